@@ -1,0 +1,5 @@
+"""`python -m pipegen`."""
+
+from pipegen.cli import main
+
+main()

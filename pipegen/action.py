@@ -1,0 +1,133 @@
+"""The contract of an action: what a kind says of itself, and what `bind` returns.
+
+A kind is one frozen dataclass in `pipegen/actions/`. It never reaches for anything: it is asked what it reads and
+makes, and for problems; `bind` turns what it is told (`Context`) into what it needs (`Bound`). Binding twice gives
+equal values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from troposphere import AWSObject
+
+from pipegen.artifact import Artifact, Contents, Input, Output
+from pipegen.errors import Problem
+from pipegen.grant import Grant, ServiceRole
+from pipegen.model import Model
+from pipegen.names import identifier
+from pipegen.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionType(Model):
+    """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
+
+    category: str
+    provider: str
+    owner: str = "AWS"
+    version: str = "1"
+    inputs: tuple[int, int] = (0, 0)
+    outputs: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wired:
+    """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds."""
+
+    artifact: str
+    contents: Contents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that an action is told when it is bound."""
+
+    definition: str
+    inputs: Sequence[Wired] = ()
+    requests: Mapping[str, Sequence[Contents]] = field(default_factory=dict)
+    """Per output name, the wishes of those who read it; an output that nobody reads is absent."""
+    bucket_arn: Value = ""
+    key_arn: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTrigger:
+    """An EventBridge pattern whose events start the pipeline."""
+
+    pattern: Mapping[str, Any]
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What an action needs: its configuration, permissions for the pipeline's role, resources of its own."""
+
+    configuration: Mapping[str, Value | int | bool] = field(default_factory=dict)
+    grants: Sequence[Grant] = ()
+    resources: Sequence[AWSObject] = ()
+    roles: Sequence[ServiceRole] = ()
+    trigger: EventTrigger | None = None
+    timeout_minutes: int | None = None
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    """Outputs for the stack, such as the URI of a repository that it creates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action(Model):
+    """One action of a stage. `name` is what the console shows, and what others use to refer to its outputs.
+
+    run_order: 1 to 999; actions of a stage with equal numbers run side by side.
+    namespace: for output variables, `#{namespace.variable}`; the action's name unless given.
+    extra_configuration: configuration keys of the provider that pipegen does not know; applied last.
+    """
+
+    name: str
+    run_order: int = 1
+    namespace: str | None = None
+    extra_configuration: Mapping[str, Value] = field(default_factory=dict)
+
+    variables: ClassVar[tuple[str, ...]] = ()
+    """The output variables that the provider documents; kinds that make their own add to `own_variables`."""
+
+    @property
+    def action_type(self) -> ActionType:
+        raise NotImplementedError
+
+    def reads(self) -> Sequence[Input]:
+        """What it reads, in the order in which the provider expects it."""
+        return ()
+
+    def makes(self) -> Sequence[Output]:
+        """What it can hand on."""
+        return ()
+
+    def own_variables(self) -> AbstractSet[str]:
+        """The output variables of this very action."""
+        return frozenset(self.variables)
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with its own fields; paths start at the action."""
+        yield from ()
+
+    def bind(self, context: Context) -> Bound:
+        """What it needs, given what is wired to it."""
+        raise NotImplementedError
+
+    @property
+    def variable_namespace(self) -> str | None:
+        """The namespace of its output variables, if it has any."""
+        return (self.namespace or self.name.replace(".", "-")) if self.own_variables() else None
+
+    def artifact_name(self, output: str) -> str:
+        """The name that CodePipeline knows an output by: unique while action names are."""
+        return f"{identifier(self.name)}_{output}"
+
+    def reference(self, output: str) -> Artifact[Any]:
+        return Artifact(f"{self.name}.{output}")

@@ -1,0 +1,155 @@
+"""A CodeBuild project that runs a team's own commands, or the buildspec file in their source.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pipegen import names
+from pipegen.action import ActionType, Bound, Context
+from pipegen.artifact import Artifact, Files, Output
+from pipegen.buildspec import ArtifactFiles, Buildspec
+from pipegen.errors import Problem
+from pipegen.files import is_relative
+from pipegen.grant import Grant
+from pipegen.model import Model
+from pipegen.project import BuildAction
+from pipegen.values import arn
+
+ReportFormat = Literal[
+    "JUNITXML",
+    "CUCUMBERJSON",
+    "NUNITXML",
+    "NUNIT3XML",
+    "TESTNGXML",
+    "VISUALSTUDIOTRX",
+    "CLOVERXML",
+    "COBERTURAXML",
+    "JACOCOXML",
+    "SIMPLECOV",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Model):
+    """A test or coverage report. files: patterns, relative to `base_directory`.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
+
+    files: Sequence[str]
+    format: ReportFormat = "JUNITXML"
+    base_directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOutput(Model):
+    """An artifact that the build hands on under `name`: file patterns, relative to `base_directory`."""
+
+    name: str
+    files: Sequence[str]
+    base_directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBuild(BuildAction):
+    """Any commands in a CodeBuild project.
+
+    commands: run in bash one after the other, as they are; the first that fails ends the build. Or buildspec: the path
+        of a buildspec file in the source, which then says itself what it writes and reports.
+    category: whether the pipeline shows it as Build or as Test.
+    outputs: artifacts that it hands on, at most 5. reports: at most 5, by name.
+    exported_variables: variables of the build that later actions may use as `#{namespace.variable}`.
+    docker: let the commands use docker (privileged mode).
+    """
+
+    kind: Literal["codebuild"] = "codebuild"
+    commands: Sequence[str] = ()
+    buildspec: str | None = None
+    category: Literal["Build", "Test"] = "Build"
+    outputs: Sequence[BuildOutput] = ()
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    exported_variables: Sequence[str] = ()
+    docker: bool = False
+
+    @property
+    def action_type(self) -> ActionType:
+        return ActionType(category=self.category, provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
+
+    @property
+    def runs_docker(self) -> bool:
+        return self.docker
+
+    def output(self, name: str) -> Artifact[Files]:
+        return self.reference(name)
+
+    def makes(self) -> Sequence[Output]:
+        return [Output(name=output.name, holds=Files(files=output.files)) for output in self.outputs]
+
+    def own_variables(self) -> AbstractSet[str]:
+        return frozenset(self.exported_variables)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from BuildAction.problems(self)
+        if bool(self.commands) == (self.buildspec is not None):
+            text = "a build runs either commands or a buildspec file"
+            yield Problem("build-commands", ("commands",), text, "give one of commands and buildspec")
+        if self.buildspec is not None:
+            yield from self._buildspec_problems(self.buildspec)
+        for index, output in enumerate(self.outputs):
+            if not names.OUTPUT.matches(output.name):
+                text = f"{output.name!r} is no output name"
+                yield Problem("output-name", ("outputs", index, "name"), text, names.OUTPUT.words)
+            if not output.files:
+                yield Problem("output-files", ("outputs", index, "files"), "no files are listed", "list some, or **/*")
+        if len(self.reports) > 5:
+            text = f"{len(self.reports)} reports"
+            yield Problem("build-limit", ("reports",), text, "CodeBuild takes 5 at most for one build")
+        for name in self.exported_variables:
+            if not names.ENVIRONMENT.matches(name) or name.startswith("AWS_"):
+                text = f"{name!r} cannot be exported"
+                fix = f"{names.ENVIRONMENT.words}; AWS_ may not be exported"
+                yield Problem("environment-name", ("exported_variables",), text, fix)
+
+    def _buildspec_problems(self, buildspec: str) -> Iterator[Problem]:
+        if not is_relative(buildspec):
+            text = f"{buildspec!r} is no file in the source"
+            yield Problem("file-name", ("buildspec",), text, "a relative path, such as ci/buildspec.yml")
+        for field_name in ("reports", "runtime_versions"):
+            if getattr(self, field_name):
+                text = f"{field_name} belongs into the buildspec file {buildspec}"
+                yield Problem("build-commands", (field_name,), text, "move it there, or use commands instead")
+
+    def bind(self, context: Context) -> Bound:
+        reports = self._report_grants(context) if self.reports else ()
+        return self.bind_project(context, buildspec=self.buildspec or self._text(context), grants=reports)
+
+    def _text(self, context: Context) -> str:
+        wanted = [output for output in self.outputs if output.name in context.requests]
+        return Buildspec(
+            commands=self.commands,
+            runtime_versions=self.runtime_versions,
+            exported=self.exported_variables,
+            reports={name: _report(report) for name, report in self.reports.items()},
+            artifacts=[
+                ArtifactFiles(
+                    name=self.artifact_name(output.name), files=output.files, base_directory=output.base_directory
+                )
+                for output in wanted
+            ],
+            cache_paths=self.cache.paths,
+        ).text()
+
+    def _report_grants(self, context: Context) -> tuple[Grant, ...]:
+        """https://docs.aws.amazon.com/codebuild/latest/userguide/test-permissions.html"""
+        actions = ("BatchPutCodeCoverages", "BatchPutTestCases", "CreateReport", "CreateReportGroup", "UpdateReport")
+        groups = [arn("codebuild", "report-group/", self.project_name(context), f"-{name}") for name in self.reports]
+        return (Grant(actions=[f"codebuild:{action}" for action in actions], resources=groups),)
+
+
+def _report(report: Report) -> dict[str, Any]:
+    found: dict[str, Any] = {"files": report.files, "file-format": report.format}
+    if report.base_directory is not None:
+        found["base-directory"] = report.base_directory
+    return found

@@ -1,0 +1,131 @@
+"""Sources behind CodeConnections: GitHub, GitHub Enterprise Server, GitLab, GitLab self-managed and Bitbucket.
+
+They are one CodePipeline provider; the connection knows which host it leads to. It must exist, and somebody must have
+completed its handshake in the console: one that CloudFormation creates stays pending until then.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.errors import Problem
+from pipegen.grant import Grant
+from pipegen.values import Value
+
+_ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
+_PREFIXES = ("codeconnections", "codestar-connections")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSource(Action):
+    """A repository behind a connection.
+
+    repository: the full repository id, `owner/name`, case-sensitive. branch: what is built.
+    connection: the ARN of the connection.
+    clone: `zip`, the default, or `full`: a git clone with its history, which CodeBuild actions alone can read.
+    detect_changes: start the pipeline on every push to the branch.
+    """
+
+    repository: Value
+    branch: Value
+    connection: Value
+    clone: Literal["zip", "full"] = "zip"
+    detect_changes: bool = True
+
+    repository_pattern: ClassVar[str] = r"[^/\s]+/[^/\s]+"
+    repository_words: ClassVar[str] = "owner/name"
+    variables: ClassVar[tuple[str, ...]] = (
+        "AuthorDate",
+        "BranchName",
+        "CommitId",
+        "CommitMessage",
+        "ConnectionArn",
+        "FullRepositoryName",
+    )
+
+    @property
+    def action_type(self) -> ActionType:
+        return ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+
+    @property
+    def output(self) -> Artifact[Tree]:
+        return self.reference("source")
+
+    def makes(self) -> Sequence[Output]:
+        tree = GitClone(reader_grants=(self._grant(),)) if self.clone == "full" else SourceTree()
+        return (Output(name="source", holds=tree),)
+
+    def problems(self) -> Iterator[Problem]:
+        if isinstance(self.repository, str) and not re.fullmatch(self.repository_pattern, self.repository):
+            text = f"{self.repository!r} is no full repository id"
+            yield Problem("source-repository", ("repository",), text, f"expected {self.repository_words}")
+        if isinstance(self.branch, str) and not self.branch:
+            yield Problem("source-branch", ("branch",), "the branch is empty", "name a branch, such as main")
+        if isinstance(self.connection, str) and not _ARN.fullmatch(self.connection):
+            fix = "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID, or !Ref to a parameter"
+            yield Problem("source-connection", ("connection",), f"{self.connection!r} is no connection ARN", fix)
+
+    def _grant(self) -> Grant:
+        """The action's prefix must be the ARN's; both while the ARN is not known.
+        https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html"""
+        text = self.connection if isinstance(self.connection, str) else ""
+        known = [prefix for prefix in _PREFIXES if f":{prefix}:" in text] or _PREFIXES
+        return Grant(actions=[f"{prefix}:UseConnection" for prefix in known], resources=(self.connection,))
+
+    def bind(self, context: Context) -> Bound:
+        return Bound(
+            configuration={
+                "ConnectionArn": self.connection,
+                "FullRepositoryId": self.repository,
+                "BranchName": self.branch,
+                "OutputArtifactFormat": "CODEBUILD_CLONE_REF" if self.clone == "full" else "CODE_ZIP",
+                "DetectChanges": self.detect_changes,
+            },
+            grants=(self._grant(),),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHub(ConnectionSource):
+    """A repository on github.com."""
+
+    kind: Literal["github"] = "github"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHubEnterprise(ConnectionSource):
+    """A repository on a GitHub Enterprise Server."""
+
+    kind: Literal["github-enterprise"] = "github-enterprise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitLab(ConnectionSource):
+    """A repository on gitlab.com; groups may be nested."""
+
+    kind: Literal["gitlab"] = "gitlab"
+    repository_pattern: ClassVar[str] = r"[^/\s]+(?:/[^/\s]+)+"
+    repository_words: ClassVar[str] = "group/project, groups may be nested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitLabSelfManaged(ConnectionSource):
+    """A repository on a GitLab of one's own; groups may be nested."""
+
+    kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
+    repository_pattern: ClassVar[str] = GitLab.repository_pattern
+    repository_words: ClassVar[str] = GitLab.repository_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bitbucket(ConnectionSource):
+    """A repository on bitbucket.org."""
+
+    kind: Literal["bitbucket"] = "bitbucket"
+    repository_words: ClassVar[str] = "workspace/repository"

@@ -1,0 +1,68 @@
+"""An image in an ECR repository as a source, watched through EventBridge.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECR.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pipegen import names
+from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.artifact import Artifact, ImageDetail, Output
+from pipegen.errors import Problem
+from pipegen.grant import Grant
+from pipegen.values import Value, arn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ecr(Action):
+    """A tagged image of a repository in the pipeline's account and region.
+
+    repository: its name. tag: the image tag, `latest` by default; only a push of that tag starts the pipeline.
+    Its artifact holds imageDetail.json, which a CodeDeploy deploy reads and a rolling one does not.
+    """
+
+    kind: Literal["ecr"] = "ecr"
+    repository: Value
+    tag: Value = "latest"
+    detect_changes: bool = True
+
+    variables: ClassVar[tuple[str, ...]] = ("ImageDigest", "ImageTag", "ImageURI", "RegistryId", "RepositoryName")
+
+    @property
+    def action_type(self) -> ActionType:
+        return ActionType(category="Source", provider="ECR", outputs=(1, 1))
+
+    @property
+    def output(self) -> Artifact[ImageDetail]:
+        return self.reference("image")
+
+    def makes(self) -> Sequence[Output]:
+        return (Output(name="image", holds=ImageDetail()),)
+
+    def problems(self) -> Iterator[Problem]:
+        if isinstance(self.repository, str) and not names.REPOSITORY.matches(self.repository):
+            text = f"{self.repository!r} is no name of an ECR repository"
+            yield Problem("repository-name", ("repository",), text, names.REPOSITORY.words)
+        if isinstance(self.tag, str) and not names.IMAGE_TAG.matches(self.tag):
+            yield Problem("image-tag", ("tag",), f"{self.tag!r} is no image tag", names.IMAGE_TAG.words)
+
+    def bind(self, context: Context) -> Bound:
+        repository = arn("ecr", "repository/", self.repository)
+        return Bound(
+            configuration={"RepositoryName": self.repository, "ImageTag": self.tag},
+            grants=(Grant(actions=("ecr:DescribeImages",), resources=(repository,)),),
+            trigger=self._trigger() if self.detect_changes else None,
+        )
+
+    def _trigger(self) -> EventTrigger:
+        """https://docs.aws.amazon.com/codepipeline/latest/userguide/create-cwe-ecr-source.html"""
+        detail = {
+            "action-type": ["PUSH"],
+            "image-tag": [self.tag],
+            "repository-name": [self.repository],
+            "result": ["SUCCESS"],
+        }
+        pattern = {"source": ["aws.ecr"], "detail-type": ["ECR Image Action"], "detail": detail}
+        return EventTrigger(pattern=pattern, description="a push of the image tag")

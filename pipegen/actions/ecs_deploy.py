@@ -1,0 +1,110 @@
+"""CodePipeline's ECS action: a new task definition revision with new images, and the service updated to it.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.artifact import Artifact, Files, ImageDefinitions, Input
+from pipegen.errors import Problem
+from pipegen.files import is_relative
+from pipegen.grant import Grant
+from pipegen.values import Value, arn
+
+_NO_RESOURCE = (
+    "the action takes no resource; "
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EcsDeploy(Action):
+    """A deployment to an ECS service, by the service's own strategy.
+
+    cluster, service: their names. input: the artifact with the image definitions; found where there is but one.
+    file_name: the image definitions file; the build before writes it under this name.
+    containers: those whose image is replaced; all that the build makes unless given.
+    deployment_timeout: minutes that the action waits for the service, 1 to 60; 60 is also AWS's default.
+    roles: the task and execution roles of the task definition, by name or ARN; the pipeline may pass these and no
+        others. family: the task definition's family; narrows the permission to tag its revisions.
+    """
+
+    kind: Literal["ecs-deploy"] = "ecs-deploy"
+    cluster: Value
+    service: Value
+    input: Artifact[ImageDefinitions | Files] | None = None
+    file_name: str = "imagedefinitions.json"
+    containers: Sequence[str] = ()
+    deployment_timeout: int | None = None
+    roles: Sequence[Value] = ()
+    family: Value | None = None
+
+    @property
+    def action_type(self) -> ActionType:
+        return ActionType(category="Deploy", provider="ECS", inputs=(1, 1))
+
+    def reads(self) -> Sequence[Input]:
+        wish = ImageDefinitions(file=self.file_name, containers=self.containers)
+        return (Input(field="input", wish=wish, artifact=self.input),)
+
+    def problems(self) -> Iterator[Problem]:
+        if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= 60:
+            text = f"a deployment timeout of {self.deployment_timeout} minutes"
+            yield Problem("action-timeout", ("deployment_timeout",), text, "1 to 60")
+        if not is_relative(self.file_name):
+            text = f"{self.file_name!r} is no file inside an artifact"
+            yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
+        for field in ("cluster", "service"):
+            value = getattr(self, field)
+            if isinstance(value, str) and (not value or ":" in value):
+                fix = f"give the {field}'s name, not its ARN"
+                yield Problem("ecs-name", (field,), f"{value!r} is no name of an ECS {field}", fix)
+        if not self.roles:
+            text = "names no roles, so the pipeline may pass any role of the account to ECS tasks"
+            fix = "list the task and execution roles under roles"
+            yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
+
+    def bind(self, context: Context) -> Bound:
+        configuration: dict[str, Value | int | bool] = {
+            "ClusterName": self.cluster,
+            "ServiceName": self.service,
+            "FileName": self.file_name,
+        }
+        if self.deployment_timeout is not None:
+            configuration["DeploymentTimeout"] = self.deployment_timeout
+        return Bound(configuration=configuration, grants=(*self._service_grants(), self._pass_role()))
+
+    def _service_grants(self) -> Iterator[Grant]:
+        service = arn("ecs", "service/", self.cluster, "/", self.service)
+        yield Grant(actions=("ecs:DescribeServices", "ecs:UpdateService"), resources=(service,))
+        register = ("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition")
+        yield Grant(actions=register, resources=("*",), because=_NO_RESOURCE)
+        yield Grant(
+            actions=("ecs:TagResource",),
+            resources=(arn("ecs", "task-definition/", self.family or "*", ":*"),),
+            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        )
+        yield Grant(actions=("ecs:DescribeTasks",), resources=(arn("ecs", "task/", self.cluster, "/*"),))
+        yield Grant(
+            actions=("ecs:ListTasks",),
+            resources=("*",),
+            conditions={"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/", self.cluster)}},
+            because="it is bounded by the cluster, as a condition",
+        )
+
+    def _pass_role(self) -> Grant:
+        return Grant(
+            actions=("iam:PassRole",),
+            resources=[_role_arn(role) for role in self.roles] or (arn("iam", "role/*", region=""),),
+            conditions={"StringEquals": {"iam:PassedToService": ["ecs.amazonaws.com", "ecs-tasks.amazonaws.com"]}},
+        )
+
+
+def _role_arn(role: Value) -> Value:
+    """A role by its ARN, or by its name with its path. An expression is taken for an ARN."""
+    if isinstance(role, str) and not role.startswith("arn:"):
+        return arn("iam", "role/", role.removeprefix("/"), region="")
+    return role

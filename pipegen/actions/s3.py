@@ -1,0 +1,71 @@
+"""A zip in an S3 bucket, watched through EventBridge.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.artifact import Artifact, Output, SourceTree, Tree
+from pipegen.errors import Problem
+from pipegen.grant import Grant, objects_of
+from pipegen.values import PARTITION, Value, concat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3(Action):
+    """A zip file in a bucket.
+
+    The bucket must have versioning on, and "Send notifications to Amazon EventBridge" enabled: the pipeline starts by
+    EventBridge's `Object Created`, not by polling and not through CloudTrail.
+
+    bucket, key: where the zip is. detect_changes: start the pipeline when it is written.
+    allow_key_override: let a start of the pipeline name another key.
+    """
+
+    kind: Literal["s3"] = "s3"
+    bucket: Value
+    key: Value
+    detect_changes: bool = True
+    allow_key_override: bool = False
+
+    variables: ClassVar[tuple[str, ...]] = ("BucketName", "ETag", "ObjectKey", "VersionId")
+
+    @property
+    def action_type(self) -> ActionType:
+        return ActionType(category="Source", provider="S3", outputs=(1, 1))
+
+    @property
+    def output(self) -> Artifact[Tree]:
+        return self.reference("source")
+
+    def makes(self) -> Sequence[Output]:
+        return (Output(name="source", holds=SourceTree()),)
+
+    def problems(self) -> Iterator[Problem]:
+        if isinstance(self.key, str) and (not self.key or self.key.startswith("/")):
+            yield Problem("source-key", ("key",), f"{self.key!r} is no object key", "such as releases/app.zip")
+
+    def bind(self, context: Context) -> Bound:
+        bucket = concat("arn:", PARTITION, ":s3:::", self.bucket)
+        objects = concat(bucket, "/", self.key) if not self.allow_key_override else objects_of(bucket)
+        read = ("s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging")
+        look = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket")
+        return Bound(
+            configuration={
+                "S3Bucket": self.bucket,
+                "S3ObjectKey": self.key,
+                "PollForSourceChanges": False,
+                "AllowOverrideForS3ObjectKey": self.allow_key_override,
+            },
+            grants=(Grant(actions=read, resources=(objects,)), Grant(actions=look, resources=(bucket,))),
+            trigger=self._trigger() if self.detect_changes else None,
+        )
+
+    def _trigger(self) -> EventTrigger:
+        """https://docs.aws.amazon.com/codepipeline/latest/userguide/create-S3-source-events.html"""
+        detail = {"bucket": {"name": [self.bucket]}, "object": {"key": [self.key]}}
+        pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
+        return EventTrigger(pattern=pattern, description="a new version of the object")

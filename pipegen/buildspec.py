@@ -1,0 +1,68 @@
+"""A buildspec, version 0.2, from what a build does and hands on.
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipegen.model import Model
+from pipegen.yaml_text import dump
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactFiles(Model):
+    """The files of one output artifact; `name` is the artifact's in the pipeline."""
+
+    name: str
+    files: Sequence[str]
+    base_directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buildspec(Model):
+    """Commands run one after the other in the build phase, and stop at the first that fails.
+
+    Everything is in one phase on purpose: CodeBuild runs post_build even after a failed build, so nothing that must not
+    follow a failure belongs there.
+    """
+
+    commands: Sequence[str]
+    runtime_versions: Mapping[str, str] = field(default_factory=dict)
+    exported: Sequence[str] = ()
+    reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    artifacts: Sequence[ArtifactFiles] = ()
+    cache_paths: Sequence[str] = ()
+
+    def text(self) -> str:
+        environment: dict[str, Any] = {"shell": "bash"}
+        if self.exported:
+            environment["exported-variables"] = self.exported
+        phases: dict[str, Any] = {"build": {"commands": self.commands}}
+        if self.runtime_versions:
+            phases = {"install": {"runtime-versions": self.runtime_versions}, **phases}
+        found: dict[str, Any] = {"version": 0.2, "env": environment, "phases": phases}
+        if self.reports:
+            found["reports"] = self.reports
+        if self.artifacts:
+            found["artifacts"] = self._artifacts()
+        if self.cache_paths:
+            found["cache"] = {"paths": self.cache_paths}
+        return dump(found)
+
+    def _artifacts(self) -> dict[str, Any]:
+        """One output is the primary artifact; of several, all are secondary ones under their artifacts' names.
+        https://docs.aws.amazon.com/codebuild/latest/userguide/sample-codepipeline-multi-input-output.html"""
+        described = {artifact.name: _files(artifact) for artifact in self.artifacts}
+        if len(described) == 1:
+            return next(iter(described.values()))
+        first = next(iter(described.values()))
+        return {**first, "secondary-artifacts": described}
+
+
+def _files(artifact: ArtifactFiles) -> dict[str, Any]:
+    found: dict[str, Any] = {"files": artifact.files}
+    if artifact.base_directory is not None:
+        found["base-directory"] = artifact.base_directory
+    return found

@@ -1,0 +1,46 @@
+"""Rules: generators of problems, one small file a family. A new rule is a function here and a line in a list.
+
+`RULES` look at the definition before anything is compiled, `STACK_RULES` at the stacks that were made of it. What is
+wrong with the fields of one action, its kind says itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pipegen.check import actions, artifacts, limits, names, references, structure
+from pipegen.definition import Definition
+from pipegen.errors import Problem
+from pipegen.stack import Document, Stack
+
+RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
+    names.definition_names,
+    names.pipeline_names,
+    structure.counts,
+    structure.sources_first,
+    structure.unique_names,
+    structure.run_orders,
+    actions.own_problems,
+    artifacts.wiring,
+    artifacts.counts,
+    artifacts.conflicting_files,
+)
+
+STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
+    references.known_names,
+    references.variables,
+    limits.configuration,
+    limits.buildspec,
+    limits.role_policy,
+    limits.template,
+)
+
+
+def check_definition(definition: Definition) -> list[Problem]:
+    """Everything that can be said before compiling."""
+    return [problem for rule in RULES for problem in rule(definition)]
+
+
+def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:
+    """Everything that shows in a compiled stack; `document` is its template as data."""
+    return [problem for rule in STACK_RULES for problem in rule(definition, stack, document)]

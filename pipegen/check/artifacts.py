@@ -1,0 +1,44 @@
+"""Artifacts: made, made earlier, holding what their reader needs, and not too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipegen.definition import Definition
+from pipegen.errors import Problem
+from pipegen.wiring import wire
+
+
+def wiring(definition: Definition) -> Iterator[Problem]:
+    yield from wire(definition.pipeline).problems
+
+
+def counts(definition: Definition) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
+    for located in definition.pipeline.located():
+        action = located.action
+        for verb, field, number, (low, high) in (
+            ("reads", "extra_inputs", len(action.reads()), action.action_type.inputs),
+            ("makes", "outputs", len(action.makes()), action.action_type.outputs),
+        ):
+            if not low <= number <= high:
+                text = f"{located.words} {verb} {number} artifacts"
+                fix = f"{action.action_type.provider} takes {low} to {high}"
+                yield Problem("artifact-count", (*located.path, field), text, fix)
+
+
+def conflicting_files(definition: Definition) -> Iterator[Problem]:
+    """Two readers of one file that want different containers in it."""
+    asked: dict[tuple[object, str, str], tuple[object, str]] = {}
+    links = wire(definition.pipeline)
+    for located in definition.pipeline.located():
+        wishes = [wanted.wish for wanted in located.action.reads()]
+        for wired, wish in zip(links.inputs.get(located.path, ()), wishes, strict=False):
+            file, containers = getattr(wish, "file", None), getattr(wish, "containers", None)
+            if file is None or containers is None:
+                continue
+            first = asked.setdefault((wired.artifact, file, "containers"), (containers, located.words))
+            if first[0] != containers:
+                text = f"{located.words} and {first[1]} want different containers in {file}"
+                fix = "give one of them a file_name of its own"
+                yield Problem("artifact-conflict", (*located.path, "containers"), text, fix)

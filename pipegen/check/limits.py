@@ -1,0 +1,63 @@
+"""What AWS counts: configuration values, buildspecs, role policies, resources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pipegen.definition import Definition
+from pipegen.errors import Problem
+from pipegen.stack import Document, Stack, pipeline_actions, resources_of
+
+CONFIGURATION_VALUE = 1000
+CONFIGURATION_KEY = 50
+BUILDSPEC = 25_600
+ROLE_POLICIES = 10_240
+RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
+
+
+def configuration(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    for path, action in pipeline_actions(document):
+        for key, value in action.get("Configuration", {}).items():
+            if len(key) > CONFIGURATION_KEY:
+                text = f"the configuration key {key[:20]}… has {len(key)} characters"
+                yield Problem("configuration-length", path, text, f"{CONFIGURATION_KEY} at most")
+            if isinstance(value, str) and not 1 <= len(value) <= CONFIGURATION_VALUE:
+                text = f"{key} has {len(value)} characters"
+                yield Problem("configuration-length", path, text, f"1 to {CONFIGURATION_VALUE:,}")
+
+
+def buildspec(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html"""
+    for logical_id, properties in resources_of(document, "AWS::CodeBuild::Project"):
+        text = properties.get("Source", {}).get("BuildSpec", "")
+        if isinstance(text, str) and len(text) > BUILDSPEC:
+            what = f"the buildspec has {len(text):,} characters"
+            fix = f"{BUILDSPEC:,} at most inline: move commands into a script in the source"
+            yield Problem("buildspec-length", stack.origins.get(logical_id, ()), what, fix)
+
+
+def role_policy(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """Inline policies of a role, counted without white space.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    for logical_id, properties in resources_of(document, "AWS::IAM::Role"):
+        policies = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
+        size = sum(len(json.dumps(policy, separators=(",", ":"))) for policy in policies)
+        if size > ROLE_POLICIES:
+            text = f"the policy of {logical_id} has {size:,} characters"
+            fix = f"IAM takes {ROLE_POLICIES:,}: split the pipeline, or name fewer roles, secrets and parameters"
+            yield Problem("policy-length", stack.origins.get(logical_id, ("pipeline",)), text, fix)
+
+
+def template(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+    made = stack.template
+    for noun, number, most in (
+        ("resources", len(made.resources), RESOURCES),
+        ("parameters", len(made.parameters), PARAMETERS),
+        ("outputs", len(made.outputs), OUTPUTS),
+    ):
+        if number > most:
+            text = f"the stack {stack.name} has {number} {noun}"
+            yield Problem("template-limit", ("pipeline",), text, f"{most} at most: split the pipeline")

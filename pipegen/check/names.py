@@ -1,0 +1,48 @@
+"""Names within AWS's patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipegen import names
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, one_line
+from pipegen.names import NamePattern
+
+_PATH = r"/|/[!-~]+/"
+
+
+def _pattern(pattern: NamePattern, name: str, path: Path) -> Iterator[Problem]:
+    if not pattern.matches(name):
+        yield Problem("name", path, f"{one_line(name)!r} is no {pattern.noun}", pattern.words)
+
+
+def definition_names(definition: Definition) -> Iterator[Problem]:
+    yield from _pattern(names.STACK, definition.name, ("name",))
+    for name in definition.parameters:
+        yield from _pattern(names.PARAMETER, name, ("parameters", name))
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    if not re.fullmatch(_PATH, definition.role_path) or len(definition.role_path) > 512:
+        text = f"{one_line(definition.role_path)!r} is no path of a role"
+        yield Problem("role-path", ("role_path",), text, "begin and end it with /, such as /delivery/")
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+    if len(definition.tags) > 40:
+        yield Problem("tags", ("tags",), f"{len(definition.tags)} tags", "40 at most")
+    for key, value in definition.tags.items():
+        if not 1 <= len(key) <= 128 or key.startswith("aws:") or (isinstance(value, str) and len(value) > 256):
+            fix = "keys of 1 to 128 characters, not beginning with aws:, and values of 256 at most"
+            yield Problem("tags", ("tags", key), f"{one_line(key)!r} cannot be a tag", fix)
+
+
+def pipeline_names(definition: Definition) -> Iterator[Problem]:
+    pipeline = definition.pipeline
+    if pipeline.name is not None:
+        yield from _pattern(names.PIPELINE, pipeline.name, ("pipeline", "name"))
+    for index, stage in enumerate(pipeline.stages):
+        yield from _pattern(names.STAGE, stage.name, ("pipeline", "stages", index, "name"))
+    for located in pipeline.located():
+        yield from _pattern(names.ACTION, located.action.name, (*located.path, "name"))
+        namespace = located.action.namespace
+        if namespace is not None:
+            yield from _pattern(names.NAMESPACE, namespace, (*located.path, "namespace"))

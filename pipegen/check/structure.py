@@ -1,0 +1,74 @@
+"""Stages and actions: how many, in what order, under which names.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem
+from pipegen.names import identifier, logical_id
+
+_QUOTAS = "https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"
+
+
+def counts(definition: Definition) -> Iterator[Problem]:
+    stages = definition.pipeline.stages
+    if not 2 <= len(stages) <= 50:
+        text = f"a pipeline of {len(stages)} stage{'s' if len(stages) != 1 else ''}"
+        yield Problem("stage-count", ("pipeline", "stages"), text, "CodePipeline takes 2 to 50")
+    for index, stage in enumerate(stages):
+        if not 1 <= len(stage.actions) <= 50:
+            text = f"{stage.name} has {len(stage.actions)} actions"
+            yield Problem("action-count", ("pipeline", "stages", index, "actions"), text, "a stage takes 1 to 50")
+
+
+def sources_first(definition: Definition) -> Iterator[Problem]:
+    for located in definition.pipeline.located():
+        category = located.action.action_type.category
+        if located.stage_index == 0 and category != "Source":
+            text = f"{located.words} is no source, but in the first stage"
+            yield Problem("source-first", located.path, text, "move it to a later stage")
+        if located.stage_index > 0 and category == "Source":
+            text = f"{located.words} is a source, but not in the first stage"
+            yield Problem("source-first", located.path, text, "move it to the first stage")
+
+
+def unique_names(definition: Definition) -> Iterator[Problem]:
+    pipeline = definition.pipeline
+    stages: dict[str, int] = {}
+    for index, stage in enumerate(pipeline.stages):
+        if stages.setdefault(stage.name, index) != index:
+            path: Path = ("pipeline", "stages", index, "name")
+            yield Problem("duplicate-name", path, f"there is a stage {stage.name} already", "rename one")
+    in_stage: dict[tuple[int, str], int] = {}
+    owners: dict[str, str] = {}
+    for located in pipeline.located():
+        action = located.action
+        path = (*located.path, "name")
+        if in_stage.setdefault((located.stage_index, action.name), located.index) != located.index:
+            yield Problem("duplicate-name", path, f"{located.stage} has an action {action.name} already", "rename one")
+        elif action.makes() or action.own_variables() or action.action_type.provider == "CodeBuild":
+            # Projects, artifacts and variables are named after the action, not after its stage.
+            for key in {identifier(action.name), logical_id(action.name)}:
+                if owners.setdefault(key, located.words) != located.words:
+                    text = f"{located.words} and {owners[key]} would own things of the same name"
+                    yield Problem("duplicate-name", path, text, "give one a name with other letters or digits")
+                    break
+    yield from _unique_namespaces(definition)
+
+
+def _unique_namespaces(definition: Definition) -> Iterator[Problem]:
+    taken: dict[str, str] = {"codepipeline": "CodePipeline itself", "variables": "the pipeline's variables"}
+    for located in definition.pipeline.located():
+        namespace = located.action.variable_namespace
+        if namespace is not None and taken.setdefault(namespace, located.words) != located.words:
+            text = f"the namespace {namespace} belongs to {taken[namespace]}"
+            yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
+
+
+def run_orders(definition: Definition) -> Iterator[Problem]:
+    for located in definition.pipeline.located():
+        if not 1 <= located.action.run_order <= 999:
+            text = f"run_order {located.action.run_order}"
+            yield Problem("run-order", (*located.path, "run_order"), text, "1 to 999")

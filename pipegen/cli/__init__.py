@@ -1,0 +1,56 @@
+"""The command line: one file per command, the only place that prints.
+
+Exit codes: 0 fine, 1 your input (or, with --check, files that would change), 2 usage, 3 our bug, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from pipegen._version import __version__
+from pipegen.cli import render, schema, validate
+
+app = typer.Typer(
+    name="pipegen",
+    help="Container delivery pipelines on AWS as plain CloudFormation: sources, image builds and ECS deployments.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("render")(render.command)
+app.command("validate")(validate.command)
+app.command("schema")(schema.command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pipegen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The entry point of the command `pipegen`."""
+    try:
+        app()
+    except BrokenPipeError:
+        # Whoever read our output has left, which is theirs to do; keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        from pipegen.cli.report import internal_error
+
+        sys.exit(internal_error(error))

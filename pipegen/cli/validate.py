@@ -1,0 +1,60 @@
+"""`pipegen validate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipegen.cli import report
+
+if TYPE_CHECKING:
+    from pipegen.definitions import Loaded
+    from pipegen.emit import Render, Rendered
+
+
+def command(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Definitions: YAML files, or Python modules that assign Definition objects.")
+    ],
+    lint: Annotated[
+        bool, typer.Option("--lint", help="Also run cfn-lint over the templates (pip install 'pipegen-aws[lint]').")
+    ] = False,
+) -> None:
+    """Check definitions without writing anything; every problem is shown, with its place and the way out.
+
+    YAML is only read. A Python file is executed.
+    """
+    from pipegen.cli.loading import render_all
+
+    outcome = render_all(paths, _render)
+    fine = outcome.fine
+    if lint:
+        fine &= _lint(outcome.stacks)
+    if not fine:
+        raise typer.Exit(1)
+    typer.echo(f"{len(paths)} file{'s' if len(paths) != 1 else ''}: no errors")
+
+
+def _render(loaded: Loaded) -> Render:
+    from pipegen.emit import render
+
+    return render(loaded.definition, source=Path(loaded.file).name)
+
+
+def _lint(stacks: Sequence[Rendered]) -> bool:
+    try:
+        from cfnlint import core  # noqa: F401
+        from cfnlint.api import lint
+    except ImportError:
+        report.fail("--lint needs cfn-lint: pip install 'pipegen-aws[lint]'")
+        raise typer.Exit(2) from None
+    fine = True
+    for stack in stacks:
+        for match in lint(stack.text):
+            fine = False
+            place = f"{stack.file_name}:{match.linenumber}:{match.columnnumber}"
+            report.fail(f"{place}: {match.rule.id} {match.message}")
+    return fine

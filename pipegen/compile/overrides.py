@@ -1,0 +1,58 @@
+"""The definition's `overrides`: property patches on compiled resources, applied last, visible in the output."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from troposphere import AWSObject, encode_to_dict
+
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.stack import Stack
+
+
+class PatchedResource(AWSObject):
+    """A resource as plain data: troposphere's checks end where an override begins."""
+
+    def __init__(self, title: str, data: dict[str, Any]) -> None:
+        super().__init__(title)
+        self.resource.update(data)
+        self.properties.update(data.get("Properties", {}))
+
+    def to_dict(self, validation: bool = True) -> dict[str, Any]:
+        data: dict[str, Any] = encode_to_dict(self.resource)
+        return data
+
+
+def apply_overrides(definition: Definition, stacks: Sequence[Stack]) -> None:
+    problems: list[Problem] = []
+    for logical_id, patch in definition.overrides.items():
+        holders = [stack for stack in stacks if logical_id in stack.template.resources]
+        for stack in holders:
+            resource = stack.template.resources[logical_id].to_dict()
+            resource["Properties"] = _patched(resource.get("Properties", {}), encode_to_dict(dict(patch)))
+            stack.template.resources[logical_id] = PatchedResource(logical_id, resource)
+        if not holders:
+            known = [title for stack in stacks for title in stack.template.resources]
+            near = difflib.get_close_matches(logical_id, known, n=1)
+            fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            text = f"there is no resource {logical_id!r}"
+            problems.append(Problem("override-unknown", ("overrides", logical_id), text, fix))
+    if problems:
+        raise InvalidDefinition(problems)
+
+
+def _patched(properties: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Mappings are merged, everything else is replaced; null takes a property away."""
+    found = dict(properties)
+    for key, value in patch.items():
+        old = found.get(key)
+        if value is None:
+            found.pop(key, None)
+        elif isinstance(old, Mapping) and isinstance(value, Mapping):
+            found[key] = _patched(old, value)
+        else:
+            found[key] = value
+    return found

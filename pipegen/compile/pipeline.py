@@ -1,0 +1,205 @@
+"""The pipeline's stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import AWSObject, GetAtt, Output, Ref, Sub, Tags, Template, codepipeline
+from troposphere import Parameter as TemplateParameter
+
+from pipegen.action import Bound, Context
+from pipegen.compile.roles import role
+from pipegen.compile.store import BoundStore, bind_store
+from pipegen.compile.triggers import event_role, rule
+from pipegen.definition import Definition, Parameter
+from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.grant import Grant, ServiceRole
+from pipegen.pipeline import Located
+from pipegen.stack import Stack
+from pipegen.values import Value, arn
+from pipegen.wiring import Wiring, wire
+
+_ROLE = "PipelineRole"
+_PIPELINE = "Pipeline"
+
+
+@dataclass(frozen=True, slots=True)
+class _BoundAction:
+    """An action, what it needs, and what is wired to it."""
+
+    located: Located
+    bound: Bound
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+
+
+def pipeline_stack(definition: Definition) -> Stack:
+    wiring = wire(definition.pipeline)
+    if wiring.problems:
+        raise InvalidDefinition(wiring.problems)
+    store = bind_store(definition)
+    actions = [_bind(located, wiring, definition, store) for located in definition.pipeline.located()]
+    template = Template()
+    template.set_version("2010-09-09")
+    template.set_description(definition.description or f"The pipeline {definition.pipeline_name}")
+    for name, parameter in definition.parameters.items():
+        template.parameters[name] = _parameter(name, parameter)
+    origins = _add_resources(template, _resources(definition, store, actions), definition)
+    for name, value in _outputs(store, actions).items():
+        template.outputs[name] = Output(name, Value=value)
+    return Stack(
+        name=f"{definition.name}-pipeline", template=template, origins=origins, capabilities=("CAPABILITY_IAM",)
+    )
+
+
+def _bind(located: Located, wiring: Wiring, definition: Definition, store: BoundStore) -> _BoundAction:
+    inputs = wiring.inputs.get(located.path, ())
+    requests = wiring.requests.get(located.path, {})
+    context = Context(
+        definition=definition.name,
+        inputs=inputs,
+        requests=requests,
+        bucket_arn=store.bucket_arn,
+        key_arn=store.key_arn,
+    )
+    action = located.action
+    # A source always makes its artifact; CodePipeline counts it, read or not.
+    low, _ = action.action_type.outputs
+    made = [output.name for output in action.makes() if output.name in requests or low]
+    return _BoundAction(
+        located=located,
+        bound=action.bind(context),
+        inputs=[wired.artifact for wired in inputs],
+        outputs=[action.artifact_name(name) for name in made],
+    )
+
+
+def _resources(
+    definition: Definition, store: BoundStore, actions: Sequence[_BoundAction]
+) -> Iterator[tuple[AWSObject, Path]]:
+    """Every resource with its place in the definition, in the order in which a reader understands them."""
+    for resource in store.resources:
+        yield resource, ("artifacts",)
+    for action in actions:
+        for resource in action.bound.resources:
+            yield resource, action.located.path
+        for wanted in action.bound.roles:
+            yield role(wanted, definition), action.located.path
+    grants = [*store.grants(), *(grant for action in actions for grant in action.bound.grants)]
+    yield _pipeline_role(definition, grants), ("pipeline",)
+    yield _pipeline(definition, store, actions), ("pipeline",)
+    yield from _trigger_resources(definition, actions)
+
+
+def _trigger_resources(definition: Definition, actions: Sequence[_BoundAction]) -> Iterator[tuple[AWSObject, Path]]:
+    triggers = {action.located.action.name: action for action in actions if action.bound.trigger is not None}
+    if not triggers:
+        return
+    target = arn("codepipeline", Ref(_PIPELINE))
+    described = {name: action.bound.trigger for name, action in triggers.items() if action.bound.trigger}
+    yield role(event_role(definition, described, target), definition), ("pipeline",)
+    for name, trigger in described.items():
+        yield rule(definition, name, trigger, target), triggers[name].located.path
+
+
+def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:
+    """CodePipeline's documentation names no condition for its trust policy, so there is none.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
+    wanted = ServiceRole(logical_id=_ROLE, service="codepipeline.amazonaws.com", grants=tuple(grants))
+    return role(wanted, definition)
+
+
+def _pipeline(definition: Definition, store: BoundStore, actions: Sequence[_BoundAction]) -> codepipeline.Pipeline:
+    pipeline = definition.pipeline
+    stages = [
+        codepipeline.Stages(
+            Name=stage.name,
+            Actions=[_action(action) for action in actions if action.located.stage_index == index],
+        )
+        for index, stage in enumerate(pipeline.stages)
+    ]
+    optional: dict[str, Any] = {"RestartExecutionOnUpdate": True} if pipeline.restart_on_update else {}
+    return codepipeline.Pipeline(
+        _PIPELINE,
+        Name=definition.pipeline_name,
+        PipelineType="V2",
+        ExecutionMode=pipeline.execution_mode,
+        RoleArn=GetAtt(_ROLE, "Arn"),
+        ArtifactStore=store.artifact_store(),
+        Stages=stages,
+        **optional,
+    )
+
+
+def _action(bound: _BoundAction) -> codepipeline.Actions:
+    action = bound.located.action
+    kind = action.action_type
+    configuration = {**bound.bound.configuration, **action.extra_configuration}
+    optional: dict[str, Any] = {
+        "Configuration": {key: _text(value) for key, value in configuration.items()},
+        "InputArtifacts": [codepipeline.InputArtifacts(Name=name) for name in bound.inputs],
+        "OutputArtifacts": [codepipeline.OutputArtifacts(Name=name) for name in bound.outputs],
+        "Namespace": action.variable_namespace,
+        "TimeoutInMinutes": bound.bound.timeout_minutes,
+    }
+    return codepipeline.Actions(
+        Name=action.name,
+        ActionTypeId=codepipeline.ActionTypeId(
+            Category=kind.category, Owner=kind.owner, Provider=kind.provider, Version=kind.version
+        ),
+        RunOrder=action.run_order,
+        **{name: value for name, value in optional.items() if value},
+    )
+
+
+def _text(value: Value | int | bool) -> Value:
+    """Configuration values are texts, whatever they mean."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
+    given = {key: getattr(parameter, key) for key in parameter.__dataclass_fields__}
+    kept = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    return TemplateParameter(name, **{key: value for key, value in kept.items() if value is not None and value != []})
+
+
+def _add_resources(
+    template: Template, resources: Iterable[tuple[AWSObject, Path]], definition: Definition
+) -> dict[str, Path]:
+    """Put the resources into the template, tagged. Two that share a logical id must be the same one."""
+    origins: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for resource, path in resources:
+        title = str(resource.title)
+        if definition.tags and "Tags" in resource.props:
+            resource.Tags = Tags(dict(definition.tags))
+        known = template.resources.get(title)
+        if (known is not None and known != resource) or title in template.parameters:
+            where = " and ".join(dict.fromkeys(("/".join(map(str, origins.get(title, ("parameters",)))),)))
+            text = f"the logical id {title} is used for something else already ({where})"
+            problems.append(Problem("logical-id", path, text, "rename one of the two"))
+            continue
+        template.resources[title] = resource
+        origins.setdefault(title, path)
+    if problems:
+        raise InvalidDefinition(problems)
+    return origins
+
+
+def _outputs(store: BoundStore, actions: Sequence[_BoundAction]) -> Mapping[str, Value]:
+    console = (
+        "https://${AWS::Region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/${Pipeline}/view"
+        "?region=${AWS::Region}"
+    )
+    found: dict[str, Value] = {
+        "PipelineName": Ref(_PIPELINE),
+        "PipelineUrl": Sub(console),
+        "ArtifactBucketName": store.bucket,
+    }
+    for action in actions:
+        found.update(action.bound.outputs)
+    return found

@@ -1,0 +1,98 @@
+"""Grants folded into roles: one role for each principal, its statements merged and in a stable order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import awacs.aws as aws
+import awacs.sts
+from troposphere import iam
+
+from pipegen.definition import Definition
+from pipegen.grant import Grant, ServiceRole
+from pipegen.values import ACCOUNT, Value
+
+
+def role(wanted: ServiceRole, definition: Definition) -> iam.Role:
+    """The role as a resource, with one inline policy of everything that was granted."""
+    statements = [_statement(grant) for grant in merged(wanted.grants)]
+    reasons = {action: grant.because for grant in wanted.grants if grant.because for action in grant.actions}
+    optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}
+    if definition.role_path != "/":
+        optional["Path"] = definition.role_path
+    if reasons:
+        optional["Metadata"] = {"WildcardResources": dict(sorted(reasons.items()))}
+    policy = iam.Policy(PolicyName="Permissions", PolicyDocument=_document(statements))
+    return iam.Role(
+        wanted.logical_id,
+        AssumeRolePolicyDocument=_trust(wanted),
+        Policies=[policy],
+        **{name: value for name, value in optional.items() if value is not None},
+    )
+
+
+def _document(statements: list[aws.Statement]) -> aws.PolicyDocument:
+    return aws.PolicyDocument(Version="2012-10-17", Statement=statements)
+
+
+def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
+    statement: dict[str, Any] = {
+        "Effect": aws.Allow,
+        "Principal": aws.Principal("Service", wanted.service),
+        "Action": [awacs.sts.AssumeRole],
+    }
+    if wanted.source_arn is not None:
+        statement["Condition"] = aws.Condition(
+            [aws.StringEquals("aws:SourceAccount", ACCOUNT), aws.ArnLike("aws:SourceArn", wanted.source_arn)]
+        )
+    return _document([aws.Statement(**statement)])
+
+
+def merged(grants: Iterable[Grant]) -> list[Grant]:
+    """Fewer grants that allow exactly the same: equal resources first, then equal actions, sorted by action."""
+    by_resources: dict[str, list[Grant]] = {}
+    for grant in grants:
+        by_resources.setdefault(_key(grant.resources, grant.conditions), []).append(grant)
+    joined = [_joined(group) for group in by_resources.values()]
+    by_actions: dict[str, list[Grant]] = {}
+    for grant in joined:
+        by_actions.setdefault(_key(grant.actions, grant.conditions), []).append(grant)
+    found = [_joined(group) for group in by_actions.values()]
+    return sorted(found, key=lambda grant: (grant.actions, _key(grant.resources, grant.conditions)))
+
+
+def _joined(group: Sequence[Grant]) -> Grant:
+    actions = sorted({action for grant in group for action in grant.actions})
+    resources = {_key(resource): resource for grant in group for resource in grant.resources}
+    return Grant(actions=actions, resources=list(resources.values()), conditions=group[0].conditions)
+
+
+def _key(*parts: object) -> str:
+    return json.dumps(parts, default=_plain, sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    return value.to_dict()
+
+
+def _statement(grant: Grant) -> aws.Statement:
+    optional = {"Condition": _condition(grant.conditions)} if grant.conditions else {}
+    return aws.Statement(
+        Effect=aws.Allow,
+        Action=[aws.Action(*action.split(":", 1)) for action in grant.actions],
+        Resource=list(grant.resources),
+        **optional,
+    )
+
+
+def _condition(conditions: Mapping[str, Mapping[str, Value | Sequence[Value]]]) -> aws.Condition:
+    return aws.Condition(
+        [
+            getattr(aws, operator.replace(":", ""))(
+                {key: list(value) if isinstance(value, tuple | list) else value for key, value in keys.items()}
+            )
+            for operator, keys in conditions.items()
+        ]
+    )

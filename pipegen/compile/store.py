@@ -1,0 +1,133 @@
+"""The artifact bucket, its policy and its key.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import awacs.aws as aws
+from troposphere import AWSObject, GetAtt, Ref, codepipeline, kms, s3
+
+from pipegen.definition import Definition
+from pipegen.grant import Grant, key_use, objects_of
+from pipegen.values import ACCOUNT, PARTITION, Value, arn, concat
+
+_BUCKET, _POLICY, _KEY = "ArtifactBucket", "ArtifactBucketPolicy", "ArtifactKey"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStore:
+    """The store as the stack has it: names to refer to, and the resources behind them."""
+
+    bucket: Value
+    bucket_arn: Value
+    key_arn: Value | None
+    resources: tuple[AWSObject, ...]
+
+    def artifact_store(self) -> codepipeline.ArtifactStore:
+        optional: dict[str, Any] = {}
+        if self.key_arn is not None:
+            optional["EncryptionKey"] = codepipeline.EncryptionKey(Id=self.key_arn, Type="KMS")
+        return codepipeline.ArtifactStore(Type="S3", Location=self.bucket, **optional)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """What the pipeline's role needs of it.
+        https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
+        objects = (
+            "s3:GetObject",
+            "s3:GetObjectTagging",
+            "s3:GetObjectVersion",
+            "s3:GetObjectVersionTagging",
+            "s3:PutObject",
+            "s3:PutObjectAcl",
+            "s3:PutObjectTagging",
+        )
+        bucket = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket")
+        same_account = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+        found = (
+            Grant(actions=objects, resources=(objects_of(self.bucket_arn),), conditions=same_account),
+            Grant(actions=bucket, resources=(self.bucket_arn,), conditions=same_account),
+        )
+        return found if self.key_arn is None else (*found, key_use(self.key_arn))
+
+
+def bind_store(definition: Definition) -> BoundStore:
+    store = definition.artifacts
+    key = (_key(definition),) if store.create_key else ()
+    key_arn = GetAtt(_KEY, "Arn") if store.create_key else store.key_arn
+    if store.bucket is not None:
+        return BoundStore(store.bucket, concat("arn:", PARTITION, ":s3:::", store.bucket), key_arn, key)
+    resources = (*key, _bucket(key_arn, store.expire_days), _policy())
+    return BoundStore(Ref(_BUCKET), GetAtt(_BUCKET, "Arn"), key_arn, resources)
+
+
+def _bucket(key_arn: Value | None, expire_days: int) -> s3.Bucket:
+    return s3.Bucket(
+        _BUCKET,
+        BucketEncryption=_encryption(key_arn),
+        LifecycleConfiguration=_lifecycle(expire_days),
+        OwnershipControls=s3.OwnershipControls(Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
+        PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
+            BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
+        ),
+        VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+    )
+
+
+def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
+    if key_arn is None:
+        default = s3.ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+        rule = s3.ServerSideEncryptionRule(ServerSideEncryptionByDefault=default)
+    else:
+        default = s3.ServerSideEncryptionByDefault(SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn)
+        rule = s3.ServerSideEncryptionRule(ServerSideEncryptionByDefault=default, BucketKeyEnabled=True)
+    return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
+
+
+def _lifecycle(expire_days: int) -> s3.LifecycleConfiguration:
+    rule = s3.LifecycleRule(
+        Id="Expire",
+        Status="Enabled",
+        ExpirationInDays=expire_days,
+        NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(NoncurrentDays=expire_days),
+        AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=7),
+    )
+    return s3.LifecycleConfiguration(Rules=[rule])
+
+
+def _policy() -> s3.BucketPolicy:
+    bucket = GetAtt(_BUCKET, "Arn")
+    deny = aws.Statement(
+        Sid="DenyInsecureConnections",
+        Effect=aws.Deny,
+        Principal=aws.Principal("*"),
+        Action=[aws.Action("s3", "*")],
+        Resource=[bucket, objects_of(bucket)],
+        Condition=aws.Condition([aws.Bool("aws:SecureTransport", "false")]),
+    )
+    document = aws.PolicyDocument(Version="2012-10-17", Statement=[deny])
+    return s3.BucketPolicy(
+        _POLICY, Bucket=Ref(_BUCKET), PolicyDocument=document, DeletionPolicy="Retain", UpdateReplacePolicy="Retain"
+    )
+
+
+def _key(definition: Definition) -> kms.Key:
+    """Who may use the key, the roles' own policies say: the account's root statement lets them."""
+    root = aws.Statement(
+        Sid="AccountAdministersKey",
+        Effect=aws.Allow,
+        Principal=aws.AWSPrincipal(arn("iam", "root", region="")),
+        Action=[aws.Action("kms", "*")],
+        Resource=["*"],
+    )
+    return kms.Key(
+        _KEY,
+        Description=f"Artifacts of the pipeline {definition.pipeline_name}",
+        EnableKeyRotation=True,
+        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root]),
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+    )

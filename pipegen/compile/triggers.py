@@ -1,0 +1,45 @@
+"""EventBridge rules that start the pipeline, and the role they do it with.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from troposphere import GetAtt, events
+
+from pipegen import names
+from pipegen.action import EventTrigger
+from pipegen.definition import Definition
+from pipegen.grant import Grant, ServiceRole
+from pipegen.values import Value, arn
+
+EVENT_ROLE = "EventRole"
+
+
+def _rule_name(definition: Definition, action: str) -> str:
+    return names.shorten(names.file_safe(f"{definition.name}-{action}"), names.RULE_LIMIT)
+
+
+def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipeline_arn: Value) -> ServiceRole:
+    """One role for all rules of the pipeline, which can start that pipeline alone.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
+    prefix = names.shorten(f"{definition.name}-", names.RULE_LIMIT)
+    source = (
+        arn("events", "rule/", _rule_name(definition, next(iter(actions))))
+        if len(actions) == 1
+        else arn("events", "rule/", prefix, "*")
+    )
+    start = Grant(actions=("codepipeline:StartPipelineExecution",), resources=(pipeline_arn,))
+    return ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(start,), source_arn=source)
+
+
+def rule(definition: Definition, action: str, trigger: EventTrigger, pipeline_arn: Value) -> events.Rule:
+    target = events.Target(Id="Pipeline", Arn=pipeline_arn, RoleArn=GetAtt(EVENT_ROLE, "Arn"))
+    return events.Rule(
+        names.logical_id(action, "Rule"),
+        Name=_rule_name(definition, action),
+        Description=f"Starts {definition.pipeline_name}: {trigger.description}",
+        EventPattern=dict(trigger.pattern),
+        State="ENABLED",
+        Targets=[target],
+    )

@@ -1,0 +1,55 @@
+"""A definition: everything that one file describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipegen.model import Model
+from pipegen.pipeline import Pipeline
+from pipegen.store import ArtifactStore
+from pipegen.values import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter(Model):
+    """A parameter of the template, in CloudFormation's own words.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
+
+    Type: str = "String"
+    Default: str | None = None
+    Description: str | None = None
+    AllowedValues: Sequence[str] = ()
+    AllowedPattern: str | None = None
+    ConstraintDescription: str | None = None
+    MinLength: int | None = None
+    MaxLength: int | None = None
+    MinValue: int | None = None
+    MaxValue: int | None = None
+    NoEcho: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition(Model):
+    """A delivery, from source to running service, and what its stacks have in common.
+
+    name: stacks, projects and rules are named after it; one definition per name, account and region.
+    tags: on everything that can be tagged.
+    permissions_boundary: the ARN of a policy that bounds every role. role_path: the path of every role, `/…/`.
+    overrides: the last resort. Logical id -> property patch, merged into the template after everything else.
+    """
+
+    name: str
+    pipeline: Pipeline
+    description: str = ""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    tags: Mapping[str, Value] = field(default_factory=dict)
+    artifacts: ArtifactStore = field(default_factory=ArtifactStore)
+    permissions_boundary: Value | None = None
+    role_path: str = "/"
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def pipeline_name(self) -> str:
+        return self.pipeline.name or self.name

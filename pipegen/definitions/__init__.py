@@ -1,0 +1,30 @@
+"""From a file to a definition: YAML read strictly and with positions, or a Python module that is executed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipegen.definitions.sources import Loaded
+from pipegen.errors import InvalidDefinition, Problem
+
+YAML_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def load(path: Path) -> list[Loaded]:
+    """The definitions in a file: one of YAML, any number of Python. Python is executed, YAML never is.
+
+    Raises InvalidDefinition, every problem with its place.
+    """
+    if path.suffix in YAML_SUFFIXES:
+        from pipegen.definitions.yaml_file import load_yaml
+
+        return [load_yaml(path)]
+    if path.suffix == ".py":
+        from pipegen.definitions.python_file import load_python
+
+        return load_python(path)
+    fix = f"it should end in {', '.join(YAML_SUFFIXES)} or .py"
+    raise InvalidDefinition([Problem("unreadable", (), "is no definition by its name", fix, place=str(path))])
+
+
+__all__ = ["Loaded", "load"]

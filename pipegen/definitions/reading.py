@@ -1,0 +1,214 @@
+"""Data into the model, by pydantic: strict, all errors at once, in words.
+
+The model names no kinds: `Stage.actions` says `Action`, and what that stands for is decided here, where the adapter is
+made. Only the kinds that a definition uses take part, which keeps a single render fast.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from functools import cache, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pipegen.action import Action
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
+
+
+@cache
+def adapter(kinds: frozenset[str]) -> TypeAdapter[Definition]:
+    """A reader of definitions that use these kinds."""
+    from pydantic import Field
+
+    from pipegen.actions import KINDS
+
+    members = [KINDS[name] for name in KINDS if name in kinds]
+    return _adapter(Annotated[_union(members), Field(discriminator="kind")])
+
+
+@cache
+def _instance_adapter(types: frozenset[type]) -> TypeAdapter[Definition]:
+    """A checker of definitions made in Python with actions of these types."""
+    from pydantic import Discriminator, Tag
+
+    by_type = Discriminator(
+        lambda action: type(action).__qualname__, custom_error_type="value", custom_error_message="expected an action"
+    )
+    members = [Annotated[each, Tag(each.__qualname__)] for each in sorted(types, key=lambda each: each.__qualname__)]
+    return _adapter(Annotated[_union(members), by_type])
+
+
+def _adapter(action: Any) -> TypeAdapter[Definition]:
+    from pydantic import TypeAdapter
+
+    made = TypeAdapter(Definition)
+    made.rebuild(force=True, _types_namespace={"Action": action})
+    return made
+
+
+def _union(members: Sequence[Any]) -> Any:
+    return reduce(or_, members)
+
+
+def read(data: Any) -> Definition:
+    """A definition from data as YAML or JSON have it. Raises InvalidDefinition; its paths lead into `data`."""
+    from pydantic import ValidationError
+
+    from pipegen.actions import KINDS
+
+    used = frozenset(kind for kind in _kinds(data) if kind in KINDS)
+    try:
+        return adapter(used or frozenset(KINDS)).validate_json(json.dumps(data))
+    except ValidationError as error:
+        raise InvalidDefinition(_problems(error.errors(include_url=False), data)) from None
+
+
+def recheck(definition: Definition) -> Definition:
+    """A definition made in Python, its types checked as those of a file are. Raises InvalidDefinition."""
+    from pydantic import ValidationError
+
+    types = frozenset(
+        type(action)
+        for stage in _sequence(getattr(definition.pipeline, "stages", ()))
+        for action in _sequence(getattr(stage, "actions", ()))
+        if isinstance(action, Action)
+    )
+    try:
+        return _instance_adapter(types or frozenset({Action})).validate_python(definition)
+    except ValidationError as error:
+        raise InvalidDefinition(_problems(error.errors(include_url=False), definition)) from None
+
+
+def _sequence(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _kinds(data: Any) -> Iterator[str]:
+    pipeline = _mapping(_mapping(data).get("pipeline"))
+    for stage in _sequence(pipeline.get("stages")):
+        for action in _sequence(_mapping(stage).get("actions")):
+            kind = _mapping(action).get("kind")
+            if isinstance(kind, str):
+                yield kind
+
+
+def _problems(errors: Iterable[ErrorDetails], data: Any) -> list[Problem]:
+    return [_problem(error, data) for error in errors]
+
+
+def _problem(error: ErrorDetails, data: Any) -> Problem:
+    path, holder = _followed(error["loc"], data)
+    last = str(path[-1]) if path else "the definition"
+    match error["type"]:
+        case "unexpected_keyword_argument":
+            return _unknown_key(path, holder, error)
+        case "missing" | "union_tag_not_found":
+            missing = "kind" if error["type"] == "union_tag_not_found" else str(error["loc"][-1])
+            where = path if error["type"] == "union_tag_not_found" else path[:-1] or ()
+            return Problem("missing-key", where, f"{missing} is missing", f"add {missing}:")
+        case "union_tag_invalid":
+            return _unknown_kind(path, error)
+        case "value":
+            return Problem("wrong-type", path, f"{last}: {error['msg']}")
+        case "literal_error":
+            expected = str(error["ctx"]["expected"]) if "ctx" in error else ""
+            text = f"{last} is {one_line(repr(error['input']), 60)}"
+            return Problem("wrong-value", path, text, f"expected {expected}")
+        case _:
+            return Problem("wrong-type", path, f"{last}: expected {_expected(error)}, got {_got(error['input'])}")
+
+
+def _followed(location: Sequence[str | int], data: Any) -> tuple[Path, Any]:
+    """Pydantic's location without the names of union members that it puts in between, and what holds the last part."""
+    path: list[str | int] = []
+    here, holder = data, data
+    for index, part in enumerate(location):
+        if _has(here, part):
+            holder, here = here, _inside(here, part)
+        elif index == len(location) - 1 and isinstance(here, Mapping) and part != "[key]":
+            holder = here  # a key that is missing
+        else:
+            continue
+        path.append(part)
+    return tuple(path), holder
+
+
+def _has(data: Any, part: str | int) -> bool:
+    if isinstance(part, int):
+        return isinstance(data, list | tuple) and part < len(data)
+    return part in data if isinstance(data, Mapping) else is_dataclass(data) and hasattr(data, part)
+
+
+def _inside(data: Any, part: str | int) -> Any:
+    return getattr(data, str(part)) if is_dataclass(data) else data[part]
+
+
+def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
+    key = str(error["loc"][-1])
+    known = _known_keys(error["loc"], holder)
+    near = difflib.get_close_matches(key, known, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}" if known else ""
+    return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", fix)
+
+
+def _known_keys(location: Sequence[str | int], holder: Any) -> list[str]:
+    """The keys that the type at that place has, by walking the JSON Schema along the location."""
+    from pipegen.definitions.schema import keys_at
+
+    kind = _mapping(holder).get("kind")
+    return keys_at([*location[:-1]], str(kind) if isinstance(kind, str) else None)
+
+
+def _unknown_kind(path: Path, error: ErrorDetails) -> Problem:
+    from pipegen.actions import KINDS
+
+    said = str(error.get("ctx", {}).get("tag", ""))
+    near = difflib.get_close_matches(said, KINDS, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
+    return Problem("unknown-kind", (*path, "kind"), f"no action kind {one_line(repr(said), 60)}", fix)
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "dataclass_type": "a mapping",
+    "string_too_short": "text",
+}
+
+
+def _expected(error: ErrorDetails) -> str:
+    return _EXPECTED.get(error["type"], one_line(error["msg"]))
+
+
+def _got(data: Any) -> str:
+    if data is None:
+        return "nothing"
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, int | float):
+        return f"the number {data}; put it in quotes if text is meant"
+    if isinstance(data, str):
+        return f"the text {one_line(repr(data), 60)}"
+    if isinstance(data, Mapping):
+        return "a mapping"
+    if isinstance(data, Sequence):
+        return "a list"
+    return one_line(f"a {type(data).__name__}")

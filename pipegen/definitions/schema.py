@@ -1,0 +1,80 @@
+"""The JSON Schema of a definition, for editors: the same types that the reader uses, and their documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from pipegen.values import VALUE_JSON_SCHEMA, VALUE_PLACEHOLDER
+
+
+@cache
+def json_schema() -> Mapping[str, Any]:
+    """The schema of a definition with every action kind."""
+    from pipegen.actions import KINDS
+    from pipegen.definitions.reading import adapter
+
+    schema = adapter(frozenset(KINDS)).json_schema(ref_template="#/$defs/{model}")
+    schema = _with_values(schema)
+    schema["$defs"]["Value"] = dict(VALUE_JSON_SCHEMA)
+    for definition in schema["$defs"].values():
+        if "kind" in definition.get("properties", {}):
+            definition["required"] = ["kind", *definition.get("required", ())]
+    _without_titles(schema)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A pipegen definition"}
+    return {**head, **schema}
+
+
+def _with_values(schema: Any) -> Any:
+    """Every placeholder replaced by a reference to the one schema of values."""
+    if schema == VALUE_PLACEHOLDER:
+        return {"$ref": "#/$defs/Value"}
+    if isinstance(schema, dict):
+        return {key: _with_values(value) for key, value in schema.items()}
+    return [_with_values(value) for value in schema] if isinstance(schema, list) else schema
+
+
+def _without_titles(schema: Any) -> None:
+    """Pydantic's titles repeat the keys."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("title"), str):
+            del schema["title"]
+        for value in schema.values():
+            _without_titles(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            _without_titles(value)
+
+
+def keys_at(location: Sequence[str | int], kind: str | None) -> list[str]:
+    """The keys that a mapping may have at a place of a definition."""
+    schema = json_schema()
+    here = list(_resolved([schema], schema))
+    for part in location:
+        inside = list(_resolved(_inside(here, part), schema))
+        here = inside or here  # names of union members are in locations, but not in the data
+    objects = [each["properties"] for each in here if "properties" in each]
+    if kind is not None:
+        objects = [each for each in objects if each.get("kind", {}).get("const") == kind] or objects
+    return list(dict.fromkeys(key for properties in objects for key in properties))
+
+
+def _inside(schemas: Iterable[Mapping[str, Any]], part: str | int) -> Iterator[Mapping[str, Any]]:
+    for schema in schemas:
+        if isinstance(part, int) and "items" in schema:
+            yield schema["items"]
+        elif isinstance(part, str) and part in schema.get("properties", {}):
+            yield schema["properties"][part]
+        elif isinstance(part, str) and isinstance(schema.get("additionalProperties"), Mapping):
+            yield schema["additionalProperties"]
+
+
+def _resolved(schemas: Iterable[Mapping[str, Any]], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for schema in schemas:
+        if "$ref" in schema:
+            yield from _resolved([root["$defs"][schema["$ref"].removeprefix("#/$defs/")]], root)
+        elif "oneOf" in schema or "anyOf" in schema:
+            yield from _resolved([*schema.get("oneOf", ()), *schema.get("anyOf", ())], root)
+        else:
+            yield schema

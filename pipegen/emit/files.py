@@ -1,0 +1,81 @@
+"""Templates into files: whole or not at all, and only where something changed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipegen.errors import OutputFailed, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What writing would do to one file."""
+
+    path: Path
+    text: str
+    status: Literal["new", "changed", "unchanged"]
+
+
+def compare(texts: Mapping[Path, str]) -> tuple[Change, ...]:
+    """What writing these texts would do. Raises OutputFailed where a file cannot be read."""
+    return tuple(Change(path, text, _status(path, text)) for path, text in texts.items())
+
+
+def _status(path: Path, text: str) -> Literal["new", "changed", "unchanged"]:
+    try:
+        old = path.read_bytes()
+    except FileNotFoundError:
+        return "new"
+    except OSError as error:
+        raise OutputFailed(f"{path}: cannot be read: {_reason(error)}") from None
+    return "unchanged" if old == text.encode() else "changed"
+
+
+def write(changes: Sequence[Change]) -> None:
+    """Write what is new or changed. All texts are on disk before the first file is replaced.
+
+    Raises OutputFailed; every file is whole then, old or new.
+    """
+    staged: list[tuple[str, Path]] = []
+    path = Path()
+    try:
+        for change in changes:
+            path = change.path
+            if change.status != "unchanged":
+                staged.append((_stage(change), path))
+        for temporary, path in staged:
+            os.replace(temporary, path)
+    except OSError as error:
+        raise OutputFailed(f"{path}: cannot be written: {_reason(error)}; choose another directory with -o") from None
+    finally:
+        for temporary, _ in staged:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _stage(change: Change) -> str:
+    change.path.parent.mkdir(parents=True, exist_ok=True)
+    if change.path.is_dir():
+        raise IsADirectoryError(21, "is a directory")
+    with tempfile.NamedTemporaryFile(
+        "wb", dir=change.path.parent, prefix=f".{change.path.name}.", delete=False
+    ) as file:
+        file.write(change.text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(file.name, 0o666 & ~_umask())
+    return file.name
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _reason(error: OSError) -> str:
+    return one_line(error.strerror or error)

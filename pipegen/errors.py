@@ -1,0 +1,77 @@
+"""What can go wrong, as values and as exceptions.
+
+PipegenError
+├── InvalidDefinition   the description cannot become templates; carries every problem found
+└── OutputFailed        a file could not be written
+
+A `Problem` is a value: checks yield problems, and one `InvalidDefinition` is raised at the edge with all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Path = tuple[str | int, ...]
+"""Where in a definition: field names and list indices, from the definition down."""
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding: a stable `code`, where it is, what is wrong, and the way out."""
+
+    code: str
+    path: Path
+    text: str
+    fix: str = ""
+    severity: Severity = "error"
+    place: str = ""
+    """`file:line:column` where known; filled in by whoever read the definition."""
+
+    def under(self, *prefix: str | int) -> Problem:
+        """The same problem seen from further up: `path` prefixed."""
+        return replace(self, path=(*prefix, *self.path))
+
+    def __str__(self) -> str:
+        where = self.place or spell(self.path) or "definition"
+        kind = "" if self.severity == "error" else f" {self.severity}:"
+        fix = f"; {self.fix}" if self.fix else ""
+        return f"{where}:{kind} {self.code} {self.text}{fix}"
+
+
+class PipegenError(Exception):
+    """Anything that pipegen raises on purpose."""
+
+
+class InvalidDefinition(PipegenError):
+    """The definition has errors. `problems` holds all findings, warnings and notes among them."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class OutputFailed(PipegenError):
+    """A file could not be written; every file there is whole, old or new."""
+
+
+def spell(path: Path) -> str:
+    """`('stages', 0, 'name')` as `stages[0].name`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def one_line(text: object, limit: int = 300) -> str:
+    """Foreign text made fit for a one-line message: white space folded, control characters escaped, cut at `limit`."""
+    folded = " ".join(str(text).split())
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in folded)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)

@@ -1,0 +1,71 @@
+"""What every value of the model has in common: it is frozen all the way down, and it is read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, ClassVar
+
+from pipegen.errors import Path
+
+
+class Model:
+    """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as copies."""
+
+    __slots__ = ()
+
+    # Read by pydantic alone: unknown keys and wrong types are errors.
+    # https://docs.pydantic.dev/latest/concepts/config/
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "strict": True, "revalidate_instances": "always"}
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, list | dict):
+                object.__setattr__(self, field.name, _frozen(value))
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
+def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Every leaf of a model value with its path, in the order of the fields."""
+    if is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from walk(getattr(value, field.name), (*path, field.name))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from walk(item, (*path, str(key)))
+    elif isinstance(value, tuple | list):
+        for index, item in enumerate(value):
+            yield from walk(item, (*path, index))
+    else:
+        yield path, value
+
+
+class Keyed:
+    """Marks a union for pydantic: a mapping with a member's first field as key is that member, all else `otherwise`.
+
+    One member is tried, so there is one error, about what was meant.
+    """
+
+    def __init__(self, *members: type, otherwise: Any) -> None:
+        self.members = {fields(member)[0].name: member for member in members}
+        self.otherwise = otherwise
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        choices = {key: handler.generate_schema(member) for key, member in self.members.items()}
+        choices[""] = handler.generate_schema(self.otherwise)
+        return core_schema.tagged_union_schema(choices, discriminator=self._member_of)
+
+    def _member_of(self, data: Any) -> str:
+        keys = data if isinstance(data, Mapping) else ()
+        found = (key for key, member in self.members.items() if key in keys or isinstance(data, member))
+        return next(found, "")

@@ -1,0 +1,112 @@
+"""Names: AWS's patterns and limits with their sources, logical ids, and how a long name is shortened.
+
+Nothing here knows what a name is for beyond its pattern.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+_CODEPIPELINE = "https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"
+_CODEBUILD = "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"
+_ECR = "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html"
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
+_CLOUDFORMATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
+
+
+@dataclass(frozen=True, slots=True)
+class NamePattern:
+    """What AWS takes as a name of one sort."""
+
+    noun: str
+    expression: str
+    words: str
+    source: str
+
+    def matches(self, name: str) -> bool:
+        return re.fullmatch(self.expression, name) is not None
+
+
+PIPELINE = NamePattern(
+    "pipeline name",
+    r"[A-Za-z0-9.@\-_]{1,100}",
+    "1 to 100 letters, digits, or . @ - _",
+    "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html",
+)
+STAGE = NamePattern("stage name", PIPELINE.expression, PIPELINE.words, _CODEPIPELINE)
+ACTION = NamePattern("action name", PIPELINE.expression, PIPELINE.words, _CODEPIPELINE)
+NAMESPACE = NamePattern(
+    "namespace",
+    r"[A-Za-z0-9@\-_]{1,100}",
+    "1 to 100 letters, digits, or @ - _",
+    "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html",
+)
+OUTPUT = NamePattern(
+    "output name",
+    r"[A-Za-z0-9_]{1,60}",
+    "1 to 60 letters, digits or _ (it becomes part of an artifact's and a shell variable's name)",
+    "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_OutputArtifact.html",
+)
+STACK = NamePattern(
+    "definition name",
+    r"[a-zA-Z][-a-zA-Z0-9]{0,99}",
+    "a letter, then up to 99 letters, digits or - (stacks are named after it)",
+    _CLOUDFORMATION,
+)
+PARAMETER = NamePattern("parameter name", r"[A-Za-z0-9]{1,255}", "1 to 255 letters or digits", _CLOUDFORMATION)
+REPOSITORY = NamePattern(
+    "ECR repository name",
+    r"(?=.{2,256}$)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
+    "2 to 256 lower-case letters, digits, or . _ - / between them",
+    _ECR,
+)
+CONTAINER = NamePattern("container name", r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ or -", _ECS)
+IMAGE_TAG = NamePattern(
+    "image tag",
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
+    "1 to 128 letters, digits, or _ . - (not first: . -)",
+    "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html",
+)
+ENVIRONMENT = NamePattern(
+    "environment variable name",
+    r"(?!CODEBUILD_)[A-Za-z_][A-Za-z0-9_]{0,127}",
+    "a letter or _, then letters, digits or _; CODEBUILD_ is reserved",
+    "https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html",
+)
+
+PROJECT_LIMIT = 150
+"""CodeBuild project names: 2 to 150 characters.
+https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
+
+RULE_LIMIT = 64
+"""EventBridge rule names. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""
+
+
+def logical_id(*words: str) -> str:
+    """A CloudFormation logical id: every word's letters and digits, each run capitalised.
+
+    >>> logical_id("my-app", "Project")
+    'MyAppProject'
+    """
+    runs = (run for word in words for run in re.findall(r"[A-Za-z0-9]+", word))
+    return "".join(run[0].upper() + run[1:] for run in runs)
+
+
+def identifier(name: str) -> str:
+    """A name as artifacts and shell variables take it: anything but letters and digits becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9]", "_", name)
+
+
+def shorten(name: str, limit: int) -> str:
+    """The name where it fits in `limit` characters, else its beginning and eight digits of its hash."""
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: limit - 9].rstrip('-._')}-{digest}"
+
+
+def file_safe(name: str, allowed: str = r"[^A-Za-z0-9._-]") -> str:
+    """A name as CodeBuild projects and EventBridge rules take it: other characters become `-`."""
+    return re.sub(allowed, "-", name)

@@ -1,0 +1,77 @@
+"""A stack: what `compile` makes and `emit` writes. Its template may be changed in between; that is the escape hatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from troposphere import Template
+
+from pipegen.errors import Path
+
+Document = Mapping[str, Any]
+"""A template as plain data."""
+
+_SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Rules",
+    "Mappings",
+    "Conditions",
+    "Transform",
+    "Resources",
+    "Outputs",
+)
+_ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """One CloudFormation stack to be.
+
+    origins: for a logical id, where in the definition it comes from.
+    capabilities: what a deployment must acknowledge.
+    """
+
+    name: str
+    template: Template
+    origins: Mapping[str, Path] = field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+
+    def document(self) -> Document:
+        """The template as plain data, in CloudFormation's own order."""
+        document = _in_order(self.template.to_dict(), _SECTIONS)
+        document["Resources"] = {
+            logical_id: _in_order(resource, _ATTRIBUTES) for logical_id, resource in document["Resources"].items()
+        }
+        return document
+
+    @property
+    def open_parameters(self) -> tuple[str, ...]:
+        """The parameters that a deployment must give."""
+        return tuple(
+            name for name, parameter in self.template.parameters.items() if "Default" not in parameter.properties
+        )
+
+
+def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
+    known = {key: found[key] for key in order if key in found}
+    return {**known, **{key: value for key, value in found.items() if key not in known}}
+
+
+def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Logical ids and properties of the resources of one type."""
+    for logical_id, resource in document["Resources"].items():
+        if resource["Type"] == resource_type:
+            yield logical_id, resource.get("Properties", {})
+
+
+def pipeline_actions(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The actions of the stack's pipeline as the template has them, with their places in the definition."""
+    for _, properties in resources_of(document, "AWS::CodePipeline::Pipeline"):
+        for stage_index, stage in enumerate(properties["Stages"]):
+            for index, action in enumerate(stage["Actions"]):
+                yield ("pipeline", "stages", stage_index, "actions", index), action

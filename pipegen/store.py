@@ -1,0 +1,34 @@
+"""Where a pipeline keeps its artifacts: a bucket of its own, or one that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipegen.errors import Problem
+from pipegen.model import Model
+from pipegen.values import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactStore(Model):
+    """The artifact bucket and its encryption.
+
+    bucket: the name of an existing bucket, in the pipeline's own region; without it the stack creates one: private,
+        versioned, TLS only, kept when the stack is deleted.
+    create_key: encrypt with a KMS key that the stack creates, rotated yearly (default: the key that S3 manages).
+    key_arn: encrypt with this existing KMS key; an ARN, not an id or alias.
+    expire_days: objects of the created bucket are deleted after so many days, 1 or more.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html
+    """
+
+    bucket: Value | None = None
+    create_key: bool = False
+    key_arn: Value | None = None
+    expire_days: int = 30
+
+    def problems(self) -> Iterator[Problem]:
+        if self.create_key and self.key_arn is not None:
+            yield Problem("store-key", ("key_arn",), "the store names a key and creates one", "keep one of the two")
+        if self.expire_days < 1:
+            yield Problem("store-expiry", ("expire_days",), f"{self.expire_days} days is no age", "1 or more")

@@ -1,0 +1,32 @@
+"""The one Jinja environment: scripts are rendered from `templates/`, every value quoted for the shell it ends up in."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("pipegen", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # scripts, not HTML: quoting is the `sh` filter's
+    )
+    environment.filters["sh"] = shlex.quote
+    environment.filters["json"] = json.dumps
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """The text of `templates/<template>` with these values; an undefined one is our bug and raises."""
+    return _environment().get_template(template).render(**values)

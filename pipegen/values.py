@@ -1,0 +1,230 @@
+"""What a field of the model may hold: a literal, or a CloudFormation expression resolved at deployment.
+
+Expressions are troposphere's own helper functions; there is no second reference language. `concat` is the one way by
+which literals and expressions become one text, so a literal that happens to hold `${…}` is never a substitution.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Split, Sub
+
+from pipegen.errors import one_line
+
+Expression = AWSHelperFn
+
+ACCOUNT = Ref("AWS::AccountId")
+PARTITION = Ref("AWS::Partition")
+REGION = Ref("AWS::Region")
+URL_SUFFIX = Ref("AWS::URLSuffix")
+
+EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split"
+
+
+VALUE_PLACEHOLDER = {"$comment": "a value"}
+"""Stands for `VALUE_JSON_SCHEMA` while pydantic makes a schema; it follows no references of others."""
+
+
+class ValueSchema:
+    """Tells pydantic how a `Value` is read from data; pydantic itself is only imported by those who read."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def read(data: Any) -> Any:
+            try:
+                return from_data(data)
+            except ValueError as error:
+                raise PydanticCustomError("value", "{text}", {"text": str(error)}) from None
+
+        return core_schema.no_info_plain_validator_function(read)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
+        return dict(VALUE_PLACEHOLDER)
+
+
+Value = Annotated[str | AWSHelperFn, ValueSchema]
+"""A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
+
+
+def is_literal(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def concat(*parts: Value) -> Value:
+    """One text from literals and expressions: a plain text where all are literal, else an `Fn::Sub`.
+
+    >>> concat("arn:aws:s3:::", Ref("Bucket"), "/${x}").to_dict()
+    {'Fn::Sub': 'arn:aws:s3:::${Bucket}/${!x}'}
+    """
+    if all(isinstance(part, str) for part in parts):
+        return "".join(str(part) for part in parts)
+    if len(parts) == 1:
+        return parts[0]
+    text, variables = "", dict[str, Any]()
+    for part in parts:
+        if isinstance(part, str):
+            text += part.replace("${", "${!")
+        elif (inline := _inline(part)) is not None:
+            text += inline
+        else:
+            name = f"Value{len(variables) + 1}"
+            variables[name] = part
+            text += f"${{{name}}}"
+    return Sub(text, variables) if variables else Sub(text)
+
+
+def _inline(expression: AWSHelperFn) -> str | None:
+    """How an expression stands inside a Sub text, where it can."""
+    [(function, argument)] = expression.data.items()
+    if function == "Ref":
+        return f"${{{argument}}}"
+    if function == "Fn::GetAtt" and all(isinstance(part, str) for part in argument):
+        return f"${{{'.'.join(argument)}}}"
+    if function == "Fn::Sub" and isinstance(argument, str):
+        return argument
+    return None
+
+
+def arn(service: str, *resource: Value, region: Value = REGION, account: Value = ACCOUNT) -> Value:
+    """An ARN in the stack's own partition; by default in its region and account."""
+    return concat("arn:", PARTITION, f":{service}:", region, ":", account, ":", *resource)
+
+
+def from_data(data: Any) -> Value:
+    """A value from data as a definition holds it: text, or CloudFormation's long form of an expression.
+
+    Raises ValueError, with what would be right.
+    """
+    if isinstance(data, str | AWSHelperFn):
+        return data
+    if not isinstance(data, Mapping):
+        quote = "; put it in quotes" if isinstance(data, bool | int | float) else ""
+        raise ValueError(f"expected {EXPECTED}, got {_noun(data)}{quote}")
+    name = next(iter(data), "")
+    if len(data) != 1 or name not in _FUNCTIONS:
+        raise ValueError(f"expected {EXPECTED}, got a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}")
+    try:
+        return _FUNCTIONS[name](data[name])
+    except _WrongArgument as wrong:
+        raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
+
+
+class _WrongArgument(Exception):
+    """An expression's argument does not have the form that its function takes."""
+
+
+def _require(right: bool, form: str) -> None:
+    if not right:
+        raise _WrongArgument(form)
+
+
+def _values(data: Any) -> list[Value]:
+    return [from_data(item) for item in data]
+
+
+def _is_list(data: Any, length: int | None = None) -> bool:
+    return isinstance(data, Sequence) and not isinstance(data, str) and (length is None or len(data) == length)
+
+
+def _ref(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, str) and bool(data), "the name of a parameter, a resource or a pseudo parameter")
+    return Ref(data)
+
+
+def _sub(data: Any) -> AWSHelperFn:
+    if isinstance(data, str):
+        return Sub(data)
+    right = _is_list(data, 2) and isinstance(data[0], str) and isinstance(data[1], Mapping) and bool(data[1])
+    _require(right, "a text, or a list of a text and a mapping of variables")
+    return Sub(data[0], {str(name): from_data(value) for name, value in data[1].items()})
+
+
+def _get_att(data: Any) -> AWSHelperFn:
+    if isinstance(data, str):
+        data = data.split(".", 1)
+    right = _is_list(data, 2) and all(isinstance(part, str) and part for part in data)
+    _require(right, "Resource.Attribute")
+    return GetAtt(data[0], data[1])
+
+
+def _join(data: Any) -> AWSHelperFn:
+    right = _is_list(data, 2) and isinstance(data[0], str) and _is_list(data[1]) and bool(data[1])
+    _require(right, "a list of a delimiter and a list of values")
+    return Join(data[0], _values(data[1]))
+
+
+def _select(data: Any) -> AWSHelperFn:
+    right = _is_list(data, 2) and isinstance(data[0], int) and not isinstance(data[0], bool) and data[0] >= 0
+    _require(right and (not _is_list(data[1]) or bool(data[1])), "a list of an index and a list")
+    return Select(data[0], _values(data[1]) if _is_list(data[1]) else from_data(data[1]))
+
+
+def _split(data: Any) -> AWSHelperFn:
+    right = _is_list(data, 2) and isinstance(data[0], str) and bool(data[0])
+    _require(right, "a list of a delimiter and a value")
+    return Split(data[0], from_data(data[1]))
+
+
+_FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
+    "Ref": _ref,
+    "Fn::Sub": _sub,
+    "Fn::GetAtt": _get_att,
+    "Fn::ImportValue": lambda data: ImportValue(from_data(data)),
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+}
+
+
+def _noun(data: Any) -> str:
+    if data is None:
+        return "nothing"
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, int | float):
+        return f"the number {data}"
+    return "a list"
+
+
+_VALUE = {"$ref": "#/$defs/Value"}
+_TEXT = {"type": "string"}
+_SOME_TEXT = {"type": "string", "minLength": 1}
+_SOME_VALUES = {"type": "array", "items": _VALUE, "minItems": 1}
+
+
+def _pair(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "prefixItems": [first, second], "minItems": 2, "maxItems": 2}
+
+
+_ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "Ref": _SOME_TEXT,
+    "Fn::Sub": {"anyOf": [_TEXT, _pair(_TEXT, {"type": "object", "additionalProperties": _VALUE, "minProperties": 1})]},
+    "Fn::GetAtt": {"anyOf": [{"type": "string", "pattern": r"^[^.]+\.[\s\S]"}, _pair(_SOME_TEXT, _SOME_TEXT)]},
+    "Fn::ImportValue": _VALUE,
+    "Fn::Join": _pair(_TEXT, _SOME_VALUES),
+    "Fn::Select": _pair({"type": "integer", "minimum": 0}, {"anyOf": [_VALUE, _SOME_VALUES]}),
+    "Fn::Split": _pair(_SOME_TEXT, _VALUE),
+}
+
+VALUE_JSON_SCHEMA: Mapping[str, Any] = {
+    "description": "Text, or a CloudFormation expression.",
+    "anyOf": [
+        _TEXT,
+        *(
+            {"type": "object", "properties": {name: form}, "required": [name], "additionalProperties": False}
+            for name, form in _ARGUMENTS.items()
+        ),
+    ],
+}
+"""The same grammar as `from_data`, for editors; a test holds the two to one verdict."""
+
+
+def sub_names(text: str) -> tuple[str, ...]:
+    """The names that a Sub text substitutes."""
+    return tuple(re.findall(r"\$\{([^!}][^}]*)\}", text))

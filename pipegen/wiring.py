@@ -1,0 +1,126 @@
+"""Who reads what: every input is given its artifact, every output the wishes of its readers.
+
+Wiring is implicit where one choice exists. The check of artifacts and the compiler use the same result, so they cannot
+disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipegen.action import Wired
+from pipegen.artifact import Contents, Input, Output
+from pipegen.errors import Path, Problem
+from pipegen.pipeline import Located, Pipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """`inputs` per action path, `requests` per action path and output name, and what did not fit."""
+
+    inputs: Mapping[Path, Sequence[Wired]]
+    requests: Mapping[Path, Mapping[str, Sequence[Contents]]]
+    problems: Sequence[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """An output and the action that makes it."""
+
+    by: Located
+    output: Output
+
+    @property
+    def name(self) -> str:
+        return f"{self.by.action.name}.{self.output.name}"
+
+    @property
+    def short_name(self) -> str:
+        return self.by.action.name if len(self.by.action.makes()) == 1 else self.name
+
+    def wired(self) -> Wired:
+        return Wired(artifact=self.by.action.artifact_name(self.output.name), contents=self.output.holds)
+
+
+def wire(pipeline: Pipeline) -> Wiring:
+    """Wire every input of the pipeline; what cannot be wired is a problem, and all problems are found."""
+    offers = [_Offer(by, output) for by in pipeline.located() for output in by.action.makes()]
+    inputs: dict[Path, list[Wired]] = {}
+    requests: dict[Path, dict[str, list[Contents]]] = {}
+    problems: list[Problem] = []
+    for reader in pipeline.located():
+        for wanted in reader.action.reads():
+            found = _find(wanted, reader, offers)
+            if isinstance(found, Problem):
+                problems.append(found)
+                continue
+            inputs.setdefault(reader.path, []).append(found.wired())
+            requests.setdefault(found.by.path, {}).setdefault(found.output.name, []).append(wanted.wish)
+            problems.extend(_missing_containers(wanted, reader, found))
+    return Wiring(inputs=inputs, requests=requests, problems=problems)
+
+
+def _find(wanted: Input, reader: Located, offers: Sequence[_Offer]) -> _Offer | Problem:
+    earlier = [offer for offer in offers if offer.by.order < reader.order]
+    fitting = [offer for offer in earlier if offer.output.holds.satisfies(wanted.wish)]
+    if wanted.artifact is not None:
+        return _named(wanted, reader, offers, fitting)
+    if len(fitting) == 1:
+        return fitting[0]
+    path = (*reader.path, wanted.field)
+    if fitting:
+        names = ", ".join(offer.short_name for offer in fitting)
+        text = f"{reader.words} reads {wanted.wish.words} and could take {names}"
+        return Problem("artifact-ambiguous", path, text, f"say which: {wanted.field}: {fitting[0].short_name}")
+    return _nothing_fits(wanted, reader, offers, path)
+
+
+def _nothing_fits(wanted: Input, reader: Located, offers: Sequence[_Offer], path: Path) -> Problem:
+    text = f"{reader.words} reads {wanted.wish.words}, which no earlier action makes"
+    late = [o for o in offers if o.output.holds.satisfies(wanted.wish) and o.by.path != reader.path]
+    if late:
+        fix = f"{late[0].by.words} makes it, but not before: move it to an earlier stage or a lower run_order"
+        return Problem("artifact-order", path, text, fix)
+    held = {offer.by.words: offer.output.holds.words for offer in offers if offer.by.order < reader.order}
+    there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
+    return Problem("artifact-missing", path, text + there, _way_out(wanted))
+
+
+def _way_out(wanted: Input) -> str:
+    file = getattr(wanted.wish, "file", None)
+    if file:
+        return f"add a docker-build action before it, or a codebuild action with an output that lists {file}"
+    return "add a source action to the first stage"
+
+
+def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Sequence[_Offer]) -> _Offer | Problem:
+    assert wanted.artifact is not None
+    name = wanted.artifact.name
+    path: Path = (*reader.path, wanted.field) if wanted.index is None else (*reader.path, wanted.field, wanted.index)
+    meant = [offer for offer in offers if name in (offer.name, offer.by.action.name)]
+    right = [offer for offer in meant if offer in fitting]
+    if len(right) == 1:
+        return right[0]
+    fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted)
+    if not meant:
+        return Problem("artifact-unknown", path, f"{reader.words} reads {name!r}, which nothing makes", fix)
+    if right:
+        names = ", ".join(offer.name for offer in right)
+        return Problem("artifact-ambiguous", path, f"{name!r} could be {names}", f"say {right[0].name}")
+    if meant[0].by.order >= reader.order:
+        text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
+        return Problem("artifact-order", path, text, f"move {meant[0].by.words} to an earlier stage or run_order")
+    text = f"{reader.words} reads {wanted.wish.words}, but {name} holds {meant[0].output.holds.words}"
+    return Problem("artifact-contents", path, text, fix)
+
+
+def _missing_containers(wanted: Input, reader: Located, found: _Offer) -> Iterator[Problem]:
+    """A reader that updates containers which the build does not make would fail at deployment."""
+    made = found.output.containers
+    asked: Sequence[str] = getattr(wanted.wish, "containers", ())
+    missing = [container for container in asked if made and container not in made]
+    if missing:
+        text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"
+        fix = "add the image to the build, or take the container off the deploy"
+        yield Problem("artifact-container", (*reader.path, "containers"), text, fix)

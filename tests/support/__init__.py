@@ -1,0 +1,1 @@
+"""What the tests lean on: stand-ins for the services that a pipeline talks to."""

@@ -1,0 +1,748 @@
+"""The cloud the deployment tests run against: the real CLI deploys by hand-written templates and reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.cloud import INLINE_TEMPLATE_LIMIT, Cloud, CommandFailed, start_cloud
+
+SHARED = """\
+AWSTemplateFormatVersion: 2010-09-09
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      Description: Artifacts
+      EnableKeyRotation: true
+      KeyPolicy:
+        Version: 2012-10-17
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+            Action: kms:*
+            Resource: "*"
+  Alias:
+    Type: AWS::KMS::Alias
+    Properties: {AliasName: !Sub "alias/${AWS::StackName}", TargetKeyId: !Ref Key}
+Outputs:
+  KeyArn:
+    Value: !GetAtt Key.Arn
+    Export: {Name: !Sub "${AWS::StackName}-KeyArn"}
+"""
+
+DELIVERY = """\
+AWSTemplateFormatVersion: 2010-09-09
+Parameters:
+  Branch: {Type: String, Default: main}
+  Shared: {Type: String, Default: shared}
+  Retention: {Type: Number, Default: 30}
+  Connection: {Type: String}
+Conditions:
+  Trunk: !Equals [!Ref Branch, main]
+  Feature: !Not [!Condition Trunk]
+Resources:
+  Artifacts:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - BucketKeyEnabled: true
+            ServerSideEncryptionByDefault:
+              SSEAlgorithm: aws:kms
+              KMSMasterKeyID:
+                Fn::ImportValue: !Sub "${Shared}-KeyArn"
+      LifecycleConfiguration:
+        Rules:
+          - Id: expire
+            Status: Enabled
+            ExpirationInDays: 30
+            NoncurrentVersionExpiration: {NoncurrentDays: 7}
+            AbortIncompleteMultipartUpload: {DaysAfterInitiation: 1}
+      NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}
+      OwnershipControls: {Rules: [{ObjectOwnership: BucketOwnerEnforced}]}
+      PublicAccessBlockConfiguration:
+        BlockPublicAcls: true
+        BlockPublicPolicy: true
+        IgnorePublicAcls: true
+        RestrictPublicBuckets: true
+      VersioningConfiguration: {Status: Enabled}
+      Tags: [{Key: team, Value: delivery}]
+  ArtifactsPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Artifacts
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          - Effect: Deny
+            Principal: "*"
+            Action: s3:*
+            Resource: [!GetAtt Artifacts.Arn, !Sub "${Artifacts.Arn}/*"]
+            Condition: {Bool: {"aws:SecureTransport": "false"}}
+  Images:
+    Type: AWS::ECR::Repository
+    Properties:
+      ImageScanningConfiguration: {ScanOnPush: true}
+      ImageTagMutability: IMMUTABLE
+      LifecyclePolicy:
+        LifecyclePolicyText: >-
+          {"rules": [{"rulePriority": 1, "action": {"type": "expire"}, "selection":
+          {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}}]}
+  Logs:
+    Type: AWS::Logs::LogGroup
+    Properties: {RetentionInDays: !Ref Retention}
+  PipelineRole:
+    Type: AWS::IAM::Role
+    Properties:
+      Path: /delivery/
+      PermissionsBoundary: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/boundary"
+      Tags: [{Key: team, Value: delivery}]
+      AssumeRolePolicyDocument: &trust
+        Version: 2012-10-17
+        Statement:
+          - Effect: Allow
+            Principal: {Service: [codepipeline.amazonaws.com, codebuild.amazonaws.com]}
+            Action: sts:AssumeRole
+      Policies:
+        - PolicyName: pipeline
+          PolicyDocument:
+            Version: 2012-10-17
+            Statement:
+              - {Effect: Allow, Action: s3:GetObject*, Resource: !Sub "${Artifacts.Arn}/*"}
+  BuildRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: *trust
+      ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"]
+  EventRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          - {Effect: Allow, Principal: {Service: events.amazonaws.com}, Action: sts:AssumeRole}
+  Project:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      ServiceRole: !GetAtt BuildRole.Arn
+      Artifacts: {Type: CODEPIPELINE}
+      Source:
+        Type: CODEPIPELINE
+        BuildSpec: !Sub
+          - |
+            version: 0.2
+            phases:
+              build:
+                commands:
+                  - echo "$$ $TAG ${!SHELL} ${Where}"
+          - TAG: no
+            Where: !Select [1, !Split [":", !GetAtt Logs.Arn]]
+      Environment:
+        Type: ARM_CONTAINER
+        ComputeType: BUILD_GENERAL1_SMALL
+        Image: aws/codebuild/amazonlinux-aarch64-standard:3.0
+        PrivilegedMode: true
+        EnvironmentVariables:
+          - {Name: REPOSITORY, Value: !GetAtt Images.RepositoryUri}
+          - {Name: TOKEN, Value: /delivery/token, Type: PARAMETER_STORE}
+          - !If [Feature, {Name: FEATURE, Value: !Ref Branch}, !Ref AWS::NoValue]
+      Cache: {Type: LOCAL, Modes: [LOCAL_DOCKER_LAYER_CACHE, LOCAL_SOURCE_CACHE]}
+      LogsConfig: {CloudWatchLogs: {Status: ENABLED, GroupName: !Ref Logs}}
+      TimeoutInMinutes: 20
+      Tags: [{Key: team, Value: delivery}]
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      PipelineType: V2
+      ExecutionMode: QUEUED
+      RoleArn: !GetAtt PipelineRole.Arn
+      ArtifactStore:
+        Type: S3
+        Location: !Ref Artifacts
+        EncryptionKey: {Type: KMS, Id: {Fn::ImportValue: !Sub "${Shared}-KeyArn"}}
+      Variables: [{Name: Reason, DefaultValue: push}]
+      Triggers:
+        - ProviderType: CodeStarSourceConnection
+          GitConfiguration: {SourceActionName: App, Push: [{Branches: {Includes: [!Ref Branch]}}]}
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: App
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: CodeStarSourceConnection, Version: "1"}
+              Namespace: App
+              Configuration:
+                ConnectionArn: !Ref Connection
+                FullRepositoryId: acme/orders
+                BranchName: !Ref Branch
+                DetectChanges: false
+              OutputArtifacts: [{Name: Source}]
+        - Name: Build
+          OnFailure: {Result: RETRY, RetryConfiguration: {RetryMode: FAILED_ACTIONS}}
+          Actions:
+            - Name: Image
+              ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: "1"}
+              Namespace: Image
+              Configuration: {ProjectName: !Ref Project, PrimarySource: Source}
+              InputArtifacts: [{Name: Source}]
+              OutputArtifacts: [{Name: Definitions}]
+        - Name: Production
+          Actions:
+            - Name: Deploy
+              ActionTypeId: {Category: Deploy, Owner: AWS, Provider: ECS, Version: "1"}
+              RunOrder: 2
+              TimeoutInMinutes: 30
+              Configuration: {ClusterName: production, ServiceName: orders, FileName: imagedefinitions.json}
+              InputArtifacts: [{Name: Definitions}]
+  Push:
+    Type: AWS::Events::Rule
+    Properties:
+      Name: !Sub "${AWS::StackName}-push"
+      EventPattern: {source: [aws.ecr], detail: {repository-name: [!Ref Images]}}
+      Targets:
+        - Id: pipeline
+          Arn: !Sub "arn:${AWS::Partition}:codepipeline:${AWS::Region}:${AWS::AccountId}:${Pipeline}"
+          RoleArn: !GetAtt EventRole.Arn
+Outputs:
+  Pipeline: {Value: !Ref Pipeline}
+  Project: {Value: !Ref Project}
+  ProjectArn: {Value: !GetAtt Project.Arn}
+  Artifacts: {Value: !Ref Artifacts}
+  Images: {Value: !Ref Images}
+  Logs: {Value: !Ref Logs}
+  Version: {Value: !GetAtt Pipeline.Version}
+  Feature: {Condition: Feature, Value: !Ref Branch}
+"""
+
+BLUE_GREEN = """\
+Parameters:
+  Vpc: {Type: AWS::EC2::VPC::Id}
+  Subnets: {Type: List<AWS::EC2::Subnet::Id>}
+Resources:
+  Balancer:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties:
+      Subnets: !Ref Subnets
+      LoadBalancerAttributes: [{Key: idle_timeout.timeout_seconds, Value: "30"}]
+  Blue: &target-group
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      VpcId: !Ref Vpc
+      Protocol: HTTP
+      Port: 3000
+      TargetType: ip
+      HealthCheckPath: /health
+      HealthyThresholdCount: 4
+      Matcher: {HttpCode: "200"}
+      TargetGroupAttributes: [{Key: deregistration_delay.timeout_seconds, Value: "15"}]
+  Green: *target-group
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Balancer
+      Port: 80
+      Protocol: HTTP
+      DefaultActions:
+        - Type: forward
+          ForwardConfig:
+            TargetGroups: [{TargetGroupArn: !Ref Blue, Weight: 1}, {TargetGroupArn: !Ref Green, Weight: 0}]
+  Cluster:
+    Type: AWS::ECS::Cluster
+    Properties: {ClusterSettings: [{Name: containerInsights, Value: enabled}]}
+  TaskRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}
+          - {Effect: Allow, Principal: {Service: codedeploy.amazonaws.com}, Action: sts:AssumeRole}
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: orders
+      Cpu: 256
+      Memory: 512
+      NetworkMode: awsvpc
+      RequiresCompatibilities: [FARGATE]
+      ExecutionRoleArn: !GetAtt TaskRole.Arn
+      ContainerDefinitions:
+        - Name: app
+          Image: app:1
+          PortMappings: [{ContainerPort: 3000}]
+          Environment: [{Name: STAGE, Value: production}]
+          LogConfiguration: {LogDriver: awslogs, Options: {awslogs-stream-prefix: App}}
+  Service:
+    Type: AWS::ECS::Service
+    DependsOn: Listener
+    Properties:
+      Cluster: !Ref Cluster
+      TaskDefinition: !Ref Task
+      DesiredCount: 2
+      LaunchType: FARGATE
+      DeploymentController: {Type: CODE_DEPLOY}
+      DeploymentConfiguration: {MaximumPercent: 200, MinimumHealthyPercent: 100}
+      HealthCheckGracePeriodSeconds: 60
+      LoadBalancers: [{ContainerName: app, ContainerPort: 3000, TargetGroupArn: !Ref Blue}]
+      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: !Ref Subnets}}
+  Application:
+    Type: AWS::CodeDeploy::Application
+    Properties: {ComputePlatform: ECS}
+  Pace:
+    Type: AWS::CodeDeploy::DeploymentConfig
+    Properties:
+      ComputePlatform: ECS
+      TrafficRoutingConfig:
+        Type: TimeBasedCanary
+        TimeBasedCanary: {CanaryInterval: 5, CanaryPercentage: 25}
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      ComparisonOperator: GreaterThanThreshold
+      EvaluationPeriods: 1
+      Namespace: AWS/ApplicationELB
+      MetricName: HTTPCode_Target_5XX_Count
+      Period: 60
+      Statistic: Sum
+      Threshold: 5
+      Dimensions: [{Name: TargetGroup, Value: !GetAtt Green.TargetGroupFullName}]
+  Group:
+    Type: AWS::CodeDeploy::DeploymentGroup
+    Properties:
+      ApplicationName: !Ref Application
+      DeploymentConfigName: !Ref Pace
+      ServiceRoleArn: !GetAtt TaskRole.Arn
+      DeploymentStyle: {DeploymentType: BLUE_GREEN, DeploymentOption: WITH_TRAFFIC_CONTROL}
+      ECSServices: [{ClusterName: !Ref Cluster, ServiceName: !GetAtt Service.Name}]
+      AlarmConfiguration: {Enabled: true, Alarms: [{Name: !Ref Alarm}]}
+      AutoRollbackConfiguration: {Enabled: true, Events: [DEPLOYMENT_FAILURE]}
+      BlueGreenDeploymentConfiguration:
+        DeploymentReadyOption: {ActionOnTimeout: STOP_DEPLOYMENT, WaitTimeInMinutes: 60}
+        TerminateBlueInstancesOnDeploymentSuccess: {Action: TERMINATE, TerminationWaitTimeInMinutes: 30}
+      LoadBalancerInfo:
+        TargetGroupPairInfoList:
+          - TargetGroups: [{Name: !GetAtt Blue.TargetGroupName}, {Name: !GetAtt Green.TargetGroupName}]
+            ProdTrafficRoute: {ListenerArns: [!Ref Listener]}
+Outputs:
+  Application: {Value: !Ref Application}
+  Group: {Value: !Ref Group}
+  Pace: {Value: !Ref Pace}
+  Cluster: {Value: !Ref Cluster}
+  Service: {Value: !GetAtt Service.Name}
+  Task: {Value: !Ref Task}
+  Blue: {Value: !Ref Blue}
+  BlueName: {Value: !GetAtt Blue.TargetGroupName}
+  Listener: {Value: !Ref Listener}
+"""
+
+BUCKET = """\
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+"""
+
+CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/one"
+NO_CHANGES = "No changes to deploy"
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with start_cloud() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def delivery(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The outputs of the pipeline's stack, deployed once for the tests that only read."""
+    folder = tmp_path_factory.mktemp("delivery")
+    cloud.deploy(written(folder, SHARED), "shared")
+    cloud.deploy(written(folder, DELIVERY), "delivery", parameters={"Connection": CONNECTION})
+    return outputs(cloud, "delivery")
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "template.yaml"
+    path.write_text(text)
+    return path
+
+
+def outputs(cloud: Cloud, stack: str) -> dict[str, str]:
+    found = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", stack)["Stacks"][0]["Outputs"]
+    return {output["OutputKey"]: output["OutputValue"] for output in found}
+
+
+def pipeline_of(cloud: Cloud, name: str) -> Any:
+    return cloud.aws_json("codepipeline", "get-pipeline", "--name", name)["pipeline"]
+
+
+def project_of(cloud: Cloud, name: str) -> Any:
+    return cloud.aws_json("codebuild", "batch-get-projects", "--names", name)["projects"][0]
+
+
+def action_type(category: str, provider: str) -> dict[str, str]:
+    return {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
+
+
+def test_a_pipeline_comes_back_as_its_template_asks(cloud: Cloud, delivery: dict[str, str]) -> None:
+    pipeline = pipeline_of(cloud, delivery["Pipeline"])
+    key = outputs(cloud, "shared")["KeyArn"]
+    stages = pipeline.pop("stages")
+    assert pipeline.pop("roleArn").startswith("arn:aws:iam::123456789012:role/delivery/delivery-PipelineRole-")
+    assert pipeline == {
+        "name": delivery["Pipeline"],
+        "version": 1,
+        "pipelineType": "V2",
+        "executionMode": "QUEUED",
+        "artifactStore": {
+            "type": "S3",
+            "location": delivery["Artifacts"],
+            "encryptionKey": {"type": "KMS", "id": key},
+        },
+        "variables": [{"name": "Reason", "defaultValue": "push"}],
+        "triggers": [
+            {
+                "providerType": "CodeStarSourceConnection",
+                "gitConfiguration": {
+                    "sourceActionName": "App",
+                    "push": [{"branches": {"includes": ["main"]}}],
+                },
+            }
+        ],
+    }
+    assert [stage["name"] for stage in stages] == ["Source", "Build", "Production"]
+    assert stages[1]["onFailure"] == {
+        "result": "RETRY",
+        "retryConfiguration": {"retryMode": "FAILED_ACTIONS"},
+    }
+    assert [stage["actions"] for stage in stages] == [
+        [
+            {
+                "name": "App",
+                "actionTypeId": action_type("Source", "CodeStarSourceConnection"),
+                "namespace": "App",
+                "runOrder": 1,
+                "configuration": {
+                    "ConnectionArn": CONNECTION,
+                    "FullRepositoryId": "acme/orders",
+                    "BranchName": "main",
+                    "DetectChanges": "false",
+                },
+                "inputArtifacts": [],
+                "outputArtifacts": [{"name": "Source"}],
+            }
+        ],
+        [
+            {
+                "name": "Image",
+                "actionTypeId": action_type("Build", "CodeBuild"),
+                "namespace": "Image",
+                "runOrder": 1,
+                "configuration": {"ProjectName": delivery["Project"], "PrimarySource": "Source"},
+                "inputArtifacts": [{"name": "Source"}],
+                "outputArtifacts": [{"name": "Definitions"}],
+            }
+        ],
+        [
+            {
+                "name": "Deploy",
+                "actionTypeId": action_type("Deploy", "ECS"),
+                "runOrder": 2,
+                "timeoutInMinutes": 30,
+                "configuration": {
+                    "ClusterName": "production",
+                    "ServiceName": "orders",
+                    "FileName": "imagedefinitions.json",
+                },
+                "inputArtifacts": [{"name": "Definitions"}],
+                "outputArtifacts": [],
+            }
+        ],
+    ]
+
+
+def test_a_project_comes_back_as_its_template_asks(cloud: Cloud, delivery: dict[str, str]) -> None:
+    project = project_of(cloud, delivery["Project"])
+    assert project["arn"] == delivery["ProjectArn"]
+    assert project["source"]["buildspec"].splitlines()[-1] == '      - echo "$$ $TAG ${SHELL} aws"'
+    assert project["environment"] == {
+        "type": "ARM_CONTAINER",
+        "computeType": "BUILD_GENERAL1_SMALL",
+        "image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+        "privilegedMode": True,
+        "environmentVariables": [
+            {"name": "REPOSITORY", "value": f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/{delivery['Images']}"},
+            {"name": "TOKEN", "value": "/delivery/token", "type": "PARAMETER_STORE"},
+        ],
+    }
+    assert project["cache"] == {"type": "LOCAL", "modes": ["LOCAL_DOCKER_LAYER_CACHE", "LOCAL_SOURCE_CACHE"]}
+    assert project["logsConfig"] == {"cloudWatchLogs": {"status": "ENABLED", "groupName": delivery["Logs"]}}
+    assert project["timeoutInMinutes"] == 20
+    assert project["tags"] == [{"key": "team", "value": "delivery"}]
+
+
+def test_a_bucket_comes_back_as_its_template_asks(cloud: Cloud, delivery: dict[str, str]) -> None:
+    def read(what: str) -> Any:
+        return cloud.aws_json("s3api", f"get-{what}", "--bucket", delivery["Artifacts"])
+
+    encryption = read("bucket-encryption")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert encryption == [
+        {
+            "ApplyServerSideEncryptionByDefault": {
+                "SSEAlgorithm": "aws:kms",
+                "KMSMasterKeyID": outputs(cloud, "shared")["KeyArn"],
+            },
+            "BucketKeyEnabled": True,
+        }
+    ]
+    rule = read("bucket-lifecycle-configuration")["Rules"][0]
+    assert rule["ID"] == "expire"
+    assert rule["Expiration"]["Days"] == 30
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert read("bucket-notification-configuration") == {"EventBridgeConfiguration": {}}
+    controls = read("bucket-ownership-controls")["OwnershipControls"]
+    assert controls == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert set(read("public-access-block")["PublicAccessBlockConfiguration"].values()) == {True}
+    assert read("bucket-versioning") == {"Status": "Enabled"}
+    assert read("bucket-tagging")["TagSet"] == [{"Key": "team", "Value": "delivery"}]
+    assert "aws:SecureTransport" in read("bucket-policy")["Policy"]
+
+
+def test_roles_come_back_as_their_template_asks(cloud: Cloud, delivery: dict[str, str]) -> None:
+    role_arn = pipeline_of(cloud, delivery["Pipeline"])["roleArn"]
+    name = role_arn.rsplit("/")[-1]
+    role = cloud.aws_json("iam", "get-role", "--role-name", name)["Role"]
+    assert role["Path"] == "/delivery/"
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(":policy/boundary")
+    assert role["AssumeRolePolicyDocument"]["Version"] == "2012-10-17"
+    policy = cloud.aws_json("iam", "get-role-policy", "--role-name", name, "--policy-name", "pipeline")
+    assert policy["PolicyDocument"]["Statement"][0]["Resource"] == f"arn:aws:s3:::{delivery['Artifacts']}/*"
+    build_role = project_of(cloud, delivery["Project"])["serviceRole"].rsplit("/")[-1]
+    attached = cloud.aws_json("iam", "list-attached-role-policies", "--role-name", build_role)
+    assert [each["PolicyName"] for each in attached["AttachedPolicies"]] == ["AmazonEC2ContainerRegistryPowerUser"]
+
+
+def test_key_repository_logs_and_rule_come_back(cloud: Cloud, delivery: dict[str, str]) -> None:
+    rotation = cloud.aws_json("kms", "get-key-rotation-status", "--key-id", outputs(cloud, "shared")["KeyArn"])
+    assert rotation["KeyRotationEnabled"] is True
+    policy = cloud.aws_json("kms", "get-key-policy", "--key-id", "alias/shared", "--policy-name", "default")
+    assert "arn:aws:iam::123456789012:root" in policy["Policy"]
+    found = cloud.aws_json("ecr", "describe-repositories", "--repository-names", delivery["Images"])
+    assert found["repositories"][0]["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert found["repositories"][0]["imageTagMutability"] == "IMMUTABLE"
+    lifecycle = cloud.aws_json("ecr", "get-lifecycle-policy", "--repository-name", delivery["Images"])
+    assert '"countNumber": 50' in lifecycle["lifecyclePolicyText"]
+    groups = cloud.aws_json("logs", "describe-log-groups", "--log-group-name-prefix", delivery["Logs"])
+    assert groups["logGroups"][0]["retentionInDays"] == 30
+    target = cloud.aws_json("events", "list-targets-by-rule", "--rule", "delivery-push")["Targets"][0]
+    assert target["Arn"] == f"arn:aws:codepipeline:eu-west-1:123456789012:{delivery['Pipeline']}"
+    assert ":role/delivery-EventRole-" in target["RoleArn"]
+
+
+def test_an_unchanged_template_has_no_changes_to_deploy(
+    cloud: Cloud, delivery: dict[str, str], tmp_path: Path
+) -> None:
+    template = written(tmp_path, DELIVERY)
+    with_parameters = cloud.deploy(template, "delivery", parameters={"Connection": CONNECTION})
+    assert NO_CHANGES in with_parameters.stdout
+    with_previous_parameters = cloud.deploy(template, "delivery")
+    assert NO_CHANGES in with_previous_parameters.stdout
+    assert delivery == outputs(cloud, "delivery")
+
+
+def test_a_change_reaches_what_depends_on_it_and_nothing_else(
+    cloud: Cloud, delivery: dict[str, str], tmp_path: Path
+) -> None:
+    template = written(tmp_path, DELIVERY)
+    cloud.deploy(template, "changing", parameters={"Connection": CONNECTION})
+    before = outputs(cloud, "changing")
+    created = project_of(cloud, before["Project"])["created"]
+
+    changed = cloud.deploy(template, "changing", parameters={"Branch": "next", "Retention": "7"})
+    assert NO_CHANGES not in changed.stdout
+    after = outputs(cloud, "changing")
+    assert after == before | {"Version": "2", "Feature": "next"}
+    pipeline = pipeline_of(cloud, after["Pipeline"])
+    assert pipeline["version"] == 2
+    assert pipeline["stages"][0]["actions"][0]["configuration"]["BranchName"] == "next"
+    project = project_of(cloud, after["Project"])
+    assert project["environment"]["environmentVariables"][-1] == {"name": "FEATURE", "value": "next"}
+    assert project["created"] == created
+    groups = cloud.aws_json("logs", "describe-log-groups", "--log-group-name-prefix", after["Logs"])
+    assert [group["retentionInDays"] for group in groups["logGroups"]] == [7]
+
+    again = cloud.deploy(template, "changing")
+    assert NO_CHANGES in again.stdout
+    cloud.deploy(written(tmp_path, DELIVERY.replace("acme/orders", "acme/invoices")), "changing")
+    assert pipeline_of(cloud, after["Pipeline"])["version"] == 3
+
+
+def test_deleting_a_stack_removes_what_it_made(cloud: Cloud, delivery: dict[str, str], tmp_path: Path) -> None:
+    cloud.deploy(written(tmp_path, DELIVERY), "passing", parameters={"Connection": CONNECTION})
+    passing = outputs(cloud, "passing")
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "passing")
+    cloud.aws("cloudformation", "wait", "stack-delete-complete", "--stack-name", "passing")
+    for listing in (
+        ("codepipeline", "list-pipelines"),
+        ("codebuild", "list-projects"),
+        ("s3api", "list-buckets"),
+        ("ecr", "describe-repositories"),
+        ("logs", "describe-log-groups"),
+        ("iam", "list-roles"),
+        ("events", "list-rules"),
+    ):
+        assert "passing" not in cloud.aws(*listing).stdout
+    with pytest.raises(CommandFailed, match="PipelineNotFoundException"):
+        pipeline_of(cloud, passing["Pipeline"])
+
+
+def test_a_blue_green_service_comes_back_as_its_template_asks(cloud: Cloud, tmp_path: Path) -> None:
+    subnets = cloud.aws_json("ec2", "describe-subnets")["Subnets"][:2]
+    chosen = ",".join(subnet["SubnetId"] for subnet in subnets)
+    parameters = {"Vpc": subnets[0]["VpcId"], "Subnets": chosen}
+    template = written(tmp_path, BLUE_GREEN)
+    cloud.deploy(template, "blue-green", parameters=parameters)
+    assert NO_CHANGES in cloud.deploy(template, "blue-green").stdout
+    made = outputs(cloud, "blue-green")
+    check_deployment_group(cloud, made)
+    check_service(cloud, made)
+
+    cloud.deploy(written(tmp_path, BLUE_GREEN.replace("app:1", "app:2")), "blue-green")
+    assert outputs(cloud, "blue-green") == made | {"Task": made["Task"].replace("orders:1", "orders:2")}
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "blue-green")
+    assert cloud.aws_json("elbv2", "describe-target-groups") == {"TargetGroups": []}
+    assert cloud.aws_json("elbv2", "describe-load-balancers") == {"LoadBalancers": []}
+    assert cloud.aws_json("deploy", "list-applications") == {"applications": []}
+
+
+def check_deployment_group(cloud: Cloud, made: dict[str, str]) -> None:
+    chosen = ("--application-name", made["Application"], "--deployment-group-name", made["Group"])
+    group = cloud.aws_json("deploy", "get-deployment-group", *chosen)["deploymentGroupInfo"]
+    assert group["computePlatform"] == "ECS"
+    assert group["deploymentConfigName"] == made["Pace"]
+    assert group["ecsServices"] == [{"clusterName": made["Cluster"], "serviceName": made["Service"]}]
+    assert group["alarmConfiguration"]["enabled"] is True
+    assert group["blueGreenDeploymentConfiguration"]["deploymentReadyOption"] == {
+        "actionOnTimeout": "STOP_DEPLOYMENT",
+        "waitTimeInMinutes": 60,
+    }
+    pair = group["loadBalancerInfo"]["targetGroupPairInfoList"][0]
+    assert pair["targetGroups"][0] == {"name": made["BlueName"]}
+    assert pair["prodTrafficRoute"] == {"listenerArns": [made["Listener"]]}
+    pace = cloud.aws_json("deploy", "get-deployment-config", "--deployment-config-name", made["Pace"])
+    canary = pace["deploymentConfigInfo"]["trafficRoutingConfig"]["timeBasedCanary"]
+    assert canary == {"canaryInterval": 5, "canaryPercentage": 25}
+
+
+def check_service(cloud: Cloud, made: dict[str, str]) -> None:
+    chosen = ("--cluster", made["Cluster"], "--services", made["Service"])
+    service = cloud.aws_json("ecs", "describe-services", *chosen)["services"][0]
+    assert service["deploymentController"] == {"type": "CODE_DEPLOY"}
+    assert service["deploymentConfiguration"] == {"maximumPercent": 200, "minimumHealthyPercent": 100}
+    assert service["healthCheckGracePeriodSeconds"] == 60
+    assert service["loadBalancers"][0]["targetGroupArn"] == made["Blue"]
+    chosen = ("--task-definition", made["Task"])
+    task = cloud.aws_json("ecs", "describe-task-definition", *chosen)["taskDefinition"]
+    assert (task["cpu"], task["memory"], task["networkMode"]) == ("256", "512", "awsvpc")
+    options = task["containerDefinitions"][0]["logConfiguration"]["options"]
+    assert options == {"awslogs-stream-prefix": "App"}
+    chosen = ("--target-group-arn", made["Blue"])
+    attributes = cloud.aws_json("elbv2", "describe-target-group-attributes", *chosen)["Attributes"]
+    assert {"Key": "deregistration_delay.timeout_seconds", "Value": "15"} in attributes
+
+
+def test_a_long_template_goes_through_a_bucket(cloud: Cloud, tmp_path: Path) -> None:
+    template = written(tmp_path, BUCKET + f"# {'x' * INLINE_TEMPLATE_LIMIT}\n")
+    cloud.deploy(template, "long")
+    assert NO_CHANGES in cloud.deploy(template, "long").stdout
+
+
+def test_a_failed_stack_says_why_and_leaves_nothing(cloud: Cloud, tmp_path: Path) -> None:
+    untrusted = """\
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: ecs.amazonaws.com}, Action: sts:AssumeRole}]
+  Project:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      ServiceRole: !GetAtt Role.Arn
+      Artifacts: {Type: NO_ARTIFACTS}
+      Source: {Type: NO_SOURCE}
+      Environment: {Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_SMALL, Image: alpine}
+"""
+    with pytest.raises(CommandFailed) as failure:
+        cloud.deploy(written(tmp_path, BUCKET + untrusted), "failing")
+    assert "codebuild.amazonaws.com is not authorized" in failure.value.__notes__[0]
+    assert "failing" not in cloud.aws("s3api", "list-buckets").stdout
+    with pytest.raises(CommandFailed, match="ROLLBACK_COMPLETE state and can not be updated"):
+        cloud.deploy(written(tmp_path, BUCKET), "failing")
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ("{Type: AWS::Nothing::Known}", r"Unrecognized resource types: \[AWS::Nothing::Known\]"),
+        (
+            "{Type: AWS::IAM::Role, Properties: {RoleName: mine, AssumeRolePolicyDocument: {}}}",
+            r"InsufficientCapabilitiesException.*CAPABILITY_NAMED_IAM",
+        ),
+    ],
+)
+def test_cloudformation_refuses_at_once(cloud: Cloud, tmp_path: Path, resource: str, message: str) -> None:
+    template = written(tmp_path, f"Resources:\n  Refused: {resource}\n")
+    with pytest.raises(CommandFailed, match=message):
+        cloud.deploy(template, "refused")
+
+
+def test_an_unknown_property_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+    template = written(tmp_path, "Resources: {A: {Type: AWS::S3::Bucket, Properties: {Colour: blue}}}")
+    with pytest.raises(CommandFailed) as failure:
+        cloud.deploy(template, "colourful")
+    assert "unsupported property Colour" in failure.value.__notes__[0]
+
+
+def test_a_parameter_without_a_value_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+    with pytest.raises(CommandFailed, match=r"Parameters: \[Connection\] must have values"):
+        cloud.deploy(written(tmp_path, DELIVERY), "incomplete")
+
+
+def test_a_value_that_changed_in_parameter_store_is_a_change(cloud: Cloud, tmp_path: Path) -> None:
+    put = ("ssm", "put-parameter", "--name", "/image", "--type", "String", "--overwrite", "--value")
+    cloud.aws(*put, "one")
+    text = """\
+Parameters: {Image: {Type: AWS::SSM::Parameter::Value<String>, Default: /image}}
+Resources: {Logs: {Type: AWS::Logs::LogGroup}}
+Outputs: {Image: {Value: !Sub "image ${Image}"}}
+"""
+    template = written(tmp_path, text)
+    cloud.deploy(template, "looking-up")
+    assert NO_CHANGES in cloud.deploy(template, "looking-up").stdout
+    cloud.aws(*put, "two")
+    cloud.deploy(template, "looking-up")
+    assert outputs(cloud, "looking-up") == {"Image": "image two"}
+
+
+def test_the_users_own_configuration_is_not_read(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
+    (tmp_path / ".aws/cli").mkdir(parents=True)
+    (tmp_path / ".aws/cli/alias").write_text("[toplevel]\nsts = help\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cloud.aws_json("sts", "get-caller-identity")["Account"] == cloud.account
+
+
+def test_a_reset_forgets_everything_and_the_end_stops_the_server(tmp_path: Path) -> None:
+    with start_cloud() as passing:
+        passing.deploy(written(tmp_path, SHARED), "shared")
+        passing.reset()
+        assert passing.aws_json("cloudformation", "list-exports") == {"Exports": []}
+        passing.deploy(written(tmp_path, SHARED), "shared")
+    with pytest.raises(ConnectionRefusedError):
+        passing.reset()
