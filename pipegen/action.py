@@ -129,5 +129,6 @@ class Action(Model):
         """The name that CodePipeline knows an output by: unique while action names are."""
         return f"{identifier(self.name)}_{output}"
 
-    def reference(self, output: str) -> Artifact[Any]:
-        return Artifact(f"{self.name}.{output}")
+    def reference(self, output: str = "") -> Artifact[Any]:
+        """How others name an output of this action; without a name, the only one it has."""
+        return Artifact(f"{self.name}.{output}" if output else self.name)

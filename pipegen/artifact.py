@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pipegen.grant import Grant
 from pipegen.model import Model
@@ -112,11 +112,21 @@ class Artifact(Generic[C_co]):
 
     name: str
 
+
+class ReferenceSchema:
+    """Tells pydantic how a reference is read from data."""
+
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
+        name = core_schema.no_info_after_validator_function(Artifact, core_schema.str_schema(strict=True, min_length=1))
+        made = core_schema.is_instance_schema(Artifact)
+        return core_schema.json_or_python_schema(json_schema=name, python_schema=made)
+
+
+Reference = Annotated[Artifact[C_co], ReferenceSchema]
+"""A field that refers to an output with such contents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

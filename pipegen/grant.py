@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipegen.errors import Problem, one_line
 from pipegen.model import Model
 from pipegen.values import Value, concat
+
+_OPERATORS = tuple(
+    f"{comparison}{suffix}"
+    for comparison in (
+        *(
+            f"String{way}"
+            for way in ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike")
+        ),
+        *(f"Arn{way}" for way in ("Equals", "NotEquals", "Like", "NotLike")),
+        *("Bool", "IpAddress", "NotIpAddress"),
+        *(
+            f"{kind}{way}"
+            for kind in ("Numeric", "Date")
+            for way in ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
+        ),
+    )
+    for suffix in ("", "IfExists")
+)
+CONDITION_OPERATORS = (
+    *_OPERATORS,
+    *(f"{quantor}:{name}" for quantor in ("ForAnyValue", "ForAllValues") for name in _OPERATORS),
+    "Null",
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
 Conditions = Mapping[str, Mapping[str, Value | Sequence[Value]]]
 
@@ -23,6 +50,24 @@ class Grant(Model):
     resources: Sequence[Value]
     conditions: Conditions = field(default_factory=dict)
     because: str = ""
+
+    def problems(self) -> Iterator[Problem]:
+        for index, action in enumerate(self.actions):
+            if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z*]+", action):
+                text = f"{one_line(repr(action), 60)} is no IAM action"
+                yield Problem("grant-action", ("actions", index), text, "service:Action, such as s3:GetObject")
+        for name in ("actions", "resources"):
+            if not getattr(self, name):
+                yield Problem("grant-empty", (name,), f"the grant has no {name}", f"list its {name}")
+        if not self.names_resources and not self.because:
+            text = "the grant is for all resources, and does not say why"
+            yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason with because:")
+        for operator in self.conditions:
+            if operator not in CONDITION_OPERATORS:
+                near = difflib.get_close_matches(operator, CONDITION_OPERATORS, n=1)
+                fix = f"did you mean {near[0]}?" if near else "such as StringEquals or ArnLike"
+                text = f"{one_line(repr(operator), 60)} is no condition operator"
+                yield Problem("grant-condition", ("conditions", operator), text, fix)
 
     @property
     def names_resources(self) -> bool:

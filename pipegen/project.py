@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Ref, codebuild, logs
 
 from pipegen import names
+from pipegen.accepted import accepted
 from pipegen.action import Action, Bound, Context
-from pipegen.artifact import Anything, Artifact, Contents, GitClone, Input, Tree
+from pipegen.artifact import Anything, Contents, GitClone, Input, Reference, Tree
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.model import Keyed, Model
@@ -122,8 +123,8 @@ class BuildAction(Action):
     concurrent_builds: at most so many at a time.
     """
 
-    input: Artifact[Tree] | None = None
-    extra_inputs: Sequence[Artifact[Contents]] = ()
+    input: Reference[Contents] | None = None
+    extra_inputs: Sequence[Reference[Contents]] = ()
     environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
     action_environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
     platform: Literal["amd64", "arm64"] = "amd64"
@@ -144,13 +145,20 @@ class BuildAction(Action):
             Input(field="extra_inputs", wish=Anything(), artifact=artifact, index=index)
             for index, artifact in enumerate(self.extra_inputs)
         )
-        return (Input(field="input", wish=Tree(), artifact=self.input), *extra)
+        return (Input(field="input", wish=self.input_wish(), artifact=self.input), *extra)
+
+    def input_wish(self) -> Contents:
+        """What it builds from: found by itself only a source tree, said on purpose any artifact."""
+        return Tree() if self.input is None else Anything()
 
     def problems(self) -> Iterator[Problem]:
         yield from _environment_problems(self)
         yield from _machine_problems(self)
         yield from _cache_problems(self)
         yield from _limit_problems(self)
+        for index, grant in enumerate(self.grants):
+            for problem in grant.problems():
+                yield problem.under("grants", index)
 
     @property
     def runs_docker(self) -> bool:
@@ -245,6 +253,7 @@ class _Project:
             self.logical_id("LogGroup"),
             LogGroupName=f"/aws/codebuild/{self.name}",
             RetentionInDays=self.build.log_retention_days,
+            Metadata=accepted(CKV_AWS_158="CloudWatch Logs encrypts with a key of its own; build logs hold no secrets"),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
         )

@@ -11,6 +11,7 @@ from typing import Annotated
 from troposphere import AWSHelperFn, GetAtt, ecr
 
 from pipegen import names
+from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
@@ -111,12 +112,17 @@ class Repository(Model):
 
     def resource(self, tags: Sequence[object]) -> ecr.Repository:
         """The repository as the stack creates it."""
+        immutable = self.is_immutable(tags)
+        reasons = {"CKV_AWS_136": "ECR encrypts with AES-256 by itself; no key of one's own is asked for"}
+        if not immutable:
+            reasons["CKV_AWS_51"] = "a tag that moves with every build is asked for; deploys use digests"
         return ecr.Repository(
             self.logical_id,
             RepositoryName=self.name,
-            ImageTagMutability="IMMUTABLE" if self.is_immutable(tags) else "MUTABLE",
+            ImageTagMutability="IMMUTABLE" if immutable else "MUTABLE",
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
+            Metadata=accepted(**reasons),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
         )

@@ -91,7 +91,7 @@ def _way_out(wanted: Input) -> str:
     file = getattr(wanted.wish, "file", None)
     if file:
         return f"add a docker-build action before it, or a codebuild action with an output that lists {file}"
-    return "add a source action to the first stage"
+    return f"add a source action to the first stage, or name an artifact with {wanted.field}:"
 
 
 def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Sequence[_Offer]) -> _Offer | Problem:

@@ -45,7 +45,7 @@ class CodeCommit(Action):
 
     @property
     def output(self) -> Artifact[Tree]:
-        return self.reference("source")
+        return self.reference()
 
     @property
     def _arn(self) -> Value:

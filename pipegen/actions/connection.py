@@ -55,7 +55,7 @@ class ConnectionSource(Action):
 
     @property
     def output(self) -> Artifact[Tree]:
-        return self.reference("source")
+        return self.reference()
 
     def makes(self) -> Sequence[Output]:
         tree = GitClone(reader_grants=(self._grant(),)) if self.clone == "full" else SourceTree()

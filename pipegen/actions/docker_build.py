@@ -17,7 +17,7 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.action import ActionType, Bound, Context
-from pipegen.artifact import Artifact, ImageDefinitions, Output
+from pipegen.artifact import Artifact, ImageDefinitions, Output, Reference, Tree
 from pipegen.buildspec import ArtifactFiles, Buildspec
 from pipegen.errors import Problem
 from pipegen.files import is_relative
@@ -87,6 +87,7 @@ class DockerBuild(BuildAction):
     """
 
     kind: Literal["docker-build"] = "docker-build"
+    input: Reference[Tree] | None = None
     images: Sequence[Image]
     before: Sequence[str] = ()
     commit_length: int = 7
@@ -105,6 +106,9 @@ class DockerBuild(BuildAction):
     def definitions(self) -> Artifact[ImageDefinitions]:
         """The artifact with the image definitions file of each deploy that reads it."""
         return self.reference("definitions")
+
+    def input_wish(self) -> Tree:
+        return Tree()
 
     def makes(self) -> Sequence[Output]:
         containers = [image.container for image in self.images]

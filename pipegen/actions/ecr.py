@@ -36,7 +36,7 @@ class Ecr(Action):
 
     @property
     def output(self) -> Artifact[ImageDetail]:
-        return self.reference("image")
+        return self.reference()
 
     def makes(self) -> Sequence[Output]:
         return (Output(name="image", holds=ImageDetail()),)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import Artifact, Files, ImageDefinitions, Input
+from pipegen.artifact import Files, ImageDefinitions, Input, Reference
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
@@ -35,7 +35,7 @@ class EcsDeploy(Action):
     kind: Literal["ecs-deploy"] = "ecs-deploy"
     cluster: Value
     service: Value
-    input: Artifact[ImageDefinitions | Files] | None = None
+    input: Reference[ImageDefinitions | Files] | None = None
     file_name: str = "imagedefinitions.json"
     containers: Sequence[str] = ()
     deployment_timeout: int | None = None

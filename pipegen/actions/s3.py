@@ -39,7 +39,7 @@ class S3(Action):
 
     @property
     def output(self) -> Artifact[Tree]:
-        return self.reference("source")
+        return self.reference()
 
     def makes(self) -> Sequence[Output]:
         return (Output(name="source", holds=SourceTree()),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,20 +11,22 @@ import awacs.aws as aws
 import awacs.sts
 from troposphere import iam
 
+from pipegen.accepted import accepted
 from pipegen.definition import Definition
 from pipegen.grant import Grant, ServiceRole
 from pipegen.values import ACCOUNT, Value
+
+_READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
 def role(wanted: ServiceRole, definition: Definition) -> iam.Role:
     """The role as a resource, with one inline policy of everything that was granted."""
     statements = [_statement(grant) for grant in merged(wanted.grants)]
-    reasons = {action: grant.because for grant in wanted.grants if grant.because for action in grant.actions}
     optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}
     if definition.role_path != "/":
         optional["Path"] = definition.role_path
-    if reasons:
-        optional["Metadata"] = {"WildcardResources": dict(sorted(reasons.items()))}
+    if reasons := _wildcards(wanted.grants):
+        optional["Metadata"] = reasons
     policy = iam.Policy(PolicyName="Permissions", PolicyDocument=_document(statements))
     return iam.Role(
         wanted.logical_id,
@@ -31,6 +34,15 @@ def role(wanted: ServiceRole, definition: Definition) -> iam.Role:
         Policies=[policy],
         **{name: value for name, value in optional.items() if value is not None},
     )
+
+
+def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
+    """Metadata that says, for every action on all resources, why no resource is named."""
+    unnamed = [grant for grant in grants if not grant.names_resources]
+    reasons = {action: grant.because for grant in unnamed for action in grant.actions}
+    writes = any(not _READING.match(action) for grant in unnamed if not grant.conditions for action in grant.actions)
+    found: dict[str, Any] = accepted(CKV_AWS_111="see WildcardResources for the reasons") if writes else {}
+    return found | ({"WildcardResources": dict(sorted(reasons.items()))} if reasons else {})
 
 
 def _document(statements: list[aws.Statement]) -> aws.PolicyDocument:

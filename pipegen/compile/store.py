@@ -9,6 +9,7 @@ from typing import Any
 import awacs.aws as aws
 from troposphere import AWSObject, GetAtt, Ref, codepipeline, kms, s3
 
+from pipegen.accepted import accepted
 from pipegen.definition import Definition
 from pipegen.grant import Grant, key_use, objects_of
 from pipegen.values import ACCOUNT, PARTITION, Value, arn, concat
@@ -72,6 +73,7 @@ def _bucket(key_arn: Value | None, expire_days: int) -> s3.Bucket:
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
         ),
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
+        Metadata=accepted(CKV_AWS_18="artifacts are read by the pipeline's own roles alone, and expire"),
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
     )

@@ -49,7 +49,7 @@ class Cloud:
         """Run the AWS CLI installed beside the running Python; with `check`, an error raises CommandFailed."""
         command = [str(Path(sys.executable).parent / "aws"), *arguments]
         # HOME: besides its configuration, the CLI reads aliases from the home directory.
-        environment = own_environment() | {"HOME": os.devnull} | self.environment
+        environment = own_environment() | {"HOME": os.devnull, **self.environment}
         finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if check and finished.returncode:
             raise CommandFailed(finished.returncode, command, finished.stdout, finished.stderr)

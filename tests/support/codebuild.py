@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.registry import ACCOUNT, CACHE_PREFIX, REGION, Registry
+from tests.support.registry import ACCOUNT, CACHE_REPOSITORY, REGION, Registry
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -74,7 +74,7 @@ printf '%d\0' "$#" >> "$engine/commands"
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs TMPDIR="$engine/tmp" REGISTRY_AUTH_FILE="$engine/auth.json"
 export CONTAINERS_CONF="$engine/containers.conf" CONTAINERS_REGISTRIES_CONF="$engine/registries.conf"
 podman=(podman --storage-driver vfs --root "$engine/images" --tmpdir "$engine/tmp")
-podman+=(--runroot /var/lib/containers)  # the build's own here; podman takes no longer name than fifty characters
+podman+=(--runroot /var/lib/containers)  # the build's own here; podman allows fifty characters
 
 refuse() { echo "docker stand-in: $1" >&2; exit 125; }
 
@@ -122,25 +122,18 @@ push() {
   echo "$reference"
 }
 
-# What a build without a place of its own for the cache will be pushed as.
-inline_place() {
-  local name
-  for name in "${names[@]}"; do if [[ $name == "$host"/* ]]; then echo "$name"; return; fi; done
-  for name in "${sources[@]}"; do place_of "$name"; return; done
-}
-
-# podman keeps its layer cache as a repository full of hashes, docker as one manifest or within the image. So
-# the hashes go to a repository aside, and are looked at only if docker would find its cache under that name.
+# podman keeps its layer cache as a repository full of hashes, docker as one manifest or within the image, with
+# which it is tagged and pushed elsewhere. So all hashes go to one repository aside, and are looked at only if an
+# image is where docker would look.
 cache_options() {
   local source target place
-  cache=(--layers)  # podman 4.3 passes over --cache-from without it
   for source in "${sources[@]}"; do
     place=$(place_of "$source")
     if is_pushed "$place"; then
-      cache+=(--cache-from "$host/$cache_prefix$(repository_of "$place")")
-      break  # podman 4.3 takes one
+      cache=(--cache-from "$host/$cache_repository")
+    else
+      echo "importing cache manifest from $place: not found" >&2  # docker goes on, too
     fi
-    echo "importing cache manifest from $place: not found" >&2  # docker goes on, too
   done
   for target in "${targets[@]}"; do
     place=$(place_of "$target")
@@ -148,9 +141,8 @@ cache_options() {
       echo "ERROR: Cache export is not supported for the docker driver." >&2
       exit 1
     fi
-    place=${place:-$(inline_place)}
-    [[ -z $place ]] || cache+=(--cache-to "$host/$cache_prefix$(repository_of "$place")")
   done
+  (( ${#targets[@]} == 0 )) || cache+=(--cache-to "$host/$cache_repository")
   # podman 4.3 knows a step by its text, so it would take `LABEL v=$V` from an earlier build with another V.
   [[ ! -e $engine/built || ( -z $arguments && ! -e $engine/arguments ) ]] || cache=(--no-cache)
 }
@@ -327,31 +319,30 @@ def run_build(
     secondary_sources: Mapping[str, Path] = MappingProxyType({}),
     build_number: int = 1,
     commit: str = COMMIT,
+    programs: Path | None = None,
 ) -> BuildResult:
     """Run the buildspec on copies of the sources, in a fresh directory under `work`.
 
     `environment` is that of the project: it wins over the buildspec's, and is where endpoints and credentials
     for services other than ECR belong. Secondary sources go by the name of their artifact.
+    What is in the directory `programs` is found before the machine's own.
     """
     document = _read(buildspec)
     settings = document.get("env", {})
-    work.mkdir(parents=True, exist_ok=True)
-    machine = _Machine(root=Path(tempfile.mkdtemp(prefix=f"build-{build_number}-", dir=work)))
-    _set_up(machine, registry)
-    provided = {
-        **_provided(machine),
+    machine = _set_up(work, registry)
+    provided = dict(_provided(machine, build_number, commit))
+    if programs is not None:
+        provided["PATH"] = f"{programs}:{provided['PATH']}"
+    variables = {
+        **provided,
         **_copy_sources(machine, source, secondary_sources),
-        "CODEBUILD_BUILD_NUMBER": str(build_number),
-        "CODEBUILD_RESOLVED_SOURCE_VERSION": commit,
+        **settings.get("variables", {}),
+        **environment,
+        **registry.environment,
     }
-    shell = _Shell(
-        machine=machine,
-        interpreter=_INTERPRETERS[settings.get("shell", "sh")],
-        environment={**provided, **settings.get("variables", {}), **environment, **registry.environment},
-        directory=machine.source,
-    )
-    succeeded = _run_phases(document["phases"], shell)
-    artifacts = _gather(document.get("artifacts", {}), machine) if succeeded else None
+    interpreter = _INTERPRETERS[settings.get("shell", "sh")]
+    shell = _Shell(machine=machine, interpreter=interpreter, environment=variables, directory=machine.source)
+    artifacts = _gather(document.get("artifacts", {}), machine) if _run_phases(document["phases"], shell) else None
     return _result(shell, artifacts, settings.get("exported-variables", ()))
 
 
@@ -401,8 +392,10 @@ def _check_keys(section: str, mapping: Document) -> None:
         raise ValueError(f"this runner does not know these keys in {section}: {', '.join(sorted(unknown))}")
 
 
-def _set_up(machine: _Machine, registry: Registry) -> None:
+def _set_up(work: Path, registry: Registry) -> _Machine:
     """Lay out the programs of the build, and what podman reads instead of the machine's own files."""
+    work.mkdir(parents=True, exist_ok=True)
+    machine = _Machine(root=Path(tempfile.mkdtemp(prefix="build-", dir=work)))
     engine = machine.engine
     for directory in (machine.programs, machine.root / "home", engine / "tmp", engine / "machine"):
         directory.mkdir(parents=True)
@@ -411,12 +404,13 @@ def _set_up(machine: _Machine, registry: Registry) -> None:
     (engine / "hosts").write_text(f"127.0.0.1 localhost\n{registry.address} {registry.host}\n")
     (engine / "containers.conf").write_text(_CONTAINERS.format(engine=engine))
     (engine / "registries.conf").write_text(_REGISTRIES.format(host=registry.host))
-    settings = {"engine": str(engine), "host": registry.host, "cache_prefix": CACHE_PREFIX}
+    settings = {"engine": str(engine), "host": registry.host, "cache_repository": CACHE_REPOSITORY}
     assignments = "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
     docker = machine.programs / "docker"
     docker.write_text(f"#!/bin/bash\n{assignments}{_DOCKER}")
     docker.chmod(0o755)
     (machine.programs / "aws").symlink_to(_aws() or "/nonexistent")
+    return machine
 
 
 def _aws() -> str | None:
@@ -424,7 +418,7 @@ def _aws() -> str | None:
     return shutil.which("aws", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', _SYSTEM_PATH)}")
 
 
-def _provided(machine: _Machine) -> Mapping[str, str]:
+def _provided(machine: _Machine, build_number: int, commit: str) -> Mapping[str, str]:
     """What CodeBuild sets for every build.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
@@ -439,7 +433,9 @@ def _provided(machine: _Machine) -> Mapping[str, str]:
         "AWS_SECRET_ACCESS_KEY": "build",
         "CODEBUILD_BUILD_ARN": f"arn:aws:codebuild:{REGION}:{ACCOUNT}:build/{identity}",
         "CODEBUILD_BUILD_ID": identity,
+        "CODEBUILD_BUILD_NUMBER": str(build_number),
         "CODEBUILD_INITIATOR": "codepipeline/pipeline",
+        "CODEBUILD_RESOLVED_SOURCE_VERSION": commit,
     }
 
 

@@ -15,12 +15,12 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from urllib.parse import urlparse
 from uuid import uuid4
 
 import yaml
-from botocore.session import get_session
+from botocore.session import get_session  # type: ignore[import-untyped]
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.cloudformation import models, parsing
@@ -30,6 +30,7 @@ from moto.cloudformation.exceptions import (
     ValidationError,
 )
 from moto.cloudformation.responses import CloudFormationResponse
+from moto.cloudformation.utils import random_suffix
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.codebuild.models import codebuild_backends
 from moto.codecommit.models import codecommit_backends
@@ -45,15 +46,15 @@ from moto.ecr.models import ecr_backends
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import FakeListenerRule, elbv2_backends
 from moto.events.models import events_backends
-from moto.iam.models import ManagedPolicy, iam_backends
 from moto.iam.models import Role as IamRole
+from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 from moto.s3.cloud_formation import cfn_to_api_encryption
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
-from moto.sns.models import Topic, sns_backends
-from moto.ssm.models import Parameter
+from moto.sns.models import sns_backends
+from moto.ssm.models import ssm_backends
 
 Properties = dict[str, Any]
 
@@ -127,7 +128,7 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def refuse(message: str) -> None:
+def refuse(message: str) -> NoReturn:
     raise ValidationError(message=message)
 
 
@@ -144,9 +145,7 @@ class TemplateResource:
     kind: ClassVar[str]
     named_by: ClassVar[str] = ""
     fixed: ClassVar[tuple[str, ...]] = ()  # a change of one of these means a new resource
-    known: ClassVar[
-        tuple[str, ...]
-    ] = ()  # for types without an API structure to check the properties against
+    known: ClassVar[tuple[str, ...]] = ()  # for types without an API structure to check the properties against
 
     def __init__(self, name: str, properties: Properties, account_id: str, region_name: str) -> None:
         self.name = name
@@ -182,9 +181,7 @@ class TemplateResource:
             refuse(f"{self.kind} {self.name} already exists")
 
     def check_properties(self) -> None:
-        unknown = [
-            name for name in self.properties if self.known and name not in (*self.known, self.named_by)
-        ]
+        unknown = [name for name in self.properties if self.known and name not in (*self.known, self.named_by)]
         if unknown:
             refuse(f"Encountered unsupported property {unknown[0]} in {self.kind}")
 
@@ -235,13 +232,9 @@ class TemplateResource:
     ) -> Any:
         before, after = original_resource.properties, cloudformation_json["Properties"]
         renamed = new_resource_name != original_resource.name
-        if (
-            renamed
-            or cls.fixed == EVERY_PROPERTY
-            or any(before.get(key) != after.get(key) for key in cls.fixed)
-        ):
+        if renamed or cls.fixed == EVERY_PROPERTY or any(before.get(key) != after.get(key) for key in cls.fixed):
             if not renamed and cls.named_by not in after:
-                new_resource_name = f"{new_resource_name.rsplit('-', 1)[0]}-{parsing.random_suffix()}"
+                new_resource_name = f"{new_resource_name.rsplit('-', 1)[0]}-{random_suffix()}"
             created = cls.create_from_cloudformation_json(
                 new_resource_name, cloudformation_json, account_id, region_name
             )
@@ -257,14 +250,12 @@ class TemplateResource:
 
 
 def require_trust(role_arn: str, service: str, account_id: str) -> None:
-    """Refuse a role the service may not assume, as CodePipeline, CodeBuild and CodeDeploy do when they are given one."""
+    """Refuse a role the service may not assume, as CodePipeline, CodeBuild and CodeDeploy do at once."""
     roles = iam_backends[account_id]["aws"].roles.values()
     documents = [json.loads(role.assume_role_policy_document) for role in roles if role.arn == role_arn]
     statements = [statement for document in documents for statement in as_list(document["Statement"])]
     principals = [statement.get("Principal") for statement in statements if statement["Effect"] == "Allow"]
-    trusted = [
-        name for each in principals if isinstance(each, dict) for name in as_list(each.get("Service", []))
-    ]
+    trusted = [name for each in principals if isinstance(each, dict) for name in as_list(each.get("Service", []))]
     if service not in trusted:
         refuse(f"{service} is not authorized to perform: sts:AssumeRole on {role_arn}")
 
@@ -281,9 +272,7 @@ class Pipeline(TemplateResource, CloudFormationModel):
         if stores:
             # The template has a list of {Region, ArtifactStore}; the API a map from region to store.
             store = shape.members["artifactStore"]
-            declared["artifactStores"] = {
-                each["Region"]: as_api(each["ArtifactStore"], store) for each in stores
-            }
+            declared["artifactStores"] = {each["Region"]: as_api(each["ArtifactStore"], store) for each in stores}
         return {"executionMode": "SUPERSEDED", "pipelineType": "V1"} | declared
 
     def create(self) -> None:
@@ -363,9 +352,7 @@ class Application(TemplateResource, CloudFormationModel):
 
     def create(self) -> None:
         platform = self.properties.get("ComputePlatform", "Server")
-        self.here(codedeploy_backends).create_application(
-            self.name, platform, self.properties.get("Tags", [])
-        )
+        self.here(codedeploy_backends).create_application(self.name, platform, self.properties.get("Tags", []))
 
     def settle(self) -> None:
         self.here(codedeploy_backends).applications[self.name].tags = self.properties.get("Tags", [])
@@ -436,9 +423,7 @@ def get_deployment_config(response: Any) -> ActionResult:
     name = response._get_param("deploymentConfigName")
     configs = deployment_configs(response.codedeploy_backend)
     if name not in configs:
-        raise CodeDeployException(
-            "DeploymentConfigDoesNotExistException", f"No Deployment Configuration {name}"
-        )
+        raise CodeDeployException("DeploymentConfigDoesNotExistException", f"No Deployment Configuration {name}")
     return ActionResult({"deploymentConfigInfo": configs[name]})
 
 
@@ -554,9 +539,7 @@ class Bucket(TemplateResource, CloudFormationModel):
         if public:
             backend.put_public_access_block(self.name, public)
         bucket.versioning_status = asked.get("VersioningConfiguration", {}).get("Status")
-        bucket.set_lifecycle(
-            [as_s3_rule(rule) for rule in asked.get("LifecycleConfiguration", {}).get("Rules", [])]
-        )
+        bucket.set_lifecycle([as_s3_rule(rule) for rule in asked.get("LifecycleConfiguration", {}).get("Rules", [])])
         bucket.set_notification_configuration(asked.get("NotificationConfiguration"))
         logs = asked.get("LoggingConfiguration")
         # Not put_bucket_logging(): the policy that allows it to the target bucket comes later in a template.
@@ -644,9 +627,7 @@ class ImageRepository(TemplateResource, CloudFormationModel):
     def create(self) -> None:
         encryption = self.properties.get("EncryptionConfiguration", {"EncryptionType": "AES256"})
         asked = as_api(encryption, api_shape("ecr", "EncryptionConfiguration"))
-        self.repository = self.here(ecr_backends).create_repository(
-            self.name, None, asked, None, "MUTABLE", []
-        )
+        self.repository = self.here(ecr_backends).create_repository(self.name, None, asked, None, "MUTABLE", [])
 
     def settle(self) -> None:
         asked, repository, backend = self.properties, self.repository, self.here(ecr_backends)
@@ -781,13 +762,124 @@ class EventRule(TemplateResource, CloudFormationModel):
         return {"Arn": self.rule.arn}
 
 
+class ManagedPolicy(TemplateResource, CloudFormationModel):
+    """moto's own never updates, and is never deleted."""
+
+    kind = "AWS::IAM::ManagedPolicy"
+    named_by = "ManagedPolicyName"
+    fixed = ("Description", "Path")
+    known = (*fixed, "PolicyDocument", "Roles")
+    policy: Any
+    attached: tuple[str, ...] = ()
+
+    def create(self) -> None:
+        asked = self.properties
+        about = {"description": asked.get("Description"), "path": asked.get("Path", "/"), "tags": []}
+        self.policy = self.anywhere(iam_backends).create_policy(
+            policy_name=self.name, policy_document=as_json(asked["PolicyDocument"]), **about
+        )
+
+    def settle(self) -> None:
+        backend = self.anywhere(iam_backends)
+        self.policy.versions[0].document = as_json(self.properties["PolicyDocument"])
+        self.detach(self.attached)
+        self.attached = tuple(self.properties.get("Roles", ()))
+        for name in self.attached:
+            backend.attach_role_policy(self.policy.arn, name)
+
+    def detach(self, names: Container[str]) -> None:
+        for role in self.anywhere(iam_backends).roles.values():
+            if role.name in names and self.policy.arn in role.managed_policies:
+                self.policy.detach_from(role)
+
+    def remove(self) -> None:
+        self.detach([role.name for role in self.anywhere(iam_backends).roles.values()])
+        self.anywhere(iam_backends).delete_policy(self.policy.arn)
+
+    def reference(self) -> str:
+        return str(self.policy.arn)
+
+    def attributes(self) -> Mapping[str, Any]:
+        return {"PolicyArn": self.policy.arn, "PolicyId": self.policy.id}
+
+
+class Topic(TemplateResource, CloudFormationModel):
+    """moto's own makes a topic of another name on every update, and that one has lost its policy."""
+
+    kind = "AWS::SNS::Topic"
+    named_by = "TopicName"
+    known = ("DisplayName", "KmsMasterKeyId", "Subscription", "Tags")
+    topic: Any
+
+    def create(self) -> None:
+        self.refuse_taken([topic.name for topic in self.here(sns_backends).topics.values()])
+        self.topic = self.here(sns_backends).create_topic(self.name)
+
+    def settle(self) -> None:
+        self.topic.display_name = self.properties.get("DisplayName", "")
+        self.topic.kms_master_key_id = self.properties.get("KmsMasterKeyId", "")
+        self.topic._tags = tag_map(self.properties.get("Tags", []))
+        for subscription in self.properties.get("Subscription", []):
+            self.here(sns_backends).subscribe(self.topic.arn, subscription["Endpoint"], subscription["Protocol"])
+
+    def remove(self) -> None:
+        self.here(sns_backends).delete_topic(self.topic.arn)
+
+    def reference(self) -> str:
+        return str(self.topic.arn)
+
+    def attributes(self) -> Mapping[str, Any]:
+        return {"TopicArn": self.topic.arn, "TopicName": self.name}
+
+
 class TopicPolicy(TemplateResource, CloudFormationModel):
     kind = "AWS::SNS::TopicPolicy"
+    fixed = ("Topics",)
     known = ("PolicyDocument", "Topics")
 
     def settle(self) -> None:
         for arn in self.properties["Topics"]:
             self.here(sns_backends).topics[arn].policy = as_json(self.properties["PolicyDocument"])
+
+    def remove(self) -> None:
+        topics = self.here(sns_backends).topics
+        for topic in (topics[arn] for arn in self.properties["Topics"] if arn in topics):
+            place = self.region_name, self.account_id
+            topic.policy = as_json(topic._create_default_topic_policy(*place, topic.name))
+
+
+class StoredParameter(TemplateResource, CloudFormationModel):
+    """moto's own needs a name in the template, and loses the versions on every update."""
+
+    kind = "AWS::SSM::Parameter"
+    named_by = "Name"
+    known = ("AllowedPattern", "DataType", "Description", "Policies", "Tags", "Tier", "Type", "Value")
+
+    def create(self) -> None:
+        self.refuse_taken(self.here(ssm_backends)._parameters)
+
+    def settle(self) -> None:
+        asked, backend = self.properties, self.here(ssm_backends)
+        backend.put_parameter(
+            self.name,
+            asked.get("Description", ""),
+            asked["Value"],
+            asked["Type"],
+            asked.get("AllowedPattern"),
+            None,
+            overwrite=True,
+            tags=[],
+            data_type=asked.get("DataType", "text"),
+            tier=asked.get("Tier"),
+            policies=asked.get("Policies"),
+        )
+        backend.add_tags_to_resource("Parameter", self.name, asked.get("Tags", {}))
+
+    def remove(self) -> None:
+        self.here(ssm_backends).delete_parameter(self.name)
+
+    def attributes(self) -> Mapping[str, Any]:
+        return {"Type": self.properties["Type"], "Value": self.properties["Value"]}
 
 
 class Alarm(TemplateResource, CloudFormationModel):
@@ -796,13 +888,11 @@ class Alarm(TemplateResource, CloudFormationModel):
 
     def settle(self) -> None:
         aside = ("AlarmName", "AlarmDescription", "Metrics")
-        asked = as_structure(
-            without(self.properties, *aside), api_shape("cloudwatch", "PutMetricAlarmInput"), ""
-        )
+        asked = as_structure(without(self.properties, *aside), api_shape("cloudwatch", "PutMetricAlarmInput"), "")
         if "Metrics" in self.properties:
             refuse("An alarm on several metrics is not supported here")
         needed = dict.fromkeys(("namespace", "metric_name", "period", "threshold", "statistic"))
-        lists = {"dimensions": [], "alarm_actions": []}
+        lists: Properties = {"dimensions": [], "alarm_actions": []}
         about = {"name": self.name, "description": self.properties.get("AlarmDescription", "")}
         self.here(cloudwatch_backends).put_metric_alarm(**needed | lists | about | underscored(asked))
 
@@ -831,9 +921,7 @@ class Function(TemplateResource, CloudFormationModel):
         return asked
 
     def create(self) -> None:
-        as_structure(
-            without(self.properties, "Code", "Tags"), api_shape("lambda", "CreateFunctionRequest"), ""
-        )
+        as_structure(without(self.properties, "Code", "Tags"), api_shape("lambda", "CreateFunctionRequest"), "")
         self.function = lambda_backend(self.account_id, self.region_name).create_function(self.asked())
 
     def settle(self) -> None:
@@ -859,12 +947,10 @@ class Cluster(TemplateResource, CloudFormationModel):
         self.here(ecs_backends).create_cluster(self.name)
 
     def settle(self) -> None:
-        asked = as_structure(
-            without(self.properties, "ClusterName"), api_shape("ecs", "CreateClusterRequest"), ""
-        )
-        cluster = self.here(ecs_backends).clusters[self.name]
-        defaults = {"settings": [{"name": "containerInsights", "value": "disabled"}], "tags": []}
-        vars(cluster).update(defaults | underscored(asked))
+        given = without(self.properties, "ClusterName", "ClusterSettings")
+        given["Settings"] = self.properties.get("ClusterSettings", [])
+        asked = as_structure(given, api_shape("ecs", "CreateClusterRequest"), "")
+        vars(self.here(ecs_backends).clusters[self.name]).update({"tags": []} | underscored(asked))
 
     def remove(self) -> None:
         self.here(ecs_backends).clusters.pop(self.name, None)
@@ -877,6 +963,7 @@ class TaskDefinition(TemplateResource, CloudFormationModel):
     """moto's own drops the roles, the CPU and the network mode."""
 
     kind = "AWS::ECS::TaskDefinition"
+    named_by = "Family"
     fixed = EVERY_PROPERTY
     definition: Any
 
@@ -951,9 +1038,7 @@ class TargetGroup(TemplateResource, CloudFormationModel):
 
     def asked(self) -> Properties:
         given = without(self.properties, "Name", "TargetGroupAttributes", "Targets", "Tags")
-        return underscored(
-            as_structure(given, api_shape("elasticloadbalancingv2", "CreateTargetGroupInput"), "")
-        )
+        return underscored(as_structure(given, api_shape("elbv2", "CreateTargetGroupInput"), ""))
 
     def create(self) -> None:
         spelled = {name.replace("health_check", "healthcheck"): value for name, value in self.asked().items()}
@@ -1016,9 +1101,7 @@ class LoadBalancer(TemplateResource, CloudFormationModel):
     def settle(self) -> None:
         asked, backend = self.properties, self.here(elbv2_backends)
         self.balancer.security_groups = asked.get("SecurityGroups", [])
-        backend.modify_load_balancer_attributes(
-            self.balancer.arn, tag_map(asked.get("LoadBalancerAttributes", []))
-        )
+        backend.modify_load_balancer_attributes(self.balancer.arn, tag_map(asked.get("LoadBalancerAttributes", [])))
         backend.tagging_service.delete_all_tags_for_resource(self.balancer.arn)
         backend.tagging_service.tag_resource(self.balancer.arn, asked.get("Tags", []))
 
@@ -1048,7 +1131,7 @@ class Listener(TemplateResource, CloudFormationModel):
     listener: Any
 
     def actions(self) -> list[Properties]:
-        shape = api_shape("elasticloadbalancingv2", "Action")
+        shape = api_shape("elbv2", "Action")
         return [as_api(action, shape) for action in self.properties["DefaultActions"]]
 
     def create(self) -> None:
@@ -1176,10 +1259,7 @@ RECORDED_RESOURCES = tuple(
 # moto's own models that are good enough but for attributes AWS documents and they do not have.
 MISSING_ATTRIBUTES: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
     FakeListenerRule: {"RuleArn": lambda rule: rule.arn, "IsDefault": lambda _: False},
-    ManagedPolicy: {"PolicyArn": lambda policy: policy.arn, "PolicyId": lambda policy: policy.id},
-    Parameter: {"Type": lambda parameter: parameter.type, "Value": lambda parameter: parameter.value},
     SecurityGroup: {"GroupId": lambda group: group.id, "VpcId": lambda group: group.vpc_id},
-    Topic: {"TopicArn": lambda topic: topic.arn, "TopicName": lambda topic: topic.name},
 }
 
 
@@ -1197,14 +1277,6 @@ def delete_listener_rule(rule: FakeListenerRule, account_id: str, region_name: s
     elbv2_backends[account_id][region_name].delete_rule(rule.arn)
 
 
-def delete_managed_policy(policy: ManagedPolicy, account_id: str, region_name: str) -> None:
-    backend = iam_backends[account_id]["aws"]
-    for role in backend.roles.values():
-        if policy.arn in role.managed_policies:
-            policy.detach_from(role)
-    backend.delete_policy(policy.arn)
-
-
 # ---- Templates --------------------------------------------------------------------------------------------------
 
 
@@ -1219,20 +1291,20 @@ class TemplateLoader(yaml.CLoader):
 
 
 def short_tag(loader: Any, name: str, node: Any) -> Any:
-    value = (
-        loader.construct_scalar(node)
-        if isinstance(node, yaml.ScalarNode)
-        else loader.construct_sequence(node, deep=True)
-        if isinstance(node, yaml.SequenceNode)
-        else loader.construct_mapping(node, deep=True)
-    )
-    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+    key = name if name in ("Ref", "Condition") else f"Fn::{name}"
+    if isinstance(node, yaml.ScalarNode):
+        return {key: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {key: loader.construct_sequence(node, deep=True)}
+    return {key: loader.construct_mapping(node, deep=True)}
+
+
+def plain_text(loader: Any, node: Any) -> Any:
+    return loader.construct_scalar(node)
 
 
 TemplateLoader.add_multi_constructor("!", short_tag)
-TemplateLoader.add_constructor(
-    "tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str
-)
+TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", plain_text)
 
 
 def with_split_attributes(value: Any) -> Any:
@@ -1258,6 +1330,8 @@ def resolve(value: Any, resources: Any) -> Any:
         return [item for item in (resolve(each, resources) for each in value) if item is not None]
     if isinstance(value, dict) and "Fn::Sub" in value:
         return substitute(value["Fn::Sub"], resources)
+    if isinstance(value, dict) and "Fn::ImportValue" in value:
+        vars(resources).setdefault("imports", set()).add(resolve(value["Fn::ImportValue"], resources))
     result = original_resolve(value, resources)
     if result is None and isinstance(value, dict) and "Fn::GetAtt" in value:
         refuse(f"Template error: no value for Fn::GetAtt {value['Fn::GetAtt']}")
@@ -1284,6 +1358,12 @@ def as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def name_property(kind: str) -> str | None:
+    """The property with the name of a resource of this kind, of the model that counts; moto asks the first it finds."""
+    model = parsing.get_model_map().get(kind)
+    return model.cloudformation_name_type() if model else None
+
+
 def physical_name(kind: str, stack: str, logical_id: str) -> str:
     """A generated name as AWS shortens it, and in lower case where capitals are illegal."""
     name = original_physical_name(kind, stack, logical_id)
@@ -1296,22 +1376,21 @@ def physical_name(kind: str, stack: str, logical_id: str) -> str:
 
 
 def realise(logical_id: str, declared: Properties, resources: Any, account_id: str, region_name: str) -> Any:
-    """Create a resource, or bring the one of the stack's last version up to date where its resolved properties differ."""
+    """Create a resource, or bring the one of the stack's last version up to date if its properties now differ."""
     condition = declared.get("Condition")
     if condition and not resources.lazy_condition_map[condition]:
         return None
-    parsed = parsing.parse_resource_and_generate_name(logical_id, deepcopy(declared), resources)
-    if not parsed:
+    if declared["Type"] in parsing.NULL_MODELS:
         return None
-    model, resolved, name = parsed
-    asked = {
-        "Type": resolved["Type"],
-        "Properties": deepcopy(resolved["Properties"]),
-    }  # models change their input
+    model, resolved, name = parsing.parse_resource_and_generate_name(logical_id, deepcopy(declared), resources)
+    # A copy: models change what they are given.
+    asked = {"Type": resolved["Type"], "Properties": deepcopy(resolved["Properties"])}
     previous = vars(resources).get("previous", {}).get(logical_id)
-    if previous is not None and previous.asked == asked:
+    if previous is not None and previous.made_of == asked:
         return previous
-    if previous is None or previous.asked["Type"] != asked["Type"]:
+    if previous is not None and previous.made_of["Type"] != asked["Type"]:
+        refuse(f"Update of resource type is not permitted: {logical_id}")
+    if previous is None:
         about = {"LogicalId": logical_id, "StackId": resources.stack_id, "ResourceType": asked["Type"]}
         resource = model.create_from_cloudformation_json(name, resolved, account_id, region_name, **about)
     else:
@@ -1319,44 +1398,48 @@ def realise(logical_id: str, declared: Properties, resources: Any, account_id: s
             name = previous.given_name  # moto gives an updated resource another generated name
         resource = change(model, previous, name, resolved, resources)
     resource.cf_resource_type, resource.logical_resource_id = asked["Type"], logical_id
-    resource.asked, resource.given_name = asked, getattr(resource, "name", name)
+    resource.made_of, resource.given_name = asked, getattr(resource, "name", name)
     return resource
+
+
+def realise_or_name(logical_id: str, *arguments: Any, **place: Any) -> Any:
+    """Name the resource in an error; the first note is the innermost, because references are followed on the way."""
+    try:
+        return realise(logical_id, *arguments, **place)
+    except Exception as error:
+        error.add_note(logical_id)
+        raise
 
 
 def change(model: Any, previous: Any, name: str, resolved: Properties, resources: Any) -> Any:
     place = resources._account_id, resources._region_name
     if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
         # moto loses a resource whose model has no update; AWS would replace it.
-        resources._delete_resource(previous, previous.asked)
+        resources._delete_resource(previous, previous.made_of)
         return model.create_from_cloudformation_json(name, resolved, *place)
     return model.update_from_cloudformation_json(previous, name, resolved, *place)
 
 
-def update_resources(
-    resources: Any, template: Properties, parameters: Mapping[str, Any] | None = None
-) -> None:
+def update_resources(resources: Any, template: Properties, parameters: Mapping[str, Any] | None = None) -> None:
     """Take a stack's resources to a new template: create and update in order of reference, then delete what is gone.
 
     moto compares unresolved texts instead, and so misses a change that comes through Fn::Sub, a condition, a mapping
     or another resource.
     """
-    parsed = resources._parsed_resources
-    resources.previous = {
-        name: parsed[name] for name in resources._resource_json_map if parsed.get(name) is not None
-    }
-    kept = {name for name, declared in resources._resource_json_map.items() if keeps(declared)}
+    parsed, declared = resources._parsed_resources, resources._resource_json_map
+    resources.previous = {name: each for name, each in parsed.items() if name in declared and each is not None}
+    kept = {name for name, each in declared.items() if keeps(each)}
     resources._parsed_resources = {name: value for name, value in parsed.items() if name.startswith("AWS::")}
     resources._template, resources._resource_json_map = template, template["Resources"]
     resources.input_parameters, resources.resolved_parameters = dict(parameters or {}), {}
+    resources.imports = set()
     try:
         resources.load()
         for logical_id in resources._ResourceMap__get_resources_in_dependency_order():
             resources[logical_id]
-        present = {id(each) for each in resources._parsed_resources.values()}
         for name, resource in reversed(resources.previous.items()):
-            gone = name not in resources._parsed_resources and id(resource) not in present
-            if gone and name not in kept:
-                resources._delete_resource(resource, resource.asked)
+            if name not in resources._parsed_resources and name not in kept:
+                resources._delete_resource(resource, resource.made_of)
     except Exception:
         resources._parsed_resources = resources.previous | resources._parsed_resources
         raise
@@ -1368,9 +1451,18 @@ def keeps(declared: Properties) -> bool:
     return declared.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
 
 
+def delete_resources(resources: Any) -> None:
+    """Delete a stack's resources, the last made first; moto tries any order, and a service without a cluster stays."""
+    for name, resource in reversed(list(resources._parsed_resources.items())):
+        declared = resources._resource_json_map.get(name)
+        if declared is not None and resource is not None and not keeps(declared):
+            resources._delete_resource(resource, declared)
+            del resources._parsed_resources[name]
+
+
 def delete_resource(resources: Any, resource: Any, declared: Properties) -> None:
     """Hand a model the properties it was made of; moto hands it the template's text with its references."""
-    original_delete_resource(resources, resource, getattr(resource, "asked", declared))
+    original_delete_resource(resources, resource, getattr(resource, "made_of", declared))
 
 
 def stated_parameters(template: Properties, given: Mapping[str, Any]) -> dict[str, str]:
@@ -1387,10 +1479,7 @@ def stack_parameters(stack: Any) -> dict[str, str]:
 
 def parameter_list(stack: Any) -> list[dict[str, str]]:
     declared = stack.template_dict.get("Parameters") or {}
-    shown = {
-        name: "****" if declared[name].get("NoEcho") else text
-        for name, text in stack_parameters(stack).items()
-    }
+    shown = {name: "****" if declared[name].get("NoEcho") else text for name, text in stack_parameters(stack).items()}
     return [{"ParameterKey": name, "ParameterValue": text} for name, text in shown.items()]
 
 
@@ -1455,7 +1544,7 @@ def get_stack_from_s3_url(response: Any, template_url: str) -> str:
     found = s3_backends[response.current_account][response.partition].get_object(bucket, key)
     if found is None:
         refuse(f"S3 error: {template_url} does not exist")
-    return str(found.value.decode())  # type: ignore[union-attr]
+    return str(found.value.decode())
 
 
 def add_change_set(backend: Any, *arguments: Any, **keywords: Any) -> tuple[str, str]:
@@ -1480,11 +1569,16 @@ def execute_change_set(backend: Any, change_set_name: str, stack_name: str | Non
         stack.status = f"{kind}_COMPLETE"
     except Exception as error:
         logger.exception("Stack %s", stack.name)
-        reason = str(error) or type(error).__name__
-        stack._add_stack_event(f"{kind}_FAILED", resource_status_reason=f"{type(error).__name__}: {reason}")
-        stack.status = roll_back(stack, kind)
+        stack._add_stack_event(f"{kind}_FAILED", resource_status_reason=reason_of(error))
+        stack.status = roll_back(stack, change_set)
     stack._add_stack_event(stack.status)
     change_set.execution_status = "EXECUTE_COMPLETE"
+
+
+def reason_of(error: Exception) -> str:
+    """The resource where it is known, the kind of error, and what it says."""
+    resource = getattr(error, "__notes__", ())[:1]
+    return ": ".join((*resource, type(error).__name__, str(getattr(error, "message", error))))
 
 
 def adopt(backend: Any, stack: Any, change_set: Any) -> None:
@@ -1496,19 +1590,49 @@ def adopt(backend: Any, stack: Any, change_set: Any) -> None:
     outputs = (stack.template_dict.get("Outputs") or {}).items()
     present = {name: output for name, output in outputs if conditions.get(output.get("Condition"), True)}
     stack.output_map = parsing.OutputMap(stack.resource_map, {"Outputs": present}, stack.stack_id)
-    exports = {export.name: export for export in stack.exports}
-    for name, export in list(backend.exports.items()):
-        if export._exporting_stack_id == stack.stack_id:
-            del backend.exports[name]
-        elif name in exports:
-            refuse(f"Export with name {name} is already exported by stack {export._exporting_stack_id}")
-    backend.exports.update(exports)
+    publish(backend, stack, {export.name: export for export in stack.exports})
 
 
-def roll_back(stack: Any, kind: str) -> str:
+def publish(backend: Any, stack: Any, exports: Mapping[str, Any]) -> None:
+    """Let a stack export these and nothing else, where neither another stack's name nor an importer is in the way."""
+    others = {name: each for name, each in backend.exports.items() if each.exporting_stack_id != stack.stack_id}
+    taken = sorted(others.keys() & exports.keys())
+    if taken:
+        refuse(f"Export with name {taken[0]} is already exported by stack {others[taken[0]].exporting_stack_id}")
+    own = {name: each.value for name, each in backend.exports.items() if name not in others}
+    changed = {name for name, value in own.items() if name not in exports or exports[name].value != value}
+    for user in backend.stacks.values():
+        used = sorted(changed & vars(user.resource_map).get("imports", set()))
+        if used:
+            refuse(f"Export {used[0]} cannot be deleted or updated as it is in use by {user.name}")
+    backend.exports.clear()
+    backend.exports.update(others | dict(exports))
+
+
+def delete_stack(backend: Any, name_or_stack_id: str) -> None:
+    """Delete a stack, or leave it as DELETE_FAILED with the reason; moto forgets the stack and keeps its resources."""
+    for stack in list(backend.stacks.values()):
+        if name_or_stack_id not in (stack.name, stack.stack_id):
+            continue
+        stack._add_stack_event("DELETE_IN_PROGRESS", resource_status_reason="User Initiated")
+        try:
+            publish(backend, stack, {})
+            stack.resource_map.delete()
+        except Exception as error:
+            logger.exception("Deleting stack %s", stack.name)
+            stack.status = "DELETE_FAILED"
+            stack._add_stack_event(stack.status, resource_status_reason=reason_of(error))
+        else:
+            stack.status = "DELETE_COMPLETE"
+            stack._add_stack_event(stack.status)
+            backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
+
+
+def roll_back(stack: Any, change_set: Any) -> str:
     """A new stack goes without a trace. An updated one stays as far as it came, and its status says so."""
-    if kind != "CREATE":
+    if change_set.change_set_type != "CREATE":
         return "UPDATE_ROLLBACK_FAILED"
+    stack.template, stack.template_dict = change_set.template, change_set.template_dict
     try:
         stack.resource_map.delete()
     except Exception:
@@ -1519,7 +1643,8 @@ def roll_back(stack: Any, kind: str) -> str:
 
 def deployment_group_info(group: Any) -> Properties:
     """moto keeps the alarms of a deployment group, and leaves them out of the answer."""
-    return original_deployment_group_info(group) | {"alarmConfiguration": group.alarm_configuration or {}}
+    told: Properties = original_deployment_group_info(group)
+    return told | {"alarmConfiguration": group.alarm_configuration or {}}
 
 
 def replace(owner: Any, name: str, value: Any) -> Any:
@@ -1538,12 +1663,13 @@ original_validate_different_update = replace(
 )
 original_add_change_set = replace(models.CloudFormationBackend, "create_change_set", add_change_set)
 original_notification = replace(S3Response, "get_bucket_notification", get_bucket_notification)
-original_deployment_group_info = replace(
-    codedeploy_responses, "_deployment_group_info", deployment_group_info
-)
+original_deployment_group_info = replace(codedeploy_responses, "_deployment_group_info", deployment_group_info)
 replace(codedeploy_responses.CodeDeployResponse, "get_deployment_config", get_deployment_config)
-replace(parsing, "parse_and_create_resource", realise)
+replace(parsing, "resource_name_property_from_type", name_property)
+replace(parsing, "parse_and_create_resource", realise_or_name)
 replace(parsing.ResourceMap, "update", update_resources)
+replace(parsing.ResourceMap, "delete", delete_resources)
+replace(models.CloudFormationBackend, "delete_stack", delete_stack)
 replace(models.Stack, "stack_parameters", property(stack_parameters))
 replace(models.Stack, "parameter_list", property(parameter_list))
 replace(models.Stack, "has_parameters", has_parameters)
@@ -1551,7 +1677,6 @@ replace(models.CloudFormationBackend, "execute_change_set", execute_change_set)
 replace(CloudFormationResponse, "_get_stack_from_s3_url", get_stack_from_s3_url)
 replace(yaml, "Loader", TemplateLoader)
 replace(FakeListenerRule, "delete", delete_listener_rule)
-replace(ManagedPolicy, "delete", delete_managed_policy)
 for model, attributes in MISSING_ATTRIBUTES.items():
     teach_attributes(model, attributes)
 for known_models in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):

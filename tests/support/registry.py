@@ -39,8 +39,8 @@ from typing import Any
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
-#: Builds keep podman's layer cache in repositories of their own, named so (see `tests.support.codebuild`).
-CACHE_PREFIX = "podman-cache/"
+#: A repository that is always there: builds keep podman's layer cache in it (see `tests.support.codebuild`).
+CACHE_REPOSITORY = "podman-cache"
 
 _STORAGE_PORT = 5000
 _API_PORT = 8080
@@ -66,7 +66,7 @@ class Registry:
     address: str
     password: str
     host: str = HOST
-    _immutable: dict[str, bool] = field(default_factory=dict, repr=False)
+    _immutable: dict[str, bool] = field(default_factory=lambda: {CACHE_REPOSITORY: False}, repr=False)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -234,7 +234,8 @@ class _Proxy(_Handler):
             headers["WWW-Authenticate"] = f'Basic realm="https://{self.registry.host}/"'
         self.answer(refusal.status, {"errors": [{"code": refusal.code, "message": refusal.message}]}, headers)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = relay
+    # `http.server` calls a method by the request's own word.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = relay  # noqa: N815
 
     def refusal(self) -> _Refusal | None:
         """The first of ECR's rules that the request breaks."""
@@ -244,7 +245,7 @@ class _Proxy(_Handler):
         if found is None:
             return None
         repository, reference = found["repository"], found["rest"]
-        if not self.registry.knows(repository.removeprefix(CACHE_PREFIX)):
+        if not self.registry.knows(repository):
             message = _unknown_repository(repository)
             return _Refusal(status=HTTPStatus.NOT_FOUND, code="NAME_UNKNOWN", message=message)
         putting_tag = self.command == "PUT" and found["kind"] == "manifests" and ":" not in reference
@@ -286,8 +287,15 @@ class _Proxy(_Handler):
 
 
 def _without_connection(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The headers that are about the message, not about the one connection it came over."""
-    return {name: value for name, value in headers if name.lower() not in _CONNECTION_HEADERS}
+    """The headers that are about the message, not about the one connection it came over.
+
+    A repeated one becomes a list: of podman's many `Accept` lines the registry has to see them all.
+    """
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        if name.lower() not in _CONNECTION_HEADERS:
+            joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
 
 
 class _ApiError(Exception):

@@ -1,0 +1,86 @@
+"""A Node service on ECS: tested, built with a cache, approved by a person, deployed rolling."""
+
+from troposphere import Ref
+
+from pipegen import (
+    Approval,
+    Cache,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    GitHub,
+    Image,
+    Parameter,
+    ParameterStore,
+    Pipeline,
+    Repository,
+    SecretsManager,
+    Stage,
+)
+
+ROLES = ["expresso-task", "expresso-execution"]
+
+source = GitHub(name="App", repository="acme/expresso", branch="main", connection=Ref("ConnectionArn"))
+
+image = DockerBuild(
+    name="Image",
+    images=[
+        Image(
+            container="expresso-staging",
+            repository=Repository(name="expresso", create=True),
+            build_arguments={"NODE_ENV": "production"},
+        )
+    ],
+    runtime_versions={"nodejs": "22"},
+    before=["npm ci", "npm run test"],
+    cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
+    environment={
+        "LOG_LEVEL": "warn",
+        "API_URL": ParameterStore("/expresso/staging/api-url"),
+        "NPM_TOKEN": SecretsManager("expresso/npm:token"),
+    },
+)
+
+release = Approval(
+    name="Release",
+    topic=Ref("ReleaseTopicArn"),
+    message="Release #{App.CommitId}?",
+    review_url="https://staging.expresso.example.com",
+    timeout_minutes=1440,
+)
+
+expresso = Definition(
+    name="expresso",
+    description="Delivery of the expresso service",
+    parameters={
+        "ConnectionArn": Parameter(Description="The CodeConnections connection to GitHub"),
+        "ReleaseTopicArn": Parameter(Description="The SNS topic that hears of releases to approve"),
+    },
+    tags={"team": "coffee"},
+    pipeline=Pipeline(
+        stages=[
+            Stage(name="Source", actions=[source]),
+            Stage(name="Build", actions=[image]),
+            Stage(
+                name="Staging",
+                actions=[
+                    EcsDeploy(name="Deploy", cluster="staging", service="expresso", roles=ROLES, deployment_timeout=20)
+                ],
+            ),
+            Stage(
+                name="Production",
+                actions=[
+                    release,
+                    EcsDeploy(
+                        name="Deploy",
+                        run_order=2,
+                        cluster="production",
+                        service="expresso",
+                        roles=ROLES,
+                        deployment_timeout=30,
+                    ),
+                ],
+            ),
+        ]
+    ),
+)

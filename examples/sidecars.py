@@ -1,0 +1,91 @@
+"""Two images in one service, two sources, tests with a report, builds in a VPC, and everything under the
+organisation's rules: its own key, a permissions boundary, a role path."""
+
+from troposphere import Ref, Sub
+
+from pipegen import (
+    S3,
+    ArtifactStore,
+    CodeBuild,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    GitLab,
+    Image,
+    Parameter,
+    Pipeline,
+    Report,
+    Repository,
+    Stage,
+    Vpc,
+)
+
+ROLES = ["delivery/billing-task", "delivery/billing-execution"]
+
+network = Vpc(
+    vpc_id=Ref("VpcId"),
+    subnets=[Ref("PrivateSubnetA"), Ref("PrivateSubnetB")],
+    security_groups=[Ref("BuildSecurityGroup")],
+)
+
+source = GitLab(
+    name="App",
+    repository="acme/payments/billing",
+    branch="main",
+    connection="arn:aws:codeconnections:eu-west-1:123456789012:connection/0d7b5b55-2b66-4b02-8a21-3f1f4a2a91a3",
+)
+rates = S3(name="Rates", bucket="acme-exchange-rates", key="latest.zip")
+
+unit = CodeBuild(
+    name="Unit",
+    category="Test",
+    input=source.output,
+    commands=["./run-tests"],
+    reports={"unit": Report(files=["reports/*.xml"])},
+    vpc=network,
+)
+
+images = DockerBuild(
+    name="Images",
+    input=source.output,
+    extra_inputs=[rates.output],
+    images=[
+        Image(container="billing", repository=Repository(name="billing", create=True)),
+        Image(container="proxy", repository=Ref("Registry"), context="proxy"),
+    ],
+    before=['cp "$CODEBUILD_SRC_DIR_Rates_source/rates.csv" rates.csv'],
+    vpc=network,
+)
+
+billing = Definition(
+    name="billing",
+    parameters={
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PrivateSubnetA": Parameter(Type="AWS::EC2::Subnet::Id"),
+        "PrivateSubnetB": Parameter(Type="AWS::EC2::Subnet::Id"),
+        "BuildSecurityGroup": Parameter(Type="AWS::EC2::SecurityGroup::Id"),
+        "Registry": Parameter(Description="The name of the repository of the proxy's images"),
+    },
+    tags={"team": "payments", "cost-center": "4711"},
+    permissions_boundary=Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/delivery-boundary"),
+    role_path="/delivery/",
+    artifacts=ArtifactStore(create_key=True),
+    pipeline=Pipeline(
+        stages=[
+            Stage(name="Source", actions=[source, rates]),
+            Stage(name="Test", actions=[unit]),
+            Stage(name="Build", actions=[images]),
+            Stage(
+                name="Staging",
+                actions=[
+                    EcsDeploy(
+                        name="Deploy", cluster="staging", service="billing", file_name="staging.json", roles=ROLES
+                    ),
+                    EcsDeploy(
+                        name="Batch", cluster="staging", service="billing-batch", containers=["billing"], roles=ROLES
+                    ),
+                ],
+            ),
+        ]
+    ),
+)

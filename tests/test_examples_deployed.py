@@ -1,0 +1,253 @@
+"""Every example deployed to a cloud on loopback by the real AWS CLI, and its builds really run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.examples import EXAMPLES, ROOT, TREES, Example
+from tests.support.cloud import Cloud
+from tests.support.codebuild import COMMIT, BuildResult, run_build
+from tests.support.registry import Registry
+
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """An example's stack as the cloud has it."""
+
+    example: Example
+    cloud: Cloud
+    pipeline: Mapping[str, Any]
+
+    def actions(self, provider: str = "") -> Iterator[Mapping[str, Any]]:
+        for stage in self.pipeline["stages"]:
+            for action in stage["actions"]:
+                if provider in ("", action["actionTypeId"]["provider"]):
+                    yield action
+
+    def project(self, action: Mapping[str, Any]) -> Mapping[str, Any]:
+        name = action["configuration"]["ProjectName"]
+        [project] = self.cloud.aws_json("codebuild", "batch-get-projects", "--names", name)["projects"]
+        return dict(project)
+
+    def environment(self, action: Mapping[str, Any]) -> dict[str, str]:
+        """The build's variables as CodeBuild would resolve them, from the project and from the action."""
+        found = list(self.project(action)["environment"].get("environmentVariables", ()))
+        found += json.loads(action["configuration"].get("EnvironmentVariables", "[]"))
+        return {variable["name"]: self._resolved(variable) for variable in found}
+
+    def _resolved(self, variable: Mapping[str, str]) -> str:
+        value = variable["value"]
+        if variable["type"] == "PARAMETER_STORE":
+            return str(self.cloud.aws_json("ssm", "get-parameter", "--name", value)["Parameter"]["Value"])
+        if variable["type"] == "SECRETS_MANAGER":
+            secret, key = value.split(":")[:2]
+            found = self.cloud.aws_json("secretsmanager", "get-secret-value", "--secret-id", secret)
+            return str(json.loads(found["SecretString"])[key])
+        return value
+
+
+def deploy(example: Example, cloud: Cloud) -> Deployed:
+    cloud.reset()
+    cloud.deploy(example.golden, example.stack, parameters=example.parameters)
+    name = next(
+        output["OutputValue"]
+        for output in cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", example.stack)["Stacks"][0][
+            "Outputs"
+        ]
+        if output["OutputKey"] == "PipelineName"
+    )
+    return Deployed(
+        example, cloud, cloud.aws_json("codepipeline", "get-pipeline", "--name", name)["pipeline"]
+    )
+
+
+@each_example
+def test_an_example_deploys_and_a_second_time_changes_nothing(example: Example, cloud: Cloud) -> None:
+    deployed = deploy(example, cloud)
+    definition = _definition(example)
+    assert [
+        (stage["name"], [(action["name"], action.get("runOrder")) for action in stage["actions"]])
+        for stage in deployed.pipeline["stages"]
+    ] == [
+        (stage.name, [(action.name, action.run_order) for action in stage.actions])
+        for stage in definition.pipeline.stages
+    ]
+    assert deployed.pipeline["pipelineType"] == "V2"
+    assert deployed.pipeline["executionMode"] == definition.pipeline.execution_mode
+    again = cloud.deploy(example.golden, example.stack, parameters=example.parameters)
+    assert "No changes to deploy" in again.stdout + again.stderr
+
+
+def _definition(example: Example) -> Any:
+    from pipegen import load
+
+    return load(example.yaml)[0].definition
+
+
+def build(deployed: Deployed, registry: Registry, work: Path, **options: Any) -> dict[str, BuildResult]:
+    """Run every build of the pipeline in its order; what each made, by the action's name."""
+    artifacts: dict[str, Path] = {}
+    for action in deployed.actions():
+        if action["actionTypeId"]["category"] == "Source":
+            [output] = action["outputArtifacts"]
+            artifacts[output["name"]] = TREES / deployed.example.sources[action["name"]]
+    results: dict[str, BuildResult] = {}
+    for action in deployed.actions("CodeBuild"):
+        inputs = [each["name"] for each in action["inputArtifacts"]]
+        primary = action["configuration"].get("PrimarySource", inputs[0])
+        result = run_build(
+            deployed.project(action)["source"]["buildspec"],
+            source=artifacts[primary],
+            secondary_sources={name: artifacts[name] for name in inputs if name != primary},
+            environment={**deployed.cloud.environment, **deployed.environment(action)},
+            registry=registry,
+            work=work,
+            programs=ROOT / "tests" / "programs",
+            **options,
+        )
+        results[action["name"]] = result
+        assert result.succeeded, result.log
+        outputs = [each["name"] for each in action.get("outputArtifacts", ())]
+        if len(outputs) == 1:
+            assert result.artifact is not None
+            artifacts[outputs[0]] = result.artifact
+        artifacts.update(result.secondary)
+    _check_deploys(deployed, artifacts, registry)
+    return results
+
+
+def _check_deploys(deployed: Deployed, artifacts: Mapping[str, Path], registry: Registry) -> None:
+    """Each ECS action finds its file, and in it images that are in the registry."""
+    for action in deployed.actions("ECS"):
+        [given] = action["inputArtifacts"]
+        file = artifacts[given["name"]] / action["configuration"]["FileName"]
+        definitions = json.loads(file.read_text())
+        assert definitions
+        for entry in definitions:
+            assert set(entry) == {"name", "imageUri"}
+            repository, digest = entry["imageUri"].removeprefix(f"{registry.host}/").split("@")
+            assert registry.digest(repository, digest) == digest
+
+
+def prepare(example: Example, cloud: Cloud, registry: Registry, repositories: tuple[str, ...]) -> Deployed:
+    """The example deployed, its repositories in the registry, and what its builds read in the cloud."""
+    deployed = deploy(example, cloud)
+    for repository in (*repositories, *example.existing):
+        if not registry.knows(repository):
+            registry.create(repository)
+    cloud.aws("ssm", "put-parameter", "--name", "/expresso/staging/api-url", "--value", "staging", "--type", "String")
+    cloud.aws("secretsmanager", "create-secret", "--name", "expresso/npm", "--secret-string", '{"token": "t0k3n"}')
+    return deployed
+
+
+def example_named(name: str) -> Example:
+    return next(example for example in EXAMPLES if example.name == name)
+
+
+def read(result: BuildResult, file: str) -> list[dict[str, str]]:
+    assert result.artifact is not None
+    return list(json.loads((result.artifact / file).read_text()))
+
+
+def test_a_tested_build_pushes_the_commit_and_hands_on_its_digest(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("rolling"), cloud, registry, ("expresso",))
+    result = build(deployed, registry, tmp_path)["Image"]
+    tag = COMMIT[:7]
+    digest = registry.digest("expresso", tag)
+    assert registry.tags("expresso") == (tag,)
+    assert read(result, "imagedefinitions.json") == [
+        {"name": "expresso-staging", "imageUri": f"{registry.uri('expresso')}@{digest}"}
+    ]
+    assert result.exported == {
+        "IMAGE_TAG": tag,
+        "IMAGE_URI_EXPRESSO_STAGING": f"{registry.uri('expresso')}@{digest}",
+    }
+    assert registry.image_config("expresso", tag)["Labels"]["environment"] == "production"
+    assert "t0k3n" not in result.log
+
+
+def test_a_second_run_of_a_commit_takes_the_image_that_is_there(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("rolling"), cloud, registry, ("expresso",))
+    commit = "b" * 40
+    registry.immutable("expresso")
+    first = build(deployed, registry, tmp_path / "first", commit=commit)["Image"]
+    second = build(deployed, registry, tmp_path / "second", commit=commit)["Image"]
+    assert read(first, "imagedefinitions.json") == read(second, "imagedefinitions.json")
+    assert [command[0] for command in second.docker_commands] == ["login"]
+
+
+def test_a_cached_multi_stage_build_writes_the_file_its_deploy_names(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("ec2_rolling"), cloud, registry, ())
+    result = build(deployed, registry, tmp_path)["Image"]
+    assert result.artifact is not None
+    assert [file.name for file in result.artifact.iterdir()] == ["storefront-images.json"]
+    assert registry.tags("storefront") == (COMMIT[:12],)
+    assert registry.tags("storefront-cache") == ("web",)
+    assert set(registry.image_files("storefront", COMMIT[:12])) == {"/srv/logo.txt", "/srv/index.html"}
+
+
+def test_a_monorepo_build_pushes_latest_and_a_version_made_fit_for_a_tag(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("monorepo"), cloud, registry, ("shop/catalog",))
+    build(deployed, registry, tmp_path)
+    tags = (COMMIT[:7], "latest", "v2.1--beta-")
+    assert sorted(registry.tags("shop/catalog")) == sorted(tags)
+    assert len({registry.digest("shop/catalog", tag) for tag in tags}) == 1
+    assert registry.image_config("shop/catalog", "latest")["Labels"]["version"] == "v2.1 (beta)"
+
+
+def test_two_images_and_two_sources_make_one_file_for_each_deploy(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("sidecars"), cloud, registry, ("billing",))
+    result = build(deployed, registry, tmp_path)["Images"]
+    assert [entry["name"] for entry in read(result, "staging.json")] == ["billing", "proxy"]
+    assert [entry["name"] for entry in read(result, "imagedefinitions.json")] == ["billing"]
+    assert registry.image_files("billing", COMMIT[:7])["/rates.csv"] == (TREES / "rates" / "rates.csv").read_bytes()
+
+
+def test_a_redeploy_starts_a_new_deployment_of_the_service(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:
+    deployed = prepare(example_named("redeploy"), cloud, registry, ())
+    container = json.dumps([{"name": "catalog", "image": "catalog", "memory": 128}])
+    cloud.aws("ecs", "create-cluster", "--cluster-name", "shop")
+    cloud.aws("ecs", "register-task-definition", "--family", "catalog", "--container-definitions", container)
+    service = ("--cluster", "shop", "--service-name", "catalog", "--task-definition", "catalog", "--desired-count", "0")
+    cloud.aws("ecs", "create-service", *service)
+    result = build(deployed, registry, tmp_path)["Redeploy"]
+    assert '"serviceName": "catalog"' in result.log
+
+
+def test_nothing_is_built_or_pushed_when_a_test_fails(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:
+    deployed = prepare(example_named("rolling"), cloud, registry, ("expresso",))
+    source = tmp_path / "source"
+    shutil.copytree(TREES / "rolling", source)
+    (source / "server.js").write_text("nothing to see")
+    [action] = deployed.actions("CodeBuild")
+    result = run_build(
+        deployed.project(action)["source"]["buildspec"],
+        source=source,
+        environment={**cloud.environment, **deployed.environment(action)},
+        registry=registry,
+        work=tmp_path,
+        programs=ROOT / "tests" / "programs",
+        commit="c" * 40,
+    )
+    assert not result.succeeded
+    assert result.docker_commands == ()
+    assert registry.digest("expresso", "c" * 7) is None
