@@ -409,12 +409,13 @@ def _vpc_grants(vpc: Vpc) -> Iterator[Grant]:
 
 
 def _environment_problems(build: BuildAction) -> Iterator[Problem]:
+    reserved = build.reserved_variables()
     for place in ("environment", "action_environment"):
         for name in getattr(build, place):
             if not names.ENVIRONMENT.matches(name):
                 text = f"{name!r} is no environment variable name"
                 yield Problem("environment-name", (place, name), text, names.ENVIRONMENT.words)
-            elif name in build.reserved_variables():
+            elif name in reserved:
                 text = f"{name} is set by the build's own script"
                 yield Problem("environment-reserved", (place, name), text, "choose another name")
 

@@ -6,6 +6,7 @@ It builds PyYAML nodes itself and leaves the writing to libyaml's emitter: sever
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -15,13 +16,31 @@ _MAPPING = "tag:yaml.org,2002:map"
 _SEQUENCE = "tag:yaml.org,2002:seq"
 _NO_FOLDING = 2**31 - 1
 
+
+@lru_cache(maxsize=4096)
+def _implicit_tag(text: str, plain: bool, quoted: bool) -> str:
+    return str(_RESOLVER.resolve(yaml.ScalarNode, text, (plain, quoted)))
+
+
+_RESOLVER: Any = yaml.resolver.Resolver()
+
+
+class _Dumper(yaml.CSafeDumper):
+    """libyaml asks for every scalar whether it would be read as something else; templates say the same words often."""
+
+    def resolve(self, kind: type, value: Any, implicit: Any) -> str:
+        if kind is yaml.ScalarNode:
+            return _implicit_tag(value, *implicit)
+        return str(_RESOLVER.resolve(kind, value, implicit))
+
+
 Short = Callable[[Mapping[str, Any]], yaml.Node | None]
 """What a mapping is written as where there is a shorter form for it, else None."""
 
 
 def dump(data: Any, short: Short | None = None) -> str:
     """Plain data as YAML text, keys in the order given."""
-    text = yaml.serialize(node(data, short), Dumper=yaml.CSafeDumper, width=_NO_FOLDING, allow_unicode=True)
+    text = yaml.serialize(node(data, short), Dumper=_Dumper, width=_NO_FOLDING, allow_unicode=True)
     return str(text)
 
 

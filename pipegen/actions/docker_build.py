@@ -121,7 +121,7 @@ class DockerBuild(BuildAction):
         return ["IMAGE_TAG", *(f"IMAGE_URI_{image.variable}" for image in self.images)]
 
     def reserved_variables(self) -> frozenset[str]:
-        return frozenset({*self._exported(), *_script(self, ()).variables})
+        return frozenset({*self._exported(), *_script(self).variables})
 
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
@@ -157,10 +157,10 @@ class DockerBuild(BuildAction):
         wishes = [wish for wish in context.requests.get("definitions", ()) if isinstance(wish, ImageDefinitions)]
         if "definitions" in context.requests and not wishes:
             wishes = [ImageDefinitions()]  # somebody reads the artifact without a say in its files
-        script = _script(self, wishes)
+        script = _script(self)
         files = sorted({wish.file for wish in wishes})
         buildspec = Buildspec(
-            commands=(*self.before, script.text),
+            commands=(*self.before, script.text(self, wishes)),
             runtime_versions=self.runtime_versions,
             exported=self._exported(),
             artifacts=[ArtifactFiles(name=self.artifact_name("definitions"), files=files)] if files else (),
@@ -191,13 +191,26 @@ class DockerBuild(BuildAction):
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """The script that logs in, builds, pushes and writes files, and the environment variables it refers to."""
+    """What the script logs in to, builds and pushes, as shell words, and the environment variables that they name."""
 
-    text: str
+    images: Sequence[dict[str, Any]]
+    cache: str | None
+    pulled: Sequence[str]
     variables: Mapping[str, Value]
 
+    def text(self, build: DockerBuild, wishes: Sequence[ImageDefinitions]) -> str:
+        cache = [self.cache] if self.cache else []
+        return render(
+            "docker_build.sh.j2",
+            commit_length=build.commit_length,
+            images=self.images,
+            cache=self.cache,
+            repositories=[*(image["repository"] for image in self.images), *cache, *self.pulled],
+            files=_files(build, wishes),
+        )
 
-def _script(build: DockerBuild, wishes: Sequence[ImageDefinitions]) -> _Script:
+
+def _script(build: DockerBuild) -> _Script:
     words = ShellWords()
     images = [_image_words(image, words) for image in build.images]
     cache = None
@@ -207,15 +220,7 @@ def _script(build: DockerBuild, wishes: Sequence[ImageDefinitions]) -> _Script:
         words.reference(Repository.of(each).uri, f"PULL_REPOSITORY_{index}")
         for index, each in enumerate(build.pull_repositories, start=1)
     ]
-    text = render(
-        "docker_build.sh.j2",
-        commit_length=build.commit_length,
-        images=images,
-        cache=cache,
-        repositories=[*(image["repository"] for image in images), *([cache] if cache else []), *pulled],
-        files=_files(build, wishes),
-    )
-    return _Script(text, words.variables)
+    return _Script(images, cache, pulled, words.variables)
 
 
 def _image_words(image: Image, words: ShellWords) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import awacs.aws as aws
@@ -64,29 +64,35 @@ def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:
     """Fewer grants that allow exactly the same: equal resources first, then equal actions, sorted by action."""
-    by_resources: dict[str, list[Grant]] = {}
+    by_resources = _grouped(grants, lambda grant: (_key(grant.resources), _key(grant.conditions)))
+    by_actions = _grouped(map(_joined, by_resources), lambda grant: (_key(grant.actions), _key(grant.conditions)))
+    return sorted(map(_joined, by_actions), key=lambda grant: (grant.actions, _key(grant.resources)))
+
+
+def _grouped(grants: Iterable[Grant], key: Callable[[Grant], Any]) -> Iterable[list[Grant]]:
+    groups: dict[Any, list[Grant]] = {}
     for grant in grants:
-        by_resources.setdefault(_key(grant.resources, grant.conditions), []).append(grant)
-    joined = [_joined(group) for group in by_resources.values()]
-    by_actions: dict[str, list[Grant]] = {}
-    for grant in joined:
-        by_actions.setdefault(_key(grant.actions, grant.conditions), []).append(grant)
-    found = [_joined(group) for group in by_actions.values()]
-    return sorted(found, key=lambda grant: (grant.actions, _key(grant.resources, grant.conditions)))
+        groups.setdefault(key(grant), []).append(grant)
+    return groups.values()
 
 
 def _joined(group: Sequence[Grant]) -> Grant:
+    if len(group) == 1 and list(group[0].actions) == sorted(group[0].actions):
+        return group[0]
     actions = sorted({action for grant in group for action in grant.actions})
     resources = {_key(resource): resource for grant in group for resource in grant.resources}
-    return Grant(actions=actions, resources=list(resources.values()), conditions=group[0].conditions)
+    return Grant(actions=actions, resources=tuple(resources.values()), conditions=group[0].conditions)
 
 
-def _key(*parts: object) -> str:
-    return json.dumps(parts, default=_plain, sort_keys=True)
-
-
-def _plain(value: Any) -> Any:
-    return value.to_dict()
+def _key(part: Any) -> str:
+    """Equal texts for equal values: expressions are compared by what they render to."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Mapping):
+        return ";".join(f"{key}={_key(value)}" for key, value in part.items())
+    if isinstance(part, list | tuple):
+        return "|".join(map(_key, part))
+    return json.dumps(part.to_dict())
 
 
 def _statement(grant: Grant) -> aws.Statement:

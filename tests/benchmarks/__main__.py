@@ -1,0 +1,65 @@
+"""`python -m tests.benchmarks`: a table of times, with ratios against hand-written troposphere in the same run."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pipegen import load, render
+from tests.benchmarks.by_hand import template_by_hand
+from tests.examples import EXAMPLES
+
+ROUNDS = 200
+PROCESSES = 15
+COMMAND = Path(sys.executable).parent / "pipegen"
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """The median time of a call, in a warm process."""
+    for _ in range(5):
+        call()
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1000
+
+
+def process(*arguments: str | Path) -> tuple[float, float]:
+    """The median wall time in milliseconds, and the largest memory in MB, of the command as a process."""
+    times = []
+    for _ in range(PROCESSES):
+        start = time.perf_counter()
+        subprocess.run([COMMAND, *arguments], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return statistics.median(times) * 1000, peak
+
+
+def main() -> None:
+    gc.collect()
+    print(f"{'a warm process':34} {'ms':>8} {'ratio':>8}")
+    rolling = load(EXAMPLES[0].yaml)[0].definition
+    by_hand = milliseconds(template_by_hand)
+    print(f"{'by hand, rolling, as JSON':34} {by_hand:8.2f} {1:8.2f}")
+    ours = milliseconds(lambda: render(rolling))
+    print(f"{'pipegen, rolling, as YAML':34} {ours:8.2f} {ours / by_hand:8.2f}")
+    for example in EXAMPLES[1:]:
+        definition = load(example.yaml)[0].definition
+        taken = milliseconds(lambda definition=definition: render(definition))  # type: ignore[misc]
+        print(f"{f'pipegen, {example.name}, as YAML':34} {taken:8.2f}")
+    print(f"\n{'a whole process':34} {'ms':>8} {'MB':>8}")
+    for words in (("--help",), ("render", EXAMPLES[0].yaml), ("render", EXAMPLES[0].python)):
+        taken, peak = process(*words)
+        name = " ".join(word.name if isinstance(word, Path) else word for word in words)
+        print(f"{f'pipegen {name}':34} {taken:8.1f} {peak:8.1f}")
+
+
+main()

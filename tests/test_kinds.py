@@ -1,0 +1,122 @@
+"""What is true of every action kind, so that nothing is forgotten when one is added."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, cast
+
+import pytest
+
+from pipegen.action import Action, Bound, Context
+from pipegen.actions import KINDS
+from pipegen.artifact import GitClone, ImageDefinitions
+from pipegen.compile import compile_definition
+from pipegen.definition import Definition
+from pipegen.definitions.yaml_file import parse
+from pipegen.grant import Grant
+from tests.examples import EXAMPLES, ROOT
+from tests.strategies import SEEDS
+
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def definitions() -> list[Definition]:
+    """Definitions that, together, use every kind with nearly every field."""
+    from pipegen import load
+    from pipegen.definitions.reading import read
+
+    seeds = [read(parse(text, "seed").data) for text in SEEDS]
+    return [*seeds, *(load(example.yaml)[0].definition for example in EXAMPLES)]
+
+
+def bound_actions() -> list[tuple[Action, Bound]]:
+    found = []
+    for definition in definitions():
+        for located in definition.pipeline.located():
+            requests = {output.name: (ImageDefinitions(),) for output in located.action.makes()}
+            context = Context(definition="test", requests=requests, bucket_arn="arn:aws:s3:::b", key_arn="arn:k")
+            found.append((located.action, located.action.bind(context)))
+    return found
+
+
+BOUND = bound_actions()
+
+
+@each_kind
+def test_a_kind_is_what_the_registry_calls_it(kind: str) -> None:
+    [field] = [field for field in fields(KINDS[kind]) if field.name == "kind"]
+    assert field.default == kind
+
+
+@each_kind
+def test_a_kind_is_used_by_the_definitions_that_other_tests_start_from(kind: str) -> None:
+    assert any(isinstance(action, KINDS[kind]) for action, _ in BOUND)
+
+
+@each_kind
+def test_a_kind_is_documented(kind: str) -> None:
+    assert f"`{kind}`" in (ROOT / "README.md").read_text()
+    assert KINDS[kind].__doc__
+    assert f"({kind!r}" not in str(KINDS[kind].__doc__)
+
+
+@each_kind
+def test_a_kind_names_a_provider_of_codepipeline(kind: str) -> None:
+    """Against the AWS API's own model of what an action type is."""
+    from botocore.session import get_session
+
+    shapes = get_session().get_service_model("codepipeline")
+    categories = cast(Any, shapes.shape_for("ActionCategory")).enum
+    [action_type] = {action.action_type for action, _ in BOUND if type(action) is KINDS[kind]} or {None}
+    assert action_type is not None
+    assert action_type.category in categories
+
+
+def test_binding_twice_gives_equal_values() -> None:
+    for action, bound in BOUND:
+        requests = {output.name: (ImageDefinitions(),) for output in action.makes()}
+        context = Context(definition="test", requests=requests, bucket_arn="arn:aws:s3:::b", key_arn="arn:k")
+        assert action.bind(context) == bound
+
+
+def grants() -> list[Grant]:
+    found = [grant for _, bound in BOUND for grant in bound.grants]
+    found += [grant for _, bound in BOUND for role in bound.roles for grant in role.grants]
+    for action, _ in BOUND:
+        found += [g for output in action.makes() if isinstance(output.holds, GitClone) for g in output.holds.reader_grants]
+    return found
+
+
+def test_a_grant_for_all_resources_says_why() -> None:
+    assert [grant for grant in grants() if not grant.names_resources and len(grant.because) < 20] == []
+
+
+def test_every_action_of_a_grant_exists() -> None:
+    """Against awacs, which is made from AWS's own list."""
+    unknown = {action for grant in grants() for action in grant.actions if not _exists(action)}
+    assert unknown == set()
+
+
+def _exists(action: str) -> bool:
+    service, name = action.split(":")
+    module = {"codestar-connections": "codestar_connections", "lambda": "awslambda"}.get(service, service)
+    known = vars(importlib.import_module(f"awacs.{module.replace('-', '_')}"))
+    return any(each.startswith(name.rstrip("*")) if name.endswith("*") else each == name for each in known)
+
+
+def test_every_reason_for_a_wildcard_is_in_the_template() -> None:
+    for definition in definitions():
+        for stack in compile_definition(definition):
+            for resource in stack.document()["Resources"].values():
+                if resource["Type"] == "AWS::IAM::Role":
+                    _check_role(resource)
+
+
+def _check_role(resource: Mapping[str, Any]) -> None:
+    reasons = resource.get("Metadata", {}).get("WildcardResources", {})
+    for policy in resource["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if "*" in statement["Resource"]:
+                assert set(statement["Action"]) <= set(reasons)
