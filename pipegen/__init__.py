@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pipegen.actions.ecs_deploy import EcsDeploy
     from pipegen.actions.s3 import S3
     from pipegen.artifact import Artifact
+    from pipegen.builds.cache import Cache
+    from pipegen.builds.environment import ParameterStore, SecretsManager
+    from pipegen.builds.vpc import Vpc
     from pipegen.compile import compile_definition
     from pipegen.definition import Definition, Parameter
     from pipegen.definitions import load
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from pipegen.errors import InvalidDefinition, OutputFailed, PipegenError, Problem
     from pipegen.grant import Grant
     from pipegen.pipeline import Pipeline, Stage
-    from pipegen.project import Cache, ParameterStore, SecretsManager, Vpc
     from pipegen.repository import Repository
     from pipegen.stack import Stack
     from pipegen.store import ArtifactStore
@@ -49,7 +51,9 @@ _HOMES = {
     "errors": ("InvalidDefinition", "OutputFailed", "PipegenError", "Problem"),
     "grant": ("Grant",),
     "pipeline": ("Pipeline", "Stage"),
-    "project": ("Cache", "ParameterStore", "SecretsManager", "Vpc"),
+    "builds.cache": ("Cache",),
+    "builds.environment": ("ParameterStore", "SecretsManager"),
+    "builds.vpc": ("Vpc",),
     "repository": ("Repository",),
     "stack": ("Stack",),
     "store": ("ArtifactStore",),

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipegen.model import Model
+from pipegen.errors import Path
+from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
 from pipegen.store import ArtifactStore
-from pipegen.values import Value
+from pipegen.values import Data, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,16 @@ class Definition(Model):
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
     permissions_boundary: Value | None = None
     role_path: str = "/"
-    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
 
     @property
     def pipeline_name(self) -> str:
         return self.pipeline.name or self.name
+
+
+def place_of_text(definition: Definition, path: Path, text: str) -> Path:
+    """The field at or below `path` that holds a text, or `path` itself where none is found."""
+    here: Any = definition
+    for part in path:
+        here = here[part] if isinstance(part, int) else getattr(here, part)
+    return next((place for place, leaf in walk(here, path) if isinstance(leaf, str) and text in leaf), path)

@@ -62,7 +62,9 @@ class Grant(Model):
         if not self.names_resources and not self.because:
             text = "the grant is for all resources, and does not say why"
             yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason with because:")
-        for operator in self.conditions:
+        for operator, keys in self.conditions.items():
+            if not keys:
+                yield Problem("grant-condition", ("conditions", operator), f"{operator} has no keys", "give it one")
             if operator not in CONDITION_OPERATORS:
                 near = difflib.get_close_matches(operator, CONDITION_OPERATORS, n=1)
                 fix = f"did you mean {near[0]}?" if near else "such as StringEquals or ArnLike"

@@ -61,11 +61,16 @@ class Keyed:
     def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        choices = {key: handler.generate_schema(member) for key, member in self.members.items()}
-        choices[""] = handler.generate_schema(self.otherwise)
+        choices = {_tag(key): handler.generate_schema(member) for key, member in self.members.items()}
+        choices[_tag("")] = handler.generate_schema(self.otherwise)
         return core_schema.tagged_union_schema(choices, discriminator=self._member_of)
 
     def _member_of(self, data: Any) -> str:
         keys = data if isinstance(data, Mapping) else ()
         found = (key for key, member in self.members.items() if key in keys or isinstance(data, member))
-        return next(found, "")
+        return _tag(next(found, ""))
+
+
+def _tag(key: str) -> str:
+    """Names a member in the location of an error, where no key of the data can be meant."""
+    return f"<{key}>"

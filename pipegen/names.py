@@ -58,9 +58,21 @@ STACK = NamePattern(
 PARAMETER = NamePattern("parameter name", r"[A-Za-z0-9]{1,255}", "1 to 255 letters or digits", _CLOUDFORMATION)
 REPOSITORY = NamePattern(
     "ECR repository name",
-    r"(?=.{2,256}$)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
+    r"(?=.{2,256}$)(?!.*\.dkr\.ecr\.)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
     "2 to 256 lower-case letters, digits, or . _ - / between them",
     _ECR,
+)
+BUCKET = NamePattern(
+    "bucket name",
+    r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+    "3 to 63 lower-case letters, digits, . or -",
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
+)
+ROLE = NamePattern(
+    "role",
+    r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+|(?!arn:)/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}",
+    "a role's name, with its path if it has one, or its ARN",
+    "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
 )
 CONTAINER = NamePattern("container name", r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ or -", _ECS)
 IMAGE_TAG = NamePattern(

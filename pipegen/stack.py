@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,12 +66,22 @@ def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, 
     """Logical ids and properties of the resources of one type."""
     for logical_id, resource in document["Resources"].items():
         if resource["Type"] == resource_type:
-            yield logical_id, resource.get("Properties", {})
+            yield logical_id, mapping(resource.get("Properties"))
 
 
 def pipeline_actions(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """The actions of the stack's pipeline as the template has them, with their places in the definition."""
     for _, properties in resources_of(document, "AWS::CodePipeline::Pipeline"):
-        for stage_index, stage in enumerate(properties["Stages"]):
-            for index, action in enumerate(stage["Actions"]):
-                yield ("pipeline", "stages", stage_index, "actions", index), action
+        for stage_index, stage in enumerate(sequence(properties.get("Stages"))):
+            for index, action in enumerate(sequence(mapping(stage).get("Actions"))):
+                yield ("pipeline", "stages", stage_index, "actions", index), mapping(action)
+
+
+def mapping(data: Any) -> Mapping[str, Any]:
+    """The data as a mapping; an override may have put anything there."""
+    return data if isinstance(data, Mapping) else {}
+
+
+def sequence(data: Any) -> Sequence[Any]:
+    """The data as a list; an override may have put anything there."""
+    return data if isinstance(data, list | tuple) else ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipegen.errors import Problem
+from pipegen import names
+from pipegen.errors import Problem, one_line
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -30,5 +31,11 @@ class ArtifactStore(Model):
     def problems(self) -> Iterator[Problem]:
         if self.create_key and self.key_arn is not None:
             yield Problem("store-key", ("key_arn",), "the store names a key and creates one", "keep one of the two")
+        if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
+            text = f"{one_line(repr(self.bucket), 80)} is no bucket name"
+            yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
+        if isinstance(self.key_arn, str) and not self.key_arn.startswith("arn:"):
+            text = f"{one_line(repr(self.key_arn), 80)} is no ARN of a key"
+            yield Problem("store-key", ("key_arn",), text, "an id or alias is not enough: give the key's ARN")
         if self.expire_days < 1:
             yield Problem("store-expiry", ("expire_days",), f"{self.expire_days} days is no age", "1 or more")

@@ -52,6 +52,37 @@ Value = Annotated[str | AWSHelperFn, ValueSchema]
 """A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
 
 
+class DataSchema:
+    """Tells pydantic how free data is read: anything that a template can hold."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def read(data: Any) -> Any:
+            if not _is_data(data):
+                raise PydanticCustomError("value", "{text}", {"text": "expected data that a template can hold"})
+            return data
+
+        return core_schema.no_info_plain_validator_function(read)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
+        return {}
+
+
+Data = Annotated[Any, DataSchema]
+"""Free data: text, numbers, lists, mappings, expressions."""
+
+
+def _is_data(data: Any) -> bool:
+    if isinstance(data, Mapping):
+        return all(isinstance(key, str) and _is_data(value) for key, value in data.items())
+    if isinstance(data, list | tuple):
+        return all(map(_is_data, data))
+    return data is None or isinstance(data, str | bool | int | float | AWSHelperFn)
+
+
 def is_literal(value: object) -> bool:
     return isinstance(value, str)
 
@@ -115,6 +146,9 @@ def from_data(data: Any) -> Value:
         raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
 
 
+_UNCLOSED = re.compile(r"\$\{[^}]*$")
+
+
 class _WrongArgument(Exception):
     """An expression's argument does not have the form that its function takes."""
 
@@ -139,6 +173,7 @@ def _ref(data: Any) -> AWSHelperFn:
 
 def _sub(data: Any) -> AWSHelperFn:
     if isinstance(data, str):
+        _require(_UNCLOSED.search(data) is None, "a text whose every ${ is closed")
         return Sub(data)
     right = _is_list(data, 2) and isinstance(data[0], str) and isinstance(data[1], Mapping) and bool(data[1])
     _require(right, "a text, or a list of a text and a mapping of variables")

@@ -108,6 +108,8 @@ def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Se
     if right:
         names = ", ".join(offer.name for offer in right)
         return Problem("artifact-ambiguous", path, f"{name!r} could be {names}", f"say {right[0].name}")
+    if meant[0].by.path == reader.path:
+        return Problem("artifact-order", path, f"{reader.words} reads what it makes itself", fix)
     if meant[0].by.order >= reader.order:
         text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
         return Problem("artifact-order", path, text, f"move {meant[0].by.words} to an earlier stage or run_order")

@@ -65,9 +65,7 @@ def deploy(example: Example, cloud: Cloud) -> Deployed:
         ]
         if output["OutputKey"] == "PipelineName"
     )
-    return Deployed(
-        example, cloud, cloud.aws_json("codepipeline", "get-pipeline", "--name", name)["pipeline"]
-    )
+    return Deployed(example, cloud, cloud.aws_json("codepipeline", "get-pipeline", "--name", name)["pipeline"])
 
 
 @each_example

@@ -121,8 +121,8 @@ def test_every_code_has_a_definition_that_provokes_it() -> None:
 
 
 def test_every_text_belongs_to_one_definition() -> None:
-    texts = [file.stem for file in sorted(REJECTS.glob("*.txt"))]
-    assert texts == sorted(definition.stem for definition in DEFINITIONS)
+    texts = [file.stem for file in REJECTS.glob("*.txt")]
+    assert sorted(texts) == sorted(definition.stem for definition in DEFINITIONS)
 
 
 def test_every_code_has_one_row_in_the_documentation_and_no_other_has_one() -> None:
@@ -191,7 +191,7 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("output-name", "static-site", _letters, 60),
     ("repository-name", "Orders", _letters, 256),
     ("role-path", "delivery", lambda number: f"/{_letters(number - 2)}/", 512),
-    ("source-repository-codecommit", "https://git-codecommit.eu-central-1.amazonaws.com/v1/repos/orders", _letters, 100),
+    ("source-repository-codecommit", "acme/orders", _letters, 100),
     ("tags", '"aws:cost-center"', _letters, 128),
 )
 
@@ -294,13 +294,13 @@ SEVERAL = {
                   branch: !Sub ${Branch}  # unknown-reference
             - name: Build
               actions:
-                - name: Test  # unknown-variable
+                - name: Test
                   kind: codebuild
                   commands: [make test]
                   environment:
                     CLUSTER: !GetAtt Cluster.Arn  # unknown-reference
                   action_environment:
-                    COMMIT: "#{App.CommitSha}"
+                    COMMIT: "#{App.CommitSha}"  # unknown-variable
         parameters:
           Unused: {}
     """,

@@ -11,12 +11,12 @@ from typing import Any, Literal
 from pipegen import names
 from pipegen.action import ActionType, Bound, Context
 from pipegen.artifact import Artifact, Files, Output
-from pipegen.buildspec import ArtifactFiles, Buildspec
+from pipegen.builds.buildspec import ArtifactFiles, Buildspec
+from pipegen.builds.project import BuildAction
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Model
-from pipegen.project import BuildAction
 from pipegen.values import arn
 
 ReportFormat = Literal[
@@ -101,16 +101,19 @@ class CodeBuild(BuildAction):
             if not names.OUTPUT.matches(output.name):
                 text = f"{output.name!r} is no output name"
                 yield Problem("output-name", ("outputs", index, "name"), text, names.OUTPUT.words)
+            if output.name in [other.name for other in self.outputs[:index]]:
+                text = f"there is an output {output.name} already"
+                yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
             if not output.files:
                 yield Problem("output-files", ("outputs", index, "files"), "no files are listed", "list some, or **/*")
         if len(self.reports) > 5:
             text = f"{len(self.reports)} reports"
             yield Problem("build-limit", ("reports",), text, "CodeBuild takes 5 at most for one build")
-        for name in self.exported_variables:
+        for index, name in enumerate(self.exported_variables):
             if not names.ENVIRONMENT.matches(name) or name.startswith("AWS_"):
                 text = f"{name!r} cannot be exported"
                 fix = f"{names.ENVIRONMENT.words}; AWS_ may not be exported"
-                yield Problem("environment-name", ("exported_variables",), text, fix)
+                yield Problem("environment-name", ("exported_variables", index), text, fix)
 
     def _buildspec_problems(self, buildspec: str) -> Iterator[Problem]:
         if not is_relative(buildspec):

@@ -18,14 +18,14 @@ from troposphere import AWSHelperFn
 from pipegen import names
 from pipegen.action import ActionType, Bound, Context
 from pipegen.artifact import Artifact, ImageDefinitions, Output, Reference, Tree
-from pipegen.buildspec import ArtifactFiles, Buildspec
+from pipegen.builds.buildspec import ArtifactFiles, Buildspec
+from pipegen.builds.project import BuildAction
+from pipegen.builds.shell import ShellWords
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
-from pipegen.project import BuildAction
 from pipegen.repository import LOGIN, PULL, PUSH, Repository, RepositoryReference
-from pipegen.shell import ShellWords
 from pipegen.text import render
 from pipegen.values import Value
 
@@ -36,6 +36,9 @@ class FromEnvironment(Model):
 
     from_environment: str
 
+
+_MOVING = ("latest",)
+"""The tags of a repository that every build writes anew."""
 
 BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=Value)]
 Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=str)]
@@ -146,10 +149,14 @@ class DockerBuild(BuildAction):
             several = given if isinstance(given, tuple) else () if given is None else (given,)
             for index, reference in enumerate(several):
                 prefix = (name, index) if isinstance(given, tuple) else (name,)
-                for problem in Repository.of(reference).problems():
+                repository = Repository.of(reference)
+                for problem in repository.problems():
                     yield problem.under(*prefix)
+                if name == "pull_repositories" and repository.create:
+                    text = "base images come from a repository that exists"
+                    yield Problem("repository-create", prefix, text, "leave create out")
         cache = Repository.of(self.cache_repository) if self.cache_repository is not None else None
-        if cache is not None and cache.is_immutable(("latest",)):
+        if cache is not None and cache.is_immutable(_MOVING):
             text = "the cache is written anew by every build, which an immutable repository refuses"
             yield Problem("build-cache", ("cache_repository",), text, "name another repository for it")
 
@@ -170,6 +177,8 @@ class DockerBuild(BuildAction):
             context, buildspec=buildspec.text(), variables=script.variables, grants=tuple(self._grants())
         )
         created = [(Repository.of(image.repository), image.tags) for image in self.images]
+        if self.cache_repository is not None:
+            created.append((Repository.of(self.cache_repository), _MOVING))
         created = [(repository, tags) for repository, tags in created if repository.create]
         return replace(
             bound,
@@ -273,8 +282,8 @@ def _image_problems(image: Image) -> Iterator[Problem]:
     if not names.CONTAINER.matches(image.container):
         text = f"{image.container!r} is no container name"
         yield Problem("container-name", ("container",), text, names.CONTAINER.words)
-    for field_name, path in (("context", image.context), ("dockerfile", image.file)):
-        if not is_relative(path) and path != ".":
+    for field_name, path in (("context", image.context), ("dockerfile", image.dockerfile)):
+        if path is not None and not is_relative(path) and path != ".":
             text = f"{path!r} is no path inside the source"
             yield Problem("file-name", (field_name,), text, "a relative path without ..")
     repository = Repository.of(image.repository)

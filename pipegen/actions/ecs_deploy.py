@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Files, ImageDefinitions, Input, Reference
 from pipegen.errors import Problem
@@ -60,8 +61,11 @@ class EcsDeploy(Action):
         for field in ("cluster", "service"):
             value = getattr(self, field)
             if isinstance(value, str) and (not value or ":" in value):
-                fix = f"give the {field}'s name, not its ARN"
+                fix = f"give the {field}'s name" + (", not its ARN" if value else "")
                 yield Problem("ecs-name", (field,), f"{value!r} is no name of an ECS {field}", fix)
+        for index, role in enumerate(self.roles):
+            if isinstance(role, str) and not names.ROLE.matches(role):
+                yield Problem("ecs-role", ("roles", index), f"{role!r} is no role", names.ROLE.words)
         if not self.roles:
             text = "names no roles, so the pipeline may pass any role of the account to ECS tasks"
             fix = "list the task and execution roles under roles"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem
@@ -45,6 +46,9 @@ class S3(Action):
         return (Output(name="source", holds=SourceTree()),)
 
     def problems(self) -> Iterator[Problem]:
+        if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
+            text = f"{self.bucket!r} is no bucket name"
+            yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
         if isinstance(self.key, str) and (not self.key or self.key.startswith("/")):
             yield Problem("source-key", ("key",), f"{self.key!r} is no object key", "such as releases/app.zip")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipegen.check import actions, artifacts, limits, names, references, structure
+from pipegen.check import actions, artifacts, limits, names, parameters, references, structure
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.stack import Document, Stack
@@ -16,6 +16,7 @@ from pipegen.stack import Document, Stack
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
     names.pipeline_names,
+    parameters.parameters,
     structure.counts,
     structure.sources_first,
     structure.unique_names,
@@ -23,6 +24,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     actions.own_problems,
     artifacts.wiring,
     artifacts.counts,
+    artifacts.read_twice,
     artifacts.conflicting_files,
 )
 

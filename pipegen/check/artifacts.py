@@ -27,6 +27,15 @@ def counts(definition: Definition) -> Iterator[Problem]:
                 yield Problem("artifact-count", (*located.path, field), text, fix)
 
 
+def read_twice(definition: Definition) -> Iterator[Problem]:
+    inputs = wire(definition.pipeline).inputs
+    for located in definition.pipeline.located():
+        artifacts = [wired.artifact for wired in inputs.get(located.path, ())]
+        for artifact in dict.fromkeys(each for each in artifacts if artifacts.count(each) > 1):
+            text = f"{located.words} reads {artifact} more than once"
+            yield Problem("artifact-duplicate", (*located.path, "extra_inputs"), text, "name it once")
+
+
 def conflicting_files(definition: Definition) -> Iterator[Problem]:
     """Two readers of one file that want different containers in it."""
     asked: dict[tuple[object, str, str], tuple[object, str]] = {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from pipegen.definition import Definition
+from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Problem
-from pipegen.stack import Document, Stack, pipeline_actions, resources_of
+from pipegen.stack import Document, Stack, mapping, pipeline_actions, resources_of, sequence
 
 CONFIGURATION_VALUE = 1000
 CONFIGURATION_KEY = 50
@@ -19,19 +19,20 @@ RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
 def configuration(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     for path, action in pipeline_actions(document):
-        for key, value in action.get("Configuration", {}).items():
+        for key, value in mapping(action.get("Configuration")).items():
             if len(key) > CONFIGURATION_KEY:
                 text = f"the configuration key {key[:20]}… has {len(key)} characters"
                 yield Problem("configuration-length", path, text, f"{CONFIGURATION_KEY} at most")
             if isinstance(value, str) and not 1 <= len(value) <= CONFIGURATION_VALUE:
                 text = f"{key} has {len(value)} characters"
-                yield Problem("configuration-length", path, text, f"1 to {CONFIGURATION_VALUE:,}")
+                place = place_of_text(definition, path, value)
+                yield Problem("configuration-length", place, text, f"1 to {CONFIGURATION_VALUE:,}")
 
 
 def buildspec(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html"""
     for logical_id, properties in resources_of(document, "AWS::CodeBuild::Project"):
-        text = properties.get("Source", {}).get("BuildSpec", "")
+        text = mapping(properties.get("Source")).get("BuildSpec")
         if isinstance(text, str) and len(text) > BUILDSPEC:
             what = f"the buildspec has {len(text):,} characters"
             fix = f"{BUILDSPEC:,} at most inline: move commands into a script in the source"
@@ -42,7 +43,7 @@ def role_policy(definition: Definition, stack: Stack, document: Document) -> Ite
     """Inline policies of a role, counted without white space.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     for logical_id, properties in resources_of(document, "AWS::IAM::Role"):
-        policies = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
+        policies = [mapping(policy).get("PolicyDocument") for policy in sequence(properties.get("Policies"))]
         size = sum(len(json.dumps(policy, separators=(",", ":"))) for policy in policies)
         if size > ROLE_POLICIES:
             text = f"the policy of {logical_id} has {size:,} characters"

@@ -26,6 +26,19 @@ def definition_names(definition: Definition) -> Iterator[Problem]:
     if not re.fullmatch(_PATH, definition.role_path) or len(definition.role_path) > 512:
         text = f"{one_line(definition.role_path)!r} is no path of a role"
         yield Problem("role-path", ("role_path",), text, "begin and end it with /, such as /delivery/")
+    boundary = definition.permissions_boundary
+    if isinstance(boundary, str) and not boundary.startswith("arn:"):
+        text = f"{one_line(boundary)!r} is no ARN of a policy"
+        fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
+        yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    if len(definition.description.encode()) > 1024:
+        text = f"the description has {len(definition.description.encode()):,} bytes"
+        yield Problem("description-length", ("description",), text, "1,024 at most")
+    yield from _tag_problems(definition)
+
+
+def _tag_problems(definition: Definition) -> Iterator[Problem]:
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
     if len(definition.tags) > 40:
         yield Problem("tags", ("tags",), f"{len(definition.tags)} tags", "40 at most")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pipegen.definition import Definition
+from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
-from pipegen.stack import Document, Stack, pipeline_actions
+from pipegen.pipeline import Located
+from pipegen.stack import Document, Stack, mapping, pipeline_actions, sequence
 from pipegen.values import Expression, sub_names
 
 _PSEUDO = {"AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix"}
-_VARIABLE = re.compile(r"#\{([^{}.]+)\.([^{}]+)\}")
+_VARIABLE = re.compile(r"#\{[^{}]*\}")
 
 
 def known_names(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -43,12 +44,13 @@ def _referred(data: Any) -> Iterator[str]:
 def _names_in(function: str, argument: Any) -> Iterator[str]:
     if function == "Ref" and isinstance(argument, str):
         yield argument
-    elif function == "Fn::GetAtt" and isinstance(argument, list | tuple):
-        yield str(argument[0])
+    elif function == "Fn::GetAtt":
+        parts = argument.split(".") if isinstance(argument, str) else sequence(argument)
+        yield from map(str, parts[:1])
     elif function == "Fn::Sub":
-        text, own = argument if isinstance(argument, list | tuple) else (argument, {})
+        text, own = (*sequence(argument), None, None)[:2] if not isinstance(argument, str) else (argument, None)
         for name in sub_names(str(text)):
-            if name not in own:
+            if name not in mapping(own):
                 yield name if name.startswith("AWS::") else name.split(".")[0]
 
 
@@ -57,31 +59,34 @@ def _place_of(name: str, definition: Definition) -> Path:
     for path, leaf in walk(definition):
         if isinstance(leaf, Expression) and name in _referred(leaf.to_dict()):
             return path
-    return next((path for path, leaf in walk(definition.overrides, ("overrides",)) if leaf == name), ())
+    overridden = walk(definition.overrides, ("overrides",))
+    return next((path for path, leaf in overridden if isinstance(leaf, str) and name in leaf), ())
 
 
 def variables(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """`#{namespace.variable}` leads to a variable of an action that ran before.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
-    made = {
-        located.action.variable_namespace: (located, located.action.own_variables())
-        for located in definition.pipeline.located()
-        if located.action.variable_namespace is not None
-    }
     readers = {located.path: located for located in definition.pipeline.located()}
     for path, action in pipeline_actions(document):
-        for namespace, variable in _VARIABLE.findall(str(action.get("Configuration", ""))):
-            said = f"#{{{namespace}.{variable}}}"
-            if (namespace, variable) == ("codepipeline", "PipelineExecutionId"):
-                continue
-            if namespace not in made:
-                fix = f"namespaces are {', '.join(map(str, made)) or 'none'}"
-                yield Problem("unknown-variable", path, f"{said}: no action has the namespace {namespace}", fix)
-                continue
-            maker, offered = made[namespace]
-            if variable not in offered:
-                fix = f"it has {', '.join(sorted(offered))}"
-                yield Problem("unknown-variable", path, f"{said}: {maker.words} has no such variable", fix)
-            elif maker.order >= readers[path].order:
-                text = f"{said}: {maker.words} has not run by then"
-                yield Problem("unknown-variable", path, text, "move it to an earlier stage or run_order")
+        texts = [leaf for _, leaf in walk(action.get("Configuration")) if isinstance(leaf, str)]
+        for said in dict.fromkeys(said for text in texts for said in _VARIABLE.findall(text)):
+            if path in readers:
+                for problem in _variable_problems(said, readers[path], readers.values()):
+                    yield problem.under(*place_of_text(definition, path, said))
+
+
+def _variable_problems(said: str, reader: Located, actions: Iterable[Located]) -> Iterator[Problem]:
+    namespace, _, variable = said[2:-1].partition(".")
+    if (namespace, variable) == ("codepipeline", "PipelineExecutionId"):
+        return
+    makers = {located.action.variable_namespace: located for located in actions if located.action.variable_namespace}
+    maker = makers.get(namespace)
+    if maker is None:
+        fix = f"say #{{namespace.variable}}; namespaces are {', '.join(map(str, makers)) or 'none'}"
+        yield Problem("unknown-variable", (), f"{said}: no action has the namespace {namespace}", fix)
+    elif variable not in maker.action.own_variables():
+        fix = f"it has {', '.join(sorted(maker.action.own_variables()))}"
+        yield Problem("unknown-variable", (), f"{said}: {maker.words} has no such variable", fix)
+    elif maker.order >= reader.order:
+        fix = f"move {maker.words} to an earlier stage or run_order"
+        yield Problem("unknown-variable", (), f"{said}: {maker.words} has not run by then", fix)

@@ -47,6 +47,8 @@ def main() -> None:
     """The entry point of the command `pipegen`."""
     # A short life, mostly of imports: looking for garbage in them is a seventh of the time of a render.
     gc.set_threshold(100_000, 20, 20)
+    # Nor are installed plugins of pydantic searched for: https://docs.pydantic.dev/latest/concepts/plugins/
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         app()
     except BrokenPipeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,36 +29,45 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     from pipegen.cli.report import show
     from pipegen.definitions import load
 
+    made: dict[str, str] = {}
     stacks: list[Rendered] = []
     fine = True
     for path in paths:
         try:
             for loaded in load(path):
-                fine &= _render(loaded, render_one, stacks)
+                rendered = _rendered(loaded, render_one)
+                fine &= rendered is not None and _is_new(rendered, loaded.file, made)
+                stacks.extend(rendered or ())
         except InvalidDefinition as error:
             fine = False
             show(error.problems)
-    return Outcome(stacks, _names_are_unique(stacks) and fine)
+    return Outcome(stacks, fine)
 
 
-def _render(loaded: Loaded, render_one: RenderOne, stacks: list[Rendered]) -> bool:
+def _rendered(loaded: Loaded, render_one: RenderOne) -> Sequence[Rendered] | None:
     from pipegen.cli.report import show
 
     try:
         render = render_one(loaded)
     except InvalidDefinition as error:
         show(loaded.placed(error.problems))
-        return False
+        return None
     show(loaded.placed(render.problems))
-    stacks.extend(render.stacks)
-    return True
+    return render.stacks
 
 
-def _names_are_unique(stacks: Iterable[Rendered]) -> bool:
+def _is_new(rendered: Iterable[Rendered], file: str, made: dict[str, str]) -> bool:
+    """Whether no other definition makes stacks of these names; `made` remembers who makes which."""
     from pipegen.cli.report import show
 
-    seen: set[str] = set()
-    twice = [stack.stack.name for stack in stacks if stack.stack.name in seen or seen.add(stack.stack.name)]  # type: ignore[func-returns-value]
+    names = [each.stack.name for each in rendered]
     fix = "give one of the definitions another name"
-    show(Problem("duplicate-stack", (), f"two definitions make the stack {name}", fix, place=name) for name in twice)
-    return not twice
+    text = "{} makes the stack {} too"
+    show(
+        Problem("duplicate-stack", ("name",), text.format(made[name], name), fix, place=file)
+        for name in names
+        if name in made
+    )
+    fine = not made.keys() & set(names)
+    made.update(dict.fromkeys(names, file))
+    return fine

@@ -45,14 +45,19 @@ def apply_overrides(definition: Definition, stacks: Sequence[Stack]) -> None:
 
 
 def _patched(properties: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Mappings are merged, everything else is replaced; null takes a property away."""
+    """Mappings are merged, everything else (expressions too) is replaced; null takes a property away."""
     found = dict(properties)
     for key, value in patch.items():
         old = found.get(key)
         if value is None:
             found.pop(key, None)
-        elif isinstance(old, Mapping) and isinstance(value, Mapping):
+        elif isinstance(old, Mapping) and _is_plain(old) and _is_plain(value):
             found[key] = _patched(old, value)
         else:
             found[key] = value
     return found
+
+
+def _is_plain(data: Any) -> bool:
+    """A mapping that is no expression."""
+    return isinstance(data, Mapping) and not any(key == "Ref" or str(key).startswith("Fn::") for key in data)

@@ -179,8 +179,11 @@ def _add_resources(
             resource.Tags = Tags(dict(definition.tags))
         known = template.resources.get(title)
         if (known is not None and known != resource) or title in template.parameters:
-            where = " and ".join(dict.fromkeys(("/".join(map(str, origins.get(title, ("parameters",)))),)))
-            text = f"the logical id {title} is used for something else already ({where})"
+            if title in template.parameters:
+                path, other = ("parameters", title), "a resource"
+            else:
+                other = "another resource"
+            text = f"{title} would be the logical id of this and of {other}"
             problems.append(Problem("logical-id", path, text, "rename one of the two"))
             continue
         template.resources[title] = resource

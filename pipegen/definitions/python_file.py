@@ -81,7 +81,8 @@ def _executed(path: FilePath) -> ModuleType:
 
 
 def _failure(path: FilePath, error: Exception) -> Problem:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if FilePath(frame.filename).resolve() == path.resolve()]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     text = f"{type(error).__name__}: {one_line(error.msg if isinstance(error, SyntaxError) else error)}"
     place = f"{path}:{line}" if line else str(path)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pipegen.action import Action
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
+from pipegen.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -40,7 +41,9 @@ def _instance_adapter(types: frozenset[type]) -> TypeAdapter[Definition]:
     from pydantic import Discriminator, Tag
 
     by_type = Discriminator(
-        lambda action: type(action).__qualname__, custom_error_type="value", custom_error_message="expected an action"
+        lambda action: type(action).__qualname__,
+        custom_error_type="value",
+        custom_error_message="expected an action of some kind",
     )
     members = [Annotated[each, Tag(each.__qualname__)] for each in sorted(types, key=lambda each: each.__qualname__)]
     return _adapter(Annotated[_union(members), by_type])
@@ -75,14 +78,16 @@ def recheck(definition: Definition) -> Definition:
     """A definition made in Python, its types checked as those of a file are. Raises InvalidDefinition."""
     from pydantic import ValidationError
 
+    from pipegen.actions import KINDS
+
     types = frozenset(
         type(action)
         for stage in _sequence(getattr(definition.pipeline, "stages", ()))
         for action in _sequence(getattr(stage, "actions", ()))
-        if isinstance(action, Action)
+        if isinstance(action, Action) and type(action) is not Action
     )
     try:
-        return _instance_adapter(types or frozenset({Action})).validate_python(definition)
+        return _instance_adapter(types or frozenset(KINDS.values())).validate_python(definition)
     except ValidationError as error:
         raise InvalidDefinition(_problems(error.errors(include_url=False), definition)) from None
 
@@ -110,16 +115,15 @@ def _problems(errors: Iterable[ErrorDetails], data: Any) -> list[Problem]:
 
 def _problem(error: ErrorDetails, data: Any) -> Problem:
     path, holder = _followed(error["loc"], data)
-    last = str(path[-1]) if path else "the definition"
+    last = _last(path)
     match error["type"]:
         case "unexpected_keyword_argument":
             return _unknown_key(path, holder, error)
         case "missing" | "union_tag_not_found":
-            missing = "kind" if error["type"] == "union_tag_not_found" else str(error["loc"][-1])
-            where = path if error["type"] == "union_tag_not_found" else path[:-1] or ()
-            return Problem("missing-key", where, f"{missing} is missing", f"add {missing}:")
+            kind = error["type"] == "union_tag_not_found"
+            return _missing("kind", path) if kind else _missing(str(error["loc"][-1]), path[:-1])
         case "union_tag_invalid":
-            return _unknown_kind(path, error)
+            return _missing("kind", path) if error["ctx"]["tag"] == "None" else _unknown_kind(path, error)
         case "value":
             return Problem("wrong-type", path, f"{last}: {error['msg']}")
         case "literal_error":
@@ -130,6 +134,16 @@ def _problem(error: ErrorDetails, data: Any) -> Problem:
             return Problem("wrong-type", path, f"{last}: expected {_expected(error)}, got {_got(error['input'])}")
 
 
+def _last(path: Path) -> str:
+    """How the last part of a path is called in a sentence."""
+    named = next((index for index in reversed(range(len(path))) if isinstance(path[index], str)), None)
+    return spell(path[named:]) if named is not None else "the definition"
+
+
+def _missing(key: str, path: Path) -> Problem:
+    return Problem("missing-key", path, f"{key} is missing", f"add {key}:")
+
+
 def _followed(location: Sequence[str | int], data: Any) -> tuple[Path, Any]:
     """Pydantic's location without the names of union members that it puts in between, and what holds the last part."""
     path: list[str | int] = []
@@ -137,7 +151,7 @@ def _followed(location: Sequence[str | int], data: Any) -> tuple[Path, Any]:
     for index, part in enumerate(location):
         if _has(here, part):
             holder, here = here, _inside(here, part)
-        elif index == len(location) - 1 and isinstance(here, Mapping) and part != "[key]":
+        elif index == len(location) - 1 and isinstance(here, Mapping) and not str(part).startswith(("[", "<")):
             holder = here  # a key that is missing
         else:
             continue
@@ -160,6 +174,10 @@ def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     known = _known_keys(error["loc"], holder)
     near = difflib.get_close_matches(key, known, n=1)
     fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}" if known else ""
+    if key in known:
+        fix = "it does not go with the keys beside it"
+    if len(path) == 1 and key in Pipeline.__dataclass_fields__:
+        fix = "it belongs under pipeline:"
     return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", fix)
 
 
@@ -187,6 +205,7 @@ _EXPECTED = {
     "bool_type": "true or false",
     "tuple_type": "a list",
     "list_type": "a list",
+    "is_instance_of": "a list",
     "dict_type": "a mapping",
     "mapping_type": "a mapping",
     "dataclass_type": "a mapping",

@@ -104,11 +104,18 @@ def parse(text: str, file: str) -> Node:
         builder.problems.append((line, column, error.problem))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None and error.context_mark is not None and not text[_offset(text, mark) :].strip():
+            mark = error.context_mark  # what was never closed began there
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         reason = one_line(": ".join(filter(None, (error.context, error.problem))))
-        builder.problems.append((line, column, Problem("yaml-syntax", (), reason, "mend the YAML")))
-    except (yaml.YAMLError, ValueError) as error:
-        builder.problems.append((1, 1, Problem("yaml-syntax", (), one_line(error), "mend the YAML")))
+        builder.problems.append(
+            (line, column, Problem("yaml-syntax", (), reason, "check indentation, quotes and brackets"))
+        )
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        what = f"the character {ascii(chr(error.character)) if isinstance(error.character, int) else error.character}"
+        builder.problems.append((*place, Problem("yaml-syntax", (), f"{what} is not allowed in YAML", "remove it")))
     if builder.problems:
         raise InvalidDefinition(
             Problem(p.code, (), p.text, p.fix, place=f"{file}:{line}:{column}") for line, column, p in builder.problems
@@ -199,7 +206,6 @@ class _Builder:
                 text = f"{one_line(repr(key.data), 60)} is there already, in line {first.line}"
                 self._report(key, "duplicate-key", text, "keep one")
             else:
-                value.line, value.column = (key.line, key.column) if not value.inside else (value.line, value.column)
                 node.inside[key.data] = Node(value.data, key.line, key.column, value.inside)
                 node.data[key.data] = value.data
             node.size += key.size + value.size
@@ -246,3 +252,9 @@ def _position(root: Node, path: Path) -> tuple[int, int]:
             break
         node = inside
     return node.line, node.column
+
+
+def _offset(text: str, mark: Any) -> int:
+    """Where a mark is in the text."""
+    lines = text.splitlines(keepends=True)
+    return sum(map(len, lines[: mark.line])) + int(mark.column)

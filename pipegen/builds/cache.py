@@ -1,0 +1,72 @@
+"""What a build keeps for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from troposphere import codebuild
+
+from pipegen import names
+from pipegen.errors import Problem
+from pipegen.grant import Grant
+from pipegen.model import Model
+from pipegen.values import PARTITION, Value, concat
+
+LOCAL_MODES = {
+    "docker-layer": "LOCAL_DOCKER_LAYER_CACHE",
+    "source": "LOCAL_SOURCE_CACHE",
+    "custom": "LOCAL_CUSTOM_CACHE",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cache(Model):
+    """What a build keeps for the next one.
+
+    local: on the build host, best effort: any of docker-layer, source, custom.
+    s3: `bucket/prefix`, shared between hosts. Either local or s3.
+    paths: what the custom and the s3 cache hold, such as `/root/.npm/**/*`.
+    """
+
+    local: Sequence[Literal["docker-layer", "source", "custom"]] = ()
+    s3: Value | None = None
+    paths: Sequence[str] = ()
+
+
+def project_cache(cache: Cache) -> codebuild.ProjectCache | None:
+    if cache.s3 is not None:
+        return codebuild.ProjectCache(Type="S3", Location=cache.s3)
+    if cache.local:
+        return codebuild.ProjectCache(Type="LOCAL", Modes=[LOCAL_MODES[mode] for mode in cache.local])
+    return None
+
+
+def cache_grants(cache: Cache) -> Iterator[Grant]:
+    if cache.s3 is None:
+        return
+    objects = concat("arn:", PARTITION, ":s3:::", cache.s3, "/*")
+    yield Grant(actions=("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"), resources=(objects,))
+
+
+def cache_problems(cache: Cache, *, in_vpc: bool, compute: str, runs_docker: bool) -> Iterator[Problem]:
+    """What CodeBuild cannot do; paths start at the cache.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-caching.html"""
+    if cache.local and cache.s3 is not None:
+        yield Problem("build-cache", (), "a build caches either locally or in S3", "keep one of local and s3")
+    if cache.local and in_vpc:
+        yield Problem("build-cache", ("local",), "CodeBuild has no local cache in a VPC", "use s3 instead")
+    if cache.local and compute.endswith("2XLARGE"):
+        text = f"CodeBuild has no local cache on {compute}"
+        yield Problem("build-cache", ("local",), text, "use s3 or a smaller compute type")
+    if "docker-layer" in cache.local and not runs_docker:
+        text = "a cache of docker layers is for builds of images"
+        yield Problem("build-cache", ("local",), text, "use custom and paths")
+    if isinstance(cache.s3, str) and not names.BUCKET.matches(cache.s3.split("/")[0]):
+        text = f"{cache.s3!r} is no bucket with a prefix"
+        yield Problem("bucket-name", ("s3",), text, "such as my-bucket/cache")
+    if (cache.s3 is not None or "custom" in cache.local) and not cache.paths:
+        yield Problem("build-cache", (), "the cache is told of no paths", "list what to keep under paths")
+    if cache.paths and cache.s3 is None and "custom" not in cache.local:
+        yield Problem("build-cache", ("paths",), "no cache keeps these paths", "add s3, or custom to local")

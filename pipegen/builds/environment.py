@@ -1,0 +1,98 @@
+"""Environment variables of a build: plain, from Parameter Store, from Secrets Manager."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Annotated
+
+from troposphere import AWSHelperFn
+
+from pipegen import names
+from pipegen.errors import Problem
+from pipegen.grant import Grant
+from pipegen.model import Keyed, Model
+from pipegen.values import Value, arn, concat
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterStore(Model):
+    """An environment variable's value, taken from Systems Manager Parameter Store when the build starts: its name."""
+
+    parameter_store: Value
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsManager(Model):
+    """An environment variable's value, taken from Secrets Manager when the build starts.
+
+    A reference as CodeBuild takes it: `name-or-arn[:json-key[:version-stage[:version-id]]]`. The secret itself never
+    reaches the template. https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+    """
+
+    secrets_manager: Value
+
+
+EnvironmentValue = Annotated[
+    str | AWSHelperFn | ParameterStore | SecretsManager, Keyed(ParameterStore, SecretsManager, otherwise=Value)
+]
+
+
+def typed(environment: Mapping[str, EnvironmentValue]) -> Iterator[tuple[str, str, Value]]:
+    for name, value in environment.items():
+        if isinstance(value, ParameterStore):
+            yield name, "PARAMETER_STORE", value.parameter_store
+        elif isinstance(value, SecretsManager):
+            yield name, "SECRETS_MANAGER", value.secrets_manager
+        else:
+            yield name, "PLAINTEXT", value
+
+
+def action_variables(environment: Mapping[str, EnvironmentValue]) -> Value:
+    """The JSON text of an action's EnvironmentVariables; expressions stand between literal parts.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
+    parts: list[Value] = ["["]
+    for name, kind, value in typed(environment):
+        comma = "," if len(parts) > 1 else ""
+        head = f'{comma}{{"name":{json.dumps(name)},"type":"{kind}","value":'
+        parts += [head + json.dumps(value) + "}"] if isinstance(value, str) else [head + '"', value, '"}']
+    return concat(*parts, "]")
+
+
+def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[Grant]:
+    """Reading the parameters and secrets.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"""
+    for _, kind, value in typed(environment):
+        if kind == "PARAMETER_STORE":
+            yield Grant(actions=("ssm:GetParameters",), resources=(_parameter_arn(value),))
+        elif kind == "SECRETS_MANAGER":
+            yield Grant(actions=("secretsmanager:GetSecretValue",), resources=(_secret_arn(value),))
+
+
+def _parameter_arn(name: Value) -> Value:
+    if isinstance(name, str):
+        return name if name.startswith("arn:") else arn("ssm", "parameter/", name.removeprefix("/"))
+    return arn("ssm", "parameter/", name)
+
+
+def _secret_arn(reference: Value) -> Value:
+    """The ARN behind a reference; Secrets Manager ends every ARN in six characters of its own.
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html"""
+    if not isinstance(reference, str):
+        return reference
+    if reference.startswith("arn:"):
+        return ":".join(reference.split(":")[:7])
+    return arn("secretsmanager", "secret:", reference.split(":")[0], "-??????")
+
+
+def environment_problems(environment: Mapping[str, EnvironmentValue], reserved: AbstractSet[str]) -> Iterator[Problem]:
+    """What is wrong with the names; `reserved` ones belong to the build's own script."""
+    for name in environment:
+        if not names.ENVIRONMENT.matches(name):
+            text = f"{name!r} is no environment variable name"
+            yield Problem("environment-name", (name,), text, names.ENVIRONMENT.words)
+        elif name in reserved:
+            text = f"{name} is set by the build's own script"
+            yield Problem("environment-reserved", (name,), text, "choose another name")

@@ -1,0 +1,45 @@
+"""Parameters, as CloudFormation takes them.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipegen.definition import Definition, Parameter
+from pipegen.errors import Problem, one_line
+
+_AWS_TYPE = r"AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+"
+_TYPE = re.compile(
+    rf"String|Number|CommaDelimitedList|List<Number>|{_AWS_TYPE}|List<{_AWS_TYPE}>"
+    rf"|AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>|{_AWS_TYPE}|List<{_AWS_TYPE}>)>"
+)
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
+
+def parameters(definition: Definition) -> Iterator[Problem]:
+    for name, parameter in definition.parameters.items():
+        for problem in _problems(parameter):
+            yield problem.under("parameters", name)
+
+
+def _problems(parameter: Parameter) -> Iterator[Problem]:
+    if not _TYPE.fullmatch(parameter.Type):
+        text = f"{one_line(repr(parameter.Type), 60)} is no type of a parameter"
+        yield Problem("parameter-type", ("Type",), text, "such as String, Number or AWS::EC2::Subnet::Id")
+    default = parameter.Default
+    if default is not None:
+        if parameter.Type == "Number" and not _NUMBER.fullmatch(default):
+            text = f"the default {one_line(repr(default), 60)} is no number"
+            yield Problem("parameter-default", ("Default",), text, "give a number, in quotes")
+        if parameter.AllowedValues and default not in parameter.AllowedValues:
+            text = f"the default {one_line(repr(default), 60)} is not among the allowed values"
+            yield Problem("parameter-default", ("Default",), text, f"one of {', '.join(parameter.AllowedValues)}")
+    lengths = (parameter.MinLength, parameter.MaxLength)
+    for (low, high), field in ((lengths, "MinLength"), ((parameter.MinValue, parameter.MaxValue), "MinValue")):
+        if (low is not None and high is not None and low > high) or (field == "MinLength" and -1 in _signs(low, high)):
+            yield Problem("parameter-range", (field,), f"from {low} to {high} is no range", "give both in order")
+
+
+def _signs(*numbers: int | None) -> set[int]:
+    return {-1 if number < 0 else 1 for number in numbers if number is not None}
