@@ -77,7 +77,8 @@ def _plain(value: object) -> object:
 
 @each_example
 def test_cfn_lint_finds_nothing_with_every_rule(example: Example) -> None:
-    command = [Path(sys.executable).parent / "cfn-lint", "--include-checks", "I", "--template", example.golden]
+    cfn_lint = Path(sys.executable).parent / "cfn-lint"
+    command: list[str | Path] = [cfn_lint, "--include-checks", "I", "--template", example.golden]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (linted.returncode, linted.stdout) == (0, "")
 
@@ -88,7 +89,7 @@ def test_checkov_finds_nothing_and_every_suppression_has_a_reason() -> None:
     if checkov is None:
         assert "CI" not in os.environ, "checkov is not installed"
         pytest.skip("checkov is not installed; scripts/test does it")
-    command = [checkov, "--framework", "cloudformation", "--directory", GOLDEN, "--output", "json"]
+    command: list[str | Path] = [checkov, "--framework", "cloudformation", "--directory", GOLDEN, "--output", "json"]
     scanned = subprocess.run(command, capture_output=True, text=True, check=False)
     report = json.loads(scanned.stdout)
     assert report["summary"]["failed"] == 0, [check["check_name"] for check in report["results"]["failed_checks"]]

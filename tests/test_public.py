@@ -37,7 +37,7 @@ def test_names_for_type_checkers_are_those_at_run_time() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Pipelines'"):
-        _ = pipegen.Pipelines  # type: ignore[attr-defined]
+        _ = pipegen.Pipelines
 
 
 def test_help_and_version_import_nothing_heavy(pipegen: Pipegen) -> None:
@@ -83,7 +83,7 @@ def test_the_wheel_renders_an_example_with_nothing_else_installed(tmp_path: Path
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True, capture_output=True)
     example = ROOT / "examples" / "rolling.yaml"
-    command = [tmp_path / "venv" / "bin" / "pipegen", "render", example]
+    command: list[str | Path] = [tmp_path / "venv" / "bin" / "pipegen", "render", example]
     rendered = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert rendered.stdout == (ROOT / "tests" / "golden" / "expresso-pipeline.yaml").read_text()
     without_lint = subprocess.run(

@@ -23,7 +23,7 @@ def expected() -> dict[int, str]:
 
 
 def test_mypy_refuses_exactly_the_wrong_lines() -> None:
-    command = [BIN / "mypy", "--config-file", ROOT / "pyproject.toml", "--no-error-summary", WRONG]
+    command: list[str | Path] = [BIN / "mypy", "--config-file", ROOT / "pyproject.toml", "--no-error-summary", WRONG]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     found = re.findall(rf"{WRONG.name}:(\d+): error: .*\[([a-z-]+)\]", checked.stdout)
     assert {int(line): code for line, code in found} == expected()
@@ -33,7 +33,7 @@ def test_pyright_refuses_exactly_the_wrong_lines() -> None:
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
     if subprocess.run([BIN / "pyright", "--version"], capture_output=True, env=environment, check=False).returncode:
         pytest.skip("pyright comes from the npm registry, which is out of reach")
-    command = [BIN / "pyright", "--outputjson", "--pythonpath", sys.executable, WRONG]
+    command: list[str | Path] = [BIN / "pyright", "--outputjson", "--pythonpath", sys.executable, WRONG]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
     report = json.loads(checked.stdout)["generalDiagnostics"]
     assert {each["range"]["start"]["line"] + 1 for each in report if each["severity"] == "error"} == set(expected())

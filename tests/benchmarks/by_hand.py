@@ -1,4 +1,4 @@
-"""The template of the rolling example as somebody would write it with troposphere and awacs: what we measure against."""
+"""The rolling example's template as somebody would write it with troposphere and awacs: what we measure against."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _Loader(yaml.CSafeLoader):
 
 _LOADER: Any = _Loader
 _LOADER.add_multi_constructor("!", lambda loader, suffix, node: str(node.value))
-_RESOURCES = yaml.load(EXAMPLES[0].golden.read_text(), Loader=_Loader)["Resources"]  # noqa: S506
+_RESOURCES = yaml.load(EXAMPLES[0].golden.read_text(), Loader=_Loader)["Resources"]
 BUILDSPEC = _RESOURCES["ImageProject"]["Properties"]["Source"]["BuildSpec"]
 LIFECYCLE = _RESOURCES["ExpressoRepository"]["Properties"]["LifecyclePolicy"]["LifecyclePolicyText"]
 
