@@ -38,11 +38,17 @@ def role(wanted: ServiceRole, definition: Definition) -> iam.Role:
 
 def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
     """Metadata that says, for every action on all resources, why no resource is named."""
-    unnamed = [grant for grant in grants if not grant.names_resources]
-    reasons = {action: grant.because for grant in unnamed for action in grant.actions}
-    writes = any(not _READING.match(action) for grant in unnamed if not grant.conditions for action in grant.actions)
+    reasons: dict[str, set[str]] = {}
+    writes = False
+    for grant in grants:
+        if not grant.names_resources:
+            reasons.setdefault(grant.because, set()).update(grant.actions)
+            writes |= not grant.conditions and not all(map(_READING.match, grant.actions))
+    if not reasons:
+        return {}
+    listed = [{"Actions": sorted(actions), "Because": reason} for reason, actions in sorted(reasons.items())]
     found: dict[str, Any] = accepted(CKV_AWS_111="see WildcardResources for the reasons") if writes else {}
-    return found | ({"WildcardResources": dict(sorted(reasons.items()))} if reasons else {})
+    return {**found, "WildcardResources": listed}
 
 
 def _document(statements: list[aws.Statement]) -> aws.PolicyDocument:

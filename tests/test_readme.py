@@ -1,0 +1,50 @@
+"""What the README shows is true: its snippets run, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import Pipegen
+from tests.examples import ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def snippets(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_pipeline_is_the_same_in_yaml_and_python(pipegen: Pipegen, tmp_path: Path) -> None:
+    [in_yaml], in_python = snippets("yaml"), snippets("python")[0]
+    (tmp_path / "orders.yaml").write_text(in_yaml)
+    (tmp_path / "orders.py").write_text(in_python)
+    rendered = [pipegen("render", file) for file in ("orders.yaml", "orders.py")]
+    assert [each.returncode for each in rendered] == [0, 0], rendered[0].stderr + rendered[1].stderr
+    assert rendered[0].stdout.replace("orders.yaml", "") == rendered[1].stdout.replace("orders.py", "")
+    assert "warning" not in rendered[0].stderr
+
+
+def test_the_library_snippet_runs(tmp_path: Path) -> None:
+    (tmp_path / "orders.yaml").write_text(snippets("yaml")[0])
+    command = [sys.executable, "-c", snippets("python")[1]]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.stdout.startswith("orders-pipeline "), ran.stderr
+
+
+def test_every_command_of_the_readme_runs(pipegen: Pipegen, tmp_path: Path) -> None:
+    (tmp_path / "orders.yaml").write_text(snippets("yaml")[0])
+    lines = [line for snippet in snippets("sh") for line in snippet.splitlines() if line.startswith("pipegen ")]
+    assert len(lines) >= 4
+    for line in lines:
+        words = re.split(r"\s+#|\s+>", line)[0].split()[1:]
+        ran = pipegen(*words)
+        assert ran.returncode == 0, ran.stderr
+
+
+def test_every_link_leads_to_a_file_that_is_there() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if not link.startswith("https://")]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
