@@ -1,0 +1,136 @@
+"""Sources: their configuration, their grants, and what starts the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.templates import SOURCE, action, allowed, definition, resources
+
+CONNECTION = "arn:aws:{}:eu-west-1:123456789012:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e"
+CODECOMMIT: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}
+S3: dict[str, Any] = {"kind": "s3", "name": "App", "bucket": "sources", "key": "app.zip"}
+TAGGED: dict[str, Any] = {"kind": "ecr", "name": "Base", "repository": "base", "tag": "stable"}
+
+
+@pytest.mark.parametrize(
+    ("connection", "prefixes"),
+    [
+        (CONNECTION.format("codeconnections"), ["codeconnections"]),
+        (CONNECTION.format("codestar-connections"), ["codestar-connections"]),
+        ({"Ref": "ConnectionArn"}, ["codeconnections", "codestar-connections"]),
+    ],
+)
+def test_the_grant_for_a_connection_has_the_prefix_of_its_arn_and_both_while_it_is_unknown(
+    connection: Any, prefixes: list[str]
+) -> None:
+    roles = resources(definition(SOURCE | {"connection": connection}), "AWS::IAM::Role")
+    for prefix in ("codeconnections", "codestar-connections"):
+        expected = [connection] if prefix in prefixes else []
+        assert allowed(roles["PipelineRole"], f"{prefix}:UseConnection") == expected
+
+
+@pytest.mark.parametrize("kind", ["github", "github-enterprise", "gitlab", "gitlab-self-managed", "bitbucket"])
+def test_every_connected_host_is_one_provider(kind: str) -> None:
+    source = action(definition(SOURCE | {"kind": kind}), "App")
+    assert source["ActionTypeId"]["Provider"] == "CodeStarSourceConnection"
+    assert source["Configuration"] == {
+        "ConnectionArn": {"Ref": "ConnectionArn"},
+        "FullRepositoryId": "acme/app",
+        "BranchName": "main",
+        "OutputArtifactFormat": "CODE_ZIP",
+        "DetectChanges": "true",
+    }
+
+
+def test_a_full_clone_lets_the_build_use_the_connection() -> None:
+    data = definition(SOURCE | {"clone": "full"})
+    assert action(data, "App")["Configuration"]["OutputArtifactFormat"] == "CODEBUILD_CLONE_REF"
+    for role in ("PipelineRole", "ImageProjectRole"):
+        granted = allowed(resources(data)[role], "codeconnections:UseConnection")
+        assert granted == [{"Ref": "ConnectionArn"}]
+    zipped = resources(definition())["ImageProjectRole"]
+    assert allowed(zipped, "codeconnections:UseConnection") == []
+
+
+def test_a_full_clone_of_codecommit_lets_the_build_pull() -> None:
+    roles = resources(definition(CODECOMMIT | {"clone": "full"}), "AWS::IAM::Role")
+    repository = {"Fn::Sub": "arn:${AWS::Partition}:codecommit:${AWS::Region}:${AWS::AccountId}:app"}
+    assert allowed(roles["ImageProjectRole"], "codecommit:GitPull") == [repository]
+    assert allowed(roles["PipelineRole"], "codecommit:GetRepository") == [repository]
+
+
+@pytest.mark.parametrize(
+    ("source", "pattern"),
+    [
+        (
+            CODECOMMIT,
+            {
+                "source": ["aws.codecommit"],
+                "detail-type": ["CodeCommit Repository State Change"],
+                "resources": [{"Fn::Sub": "arn:${AWS::Partition}:codecommit:${AWS::Region}:${AWS::AccountId}:app"}],
+                "detail": {
+                    "event": ["referenceCreated", "referenceUpdated"],
+                    "referenceType": ["branch"],
+                    "referenceName": ["main"],
+                },
+            },
+        ),
+        (
+            S3,
+            {
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {"bucket": {"name": ["sources"]}, "object": {"key": ["app.zip"]}},
+            },
+        ),
+    ],
+    ids=["codecommit", "s3"],
+)
+def test_a_source_without_connection_starts_by_an_event_and_never_polls(
+    source: dict[str, Any], pattern: dict[str, Any]
+) -> None:
+    data = definition(source)
+    assert action(data, "App")["Configuration"]["PollForSourceChanges"] == "false"
+    [rule] = resources(data, "AWS::Events::Rule").values()
+    assert rule["EventPattern"] == pattern
+    [target] = rule["Targets"]
+    assert target["RoleArn"] == {"Fn::GetAtt": ["EventRole", "Arn"]}
+    role = resources(data)["EventRole"]
+    assert allowed(role, "codepipeline:StartPipelineExecution") == [target["Arn"]]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(f":rule/{rule['Name']}")
+
+
+def test_an_image_starts_the_pipeline_by_its_own_tag_alone() -> None:
+    build = {"kind": "codebuild", "name": "Image", "input": "Base", "commands": ["make"], "outputs": [DEFINITIONS]}
+    data = definition(TAGGED, build)
+    [rule] = resources(data, "AWS::Events::Rule").values()
+    assert rule["EventPattern"]["detail"]["image-tag"] == ["stable"]
+    assert action(data, "Base")["Configuration"] == {"RepositoryName": "base", "ImageTag": "stable"}
+
+
+DEFINITIONS = {"name": "Definitions", "files": ["imagedefinitions.json"]}
+
+
+def test_without_detection_nothing_starts_the_pipeline() -> None:
+    assert resources(definition(CODECOMMIT | {"detect_changes": False}), "AWS::Events::Rule") == {}
+    assert action(definition(SOURCE | {"detect_changes": False}), "App")["Configuration"]["DetectChanges"] == "false"
+
+
+def test_several_event_sources_share_one_role() -> None:
+    data = definition(CODECOMMIT, {**BUILD_FROM_APP})
+    data["pipeline"]["stages"][0]["actions"].append(S3 | {"name": "Data"})
+    found = resources(data)
+    assert {name for name in found if name.endswith("Rule")} == {"AppRule", "DataRule"}
+    [trust] = found["EventRole"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":rule/app-*")
+
+
+BUILD_FROM_APP = {
+    "kind": "docker-build",
+    "name": "Image",
+    "input": "App",
+    "images": [{"container": "app", "repository": "app"}],
+}
