@@ -17,7 +17,7 @@ from pipegen.definition import Definition
 from pipegen.definitions.yaml_file import parse
 from pipegen.grant import Grant
 from tests.examples import EXAMPLES, ROOT
-from tests.strategies import SEEDS
+from tests.seeds import SEEDS
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
