@@ -38,8 +38,8 @@ class Problem:
     def __str__(self) -> str:
         where = self.place or spell(self.path) or "definition"
         kind = "" if self.severity == "error" else f" {self.severity}:"
-        fix = f"; {self.fix}" if self.fix else ""
-        return f"{where}:{kind} {self.code} {self.text}{fix}"
+        fix = f"; {one_line(self.fix, 600)}" if self.fix else ""
+        return f"{printable(where)}:{kind} {self.code} {one_line(self.text, 600)}{fix}"
 
 
 class PipegenError(Exception):
@@ -66,10 +66,14 @@ def spell(path: Path) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal would not just show."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def one_line(text: object, limit: int = 300) -> str:
     """Foreign text made fit for a one-line message: white space folded, control characters escaped, cut at `limit`."""
-    folded = " ".join(str(text).split())
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in folded)
+    shown = printable(" ".join(str(text).split()))
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

@@ -16,7 +16,12 @@ class Model:
 
     # Read by pydantic alone: unknown keys and wrong types are errors.
     # https://docs.pydantic.dev/latest/concepts/config/
-    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "strict": True, "revalidate_instances": "always", "defer_build": True}
+    __pydantic_config__: ClassVar[Any] = {
+        "extra": "forbid",
+        "strict": True,
+        "revalidate_instances": "always",
+        "defer_build": True,
+    }
 
     def __post_init__(self) -> None:
         for field in fields(self):  # type: ignore[arg-type]

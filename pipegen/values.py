@@ -146,7 +146,8 @@ def from_data(data: Any) -> Value:
         raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
 
 
-_UNCLOSED = re.compile(r"\$\{[^}]*$")
+_SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
+"""A text in which every `${` is closed."""
 
 
 class _WrongArgument(Exception):
@@ -173,10 +174,11 @@ def _ref(data: Any) -> AWSHelperFn:
 
 def _sub(data: Any) -> AWSHelperFn:
     if isinstance(data, str):
-        _require(_UNCLOSED.search(data) is None, "a text whose every ${ is closed")
+        _require(re.search(_SUB_TEXT, data) is not None, "a text whose every ${ is closed")
         return Sub(data)
     right = _is_list(data, 2) and isinstance(data[0], str) and isinstance(data[1], Mapping) and bool(data[1])
     _require(right, "a text, or a list of a text and a mapping of variables")
+    _require(re.search(_SUB_TEXT, data[0]) is not None, "a text whose every ${ is closed")
     return Sub(data[0], {str(name): from_data(value) for name, value in data[1].items()})
 
 
@@ -230,6 +232,8 @@ def _noun(data: Any) -> str:
 _VALUE = {"$ref": "#/$defs/Value"}
 _TEXT = {"type": "string"}
 _SOME_TEXT = {"type": "string", "minLength": 1}
+_CLOSED = {"type": "string", "pattern": _SUB_TEXT}
+_VARIABLES = {"type": "object", "additionalProperties": _VALUE, "minProperties": 1}
 _SOME_VALUES = {"type": "array", "items": _VALUE, "minItems": 1}
 
 
@@ -239,7 +243,7 @@ def _pair(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]
 
 _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Ref": _SOME_TEXT,
-    "Fn::Sub": {"anyOf": [_TEXT, _pair(_TEXT, {"type": "object", "additionalProperties": _VALUE, "minProperties": 1})]},
+    "Fn::Sub": {"anyOf": [_CLOSED, _pair(_CLOSED, _VARIABLES)]},
     "Fn::GetAtt": {"anyOf": [{"type": "string", "pattern": r"^[^.]+\.[\s\S]"}, _pair(_SOME_TEXT, _SOME_TEXT)]},
     "Fn::ImportValue": _VALUE,
     "Fn::Join": _pair(_TEXT, _SOME_VALUES),

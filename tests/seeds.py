@@ -68,7 +68,9 @@ pipeline:
           grants:
             - actions: ["s3:GetObject"]
               resources: ["arn:aws:s3:::acme/*", !Sub "arn:${AWS::Partition}:s3:::${Bucket}/*"]
-              conditions: {StringEquals: {"aws:SourceAccount": !Ref "AWS::AccountId"}, Bool: {"aws:SecureTransport": ["true"]}}
+              conditions:
+                StringEquals: {"aws:SourceAccount": !Ref "AWS::AccountId"}
+                Bool: {"aws:SecureTransport": ["true"]}
             - {actions: ["sts:GetCallerIdentity"], resources: ["*"], because: it takes no resource}
           decrypt_keys: [!ImportValue secrets-key]
     - name: Deploy
@@ -104,7 +106,8 @@ pipeline:
               tags: ["1.0", {from_environment: VERSION}]
             - container: side-car
               repository: arn:aws:ecr:us-east-1:210987654321:repository/side
-            - {container: 1st, repository: {name: !Ref Name, account: "210987654321", region: us-east-1, immutable: true}}
+            - container: 1st
+              repository: {name: !Ref Name, account: "210987654321", region: us-east-1, immutable: true}
           before: ['export VERSION="1.$CODEBUILD_BUILD_NUMBER"']
           cache_repository: {name: layers, create: true}
           pull_repositories: [base/image]
@@ -115,7 +118,13 @@ pipeline:
           extra_configuration: {CombineArtifacts: "false"}
     - name: Deploy
       actions:
-        - {kind: ecs-deploy, name: One, cluster: main, service: one, file_name: out/one.json, containers: [app], roles: [a]}
+        - kind: ecs-deploy
+          name: One
+          cluster: main
+          service: one
+          file_name: out/one.json
+          containers: [app]
+          roles: [a]
         - kind: ecs-deploy
           name: Two
           cluster: main

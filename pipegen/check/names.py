@@ -15,7 +15,7 @@ _PATH = r"/|/[!-~]+/"
 
 def _pattern(pattern: NamePattern, name: str, path: Path) -> Iterator[Problem]:
     if not pattern.matches(name):
-        yield Problem("name", path, f"{one_line(name)!r} is no {pattern.noun}", pattern.words)
+        yield Problem("name", path, f"{one_line(repr(name), 120)} is no {pattern.noun}", pattern.words)
 
 
 def definition_names(definition: Definition) -> Iterator[Problem]:
@@ -24,11 +24,11 @@ def definition_names(definition: Definition) -> Iterator[Problem]:
         yield from _pattern(names.PARAMETER, name, ("parameters", name))
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     if not re.fullmatch(_PATH, definition.role_path) or len(definition.role_path) > 512:
-        text = f"{one_line(definition.role_path)!r} is no path of a role"
+        text = f"{one_line(repr(definition.role_path), 120)} is no path of a role"
         yield Problem("role-path", ("role_path",), text, "begin and end it with /, such as /delivery/")
     boundary = definition.permissions_boundary
     if isinstance(boundary, str) and not boundary.startswith("arn:"):
-        text = f"{one_line(boundary)!r} is no ARN of a policy"
+        text = f"{one_line(repr(boundary), 120)} is no ARN of a policy"
         fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
         yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -45,7 +45,7 @@ def _tag_problems(definition: Definition) -> Iterator[Problem]:
     for key, value in definition.tags.items():
         if not 1 <= len(key) <= 128 or key.startswith("aws:") or (isinstance(value, str) and len(value) > 256):
             fix = "keys of 1 to 128 characters, not beginning with aws:, and values of 256 at most"
-            yield Problem("tags", ("tags", key), f"{one_line(key)!r} cannot be a tag", fix)
+            yield Problem("tags", ("tags", key), f"{one_line(repr(key), 120)} cannot be a tag", fix)
 
 
 def pipeline_names(definition: Definition) -> Iterator[Problem]:

@@ -14,6 +14,10 @@ _TYPE = re.compile(
     rf"String|Number|CommaDelimitedList|List<Number>|{_AWS_TYPE}|List<{_AWS_TYPE}>"
     rf"|AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>|{_AWS_TYPE}|List<{_AWS_TYPE}>)>"
 )
+_CONSTRAINTS_OF_OTHERS = {
+    "String": ("MinValue", "MaxValue"),
+    "Number": ("AllowedPattern", "MinLength", "MaxLength"),
+}
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
@@ -29,12 +33,17 @@ def _problems(parameter: Parameter) -> Iterator[Problem]:
         yield Problem("parameter-type", ("Type",), text, "such as String, Number or AWS::EC2::Subnet::Id")
     default = parameter.Default
     if default is not None:
-        if parameter.Type == "Number" and not _NUMBER.fullmatch(default):
-            text = f"the default {one_line(repr(default), 60)} is no number"
-            yield Problem("parameter-default", ("Default",), text, "give a number, in quotes")
+        numbers = {"Number": [default], "List<Number>": default.split(",")}.get(parameter.Type, [])
+        if not all(_NUMBER.fullmatch(number.strip()) for number in numbers):
+            text = f"the default {one_line(repr(default), 60)} is no {parameter.Type}"
+            yield Problem("parameter-default", ("Default",), text, "give numbers, in quotes")
         if parameter.AllowedValues and default not in parameter.AllowedValues:
             text = f"the default {one_line(repr(default), 60)} is not among the allowed values"
             yield Problem("parameter-default", ("Default",), text, f"one of {', '.join(parameter.AllowedValues)}")
+    for field in _CONSTRAINTS_OF_OTHERS.get(parameter.Type, ()):
+        if getattr(parameter, field) is not None:
+            text = f"{field} is not for parameters of the type {parameter.Type}"
+            yield Problem("parameter-constraint", (field,), text, "leave it out, or change the type")
     lengths = (parameter.MinLength, parameter.MaxLength)
     for (low, high), field in ((lengths, "MinLength"), ((parameter.MinValue, parameter.MaxValue), "MinValue")):
         if (low is not None and high is not None and low > high) or (field == "MinLength" and -1 in _signs(low, high)):

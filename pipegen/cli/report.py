@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipegen._version import __version__
-from pipegen.errors import Problem
+from pipegen.errors import Problem, printable
 
 INTERNAL_ERROR = 3
 
@@ -21,7 +21,7 @@ def show(problems: Iterable[Problem]) -> None:
 
 
 def fail(message: str) -> None:
-    print(f"pipegen: {message}", file=sys.stderr)
+    print(f"pipegen: {printable(message)}", file=sys.stderr)
 
 
 def internal_error(error: Exception) -> int:

@@ -16,20 +16,21 @@ def json_schema() -> Mapping[str, Any]:
     from pipegen.definitions.reading import adapter
 
     schema = adapter(frozenset(KINDS)).json_schema(ref_template="#/$defs/{model}")
+    _without_titles(schema)
     schema = _with_values(schema)
     schema["$defs"]["Value"] = dict(VALUE_JSON_SCHEMA)
     for definition in schema["$defs"].values():
         if "kind" in definition.get("properties", {}):
             definition["required"] = ["kind", *definition.get("required", ())]
-    _without_titles(schema)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A pipegen definition"}
     return {**head, **schema}
 
 
 def _with_values(schema: Any) -> Any:
     """Every placeholder replaced by a reference to the one schema of values."""
-    if schema == VALUE_PLACEHOLDER:
-        return {"$ref": "#/$defs/Value"}
+    if isinstance(schema, dict) and VALUE_PLACEHOLDER.items() <= schema.items():
+        beside = {key: value for key, value in schema.items() if key not in VALUE_PLACEHOLDER}
+        return {"$ref": "#/$defs/Value", **beside}
     if isinstance(schema, dict):
         return {key: _with_values(value) for key, value in schema.items()}
     return [_with_values(value) for value in schema] if isinstance(schema, list) else schema
