@@ -75,16 +75,6 @@ def _add_store(template: Template) -> None:
             Tags=Tags({"team": "coffee"}),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
-            Metadata={
-                "checkov": {
-                    "skip": [
-                        {
-                            "id": "CKV_AWS_18",
-                            "comment": "artifacts are read by the pipeline's own roles alone, and expire",
-                        }
-                    ]
-                }
-            },
         )
     )
     template.add_resource(
@@ -121,16 +111,6 @@ def _add_build(template: Template) -> None:
             Tags=Tags({"team": "coffee"}),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
-            Metadata={
-                "checkov": {
-                    "skip": [
-                        {
-                            "id": "CKV_AWS_136",
-                            "comment": "ECR encrypts with AES-256 by itself; no key of one's own is asked for",
-                        }
-                    ]
-                }
-            },
         )
     )
     template.add_resource(
@@ -141,16 +121,6 @@ def _add_build(template: Template) -> None:
             Tags=Tags({"team": "coffee"}),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
-            Metadata={
-                "checkov": {
-                    "skip": [
-                        {
-                            "id": "CKV_AWS_158",
-                            "comment": "CloudWatch Logs encrypts with a key of its own; build logs hold no secrets",
-                        }
-                    ]
-                }
-            },
         )
     )
     template.add_resource(
@@ -280,11 +250,6 @@ def _add_build(template: Template) -> None:
                 )
             ],
             Tags=Tags({"team": "coffee"}),
-            Metadata={
-                "WildcardResources": {
-                    "ecr:GetAuthorizationToken": "ecr:GetAuthorizationToken takes no resource; https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"
-                }
-            },
         )
     )
 
@@ -455,14 +420,6 @@ def _add_pipeline(template: Template) -> None:
                 )
             ],
             Tags=Tags({"team": "coffee"}),
-            Metadata={
-                "checkov": {"skip": [{"id": "CKV_AWS_111", "comment": "see WildcardResources for the reasons"}]},
-                "WildcardResources": {
-                    "ecs:DescribeTaskDefinition": "the action takes no resource; https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html",
-                    "ecs:ListTasks": "it is bounded by the cluster, as a condition",
-                    "ecs:RegisterTaskDefinition": "the action takes no resource; https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html",
-                },
-            },
         )
     )
     template.add_resource(
