@@ -7,7 +7,8 @@ which literals and expressions become one text, so a literal that happens to hol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Split, Sub
@@ -93,21 +94,34 @@ def concat(*parts: Value) -> Value:
     >>> concat("arn:aws:s3:::", Ref("Bucket"), "/${x}").to_dict()
     {'Fn::Sub': 'arn:aws:s3:::${Bucket}/${!x}'}
     """
-    if all(isinstance(part, str) for part in parts):
-        return "".join(str(part) for part in parts)
-    if len(parts) == 1:
-        return parts[0]
+    joined = _literals_joined(parts)
+    if len(joined) <= 1:
+        return joined[0] if joined else ""
+    inlines = [None if isinstance(part, str) else _inline(part) for part in joined]
+    taken = {name for inline in inlines if inline for name in sub_names(inline)}
+    names = (name for number in count(1) if (name := f"Value{number}") not in taken)
     text, variables = "", dict[str, Any]()
-    for part in parts:
+    for part, inline in zip(joined, inlines, strict=True):
         if isinstance(part, str):
             text += part.replace("${", "${!")
-        elif (inline := _inline(part)) is not None:
+        elif inline is not None and not (text.endswith("$") and inline.startswith("{")):
             text += inline
         else:
-            name = f"Value{len(variables) + 1}"
+            name = next(names)
             variables[name] = part
             text += f"${{{name}}}"
     return Sub(text, variables) if variables else Sub(text)
+
+
+def _literals_joined(parts: Iterable[Value]) -> list[Value]:
+    """The parts with literals side by side made one: a `$` and a `{` of two of them are no substitution either."""
+    joined: list[Value] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
 
 
 def _inline(expression: AWSHelperFn) -> str | None:

@@ -5,6 +5,7 @@ It builds PyYAML nodes itself and leaves the writing to libyaml's emitter: sever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -34,6 +35,8 @@ class _Dumper(yaml.CSafeDumper):
         return str(_RESOLVER.resolve(kind, value, implicit))
 
 
+_NUMBER = re.compile(r"[-+]?(0o?[0-7]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)")
+
 Short = Callable[[Mapping[str, Any]], yaml.Node | None]
 """What a mapping is written as where there is a shorter form for it, else None."""
 
@@ -59,7 +62,8 @@ def node(data: Any, short: Short | None = None) -> yaml.Node:
     if isinstance(data, int):
         return yaml.ScalarNode("tag:yaml.org,2002:int", str(data))
     if isinstance(data, float):
-        return yaml.ScalarNode("tag:yaml.org,2002:float", repr(data))
+        text = repr(data)  # YAML 1.1 knows a float by its point
+        return yaml.ScalarNode("tag:yaml.org,2002:float", text if "." in text else text.replace("e", ".0e"))
     if data is None:
         return yaml.ScalarNode("tag:yaml.org,2002:null", "null")
     raise TypeError(f"cannot write {type(data).__name__} as YAML")
@@ -68,4 +72,6 @@ def node(data: Any, short: Short | None = None) -> yaml.Node:
 def scalar(text: str, tag: str = _STRING) -> yaml.ScalarNode:
     """A text; several lines as a literal block. libyaml falls back to quotes where a block cannot hold the text."""
     style = "|" if "\n" in text else '"' if text.startswith(("=", "<<")) else None
+    if style is None and tag == _STRING and _NUMBER.fullmatch(text):
+        style = "'"  # YAML 1.1 and 1.2 disagree about what of it is a number
     return yaml.ScalarNode(tag, text, style=style)

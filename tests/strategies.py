@@ -209,7 +209,26 @@ scalars = st.one_of(st.none(), st.booleans(), st.sampled_from(_NUMBERS), st.inte
 @st.composite
 def expressions(draw: Callable[[st.SearchStrategy[Any]], Any], right: bool = True) -> Any:
     """An expression in its long form; `right` ones have the form that their function takes."""
-    return draw(_expression(2) if right else st.one_of(_expression(2), _wrong_expression))
+    if right or draw(st.booleans()):
+        return draw(_expression(2))
+    return draw(_wrong_expression) if draw(st.booleans()) else draw(_nearly_right())
+
+
+@st.composite
+def _nearly_right(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
+    """An expression that is wrong, if it is, in one place."""
+    expression = copy.deepcopy(draw(_expression(2)))
+    holder, key = draw(st.sampled_from(list(places(expression))))
+    change = draw(st.sampled_from(("replace", "delete", "empty", "more")))
+    if change == "delete":
+        del holder[key]
+    elif change == "empty" and isinstance(holder[key], str | list | dict):
+        holder[key] = type(holder[key])()
+    elif change == "more" and isinstance(holder[key], list):
+        holder[key].append(draw(scalars))
+    else:
+        holder[key] = draw(scalars)
+    return expression
 
 
 def _expression(depth: int) -> st.SearchStrategy[Any]:
@@ -230,9 +249,11 @@ def _expression(depth: int) -> st.SearchStrategy[Any]:
         "Fn::Select": _pair(st.integers(0, 3), value | values),
         "Fn::Split": _pair(delimiter, value),
     }
-    return st.one_of(
-        argument.map(lambda data, function=function: {function: data}) for function, argument in forms.items()
-    )
+    return st.one_of([st.builds(_call, st.just(function), argument) for function, argument in forms.items()])
+
+
+def _call(function: str, argument: Any) -> Any:
+    return {function: argument}
 
 
 def _pair(first: st.SearchStrategy[Any], second: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -328,16 +349,17 @@ def _misspelt(key: str) -> st.SearchStrategy[str]:
     return st.integers(0, len(key)).map(lambda at: key[:at] + key[at + 1 :]) | st.just(key + "s") | st.just(key.upper())
 
 
+WRITERS: tuple[Callable[[Any], str], ...] = (
+    lambda data: dump(data, short_tag),
+    dump,
+    json.dumps,
+    lambda data: json.dumps(data, indent=2, ensure_ascii=False),
+)
+
+
 def written(data: Any) -> st.SearchStrategy[str]:
     """The data as a person may write it: YAML with short tags, YAML with long forms, JSON."""
-    return st.sampled_from(
-        (
-            lambda: dump(data, short_tag),
-            lambda: dump(data),
-            lambda: json.dumps(data),
-            lambda: json.dumps(data, indent=2),
-        )
-    ).map(lambda write: write())
+    return st.sampled_from(WRITERS).map(lambda write: write(data))
 
 
 _PIECES = (
@@ -374,7 +396,7 @@ def mangled(draw: Callable[[st.SearchStrategy[Any]], Any], most: int = 4) -> byt
         end = min(len(text), start + draw(st.integers(0, 30)))
         piece = draw(
             st.one_of(
-                st.sampled_from(_PIECES).map(str.encode),
+                st.sampled_from([piece.encode() for piece in _PIECES]),
                 st.binary(max_size=4),
                 st.just(b""),
                 st.just(text[start:end] * 2),

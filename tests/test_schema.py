@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -16,6 +18,8 @@ from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
 from pipegen.errors import InvalidDefinition
 from tests.conftest import Pipegen
+from tests.strategies import data as any_data
+from tests.strategies import expressions, fuzzing, mutated, places, scalars, seed_data
 from tests.templates import definition
 from tests.test_robustness import DATA, PLACES, VALUES, changed
 
@@ -124,3 +128,133 @@ def test_a_kind_is_in_the_schema_with_its_documentation(kind: str) -> None:
     assert described["properties"]["kind"]["const"] == kind
     assert "kind" in described["required"]
     assert described["description"] == KINDS[kind].__doc__ or described["description"]
+
+
+def check_same_verdict(instance: Any) -> bool:
+    verdict = is_read(instance)
+    assert VALIDATOR.is_valid(instance) == verdict
+    return verdict
+
+
+def is_comparable(instance: Any) -> bool:
+    """To JSON Schema 1.0 is an integer; the reader, which reads text, tells it from 1."""
+    found = [holder[key] for holder, key in places([instance])]
+    return not any(isinstance(value, float) and value.is_integer() for value in found)
+
+
+@fuzzing(300)
+@given(mutated().filter(is_comparable))
+def test_a_damaged_definition_gets_the_same_verdict(damaged: Any) -> None:
+    check_same_verdict(damaged)
+
+
+@fuzzing(100)
+@given(any_data().filter(is_comparable))
+def test_any_data_gets_the_same_verdict(anything: Any) -> None:
+    assert not check_same_verdict(anything)
+
+
+def with_value(value: Any) -> Any:
+    """A definition with the value at places that take a value, next to others, and inside of them."""
+    build = {
+        "kind": "docker-build",
+        "name": "B",
+        "images": [{"container": "a", "repository": value, "build_arguments": {"A": value}}],
+        "environment": {"A": value, "B": {"parameter_store": value}},
+        "decrypt_keys": [value, "text"],
+        "image": value,
+    }
+    grant = {"actions": [], "resources": [value], "conditions": {"Bool": {"a": value, "b": [value, "text"]}}}
+    deploy = {"kind": "ecs-deploy", "name": "D", "cluster": value, "service": {"Fn::Join": ["", ["a", value]]}}
+    return definition(build=build | {"grants": [grant]}, deploy=deploy, tags={"a": {"Fn::Sub": ["${a}", {"a": value}]}})
+
+
+@fuzzing(100)
+@given(expressions())
+def test_an_expression_of_the_right_form_is_right_by_both_wherever_values_are(expression: Any) -> None:
+    assert check_same_verdict(with_value(expression))
+
+
+@fuzzing(100)
+@given((expressions(right=False) | scalars).filter(is_comparable))
+def test_any_form_of_an_expression_gets_the_same_verdict_wherever_values_are(expression: Any) -> None:
+    for value in (expression, {"Fn::ImportValue": expression}, {"Fn::Select": [0, expression]}, {"Ref": expression}):
+        check_same_verdict(with_value(value))
+
+
+EXPRESSION_PLACES = [
+    (index, place)
+    for index, seed in enumerate(seed_data())
+    for place, (holder, key) in enumerate(places(seed))
+    if isinstance(holder[key], str)
+]
+
+
+@pytest.mark.parametrize("value", [{"Ref": "A"}, {"Ref": ""}, {"Fn::Sub": "${A}"}], ids=str)
+def test_an_expression_is_right_or_wrong_by_both_in_the_place_of_every_text(value: Any) -> None:
+    verdicts = set()
+    for index, place in EXPRESSION_PLACES:
+        changed = copy.deepcopy(seed_data()[index])
+        holder, key = list(places(changed))[place]
+        holder[key] = value
+        verdicts.add(check_same_verdict(changed))
+    assert verdicts == {False, True}
+
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@st.composite
+def instances(draw: Draw) -> Any:
+    """What is right by the schema, made from the schema itself."""
+    return _instance(draw, SCHEMA)
+
+
+def _instance(draw: Draw, schema: Any, depth: int = 0) -> Any:
+    if "$ref" in schema:
+        return _instance(draw, SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], depth)
+    if choices := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
+        # The first forms are the simplest ones.
+        return _instance(draw, choices[draw(st.integers(0, len(choices) - 1 if depth < 12 else 0))], depth + 1)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return draw(st.sampled_from(schema["enum"]))
+    make = {"object": _object, "array": _array, "string": _string}.get(schema.get("type"))
+    if make is not None:
+        return make(draw, schema, depth + 1)
+    low = schema.get("minimum", -5)
+    simple = {"integer": st.integers(low, 10**6), "boolean": st.booleans(), "null": st.none()}
+    return draw(simple[schema["type"]] if "type" in schema else any_data())
+
+
+def _object(draw: Draw, schema: Any, depth: int) -> Any:
+    required = schema.get("required", ())
+    found = {
+        key: _instance(draw, each, depth)
+        for key, each in schema.get("properties", {}).items()
+        if key in required or (depth < 12 and draw(st.integers(0, 2)) == 0)
+    }
+    free = schema.get("additionalProperties", True)
+    for number in range(draw(st.integers(schema.get("minProperties", 0), 2)) if free is not False else 0):
+        found[draw(st.text(max_size=5)) + str(number)] = _instance(draw, {} if free is True else free, depth)
+    return found
+
+
+def _array(draw: Draw, schema: Any, depth: int) -> Any:
+    if "prefixItems" in schema:
+        return [_instance(draw, each, depth) for each in schema["prefixItems"]]
+    return [_instance(draw, schema["items"], depth) for _ in range(draw(st.integers(schema.get("minItems", 0), 2)))]
+
+
+def _string(draw: Draw, schema: Any, _depth: int) -> Any:
+    text = st.text(st.characters(exclude_categories=["Cs"]), min_size=schema.get("minLength", 0), max_size=8)
+    pattern = schema.get("pattern")
+    return draw(text if pattern is None else text | st.from_regex(pattern, alphabet=st.characters(codec="utf-8")))
+
+
+@fuzzing(150)
+@given(instances().filter(is_comparable))
+def test_what_is_made_from_the_schema_is_read(instance: Any) -> None:
+    assume(VALIDATOR.is_valid(instance))  # a pattern or a length of a text may not be met
+    assert check_same_verdict(instance)

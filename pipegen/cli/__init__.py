@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 your input (or, with --check, files that would change), 2 
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from typing import Annotated
@@ -49,10 +50,19 @@ def main() -> None:
     gc.set_threshold(100_000, 20, 20)
     # Nor are installed plugins of pydantic searched for: https://docs.pydantic.dev/latest/concepts/plugins/
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's locale knows
     try:
         app()
     except BrokenPipeError:
         # Whoever read our output has left, which is theirs to do; keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        from pipegen.cli.report import fail
+
+        fail(f"cannot go on: {error.strerror or error}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import redirect_stdout
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path as FilePath
 from types import ModuleType
@@ -60,30 +63,57 @@ def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
 
 
 def _executed(path: FilePath) -> ModuleType:
-    spec = spec_from_file_location(f"pipegen_definition_{path.stem}", path)
-    if not path.is_file() or spec is None or spec.loader is None:
+    """The module, run; what it prints goes to standard error, where it is in no template's way."""
+    file = path.resolve()
+    spec = spec_from_file_location(f"pipegen_definition_{path.stem}", file)
+    if not _is_file(path) or spec is None or spec.loader is None:
         raise InvalidDefinition([Problem("unreadable", (), "there is no such file", "check the path", place=str(path))])
     module = module_from_spec(spec)
+    search, directory, modules = list(sys.path), os.getcwd(), set(sys.modules)  # noqa: PTH109
     sys.modules[spec.name] = module
-    sys.path.insert(0, str(path.parent.resolve()))
+    sys.path.insert(0, str(file.parent))
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # whatever a user's module raises is theirs to read, in one line
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a user's module raises is theirs to read, in one line
         raise InvalidDefinition([_failure(path, error)]) from None
-    except SystemExit as error:
-        text = f"left with sys.exit({one_line(error.code, 60)})"
-        raise InvalidDefinition(
-            [Problem("python-failed", (), text, "let it define and return", place=str(path))]
-        ) from None
     finally:
-        sys.path.remove(str(path.parent.resolve()))
+        sys.path[:] = search
+        os.chdir(directory)
+        _forget_neighbours(modules, file.parent)
     return module
 
 
-def _failure(path: FilePath, error: Exception) -> Problem:
+def _is_file(path: FilePath) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _forget_neighbours(before: AbstractSet[str], directory: FilePath) -> None:
+    """Modules imported from beside the definition: another directory's may have the same names."""
+    for name in set(sys.modules) - before:
+        origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
+        if isinstance(origin, str) and FilePath(origin).is_relative_to(directory):
+            del sys.modules[name]
+
+
+def _failure(path: FilePath, error: BaseException) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if FilePath(frame.filename).resolve() == path.resolve()]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
-    text = f"{type(error).__name__}: {one_line(error.msg if isinstance(error, SyntaxError) else error)}"
     place = f"{path}:{line}" if line else str(path)
-    return Problem("python-failed", (), text, "mend the module", place=place)
+    return Problem("python-failed", (), _words(error), "mend the module", place=place)
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"left with sys.exit({one_line(error.code, 60)})"
+    try:
+        said = one_line(error.msg if isinstance(error, SyntaxError) else error)
+    except Exception:  # its own __str__ failed
+        said = ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -206,6 +206,8 @@ _EXPECTED = {
     "tuple_type": "a list",
     "list_type": "a list",
     "is_instance_of": "a list",
+    "dataclass_exact_type": "a mapping",
+    "string_unicode": "text",
     "dict_type": "a mapping",
     "mapping_type": "a mapping",
     "dataclass_type": "a mapping",

@@ -8,6 +8,7 @@ before they are built. `on`, `no` and `012345` stay text, as YAML 1.2's JSON-lik
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ _FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportVal
 _FUNCTIONS["!Ref"] = "Ref"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""How JSON escapes a character beyond the first 65,536; YAML has one escape for it."""
 _WORDS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -79,6 +82,8 @@ def _text(path: FilePath) -> str:
         return InvalidDefinition([Problem("unreadable", (), text, fix, place=str(path))])
 
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise unreadable("is no file that can be read to its end", "give a regular file")
         with path.open("rb") as file:
             raw = file.read(LIMIT_BYTES + 1)
     except FileNotFoundError:
@@ -88,7 +93,8 @@ def _text(path: FilePath) -> str:
     if len(raw) > LIMIT_BYTES:
         raise unreadable(f"has more than {LIMIT_BYTES:,} bytes", "split it into several definitions")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
+        return text if path.suffix != ".json" else _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
     except UnicodeDecodeError as error:
         raise unreadable(f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8") from None
 
@@ -112,7 +118,7 @@ def parse(text: str, file: str) -> Node:
             (line, column, Problem("yaml-syntax", (), reason, "check indentation, quotes and brackets"))
         )
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
+        before = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
         what = f"the character {ascii(chr(error.character)) if isinstance(error.character, int) else error.character}"
         builder.problems.append((*place, Problem("yaml-syntax", (), f"{what} is not allowed in YAML", "remove it")))

@@ -12,7 +12,7 @@ from pipegen.check import check_definition, check_stack
 from pipegen.compile import compile_definition
 from pipegen.definition import Definition
 from pipegen.emit.short_tags import short_tag
-from pipegen.errors import InvalidDefinition, Problem, has_errors
+from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.stack import Document, Stack
 from pipegen.yaml_text import dump
 
@@ -71,6 +71,7 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
 
 def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:
     """A template as text, marked as generated."""
+    source = printable(source)
     described = {"Version": __version__} | ({"Definition": source} if source else {})
     metadata = {**document.get("Metadata", {}), "Pipegen": described}
     head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}

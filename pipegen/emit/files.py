@@ -61,14 +61,17 @@ def _stage(change: Change) -> str:
     change.path.parent.mkdir(parents=True, exist_ok=True)
     if change.path.is_dir():
         raise IsADirectoryError(21, "is a directory")
-    with tempfile.NamedTemporaryFile(
-        "wb", dir=change.path.parent, prefix=f".{change.path.name}.", delete=False
-    ) as file:
-        file.write(change.text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(file.name, 0o666 & ~_umask())
-    return file.name
+    descriptor, name = tempfile.mkstemp(dir=change.path.parent, prefix=f".{change.path.name}.")
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor has no path
+            file.write(change.text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+    except BaseException:
+        Path(name).unlink()
+        raise
+    return name
 
 
 def _umask() -> int:
