@@ -1,10 +1,10 @@
-"""The same task definition with the newest image: a push of `latest` restarts the service's tasks."""
+"""For a service whose task definition names the tag `latest`: a push of that tag starts its tasks anew."""
 
 from troposphere import Sub
 
 from pipegen import CodeBuild, Definition, Ecr, Grant, Pipeline, Stage
 
-SERVICE = Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/shop/catalog")
+SERVICE = Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/shop/catalog-preview")
 
 latest = Ecr(name="Latest", repository="shop/catalog", tag="latest")
 
@@ -12,8 +12,8 @@ redeploy = CodeBuild(
     name="Redeploy",
     input=latest.output,
     commands=[
-        "aws ecs update-service --cluster shop --service catalog --force-new-deployment",
-        "aws ecs wait services-stable --cluster shop --services catalog",
+        "aws ecs update-service --cluster shop --service catalog-preview --force-new-deployment",
+        "aws ecs wait services-stable --cluster shop --services catalog-preview",
     ],
     grants=[Grant(actions=["ecs:DescribeServices", "ecs:UpdateService"], resources=[SERVICE])],
 )

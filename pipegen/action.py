@@ -17,7 +17,7 @@ from pipegen.artifact import Artifact, Contents, Input, Output
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
-from pipegen.names import identifier
+from pipegen.names import identifier, shorten
 from pipegen.values import Value
 
 if TYPE_CHECKING:
@@ -112,6 +112,10 @@ class Action(Model):
         """The output variables of this very action."""
         return frozenset(self.variables)
 
+    def owned(self) -> Sequence[str]:
+        """What no other action of the pipeline may write to, in words."""
+        return ()
+
     def problems(self) -> Iterator[Problem]:
         """What is wrong with its own fields; paths start at the action."""
         yield from ()
@@ -126,8 +130,8 @@ class Action(Model):
         return (self.namespace or self.name.replace(".", "-")) if self.own_variables() else None
 
     def artifact_name(self, output: str) -> str:
-        """The name that CodePipeline knows an output by: unique while action names are."""
-        return f"{identifier(self.name)}_{output}"
+        """The name that CodePipeline knows an output by."""
+        return shorten(f"{identifier(self.name)}_{output}", 100)
 
     def reference(self, output: str = "") -> Artifact[Any]:
         """How others name an output of this action; without a name, the only one it has."""

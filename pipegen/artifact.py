@@ -141,8 +141,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What a producer hands on under `name`. `containers` are those that image files of it can name."""
+    """What a producer hands on under `name`. `containers` are those that image files of it can name; `always`: it is
+    made even if nobody reads it."""
 
     name: str
     holds: Contents
     containers: Sequence[str] = field(default=())
+    always: bool = False

@@ -53,7 +53,7 @@ class Grant(Model):
 
     def problems(self) -> Iterator[Problem]:
         for index, action in enumerate(self.actions):
-            if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z*]+", action):
+            if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z*?]+", action):
                 text = f"{one_line(repr(action), 60)} is no IAM action"
                 yield Problem("grant-action", ("actions", index), text, "service:Action, such as s3:GetObject")
         for name in ("actions", "resources"):
@@ -87,7 +87,7 @@ class ServiceRole(Model):
     logical_id: str
     service: str
     grants: Sequence[Grant]
-    source_arn: Value | None = None
+    source_arn: Value | Sequence[Value] | None = None
 
 
 def key_use(key_arn: Value) -> Grant:

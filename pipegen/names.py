@@ -58,7 +58,7 @@ STACK = NamePattern(
 PARAMETER = NamePattern("parameter name", r"[A-Za-z0-9]{1,255}", "1 to 255 letters or digits", _CLOUDFORMATION)
 REPOSITORY = NamePattern(
     "ECR repository name",
-    r"(?=.{2,256}$)(?!.*\.dkr\.ecr\.)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
+    r"(?=.{2,256}$)(?!.*\.dkr[.-]ecr\.|(?:ghcr\.io|docker\.io|quay\.io|gcr\.io|public\.ecr\.aws)/)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
     "2 to 256 lower-case letters, digits, or . _ - / between them",
     _ECR,
 )
@@ -73,6 +73,12 @@ ROLE = NamePattern(
     r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+|(?!arn:)/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}",
     "a role's name, with its path if it has one, or its ARN",
     "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
+)
+ECS = NamePattern(
+    "name of ECS",
+    r"[A-Za-z0-9_-]{1,255}",
+    "1 to 255 letters, digits, _ or -",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html",
 )
 CONTAINER = NamePattern("container name", r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ or -", _ECS)
 IMAGE_TAG = NamePattern(
@@ -119,6 +125,6 @@ def shorten(name: str, limit: int) -> str:
     return f"{name[: limit - 9].rstrip('-._')}-{digest}"
 
 
-def file_safe(name: str, allowed: str = r"[^A-Za-z0-9._-]") -> str:
-    """A name as CodeBuild projects and EventBridge rules take it: other characters become `-`."""
-    return re.sub(allowed, "-", name)
+def hyphened(name: str, also: str) -> str:
+    """A name of letters, digits, hyphens and the characters of `also`; all others become `-`."""
+    return re.sub(rf"[^A-Za-z0-9{re.escape(also)}-]", "-", name)

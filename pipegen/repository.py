@@ -36,10 +36,11 @@ LOGIN = Grant(
 class Repository(Model):
     """An ECR repository.
 
-    name: of an existing repository: its name, ARN or URI; of one to create: its name.
+    name: of an existing repository: its name, ARN or URI, where an expression is taken for a name; of one to create:
+        its name.
     create: let the stack create it; it is kept when the stack is deleted.
-    immutable: whether a tag can be pushed once only. A created repository is immutable unless `latest` is pushed to it;
-        of an existing one pipegen knows only what is said here.
+    immutable: whether a tag can be pushed once only. A created repository is immutable unless a literal tag such as
+        `latest` is pushed to it by every build; of an existing one pipegen knows only what is said here.
     account, region: of an existing repository given by an expression; elsewhere they are part of the ARN or URI.
     scan_on_push, keep_images, expire_untagged_days: of a created one. The newest `keep_images` tagged images are kept,
         untagged ones so many days. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
@@ -96,7 +97,7 @@ class Repository(Model):
     def is_immutable(self, tags: Sequence[object]) -> bool:
         """Whether a tag that exists can be counted on to be the image that was pushed first."""
         if self.immutable is None:
-            return self.create and "latest" not in tags
+            return self.create and not any(isinstance(tag, str) for tag in tags)
         return self.immutable
 
     def problems(self) -> Iterator[Problem]:

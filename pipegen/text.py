@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,6 @@ def _environment() -> Environment:
         autoescape=False,  # scripts, not HTML: quoting is the `sh` filter's
     )
     environment.filters["sh"] = shlex.quote
-    environment.filters["json"] = json.dumps
     return environment
 
 

@@ -239,7 +239,7 @@ def _noun(data: Any) -> str:
     if isinstance(data, bool):
         return "true" if data else "false"
     if isinstance(data, int | float):
-        return f"the number {data}"
+        return "a number"
     return "a list"
 
 

@@ -195,7 +195,7 @@ def test_a_cached_multi_stage_build_writes_the_file_its_deploy_names(
     assert result.artifact is not None
     assert [file.name for file in result.artifact.iterdir()] == ["storefront-images.json"]
     assert registry.tags("storefront") == (COMMIT[:12],)
-    assert registry.tags("storefront-cache") == ("web",)
+    assert registry.tags("storefront-cache") == ("layers-web",)
     assert set(registry.image_files("storefront", COMMIT[:12])) == {"/srv/logo.txt", "/srv/index.html"}
 
 
@@ -225,10 +225,19 @@ def test_a_redeploy_starts_a_new_deployment_of_the_service(cloud: Cloud, registr
     container = json.dumps([{"name": "catalog", "image": "catalog", "memory": 128}])
     cloud.aws("ecs", "create-cluster", "--cluster-name", "shop")
     cloud.aws("ecs", "register-task-definition", "--family", "catalog", "--container-definitions", container)
-    service = ("--cluster", "shop", "--service-name", "catalog", "--task-definition", "catalog", "--desired-count", "0")
+    service = (
+        "--cluster",
+        "shop",
+        "--service-name",
+        "catalog-preview",
+        "--task-definition",
+        "catalog",
+        "--desired-count",
+        "0",
+    )
     cloud.aws("ecs", "create-service", *service)
     result = build(deployed, registry, tmp_path)["Redeploy"]
-    assert '"serviceName": "catalog"' in result.log
+    assert '"serviceName": "catalog-preview"' in result.log
 
 
 def test_nothing_is_built_or_pushed_when_a_test_fails(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:

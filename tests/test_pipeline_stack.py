@@ -72,9 +72,9 @@ def test_a_deploy_may_update_its_own_service_alone() -> None:
 
 
 def test_a_literal_dollar_is_never_a_substitution() -> None:
-    data = definition(deploy=DEPLOY | {"service": "app-${Evil}", "cluster": {"Ref": "ConnectionArn"}})
-    [service] = allowed(resources(data)["PipelineRole"], "ecs:UpdateService")
-    assert service["Fn::Sub"].endswith(":service/${ConnectionArn}/app-${!Evil}")
+    source = {"kind": "s3", "name": "App", "bucket": {"Ref": "ConnectionArn"}, "key": "a-${Evil}.zip"}
+    granted = allowed(resources(definition(source))["PipelineRole"], "s3:GetObject")
+    assert {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ConnectionArn}/a-${!Evil}.zip"} in granted
 
 
 def test_long_names_are_shortened_with_a_hash_and_stay_apart() -> None:

@@ -143,7 +143,7 @@ def test_exactly_at_a_limit_the_problem_is_gone(definition: Path, validate: Vali
 RANGES = (
     ("action-timeout", "timeout_minutes", 5, 86_400),
     ("action-timeout-deploy", "deployment_timeout", 1, 60),
-    ("build-commit", "commit_length", 7, 40),
+    ("build-commit", "commit_length", 1, 40),
     ("build-limit", "timeout_minutes", 5, 2160),
     ("build-limit-concurrent", "concurrent_builds", 1, None),
     ("build-limit-queued", "queued_timeout_minutes", 5, 480),
@@ -263,7 +263,7 @@ SEVERAL = {
               actions:
                 - name: Image
                   kind: docker-build
-                  commit_length: 4  # build-commit
+                  commit_length: 0  # build-commit
                   images:
                     - container: web
                       repository: orders

@@ -17,6 +17,7 @@ from pipegen.actions import KINDS
 from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
 from pipegen.errors import InvalidDefinition
+from pipegen.values import from_data
 from tests.conftest import Pipegen
 from tests.strategies import data as any_data
 from tests.strategies import expressions, fuzzing, mutated, places, scalars, seed_data
@@ -180,6 +181,23 @@ def test_an_expression_of_the_right_form_is_right_by_both_wherever_values_are(ex
 def test_any_form_of_an_expression_gets_the_same_verdict_wherever_values_are(expression: Any) -> None:
     for value in (expression, {"Fn::ImportValue": expression}, {"Fn::Select": [0, expression]}, {"Ref": expression}):
         check_same_verdict(with_value(value))
+
+
+VALUES_ALONE = Draft202012Validator({"$ref": "#/$defs/Value", "$defs": SCHEMA["$defs"]})
+
+
+def is_value(data: Any) -> bool:
+    try:
+        from_data(data)
+    except ValueError:
+        return False
+    return True
+
+
+@fuzzing(2000)
+@given((expressions(right=False) | scalars).filter(is_comparable))
+def test_any_form_of_an_expression_gets_the_same_verdict_as_a_value_alone(expression: Any) -> None:
+    assert VALUES_ALONE.is_valid(expression) == is_value(expression)
 
 
 EXPRESSION_PLACES = [

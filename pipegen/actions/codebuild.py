@@ -3,6 +3,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeB
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pipegen import names
 from pipegen.action import ActionType, Bound, Context
 from pipegen.artifact import Artifact, Files, Output
 from pipegen.builds.buildspec import ArtifactFiles, Buildspec
+from pipegen.builds.environment import ParameterStore, SecretsManager
 from pipegen.builds.project import BuildAction
 from pipegen.errors import Problem
 from pipegen.files import is_relative
@@ -85,7 +87,9 @@ class CodeBuild(BuildAction):
         return self.reference(name)
 
     def makes(self) -> Sequence[Output]:
-        return [Output(name=output.name, holds=Files(files=output.files)) for output in self.outputs]
+        # A buildspec file of the user's writes all of its artifacts, whoever reads them.
+        always = self.buildspec is not None
+        return [Output(name=output.name, holds=Files(files=output.files), always=always) for output in self.outputs]
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)
@@ -97,6 +101,11 @@ class CodeBuild(BuildAction):
             yield Problem("build-commands", ("commands",), text, "give one of commands and buildspec")
         if self.buildspec is not None:
             yield from self._buildspec_problems(self.buildspec)
+        yield from self._output_problems()
+        yield from self._report_problems()
+        yield from self._export_problems()
+
+    def _output_problems(self) -> Iterator[Problem]:
         for index, output in enumerate(self.outputs):
             if not names.OUTPUT.matches(output.name):
                 text = f"{output.name!r} is no output name"
@@ -106,10 +115,22 @@ class CodeBuild(BuildAction):
                 yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
             if not output.files:
                 yield Problem("output-files", ("outputs", index, "files"), "no files are listed", "list some, or **/*")
+
+    def _report_problems(self) -> Iterator[Problem]:
+        for name, report in self.reports.items():
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", name) or not report.files:
+                text = f"{name!r} is no report: a name of letters, digits, _ or -, and files"
+                yield Problem("build-report", ("reports", name), text, "such as unit: {files: ['*.xml']}")
         if len(self.reports) > 5:
             text = f"{len(self.reports)} reports"
             yield Problem("build-limit", ("reports",), text, "CodeBuild takes 5 at most for one build")
+
+    def _export_problems(self) -> Iterator[Problem]:
         for index, name in enumerate(self.exported_variables):
+            value = self.environment.get(name) or self.action_environment.get(name)
+            if isinstance(value, ParameterStore | SecretsManager):
+                text = f"{name} is a secret; what is exported is shown in the console and may end up in messages"
+                yield Problem("export-secret", ("exported_variables", index), text, "do not export it")
             if not names.ENVIRONMENT.matches(name) or name.startswith("AWS_"):
                 text = f"{name!r} cannot be exported"
                 fix = f"{names.ENVIRONMENT.words}; AWS_ may not be exported"

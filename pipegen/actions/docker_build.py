@@ -78,15 +78,15 @@ class DockerBuild(BuildAction):
     """`docker build` and push to ECR.
 
     images: at least one. before: commands run before anything is built, such as tests; a failure ends the build.
-    commit_length: how much of the commit becomes the image tag, 7 to 40; where the source has no commit, the tag is
+    commit_length: how much of the commit becomes the image tag, 1 to 40; where the source has no commit, the tag is
         `build-<build number>`.
     cache_repository: keep layers in this ECR repository between builds, under a tag for each container; it must not be
         immutable.
     pull_repositories: ECR repositories that Dockerfiles take base images from.
 
-    Every run pushes all images or none: nothing is pushed unless everything was built. In an immutable repository an
-    image that is there already under the commit's tag is taken by its digest. Deploys get images by digest. Output
-    variables: IMAGE_TAG, and IMAGE_URI_<CONTAINER> for each image.
+    Nothing is pushed unless everything was built and every tag can be; the commits' tags go first, the others after
+    all of them. In an immutable repository an image that is there already under the commit's tag is taken by its
+    digest. Deploys get images by digest. Output variables: IMAGE_TAG, and IMAGE_URI_<CONTAINER> for each image.
     """
 
     kind: Literal["docker-build"] = "docker-build"
@@ -120,6 +120,10 @@ class DockerBuild(BuildAction):
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self._exported())
 
+    def owned(self) -> Sequence[str]:
+        names = (Repository.of(image.repository).name for image in self.images)
+        return [f"the repository {name if isinstance(name, str) else name.to_dict()}" for name in names]
+
     def _exported(self) -> list[str]:
         return ["IMAGE_TAG", *(f"IMAGE_URI_{image.variable}" for image in self.images)]
 
@@ -130,9 +134,9 @@ class DockerBuild(BuildAction):
         yield from BuildAction.problems(self)
         if not self.images:
             yield Problem("build-images", ("images",), "no image is built", "list at least one")
-        if not 7 <= self.commit_length <= 40:
+        if not 1 <= self.commit_length <= 40:
             text = f"a tag of {self.commit_length} characters of the commit"
-            yield Problem("build-commit", ("commit_length",), text, "7 to 40")
+            yield Problem("build-commit", ("commit_length",), text, "1 to 40")
         seen: dict[str, str] = {}
         for index, image in enumerate(self.images):
             if image.variable in seen:
@@ -167,7 +171,7 @@ class DockerBuild(BuildAction):
         script = _script(self)
         files = sorted({wish.file for wish in wishes})
         buildspec = Buildspec(
-            commands=(*self.before, script.text(self, wishes)),
+            commands=(*map(_strict, self.before), script.text(self, wishes)),
             runtime_versions=self.runtime_versions,
             exported=self._exported(),
             artifacts=[ArtifactFiles(name=self.artifact_name("definitions"), files=files)] if files else (),
@@ -196,6 +200,11 @@ class DockerBuild(BuildAction):
         if self.pull_repositories:
             pulled = [Repository.of(each).arn for each in self.pull_repositories]
             yield Grant(actions=PULL, resources=pulled)
+
+
+def _strict(command: str) -> str:
+    """A command of several lines ends with the first that fails; bash by itself goes on."""
+    return f"set -e\n{command}" if "\n" in command.strip() else command
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +268,8 @@ def _tag_word(tag: str | FromEnvironment, words: ShellWords) -> str:
 
 
 def _dotted(path: str) -> str:
-    """A path that no tool can take for an option."""
-    return f"./{path}" if path.startswith("-") else path
+    """A path that no tool can take for an option or a URL."""
+    return path if path == "." else f"./{path}"
 
 
 def _files(build: DockerBuild, wishes: Sequence[ImageDefinitions]) -> list[dict[str, Any]]:

@@ -58,10 +58,10 @@ class EcsDeploy(Action):
         if not is_relative(self.file_name):
             text = f"{self.file_name!r} is no file inside an artifact"
             yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
-        for field in ("cluster", "service"):
+        for field in ("cluster", "service", "family"):
             value = getattr(self, field)
-            if isinstance(value, str) and (not value or ":" in value):
-                fix = f"give the {field}'s name" + (", not its ARN" if value else "")
+            if isinstance(value, str) and not names.ECS.matches(value):
+                fix = f"give the {field}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
                 yield Problem("ecs-name", (field,), f"{value!r} is no name of an ECS {field}", fix)
         for index, role in enumerate(self.roles):
             if isinstance(role, str) and not names.ROLE.matches(role):

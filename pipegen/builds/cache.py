@@ -46,7 +46,7 @@ def project_cache(cache: Cache) -> codebuild.ProjectCache | None:
 def cache_grants(cache: Cache) -> Iterator[Grant]:
     if cache.s3 is None:
         return
-    objects = concat("arn:", PARTITION, ":s3:::", cache.s3, "/*")
+    objects = concat("arn:", PARTITION, ":s3:::", cache.s3.rstrip("/") if isinstance(cache.s3, str) else cache.s3, "/*")
     yield Grant(actions=("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"), resources=(objects,))
 
 

@@ -21,6 +21,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.sources_first,
     structure.unique_names,
     structure.run_orders,
+    structure.execution_mode,
     actions.own_problems,
     artifacts.wiring,
     artifacts.counts,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Problem
@@ -13,6 +15,8 @@ CONFIGURATION_VALUE = 1000
 CONFIGURATION_KEY = 50
 BUILDSPEC = 25_600
 ROLE_POLICIES = 10_240
+_LENGTHS = {"AWS::Partition": 6, "AWS::Region": 14, "AWS::AccountId": 12, "AWS::URLSuffix": 16}
+_OTHER_LENGTH = 64
 RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
 
 
@@ -44,11 +48,27 @@ def role_policy(definition: Definition, stack: Stack, document: Document) -> Ite
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     for logical_id, properties in resources_of(document, "AWS::IAM::Role"):
         policies = [mapping(policy).get("PolicyDocument") for policy in sequence(properties.get("Policies"))]
-        size = sum(len(json.dumps(policy, separators=(",", ":"))) for policy in policies)
+        size = sum(len(json.dumps(resolved(policy), separators=(",", ":"))) for policy in policies)
         if size > ROLE_POLICIES:
             text = f"the policy of {logical_id} has {size:,} characters"
             fix = f"IAM takes {ROLE_POLICIES:,}: split the pipeline, or name fewer roles, secrets and parameters"
             yield Problem("policy-length", stack.origins.get(logical_id, ("pipeline",)), text, fix)
+
+
+def resolved(data: Any) -> Any:
+    """The data with its expressions replaced by texts of about the length that they will have."""
+    if isinstance(data, list):
+        return [resolved(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if len(data) == 1:
+        [(function, argument)] = data.items()
+        if function == "Fn::Sub":
+            text = argument if isinstance(argument, str) else str(argument[0] if argument else "")
+            return re.sub(r"\$\{([^}]*)\}", lambda name: "x" * _LENGTHS.get(name[1], _OTHER_LENGTH), text)
+        if function == "Ref" or str(function).startswith("Fn::"):
+            return "x" * _LENGTHS.get(str(argument), _OTHER_LENGTH)
+    return {key: resolved(value) for key, value in data.items()}
 
 
 def template(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:

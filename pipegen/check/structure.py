@@ -9,8 +9,6 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.names import identifier, logical_id
 
-_QUOTAS = "https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"
-
 
 def counts(definition: Definition) -> Iterator[Problem]:
     stages = definition.pipeline.stages
@@ -56,6 +54,7 @@ def unique_names(definition: Definition) -> Iterator[Problem]:
                     yield Problem("duplicate-name", path, text, "give one a name with other letters or digits")
                     break
     yield from _unique_namespaces(definition)
+    yield from _unique_belongings(definition)
 
 
 def _unique_namespaces(definition: Definition) -> Iterator[Problem]:
@@ -65,6 +64,31 @@ def _unique_namespaces(definition: Definition) -> Iterator[Problem]:
         if namespace is not None and taken.setdefault(namespace, located.words) != located.words:
             text = f"the namespace {namespace} belongs to {taken[namespace]}"
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
+
+
+def _unique_belongings(definition: Definition) -> Iterator[Problem]:
+    """Artifacts, and what an action says that it alone writes to."""
+    owners: dict[str, str] = {}
+    for located in definition.pipeline.located():
+        artifacts = [located.action.artifact_name(output.name) for output in located.action.makes()]
+        for thing in (*(f"the artifact {name}" for name in artifacts), *located.action.owned()):
+            if thing in owners:
+                other = owners[thing] if owners[thing] != located.words else "the same action"
+                text = f"{located.words} and {other} would both write {thing}"
+                yield Problem("duplicate-owner", (*located.path, "name"), text, "give each its own")
+            owners[thing] = located.words
+        if f"the artifact {located.action.namespace}" in owners:
+            text = f"the namespace {located.action.namespace} is the name of an artifact"
+            yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
+
+
+def execution_mode(definition: Definition) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
+    deploys = [each.words for each in definition.pipeline.located() if each.action.action_type.category == "Deploy"]
+    if definition.pipeline.execution_mode == "PARALLEL" and deploys:
+        text = f"runs side by side would race in {deploys[0]}"
+        fix = "use QUEUED, or SUPERSEDED"
+        yield Problem("execution-mode", ("pipeline", "execution_mode"), text, fix)
 
 
 def run_orders(definition: Definition) -> Iterator[Problem]:

@@ -67,7 +67,7 @@ def _bind(located: Located, wiring: Wiring, definition: Definition, store: Bound
     action = located.action
     # A source always makes its artifact; CodePipeline counts it, read or not.
     low, _ = action.action_type.outputs
-    made = [output.name for output in action.makes() if output.name in requests or low]
+    made = [output.name for output in action.makes() if output.name in requests or output.always or low]
     return _BoundAction(
         located=located,
         bound=action.bind(context),

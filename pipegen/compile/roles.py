@@ -36,6 +36,10 @@ def role(wanted: ServiceRole, definition: Definition) -> iam.Role:
     )
 
 
+def _plain_list(value: Value | Sequence[Value]) -> Any:
+    return list(value) if isinstance(value, tuple | list) else value
+
+
 def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
     """Metadata that says, for every action on all resources, why no resource is named."""
     reasons: dict[str, set[str]] = {}
@@ -63,7 +67,10 @@ def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
     }
     if wanted.source_arn is not None:
         statement["Condition"] = aws.Condition(
-            [aws.StringEquals("aws:SourceAccount", ACCOUNT), aws.ArnLike("aws:SourceArn", wanted.source_arn)]
+            [
+                aws.StringEquals("aws:SourceAccount", ACCOUNT),
+                aws.ArnLike("aws:SourceArn", _plain_list(wanted.source_arn)),
+            ]
         )
     return _document([aws.Statement(**statement)])
 
@@ -114,9 +121,7 @@ def _statement(grant: Grant) -> aws.Statement:
 def _condition(conditions: Mapping[str, Mapping[str, Value | Sequence[Value]]]) -> aws.Condition:
     return aws.Condition(
         [
-            getattr(aws, operator.replace(":", ""))(
-                {key: list(value) if isinstance(value, tuple | list) else value for key, value in keys.items()}
-            )
+            getattr(aws, operator.replace(":", ""))({key: _plain_list(value) for key, value in keys.items()})
             for operator, keys in conditions.items()
         ]
     )

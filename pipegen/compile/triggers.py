@@ -17,18 +17,14 @@ EVENT_ROLE = "EventRole"
 
 
 def _rule_name(definition: Definition, action: str) -> str:
-    return names.shorten(names.file_safe(f"{definition.name}-{action}"), names.RULE_LIMIT)
+    return names.shorten(names.hyphened(f"{definition.name}-{action}", "._"), names.RULE_LIMIT)
 
 
 def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipeline_arn: Value) -> ServiceRole:
     """One role for all rules of the pipeline, which can start that pipeline alone.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
-    prefix = names.shorten(f"{definition.name}-", names.RULE_LIMIT)
-    source = (
-        arn("events", "rule/", _rule_name(definition, next(iter(actions))))
-        if len(actions) == 1
-        else arn("events", "rule/", prefix, "*")
-    )
+    rules = [arn("events", "rule/", _rule_name(definition, action)) for action in actions]
+    source = rules if len(rules) > 1 else rules[0]
     start = Grant(actions=("codepipeline:StartPipelineExecution",), resources=(pipeline_arn,))
     return ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(start,), source_arn=source)
 

@@ -23,6 +23,9 @@ def load(path: Path) -> list[Loaded]:
         from pipegen.definitions.python_file import load_python
 
         return load_python(path)
+    if path.is_dir():
+        fix = "name the files in it"
+        raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, place=str(path))])
     fix = f"it should end in {', '.join(YAML_SUFFIXES)} or .py"
     raise InvalidDefinition([Problem("unreadable", (), "is no definition by its name", fix, place=str(path))])
 

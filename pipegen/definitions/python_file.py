@@ -55,11 +55,13 @@ def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
     """Definitions in variables, and in lists and tuples in variables; one that has two names counts once."""
     seen: set[int] = set()
     for variable, value in vars(module).items():
-        several = list(value) if isinstance(value, list | tuple) else [value]
-        for index, each in enumerate(several):
+        several = (
+            value.items() if type(value) is dict else enumerate(value if type(value) in (list, tuple) else [value])
+        )
+        for index, each in several:
             if isinstance(each, Definition) and id(each) not in seen:
                 seen.add(id(each))
-                yield (variable if each is value else f"{variable}[{index}]"), each
+                yield (variable if each is value else f"{variable}[{index!r}]"), each
 
 
 def _executed(path: FilePath) -> ModuleType:

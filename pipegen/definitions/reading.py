@@ -174,6 +174,8 @@ def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     known = _known_keys(error["loc"], holder)
     near = difflib.get_close_matches(key, known, n=1)
     fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}" if known else ""
+    if key == "<<":
+        fix = "YAML 1.2 has no merge keys: say each key, or use an alias for a whole value"
     if key in known:
         fix = "it does not go with the keys beside it"
     if len(path) == 1 and key in Pipeline.__dataclass_fields__:
@@ -225,7 +227,7 @@ def _got(data: Any) -> str:
     if isinstance(data, bool):
         return "true" if data else "false"
     if isinstance(data, int | float):
-        return f"the number {data}; put it in quotes if text is meant"
+        return "a number; put it in quotes if text is meant"
     if isinstance(data, str):
         return f"the text {one_line(repr(data), 60)}"
     if isinstance(data, Mapping):

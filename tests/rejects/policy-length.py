@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from pipegen import CodeBuild, CodeCommit, Definition, Pipeline, SecretsManager, Stage, compile_definition
+from pipegen.check.limits import resolved
 
 LIMIT = 10_240
 
@@ -20,7 +21,7 @@ def with_secrets(number: int, last: str) -> Definition:
 def length(definition: Definition) -> int:
     [stack] = compile_definition(definition)
     [policy] = stack.document()["Resources"]["TestProjectRole"]["Properties"]["Policies"]
-    return len(json.dumps(policy["PolicyDocument"], separators=(",", ":")))
+    return len(json.dumps(resolved(policy["PolicyDocument"]), separators=(",", ":")))
 
 
 def with_policy(characters: int) -> Definition:
