@@ -103,7 +103,8 @@ def concat(*parts: Value) -> Value:
     text, variables = "", dict[str, Any]()
     for part, inline in zip(joined, inlines, strict=True):
         if isinstance(part, str):
-            text += part.replace("${", "${!")
+            opens = text.endswith("$") and part.startswith("{")  # the `$` is another expression's last character
+            text += ("{!" + part[1:] if opens else part).replace("${", "${!")
         elif inline is not None and not (text.endswith("$") and inline.startswith("{")):
             text += inline
         else:

@@ -94,7 +94,7 @@ def fails_at(call: int, function: Callable[..., Any], error: OSError) -> Callabl
 
 
 @pytest.mark.parametrize("call", [1, 2, 3])
-@pytest.mark.parametrize("function", ["os.fsync", "os.chmod", "tempfile.NamedTemporaryFile"])
+@pytest.mark.parametrize("function", ["os.fsync", "os.chmod", "tempfile.mkstemp"])
 def test_an_error_before_everything_is_on_disk_leaves_all_old_files_and_nothing_else(
     function: str, call: int, old: dict[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

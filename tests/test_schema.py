@@ -194,7 +194,7 @@ def is_value(data: Any) -> bool:
     return True
 
 
-@fuzzing(2000)
+@fuzzing(600)
 @given((expressions(right=False) | scalars).filter(is_comparable))
 def test_any_form_of_an_expression_gets_the_same_verdict_as_a_value_alone(expression: Any) -> None:
     assert VALUES_ALONE.is_valid(expression) == is_value(expression)

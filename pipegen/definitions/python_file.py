@@ -66,10 +66,13 @@ def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
 
 def _executed(path: FilePath) -> ModuleType:
     """The module, run; what it prints goes to standard error, where it is in no template's way."""
+    missing = InvalidDefinition([Problem("unreadable", (), "there is no such file", "check the path", place=str(path))])
+    if not _is_file(path):
+        raise missing
     file = path.resolve()
     spec = spec_from_file_location(f"pipegen_definition_{path.stem}", file)
-    if not _is_file(path) or spec is None or spec.loader is None:
-        raise InvalidDefinition([Problem("unreadable", (), "there is no such file", "check the path", place=str(path))])
+    if spec is None or spec.loader is None:
+        raise missing
     module = module_from_spec(spec)
     search, directory, modules = list(sys.path), os.getcwd(), set(sys.modules)  # noqa: PTH109
     sys.modules[spec.name] = module

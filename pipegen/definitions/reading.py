@@ -208,6 +208,7 @@ _EXPECTED = {
     "tuple_type": "a list",
     "list_type": "a list",
     "is_instance_of": "a list",
+    "sequence_str": "a list",
     "dataclass_exact_type": "a mapping",
     "string_unicode": "text",
     "dict_type": "a mapping",

@@ -61,12 +61,24 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
     for stack in compile_definition(definition):
         document = stack.document()
         problems += check_stack(definition, stack, document)
-        made = Rendered(stack, template_text(document, format=format, source=source), format)
+        made = Rendered(stack, _written(document, format, source), format)
         problems += _size_problems(made)
         rendered.append(made)
     if has_errors(problems):
         raise InvalidDefinition(problems)
     return Render(rendered, problems)
+
+
+def _written(document: Document, format: Format, source: str) -> str:
+    try:
+        text = template_text(document, format=format, source=source)
+        text.encode()
+    except UnicodeEncodeError as error:
+        what = f"half a character ({ascii(error.object[error.start])[1:-1]}) cannot be written"
+        raise InvalidDefinition(
+            [Problem("wrong-type", (), what, "only Python can hold such a text; remove it")]
+        ) from None
+    return text
 
 
 def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:
