@@ -123,7 +123,7 @@ def _problem(error: ErrorDetails, data: Any) -> Problem:
             kind = error["type"] == "union_tag_not_found"
             return _missing("kind", path) if kind else _missing(str(error["loc"][-1]), path[:-1])
         case "union_tag_invalid":
-            return _missing("kind", path) if error["ctx"]["tag"] == "None" else _unknown_kind(path, error)
+            return _missing("kind", path) if error.get("ctx", {}).get("tag") == "None" else _unknown_kind(path, error)
         case "value":
             return Problem("wrong-type", path, f"{last}: {error['msg']}")
         case "literal_error":
