@@ -1,0 +1,1 @@
+"""What deployments to ECS are made of, whichever action or service uses it."""
