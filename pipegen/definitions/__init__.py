@@ -15,6 +15,9 @@ def load(path: Path) -> list[Loaded]:
 
     Raises InvalidDefinition, every problem with its place.
     """
+    if _is_directory(path):
+        fix = "name the files in it"
+        raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, place=str(path))])
     if path.suffix in YAML_SUFFIXES:
         from pipegen.definitions.yaml_file import load_yaml
 
@@ -23,11 +26,15 @@ def load(path: Path) -> list[Loaded]:
         from pipegen.definitions.python_file import load_python
 
         return load_python(path)
-    if path.is_dir():
-        fix = "name the files in it"
-        raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, place=str(path))])
     fix = f"it should end in {', '.join(YAML_SUFFIXES)} or .py"
     raise InvalidDefinition([Problem("unreadable", (), "is no definition by its name", fix, place=str(path))])
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 __all__ = ["Loaded", "load"]

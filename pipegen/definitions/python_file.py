@@ -59,7 +59,7 @@ def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
             value.items() if type(value) is dict else enumerate(value if type(value) in (list, tuple) else [value])
         )
         for index, each in several:
-            if isinstance(each, Definition) and id(each) not in seen:
+            if issubclass(type(each), Definition) and id(each) not in seen:
                 seen.add(id(each))
                 yield (variable if each is value else f"{variable}[{index!r}]"), each
 
@@ -99,17 +99,21 @@ def _is_file(path: FilePath) -> bool:
 
 
 def _forget_neighbours(before: AbstractSet[str], directory: FilePath) -> None:
-    """Modules imported from beside the definition: another directory's may have the same names."""
+    """Modules imported from beside the definition: another directory's may have the same names. What is installed
+    further down, in a virtual environment there, stays."""
     for name in set(sys.modules) - before:
-        origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
-        if isinstance(origin, str) and FilePath(origin).is_relative_to(directory):
+        spec = getattr(sys.modules[name], "__spec__", None)
+        places = {str(getattr(spec, "origin", None)), *(getattr(spec, "submodule_search_locations", None) or ())}
+        package = directory / name.replace(".", "/")
+        if not places.isdisjoint(map(str, (package.with_suffix(".py"), package))):
             del sys.modules[name]
 
 
 def _failure(path: FilePath, error: BaseException) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if FilePath(frame.filename).resolve() == path.resolve()]
-    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
+    line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
     place = f"{path}:{line}" if line else str(path)
     return Problem("python-failed", (), _words(error), "mend the module", place=place)
 

@@ -131,7 +131,9 @@ def _problem(error: ErrorDetails, data: Any) -> Problem:
             text = f"{last} is {one_line(repr(error['input']), 60)}"
             return Problem("wrong-value", path, text, f"expected {expected}")
         case _:
-            return Problem("wrong-type", path, f"{last}: expected {_expected(error)}, got {_got(error['input'])}")
+            expected, data = _expected(error), error["input"]
+            quoted = "put it in quotes if text is meant" if expected == "text" and type(data) in (int, float) else ""
+            return Problem("wrong-type", path, f"{last}: expected {expected}, got {_got(data)}", quoted)
 
 
 def _last(path: Path) -> str:
@@ -228,11 +230,11 @@ def _got(data: Any) -> str:
     if isinstance(data, bool):
         return "true" if data else "false"
     if isinstance(data, int | float):
-        return "a number; put it in quotes if text is meant"
+        return f"the number {one_line(data, 60)}"
     if isinstance(data, str):
         return f"the text {one_line(repr(data), 60)}"
     if isinstance(data, Mapping):
         return "a mapping"
-    if isinstance(data, Sequence):
+    if isinstance(data, list | tuple):
         return "a list"
     return one_line(f"a {type(data).__name__}")

@@ -82,7 +82,7 @@ def _text(path: FilePath) -> str:
         return InvalidDefinition([Problem("unreadable", (), text, fix, place=str(path))])
 
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
+        if path.exists() and not path.is_file():
             raise unreadable("is no file that can be read to its end", "give a regular file")
         with path.open("rb") as file:
             raw = file.read(LIMIT_BYTES + 1)

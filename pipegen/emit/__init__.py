@@ -12,7 +12,7 @@ from pipegen.check import check_definition, check_stack
 from pipegen.compile import compile_definition
 from pipegen.definition import Definition
 from pipegen.emit.short_tags import short_tag
-from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
+from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
 from pipegen.stack import Document, Stack
 from pipegen.yaml_text import dump
 
@@ -73,6 +73,9 @@ def _written(document: Document, format: Format, source: str) -> str:
     try:
         text = template_text(document, format=format, source=source)
         text.encode()
+    except TypeError as error:
+        fix = "only Python can put such an object into an expression; give text, numbers, lists or mappings"
+        raise InvalidDefinition([Problem("wrong-type", (), one_line(error), fix)]) from None
     except UnicodeEncodeError as error:
         what = f"half a character ({ascii(error.object[error.start])[1:-1]}) cannot be written"
         raise InvalidDefinition(
