@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from troposphere import AWSObject
 
-from pipegen.artifact import Artifact, Contents, Input, Output
+from pipegen.artifact import Artifact, Contents, Input, Output, Request
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionType(Model):
-    """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes.
+    """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes. Unless its inputs are
+    `distinct_inputs`, one artifact may serve several of its wishes.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
     category: str
@@ -35,14 +36,17 @@ class ActionType(Model):
     version: str = "1"
     inputs: tuple[int, int] = (0, 0)
     outputs: tuple[int, int] = (0, 0)
+    distinct_inputs: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wired:
-    """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds."""
+    """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds. `reader` is
+    how the producer was told of this reader."""
 
     artifact: str
     contents: Contents
+    reader: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +55,8 @@ class Context:
 
     definition: str
     inputs: Sequence[Wired] = ()
-    requests: Mapping[str, Sequence[Contents]] = field(default_factory=dict)
-    """Per output name, the wishes of those who read it; an output that nobody reads is absent."""
+    requests: Mapping[str, Sequence[Request]] = field(default_factory=dict)
+    """Per output name, what those who read it wish; an output that nobody reads is absent."""
     bucket_arn: Value = ""
     key_arn: Value | None = None
 

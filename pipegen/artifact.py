@@ -7,12 +7,14 @@ hold; `holds.satisfies(wish)` decides. The type parameter of `Artifact` carries 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
+from pipegen.errors import Path
 from pipegen.grant import Grant
 from pipegen.model import Model
+from pipegen.values import Data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,18 @@ class Contents(Model):
     def satisfies(self, wish: Contents) -> bool:
         """Whether an artifact with these contents serves a reader with that wish."""
         return isinstance(wish, Anything) or isinstance(self, type(wish))
+
+    def files_wanted(self) -> Sequence[str]:
+        """As a wish: the files that a build of one's own would have to write for it; none where any will do."""
+        return ()
+
+    def containers_wanted(self) -> Sequence[str]:
+        """As a wish: the containers that must be among those whose images the build makes."""
+        return ()
+
+    def wants(self, reader: str) -> Mapping[str, object]:
+        """As a wish: per file what that reader wants in it; two readers of a file must want the same."""
+        return {}
 
     @property
     def words(self) -> str:
@@ -59,10 +73,11 @@ class Files(Tree):
     files: Sequence[str] = ()
 
     def satisfies(self, wish: Contents) -> bool:
-        wanted = wish.file if isinstance(wish, ImageDefinitions | ImageDetail) else None
-        if wanted is None:
+        wanted = wish.files_wanted()
+        if not wanted:
             return isinstance(wish, Anything | Tree)
-        return any(fnmatch.fnmatchcase(wanted, pattern.replace("**/", "*")) for pattern in self.files)
+        patterns = [pattern.replace("**/", "*") for pattern in self.files]
+        return all(any(fnmatch.fnmatchcase(file, pattern) for pattern in patterns) for file in wanted)
 
     @property
     def words(self) -> str:
@@ -79,6 +94,15 @@ class ImageDefinitions(Contents):
     containers: Sequence[str] = ()
     """The containers that the reader updates; none means all that the build makes."""
 
+    def files_wanted(self) -> Sequence[str]:
+        return (self.file,)
+
+    def containers_wanted(self) -> Sequence[str]:
+        return self.containers
+
+    def wants(self, reader: str) -> Mapping[str, object]:
+        return {self.file: self.containers}
+
     @property
     def words(self) -> str:
         return f"image definitions ({self.file})"
@@ -89,8 +113,58 @@ class ImageDetail(Contents):
     """One image's URI, as CodePipeline's CodeDeployToECS action reads it; the file name is fixed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
-    noun: ClassVar[str] = "image detail (imageDetail.json)"
+    noun: ClassVar[str] = "image detail"
     file: ClassVar[str] = "imageDetail.json"
+    container: str | None = None
+    """Whose image it is, where that is known."""
+
+    def satisfies(self, wish: Contents) -> bool:
+        if isinstance(wish, ImageDetail):
+            return None in (self.container, wish.container) or self.container == wish.container
+        return isinstance(wish, Anything)
+
+    def files_wanted(self) -> Sequence[str]:
+        return (self.file,)
+
+    @property
+    def words(self) -> str:
+        return f"the image detail ({self.file})" + (f" of {self.container}" if self.container else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentBundle(Contents):
+    """A task definition and an appspec with placeholders for the images, as CodeDeployToECS reads them.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html
+
+    As a wish, either file is data to be written, or a path in the source to be copied from. As what a build holds, it
+    has the image detail of its `image` in it too.
+    """
+
+    noun: ClassVar[str] = "a deployment bundle"
+    task_definition: str | Mapping[str, Data] = "taskdef.json"
+    appspec: str | Mapping[str, Data] = "appspec.yaml"
+    placeholders: Sequence[str] = ()
+    image: str | None = None
+
+    def satisfies(self, wish: Contents) -> bool:
+        if isinstance(wish, ImageDetail):
+            return self.image is not None and wish.container in (None, self.image)
+        return isinstance(wish, Anything | DeploymentBundle)
+
+    def files_wanted(self) -> Sequence[str]:
+        """A build of one's own hands on the files under the very paths; data it cannot know."""
+        return [file if isinstance(file, str) else "" for file in (self.task_definition, self.appspec)]
+
+    def wants(self, reader: str) -> Mapping[str, object]:
+        return dict(zip(self.file_names(reader), (self.task_definition, self.appspec), strict=True))
+
+    def file_names(self, reader: str) -> tuple[str, str]:
+        """What the build writes for one reader."""
+        return f"taskdef-{reader}.json", f"appspec-{reader}.yaml"
+
+    @property
+    def words(self) -> str:
+        return self.noun if self.image is None else f"{self.noun} with the image detail of {self.image}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +205,31 @@ Reference = Annotated[Artifact[C_co], ReferenceSchema]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A consumer's wish: the model's `field` that may name an artifact, what it named, and what must be in it."""
+    """A consumer's wish: the `path` of its field that may name an artifact, what it named, and what must be in it."""
 
-    field: str
+    path: Path
     wish: Contents
     artifact: Artifact[Contents] | None = None
-    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """What a producer hands on under `name`. `containers` are those that image files of it can name; `always`: it is
-    made even if nobody reads it."""
+    made even if nobody reads it; `on_request`: it serves no reader that takes anything."""
 
     name: str
     holds: Contents
     containers: Sequence[str] = field(default=())
     always: bool = False
+    on_request: bool = False
+
+    def serves(self, wish: Contents) -> bool:
+        return self.holds.satisfies(wish) and not (self.on_request and isinstance(wish, Anything))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What one reader wishes of an output. `reader` names it in file names: stage and action."""
+
+    reader: str
+    wish: Contents

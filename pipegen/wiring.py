@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipegen.action import Wired
-from pipegen.artifact import Contents, Input, Output
+from pipegen.artifact import Input, Output, Request
 from pipegen.errors import Path, Problem
 from pipegen.pipeline import Located, Pipeline
 
@@ -20,8 +20,15 @@ class Wiring:
     """`inputs` per action path, `requests` per action path and output name, and what did not fit."""
 
     inputs: Mapping[Path, Sequence[Wired]]
-    requests: Mapping[Path, Mapping[str, Sequence[Contents]]]
+    requests: Mapping[Path, Mapping[str, Sequence[Request]]]
     problems: Sequence[Problem]
+
+    def made_by(self, maker: Located) -> list[str]:
+        """The outputs that an action really makes: those that are read, and those that it makes anyway. A source
+        always makes its artifact; CodePipeline counts it, read or not."""
+        read = self.requests.get(maker.path, {})
+        low, _ = maker.action.action_type.outputs
+        return [output.name for output in maker.action.makes() if output.name in read or output.always or low]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +44,19 @@ class _Offer:
 
     @property
     def short_name(self) -> str:
-        return self.by.action.name if len(self.by.action.makes()) == 1 else self.name
+        freely = [output.name for output in self.by.action.makes() if not output.on_request]
+        return self.by.action.name if freely == [self.output.name] else self.name
 
-    def wired(self) -> Wired:
-        return Wired(artifact=self.by.action.artifact_name(self.output.name), contents=self.output.holds)
+    def wired(self, reader: str) -> Wired:
+        artifact = self.by.action.artifact_name(self.output.name)
+        return Wired(artifact=artifact, contents=self.output.holds, reader=reader)
 
 
 def wire(pipeline: Pipeline) -> Wiring:
     """Wire every input of the pipeline; what cannot be wired is a problem, and all problems are found."""
     offers = [_Offer(by, output) for by in pipeline.located() for output in by.action.makes()]
     inputs: dict[Path, list[Wired]] = {}
-    requests: dict[Path, dict[str, list[Contents]]] = {}
+    requests: dict[Path, dict[str, list[Request]]] = {}
     problems: list[Problem] = []
     for reader in pipeline.located():
         for wanted in reader.action.reads():
@@ -55,49 +64,59 @@ def wire(pipeline: Pipeline) -> Wiring:
             if isinstance(found, Problem):
                 problems.append(found)
                 continue
-            inputs.setdefault(reader.path, []).append(found.wired())
-            requests.setdefault(found.by.path, {}).setdefault(found.output.name, []).append(wanted.wish)
+            name = f"{reader.stage}.{reader.action.name}"
+            inputs.setdefault(reader.path, []).append(found.wired(name))
+            request = Request(reader=name, wish=wanted.wish)
+            requests.setdefault(found.by.path, {}).setdefault(found.output.name, []).append(request)
             problems.extend(_missing_containers(wanted, reader, found))
     return Wiring(inputs=inputs, requests=requests, problems=problems)
 
 
 def _find(wanted: Input, reader: Located, offers: Sequence[_Offer]) -> _Offer | Problem:
     earlier = [offer for offer in offers if offer.by.order < reader.order]
-    fitting = [offer for offer in earlier if offer.output.holds.satisfies(wanted.wish)]
+    fitting = [offer for offer in earlier if offer.output.serves(wanted.wish)]
     if wanted.artifact is not None:
         return _named(wanted, reader, offers, fitting)
     if len(fitting) == 1:
         return fitting[0]
-    path = (*reader.path, wanted.field)
+    path = (*reader.path, *wanted.path)
     if fitting:
         names = ", ".join(offer.short_name for offer in fitting)
         text = f"{reader.words} reads {wanted.wish.words} and could take {names}"
-        return Problem("artifact-ambiguous", path, text, f"say which: {wanted.field}: {fitting[0].short_name}")
+        return Problem("artifact-ambiguous", path, text, f"say which: {_field(wanted)}: {fitting[0].short_name}")
     return _nothing_fits(wanted, reader, offers, path)
 
 
 def _nothing_fits(wanted: Input, reader: Located, offers: Sequence[_Offer], path: Path) -> Problem:
     text = f"{reader.words} reads {wanted.wish.words}, which no earlier action makes"
-    late = [o for o in offers if o.output.holds.satisfies(wanted.wish) and o.by.path != reader.path]
+    late = [o for o in offers if o.output.serves(wanted.wish) and o.by.path != reader.path]
     if late:
         fix = f"{late[0].by.words} makes it, but not before: move it to an earlier stage or a lower run_order"
         return Problem("artifact-order", path, text, fix)
-    held = {offer.by.words: offer.output.holds.words for offer in offers if offer.by.order < reader.order}
+    earlier = [offer for offer in offers if offer.by.order < reader.order and not offer.output.on_request]
+    held = {offer.by.words: offer.output.holds.words for offer in earlier}
     there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
     return Problem("artifact-missing", path, text + there, _way_out(wanted))
 
 
 def _way_out(wanted: Input) -> str:
-    file = getattr(wanted.wish, "file", None)
-    if file:
-        return f"add a docker-build action before it, or a codebuild action with an output that lists {file}"
-    return f"add a source action to the first stage, or name an artifact with {wanted.field}:"
+    files = wanted.wish.files_wanted()
+    if all(files) and files:
+        listed = " and ".join(files)
+        return f"add a docker-build action before it, or a codebuild action with an output that lists {listed}"
+    if files:
+        return "add a docker-build action before it, which writes it"
+    return f"add a source action to the first stage, or name an artifact with {_field(wanted)}:"
+
+
+def _field(wanted: Input) -> str:
+    return next(str(part) for part in reversed(wanted.path) if isinstance(part, str))
 
 
 def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Sequence[_Offer]) -> _Offer | Problem:
     assert wanted.artifact is not None
     name = wanted.artifact.name
-    path: Path = (*reader.path, wanted.field) if wanted.index is None else (*reader.path, wanted.field, wanted.index)
+    path: Path = (*reader.path, *wanted.path)
     meant = [offer for offer in offers if name in (offer.name, offer.by.action.name)]
     right = [offer for offer in meant if offer in fitting]
     if len(right) == 1:
@@ -120,8 +139,7 @@ def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Se
 def _missing_containers(wanted: Input, reader: Located, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
     made = found.output.containers
-    asked: Sequence[str] = getattr(wanted.wish, "containers", ())
-    missing = [container for container in asked if made and container not in made]
+    missing = [container for container in wanted.wish.containers_wanted() if made and container not in made]
     if missing:
         text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"
         fix = "add the image to the build, or take the container off the deploy"

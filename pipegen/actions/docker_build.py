@@ -6,7 +6,6 @@ Container name, repository, tag and file contents come from one declaration, so 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -17,8 +16,9 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.action import ActionType, Bound, Context
-from pipegen.artifact import Artifact, ImageDefinitions, Output, Reference, Tree
-from pipegen.builds.buildspec import ArtifactFiles, Buildspec
+from pipegen.artifact import Artifact, DeploymentBundle, ImageDefinitions, ImageDetail, Output, Reference, Tree
+from pipegen.builds.buildspec import Buildspec
+from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.builds.project import BuildAction
 from pipegen.builds.shell import ShellWords
 from pipegen.errors import Problem
@@ -113,9 +113,17 @@ class DockerBuild(BuildAction):
     def input_wish(self) -> Tree:
         return Tree()
 
+    @property
+    def deployment(self) -> Artifact[DeploymentBundle]:
+        """The artifact with task definition and appspec for each deploy through CodeDeploy."""
+        return self.reference("deployment")
+
+    def detail(self, container: str) -> Artifact[ImageDetail]:
+        """The artifact with the image detail of one of several images."""
+        return self.reference("deployment" if len(self.images) == 1 else f"detail_{names.identifier(container)}")
+
     def makes(self) -> Sequence[Output]:
-        containers = [image.container for image in self.images]
-        return (Output(name="definitions", holds=ImageDefinitions(), containers=containers),)
+        return outputs([image.container for image in self.images])
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self._exported())
@@ -165,21 +173,22 @@ class DockerBuild(BuildAction):
             yield Problem("build-cache", ("cache_repository",), text, "name another repository for it")
 
     def bind(self, context: Context) -> Bound:
-        wishes = [wish for wish in context.requests.get("definitions", ()) if isinstance(wish, ImageDefinitions)]
-        if "definitions" in context.requests and not wishes:
-            wishes = [ImageDefinitions()]  # somebody reads the artifact without a say in its files
         script = _script(self)
-        files = sorted({wish.file for wish in wishes})
+        images = [BuiltImage(image.container, f"IMAGE_URI_{image.variable}") for image in self.images]
+        taken = {*self.environment, *self.action_environment, *script.variables, *self._exported()}
+        files = DeployFiles(images, ShellWords(taken=taken))
+        for output in self.makes():
+            if requests := context.requests.get(output.name):
+                files.add(output, requests)
         buildspec = Buildspec(
-            commands=(*map(_strict, self.before), script.text(self, wishes)),
+            commands=(*map(_strict, self.before), script.text(self, files)),
             runtime_versions=self.runtime_versions,
             exported=self._exported(),
-            artifacts=[ArtifactFiles(name=self.artifact_name("definitions"), files=files)] if files else (),
+            artifacts=files.found({output.name: self.artifact_name(output.name) for output in self.makes()}),
             cache_paths=self.cache.paths,
         )
-        bound = self.bind_project(
-            context, buildspec=buildspec.text(), variables=script.variables, grants=tuple(self._grants())
-        )
+        variables = {**script.variables, **files.words.variables}
+        bound = self.bind_project(context, buildspec=buildspec.text(), variables=variables, grants=[*self._grants()])
         created = [(Repository.of(image.repository), image.tags) for image in self.images]
         if self.cache_repository is not None:
             created.append((Repository.of(self.cache_repository), _MOVING))
@@ -216,7 +225,7 @@ class _Script:
     pulled: Sequence[str]
     variables: Mapping[str, Value]
 
-    def text(self, build: DockerBuild, wishes: Sequence[ImageDefinitions]) -> str:
+    def text(self, build: DockerBuild, files: DeployFiles) -> str:
         cache = [self.cache] if self.cache else []
         return render(
             "docker_build.sh.j2",
@@ -224,7 +233,7 @@ class _Script:
             images=self.images,
             cache=self.cache,
             repositories=[*(image["repository"] for image in self.images), *cache, *self.pulled],
-            files=_files(build, wishes),
+            files=files,
         )
 
 
@@ -270,21 +279,6 @@ def _tag_word(tag: str | FromEnvironment, words: ShellWords) -> str:
 def _dotted(path: str) -> str:
     """A path that no tool can take for an option or a URL."""
     return path if path == "." else f"./{path}"
-
-
-def _files(build: DockerBuild, wishes: Sequence[ImageDefinitions]) -> list[dict[str, Any]]:
-    """The image definitions files that are asked for, each with the images whose containers it names."""
-    found: dict[str, dict[str, Any]] = {}
-    for wish in sorted(wishes, key=lambda wish: wish.file):
-        named = [image for image in build.images if not wish.containers or image.container in wish.containers]
-        entries = ",".join(f'{{"name":"{image.container}","imageUri":"%s"}}' for image in named)
-        found[wish.file] = {
-            "path": shlex.quote(_dotted(wish.file)),
-            "format": shlex.quote(f"[{entries}]\\n"),
-            "variables": [f'"$IMAGE_URI_{image.variable}"' for image in named],
-            "nested": "/" in wish.file,
-        }
-    return list(found.values())
 
 
 def _image_problems(image: Image) -> Iterator[Problem]:

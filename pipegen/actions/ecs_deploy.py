@@ -49,7 +49,7 @@ class EcsDeploy(Action):
 
     def reads(self) -> Sequence[Input]:
         wish = ImageDefinitions(file=self.file_name, containers=self.containers)
-        return (Input(field="input", wish=wish, artifact=self.input),)
+        return (Input(path=("input",), wish=wish, artifact=self.input),)
 
     def problems(self) -> Iterator[Problem]:
         if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= 60:

@@ -81,10 +81,10 @@ class BuildAction(Action):
 
     def reads(self) -> Sequence[Input]:
         extra = (
-            Input(field="extra_inputs", wish=Anything(), artifact=artifact, index=index)
+            Input(path=("extra_inputs", index), wish=Anything(), artifact=artifact)
             for index, artifact in enumerate(self.extra_inputs)
         )
-        return (Input(field="input", wish=self.input_wish(), artifact=self.input), *extra)
+        return (Input(path=("input",), wish=self.input_wish(), artifact=self.input), *extra)
 
     def input_wish(self) -> Contents:
         """What it builds from: found by itself only a source tree, said on purpose any artifact."""

@@ -15,11 +15,13 @@ def wiring(definition: Definition) -> Iterator[Problem]:
 
 def counts(definition: Definition) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
+    links = wire(definition.pipeline)
     for located in definition.pipeline.located():
         action = located.action
+        made = {*links.made_by(located), *(output.name for output in action.makes() if not output.on_request)}
         for verb, field, number, (low, high) in (
             ("reads", "extra_inputs", len(action.reads()), action.action_type.inputs),
-            ("makes", "outputs", len(action.makes()), action.action_type.outputs),
+            ("makes", "outputs", len(made), action.action_type.outputs),
         ):
             if not low <= number <= high:
                 text = f"{located.words} {verb} {number} artifacts"
@@ -30,6 +32,8 @@ def counts(definition: Definition) -> Iterator[Problem]:
 def read_twice(definition: Definition) -> Iterator[Problem]:
     inputs = wire(definition.pipeline).inputs
     for located in definition.pipeline.located():
+        if not located.action.action_type.distinct_inputs:
+            continue
         artifacts = [wired.artifact for wired in inputs.get(located.path, ())]
         for artifact in dict.fromkeys(each for each in artifacts if artifacts.count(each) > 1):
             text = f"{located.words} reads {artifact} more than once"
@@ -37,17 +41,15 @@ def read_twice(definition: Definition) -> Iterator[Problem]:
 
 
 def conflicting_files(definition: Definition) -> Iterator[Problem]:
-    """Two readers of one file that want different containers in it."""
-    asked: dict[tuple[object, str, str], tuple[object, str]] = {}
+    """Two readers of one file that want different things in it."""
+    asked: dict[tuple[str, str], tuple[object, str]] = {}
     links = wire(definition.pipeline)
     for located in definition.pipeline.located():
         wishes = [wanted.wish for wanted in located.action.reads()]
         for wired, wish in zip(links.inputs.get(located.path, ()), wishes, strict=False):
-            file, containers = getattr(wish, "file", None), getattr(wish, "containers", None)
-            if file is None or containers is None:
-                continue
-            first = asked.setdefault((wired.artifact, file, "containers"), (containers, located.words))
-            if first[0] != containers:
-                text = f"{located.words} and {first[1]} want different containers in {file}"
-                fix = "give one of them a file_name of its own"
-                yield Problem("artifact-conflict", (*located.path, "containers"), text, fix)
+            for file, content in wish.wants(wired.reader).items():
+                first, who = asked.setdefault((wired.artifact, file), (content, located.words))
+                if first != content:
+                    text = f"{located.words} and {who} want different things in {file}"
+                    fix = "give one of them a file_name of its own"
+                    yield Problem("artifact-conflict", (*located.path, "containers"), text, fix)

@@ -65,14 +65,11 @@ def _bind(located: Located, wiring: Wiring, definition: Definition, store: Bound
         key_arn=store.key_arn,
     )
     action = located.action
-    # A source always makes its artifact; CodePipeline counts it, read or not.
-    low, _ = action.action_type.outputs
-    made = [output.name for output in action.makes() if output.name in requests or output.always or low]
     return _BoundAction(
         located=located,
         bound=action.bind(context),
-        inputs=[wired.artifact for wired in inputs],
-        outputs=[action.artifact_name(name) for name in made],
+        inputs=list(dict.fromkeys(wired.artifact for wired in inputs)),
+        outputs=[action.artifact_name(name) for name in wiring.made_by(located)],
     )
 
 

@@ -1,0 +1,133 @@
+"""The files that deploys read, as the script of an image build writes them: those that were asked for, no others."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Output, Request
+from pipegen.builds.buildspec import ArtifactFiles
+from pipegen.builds.shell import ShellWords, document
+from pipegen.names import identifier
+from pipegen.yaml_text import dump
+
+DIRECTORY = "deployment-files"
+"""Where files go whose names are fixed or ours, so that they are in nobody's way."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltImage:
+    """A container and the shell variable that holds its image's URI."""
+
+    container: str
+    variable: str
+
+
+def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
+    """What an image build can hand on: image definitions, a deployment bundle, and image details. The file name of an
+    image detail is fixed, so several images have an artifact each; one image's is in the bundle."""
+    single = containers[0] if len(containers) == 1 else None
+    details = {
+        (name := f"detail_{identifier(each)}"): Output(name=name, holds=ImageDetail(container=each), on_request=True)
+        for each in containers
+        if single is None
+    }
+    return (
+        Output(name="definitions", holds=ImageDefinitions(), containers=containers),
+        Output(name="deployment", holds=DeploymentBundle(image=single), on_request=True),
+        *details.values(),
+    )
+
+
+@dataclass(slots=True)
+class DeployFiles:
+    """Collects the shell blocks that write the files, the environment variables that they use, and the artifacts."""
+
+    images: Sequence[BuiltImage]
+    words: ShellWords
+    blocks: list[str] = field(default_factory=list)
+    artifacts: dict[str, list[str]] = field(default_factory=dict)
+    checked: bool = False
+
+    @property
+    def escapes(self) -> bool:
+        """Whether a block calls `json_text`."""
+        return any("$(json_text " in block for block in self.blocks)
+
+    def add(self, output: Output, requests: Sequence[Request]) -> None:
+        """Write what was asked of one output."""
+        wishes = [request.wish for request in requests]
+        if isinstance(output.holds, ImageDefinitions):
+            asked = [wish for wish in wishes if isinstance(wish, ImageDefinitions)]
+            # Somebody may read the artifact without a say in its files.
+            self._definitions(output.name, asked or [ImageDefinitions()])
+        if isinstance(output.holds, DeploymentBundle):
+            for request in requests:
+                if isinstance(request.wish, DeploymentBundle):
+                    self._bundle(output.name, request.reader, request.wish)
+        if any(isinstance(wish, ImageDetail) for wish in wishes):
+            [image] = [image for image in self.images if output.holds.satisfies(ImageDetail(container=image.container))]
+            self._detail(output.name, image)
+
+    def found(self, names: Mapping[str, str]) -> list[ArtifactFiles]:
+        """The artifacts under their names in the pipeline."""
+        return [
+            ArtifactFiles(
+                name=names[output],
+                files=sorted(dict.fromkeys(files)),
+                base_directory=None if output == "definitions" else f"{DIRECTORY}/{output}",
+            )
+            for output, files in self.artifacts.items()
+        ]
+
+    def _place(self, output: str, file: str) -> str:
+        self.artifacts.setdefault(output, []).append(file)
+        return shlex.quote(f"{DIRECTORY}/{output}/{file}")
+
+    def _definitions(self, output: str, wishes: Sequence[ImageDefinitions]) -> None:
+        for wish in sorted({wish.file: wish for wish in wishes}.values(), key=lambda wish: wish.file):
+            named = [image for image in self.images if not wish.containers or image.container in wish.containers]
+            entries = ",".join(f'{{"name":"{image.container}","imageUri":"%s"}}' for image in named)
+            values = " ".join(f'"${image.variable}"' for image in named)
+            path = shlex.quote(f"./{wish.file}")
+            lines = [f"mkdir -p \"$(dirname {path})\""] if "/" in wish.file else []
+            lines += [f"printf {shlex.quote(f'[{entries}]' + chr(92) + 'n')} {values} > {path}", f"cat {path}"]
+            self.blocks.append("\n".join(lines))
+            self.artifacts.setdefault(output, []).append(wish.file)
+
+    def _detail(self, output: str, image: BuiltImage) -> None:
+        path = self._place(output, ImageDetail.file)
+        self.blocks.append(
+            "\n".join(
+                [
+                    f"mkdir -p {shlex.quote(f'{DIRECTORY}/{output}')}",
+                    f"printf '{{\"ImageURI\":\"%s\"}}\\n' \"${image.variable}\" > {path}",
+                    f"cat {path}",
+                ]
+            )
+        )
+
+    def _bundle(self, output: str, reader: str, wish: DeploymentBundle) -> None:
+        task_definition, appspec = wish.file_names(reader)
+        lines = [f"mkdir -p {shlex.quote(f'{DIRECTORY}/{output}')}"]
+        paths = [self._place(output, file) for file in (task_definition, appspec)]
+        prefix = identifier(reader).upper()
+        for path, given, write in zip(paths, (wish.task_definition, wish.appspec), (_json, dump), strict=True):
+            if isinstance(given, str):
+                lines.append(f"cp {shlex.quote(f'./{given}')} {path}")
+            else:
+                lines.append(f"cat > {path} {document(given, write, self.words, prefix)}")
+        if isinstance(wish.task_definition, str) or isinstance(wish.appspec, str):
+            self.checked = True
+            names = [each if isinstance(each, str) else "" for each in (wish.task_definition, wish.appspec)]
+            shown = [shlex.quote(name or path) for name, path in zip(names, (task_definition, appspec), strict=True)]
+            placeholders = " ".join(map(shlex.quote, wish.placeholders))
+            lines.append(f"check_deployment {paths[0]} {shown[0]} {paths[1]} {shown[1]} {placeholders}".rstrip())
+        self.blocks.append("\n".join(lines))
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
