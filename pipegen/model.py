@@ -76,6 +76,17 @@ class Keyed:
         return _tag(next(found, ""))
 
 
+class Mapped(Keyed):
+    """The same for a union where any mapping at all is the one member, so that a wrong key in it is told as that."""
+
+    def __init__(self, member: type, *, otherwise: Any) -> None:
+        super().__init__(member, otherwise=otherwise)
+
+    def _member_of(self, data: Any) -> str:
+        [(key, member)] = self.members.items()
+        return _tag(key if isinstance(data, Mapping | member) else "")
+
+
 def _tag(key: str) -> str:
     """Names a member in the location of an error, where no key of the data can be meant."""
     return f"<{key}>"

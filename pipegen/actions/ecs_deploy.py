@@ -10,6 +10,7 @@ from typing import Literal
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Files, ImageDefinitions, Input, Reference
+from pipegen.deployments.roles import role_arn
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
@@ -102,13 +103,6 @@ class EcsDeploy(Action):
     def _pass_role(self) -> Grant:
         return Grant(
             actions=("iam:PassRole",),
-            resources=[_role_arn(role) for role in self.roles] or (arn("iam", "role/*", region=""),),
+            resources=[role_arn(role) for role in self.roles] or (arn("iam", "role/*", region=""),),
             conditions={"StringEquals": {"iam:PassedToService": ["ecs.amazonaws.com", "ecs-tasks.amazonaws.com"]}},
         )
-
-
-def _role_arn(role: Value) -> Value:
-    """A role by its ARN, or by its name with its path. An expression is taken for an ARN."""
-    if isinstance(role, str) and not role.startswith("arn:"):
-        return arn("iam", "role/", role.removeprefix("/"), region="")
-    return role

@@ -1,0 +1,135 @@
+"""An appspec: where CodeDeploy sends the traffic of a new ECS task set, and what it runs on the way.
+https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from pipegen import names
+from pipegen.deployments import spelling
+from pipegen.deployments.spelling import aws
+from pipegen.errors import Problem
+from pipegen.model import Model
+from pipegen.values import Value
+
+_FUNCTION = r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?"
+"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network(Model):
+    """The network of the new tasks, instead of the service's own. 1 to 16 subnets, 1 to 5 security groups."""
+
+    subnets: Sequence[Value]
+    security_groups: Sequence[Value]
+    assign_public_ip: Literal["ENABLED", "DISABLED"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityProvider(Model):
+    """provider: such as FARGATE_SPOT. base: tasks that run on it at least; one provider may have a base.
+
+    weight: its share of the tasks beyond the bases.
+    """
+
+    base: int = 0
+    provider: Value = field(metadata=aws("capacityProvider"))
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks(Model):
+    """Lambda functions, by name or ARN, each of which says whether the deployment goes on.
+
+    after_allow_test_traffic: where the deployment group has a test listener.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+    """
+
+    before_install: Value | None = None
+    after_install: Value | None = None
+    after_allow_test_traffic: Value | None = None
+    before_allow_traffic: Value | None = None
+    after_allow_traffic: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSpec(Model):
+    """container, port: where the traffic goes; both are the task definition's.
+
+    platform_version: of Fargate; the service's own unless given. network, capacity_providers: likewise.
+    """
+
+    container: str
+    port: int
+    platform_version: Value | None = None
+    network: Network | None = None
+    capacity_providers: Sequence[CapacityProvider] = ()
+    hooks: Hooks = field(default_factory=Hooks)
+
+    def content(self, task_definition: Value) -> dict[str, Any]:
+        """The file's data. `task_definition`: a revision's ARN, or `<TASK_DEFINITION>` where CodePipeline fills it in.
+
+        https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-example.html
+        """
+        service = {"Type": "AWS::ECS::Service", "Properties": self._properties(task_definition)}
+        content: dict[str, Any] = {"version": 0.0, "Resources": [{"TargetService": service}]}
+        hooks = [{event: function} for event, function in spelling.properties(self.hooks).items()]
+        return {**content, "Hooks": hooks} if hooks else content
+
+    def _properties(self, task_definition: Value) -> dict[str, Any]:
+        properties: dict[str, Any] = {
+            "TaskDefinition": task_definition,
+            "LoadBalancerInfo": {"ContainerName": self.container, "ContainerPort": self.port},
+        }
+        if self.platform_version is not None:
+            properties["PlatformVersion"] = self.platform_version
+        if self.network is not None:
+            properties["NetworkConfiguration"] = {"AwsvpcConfiguration": spelling.properties(self.network)}
+        if self.capacity_providers:
+            properties["CapacityProviderStrategy"] = [spelling.properties(each) for each in self.capacity_providers]
+        return properties
+
+    def problems(self) -> Iterator[Problem]:
+        """Paths start at the appspec."""
+        if not names.CONTAINER.matches(self.container):
+            text = f"{self.container!r} is no name of a container"
+            yield Problem("container-name", ("container",), text, names.CONTAINER.words)
+        if not 1 <= self.port <= 65535:
+            yield Problem("appspec-port", ("port",), f"{self.port} is no port", "1 to 65535")
+        for problem in _network_problems(self.network) if self.network else ():
+            yield problem.under("network")
+        for problem in _capacity_problems(self.capacity_providers):
+            yield problem.under("capacity_providers")
+        for hook in fields(self.hooks):
+            function = getattr(self.hooks, hook.name)
+            if isinstance(function, str) and not re.fullmatch(_FUNCTION, function):
+                text = f"{function!r} is no Lambda function"
+                yield Problem("appspec-hook", ("hooks", hook.name), text, "its name or its ARN")
+
+
+def _network_problems(network: Network) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
+    for name, most in (("subnets", 16), ("security_groups", 5)):
+        count = len(getattr(network, name))
+        if not 1 <= count <= most:
+            yield Problem("appspec-network", (name,), f"{count} {name}", f"1 to {most}")
+
+
+def _capacity_problems(providers: Sequence[CapacityProvider]) -> Iterator[Problem]:
+    """Paths start at the list. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+    code = "appspec-capacity"
+    if len(providers) > 20:
+        yield Problem(code, (), f"{len(providers)} capacity providers", "at most 20")
+    based = [index for index, each in enumerate(providers) if each.base]
+    for index in based[1:]:
+        yield Problem(code, (index, "base"), "two capacity providers have a base", "keep one of them")
+    if providers and not any(each.weight for each in providers):
+        yield Problem(code, (), "every capacity provider has the weight 0", "give one a weight")
+    for index, provider in enumerate(providers):
+        for name, most in (("base", 100_000), ("weight", 1_000)):
+            value = getattr(provider, name)
+            if not 0 <= value <= most:
+                yield Problem(code, (index, name), f"a {name} of {value}", f"0 to {most:,}")

@@ -1,0 +1,68 @@
+"""Which containers wait for which.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from pipegen.deployments.spelling import aws
+from pipegen.errors import Problem
+from pipegen.model import Model
+
+if TYPE_CHECKING:
+    from pipegen.deployments.container import Container
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerDependency(Model):
+    """container: the one waited for. condition: START, COMPLETE (it ended), SUCCESS (with 0), or HEALTHY."""
+
+    container: str = field(metadata=aws("containerName"))
+    condition: Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
+
+
+def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
+    """Paths start at the list of containers."""
+    by_name = {container.name: container for container in containers}
+    for index, container in enumerate(containers):
+        for number, dependency in enumerate(container.depends_on):
+            path = (index, "depends_on", number)
+            other = by_name.get(dependency.container)
+            if other is None:
+                text = f"the task has no container {dependency.container!r}"
+                fix = f"there are {', '.join(by_name)}"
+                yield Problem("task-depends-on", (*path, "container"), text, fix)
+                continue
+            for problem in _condition_problems(dependency, other):
+                yield problem.under(*path)
+    circle = _circle(by_name)
+    if circle:
+        index = next(index for index, container in enumerate(containers) if container.name == circle[0])
+        text = f"containers wait for each other: {' → '.join((*circle, circle[0]))}"
+        yield Problem("task-depends-on", (index, "depends_on"), text, "remove one of these dependencies")
+
+
+def _condition_problems(dependency: ContainerDependency, other: Container) -> Iterator[Problem]:
+    if dependency.condition == "HEALTHY" and other.health_check is None:
+        text = f"container {other.name!r} has no health check to pass"
+        yield Problem("task-depends-on", ("condition",), text, "give it a health_check, or wait for START")
+    if dependency.condition in ("COMPLETE", "SUCCESS") and other.essential:
+        text = f"container {other.name!r} is essential: when it ends, so does the task"
+        yield Problem("task-depends-on", ("condition",), text, "say essential: false there, or wait for START")
+
+
+def _circle(by_name: Mapping[str, Container]) -> tuple[str, ...]:
+    """The names on one way that comes back to its beginning, in order; none where there is no such way."""
+    left = {
+        name: {each.container for each in container.depends_on if each.container in by_name}
+        for name, container in by_name.items()
+    }
+    while free := [name for name, others in left.items() if not others & left.keys()]:
+        for name in free:
+            del left[name]
+    way: list[str] = list(left)[:1]
+    while way and (following := min(left[way[-1]] & left.keys())) not in way:
+        way.append(following)
+    return tuple(way[way.index(following) :]) if way else ()

@@ -1,0 +1,61 @@
+"""Where containers write their logs.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from pipegen.deployments.spelling import aws, named_sources
+from pipegen.errors import Problem
+from pipegen.model import Model
+from pipegen.values import Value
+
+if TYPE_CHECKING:
+    from pipegen.deployments.container import Container
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfiguration(Model):
+    """driver: awslogs, splunk or awsfirelens; on EC2 also fluentd, gelf, json-file, journald or syslog.
+
+    options: the driver's own. secret_options: options by the ARN of a secret or an SSM parameter.
+    """
+
+    driver: Value = field(metadata=aws("logDriver"))
+    options: Mapping[str, Value] = field(default_factory=dict)
+    secret_options: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirelensConfiguration(Model):
+    """Makes a container the log router of the task; at most one is."""
+
+    type: Literal["fluentd", "fluentbit"]
+    options: Mapping[str, Value] = field(default_factory=dict)
+
+
+ROUTER = "awsfirelens"
+
+
+def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[Problem]:
+    """Paths start at the list of containers.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html"""
+    routers = [index for index, container in enumerate(containers) if container.firelens_configuration is not None]
+    for index in routers[1:]:
+        text = "a task has one log router"
+        yield Problem("task-log", (index, "firelens_configuration"), text, "keep one of them")
+    for index, container in enumerate(containers):
+        log = container.log_configuration
+        if log is None:
+            continue
+        path = (index, "log_configuration")
+        if log.driver == ROUTER and not routers:
+            text = "no container of the task is a log router"
+            yield Problem("task-log", (*path, "driver"), text, "give the router's container a firelens_configuration")
+        needed = ["awslogs-group", "awslogs-region", *(["awslogs-stream-prefix"] if fargate else ())]
+        missing = [name for name in needed if name not in {**log.options, **log.secret_options}]
+        if log.driver == "awslogs" and missing:
+            text = f"awslogs needs {' and '.join(missing)}"
+            yield Problem("task-log", (*path, "options"), text, "add what is missing under options")

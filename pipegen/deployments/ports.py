@@ -1,0 +1,130 @@
+"""The ports of containers.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pipegen.errors import Problem
+from pipegen.model import Mapped, Model
+from pipegen.values import Value
+
+if TYPE_CHECKING:
+    from pipegen.deployments.container import Container
+
+_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
+_RANGE = r"[0-9]{1,5}-[0-9]{1,5}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortMapping(Model):
+    """A port that a container listens on; in a definition a plain number is one with nothing else to say.
+
+    container_port: 1 to 65535. host_port: the instance's; 0 or none is a dynamic one in bridge mode; in the modes
+        awsvpc and host there is no other than the container's own, so leave it out.
+    name, app_protocol: for Service Connect and VPC Lattice; http, http2 or grpc.
+    container_port_range: such as `8000-8010`, instead of container_port and host_port.
+    """
+
+    container_port: int | None = None
+    host_port: int | None = None
+    protocol: Literal["tcp", "udp"] | None = None
+    name: str | None = None
+    app_protocol: Value | None = None
+    container_port_range: str | None = None
+
+    @property
+    def ports(self) -> range:
+        """The container's ports, as far as they are ports at all."""
+        if self.container_port is not None:
+            return range(self.container_port, self.container_port + 1)
+        first, last = _ends(self.container_port_range or "")
+        return range(first, last + 1)
+
+
+Port = Annotated[int | PortMapping, Mapped(PortMapping, otherwise=int)]
+
+
+def mapping(port: int | PortMapping) -> PortMapping:
+    return port if isinstance(port, PortMapping) else PortMapping(container_port=port)
+
+
+def mappings(ports: Iterable[int | PortMapping]) -> list[PortMapping]:
+    return [mapping(port) for port in ports]
+
+
+def _ends(text: str) -> tuple[int, int]:
+    if not re.fullmatch(_RANGE, text):
+        return (1, 0)
+    first, last = map(int, text.split("-"))
+    return (first, last) if 1 <= first < last <= 65535 else (1, 0)
+
+
+def port_problems(containers: Sequence[Container], network_mode: str) -> Iterator[Problem]:
+    """What is wrong with the ports of a task's containers; paths start at the list of containers."""
+    takers: dict[_Claim, str] = {}
+    for index, container in enumerate(containers):
+        for number, port in enumerate(container.ports):
+            made = mapping(port)
+            for problem in (*_own_problems(made), *_mode_problems(made, network_mode)):
+                yield problem.under(index, "ports", number)
+            claims = sorted(_claims(made, container.name, network_mode))
+            for space, taken, protocol in [claim for claim in claims if claim in takers][:1]:
+                text = f"port {taken}/{protocol} is taken already, by container {takers[space, taken, protocol]!r}"
+                yield Problem("task-port", (index, "ports", number), text, "give each a port of its own")
+            takers.update(dict.fromkeys(claims, container.name))
+
+
+_Claim = tuple[str, int, str]
+
+
+def _claims(port: PortMapping, container: str, network_mode: str) -> Iterator[_Claim]:
+    """The ports that it takes for itself: of its container, and of the network of the task or of the host."""
+    protocol = port.protocol or "tcp"
+    for each in port.ports:
+        yield f"container {container}", each, protocol
+        if network_mode in ("awsvpc", "host"):
+            yield "network", each, protocol
+    if network_mode == "bridge" and port.host_port:
+        yield "network", port.host_port, protocol
+
+
+def _own_problems(port: PortMapping) -> Iterator[Problem]:
+    if (port.container_port is None) == (port.container_port_range is None):
+        text = "a port mapping has either container_port or container_port_range"
+        yield Problem("task-port", (), text, "keep one of them")
+    if port.container_port is not None and not 1 <= port.container_port <= 65535:
+        yield Problem("task-port", ("container_port",), f"{port.container_port} is no port", "1 to 65535")
+    if port.host_port is not None and not 0 <= port.host_port <= 65535:
+        fix = "1 to 65535; 0 for a dynamic one in bridge mode"
+        yield Problem("task-port", ("host_port",), f"{port.host_port} is no port", fix)
+    if port.container_port_range is not None:
+        yield from _range_problems(port)
+    if port.name is not None and not re.fullmatch(_NAME, port.name):
+        fix = "1 to 64 lower-case letters, digits, _ or -, not - first"
+        yield Problem("task-port", ("name",), f"{port.name!r} is no name of a port", fix)
+
+
+def _range_problems(port: PortMapping) -> Iterator[Problem]:
+    path = ("container_port_range",)
+    if _ends(port.container_port_range or "") == (1, 0):
+        text = f"{port.container_port_range!r} is no range of ports"
+        yield Problem("task-port", path, text, "two ports, the smaller first, such as 8000-8010")
+    if port.host_port is not None:
+        yield Problem("task-port", ("host_port",), "ECS itself finds the host ports of a range", "leave host_port out")
+
+
+def _mode_problems(port: PortMapping, network_mode: str) -> Iterator[Problem]:
+    if network_mode == "none":
+        yield Problem("task-port", (), "in the network mode none there are no ports", "leave ports out")
+    if network_mode == "host" and port.container_port_range is not None:
+        text = "a range of ports is for the network modes awsvpc and bridge"
+        yield Problem("task-port", ("container_port_range",), text, "list the ports one by one")
+    if network_mode not in ("awsvpc", "host") or port.host_port is None or port.container_port is None:
+        return
+    if port.host_port != port.container_port:
+        text = f"in the network mode {network_mode} port {port.container_port} has no other host port"
+        yield Problem("task-port", ("host_port",), text, "leave host_port out")

@@ -1,0 +1,223 @@
+"""A task definition: what ECS runs, as a request of its API and as CloudFormation's properties.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from pipegen import names
+from pipegen.deployments import spelling
+from pipegen.deployments.container import Container, container_problems
+from pipegen.deployments.dependencies import dependency_problems
+from pipegen.deployments.fargate import execution_role_problems, fargate_container_problems, fargate_volume_problems
+from pipegen.deployments.logs import log_problems
+from pipegen.deployments.ports import mapping, port_problems
+from pipegen.deployments.roles import role_arn, role_problems
+from pipegen.deployments.sizes import fargate_size_problems, instance_size_problems, share_problems
+from pipegen.deployments.spelling import aws, keyed_values, named_values
+from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
+from pipegen.errors import Problem
+from pipegen.model import Model
+from pipegen.values import Value
+
+NetworkMode = Literal["awsvpc", "bridge", "host", "none"]
+Compatibility = Literal["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimePlatform(Model):
+    """cpu_architecture: X86_64 unless given. operating_system_family: such as LINUX or WINDOWS_SERVER_2022_CORE."""
+
+    cpu_architecture: Literal["X86_64", "ARM64"] | None = None
+    operating_system_family: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacementConstraint(Model):
+    """Which instances. expression: such as `attribute:ecs.instance-type =~ t3.*`."""
+
+    type: Literal["memberOf"] = "memberOf"
+    expression: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyConfiguration(Model):
+    """The proxy of App Mesh. container_name: its container. properties: such as AppPorts, by name."""
+
+    type: Literal["APPMESH"] = "APPMESH"
+    container_name: str
+    properties: Mapping[str, Value] = field(
+        default_factory=dict, metadata=aws(property_name="ProxyConfigurationProperties", form=named_values)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EphemeralStorage(Model):
+    size_in_gib: int = field(metadata=aws("sizeInGiB"))
+
+
+def _storage(gib: int) -> EphemeralStorage:
+    return EphemeralStorage(size_in_gib=gib)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDefinition(Model):
+    """What an ECS task is made of.
+
+    family: the name that its revisions share. cpu: units, 1024 to the vCPU. memory: MiB. Fargate needs both and offers
+        certain pairs of them.
+    task_role: what the containers may do. execution_role: who pulls images, writes logs and reads secrets. Both by
+        name, with its path if it has one, or by ARN.
+    requires_compatibilities: where it may run; Fargate unless given. network_mode: awsvpc unless given; Fargate's only.
+    ephemeral_storage: GiB, 21 to 200; 20 unless given.
+    """
+
+    family: Value
+    task_role: Value | None = field(default=None, metadata=aws("taskRoleArn", form=role_arn))
+    execution_role: Value | None = field(default=None, metadata=aws("executionRoleArn", form=role_arn))
+    network_mode: NetworkMode = "awsvpc"
+    containers: Sequence[Container] = field(metadata=aws("containerDefinitions"))
+    volumes: Sequence[Volume] = ()
+    placement_constraints: Sequence[PlacementConstraint] = ()
+    requires_compatibilities: Sequence[Compatibility] = ("FARGATE",)
+    cpu: int | None = field(default=None, metadata=aws(form=str))
+    memory: int | None = field(default=None, metadata=aws(form=str))
+    tags: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=keyed_values))
+    pid_mode: Literal["host", "task"] | None = None
+    ipc_mode: Literal["host", "task", "none"] | None = None
+    proxy_configuration: ProxyConfiguration | None = None
+    ephemeral_storage: int | None = field(default=None, metadata=aws(form=_storage))
+    runtime_platform: RuntimePlatform | None = None
+    enable_fault_injection: bool | None = None
+
+    @property
+    def is_for_fargate(self) -> bool:
+        """Fargate's rules hold as soon as it is one of the places.
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"""
+        return "FARGATE" in self.requires_compatibilities
+
+    @property
+    def roles(self) -> tuple[Value, ...]:
+        """The ARNs of the roles that whoever registers it must be allowed to pass."""
+        given = [role_arn(role) for role in (self.task_role, self.execution_role) if role is not None]
+        return tuple(dict.fromkeys(given))
+
+    @property
+    def awaiting_images(self) -> tuple[str, ...]:
+        """The containers whose image the pipeline brings."""
+        return tuple(container.name for container in self.containers if container.image is None)
+
+    def ports_of(self, container: str) -> tuple[int, ...]:
+        """The ports that a container of that name listens on, those of ranges among them."""
+        mine = (port for each in self.containers if each.name == container for port in each.ports)
+        return tuple(number for port in mine for number in mapping(port).ports)
+
+    def request(self, images: Mapping[str, Value]) -> dict[str, Any]:
+        """RegisterTaskDefinition's request. `images`: what stands for the image of each container without its own."""
+        return spelling.members(self._with(images))
+
+    def properties(self, images: Mapping[str, Value]) -> dict[str, Any]:
+        """Those of AWS::ECS::TaskDefinition. `images`: the image of each container without its own."""
+        return spelling.properties(self._with(images))
+
+    def _with(self, images: Mapping[str, Value]) -> TaskDefinition:
+        containers = [
+            replace(container, image=images[container.name]) if container.image is None else container
+            for container in self.containers
+        ]
+        return replace(self, containers=containers)
+
+    def problems(self) -> Iterator[Problem]:
+        """Paths start at the task definition."""
+        if isinstance(self.family, str) and not names.ECS.matches(self.family):
+            text = f"{self.family!r} is no name of an ECS family"
+            yield Problem("ecs-name", ("family",), text, names.ECS.words)
+        for name in ("task_role", "execution_role"):
+            yield from role_problems(getattr(self, name), (name,))
+        yield from self._container_problems()
+        yield from self._size_problems()
+        yield from self._network_problems()
+        yield from self._fargate_problems()
+        for problem in volume_problems(self.volumes):
+            yield problem.under("volumes")
+        yield from self._limit_problems()
+
+    def _container_problems(self) -> Iterator[Problem]:
+        if not self.containers:
+            yield Problem("task-containers", ("containers",), "a task without containers", "list at least one")
+        elif not any(container.essential for container in self.containers):
+            text = "no container is essential, so nothing keeps the task"
+            yield Problem("task-containers", ("containers",), text, "leave essential: false out of one")
+        seen: set[str] = set()
+        for index, container in enumerate(self.containers):
+            if container.name in seen:
+                text = f"there are two containers {container.name!r}"
+                yield Problem("task-containers", ("containers", index, "name"), text, "rename one")
+            seen.add(container.name)
+            for problem in container_problems(container):
+                yield problem.under("containers", index)
+        if self.proxy_configuration and self.proxy_configuration.container_name not in seen:
+            text = f"the task has no container {self.proxy_configuration.container_name!r}"
+            fix = f"there are {', '.join(sorted(seen))}"
+            yield Problem("task-containers", ("proxy_configuration", "container_name"), text, fix)
+        across = (
+            *port_problems(self.containers, self.network_mode),
+            *log_problems(self.containers, fargate=self.is_for_fargate),
+            *mount_problems(self.containers, self.volumes),
+            *dependency_problems(self.containers),
+        )
+        for problem in across:
+            yield problem.under("containers")
+
+    def _size_problems(self) -> Iterator[Problem]:
+        if self.is_for_fargate:
+            yield from fargate_size_problems(self.cpu, self.memory, windows=self._is_windows)
+        else:
+            yield from instance_size_problems(self.cpu, self.memory, self.containers)
+        yield from share_problems(self.cpu, self.memory, self.containers)
+
+    @property
+    def _is_windows(self) -> bool:
+        family = self.runtime_platform.operating_system_family if self.runtime_platform else None
+        return isinstance(family, str) and family.startswith("WINDOWS")
+
+    def _network_problems(self) -> Iterator[Problem]:
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (hostname, links)"""
+        for index, container in enumerate(self.containers):
+            if self.network_mode == "awsvpc" and container.hostname is not None:
+                text = "in the network mode awsvpc containers have no hostname of their own"
+                yield Problem("task-network", ("containers", index, "hostname"), text, "leave hostname out")
+            if self.network_mode != "bridge" and container.links and not self.is_for_fargate:
+                text = f"there are no links in the network mode {self.network_mode}"
+                yield Problem("task-network", ("containers", index, "links"), text, "leave links out")
+
+    def _fargate_problems(self) -> Iterator[Problem]:
+        if not self.is_for_fargate:
+            return
+        if self.network_mode != "awsvpc":
+            text = f"Fargate has no network mode {self.network_mode}"
+            yield Problem("task-fargate", ("network_mode",), text, "leave network_mode out, for awsvpc")
+        for name in ("placement_constraints", "ipc_mode"):
+            if getattr(self, name):
+                yield Problem("task-fargate", (name,), f"Fargate does not take {name}", "leave it out")
+        if self.pid_mode == "host":
+            yield Problem("task-fargate", ("pid_mode",), "Fargate has no pid_mode host", "task, or leave it out")
+        for index, container in enumerate(self.containers):
+            for problem in fargate_container_problems(container):
+                yield problem.under("containers", index)
+        for index, volume in enumerate(self.volumes):
+            for problem in fargate_volume_problems(volume):
+                yield problem.under("volumes", index)
+        yield from execution_role_problems(self.containers, self.execution_role)
+
+    def _limit_problems(self) -> Iterator[Problem]:
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html"""
+        storage = self.ephemeral_storage
+        if storage is not None and not 21 <= storage <= 200:
+            text = f"{storage} GiB of ephemeral storage"
+            yield Problem("task-limit", ("ephemeral_storage",), text, "21 to 200; 20 where it is left out")
+        if len(self.placement_constraints) > 10:
+            text = f"{len(self.placement_constraints)} placement constraints"
+            yield Problem("task-limit", ("placement_constraints",), text, "at most 10")
