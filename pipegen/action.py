@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from troposphere import AWSObject
 
 from pipegen.artifact import Artifact, Contents, Input, Output, Request
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
@@ -84,6 +84,16 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An ECS service that an action deploys to, and who must be in control of its deployments for that."""
+
+    cluster: Value
+    service: Value
+    controller: Literal["ECS", "CODE_DEPLOY"]
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Model):
     """One action of a stage. `name` is what the console shows, and what others use to refer to its outputs.
 
@@ -118,6 +128,10 @@ class Action(Model):
 
     def owned(self) -> Sequence[str]:
         """What no other action of the pipeline may write to, in words."""
+        return ()
+
+    def deploys_to(self) -> Sequence[Target]:
+        """The ECS services that it deploys to, as far as they are known."""
         return ()
 
     def problems(self) -> Iterator[Problem]:

@@ -1,0 +1,309 @@
+"""CodePipeline's CodeDeployToECS action: a blue/green deployment to ECS through CodeDeploy.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from troposphere import AWSHelperFn
+
+from pipegen import names
+from pipegen.action import Action, ActionType, Bound, Context, Target
+from pipegen.artifact import DeploymentBundle, Files, ImageDetail, Input, Reference
+from pipegen.deployments.appspec import AppSpec, Hooks
+from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup, pass_roles
+from pipegen.deployments.budget import spelled_minutes
+from pipegen.deployments.roles import role_arn, role_problems
+from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.errors import Problem
+from pipegen.files import is_relative
+from pipegen.grant import Grant
+from pipegen.model import Keyed, Model
+from pipegen.values import Value, arn
+
+TIMEOUT_MINUTES = 5 * 24 * 60
+"""How long CodePipeline waits. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
+_PLACEHOLDER = names.NamePattern(
+    "placeholder",
+    r"[A-Za-z0-9_-]{1,100}",
+    "1 to 100 letters, digits, _ or -, other than TASK_DEFINITION",
+    "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html",
+)
+
+_NO_RESOURCE = (
+    "the action takes no resource; "
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(Model):
+    """A file by its path: in the source of the image build, which copies and checks it, or in the artifact of a build
+    of one's own."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedImage(Model):
+    """An image that the deployment brings. container: the build's word for it. placeholder: the text that stands for it
+    in the task definition, without `<` and `>`; IMAGE1_NAME for the first unless given. input: the artifact with its
+    image detail, found where there is but one."""
+
+    container: str
+    placeholder: str | None = None
+    input: Reference[ImageDetail | DeploymentBundle | Files] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeDeployEcs(Action):
+    """A blue/green, canary or linear deployment through CodeDeploy.
+
+    application: of CodeDeploy, by name, or one to create; beside a deployment group to create it is created too, and
+        named after the definition, unless given.
+    deployment_group: an existing one by name, or one that the stack creates.
+    task_definition: typed, and written by the build; or `{file: …}`, a template with placeholders. Containers of a
+        typed one that have no image get theirs from the build.
+    appspec: typed, or `{file: …}`. The one container of a typed task definition that has a port, where it has but
+        one, unless given.
+    images: 1 to 4; all containers without an image of a typed task definition unless given.
+    bundle: the artifact with the two files; found where there is but one.
+    roles: the task and execution roles, by name or ARN; a typed task definition says them itself.
+    """
+
+    kind: Literal["codedeploy-ecs"] = "codedeploy-ecs"
+    application: ApplicationReference | None = None
+    deployment_group: Annotated[str | AWSHelperFn | DeploymentGroup, Keyed(DeploymentGroup, otherwise=Value)]
+    task_definition: Annotated[TaskDefinition | File, Keyed(File, otherwise=TaskDefinition)]
+    appspec: Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec)] | None = None
+    images: Sequence[DeployedImage] = ()
+    bundle: Reference[DeploymentBundle | Files] | None = None
+    roles: Sequence[Value] = ()
+
+    @property
+    def action_type(self) -> ActionType:
+        return ActionType(category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False)
+
+    @property
+    def deployed(self) -> tuple[tuple[DeployedImage, str], ...]:
+        """The images with their placeholders."""
+        waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
+        images = self.images or [DeployedImage(container=container) for container in waiting]
+        return tuple((each, each.placeholder or f"IMAGE{number}_NAME") for number, each in enumerate(images, start=1))
+
+    def reads(self) -> Sequence[Input]:
+        wanted = [Input(path=("bundle",), wish=self._bundle_wish(), artifact=self.bundle)]
+        for index, (image, _) in enumerate(self.deployed):
+            path = ("images", index, "input") if self.images else ("images",)
+            wanted.append(Input(path=path, wish=ImageDetail(container=image.container), artifact=image.input))
+        return wanted
+
+    def _bundle_wish(self) -> DeploymentBundle:
+        marks = {image.container: f"<{placeholder}>" for image, placeholder in self.deployed}
+        task_definition, appspec = self.task_definition, self._appspec()
+        return DeploymentBundle(
+            task_definition=(
+                task_definition.file if isinstance(task_definition, File) else task_definition.request(marks)
+            ),
+            appspec=(
+                appspec.file
+                if isinstance(appspec, File)
+                else replace(appspec, hooks=appspec.hooks.named(self._subject)).content("<TASK_DEFINITION>")
+            ),
+            placeholders=[placeholder for _, placeholder in self.deployed],
+        )
+
+    def _appspec(self) -> AppSpec | File:
+        """What is given, or else the one container and port that there is; 0 stands for none, which is a problem."""
+        if self.appspec is not None:
+            return self.appspec
+        found = []
+        if isinstance(self.task_definition, TaskDefinition):
+            names_found = [container.name for container in self.task_definition.containers]
+            found = [(name, port) for name in names_found for port in self.task_definition.ports_of(name)]
+        container, port = found[0] if len(found) == 1 else ("none", 0)
+        return AppSpec(container=container, port=port)
+
+    @property
+    def _subject(self) -> str:
+        """What functions and their logical ids are named after."""
+        group = self.deployment_group
+        name = group.group_name if isinstance(group, DeploymentGroup) else group
+        return name if isinstance(name, str) else self.name
+
+    def _application(self, definition: str) -> Application:
+        if self.application is not None:
+            return Application.of(self.application)
+        return Application(name=definition, create=isinstance(self.deployment_group, DeploymentGroup))
+
+    def deploys_to(self) -> Sequence[Target]:
+        group = self.deployment_group
+        if not isinstance(group, DeploymentGroup):
+            return ()
+        return (Target(cluster=group.cluster, service=group.service, controller="CODE_DEPLOY", path=("deployment_group",)),)
+
+    @property
+    def _roles(self) -> Sequence[Value]:
+        if isinstance(self.task_definition, TaskDefinition):
+            return self.task_definition.roles
+        return [role_arn(role) for role in self.roles]
+
+    def bind(self, context: Context) -> Bound:
+        application = self._application(context.definition)
+        group = self.deployment_group
+        group_name = group.group_name if isinstance(group, DeploymentGroup) else group
+        group_arn = arn("codedeploy", "deploymentgroup:", application.name, "/", group_name)
+        appspec = self._appspec()
+        hooks = appspec.hooks if isinstance(appspec, AppSpec) else Hooks()
+        functions = hooks.functions(self._subject, group_arn)
+        resources = [resource for function in functions for resource in function.resources]
+        roles = [function.role for function in functions]
+        if isinstance(group, DeploymentGroup):
+            resources += [*application.resources(), *group.resources(application)]
+            invoked = [*(function.arn for function in functions), *hooks.arns()]
+            roles.append(group.role(application.name, self._roles, invoked))
+        return Bound(
+            configuration=self._configuration(context, application.name, group_name),
+            grants=[*self._grants(application.name, group_arn)],
+            resources=resources,
+            roles=roles,
+        )
+
+    def _configuration(self, context: Context, application: Value, group: Value) -> dict[str, Value | int | bool]:
+        [bundle, *details] = context.inputs
+        task_definition, appspec = self._bundle_wish().file_names(bundle.reader)
+        if isinstance(bundle.contents, Files):  # a build of one's own: under the names that it has there
+            task_definition, appspec = map(str, self._bundle_wish().files_wanted())
+        found: dict[str, Value | int | bool] = {
+            "ApplicationName": application,
+            "DeploymentGroupName": group,
+            "TaskDefinitionTemplateArtifact": bundle.artifact,
+            "TaskDefinitionTemplatePath": task_definition,
+            "AppSpecTemplateArtifact": bundle.artifact,
+            "AppSpecTemplatePath": appspec,
+        }
+        for number, ((_, placeholder), detail) in enumerate(zip(self.deployed, details, strict=True), start=1):
+            found[f"Image{number}ArtifactName"] = detail.artifact
+            found[f"Image{number}ContainerName"] = placeholder
+        return found
+
+    def _grants(self, application: Value, group_arn: Value) -> Iterator[Grant]:
+        yield Grant(actions=("codedeploy:CreateDeployment", "codedeploy:GetDeployment"), resources=(group_arn,))
+        revision = ("GetApplication", "GetApplicationRevision", "RegisterApplicationRevision")
+        yield Grant(
+            actions=[f"codedeploy:{action}" for action in revision],
+            resources=(arn("codedeploy", "application:", application),),
+        )
+        yield Grant(actions=("codedeploy:GetDeploymentConfig",), resources=(arn("codedeploy", "deploymentconfig:*"),))
+        yield Grant(actions=("ecs:RegisterTaskDefinition",), resources=("*",), because=_NO_RESOURCE)
+        yield from self._tag_grants()
+        yield pass_roles(self._roles, ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com"))
+
+    def _tag_grants(self) -> Iterator[Grant]:
+        """Registering with tags takes permission to tag; what is in a file is not known.
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html"""
+        family: Value = "*"
+        if isinstance(self.task_definition, TaskDefinition):
+            if not self.task_definition.tags:
+                return
+            family = self.task_definition.family
+        yield Grant(
+            actions=("ecs:TagResource",),
+            resources=(arn("ecs", "task-definition/", family, ":*"),),
+            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        if self.application is not None:
+            yield from (problem.under("application") for problem in Application.of(self.application).problems())
+        group, appspec = self.deployment_group, self._appspec()
+        for name, part in (("deployment_group", group), ("task_definition", self.task_definition), ("appspec", appspec)):
+            if isinstance(part, DeploymentGroup | TaskDefinition):
+                yield from (problem.under(name) for problem in part.problems())
+            elif isinstance(part, AppSpec) and self.appspec is not None:
+                yield from (problem.under(name) for problem in part.problems())
+            elif isinstance(part, File) and not is_relative(part.file):
+                fix = "a relative path, such as deploy/taskdef.json"
+                yield Problem("file-name", (name, "file"), f"{part.file!r} is no file inside the source", fix)
+        yield from image_problems(self)
+        if isinstance(appspec, AppSpec):
+            yield from self._target_problems(appspec)
+        if isinstance(group, DeploymentGroup) and isinstance(appspec, AppSpec):
+            yield from _group_problems(group, appspec)
+        yield from self._role_problems()
+
+    def _target_problems(self, appspec: AppSpec) -> Iterator[Problem]:
+        if not isinstance(self.task_definition, TaskDefinition):
+            if self.appspec is None:
+                text = "where the traffic goes is not known: the task definition is a file"
+                yield Problem("appspec-target", ("appspec",), text, "give appspec: {container: …, port: …}")
+            return
+        ports = {each.name: self.task_definition.ports_of(each.name) for each in self.task_definition.containers}
+        offered = ", ".join(f"{name} {port}" for name, found in ports.items() for port in found) or "none"
+        if self.appspec is None and not appspec.port:
+            text = "the task definition has no single port for the traffic to go to"
+            fix = f"give appspec: {{container: …, port: …}}; there are {offered}"
+            yield Problem("appspec-target", ("appspec",), text, fix)
+        elif appspec.port not in ports.get(appspec.container, ()):
+            text = f"the task definition has no container {appspec.container} with the port {appspec.port}"
+            yield Problem("appspec-target", ("appspec",), text, f"there are {offered}")
+
+    def _role_problems(self) -> Iterator[Problem]:
+        for index, role in enumerate(self.roles):
+            yield from role_problems(role, ("roles", index))
+        if isinstance(self.task_definition, TaskDefinition):
+            if self.roles:
+                text = "the task definition names its roles itself"
+                yield Problem("ecs-roles", ("roles",), text, "leave roles out")
+        elif not self.roles:
+            text = "names no roles, so the pipeline may pass any role of the account to ECS tasks"
+            fix = "list the task and execution roles under roles"
+            yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
+
+
+def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
+    images = action.deployed
+    if not 1 <= len(images) <= 4:
+        text = f"the deployment brings {len(images)} images"
+        fix = "1 to 4: leave the image out of the containers that get theirs from the build, or list images:"
+        yield Problem("deploy-images", ("images",), text, fix)
+    seen: set[str] = set()
+    for index, (image, placeholder) in enumerate(images):
+        if not _PLACEHOLDER.matches(placeholder) or placeholder == "TASK_DEFINITION":
+            text = f"{placeholder!r} is no placeholder"
+            yield Problem("deploy-placeholder", ("images", index, "placeholder"), text, _PLACEHOLDER.words)
+        if placeholder in seen:
+            text = f"the placeholder {placeholder} stands for two images"
+            yield Problem("deploy-placeholder", ("images", index, "placeholder"), text, "rename one")
+        seen.add(placeholder)
+        if image.container in [other.container for other, _ in images[:index]]:
+            text = f"{image.container} gets two images"
+            yield Problem("deploy-images", ("images", index, "container"), text, "keep one of them")
+    if isinstance(action.task_definition, TaskDefinition) and action.images:
+        given, waiting = {each.container for each in action.images}, set(action.task_definition.awaiting_images)
+        for container in sorted(given ^ waiting):
+            text = f"{container} gets an image, but the task definition has none to fill in there"
+            fix = f"leave its image out; {', '.join(sorted(waiting)) or 'no container'} waits for one"
+            if container in waiting:
+                text = f"the container {container} waits for an image that no one brings"
+                fix = "list it under images, or give the container its own image"
+            yield Problem("deploy-images", ("images",), text, fix)
+
+
+def _group_problems(group: DeploymentGroup, appspec: AppSpec) -> Iterator[Problem]:
+    if appspec.hooks.after_allow_test_traffic is not None and group.test_listener is None:
+        text = "the hook after_allow_test_traffic waits for test traffic, and there is no test listener"
+        fix = "give the deployment group a test_listener, or use another hook"
+        yield Problem("appspec-hook", ("appspec", "hooks", "after_allow_test_traffic"), text, fix)
+    parts = {
+        "hooks": appspec.hooks.minutes,
+        "the hold": group.hold_minutes or 0,
+        "the shift of traffic": group.shift_minutes,
+        "the old tasks' wait": group.termination_wait_minutes,
+    }
+    if sum(parts.values()) > TIMEOUT_MINUTES:
+        text = f"{spelled_minutes(parts)}; CodePipeline waits {TIMEOUT_MINUTES:,} minutes for the deployment"
+        yield Problem("deploy-time", ("deployment_group",), text, "shorten the longest of them")
