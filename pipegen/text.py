@@ -1,9 +1,11 @@
-"""The one Jinja environment: scripts are rendered from `templates/`, every value quoted for the shell it ends up in."""
+"""The texts in `templates/`: scripts, rendered by the one Jinja environment with every value quoted for the shell they
+end up in, and code as it is."""
 
 from __future__ import annotations
 
 import shlex
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,3 +30,9 @@ def _environment() -> Environment:
 def render(template: str, **values: Any) -> str:
     """The text of `templates/<template>` with these values; an undefined one is our bug and raises."""
     return _environment().get_template(template).render(**values)
+
+
+@cache
+def verbatim(file: str) -> str:
+    """The text of `templates/<file>` as it is."""
+    return files("pipegen").joinpath("templates", file).read_text(encoding="utf-8")

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from troposphere import AWSObject, GetAtt, Ref, codebuild, logs
+from troposphere import AWSObject, GetAtt, Ref, codebuild
 
 from pipegen import names
-from pipegen.accepted import accepted
 from pipegen.action import Action, Bound, Context
 from pipegen.artifact import Anything, Contents, GitClone, Input, Reference, Tree
 from pipegen.builds.cache import Cache, cache_grants, cache_problems, project_cache
@@ -24,9 +23,11 @@ from pipegen.builds.environment import (
     environment_problems,
     typed,
 )
-from pipegen.builds.vpc import Vpc, vpc_config, vpc_grants, vpc_problems
+from pipegen.builds.vpc import vpc_config, vpc_grants
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
+from pipegen.log_group import log_grant, log_group, retention_problems
+from pipegen.network import Vpc, vpc_problems
 from pipegen.repository import LOGIN, PULL, Repository
 from pipegen.values import Value, arn, is_literal
 
@@ -38,12 +39,6 @@ IMAGES = {
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
 
 COMPUTE_TYPES = tuple(f"BUILD_GENERAL1_{size}" for size in ("SMALL", "MEDIUM", "LARGE", "XLARGE", "2XLARGE"))
-# fmt: off
-RETENTION_DAYS = (
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-)
-# fmt: on
-"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +95,7 @@ class BuildAction(Action):
             "cache": cache_problems(
                 self.cache, in_vpc=self.vpc is not None, compute=self.compute, runs_docker=self.runs_docker
             ),
-            "vpc": vpc_problems(self.vpc) if self.vpc is not None else (),
+            "vpc": vpc_problems(self.vpc, "build-limit") if self.vpc is not None else (),
         }
         for field_name, problems in parts.items():
             for problem in problems:
@@ -181,8 +176,7 @@ class _Project:
 
     def grants(self) -> Iterator[Grant]:
         """https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"""
-        log_group = arn("logs", "log-group:/aws/codebuild/", self.name, ":*")
-        yield Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(log_group,))
+        yield log_grant(f"/aws/codebuild/{self.name}")
         bucket = self.context.bucket_arn
         objects = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
         yield Grant(actions=objects, resources=(objects_of(bucket),))
@@ -201,15 +195,13 @@ class _Project:
             yield from vpc_grants(self.build.vpc)
 
     def resources(self, buildspec: str, variables: Mapping[str, Value]) -> tuple[AWSObject, ...]:
-        log_group = logs.LogGroup(
+        group = log_group(
             self.logical_id("LogGroup"),
-            LogGroupName=f"/aws/codebuild/{self.name}",
-            RetentionInDays=self.build.log_retention_days,
-            Metadata=accepted(CKV_AWS_158="CloudWatch Logs encrypts with a key of its own; build logs hold no secrets"),
-            DeletionPolicy="Delete",
-            UpdateReplacePolicy="Delete",
+            f"/aws/codebuild/{self.name}",
+            self.build.log_retention_days,
+            "CloudWatch Logs encrypts with a key of its own; build logs hold no secrets",
         )
-        return (log_group, self._project(buildspec, variables))
+        return (group, self._project(buildspec, variables))
 
     def _project(self, buildspec: str, variables: Mapping[str, Value]) -> codebuild.Project:
         build = self.build
@@ -276,10 +268,7 @@ def _machine_problems(build: BuildAction) -> Iterator[Problem]:
             yield Problem("build-platform", ("image",), text, f"say platform: {platform}, or leave the image out")
     if build.image == "":
         yield Problem("build-image", ("image",), "the image is empty", "name one, or leave it out for AWS's newest")
-    if build.log_retention_days not in RETENTION_DAYS:
-        fix = f"one of {', '.join(map(str, RETENTION_DAYS))}"
-        text = f"CloudWatch Logs knows no retention of {build.log_retention_days} days"
-        yield Problem("build-retention", ("log_retention_days",), text, fix)
+    yield from retention_problems(build.log_retention_days, "build-retention")
 
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:

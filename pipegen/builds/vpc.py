@@ -1,25 +1,14 @@
-"""The network that a build runs in."""
+"""How a build joins a network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from troposphere import codebuild
 
-from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.model import Model
-from pipegen.values import Value, arn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vpc(Model):
-    """A network for the build: private subnets with a way out through NAT. At most 16 subnets, 5 security groups."""
-
-    vpc_id: Value
-    subnets: Sequence[Value]
-    security_groups: Sequence[Value]
+from pipegen.network import Vpc as Vpc
+from pipegen.values import arn
 
 
 def vpc_config(vpc: Vpc) -> codebuild.VpcConfig:
@@ -51,10 +40,3 @@ def vpc_grants(vpc: Vpc) -> Iterator[Grant]:
             "ArnEquals": {"ec2:Subnet": subnets},
         },
     )
-
-
-def vpc_problems(vpc: Vpc) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/codebuild/latest/APIReference/API_VpcConfig.html"""
-    for name, count, most in (("subnets", len(vpc.subnets), 16), ("security_groups", len(vpc.security_groups), 5)):
-        if not 1 <= count <= most:
-            yield Problem("build-limit", (name,), f"{count} {name}", f"1 to {most}")

@@ -1,0 +1,267 @@
+"""The ready-made check of a deployment: a Lambda function that asks the new tasks over HTTP.
+
+CodeDeploy calls it at a lifecycle hook of an appspec, ECS's own blue/green deployments as a lifecycle hook of the
+service; the function tells the two apart by its event. Its code is `templates/http_check.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from troposphere import AWSObject, GetAtt, Ref, awslambda
+
+from pipegen import names
+from pipegen.accepted import accepted
+from pipegen.errors import Problem, one_line
+from pipegen.grant import Grant, ServiceRole
+from pipegen.log_group import log_grant, log_group, retention_problems
+from pipegen.model import Model
+from pipegen.network import Vpc, vpc_problems
+from pipegen.text import verbatim
+from pipegen.values import Value, concat
+
+PREFIX = "CodeDeployHook_"
+"""AWS's policy AWSCodeDeployRoleForECSLimited allows CodeDeploy to invoke functions of this name alone;
+AWSCodeDeployRoleForECS allows all. https://docs.aws.amazon.com/codedeploy/latest/userguide/security-iam-awsmanpol.html"""
+
+NAME_LIMIT = 64
+"""https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
+
+RUNTIME = "python3.13"
+"""https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
+
+REPORT_SECONDS = 10
+"""What the function keeps for telling the result; the same number as in its code."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpCheck(Model):
+    """Asks a URL, and lets a deployment go on when the answer is the expected one.
+
+    host: a name or an address, such as the load balancer's DNS name; port: of the test listener, 80 or 443 by default.
+    path: with a query, if need be. statuses: what passes; redirects are not followed, so a 301 passes if it is listed.
+    body: a Python regular expression that is found in the first 64 KiB of the answer.
+    retries: further tries after the first, 0 to 100, `retry_seconds` (0 to 300) apart.
+    timeout_seconds: for one try as a whole, 1 to 300: name, connection, answer.
+    deadline_seconds: of the function, 3 to 900; all tries, and ten seconds for reporting, must fit.
+    verify_certificate: no for a test listener whose certificate is for another name.
+    vpc: the network to ask from; it needs a way to CodeDeploy's API, through NAT or an interface endpoint.
+    """
+
+    host: Value
+    scheme: Literal["http", "https"] = "http"
+    port: int | None = None
+    path: str = "/"
+    statuses: Sequence[int] = (200,)
+    body: str | None = None
+    retries: int = 5
+    retry_seconds: int = 5
+    timeout_seconds: int = 5
+    deadline_seconds: int = 120
+    verify_certificate: bool = True
+    vpc: Vpc | None = None
+    log_retention_days: int = 90
+
+    @property
+    def worst_case_seconds(self) -> int:
+        """How long it takes to fail: every try at its time-out, every pause, and the report."""
+        return (self.retries + 1) * self.timeout_seconds + self.retries * self.retry_seconds + REPORT_SECONDS
+
+    @property
+    def url(self) -> Value:
+        return concat(f"{self.scheme}://", self.host, f":{self.port or _PORTS[self.scheme]}{self.path}")
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _url_problems(self)
+        yield from _answer_problems(self)
+        yield from _limit_problems(self)
+        yield from retention_problems(self.log_retention_days, "hook-retention")
+        if self.vpc is not None:
+            for problem in vpc_problems(self.vpc, "hook-limit"):
+                yield problem.under("vpc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookFunction:
+    """A check as a function of a stack: what a caller puts into `Bound(resources=…, roles=…)`."""
+
+    name: str
+    """As an appspec names it."""
+    arn: Value
+    resources: Sequence[AWSObject]
+    role: ServiceRole
+
+
+def hook_name(name: str) -> str:
+    """The function's name in Lambda."""
+    return PREFIX + names.shorten(names.hyphened(name, "_"), NAME_LIMIT - len(PREFIX))
+
+
+def hook_resources(
+    check: HttpCheck, *, logical_id: str, name: str, deployment_group_arn: Value | None = None
+) -> HookFunction:
+    """The check as a function with its log group and role.
+
+    deployment_group_arn: where CodeDeploy calls it, the group that it may report to
+    (`arn:…:deploymentgroup:<application>/<group>`); without one, as ECS calls it, it may call no API at all.
+    """
+    function = hook_name(name)
+    log_name = f"/aws/lambda/{function}"
+    group = log_group(
+        f"{logical_id}LogGroup",
+        log_name,
+        check.log_retention_days,
+        "CloudWatch Logs encrypts with a key of its own; the log holds no secrets",
+    )
+    role = ServiceRole(
+        logical_id=f"{logical_id}Role",
+        service="lambda.amazonaws.com",
+        grants=(log_grant(log_name), *_report_grants(deployment_group_arn), *_vpc_grants(check.vpc)),
+    )
+    return HookFunction(
+        name=function,
+        arn=GetAtt(logical_id, "Arn"),
+        resources=(group, _function(check, logical_id, function)),
+        role=role,
+    )
+
+
+def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Function:
+    optional: dict[str, Any] = {}
+    if check.vpc is not None:
+        optional["VpcConfig"] = awslambda.VPCConfig(
+            SubnetIds=list(check.vpc.subnets), SecurityGroupIds=list(check.vpc.security_groups)
+        )
+    return awslambda.Function(
+        logical_id,
+        Metadata=_accepted(check),
+        FunctionName=name,
+        Description="Asks the new tasks over HTTP before a deployment goes on",
+        Runtime=RUNTIME,
+        Handler="index.handler",
+        Code=awslambda.Code(ZipFile=verbatim("http_check.py")),
+        Role=GetAtt(f"{logical_id}Role", "Arn"),
+        MemorySize=256,  # with 128 MB, and the share of a processor that goes with it, boto3 takes seconds to start
+        Timeout=check.deadline_seconds,
+        Environment=awslambda.Environment(Variables=_variables(check)),
+        LoggingConfig=awslambda.LoggingConfig(LogFormat="Text", LogGroup=Ref(f"{logical_id}LogGroup")),
+        **optional,
+    )
+
+
+def _variables(check: HttpCheck) -> dict[str, Value]:
+    """The configuration as the function's code reads it."""
+    found: dict[str, Value] = {
+        "URL": check.url,
+        "STATUSES": ",".join(map(str, check.statuses)),
+        "RETRIES": str(check.retries),
+        "RETRY_SECONDS": str(check.retry_seconds),
+        "TIMEOUT_SECONDS": str(check.timeout_seconds),
+        "VERIFY_CERTIFICATE": "true" if check.verify_certificate else "false",
+    }
+    return found if check.body is None else {**found, "BODY": check.body}
+
+
+def _accepted(check: HttpCheck) -> dict[str, Any]:
+    reasons = {
+        "CKV_AWS_115": "it runs once in a deployment; reserved concurrency would be taken from the account's",
+        "CKV_AWS_116": "it tells its result to the deployment; one that is not told fails and is rolled back",
+        "CKV_AWS_173": "its variables say what to ask and hold no secrets; Lambda encrypts them with its own key",
+    }
+    if check.vpc is None:
+        reasons["CKV_AWS_117"] = "it asks a public address; give the check a vpc: where there is none"
+    return accepted(**reasons)
+
+
+def _report_grants(deployment_group_arn: Value | None) -> Iterator[Grant]:
+    """The group's ARN is what SAM's guide and the CDK grant, though the reference lists no resource for the action.
+    https://github.com/aws/serverless-application-model/blob/master/docs/safe_lambda_deployments.rst"""
+    if deployment_group_arn is not None:
+        yield Grant(actions=("codedeploy:PutLifecycleEventHookExecutionStatus",), resources=(deployment_group_arn,))
+
+
+def _vpc_grants(vpc: Vpc | None) -> Iterator[Grant]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+
+    That page advises to deny the same actions to the function's own code, known by lambda:SourceFunctionArn; to allow
+    them only where that key is absent says the same.
+    """
+    if vpc is not None:
+        yield Grant(
+            actions=(
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ),
+            resources=("*",),
+            conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
+            because="Lambda wants them on all resources for its interfaces; the function's code may not use them",
+        )
+
+
+_HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]"
+
+
+def _url_problems(check: HttpCheck) -> Iterator[Problem]:
+    if isinstance(check.host, str) and "@" in check.host:  # not repeated: it would be a secret in a log
+        text = "the host holds a user or a password, which anybody could read in the template"
+        yield Problem("hook-host", ("host",), text, "give the host alone, and let a path answer without credentials")
+    elif isinstance(check.host, str) and not re.fullmatch(_HOST, check.host):
+        text = f"{one_line(repr(check.host), 80)} is no host"
+        yield Problem("hook-host", ("host",), text, "a name or an address alone; scheme:, port: and path: are fields")
+    if not re.fullmatch(r"(?!//)/[!-~]{0,999}", check.path) or "#" in check.path:
+        text = f"{one_line(repr(check.path), 80)} is no path of a URL"
+        fix = "begin with one /, then up to 999 ASCII characters, no blanks and no #; others as %20 and the like"
+        yield Problem("hook-path", ("path",), text, fix)
+
+
+def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
+    if not 1 <= len(check.statuses) <= 50:
+        yield Problem("hook-status", ("statuses",), f"{len(check.statuses)} statuses", "list 1 to 50")
+    for index, status in enumerate(check.statuses):
+        if not 200 <= status <= 599:
+            yield Problem("hook-status", ("statuses", index), f"{status} is no status of an answer", "200 to 599")
+    if check.body is None:
+        return
+    if not 1 <= len(check.body.encode(errors="replace")) <= 1000:
+        text = f"the regular expression is {len(check.body.encode(errors='replace'))} bytes"
+        yield Problem("hook-body", ("body",), text, "1 to 1,000; Lambda's variables have 4 KB together")
+    try:
+        re.compile(check.body)
+    except (re.error, OverflowError, RecursionError) as error:
+        text = f"{one_line(repr(check.body), 80)} is no regular expression: {one_line(error, 100)}"
+        yield Problem("hook-body", ("body",), text, "Python's syntax; escape a literal . ( [ with a backslash")
+
+
+_RANGES = {
+    "port": (1, 65535),
+    "retries": (0, 100),
+    "retry_seconds": (0, 300),
+    "timeout_seconds": (1, 300),
+    "deadline_seconds": (3, 900),
+}
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+def _limit_problems(check: HttpCheck) -> Iterator[Problem]:
+    for name, (low, high) in _RANGES.items():
+        value: int | None = getattr(check, name)
+        if value is not None and not low <= value <= high:
+            yield Problem("hook-limit", (name,), f"{name} is {value}", f"{low} to {high}")
+    if check.worst_case_seconds > check.deadline_seconds:
+        tries = check.retries + 1
+        text = (
+            f"{tries} tries of {check.timeout_seconds} s, {check.retries} pauses of {check.retry_seconds} s and "
+            f"{REPORT_SECONDS} s for reporting take {check.worst_case_seconds} s, "
+            f"but the function has {check.deadline_seconds} s"
+        )
+        fix = f"deadline_seconds: {check.worst_case_seconds}" if check.worst_case_seconds <= 900 else "fewer retries"
+        yield Problem("hook-deadline", ("deadline_seconds",), text, f"{fix}, or shorter tries")

@@ -1,0 +1,45 @@
+"""A group in CloudWatch Logs, as everything that writes a log gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from troposphere import logs
+
+from pipegen.accepted import accepted
+from pipegen.errors import Problem
+from pipegen.grant import Grant
+from pipegen.values import arn
+
+# fmt: off
+RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)
+# fmt: on
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+
+def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: str) -> logs.LogGroup:
+    """The group, which goes with its stack; `why_unencrypted`: why it needs no KMS key of one's own."""
+    return logs.LogGroup(
+        logical_id,
+        LogGroupName=name,
+        RetentionInDays=retention_days,
+        Metadata=accepted(CKV_AWS_158=why_unencrypted),
+        DeletionPolicy="Delete",
+        UpdateReplacePolicy="Delete",
+    )
+
+
+def log_grant(name: str) -> Grant:
+    """Writing to the group."""
+    return Grant(
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(arn("logs", "log-group:", name, ":*"),)
+    )
+
+
+def retention_problems(days: int, code: str) -> Iterator[Problem]:
+    if days not in RETENTION_DAYS:
+        fix = f"one of {', '.join(map(str, RETENTION_DAYS))}"
+        text = f"CloudWatch Logs knows no retention of {days} days"
+        yield Problem(code, ("log_retention_days",), text, fix)
