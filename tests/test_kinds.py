@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, cast
 
@@ -11,11 +11,12 @@ import pytest
 
 from pipegen.action import Action, Bound, Context
 from pipegen.actions import KINDS
-from pipegen.artifact import GitClone, ImageDefinitions
+from pipegen.artifact import GitClone
 from pipegen.compile import compile_definition
 from pipegen.definition import Definition
 from pipegen.definitions.yaml_file import parse
 from pipegen.grant import Grant
+from pipegen.wiring import wire
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
 
@@ -31,14 +32,25 @@ def definitions() -> list[Definition]:
     return [*seeds, *(load(example.yaml)[0].definition for example in EXAMPLES)]
 
 
-def bound_actions() -> list[tuple[Action, Bound]]:
-    found = []
+def contexts() -> Iterator[tuple[Action, Context]]:
+    """Every action of those definitions, and what it is told in them."""
     for definition in definitions():
+        links = wire(definition.pipeline)
         for located in definition.pipeline.located():
-            requests = {output.name: (ImageDefinitions(),) for output in located.action.makes()}
-            context = Context(definition="test", requests=requests, bucket_arn="arn:aws:s3:::b", key_arn="arn:k")
-            found.append((located.action, located.action.bind(context)))
-    return found
+            yield (
+                located.action,
+                Context(
+                    definition="test",
+                    inputs=links.inputs.get(located.path, ()),
+                    requests=links.requests.get(located.path, {}),
+                    bucket_arn="arn:aws:s3:::b",
+                    key_arn="arn:k",
+                ),
+            )
+
+
+def bound_actions() -> list[tuple[Action, Bound]]:
+    return [(action, action.bind(context)) for action, context in contexts()]
 
 
 BOUND = bound_actions()
@@ -75,9 +87,7 @@ def test_a_kind_names_a_provider_of_codepipeline(kind: str) -> None:
 
 
 def test_binding_twice_gives_equal_values() -> None:
-    for action, bound in BOUND:
-        requests = {output.name: (ImageDefinitions(),) for output in action.makes()}
-        context = Context(definition="test", requests=requests, bucket_arn="arn:aws:s3:::b", key_arn="arn:k")
+    for (action, context), (_, bound) in zip(contexts(), BOUND, strict=True):
         assert action.bind(context) == bound
 
 

@@ -6,6 +6,7 @@ from pipegen.action import Action
 from pipegen.actions.approval import Approval
 from pipegen.actions.codebuild import CodeBuild
 from pipegen.actions.codecommit import CodeCommit
+from pipegen.actions.codedeploy_ecs import CodeDeployEcs
 from pipegen.actions.connection import Bitbucket, GitHub, GitHubEnterprise, GitLab, GitLabSelfManaged
 from pipegen.actions.docker_build import DockerBuild
 from pipegen.actions.ecr import Ecr
@@ -25,5 +26,6 @@ KINDS: dict[str, type[Action]] = {
     "codebuild": CodeBuild,
     "approval": Approval,
     "ecs-deploy": EcsDeploy,
+    "codedeploy-ecs": CodeDeployEcs,
 }
 """The word in a definition -> the kind."""

@@ -13,8 +13,8 @@ from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, Target
 from pipegen.artifact import DeploymentBundle, Files, ImageDetail, Input, Reference
 from pipegen.deployments.appspec import AppSpec, Hooks
-from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup, pass_roles
 from pipegen.deployments.budget import spelled_minutes
+from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup, pass_roles
 from pipegen.deployments.roles import role_arn, role_problems
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem
@@ -143,7 +143,9 @@ class CodeDeployEcs(Action):
         group = self.deployment_group
         if not isinstance(group, DeploymentGroup):
             return ()
-        return (Target(cluster=group.cluster, service=group.service, controller="CODE_DEPLOY", path=("deployment_group",)),)
+        return (
+            Target(cluster=group.cluster, service=group.service, controller="CODE_DEPLOY", path=("deployment_group",)),
+        )
 
     @property
     def _roles(self) -> Sequence[Value]:
@@ -220,10 +222,9 @@ class CodeDeployEcs(Action):
         if self.application is not None:
             yield from (problem.under("application") for problem in Application.of(self.application).problems())
         group, appspec = self.deployment_group, self._appspec()
-        for name, part in (("deployment_group", group), ("task_definition", self.task_definition), ("appspec", appspec)):
-            if isinstance(part, DeploymentGroup | TaskDefinition):
-                yield from (problem.under(name) for problem in part.problems())
-            elif isinstance(part, AppSpec) and self.appspec is not None:
+        parts = {"deployment_group": group, "task_definition": self.task_definition, "appspec": self.appspec}
+        for name, part in parts.items():
+            if isinstance(part, DeploymentGroup | TaskDefinition | AppSpec):
                 yield from (problem.under(name) for problem in part.problems())
             elif isinstance(part, File) and not is_relative(part.file):
                 fix = "a relative path, such as deploy/taskdef.json"

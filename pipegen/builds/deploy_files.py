@@ -93,7 +93,7 @@ class DeployFiles:
             entries = ",".join(f'{{"name":"{image.container}","imageUri":"%s"}}' for image in named)
             values = " ".join(f'"${image.variable}"' for image in named)
             path = shlex.quote(f"./{wish.file}")
-            lines = [f"mkdir -p \"$(dirname {path})\""] if "/" in wish.file else []
+            lines = [f'mkdir -p "$(dirname {path})"'] if "/" in wish.file else []
             lines += [f"printf {shlex.quote(f'[{entries}]' + chr(92) + 'n')} {values} > {path}", f"cat {path}"]
             self.blocks.append("\n".join(lines))
             self.artifacts.setdefault(output, []).append(wish.file)
@@ -104,7 +104,7 @@ class DeployFiles:
             "\n".join(
                 [
                     f"mkdir -p {shlex.quote(f'{DIRECTORY}/{output}')}",
-                    f"printf '{{\"ImageURI\":\"%s\"}}\\n' \"${image.variable}\" > {path}",
+                    f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}',
                     f"cat {path}",
                 ]
             )

@@ -5,15 +5,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields, replace
+from math import ceil
+from typing import Annotated, Any, Literal
+
+from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.deployments import spelling
+from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_resources
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
-from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.model import Keyed, Model
+from pipegen.names import logical_id
+from pipegen.values import Value, arn
 
 _FUNCTION = r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?"
 """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
@@ -40,19 +45,73 @@ class CapacityProvider(Model):
     weight: int = 1
 
 
+Hook = Annotated[str | AWSHelperFn | HttpCheck, Keyed(HttpCheck, otherwise=Value)]
+
+_LIMIT_MINUTES = 60
+"""How long CodeDeploy waits for one hook.
+https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks(Model):
-    """Lambda functions, by name or ARN, each of which says whether the deployment goes on.
+    """What says whether the deployment goes on: a Lambda function by name or ARN, or a check that the stack makes.
 
     after_allow_test_traffic: where the deployment group has a test listener.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
     """
 
-    before_install: Value | None = None
-    after_install: Value | None = None
-    after_allow_test_traffic: Value | None = None
-    before_allow_traffic: Value | None = None
-    after_allow_traffic: Value | None = None
+    before_install: Hook | None = None
+    after_install: Hook | None = None
+    after_allow_test_traffic: Hook | None = None
+    before_allow_traffic: Hook | None = None
+    after_allow_traffic: Hook | None = None
+
+    def _given(self) -> Iterator[tuple[str, Value | HttpCheck]]:
+        for hook in fields(self):
+            value = getattr(self, hook.name)
+            if value is not None:
+                yield hook.name, value
+
+    @property
+    def minutes(self) -> int:
+        """The longest that all of them take: a check as long as it may try, a function as long as CodeDeploy waits."""
+        return sum(
+            ceil(hook.deadline_seconds / 60) if isinstance(hook, HttpCheck) else _LIMIT_MINUTES
+            for _, hook in self._given()
+        )
+
+    def named(self, subject: str) -> Hooks:
+        """The same with the checks' functions by name, as `functions` makes them."""
+        checks = {name: hook_name(f"{subject}-{name}") for name, hook in self._given() if isinstance(hook, HttpCheck)}
+        return replace(self, **checks)
+
+    def functions(self, subject: str, deployment_group_arn: Value) -> list[HookFunction]:
+        """The functions of the checks."""
+        return [
+            hook_resources(
+                hook,
+                logical_id=logical_id(subject, *name.split("_")),
+                name=f"{subject}-{name}",
+                deployment_group_arn=deployment_group_arn,
+            )
+            for name, hook in self._given()
+            if isinstance(hook, HttpCheck)
+        ]
+
+    def arns(self) -> list[Value]:
+        """The functions that are there already."""
+        return [
+            arn("lambda", "function:", hook) if isinstance(hook, str) and not hook.startswith("arn:") else hook
+            for _, hook in self._given()
+            if not isinstance(hook, HttpCheck)
+        ]
+
+    def problems(self) -> Iterator[Problem]:
+        for name, hook in self._given():
+            if isinstance(hook, HttpCheck):
+                yield from (problem.under(name) for problem in hook.problems())
+            elif isinstance(hook, str) and not re.fullmatch(_FUNCTION, hook):
+                yield Problem("appspec-hook", (name,), f"{hook!r} is no Lambda function", "its name or its ARN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +129,9 @@ class AppSpec(Model):
     hooks: Hooks = field(default_factory=Hooks)
 
     def content(self, task_definition: Value) -> dict[str, Any]:
-        """The file's data. `task_definition`: a revision's ARN, or `<TASK_DEFINITION>` where CodePipeline fills it in.
+        """The file's data; checks must have become functions (`Hooks.named`).
+
+        `task_definition`: a revision's ARN, or `<TASK_DEFINITION>` where CodePipeline fills it in.
 
         https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-example.html
         """
@@ -103,11 +164,8 @@ class AppSpec(Model):
             yield problem.under("network")
         for problem in _capacity_problems(self.capacity_providers):
             yield problem.under("capacity_providers")
-        for hook in fields(self.hooks):
-            function = getattr(self.hooks, hook.name)
-            if isinstance(function, str) and not re.fullmatch(_FUNCTION, function):
-                text = f"{function!r} is no Lambda function"
-                yield Problem("appspec-hook", ("hooks", hook.name), text, "its name or its ARN")
+        for problem in self.hooks.problems():
+            yield problem.under("hooks")
 
 
 def _network_problems(network: Network) -> Iterator[Problem]:

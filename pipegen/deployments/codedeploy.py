@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil
 from typing import Annotated, Any, Literal
 
@@ -86,9 +86,7 @@ class LinearShift(Model):
         return codedeploy.TrafficRoutingConfig(Type="TimeBasedLinear", TimeBasedLinear=shift)
 
 
-Shift = Annotated[
-    str | AWSHelperFn | CanaryShift | LinearShift, Keyed(CanaryShift, LinearShift, otherwise=Value)
-]
+Shift = Annotated[str | AWSHelperFn | CanaryShift | LinearShift, Keyed(CanaryShift, LinearShift, otherwise=Value)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +196,7 @@ class DeploymentGroup(Model):
             configuration = Ref(made.title)
         else:
             configuration = self.configuration
+        optional: dict[str, Any] = {"AlarmConfiguration": self._alarm_configuration()} if self.alarms else {}
         yield codedeploy.DeploymentGroup(
             self.logical_id("DeploymentGroup"),
             ApplicationName=Ref(application.logical_id) if application.create else application.name,
@@ -210,10 +209,8 @@ class DeploymentGroup(Model):
             ECSServices=[codedeploy.ECSService(ClusterName=self.cluster, ServiceName=self.service)],
             LoadBalancerInfo=self._load_balancer(),
             BlueGreenDeploymentConfiguration=self._blue_green(),
-            AutoRollbackConfiguration=codedeploy.AutoRollbackConfiguration(
-                Enabled=bool(self.rollback_events), **({"Events": list(self.rollback_events)} if self.rollback_events else {})
-            ),
-            **({"AlarmConfiguration": self._alarm_configuration()} if self.alarms else {}),
+            AutoRollbackConfiguration=self._rollback(),
+            **optional,
         )
 
     def _load_balancer(self) -> codedeploy.LoadBalancerInfo:
@@ -235,6 +232,12 @@ class DeploymentGroup(Model):
             ),
         )
 
+    def _rollback(self) -> codedeploy.AutoRollbackConfiguration:
+        events = list(self.rollback_events)
+        if not events:
+            return codedeploy.AutoRollbackConfiguration(Enabled=False)
+        return codedeploy.AutoRollbackConfiguration(Enabled=True, Events=events)
+
     def _alarm_configuration(self) -> codedeploy.AlarmConfiguration:
         alarms = [codedeploy.Alarm(Name=name) for name in self.alarms or ()]
         return codedeploy.AlarmConfiguration(Enabled=True, Alarms=alarms)
@@ -250,9 +253,16 @@ class DeploymentGroup(Model):
         )
 
     def _grants(self, passed: Sequence[Value], functions: Sequence[Value]) -> Iterator[Grant]:
-        task_sets = ("ecs:CreateTaskSet", "ecs:DeleteTaskSet", "ecs:DescribeServices", "ecs:UpdateServicePrimaryTaskSet")
+        task_sets = (
+            "ecs:CreateTaskSet",
+            "ecs:DeleteTaskSet",
+            "ecs:DescribeServices",
+            "ecs:UpdateServicePrimaryTaskSet",
+        )
         service = concat(self.cluster, "/", self.service)
-        yield Grant(actions=task_sets, resources=(arn("ecs", "service/", service), arn("ecs", "task-set/", service, "/*")))
+        yield Grant(
+            actions=task_sets, resources=(arn("ecs", "service/", service), arn("ecs", "task-set/", service, "/*"))
+        )
         describing = ("DescribeListeners", "DescribeRules", "DescribeTargetGroups")
         yield Grant(
             actions=[f"elasticloadbalancing:{action}" for action in describing], resources=("*",), because=_DESCRIBING
