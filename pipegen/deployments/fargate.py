@@ -3,13 +3,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-servic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pipegen.deployments.container import Container
 from pipegen.deployments.linux import LinuxParameters
 from pipegen.deployments.volumes import Volume
 from pipegen.errors import Path, Problem
-from pipegen.values import Value
 
 _NOT_THERE = (
     "disable_networking",
@@ -76,23 +75,3 @@ def fargate_volume_problems(volume: Volume) -> Iterator[Problem]:
 
 def _refused(path: Path, what: str) -> Problem:
     return Problem("task-fargate", path, f"Fargate does not take {what}", "leave it out, or run the task on EC2")
-
-
-def execution_role_problems(containers: Sequence[Container], execution_role: Value | None) -> Iterator[Problem]:
-    """Who pulls and who writes logs, where ECS refuses a task without; paths start at the task definition.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html; the refusal for images is
-    quoted in https://github.com/hashicorp/terraform-provider-aws/issues/3051
-    """
-    if execution_role is not None:
-        return
-    for container in containers:
-        image = container.image
-        from_ecr = image is None or (isinstance(image, str) and ".dkr.ecr." in image)
-        log = container.log_configuration
-        logs = log is not None and log.driver == "awslogs"
-        what = "to pull from ECR" if from_ecr else "to write to CloudWatch Logs" if logs else ""
-        if what:
-            text = f"container {container.name!r} needs the task's execution role, {what}"
-            yield Problem("task-execution-role", (), text, "add execution_role")
-            return

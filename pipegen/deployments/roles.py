@@ -1,12 +1,16 @@
-"""The roles that tasks run with: how they are named, and what no role is."""
+"""The roles that tasks run with: how they are named, and which a task needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipegen import names
 from pipegen.errors import Path, Problem
 from pipegen.values import Value, arn
+
+if TYPE_CHECKING:
+    from pipegen.deployments.container import Container
 
 
 def role_arn(role: Value) -> Value:
@@ -19,3 +23,27 @@ def role_arn(role: Value) -> Value:
 def role_problems(role: Value | None, path: Path) -> Iterator[Problem]:
     if isinstance(role, str) and not names.ROLE.matches(role):
         yield Problem("ecs-role", path, f"{role!r} is no role", names.ROLE.words)
+
+
+def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[Problem]:
+    """Where ECS refuses a task without an execution role; paths start at the task definition.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html; the refusals are quoted in
+    https://github.com/hashicorp/terraform-provider-aws/issues/3051 (images) and /issues/6503 (secrets).
+    """
+    for container in containers:
+        log = container.log_configuration
+        needs = {
+            "to read its secrets": bool(container.secrets or (log and log.secret_options)),
+            "to pull from ECR": fargate and (container.image is None or _is_of_ecr(container.image)),
+            "to write to CloudWatch Logs": fargate and log is not None and log.driver == "awslogs",
+        }
+        what = next((what for what, needed in needs.items() if needed), None)
+        if what is not None:
+            text = f"container {container.name!r} needs the task's execution role, {what}"
+            yield Problem("task-execution-role", (), text, "add execution_role")
+            return
+
+
+def _is_of_ecr(image: Value) -> bool:
+    return isinstance(image, str) and ".dkr.ecr." in image

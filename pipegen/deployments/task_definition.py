@@ -11,10 +11,10 @@ from pipegen import names
 from pipegen.deployments import spelling
 from pipegen.deployments.container import Container, container_problems
 from pipegen.deployments.dependencies import dependency_problems
-from pipegen.deployments.fargate import execution_role_problems, fargate_container_problems, fargate_volume_problems
+from pipegen.deployments.fargate import fargate_container_problems, fargate_volume_problems
 from pipegen.deployments.logs import log_problems
 from pipegen.deployments.ports import mapping, port_problems
-from pipegen.deployments.roles import role_arn, role_problems
+from pipegen.deployments.roles import execution_role_problems, role_arn, role_problems
 from pipegen.deployments.sizes import fargate_size_problems, instance_size_problems, share_problems
 from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
@@ -136,6 +136,8 @@ class TaskDefinition(Model):
             yield Problem("ecs-name", ("family",), text, names.ECS.words)
         for name in ("task_role", "execution_role"):
             yield from role_problems(getattr(self, name), (name,))
+        if self.execution_role is None:
+            yield from execution_role_problems(self.containers, fargate=self.is_for_fargate)
         yield from self._container_problems()
         yield from self._size_problems()
         yield from self._network_problems()
@@ -210,7 +212,6 @@ class TaskDefinition(Model):
         for index, volume in enumerate(self.volumes):
             for problem in fargate_volume_problems(volume):
                 yield problem.under("volumes", index)
-        yield from execution_role_problems(self.containers, self.execution_role)
 
     def _limit_problems(self) -> Iterator[Problem]:
         """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html"""
