@@ -149,7 +149,7 @@ def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Functio
         MemorySize=256,  # with 128 MB, and the share of a processor that goes with it, boto3 takes seconds to start
         Timeout=check.deadline_seconds,
         Environment=awslambda.Environment(Variables=_variables(check)),
-        LoggingConfig=awslambda.LoggingConfig(LogFormat="Text", LogGroup=Ref(f"{logical_id}LogGroup")),
+        LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{logical_id}LogGroup")),
         **optional,
     )
 
