@@ -347,7 +347,7 @@ def test_of_a_large_body_the_beginning_counts(function: Lambda) -> None:
     ],
     ids=str,
 )
-def test_a_wrong_configuration_is_a_failed_check(function: Lambda, variables: dict[str, str | None]) -> None:
+def test_a_wrong_configuration_is_a_failed_check(function: Lambda, variables: dict[str, Any]) -> None:
     with serving(says(OK)) as target:
         assert function.verdict(target.check(), **variables) == "Failed"
 
