@@ -116,7 +116,7 @@ def hook_resources(
         f"{logical_id}LogGroup",
         log_name,
         check.log_retention_days,
-        "CloudWatch Logs encrypts with a key of its own; the log holds no secrets",
+        "CloudWatch Logs encrypts with a key of its own; the log has at most 200 characters of an answer",
     )
     role = ServiceRole(
         logical_id=f"{logical_id}Role",
