@@ -87,6 +87,26 @@ class Mapped(Keyed):
         return _tag(key if isinstance(data, Mapping | member) else "")
 
 
+class ByKind:
+    """Marks a union for pydantic: `kind` says which member a mapping is; without it, the first."""
+
+    def __init__(self, *members: type) -> None:
+        self.members = {str(_kind(member)): member for member in members}
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        choices = {kind: handler.generate_schema(member) for kind, member in self.members.items()}
+        return core_schema.tagged_union_schema(choices, discriminator=self._kind_of)
+
+    def _kind_of(self, data: Any) -> str:
+        return str(data.get("kind", next(iter(self.members))) if isinstance(data, Mapping) else _kind(type(data)))
+
+
+def _kind(member: type) -> Any:
+    return next((field.default for field in fields(member) if field.name == "kind"), "") if is_dataclass(member) else ""
+
+
 def _tag(key: str) -> str:
     """Names a member in the location of an error, where no key of the data can be meant."""
     return f"<{key}>"

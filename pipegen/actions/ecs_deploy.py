@@ -4,17 +4,20 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.action import Action, ActionType, Bound, Context, Target
 from pipegen.artifact import Files, ImageDefinitions, Input, Reference
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.values import Value, arn
+
+TIMEOUT_MINUTES = 60
+"""https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 _NO_RESOURCE = (
     "the action takes no resource; "
@@ -30,6 +33,7 @@ class EcsDeploy(Action):
     file_name: the image definitions file; the build before writes it under this name.
     containers: those whose image is replaced; all that the build makes unless given.
     deployment_timeout: minutes that the action waits for the service, 1 to 60; 60 is also AWS's default.
+    strategy: the service's own, where it is not rolling, so that what takes longer than the action waits is told.
     roles: the task and execution roles of the task definition, by name or ARN; the pipeline may pass these and no
         others. family: the task definition's family; narrows the permission to tag its revisions.
     """
@@ -43,6 +47,7 @@ class EcsDeploy(Action):
     deployment_timeout: int | None = None
     roles: Sequence[Value] = ()
     family: Value | None = None
+    strategy: Strategy = field(default_factory=Rolling)
 
     @property
     def action_type(self) -> ActionType:
@@ -53,7 +58,7 @@ class EcsDeploy(Action):
         return (Input(path=("input",), wish=wish, artifact=self.input),)
 
     def problems(self) -> Iterator[Problem]:
-        if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= 60:
+        if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= TIMEOUT_MINUTES:
             text = f"a deployment timeout of {self.deployment_timeout} minutes"
             yield Problem("action-timeout", ("deployment_timeout",), text, "1 to 60")
         if not is_relative(self.file_name):
@@ -64,6 +69,8 @@ class EcsDeploy(Action):
             if isinstance(value, str) and not names.ECS.matches(value):
                 fix = f"give the {field}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
                 yield Problem("ecs-name", (field,), f"{value!r} is no name of an ECS {field}", fix)
+        yield from (problem.under("strategy") for problem in self.strategy.problems())
+        yield from self._time_problems()
         for index, role in enumerate(self.roles):
             if isinstance(role, str) and not names.ROLE.matches(role):
                 yield Problem("ecs-role", ("roles", index), f"{role!r} is no role", names.ROLE.words)
@@ -71,6 +78,18 @@ class EcsDeploy(Action):
             text = "names no roles, so the pipeline may pass any role of the account to ECS tasks"
             fix = "list the task and execution roles under roles"
             yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
+
+    def _time_problems(self) -> Iterator[Problem]:
+        parts, waits = self.strategy.times(), self.deployment_timeout or TIMEOUT_MINUTES
+        if sum(parts.values()) > waits:
+            text = f"{spelled_minutes(parts)}; the action waits {waits} minutes for the deployment"
+            fix = "shorten the longest of them, or use kind: ecs-rollout, which waits as long as a build may take"
+            if waits < TIMEOUT_MINUTES and sum(parts.values()) <= TIMEOUT_MINUTES:
+                fix = f"raise deployment_timeout, up to {TIMEOUT_MINUTES}"
+            yield Problem("deploy-time", ("strategy",), text, fix)
+
+    def deploys_to(self) -> Sequence[Target]:
+        return (Target(cluster=self.cluster, service=self.service, controller="ECS", path=("service",)),)
 
     def bind(self, context: Context) -> Bound:
         configuration: dict[str, Value | int | bool] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipegen.check import actions, artifacts, limits, names, parameters, references, structure
+from pipegen.check import actions, artifacts, deployments, limits, names, parameters, references, structure
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.stack import Document, Stack
@@ -27,6 +27,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     artifacts.counts,
     artifacts.read_twice,
     artifacts.conflicting_files,
+    deployments.one_controller,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (

@@ -1,0 +1,32 @@
+"""Who controls the deployments of an ECS service: ECS or CodeDeploy, never both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipegen.definition import Definition
+from pipegen.errors import Problem
+from pipegen.values import Value
+
+_WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
+
+
+def one_controller(definition: Definition) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html"""
+    known: dict[tuple[Any, Any], tuple[str, str]] = {}
+    for located in definition.pipeline.located():
+        for target in located.action.deploys_to():
+            key = (_plain(target.cluster), _plain(target.service))
+            controller, who = known.setdefault(key, (target.controller, located.words))
+            if controller != target.controller:
+                text = (
+                    f"{located.words} needs a service whose deployments {_WAYS[target.controller]}, "
+                    f"but {who} deploys to the same one, where {_WAYS[controller]} them"
+                )
+                fix = "a service has one deployment controller: use the same kind of deploy for both"
+                yield Problem("deploy-controller", (*located.path, *target.path), text, fix)
+
+
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else str(value.to_dict())

@@ -1,0 +1,176 @@
+"""What ECS asks or waits for on the way of one of its own blue/green, canary or linear deployments.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-lifecycle-hooks.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Annotated, Any, Literal
+
+from troposphere import AWSHelperFn, GetAtt, ecs
+
+from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
+from pipegen.errors import Problem
+from pipegen.grant import Grant, ServiceRole
+from pipegen.model import Keyed, Model
+from pipegen.names import logical_id
+from pipegen.values import Data, Value
+
+LifecycleStage = Literal[
+    "RECONCILE_SERVICE",
+    "PRE_SCALE_UP",
+    "POST_SCALE_UP",
+    "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT",
+    "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
+]
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
+
+_NO_PAUSE = ("TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
+_MOST = 10
+
+OnTimeout = Literal["ROLLBACK", "CONTINUE"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleHook(Model):
+    """Lets a deployment go on from a stage, or not.
+
+    function: a Lambda function's ARN, or a check that the stack makes. stages: where it is asked.
+    details: what the function is told besides. role: what ECS calls it with; the stack makes one unless given.
+    timeout_minutes: 1 to 1,440; what then happens, `on_timeout` says.
+    """
+
+    function: Annotated[str | AWSHelperFn | HttpCheck, Keyed(HttpCheck, otherwise=Value)]
+    stages: Sequence[LifecycleStage]
+    details: Mapping[str, Data] = field(default_factory=dict)
+    role: Value | None = None
+    timeout_minutes: int = 15
+    on_timeout: OnTimeout = "ROLLBACK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Model):
+    """Holds a deployment at a stage until a person continues it or rolls it back.
+
+    timeout_minutes: 1 to 20,160; what then happens, `on_timeout` says.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html
+    """
+
+    pause_at: Sequence[LifecycleStage]
+    timeout_minutes: int
+    on_timeout: OnTimeout = "ROLLBACK"
+
+
+Hook = Annotated[LifecycleHook | Pause, Keyed(Pause, otherwise=LifecycleHook)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundHooks:
+    """Hooks as properties of a service, with the functions and the role that the stack makes for them."""
+
+    properties: Sequence[ecs.DeploymentLifecycleHook]
+    functions: Sequence[HookFunction]
+    role: ServiceRole | None
+
+
+def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str) -> BoundHooks:
+    """`subject` names the functions and the role: the service."""
+    functions: list[HookFunction] = []
+    properties: list[ecs.DeploymentLifecycleHook] = []
+    invoked: list[Value] = []
+    role_id = logical_id(subject, "HookRole")
+    for number, hook in enumerate(hooks, start=1):
+        if isinstance(hook, Pause):
+            properties.append(_pause(hook))
+            continue
+        target = hook.function
+        if isinstance(target, HttpCheck):
+            name = f"{subject}-check" if number == 1 else f"{subject}-check-{number}"
+            functions.append(hook_resources(target, logical_id=logical_id(name), name=name))
+            target = functions[-1].arn
+        if hook.role is None:
+            invoked.append(target)
+        properties.append(_call(hook, target, role_id))
+    return BoundHooks(properties=properties, functions=functions, role=_role(role_id, invoked) if invoked else None)
+
+
+def _role(role_id: str, functions: Sequence[Value]) -> ServiceRole:
+    """AWS documents no condition for its trust policy.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-permissions.html"""
+    return ServiceRole(
+        logical_id=role_id,
+        service="ecs.amazonaws.com",
+        grants=[Grant(actions=("lambda:InvokeFunction",), resources=functions)],
+    )
+
+
+def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLifecycleHook:
+    optional: dict[str, Any] = {"HookDetails": dict(hook.details)} if hook.details else {}
+    return ecs.DeploymentLifecycleHook(
+        HookTargetArn=target,
+        RoleArn=GetAtt(role_id, "Arn") if hook.role is None else hook.role,
+        LifecycleStages=list(hook.stages),
+        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+        **optional,
+    )
+
+
+def _pause(hook: Pause) -> ecs.DeploymentLifecycleHook:
+    return ecs.DeploymentLifecycleHook(
+        TargetType="PAUSE",
+        LifecycleStages=list(hook.pause_at),
+        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+    )
+
+
+def hook_minutes(hooks: Sequence[LifecycleHook | Pause]) -> int:
+    """The longest that all of them take: a check as long as it may try, all others until they time out."""
+    return sum(_minutes(hook) for hook in hooks)
+
+
+def _minutes(hook: LifecycleHook | Pause) -> int:
+    if isinstance(hook, Pause):
+        return len(hook.pause_at) * hook.timeout_minutes
+    each = hook.timeout_minutes
+    if isinstance(hook.function, HttpCheck):
+        each = min(each, ceil(hook.function.deadline_seconds / 60))
+    return len(hook.stages) * each
+
+
+def hook_problems(hooks: Sequence[LifecycleHook | Pause]) -> Iterator[Problem]:
+    """Paths start at the list."""
+    for noun, number in (
+        ("pauses", sum(isinstance(hook, Pause) for hook in hooks)),
+        ("hooks that call a function", sum(isinstance(hook, LifecycleHook) for hook in hooks)),
+    ):
+        if number > _MOST:
+            yield Problem("lifecycle-hook", (), f"{number} {noun}", f"{_MOST} at most")
+    for index, hook in enumerate(hooks):
+        for problem in _problems(hook):
+            yield problem.under(index)
+
+
+def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
+    pauses = isinstance(hook, Pause)
+    key, stages = ("pause_at", hook.pause_at) if isinstance(hook, Pause) else ("stages", hook.stages)
+    if not stages or len(set(stages)) != len(stages):
+        text = "no stage" if not stages else "a stage twice"
+        yield Problem("lifecycle-hook", (key,), text, "list each stage once")
+    for index, stage in enumerate(stages):
+        if pauses and stage in _NO_PAUSE:
+            text = f"a deployment cannot pause while traffic shifts ({stage})"
+            yield Problem("lifecycle-hook", (key, index), text, f"POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
+    most = 20_160 if pauses else 1_440
+    if not 1 <= hook.timeout_minutes <= most:
+        text = f"a time-out of {hook.timeout_minutes} minutes"
+        yield Problem("lifecycle-hook", ("timeout_minutes",), text, f"1 to {most:,}")
+    if isinstance(hook, LifecycleHook):
+        if isinstance(hook.function, HttpCheck):
+            yield from (problem.under("function") for problem in hook.function.problems())
+        elif isinstance(hook.function, str) and not hook.function.startswith("arn:"):
+            text = f"{hook.function!r} is no function's ARN, and ECS takes nothing else"
+            yield Problem("lifecycle-hook", ("function",), text, "arn:aws:lambda:…:function:…")
