@@ -10,7 +10,9 @@ from typing import Literal
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, Target
 from pipegen.artifact import Files, ImageDefinitions, Input, Reference
+from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.roles import role_arn
+from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
@@ -64,11 +66,11 @@ class EcsDeploy(Action):
         if not is_relative(self.file_name):
             text = f"{self.file_name!r} is no file inside an artifact"
             yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
-        for field in ("cluster", "service", "family"):
-            value = getattr(self, field)
+        for noun in ("cluster", "service", "family"):
+            value = getattr(self, noun)
             if isinstance(value, str) and not names.ECS.matches(value):
-                fix = f"give the {field}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
-                yield Problem("ecs-name", (field,), f"{value!r} is no name of an ECS {field}", fix)
+                fix = f"give the {noun}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
+                yield Problem("ecs-name", (noun,), f"{value!r} is no name of an ECS {noun}", fix)
         yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self._time_problems()
         for index, role in enumerate(self.roles):

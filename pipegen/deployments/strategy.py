@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import ecs
 
-from pipegen.deployments.lifecycle import Hook, hook_minutes, hook_problems
+from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems
 from pipegen.errors import Problem
 from pipegen.model import ByKind, Model
 from pipegen.values import Value
@@ -49,10 +49,12 @@ class Rolling(Model):
             fix = "minimum 0 to 100, maximum 100 or more, and room between the two"
             yield Problem("strategy-percent", ("minimum_healthy_percent",), text, fix)
 
-    def configuration(self) -> ecs.DeploymentConfiguration:
+    hooks: ClassVar[Sequence[LifecycleHook | Pause]] = ()
+
+    def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook] = ()) -> ecs.DeploymentConfiguration:
         """As the service has it."""
         breaker = ecs.DeploymentCircuitBreaker(Enable=self.circuit_breaker, Rollback=self.rollback)
-        optional = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
+        optional: dict[str, Any] = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
         return ecs.DeploymentConfiguration(
             MinimumHealthyPercent=self.minimum_healthy_percent,
             MaximumPercent=self.maximum_percent,
