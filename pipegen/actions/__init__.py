@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from pipegen.action import Action
-from pipegen.actions.approval import Approval
-from pipegen.actions.codebuild import CodeBuild
-from pipegen.actions.codecommit import CodeCommit
-from pipegen.actions.codedeploy_ecs import CodeDeployEcs
-from pipegen.actions.connection import Bitbucket, GitHub, GitHubEnterprise, GitLab, GitLabSelfManaged
-from pipegen.actions.docker_build import DockerBuild
-from pipegen.actions.ecr import Ecr
-from pipegen.actions.ecs_deploy import EcsDeploy
-from pipegen.actions.s3 import S3
+from pipegen.kinds import Kinds
 
-KINDS: dict[str, type[Action]] = {
-    "github": GitHub,
-    "github-enterprise": GitHubEnterprise,
-    "gitlab": GitLab,
-    "gitlab-self-managed": GitLabSelfManaged,
-    "bitbucket": Bitbucket,
-    "codecommit": CodeCommit,
-    "s3": S3,
-    "ecr": Ecr,
-    "docker-build": DockerBuild,
-    "codebuild": CodeBuild,
-    "approval": Approval,
-    "ecs-deploy": EcsDeploy,
-    "codedeploy-ecs": CodeDeployEcs,
-}
+KINDS: Kinds[Action] = Kinds(
+    "pipegen.actions",
+    {
+        "github": "connection.GitHub",
+        "github-enterprise": "connection.GitHubEnterprise",
+        "gitlab": "connection.GitLab",
+        "gitlab-self-managed": "connection.GitLabSelfManaged",
+        "bitbucket": "connection.Bitbucket",
+        "codecommit": "codecommit.CodeCommit",
+        "s3": "s3.S3",
+        "ecr": "ecr.Ecr",
+        "docker-build": "docker_build.DockerBuild",
+        "codebuild": "codebuild.CodeBuild",
+        "approval": "approval.Approval",
+        "ecs-deploy": "ecs_deploy.EcsDeploy",
+        "codedeploy-ecs": "codedeploy_ecs.CodeDeployEcs",
+    },
+)
 """The word in a definition -> the kind."""

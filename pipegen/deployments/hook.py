@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from troposphere import AWSObject, GetAtt, Ref, awslambda
+from troposphere import AWSObject, GetAtt, Ref
 
 from pipegen import names
 from pipegen.accepted import accepted
@@ -22,6 +22,9 @@ from pipegen.model import Model
 from pipegen.network import Vpc, vpc_problems
 from pipegen.text import verbatim
 from pipegen.values import Value, concat
+
+if TYPE_CHECKING:
+    from troposphere import awslambda
 
 PREFIX = "CodeDeployHook_"
 """AWS's policy AWSCodeDeployRoleForECSLimited allows CodeDeploy to invoke functions of this name alone;
@@ -132,6 +135,8 @@ def hook_resources(
 
 
 def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Function:
+    from troposphere import awslambda  # takes a while, and few definitions have a check
+
     optional: dict[str, Any] = {}
     if check.vpc is not None:
         optional["VpcConfig"] = awslambda.VPCConfig(

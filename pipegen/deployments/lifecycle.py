@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from troposphere import AWSHelperFn, GetAtt, ecs
+from troposphere import AWSHelperFn, GetAtt
 
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Problem
@@ -16,6 +16,9 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Model
 from pipegen.names import logical_id
 from pipegen.values import Data, Value
+
+if TYPE_CHECKING:
+    from troposphere import ecs
 
 LifecycleStage = Literal[
     "RECONCILE_SERVICE",
@@ -109,6 +112,8 @@ def _role(role_id: str, functions: Sequence[Value]) -> ServiceRole:
 
 
 def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLifecycleHook:
+    from troposphere import ecs
+
     optional: dict[str, Any] = {"HookDetails": dict(hook.details)} if hook.details else {}
     return ecs.DeploymentLifecycleHook(
         HookTargetArn=target,
@@ -120,6 +125,8 @@ def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLif
 
 
 def _pause(hook: Pause) -> ecs.DeploymentLifecycleHook:
+    from troposphere import ecs
+
     return ecs.DeploymentLifecycleHook(
         TargetType="PAUSE",
         LifecycleStages=list(hook.pause_at),

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
-
-from troposphere import ecs
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems
 from pipegen.errors import Problem
 from pipegen.model import ByKind, Model
 from pipegen.values import Value
+
+if TYPE_CHECKING:
+    from troposphere import ecs
 
 ROLLOUT_MINUTES = 33 * 60
 """CloudFormation refuses shifts and bake times that are longer together.
@@ -53,6 +54,8 @@ class Rolling(Model):
 
     def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook] = ()) -> ecs.DeploymentConfiguration:
         """As the service has it."""
+        from troposphere import ecs
+
         breaker = ecs.DeploymentCircuitBreaker(Enable=self.circuit_breaker, Rollback=self.rollback)
         optional: dict[str, Any] = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
         return ecs.DeploymentConfiguration(
@@ -100,6 +103,8 @@ class _Shifting(Model):
 
     def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook]) -> ecs.DeploymentConfiguration:
         """As the service has it, with its hooks bound."""
+        from troposphere import ecs
+
         optional: dict[str, Any] = {"LifecycleHooks": list(hooks)} if hooks else {}
         if self.alarms:
             optional["Alarms"] = _alarms(self.alarms, True)
@@ -140,6 +145,8 @@ class Canary(_Shifting):
         yield from minute_problems("canary_bake_minutes", self.canary_bake_minutes)
 
     def properties(self) -> Mapping[str, Any]:
+        from troposphere import ecs
+
         canary = ecs.CanaryConfiguration(
             CanaryPercent=_number(self.canary_percent), CanaryBakeTimeInMinutes=self.canary_bake_minutes
         )
@@ -164,6 +171,8 @@ class Linear(_Shifting):
         yield from minute_problems("step_bake_minutes", self.step_bake_minutes)
 
     def properties(self) -> Mapping[str, Any]:
+        from troposphere import ecs
+
         linear = ecs.LinearConfiguration(
             StepPercent=_number(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
         )
@@ -174,6 +183,8 @@ Strategy = Annotated[Rolling | BlueGreen | Canary | Linear, ByKind(Rolling, Blue
 
 
 def _alarms(names: Sequence[Value], rollback: bool) -> ecs.DeploymentAlarms:
+    from troposphere import ecs
+
     return ecs.DeploymentAlarms(AlarmNames=list(names), Enable=True, Rollback=rollback)
 
 
