@@ -115,6 +115,7 @@ FIRELENS = FirelensConfiguration(type="fluentbit")
         with_app(name="a" * 255),
         with_app(ports=[1, 65535, PortMapping(container_port=80, host_port=80)]),
         with_app(ports=[PortMapping(container_port=53, protocol="udp"), 53]),
+        on_ec2(ports=[PortMapping(container_port=80, host_port=65535)]),
         with_app(ports=[PortMapping(container_port_range="8000-8001"), 7999, 8002]),
         with_app(ports=[PortMapping(container_port=80, name="web_1-x")]),
         with_side(ports=[80], side={"ports": [81]}),
@@ -240,6 +241,7 @@ APP_PATH = "containers[0]"
         ),
         (replace(on_ec2(), network_mode="none"), "task-port", f"{APP_PATH}.ports[0]"),
         (with_app(ports=[80, 80]), "task-port", f"{APP_PATH}.ports[1]"),
+        (with_app(ports=[80, PortMapping(container_port=80, protocol="tcp")]), "task-port", f"{APP_PATH}.ports[1]"),
         (on_ec2(ports=[80, 80]), "task-port", f"{APP_PATH}.ports[1]"),
         (with_app(ports=[8001, PortMapping(container_port_range="8000-8002")]), "task-port", f"{APP_PATH}.ports[1]"),
         (with_side(ports=[80], side={"ports": [80]}), "task-port", "containers[1].ports[0]"),
@@ -517,6 +519,7 @@ def test_no_other_size_is_taken_that_cfn_lint_refuses(cpu: int) -> None:
     ("cpu", "memory", "words"),
     [
         (256, 4096, "on Fargate 4096 MiB do not go with 256 units of cpu; one of 512, 1024, 2048"),
+        (512, 512, "on Fargate 512 MiB do not go with 512 units of cpu; one of 1024, 2048, 3072, 4096"),
         (1024, 1024, "on Fargate 1024 MiB do not go with 1024 units of cpu; 2048 to 8192 in steps of 1024"),
         (8192, 1024, "on Fargate 1024 MiB do not go with 8192 units of cpu; 16384 to 61440 in steps of 4096"),
         (

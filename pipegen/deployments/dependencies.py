@@ -62,7 +62,9 @@ def _circle(by_name: Mapping[str, Container]) -> tuple[str, ...]:
     while free := [name for name, others in left.items() if not others & left.keys()]:
         for name in free:
             del left[name]
-    way: list[str] = list(left)[:1]
-    while way and (following := min(left[way[-1]] & left.keys())) not in way:
-        way.append(following)
-    return tuple(way[way.index(following) :]) if way else ()
+    way: list[str] = []
+    here = next(iter(left), None)
+    while here is not None and here not in way:
+        way.append(here)
+        here = min(left[here] & left.keys())
+    return tuple(way[way.index(here) :]) if here is not None else ()
