@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipegen.actions.approval import Approval
     from pipegen.actions.codebuild import BuildOutput, CodeBuild, Report
     from pipegen.actions.codecommit import CodeCommit
+    from pipegen.actions.codedeploy_ecs import CodeDeployEcs, DeployedImage, File
     from pipegen.actions.connection import Bitbucket, GitHub, GitHubEnterprise, GitLab, GitLabSelfManaged
     from pipegen.actions.docker_build import DockerBuild, FromEnvironment, Image
     from pipegen.actions.ecr import Ecr
@@ -22,19 +23,91 @@ if TYPE_CHECKING:
     from pipegen.artifact import Artifact
     from pipegen.builds.cache import Cache
     from pipegen.builds.environment import ParameterStore, SecretsManager
-    from pipegen.builds.vpc import Vpc
     from pipegen.compile import compile_definition
     from pipegen.definition import Definition, Parameter
     from pipegen.definitions import load
+    from pipegen.deployments.appspec import AppSpec, CapacityProvider, Hooks, Network
+    from pipegen.deployments.codedeploy import Application, CanaryShift, DeploymentGroup, LinearShift
+    from pipegen.deployments.container import Container, ResourceRequirement, RestartPolicy
+    from pipegen.deployments.dependencies import ContainerDependency
+    from pipegen.deployments.health_check import HealthCheck
+    from pipegen.deployments.hook import HttpCheck
+    from pipegen.deployments.lifecycle import LifecycleHook, Pause
+    from pipegen.deployments.linux import Device, KernelCapabilities, LinuxParameters, Tmpfs, Ulimit
+    from pipegen.deployments.logs import FirelensConfiguration, LogConfiguration
+    from pipegen.deployments.ports import PortMapping
+    from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
+    from pipegen.deployments.task_definition import PlacementConstraint, RuntimePlatform, TaskDefinition
+    from pipegen.deployments.volumes import EfsVolumeConfiguration, HostVolume, MountPoint, Volume, VolumeFrom
     from pipegen.emit import Render, Rendered, render, template_text
     from pipegen.errors import InvalidDefinition, OutputFailed, PipegenError, Problem
     from pipegen.grant import Grant
+    from pipegen.network import Vpc
     from pipegen.pipeline import Pipeline, Stage
     from pipegen.repository import Repository
     from pipegen.stack import Stack
     from pipegen.store import ArtifactStore
 
 _HOMES = {
+    "actions.codedeploy_ecs": (
+        "CodeDeployEcs",
+        "DeployedImage",
+        "File",
+    ),
+    "deployments.appspec": (
+        "AppSpec",
+        "CapacityProvider",
+        "Hooks",
+        "Network",
+    ),
+    "deployments.codedeploy": (
+        "Application",
+        "CanaryShift",
+        "DeploymentGroup",
+        "LinearShift",
+    ),
+    "deployments.container": (
+        "Container",
+        "ResourceRequirement",
+        "RestartPolicy",
+    ),
+    "deployments.dependencies": ("ContainerDependency",),
+    "deployments.health_check": ("HealthCheck",),
+    "deployments.hook": ("HttpCheck",),
+    "deployments.lifecycle": (
+        "LifecycleHook",
+        "Pause",
+    ),
+    "deployments.linux": (
+        "Device",
+        "KernelCapabilities",
+        "LinuxParameters",
+        "Tmpfs",
+        "Ulimit",
+    ),
+    "deployments.logs": (
+        "FirelensConfiguration",
+        "LogConfiguration",
+    ),
+    "deployments.ports": ("PortMapping",),
+    "deployments.strategy": (
+        "BlueGreen",
+        "Canary",
+        "Linear",
+        "Rolling",
+    ),
+    "deployments.task_definition": (
+        "PlacementConstraint",
+        "RuntimePlatform",
+        "TaskDefinition",
+    ),
+    "deployments.volumes": (
+        "EfsVolumeConfiguration",
+        "HostVolume",
+        "MountPoint",
+        "Volume",
+        "VolumeFrom",
+    ),
     "actions.approval": ("Approval",),
     "actions.codebuild": ("BuildOutput", "CodeBuild", "Report"),
     "actions.codecommit": ("CodeCommit",),
@@ -53,7 +126,7 @@ _HOMES = {
     "pipeline": ("Pipeline", "Stage"),
     "builds.cache": ("Cache",),
     "builds.environment": ("ParameterStore", "SecretsManager"),
-    "builds.vpc": ("Vpc",),
+    "network": ("Vpc",),
     "repository": ("Repository",),
     "stack": ("Stack",),
     "store": ("ArtifactStore",),
@@ -62,39 +135,78 @@ _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "S3",
+    "AppSpec",
+    "Application",
     "Approval",
     "Artifact",
     "ArtifactStore",
     "Bitbucket",
+    "BlueGreen",
     "BuildOutput",
     "Cache",
+    "Canary",
+    "CanaryShift",
+    "CapacityProvider",
     "CodeBuild",
     "CodeCommit",
+    "CodeDeployEcs",
+    "Container",
+    "ContainerDependency",
     "Definition",
+    "DeployedImage",
+    "DeploymentGroup",
+    "Device",
     "DockerBuild",
     "Ecr",
     "EcsDeploy",
+    "EfsVolumeConfiguration",
+    "File",
+    "FirelensConfiguration",
     "FromEnvironment",
     "GitHub",
     "GitHubEnterprise",
     "GitLab",
     "GitLabSelfManaged",
     "Grant",
+    "HealthCheck",
+    "Hooks",
+    "HostVolume",
+    "HttpCheck",
     "Image",
     "InvalidDefinition",
+    "KernelCapabilities",
+    "LifecycleHook",
+    "Linear",
+    "LinearShift",
+    "LinuxParameters",
+    "LogConfiguration",
+    "MountPoint",
+    "Network",
     "OutputFailed",
     "Parameter",
     "ParameterStore",
+    "Pause",
     "PipegenError",
     "Pipeline",
+    "PlacementConstraint",
+    "PortMapping",
     "Problem",
     "Render",
     "Rendered",
     "Report",
     "Repository",
+    "ResourceRequirement",
+    "RestartPolicy",
+    "Rolling",
+    "RuntimePlatform",
     "SecretsManager",
     "Stack",
     "Stage",
+    "TaskDefinition",
+    "Tmpfs",
+    "Ulimit",
+    "Volume",
+    "VolumeFrom",
     "Vpc",
     "__version__",
     "compile_definition",

@@ -40,6 +40,8 @@ class Example:
 
 
 _CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e"
+_LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/{0}/50dc6c495c0c9188/{0}"
+
 
 EXAMPLES = (
     Example(
@@ -72,5 +74,34 @@ EXAMPLES = (
         },
         sources={"App": "sidecars", "Rates": "rates"},
         existing=("billing-proxy",),
+    ),
+    Example(
+        name="blue_green",
+        stack="web-shop-pipeline",
+        parameters={
+            "ConnectionArn": _CONNECTION,
+            "StagingListener": _LISTENER.format("staging"),
+            "ProductionListener": _LISTENER.format("production"),
+        },
+        sources={"App": "blue_green"},
+    ),
+    Example(
+        name="validated",
+        stack="quotes-pipeline",
+        parameters={
+            "ConnectionArn": _CONNECTION,
+            "Listener": _LISTENER.format("shared"),
+            "ProductionListener": _LISTENER.format("production"),
+            "TestListener": _LISTENER.format("test"),
+            "LoadBalancerName": "quotes.example.com",
+        },
+        sources={"App": "validated"},
+    ),
+    Example(
+        name="ec2_blue_green",
+        stack="inventory-pipeline",
+        parameters={"ConnectionArn": _CONNECTION},
+        sources={"App": "ec2_blue_green"},
+        existing=("inventory",),
     ),
 )

@@ -1,0 +1,135 @@
+"""A Python service and its proxy in four environments, canary through CodeDeploy. Before any production traffic moves, a
+Lambda function asks the new tasks through the test listener; what else there is to say, the team's own functions say."""
+
+from troposphere import Ref, Sub
+
+from pipegen import (
+    AppSpec,
+    CanaryShift,
+    CodeDeployEcs,
+    Container,
+    ContainerDependency,
+    Definition,
+    DeploymentGroup,
+    DockerBuild,
+    GitHub,
+    Hooks,
+    HttpCheck,
+    Image,
+    Parameter,
+    Pipeline,
+    Repository,
+    Stage,
+    TaskDefinition,
+)
+
+PASSWORD = Sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/quotes/password")
+
+task = TaskDefinition(
+    family="quotes",
+    cpu=512,
+    memory=1024,
+    task_role="quotes-task",
+    execution_role="quotes-execution",
+    containers=[
+        Container(name="app", environment={"WORKERS": "4"}, secrets={"DATABASE_PASSWORD": PASSWORD}),
+        Container(name="proxy", ports=[8080], depends_on=[ContainerDependency(container="app", condition="START")]),
+    ],
+)
+
+
+def before_production(stage: str, cluster: str, short: str) -> Stage:
+    group = DeploymentGroup(
+        cluster=cluster,
+        service="quotes",
+        target_groups=[f"quotes-{short}-blue", f"quotes-{short}-green"],
+        production_listener=Ref("Listener"),
+        termination_wait_minutes=5,
+        alarms=[],
+    )
+    return Stage(name=stage, actions=[CodeDeployEcs(name="Deploy", task_definition=task, deployment_group=group)])
+
+
+staging = DeploymentGroup(
+    cluster="staging",
+    service="quotes",
+    target_groups=["quotes-staging-blue", "quotes-staging-green"],
+    production_listener=Ref("Listener"),
+    configuration="CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+    alarms=["quotes-staging-5xx"],
+)
+
+production = DeploymentGroup(
+    cluster="production",
+    service="quotes",
+    target_groups=["quotes-blue", "quotes-green"],
+    production_listener=Ref("ProductionListener"),
+    test_listener=Ref("TestListener"),
+    configuration=CanaryShift(canary_percentage=20, interval_minutes=30),
+    alarms=["quotes-5xx", "quotes-latency"],
+    revision_bucket="quotes-deployments",
+)
+
+appspec = AppSpec(
+    container="proxy",
+    port=8080,
+    hooks=Hooks(
+        after_install="arn:aws:lambda:eu-west-1:123456789012:function:quotes-migrate",
+        after_allow_test_traffic=HttpCheck(
+            host=Ref("LoadBalancerName"),
+            port=8443,
+            scheme="https",
+            path="/health",
+            body='"status": *"ok"',
+            verify_certificate=False,
+        ),
+        after_allow_traffic="quotes-smoke-test",
+    ),
+)
+
+quotes = Definition(
+    name="quotes",
+    parameters={
+        "ConnectionArn": Parameter(),
+        "Listener": Parameter(Description="The ARN of the listener of all environments but production"),
+        "ProductionListener": Parameter(Description="The ARN of the production load balancer's listener"),
+        "TestListener": Parameter(Description="The ARN of the production load balancer's test listener"),
+        "LoadBalancerName": Parameter(Description="The DNS name of the production load balancer"),
+    },
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[GitHub(name="App", repository="acme/quotes", branch="main", connection=Ref("ConnectionArn"))],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Images",
+                        images=[
+                            Image(container="app", repository=Repository(name="quotes", create=True)),
+                            Image(
+                                container="proxy",
+                                repository=Repository(name="quotes-proxy", create=True),
+                                context="proxy",
+                            ),
+                        ],
+                    )
+                ],
+            ),
+            before_production("Development", "development", "dev"),
+            before_production("Test", "test", "test"),
+            Stage(
+                name="Staging",
+                actions=[CodeDeployEcs(name="Deploy", task_definition=task, deployment_group=staging)],
+            ),
+            Stage(
+                name="Production",
+                actions=[
+                    CodeDeployEcs(name="Deploy", task_definition=task, appspec=appspec, deployment_group=production)
+                ],
+            ),
+        ]
+    ),
+)

@@ -1,0 +1,1 @@
+require("express")().get(["/", "/health"], (_, answer) => answer.send("blue")).listen(3000);

@@ -1,0 +1,1 @@
+QUOTES = ["Simple is better than complex."]
