@@ -1,6 +1,8 @@
 """A web service on Fargate, blue/green through CodeDeploy: in staging the traffic moves by itself, in production a
 person lets it go on. The build writes the task definition and the appspec of each environment."""
 
+from typing import Any
+
 from troposphere import Ref
 
 from pipegen import (
@@ -22,7 +24,7 @@ from pipegen import (
 
 
 def task(stage: str, cpu: int, memory: int, health_check: HealthCheck | None = None) -> TaskDefinition:
-    options = {
+    options: dict[str, Any] = {
         "awslogs-group": "/ecs/web-shop",
         "awslogs-region": Ref("AWS::Region"),
         "awslogs-stream-prefix": stage,

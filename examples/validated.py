@@ -1,5 +1,5 @@
-"""A Python service and its proxy in four environments, canary through CodeDeploy. Before any production traffic moves, a
-Lambda function asks the new tasks through the test listener; what else there is to say, the team's own functions say."""
+"""A Python service and its proxy in four environments, canary through CodeDeploy. Before any production traffic moves,
+a Lambda function asks the new tasks through the test listener; what else there is to say, the team's functions say."""
 
 from troposphere import Ref, Sub
 

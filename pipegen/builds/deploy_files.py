@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,9 @@ class DeployFiles:
     words: ShellWords
     blocks: list[str] = field(default_factory=list)
     artifacts: dict[str, list[str]] = field(default_factory=dict)
+    directories: list[str] = field(default_factory=list)
     checked: bool = False
+    known: dict[str, str] = field(default_factory=dict)
 
     @property
     def escapes(self) -> bool:
@@ -67,7 +69,7 @@ class DeployFiles:
         if isinstance(output.holds, DeploymentBundle):
             for request in requests:
                 if isinstance(request.wish, DeploymentBundle):
-                    self._bundle(output.name, request.reader, request.wish)
+                    self._bundle(output.name, request, request.wish)
         if any(isinstance(wish, ImageDetail) for wish in wishes):
             [image] = [image for image in self.images if output.holds.satisfies(ImageDetail(container=image.container))]
             self._detail(output.name, image)
@@ -75,15 +77,17 @@ class DeployFiles:
     def found(self, names: Mapping[str, str]) -> list[ArtifactFiles]:
         """The artifacts under their names in the pipeline."""
         return [
-            ArtifactFiles(
-                name=names[output],
-                files=sorted(dict.fromkeys(files)),
-                base_directory=None if output == "definitions" else f"{DIRECTORY}/{output}",
-            )
+            ArtifactFiles(name=names[output], files=["*"], base_directory=f"{DIRECTORY}/{output}")
+            if output in self.directories
+            else ArtifactFiles(name=names[output], files=files)
             for output, files in self.artifacts.items()
         ]
 
     def _place(self, output: str, file: str) -> str:
+        """The path of a file in a directory of the output's own."""
+        if output not in self.directories:
+            self.directories.append(output)
+            self.blocks.append(f"mkdir -p {DIRECTORY}/{output}")
         self.artifacts.setdefault(output, []).append(file)
         return shlex.quote(f"{DIRECTORY}/{output}/{file}")
 
@@ -100,33 +104,29 @@ class DeployFiles:
 
     def _detail(self, output: str, image: BuiltImage) -> None:
         path = self._place(output, ImageDetail.file)
-        self.blocks.append(
-            "\n".join(
-                [
-                    f"mkdir -p {shlex.quote(f'{DIRECTORY}/{output}')}",
-                    f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}',
-                    f"cat {path}",
-                ]
-            )
-        )
+        self.blocks.append(f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}\ncat {path}')
 
-    def _bundle(self, output: str, reader: str, wish: DeploymentBundle) -> None:
-        task_definition, appspec = wish.file_names(reader)
-        lines = [f"mkdir -p {shlex.quote(f'{DIRECTORY}/{output}')}"]
-        paths = [self._place(output, file) for file in (task_definition, appspec)]
-        prefix = identifier(reader).upper()
-        for path, given, write in zip(paths, (wish.task_definition, wish.appspec), (_json, dump), strict=True):
-            if isinstance(given, str):
-                lines.append(f"cp {shlex.quote(f'./{given}')} {path}")
-            else:
-                lines.append(f"cat > {path} {document(given, write, self.words, prefix)}")
-        if isinstance(wish.task_definition, str) or isinstance(wish.appspec, str):
+    def _bundle(self, output: str, request: Request, wish: DeploymentBundle) -> None:
+        names = wish.file_names(request.reader)
+        paths = [self._place(output, name) for name in names]
+        given, lines = (wish.task_definition, wish.appspec), []
+        for path, content, write in zip(paths, given, (_json, dump), strict=True):
+            lines.append(self._written(path, content, write, identifier(request.reader).upper()))
+        if any(isinstance(content, str) for content in given):
             self.checked = True
-            names = [each if isinstance(each, str) else "" for each in (wish.task_definition, wish.appspec)]
-            shown = [shlex.quote(name or path) for name, path in zip(names, (task_definition, appspec), strict=True)]
-            placeholders = " ".join(map(shlex.quote, wish.placeholders))
-            lines.append(f"check_deployment {paths[0]} {shown[0]} {paths[1]} {shown[1]} {placeholders}".rstrip())
+            shown = [content if isinstance(content, str) else name for content, name in zip(given, names, strict=True)]
+            words = [paths[0], shlex.quote(shown[0]), paths[1], shlex.quote(shown[1])]
+            lines.append(" ".join(["check_deployment", *words, *map(shlex.quote, wish.placeholders)]))
         self.blocks.append("\n".join(lines))
+
+    def _written(self, path: str, content: str | Mapping[str, Any], write: Callable[[Any], str], prefix: str) -> str:
+        """The command that makes a file of data, or a copy of one in the source; what is there already is copied."""
+        if isinstance(content, str):
+            return f"cp {shlex.quote(f'./{content}')} {path}"
+        first = self.known.setdefault(json.dumps(content, default=lambda value: value.to_dict()), path)
+        if first != path:
+            return f"cp {first} {path}"
+        return f"cat > {path} {document(content, write, self.words, prefix)}"
 
 
 def _json(data: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -83,5 +84,4 @@ def _marked(data: Any, words: ShellWords, prefix: str, names: list[str], key: st
 
 def _upper(key: str) -> str:
     """A key as part of a variable's name: `executionRoleArn` as `EXECUTION_ROLE_ARN`."""
-    spaced = "".join(f"_{c}" if c.isupper() and i and not key[i - 1].isupper() else c for i, c in enumerate(key))
-    return "".join(c if c.isascii() and c.isalnum() else "_" for c in spaced).upper()
+    return re.sub(r"[^A-Za-z0-9]", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)).upper()
