@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.examples import EXAMPLES, ROOT, TREES, Example
 from tests.support.cloud import Cloud
@@ -120,6 +121,8 @@ def build(deployed: Deployed, registry: Registry, work: Path, **options: Any) ->
             artifacts[outputs[0]] = result.artifact
         artifacts.update(result.secondary)
     _check_deploys(deployed, artifacts, registry)
+    for action in deployed.actions("CodeDeployToECS"):
+        _check_blue_green(deployed, action, artifacts, registry)
     return results
 
 
@@ -134,6 +137,49 @@ def _check_deploys(deployed: Deployed, artifacts: Mapping[str, Path], registry: 
             assert set(entry) == {"name", "imageUri"}
             repository, digest = entry["imageUri"].removeprefix(f"{registry.host}/").split("@")
             assert registry.digest(repository, digest) == digest
+
+
+def _check_blue_green(
+    deployed: Deployed, action: Mapping[str, Any], artifacts: Mapping[str, Path], registry: Registry
+) -> None:
+    """What CodePipeline would make of the action's artifacts is what ECS takes, and the appspec fits to it.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
+    configuration = action["configuration"]
+    given = {each["name"] for each in action["inputArtifacts"]}
+    assert all(value in given for key, value in configuration.items() if "Artifact" in key)
+    for artifact in given:
+        assert sum(file.stat().st_size for file in artifacts[artifact].rglob("*") if file.is_file()) < 100_000
+
+    def text(kind: str) -> str:
+        return (artifacts[configuration[f"{kind}TemplateArtifact"]] / configuration[f"{kind}TemplatePath"]).read_text()
+
+    request = text("TaskDefinition")
+    for number in range(1, 5):
+        placeholder = configuration.get(f"Image{number}ContainerName")
+        if placeholder is not None:
+            detail = json.loads(
+                (artifacts[configuration[f"Image{number}ArtifactName"]] / "imageDetail.json").read_text()
+            )
+            assert set(detail) == {"ImageURI"}
+            repository, digest = detail["ImageURI"].removeprefix(f"{registry.host}/").split("@")
+            assert registry.digest(repository, digest) == digest
+            assert request.count(f'"<{placeholder}>"') == 1
+            request = request.replace(f"<{placeholder}>", detail["ImageURI"])
+    registered = deployed.cloud.aws_json("ecs", "register-task-definition", "--cli-input-json", request)[
+        "taskDefinition"
+    ]
+    assert "<" not in json.dumps([container["image"] for container in registered["containerDefinitions"]])
+
+    appspec = yaml.safe_load(text("AppSpec"))
+    [resource] = appspec["Resources"]
+    assert resource["TargetService"]["Properties"]["TaskDefinition"] == "<TASK_DEFINITION>"
+    target = resource["TargetService"]["Properties"]["LoadBalancerInfo"]
+    [container] = [each for each in registered["containerDefinitions"] if each["name"] == target["ContainerName"]]
+    assert target["ContainerPort"] in [port["containerPort"] for port in container["portMappings"]]
+    for hook in appspec.get("Hooks", ()):
+        for function in hook.values():
+            if function.startswith("CodeDeployHook_"):
+                deployed.cloud.aws("lambda", "get-function", "--function-name", function)
 
 
 def prepare(example: Example, cloud: Cloud, registry: Registry, repositories: tuple[str, ...]) -> Deployed:
@@ -238,6 +284,110 @@ def test_a_redeploy_starts_a_new_deployment_of_the_service(cloud: Cloud, registr
     cloud.aws("ecs", "create-service", *service)
     result = build(deployed, registry, tmp_path)["Redeploy"]
     assert '"serviceName": "catalog-preview"' in result.log
+
+
+def test_a_blue_green_build_writes_the_files_of_each_environment(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("blue_green"), cloud, registry, ("web-shop",))
+    result = build(deployed, registry, tmp_path)["Image"]
+    assert result.artifact is not None
+    assert sorted(file.name for file in result.artifact.iterdir()) == [
+        "appspec-Production.Deploy.yaml",
+        "appspec-Staging.Deploy.yaml",
+        "imageDetail.json",
+        "taskdef-Production.Deploy.json",
+        "taskdef-Staging.Deploy.json",
+    ]
+    production = json.loads((result.artifact / "taskdef-Production.Deploy.json").read_text())
+    assert (production["cpu"], production["memory"]) == ("1024", "2048")
+    assert production["taskRoleArn"] == "arn:aws:iam::123456789012:role/web-shop-task"
+
+
+def test_two_images_have_an_artifact_each_and_one_bundle_serves_four_environments(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("validated"), cloud, registry, ("quotes", "quotes-proxy"))
+    result = build(deployed, registry, tmp_path)["Images"]
+    assert sorted(result.secondary) == ["Images_deployment", "Images_detail_app", "Images_detail_proxy"]
+    [group] = [
+        name
+        for name in cloud.aws_json("deploy", "list-deployment-groups", "--application-name", "quotes")[
+            "deploymentGroups"
+        ]
+        if name == "production-quotes"
+    ]
+    command = ("--application-name", "quotes", "--deployment-group-name", group)
+    found = cloud.aws_json("deploy", "get-deployment-group", *command)["deploymentGroupInfo"]
+    assert found["ecsServices"] == [{"serviceName": "quotes", "clusterName": "production"}]
+
+
+def test_one_build_feeds_a_plain_and_a_blue_green_deploy_from_files_in_the_source(
+    cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("ec2_blue_green"), cloud, registry, ())
+    result = build(deployed, registry, tmp_path)["Image"]
+    assert sorted(result.secondary) == ["Image_definitions", "Image_deployment"]
+    copied = (result.secondary["Image_deployment"] / "taskdef-Production.Deploy.json").read_text()
+    assert copied == (TREES / "ec2_blue_green" / "deploy" / "taskdef.json").read_text()
+
+
+WRONG_FILES = {
+    "a placeholder is missing": (
+        "taskdef.json",
+        "<INVENTORY_IMAGE>",
+        "inventory:1",
+        "deploy/taskdef.json: no container has the image <INVENTORY_IMAGE>; images are inventory:1",
+    ),
+    "a placeholder is one too many": (
+        "taskdef.json",
+        '"<INVENTORY_IMAGE>",',
+        '"<INVENTORY_IMAGE>"}, {"name": "proxy", "image": "<PROXY>",',
+        "deploy/taskdef.json: nothing fills in the image <PROXY>; the deploy fills in INVENTORY_IMAGE",
+    ),
+    "the container is missing": (
+        "appspec.yaml",
+        "ContainerName: inventory",
+        "ContainerName: shop",
+        "deploy/appspec.yaml: deploy/taskdef.json has no container shop; it has inventory",
+    ),
+    "the port is missing": (
+        "appspec.yaml",
+        "8080",
+        "80",
+        "deploy/appspec.yaml: deploy/taskdef.json maps no port 80 of inventory; it maps [8080]",
+    ),
+    "the revision is fixed": (
+        "appspec.yaml",
+        "<TASK_DEFINITION>",
+        "inventory:7",
+        "deploy/appspec.yaml: TaskDefinition is inventory:7; <TASK_DEFINITION> is expected",
+    ),
+    "it is no JSON": ("taskdef.json", "{", "", "deploy/taskdef.json: cannot be read: "),
+    "it is a list": ("appspec.yaml", "version: 0.0", "[]", "deploy/appspec.yaml: "),
+}
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), WRONG_FILES.values(), ids=WRONG_FILES.keys())
+def test_files_that_do_not_fit_end_the_build_before_anything_is_built(
+    file: str, old: str, new: str, said: str, cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    deployed = prepare(example_named("ec2_blue_green"), cloud, registry, ())
+    source = tmp_path / "source"
+    shutil.copytree(TREES / "ec2_blue_green", source)
+    wrong = source / "deploy" / file
+    wrong.write_text(wrong.read_text().replace(old, new, 1))
+    [action] = deployed.actions("CodeBuild")
+    result = run_build(
+        deployed.project(action)["source"]["buildspec"],
+        source=source,
+        environment={**cloud.environment, **deployed.environment(action)},
+        registry=registry,
+        work=tmp_path,
+    )
+    assert not result.succeeded
+    assert said in result.log
+    assert "build" not in [command[0] for command in result.docker_commands]
 
 
 def test_nothing_is_built_or_pushed_when_a_test_fails(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:

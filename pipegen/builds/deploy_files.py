@@ -44,11 +44,16 @@ def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
 
 @dataclass(slots=True)
 class DeployFiles:
-    """Collects the shell blocks that write the files, the environment variables that they use, and the artifacts."""
+    """Collects the shell blocks that write the files, the environment variables that they use, and the artifacts.
+
+    Bundles are written before anything is built, so that what is wrong with them is told before anything is pushed;
+    what names images, after.
+    """
 
     images: Sequence[BuiltImage]
     words: ShellWords
-    blocks: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
     artifacts: dict[str, list[str]] = field(default_factory=dict)
     directories: list[str] = field(default_factory=list)
     checked: bool = False
@@ -57,7 +62,7 @@ class DeployFiles:
     @property
     def escapes(self) -> bool:
         """Whether a block calls `json_text`."""
-        return any("$(json_text " in block for block in self.blocks)
+        return any("$(json_text " in block for block in self.before)
 
     def add(self, output: Output, requests: Sequence[Request]) -> None:
         """Write what was asked of one output."""
@@ -87,7 +92,7 @@ class DeployFiles:
         """The path of a file in a directory of the output's own."""
         if output not in self.directories:
             self.directories.append(output)
-            self.blocks.append(f"mkdir -p {DIRECTORY}/{output}")
+            self.before.append(f"mkdir -p {DIRECTORY}/{output}")
         self.artifacts.setdefault(output, []).append(file)
         return shlex.quote(f"{DIRECTORY}/{output}/{file}")
 
@@ -99,12 +104,12 @@ class DeployFiles:
             path = shlex.quote(f"./{wish.file}")
             lines = [f'mkdir -p "$(dirname {path})"'] if "/" in wish.file else []
             lines += [f"printf {shlex.quote(f'[{entries}]' + chr(92) + 'n')} {values} > {path}", f"cat {path}"]
-            self.blocks.append("\n".join(lines))
+            self.after.append("\n".join(lines))
             self.artifacts.setdefault(output, []).append(wish.file)
 
     def _detail(self, output: str, image: BuiltImage) -> None:
         path = self._place(output, ImageDetail.file)
-        self.blocks.append(f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}\ncat {path}')
+        self.after.append(f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}\ncat {path}')
 
     def _bundle(self, output: str, request: Request, wish: DeploymentBundle) -> None:
         names = wish.file_names(request.reader)
@@ -117,7 +122,7 @@ class DeployFiles:
             shown = [content if isinstance(content, str) else name for content, name in zip(given, names, strict=True)]
             words = [paths[0], shlex.quote(shown[0]), paths[1], shlex.quote(shown[1])]
             lines.append(" ".join(["check_deployment", *words, *map(shlex.quote, wish.placeholders)]))
-        self.blocks.append("\n".join(lines))
+        self.before.append("\n".join(lines))
 
     def _written(self, path: str, content: str | Mapping[str, Any], write: Callable[[Any], str], prefix: str) -> str:
         """The command that makes a file of data, or a copy of one in the source; what is there already is copied."""
