@@ -24,15 +24,23 @@ if TYPE_CHECKING:
     from pipegen.builds.environment import ParameterStore, SecretsManager
     from pipegen.builds.vpc import Vpc
     from pipegen.compile import compile_definition
+    from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
     from pipegen.definition import Definition, Parameter
     from pipegen.definitions import load
     from pipegen.emit import Render, Rendered, render, template_text
     from pipegen.errors import InvalidDefinition, OutputFailed, PipegenError, Problem
     from pipegen.grant import Grant
-    from pipegen.pipeline import Pipeline, Stage
+    from pipegen.pipeline import Pipeline, Stage, Variable
     from pipegen.repository import Repository
+    from pipegen.rules.alarm import AlarmRule
+    from pipegen.rules.codebuild import CodeBuildRule
+    from pipegen.rules.commands import CommandsRule
+    from pipegen.rules.deployment_window import DeploymentWindowRule
+    from pipegen.rules.function import LambdaRule
+    from pipegen.rules.variable import VariableRule
     from pipegen.stack import Stack
     from pipegen.store import ArtifactStore
+    from pipegen.trigger import Patterns, PullRequest, Push, Trigger
 
 _HOMES = {
     "actions.approval": ("Approval",),
@@ -45,32 +53,45 @@ _HOMES = {
     "actions.s3": ("S3",),
     "artifact": ("Artifact",),
     "compile": ("compile_definition",),
+    "condition": ("BeforeEntry", "OnFailure", "OnSuccess"),
     "definition": ("Definition", "Parameter"),
     "definitions": ("load",),
     "emit": ("Render", "Rendered", "render", "template_text"),
     "errors": ("InvalidDefinition", "OutputFailed", "PipegenError", "Problem"),
     "grant": ("Grant",),
-    "pipeline": ("Pipeline", "Stage"),
+    "pipeline": ("Pipeline", "Stage", "Variable"),
     "builds.cache": ("Cache",),
     "builds.environment": ("ParameterStore", "SecretsManager"),
     "builds.vpc": ("Vpc",),
     "repository": ("Repository",),
+    "rules.alarm": ("AlarmRule",),
+    "rules.codebuild": ("CodeBuildRule",),
+    "rules.commands": ("CommandsRule",),
+    "rules.deployment_window": ("DeploymentWindowRule",),
+    "rules.function": ("LambdaRule",),
+    "rules.variable": ("VariableRule",),
     "stack": ("Stack",),
     "store": ("ArtifactStore",),
+    "trigger": ("Patterns", "PullRequest", "Push", "Trigger"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "S3",
+    "AlarmRule",
     "Approval",
     "Artifact",
     "ArtifactStore",
+    "BeforeEntry",
     "Bitbucket",
     "BuildOutput",
     "Cache",
     "CodeBuild",
+    "CodeBuildRule",
     "CodeCommit",
+    "CommandsRule",
     "Definition",
+    "DeploymentWindowRule",
     "DockerBuild",
     "Ecr",
     "EcsDeploy",
@@ -82,12 +103,18 @@ __all__ = [
     "Grant",
     "Image",
     "InvalidDefinition",
+    "LambdaRule",
+    "OnFailure",
+    "OnSuccess",
     "OutputFailed",
     "Parameter",
     "ParameterStore",
+    "Patterns",
     "PipegenError",
     "Pipeline",
     "Problem",
+    "PullRequest",
+    "Push",
     "Render",
     "Rendered",
     "Report",
@@ -95,6 +122,9 @@ __all__ = [
     "SecretsManager",
     "Stack",
     "Stage",
+    "Trigger",
+    "Variable",
+    "VariableRule",
     "Vpc",
     "__version__",
     "compile_definition",

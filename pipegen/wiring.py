@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pipegen.action import Wired
 from pipegen.artifact import Contents, Input, Output
 from pipegen.errors import Path, Problem
-from pipegen.pipeline import Located, Pipeline
+from pipegen.pipeline import Located, LocatedRule, Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """`inputs` per action path, `requests` per action path and output name, and what did not fit."""
+    """`inputs` per path of an action or rule, `requests` per action path and output name, and what did not fit."""
 
     inputs: Mapping[Path, Sequence[Wired]]
     requests: Mapping[Path, Mapping[str, Sequence[Contents]]]
@@ -49,8 +49,8 @@ def wire(pipeline: Pipeline) -> Wiring:
     inputs: dict[Path, list[Wired]] = {}
     requests: dict[Path, dict[str, list[Contents]]] = {}
     problems: list[Problem] = []
-    for reader in pipeline.located():
-        for wanted in reader.action.reads():
+    for reader in pipeline.readers():
+        for wanted in reader.reads():
             found = _find(wanted, reader, offers)
             if isinstance(found, Problem):
                 problems.append(found)
@@ -61,7 +61,7 @@ def wire(pipeline: Pipeline) -> Wiring:
     return Wiring(inputs=inputs, requests=requests, problems=problems)
 
 
-def _find(wanted: Input, reader: Located, offers: Sequence[_Offer]) -> _Offer | Problem:
+def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
     earlier = [offer for offer in offers if offer.by.order < reader.order]
     fitting = [offer for offer in earlier if offer.output.holds.satisfies(wanted.wish)]
     if wanted.artifact is not None:
@@ -76,7 +76,7 @@ def _find(wanted: Input, reader: Located, offers: Sequence[_Offer]) -> _Offer | 
     return _nothing_fits(wanted, reader, offers, path)
 
 
-def _nothing_fits(wanted: Input, reader: Located, offers: Sequence[_Offer], path: Path) -> Problem:
+def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
     text = f"{reader.words} reads {wanted.wish.words}, which no earlier action makes"
     late = [o for o in offers if o.output.holds.satisfies(wanted.wish) and o.by.path != reader.path]
     if late:
@@ -94,7 +94,9 @@ def _way_out(wanted: Input) -> str:
     return f"add a source action to the first stage, or name an artifact with {wanted.field}:"
 
 
-def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Sequence[_Offer]) -> _Offer | Problem:
+def _named(
+    wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], fitting: Sequence[_Offer]
+) -> _Offer | Problem:
     assert wanted.artifact is not None
     name = wanted.artifact.name
     path: Path = (*reader.path, wanted.field) if wanted.index is None else (*reader.path, wanted.field, wanted.index)
@@ -117,7 +119,7 @@ def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Se
     return Problem("artifact-contents", path, text, fix)
 
 
-def _missing_containers(wanted: Input, reader: Located, found: _Offer) -> Iterator[Problem]:
+def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
     made = found.output.containers
     asked: Sequence[str] = getattr(wanted.wish, "containers", ())

@@ -25,15 +25,22 @@ def counts(definition: Definition) -> Iterator[Problem]:
                 text = f"{located.words} {verb} {number} artifacts"
                 fix = f"{action.action_type.provider} takes {low} to {high}"
                 yield Problem("artifact-count", (*located.path, field), text, fix)
+    for each in definition.pipeline.rules():
+        low, high = each.rule.input_count
+        number = len(each.reads())
+        if not low <= number <= high:
+            text = f"{each.words} reads {number} artifacts"
+            field = each.reads()[-1].field
+            yield Problem("artifact-count", (*each.path, field), text, f"{each.rule.provider} takes {low} to {high}")
 
 
 def read_twice(definition: Definition) -> Iterator[Problem]:
     inputs = wire(definition.pipeline).inputs
-    for located in definition.pipeline.located():
-        artifacts = [wired.artifact for wired in inputs.get(located.path, ())]
+    for reader in definition.pipeline.readers():
+        artifacts = [wired.artifact for wired in inputs.get(reader.path, ())]
         for artifact in dict.fromkeys(each for each in artifacts if artifacts.count(each) > 1):
-            text = f"{located.words} reads {artifact} more than once"
-            yield Problem("artifact-duplicate", (*located.path, "extra_inputs"), text, "name it once")
+            text = f"{reader.words} reads {artifact} more than once"
+            yield Problem("artifact-duplicate", (*reader.path, reader.reads()[-1].field), text, "name it once")
 
 
 def conflicting_files(definition: Definition) -> Iterator[Problem]:
