@@ -80,7 +80,7 @@ class PullRequest(Model):
             yield from _no_branches(self.file_paths, "branches")
         if not self.events or len(set(self.events)) < len(self.events):
             text = "no events" if not self.events else "an event is there twice"
-            yield Problem("trigger-events", ("events",), text, "each of OPEN, UPDATED, CLOSED once at most, and one")
+            yield Problem("trigger-events", ("events",), text, "list OPEN, UPDATED or CLOSED, each once")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

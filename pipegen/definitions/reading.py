@@ -186,6 +186,8 @@ def _followed(location: Sequence[str | int], data: Any) -> tuple[Path, Any]:
     path: list[str | int] = []
     here, holder = data, data
     for index, part in enumerate(location):
+        if index > 0 and isinstance(location[index - 1], int) and part == _mapping(here).get("kind"):
+            continue  # the kind of a list's item, which may be called like one of its keys
         if _has(here, part):
             holder, here = here, _inside(here, part)
         elif index == len(location) - 1 and isinstance(here, Mapping) and not str(part).startswith(("[", "<")):
@@ -208,7 +210,7 @@ def _inside(data: Any, part: str | int) -> Any:
 
 def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     key = str(error["loc"][-1])
-    known = _known_keys(error["loc"], holder)
+    known = _known_keys(path, holder)
     near = difflib.get_close_matches(key, known, n=1)
     fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}" if known else ""
     if key == "<<":
@@ -220,12 +222,12 @@ def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", fix)
 
 
-def _known_keys(location: Sequence[str | int], holder: Any) -> list[str]:
-    """The keys that the type at that place has, by walking the JSON Schema along the location."""
+def _known_keys(path: Path, holder: Any) -> list[str]:
+    """The keys that the type at that place has, by walking the JSON Schema along the path."""
     from pipegen.definitions.schema import keys_at
 
     kind = _mapping(holder).get("kind")
-    return keys_at([*location[:-1]], str(kind) if isinstance(kind, str) else None)
+    return keys_at(path[:-1], str(kind) if isinstance(kind, str) else None)
 
 
 def _unknown_kind(path: Path, error: ErrorDetails) -> Problem:
