@@ -52,6 +52,8 @@ class Deployed:
             secret, key = value.split(":")[:2]
             found = self.cloud.aws_json("secretsmanager", "get-secret-value", "--secret-id", secret)
             return str(json.loads(found["SecretString"])[key])
+        for pipeline_variable in self.pipeline.get("variables", ()):
+            value = value.replace(f"#{{variables.{pipeline_variable['name']}}}", pipeline_variable["defaultValue"])
         return value
 
 
@@ -238,6 +240,21 @@ def test_a_redeploy_starts_a_new_deployment_of_the_service(cloud: Cloud, registr
     cloud.aws("ecs", "create-service", *service)
     result = build(deployed, registry, tmp_path)["Redeploy"]
     assert '"serviceName": "catalog-preview"' in result.log
+
+
+def test_triggers_variables_and_conditions_reach_the_pipeline(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:
+    deployed = prepare(example_named("governed"), cloud, registry, ("parcels",))
+    result = build(deployed, registry, tmp_path)["Image"]
+    assert "tests: quick" in result.log
+    [trigger] = deployed.pipeline["triggers"]
+    assert trigger["gitConfiguration"]["pullRequest"][0]["events"] == ["OPEN", "UPDATED"]
+    stages = {stage["name"]: stage for stage in deployed.pipeline["stages"]}
+    assert stages["Build"]["onFailure"] == {
+        "result": "RETRY",
+        "retryConfiguration": {"retryMode": "FAILED_ACTIONS"},
+    }
+    [condition] = stages["Production"]["onSuccess"]["conditions"]
+    assert (condition["result"], condition["rules"][0]["configuration"]["WaitTime"]) == ("ROLLBACK", "15")
 
 
 def test_nothing_is_built_or_pushed_when_a_test_fails(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:
