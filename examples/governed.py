@@ -54,14 +54,16 @@ image = DockerBuild(
 merged = BeforeEntry(
     result="SKIP",
     rules=[
-        VariableRule(name="Merged", variable="#{App.BranchName}", operator="MATCHES", value="main|release/.+|v[0-9].*")
+        VariableRule(
+            name="Merged", variable="#{App.BranchName}", operator="MATCHES", value="^(main|release/.+|v[0-9].*)$"
+        )
     ],
 )
 
 released = OnSuccess(
     result="FAIL",
     rules=[
-        DeploymentWindowRule(name="Hours", cron="0 * 9-15 ? * MON-FRI *", time_zone="Europe/Berlin"),
+        DeploymentWindowRule(name="Hours", cron="* * 9-15 ? * MON-FRI *", time_zone="Europe/Berlin"),
         AlarmRule(name="Healthy", alarm=ALARM),
     ],
 )

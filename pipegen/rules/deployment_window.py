@@ -38,7 +38,7 @@ _TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"
 class DeploymentWindowRule(Rule):
     """A time at which a deployment is allowed.
 
-    cron: seconds, minutes, hours, day of the month, month, day of the week and perhaps years: `0 0 9-17 ? * MON-FRI *`.
+    cron: seconds, minutes, hours, day of the month, month, day of the week and perhaps years: `* * 9-17 ? * MON-FRI *`.
     time_zone: `Europe/Berlin`, `UTC+05:30` or `EST`; UTC unless given.
     """
 
@@ -66,10 +66,10 @@ def _cron_problems(cron: str) -> Iterator[Problem]:
     parts = cron.split()
     if not 6 <= len(parts) <= 7:
         text = f"a cron expression of {len(parts)} fields"
-        fix = "6 or 7, seconds first, such as 0 0 9-17 ? * MON-FRI *"
+        fix = "6 or 7, seconds first, such as * * 9-17 ? * MON-FRI *"
         yield Problem("rule-window", ("cron",), text, fix)
         return
     for part, (name, pattern) in zip(parts, _FIELDS, strict=False):
         if not pattern.fullmatch(part):
             text = f"{one_line(repr(part), 60)} cannot be the {name} of a window"
-            yield Problem("rule-window", ("cron",), text, "such as 0 0 9-17 ? * MON-FRI *")
+            yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")
