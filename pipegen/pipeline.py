@@ -118,6 +118,11 @@ class Located:
     def words(self) -> str:
         return f"{self.stage}/{self.action.name}"
 
+    @property
+    def earlier(self) -> str:
+        """What comes before it, in the words of a way out."""
+        return "an earlier stage or run_order"
+
     def reads(self) -> Sequence[Input]:
         return self.action.reads()
 
@@ -145,6 +150,11 @@ class LocatedRule:
     @property
     def words(self) -> str:
         return f"{self.stage}/{self.rule.name}"
+
+    @property
+    def earlier(self) -> str:
+        """What comes before it, in the words of a way out."""
+        return "an earlier stage"
 
     def reads(self) -> Sequence[Input]:
         return self.rule.reads()

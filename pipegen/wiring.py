@@ -80,7 +80,7 @@ def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence
     text = f"{reader.words} reads {wanted.wish.words}, which no earlier action makes"
     late = [o for o in offers if o.output.holds.satisfies(wanted.wish) and o.by.path != reader.path]
     if late:
-        fix = f"{late[0].by.words} makes it, but not before: move it to an earlier stage or a lower run_order"
+        fix = f"{late[0].by.words} makes it, but not before: move it to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
     held = {offer.by.words: offer.output.holds.words for offer in offers if offer.by.order < reader.order}
     there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
@@ -114,7 +114,7 @@ def _named(
         return Problem("artifact-order", path, f"{reader.words} reads what it makes itself", fix)
     if meant[0].by.order >= reader.order:
         text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
-        return Problem("artifact-order", path, text, f"move {meant[0].by.words} to an earlier stage or run_order")
+        return Problem("artifact-order", path, text, f"move {meant[0].by.words} to {reader.earlier}")
     text = f"{reader.words} reads {wanted.wish.words}, but {name} holds {meant[0].output.holds.words}"
     return Problem("artifact-contents", path, text, fix)
 

@@ -92,7 +92,7 @@ def _variable_problems(said: str, reader: Located | LocatedRule, pipeline: Pipel
         fix = f"it has {', '.join(sorted(maker.action.own_variables()))}"
         yield Problem("unknown-variable", (), f"{said}: {maker.words} has no such variable", fix)
     elif maker.order >= reader.order:
-        fix = f"move {maker.words} to an earlier stage or run_order"
+        fix = f"move {maker.words} to {reader.earlier}"
         yield Problem("unknown-variable", (), f"{said}: {maker.words} has not run by then", fix)
 
 
