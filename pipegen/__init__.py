@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipegen.builds.cache import Cache
     from pipegen.builds.environment import ParameterStore, SecretsManager
     from pipegen.compile import compile_definition
+    from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
     from pipegen.definition import Definition, Parameter
     from pipegen.definitions import load
     from pipegen.deployments.appspec import AppSpec, CapacityProvider, Hooks, Network
@@ -43,10 +44,17 @@ if TYPE_CHECKING:
     from pipegen.errors import InvalidDefinition, OutputFailed, PipegenError, Problem
     from pipegen.grant import Grant
     from pipegen.network import Vpc
-    from pipegen.pipeline import Pipeline, Stage
+    from pipegen.pipeline import Pipeline, Stage, Variable
     from pipegen.repository import Repository
+    from pipegen.rules.alarm import AlarmRule
+    from pipegen.rules.codebuild import CodeBuildRule
+    from pipegen.rules.commands import CommandsRule
+    from pipegen.rules.deployment_window import DeploymentWindowRule
+    from pipegen.rules.function import LambdaRule
+    from pipegen.rules.variable import VariableRule
     from pipegen.stack import Stack
     from pipegen.store import ArtifactStore
+    from pipegen.trigger import Patterns, PullRequest, Push, Trigger
 
 _HOMES = {
     "actions.codedeploy_ecs": (
@@ -118,28 +126,38 @@ _HOMES = {
     "actions.s3": ("S3",),
     "artifact": ("Artifact",),
     "compile": ("compile_definition",),
+    "condition": ("BeforeEntry", "OnFailure", "OnSuccess"),
     "definition": ("Definition", "Parameter"),
     "definitions": ("load",),
     "emit": ("Render", "Rendered", "render", "template_text"),
     "errors": ("InvalidDefinition", "OutputFailed", "PipegenError", "Problem"),
     "grant": ("Grant",),
-    "pipeline": ("Pipeline", "Stage"),
+    "pipeline": ("Pipeline", "Stage", "Variable"),
     "builds.cache": ("Cache",),
     "builds.environment": ("ParameterStore", "SecretsManager"),
     "network": ("Vpc",),
     "repository": ("Repository",),
+    "rules.alarm": ("AlarmRule",),
+    "rules.codebuild": ("CodeBuildRule",),
+    "rules.commands": ("CommandsRule",),
+    "rules.deployment_window": ("DeploymentWindowRule",),
+    "rules.function": ("LambdaRule",),
+    "rules.variable": ("VariableRule",),
     "stack": ("Stack",),
     "store": ("ArtifactStore",),
+    "trigger": ("Patterns", "PullRequest", "Push", "Trigger"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "S3",
+    "AlarmRule",
     "AppSpec",
     "Application",
     "Approval",
     "Artifact",
     "ArtifactStore",
+    "BeforeEntry",
     "Bitbucket",
     "BlueGreen",
     "BuildOutput",
@@ -148,13 +166,16 @@ __all__ = [
     "CanaryShift",
     "CapacityProvider",
     "CodeBuild",
+    "CodeBuildRule",
     "CodeCommit",
     "CodeDeployEcs",
+    "CommandsRule",
     "Container",
     "ContainerDependency",
     "Definition",
     "DeployedImage",
     "DeploymentGroup",
+    "DeploymentWindowRule",
     "Device",
     "DockerBuild",
     "Ecr",
@@ -175,6 +196,7 @@ __all__ = [
     "Image",
     "InvalidDefinition",
     "KernelCapabilities",
+    "LambdaRule",
     "LifecycleHook",
     "Linear",
     "LinearShift",
@@ -182,15 +204,20 @@ __all__ = [
     "LogConfiguration",
     "MountPoint",
     "Network",
+    "OnFailure",
+    "OnSuccess",
     "OutputFailed",
     "Parameter",
     "ParameterStore",
+    "Patterns",
     "Pause",
     "PipegenError",
     "Pipeline",
     "PlacementConstraint",
     "PortMapping",
     "Problem",
+    "PullRequest",
+    "Push",
     "Render",
     "Rendered",
     "Report",
@@ -204,7 +231,10 @@ __all__ = [
     "Stage",
     "TaskDefinition",
     "Tmpfs",
+    "Trigger",
     "Ulimit",
+    "Variable",
+    "VariableRule",
     "Volume",
     "VolumeFrom",
     "Vpc",

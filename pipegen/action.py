@@ -59,6 +59,8 @@ class Context:
     """Per output name, what those who read it wish; an output that nobody reads is absent."""
     bucket_arn: Value = ""
     key_arn: Value | None = None
+    has_trigger: bool = False
+    """Whether one of the pipeline's triggers is about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,9 @@ class Action(Model):
     variables: ClassVar[tuple[str, ...]] = ()
     """The output variables that the provider documents; kinds that make their own add to `own_variables`."""
 
+    takes_triggers: ClassVar[bool] = False
+    """Whether the pipeline's triggers can be about it."""
+
     @property
     def action_type(self) -> ActionType:
         raise NotImplementedError
@@ -136,6 +141,10 @@ class Action(Model):
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with its own fields; paths start at the action."""
+        yield from ()
+
+    def trigger_problems(self) -> Iterator[Problem]:
+        """What of its own fields does not go with a trigger; paths start at the action."""
         yield from ()
 
     def bind(self, context: Context) -> Bound:

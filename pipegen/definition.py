@@ -60,5 +60,8 @@ def place_of_text(definition: Definition, path: Path, text: str) -> Path:
     """The field at or below `path` that holds a text, or `path` itself where none is found."""
     here: Any = definition
     for part in path:
-        here = here[part] if isinstance(part, int) else getattr(here, part)
+        try:
+            here = here[part] if isinstance(part, int) else getattr(here, part)
+        except (IndexError, AttributeError):
+            return path  # an override made it
     return next((place for place, leaf in walk(here, path) if isinstance(leaf, str) and text in leaf), path)

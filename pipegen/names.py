@@ -37,6 +37,18 @@ PIPELINE = NamePattern(
 )
 STAGE = NamePattern("stage name", PIPELINE.expression, PIPELINE.words, _CODEPIPELINE)
 ACTION = NamePattern("action name", PIPELINE.expression, PIPELINE.words, _CODEPIPELINE)
+RULE = NamePattern(
+    "rule name",
+    PIPELINE.expression,
+    PIPELINE.words,
+    "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html",
+)
+VARIABLE = NamePattern(
+    "variable name",
+    r"[A-Za-z0-9@\-_]{1,128}",
+    "1 to 128 letters, digits, or @ - _",
+    "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html",
+)
 NAMESPACE = NamePattern(
     "namespace",
     r"[A-Za-z0-9@\-_]{1,100}",

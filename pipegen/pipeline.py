@@ -1,27 +1,59 @@
-"""A pipeline as a person describes it: stages of actions. What an action is, its kind says."""
+"""A pipeline as a person describes it: stages of actions, and what governs them. What an action is, its kind says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
 from pipegen.model import Model
+from pipegen.trigger import Trigger
 
 if TYPE_CHECKING:
     # Not at run time: whoever reads data into the model says which kinds `Action` stands for.
     from pipegen.action import Action
+    from pipegen.artifact import Input
+    from pipegen.rule import Rule
+
+_AFTER_ALL = 1000  # run_order is 999 at most
 
 ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Model):
-    """A stage: its actions run in the order of their `run_order`."""
+    """A stage: its actions run in the order of their `run_order`.
+
+    before_entry: what must hold for it to begin. on_success: what must hold for it to have succeeded.
+    on_failure: what follows when it fails.
+    """
 
     name: str
     actions: Sequence[Action]
+    before_entry: BeforeEntry | None = None
+    on_success: OnSuccess | None = None
+    on_failure: OnFailure | None = None
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Those that it has, with the names of their fields."""
+        given = (("before_entry", self.before_entry), ("on_success", self.on_success), ("on_failure", self.on_failure))
+        for name, condition in given:
+            if condition is not None:
+                yield name, condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable(Model):
+    """A variable of the pipeline that a start may give, `#{variables.NAME}` in every stage but the first.
+
+    default: 1 to 1,000 characters; without one every start must give the variable. description: 200 at most.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
+    """
+
+    default: str | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +65,34 @@ class Pipeline(Model):
         revision in turn; SUPERSEDED lets a newer run overtake a waiting one; PARALLEL runs them side by side.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
     restart_on_update: run the pipeline whenever its definition changes.
+    triggers: which pushes and pull requests start it, for sources behind a connection; at most one for each.
+    variables: by name; at most 50.
     """
 
     stages: Sequence[Stage]
     name: str | None = None
     execution_mode: ExecutionMode = "QUEUED"
     restart_on_update: bool = False
+    triggers: Sequence[Trigger] = ()
+    variables: Mapping[str, Variable] = field(default_factory=dict)
 
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition."""
         for stage_index, stage in enumerate(self.stages):
             for index, action in enumerate(stage.actions):
                 yield Located(action=action, stage=stage.name, stage_index=stage_index, index=index)
+
+    def rules(self) -> Iterator[LocatedRule]:
+        """Every rule of every condition with its place."""
+        for stage_index, stage in enumerate(self.stages):
+            for when, condition in stage.conditions():
+                for index, rule in enumerate(condition.rules):
+                    yield LocatedRule(rule=rule, stage=stage.name, stage_index=stage_index, when=when, index=index)
+
+    def readers(self) -> Iterator[Located | LocatedRule]:
+        """Whatever may read artifacts and variables."""
+        yield from self.located()
+        yield from self.rules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +117,52 @@ class Located:
     @property
     def words(self) -> str:
         return f"{self.stage}/{self.action.name}"
+
+    @property
+    def earlier(self) -> str:
+        """What comes before it, in the words of a way out."""
+        return "an earlier stage or run_order"
+
+    @property
+    def distinct_inputs(self) -> bool:
+        return self.action.action_type.distinct_inputs
+
+    def reads(self) -> Sequence[Input]:
+        return self.action.reads()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedRule:
+    """A rule and where it stands; `when` is the field of its stage."""
+
+    rule: Rule
+    stage: str
+    stage_index: int
+    when: str
+    index: int
+
+    @property
+    def path(self) -> Path:
+        """From the definition."""
+        return ("pipeline", "stages", self.stage_index, self.when, "rules", self.index)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """After a success all actions of the stage have run; before it, and after a failure, none can be relied on."""
+        return (self.stage_index, _AFTER_ALL if self.when == "on_success" else 0)
+
+    @property
+    def words(self) -> str:
+        return f"{self.stage}/{self.rule.name}"
+
+    @property
+    def earlier(self) -> str:
+        """What comes before it, in the words of a way out."""
+        return "an earlier stage"
+
+    @property
+    def distinct_inputs(self) -> bool:
+        return True
+
+    def reads(self) -> Sequence[Input]:
+        return self.rule.reads()

@@ -71,10 +71,24 @@ def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, 
 
 def pipeline_actions(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """The actions of the stack's pipeline as the template has them, with their places in the definition."""
+    for path, stage in _pipeline_stages(document):
+        for index, action in enumerate(sequence(stage.get("Actions"))):
+            yield (*path, "actions", index), mapping(action)
+
+
+def pipeline_rules(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The rules of the conditions of the stack's pipeline, likewise."""
+    for path, stage in _pipeline_stages(document):
+        for when, name in (("before_entry", "BeforeEntry"), ("on_success", "OnSuccess"), ("on_failure", "OnFailure")):
+            for condition in sequence(mapping(stage.get(name)).get("Conditions")):
+                for index, rule in enumerate(sequence(mapping(condition).get("Rules"))):
+                    yield (*path, when, "rules", index), mapping(rule)
+
+
+def _pipeline_stages(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     for _, properties in resources_of(document, "AWS::CodePipeline::Pipeline"):
-        for stage_index, stage in enumerate(sequence(properties.get("Stages"))):
-            for index, action in enumerate(sequence(mapping(stage).get("Actions"))):
-                yield ("pipeline", "stages", stage_index, "actions", index), mapping(action)
+        for index, stage in enumerate(sequence(properties.get("Stages"))):
+            yield ("pipeline", "stages", index), mapping(stage)
 
 
 def mapping(data: Any) -> Mapping[str, Any]:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pipegen.action import Wired
 from pipegen.artifact import Input, Output, Request
 from pipegen.errors import Path, Problem
-from pipegen.pipeline import Located, Pipeline
+from pipegen.pipeline import Located, LocatedRule, Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """`inputs` per action path, `requests` per action path and output name, and what did not fit."""
+    """`inputs` per path of an action or rule, `requests` per action path and output name, and what did not fit."""
 
     inputs: Mapping[Path, Sequence[Wired]]
     requests: Mapping[Path, Mapping[str, Sequence[Request]]]
@@ -58,13 +58,13 @@ def wire(pipeline: Pipeline) -> Wiring:
     inputs: dict[Path, list[Wired]] = {}
     requests: dict[Path, dict[str, list[Request]]] = {}
     problems: list[Problem] = []
-    for reader in pipeline.located():
-        for wanted in reader.action.reads():
+    for reader in pipeline.readers():
+        for wanted in reader.reads():
             found = _find(wanted, reader, offers)
             if isinstance(found, Problem):
                 problems.append(found)
                 continue
-            name = f"{reader.stage}.{reader.action.name}"
+            name = reader.words.replace("/", ".")
             inputs.setdefault(reader.path, []).append(found.wired(name))
             request = Request(reader=name, wish=wanted.wish)
             requests.setdefault(found.by.path, {}).setdefault(found.output.name, []).append(request)
@@ -72,7 +72,7 @@ def wire(pipeline: Pipeline) -> Wiring:
     return Wiring(inputs=inputs, requests=requests, problems=problems)
 
 
-def _find(wanted: Input, reader: Located, offers: Sequence[_Offer]) -> _Offer | Problem:
+def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
     earlier = [offer for offer in offers if offer.by.order < reader.order]
     fitting = [offer for offer in earlier if offer.output.serves(wanted.wish)]
     if wanted.artifact is not None:
@@ -87,11 +87,11 @@ def _find(wanted: Input, reader: Located, offers: Sequence[_Offer]) -> _Offer | 
     return _nothing_fits(wanted, reader, offers, path)
 
 
-def _nothing_fits(wanted: Input, reader: Located, offers: Sequence[_Offer], path: Path) -> Problem:
+def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
     text = f"{reader.words} reads {wanted.wish.words}, which no earlier action makes"
     late = [o for o in offers if o.output.serves(wanted.wish) and o.by.path != reader.path]
     if late:
-        fix = f"{late[0].by.words} makes it, but not before: move it to an earlier stage or a lower run_order"
+        fix = f"{late[0].by.words} makes it, but not before: move it to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
     earlier = [offer for offer in offers if offer.by.order < reader.order and not offer.output.on_request]
     held = {offer.by.words: offer.output.holds.words for offer in earlier}
@@ -113,7 +113,9 @@ def _field(wanted: Input) -> str:
     return next(str(part) for part in reversed(wanted.path) if isinstance(part, str))
 
 
-def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Sequence[_Offer]) -> _Offer | Problem:
+def _named(
+    wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], fitting: Sequence[_Offer]
+) -> _Offer | Problem:
     assert wanted.artifact is not None
     name = wanted.artifact.name
     path: Path = (*reader.path, *wanted.path)
@@ -131,12 +133,12 @@ def _named(wanted: Input, reader: Located, offers: Sequence[_Offer], fitting: Se
         return Problem("artifact-order", path, f"{reader.words} reads what it makes itself", fix)
     if meant[0].by.order >= reader.order:
         text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
-        return Problem("artifact-order", path, text, f"move {meant[0].by.words} to an earlier stage or run_order")
+        return Problem("artifact-order", path, text, f"move {meant[0].by.words} to {reader.earlier}")
     text = f"{reader.words} reads {wanted.wish.words}, but {name} holds {meant[0].output.holds.words}"
     return Problem("artifact-contents", path, text, fix)
 
 
-def _missing_containers(wanted: Input, reader: Located, found: _Offer) -> Iterator[Problem]:
+def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
     made = found.output.containers
     missing = [container for container in wanted.wish.containers_wanted() if made and container not in made]

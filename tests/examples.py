@@ -60,6 +60,12 @@ EXAMPLES = (
         sources={"App": "ec2_rolling"},
         existing=("storefront", "storefront-cache"),
     ),
+    Example(
+        name="governed",
+        stack="parcels-pipeline",
+        parameters={"ConnectionArn": _CONNECTION},
+        sources={"App": "governed"},
+    ),
     Example(name="monorepo", stack="catalog-pipeline", sources={"Shop": "monorepo"}),
     Example(name="redeploy", stack="catalog-redeploy-pipeline", sources={"Latest": "redeploy"}),
     Example(

@@ -1,4 +1,4 @@
-"""Definitions that, together, use every action kind and nearly every field: where tests of everything start from."""
+"""Definitions that, together, use every kind and nearly every field: where tests of everything start from."""
 
 from __future__ import annotations
 
@@ -141,4 +141,88 @@ pipeline:
           timeout_minutes: 5
 """
 
-SEEDS = (CONNECTIONS, IMAGES)
+GOVERNED = """\
+name: governed
+parameters: {ConnectionArn: {}, Alarm: {}, Branch: {Default: main}}
+pipeline:
+  variables:
+    LEVEL: {default: normal, description: how much is tested}
+    ticket@1: {}
+  triggers:
+    - source: App
+      push:
+        - branches: {includes: [main, !Ref Branch], excludes: [tmp/*]}
+          file_paths: {includes: ["services/**"], excludes: ["**/*.md"]}
+        - tags: {includes: [v*], excludes: [v0.*]}
+      pull_request:
+        - branches: {includes: [main]}
+          file_paths: {excludes: ["docs/**"]}
+          events: [OPEN, UPDATED, CLOSED]
+        - branches: {excludes: [main]}
+    - source: Lib
+      pull_request: [{branches: {includes: ["**"]}}]
+  stages:
+    - name: Source
+      actions:
+        - {kind: github, name: App, repository: acme/app, branch: main, connection: !Ref ConnectionArn}
+        - kind: gitlab
+          name: Lib
+          repository: acme/libs/lib
+          branch: main
+          connection: !Ref ConnectionArn
+          detect_changes: false
+      on_failure: {result: RETRY, retry_mode: ALL_ACTIONS}
+    - name: Build
+      before_entry:
+        result: SKIP
+        rules:
+          - {kind: variable, name: Level, variable: "#{variables.LEVEL}", value: none, operator: NE}
+          - {kind: lambda, name: Decide, function: decide, user_parameters: "a=#{App.CommitId}", inputs: [App]}
+      actions:
+        - kind: codebuild
+          name: Test
+          input: App
+          commands: [make]
+          outputs: [{name: Site, files: ["**/*"]}, {name: Definitions, files: [imagedefinitions.json]}]
+          exported_variables: [VERSION]
+      on_success:
+        result: FAIL
+        rules:
+          - kind: commands
+            name: Look
+            input: Test.Site
+            extra_inputs: [Lib]
+            commands: ["test -s index.html", "echo #{Test.VERSION}"]
+            grants: [{actions: ["s3:GetObject"], resources: ["arn:aws:s3:::acme/*"]}]
+          - {kind: alarm, name: Parts, alarm: !Ref Alarm, composite: true}
+      on_failure: {result: RETRY}
+    - name: Deploy
+      before_entry:
+        result: FAIL
+        rules:
+          - kind: deployment-window
+            name: Hours
+            cron: 0 0 9-17 ? * MON-FRI *
+            time_zone: Europe/Berlin
+            extra_configuration: {Another: key}
+          - {kind: variable, name: Branch, variable: "#{App.BranchName}", value: main|v.*, operator: MATCHES}
+          - kind: codebuild
+            name: Verify
+            project: verify
+            input: App
+            extra_inputs: [Test.Site]
+            batch: true
+            combine_artifacts: true
+            environment: {LEVEL: "#{variables.LEVEL}", SECRET: {secrets_manager: verify/word}}
+          - {kind: codebuild, name: Again, project: verify, input: Lib}
+      actions:
+        - {kind: ecs-deploy, name: Deploy, input: Test.Definitions, cluster: main, service: app, roles: [app]}
+      on_success:
+        result: ROLLBACK
+        rules: [{kind: alarm, name: Errors, alarm: app-5xx, states: [ALARM, INSUFFICIENT_DATA], wait_minutes: 15}]
+      on_failure:
+        result: ROLLBACK
+        rules: [{kind: alarm, name: Errors, alarm: app-5xx}]
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED)

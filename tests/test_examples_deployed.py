@@ -53,6 +53,8 @@ class Deployed:
             secret, key = value.split(":")[:2]
             found = self.cloud.aws_json("secretsmanager", "get-secret-value", "--secret-id", secret)
             return str(json.loads(found["SecretString"])[key])
+        for pipeline_variable in self.pipeline.get("variables", ()):
+            value = value.replace(f"#{{variables.{pipeline_variable['name']}}}", pipeline_variable["defaultValue"])
         return value
 
 
@@ -151,7 +153,8 @@ def _check_blue_green(
         assert sum(file.stat().st_size for file in artifacts[artifact].rglob("*") if file.is_file()) < 100_000
 
     def text(kind: str) -> str:
-        return (artifacts[configuration[f"{kind}TemplateArtifact"]] / configuration[f"{kind}TemplatePath"]).read_text()
+        artifact = artifacts[configuration[f"{kind}TemplateArtifact"]]
+        return Path(artifact, configuration[f"{kind}TemplatePath"]).read_text()
 
     request = text("TaskDefinition")
     for number in range(1, 5):
@@ -388,6 +391,21 @@ def test_files_that_do_not_fit_end_the_build_before_anything_is_built(
     assert not result.succeeded
     assert said in result.log
     assert "build" not in [command[0] for command in result.docker_commands]
+
+
+def test_triggers_variables_and_conditions_reach_the_pipeline(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:
+    deployed = prepare(example_named("governed"), cloud, registry, ("parcels",))
+    result = build(deployed, registry, tmp_path)["Image"]
+    assert "tests: quick" in result.log
+    [trigger] = deployed.pipeline["triggers"]
+    assert trigger["gitConfiguration"]["pullRequest"][0]["events"] == ["OPEN", "UPDATED"]
+    stages = {stage["name"]: stage for stage in deployed.pipeline["stages"]}
+    assert stages["Build"]["onFailure"] == {
+        "result": "RETRY",
+        "retryConfiguration": {"retryMode": "FAILED_ACTIONS"},
+    }
+    [condition] = stages["Production"]["onSuccess"]["conditions"]
+    assert (condition["result"], condition["rules"][0]["configuration"]["WaitTime"]) == ("ROLLBACK", "15")
 
 
 def test_nothing_is_built_or_pushed_when_a_test_fails(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:

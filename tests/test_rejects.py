@@ -148,6 +148,7 @@ RANGES = (
     ("build-limit-concurrent", "concurrent_builds", 1, None),
     ("build-limit-queued", "queued_timeout_minutes", 5, 480),
     ("repository-lifecycle", "keep_images", 1, None),
+    ("rule-alarm-wait", "wait_minutes", 1, None),
     ("run-order", "run_order", 1, 999),
     ("store-expiry", "expire_days", 1, None),
 )
@@ -187,12 +188,20 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("name-namespace", "unit.tests", _letters, 100),
     ("name-parameter", "branch-name", _letters, 255),
     ("name-pipeline", "Orders to production", _letters, 100),
+    ("name-rule", "Too many errors", _letters, 100),
     ("name-stage", "Build & test", _letters, 100),
+    ("name-variable", "test level", _letters, 128),
     ("output-name", "static-site", _letters, 60),
     ("repository-name", "Orders", _letters, 256),
     ("role-path", "delivery", lambda number: f"/{_letters(number - 2)}/", 512),
+    ("rule-alarm", '"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:orders-5xx"', _letters, 255),
+    ("rule-function", '"arn:aws:lambda:eu-west-1:123456789012:function:decide"', _letters, 64),
+    ("rule-project", '"arn:aws:codebuild:eu-west-1:123456789012:project/verify"', _letters, 150),
     ("source-repository-codecommit", "acme/orders", _letters, 100),
     ("tags", '"aws:cost-center"', _letters, 128),
+    ("trigger-patterns-length", '""', _letters, 255),
+    ("trigger-patterns-many", "[a, b, c, d, e, f, g, h, i]", _list, 8),
+    ("trigger-patterns-many-excludes", "[a, b, c, d, e, f, g, h, i]", _list, 8),
 )
 
 

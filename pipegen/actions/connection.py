@@ -29,17 +29,19 @@ class ConnectionSource(Action):
     repository: the full repository id, `owner/name`, case-sensitive. branch: what is built.
     connection: the ARN of the connection.
     clone: `zip`, the default, or `full`: a git clone with its history, which CodeBuild actions alone can read.
-    detect_changes: start the pipeline on every push to the branch.
+    detect_changes: start the pipeline on every push to the branch; so it does unless it is false, or the pipeline has
+        a trigger for this source, which replaces it.
     """
 
     repository: Value
     branch: Value
     connection: Value
     clone: Literal["zip", "full"] = "zip"
-    detect_changes: bool = True
+    detect_changes: bool | None = None
 
     repository_pattern: ClassVar[str] = r"[^/\s]+/[^/\s]+"
     repository_words: ClassVar[str] = "owner/name"
+    takes_triggers: ClassVar[bool] = True
     variables: ClassVar[tuple[str, ...]] = (
         "AuthorDate",
         "BranchName",
@@ -71,6 +73,12 @@ class ConnectionSource(Action):
             fix = "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID, or !Ref to a parameter"
             yield Problem("source-connection", ("connection",), f"{self.connection!r} is no connection ARN", fix)
 
+    def trigger_problems(self) -> Iterator[Problem]:
+        # https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html
+        if self.detect_changes:
+            text = "the pipeline's trigger takes the place of detect_changes"
+            yield Problem("trigger-detection", ("detect_changes",), text, "leave out one of the two")
+
     def _grant(self) -> Grant:
         """The action's prefix must be the ARN's; both while the ARN is not known.
         https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html"""
@@ -85,7 +93,7 @@ class ConnectionSource(Action):
                 "FullRepositoryId": self.repository,
                 "BranchName": self.branch,
                 "OutputArtifactFormat": "CODEBUILD_CLONE_REF" if self.clone == "full" else "CODE_ZIP",
-                "DetectChanges": self.detect_changes,
+                "DetectChanges": self.detect_changes is not False and not context.has_trigger,
             },
             grants=(self._grant(),),
         )

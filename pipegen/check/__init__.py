@@ -1,14 +1,25 @@
 """Rules: generators of problems, one small file a family. A new rule is a function here and a line in a list.
 
 `RULES` look at the definition before anything is compiled, `STACK_RULES` at the stacks that were made of it. What is
-wrong with the fields of one action, its kind says itself.
+wrong with the fields of one action or rule, its kind says itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipegen.check import actions, artifacts, deployments, limits, names, parameters, references, structure
+from pipegen.check import (
+    actions,
+    artifacts,
+    conditions,
+    deployments,
+    limits,
+    names,
+    parameters,
+    references,
+    structure,
+    triggers,
+)
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.stack import Document, Stack
@@ -22,6 +33,12 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.unique_names,
     structure.run_orders,
     structure.execution_mode,
+    triggers.triggers,
+    triggers.pull_requests,
+    triggers.variables,
+    conditions.conditions,
+    conditions.rollback,
+    conditions.rules,
     actions.own_problems,
     artifacts.wiring,
     artifacts.counts,
@@ -34,6 +51,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
     references.known_names,
     references.variables,
     limits.configuration,
+    limits.triggers,
     limits.buildspec,
     limits.role_policy,
     limits.template,

@@ -19,25 +19,30 @@ def counts(definition: Definition) -> Iterator[Problem]:
     for located in definition.pipeline.located():
         action = located.action
         made = {*links.made_by(located), *(output.name for output in action.makes() if not output.on_request)}
-        for verb, field, number, (low, high) in (
+        for verb, field_name, number, (low, high) in (
             ("reads", "extra_inputs", len(action.reads()), action.action_type.inputs),
             ("makes", "outputs", len(made), action.action_type.outputs),
         ):
             if not low <= number <= high:
                 text = f"{located.words} {verb} {number} artifacts"
                 fix = f"{action.action_type.provider} takes {low} to {high}"
-                yield Problem("artifact-count", (*located.path, field), text, fix)
+                yield Problem("artifact-count", (*located.path, field_name), text, fix)
+    for each in definition.pipeline.rules():
+        low, high = each.rule.input_count
+        number = len(each.reads())
+        if not low <= number <= high:
+            text = f"{each.words} reads {number} artifacts"
+            field = each.reads()[-1].path[0]
+            yield Problem("artifact-count", (*each.path, field), text, f"{each.rule.provider} takes {low} to {high}")
 
 
 def read_twice(definition: Definition) -> Iterator[Problem]:
     inputs = wire(definition.pipeline).inputs
-    for located in definition.pipeline.located():
-        if not located.action.action_type.distinct_inputs:
-            continue
-        artifacts = [wired.artifact for wired in inputs.get(located.path, ())]
+    for reader in definition.pipeline.readers():
+        artifacts = [wired.artifact for wired in inputs.get(reader.path, ())] if reader.distinct_inputs else []
         for artifact in dict.fromkeys(each for each in artifacts if artifacts.count(each) > 1):
-            text = f"{located.words} reads {artifact} more than once"
-            yield Problem("artifact-duplicate", (*located.path, "extra_inputs"), text, "name it once")
+            text = f"{reader.words} reads {artifact} more than once"
+            yield Problem("artifact-duplicate", (*reader.path, reader.reads()[-1].path[0]), text, "name it once")
 
 
 def conflicting_files(definition: Definition) -> Iterator[Problem]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.definition import Definition, place_of_text
-from pipegen.errors import Problem
-from pipegen.stack import Document, Stack, mapping, pipeline_actions, resources_of, sequence
+from pipegen.errors import Path, Problem
+from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, resources_of, sequence
 
 CONFIGURATION_VALUE = 1000
+RULE_VALUE = 10_000
+"""https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html"""
 CONFIGURATION_KEY = 50
+TRIGGER_BYTES = 200 * 1024
 BUILDSPEC = 25_600
 ROLE_POLICIES = 10_240
 _LENGTHS = {"AWS::Partition": 6, "AWS::Region": 14, "AWS::AccountId": 12, "AWS::URLSuffix": 16}
@@ -23,14 +26,30 @@ RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
 def configuration(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     for path, action in pipeline_actions(document):
-        for key, value in mapping(action.get("Configuration")).items():
-            if len(key) > CONFIGURATION_KEY:
-                text = f"the configuration key {key[:20]}… has {len(key)} characters"
-                yield Problem("configuration-length", path, text, f"{CONFIGURATION_KEY} at most")
-            if isinstance(value, str) and not 1 <= len(value) <= CONFIGURATION_VALUE:
-                text = f"{key} has {len(value)} characters"
-                place = place_of_text(definition, path, value)
-                yield Problem("configuration-length", place, text, f"1 to {CONFIGURATION_VALUE:,}")
+        yield from _configuration(definition, path, action, CONFIGURATION_VALUE)
+    for path, rule in pipeline_rules(document):
+        yield from _configuration(definition, path, rule, RULE_VALUE)
+
+
+def _configuration(
+    definition: Definition, path: Path, configured: Mapping[str, Any], longest: int
+) -> Iterator[Problem]:
+    for key, value in mapping(configured.get("Configuration")).items():
+        if len(key) > CONFIGURATION_KEY:
+            text = f"the configuration key {key[:20]}… has {len(key)} characters"
+            yield Problem("configuration-length", path, text, f"{CONFIGURATION_KEY} at most")
+        if isinstance(value, str) and not 1 <= len(value) <= longest:
+            place = place_of_text(definition, path, value)
+            yield Problem("configuration-length", place, f"{key} has {len(value)} characters", f"1 to {longest:,}")
+
+
+def triggers(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    for _, properties in resources_of(document, "AWS::CodePipeline::Pipeline"):
+        size = len(json.dumps(resolved(properties.get("Triggers", [])), separators=(",", ":")))
+        if size > TRIGGER_BYTES:
+            text = f"the triggers have {size:,} characters"
+            yield Problem("trigger-count", ("pipeline", "triggers"), text, "204,800 at most: use wider patterns")
 
 
 def buildspec(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:

@@ -59,3 +59,7 @@ def pipeline_names(definition: Definition) -> Iterator[Problem]:
         namespace = located.action.namespace
         if namespace is not None:
             yield from _pattern(names.NAMESPACE, namespace, (*located.path, "namespace"))
+    for rule in pipeline.rules():
+        yield from _pattern(names.RULE, rule.rule.name, (*rule.path, "name"))
+    for name in pipeline.variables:
+        yield from _pattern(names.VARIABLE, name, ("pipeline", "variables", name))

@@ -19,6 +19,11 @@ def counts(definition: Definition) -> Iterator[Problem]:
         if not 1 <= len(stage.actions) <= 50:
             text = f"{stage.name} has {len(stage.actions)} actions"
             yield Problem("action-count", ("pipeline", "stages", index, "actions"), text, "a stage takes 1 to 50")
+    total = sum(len(stage.actions) for stage in stages)
+    if total > 1000:
+        # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
+        text = f"a pipeline of {total:,} actions"
+        yield Problem("action-count", ("pipeline", "stages"), text, "CodePipeline takes 1,000: split it")
 
 
 def sources_first(definition: Definition) -> Iterator[Problem]:

@@ -10,6 +10,9 @@ from troposphere import AWSObject, GetAtt, Output, Ref, Sub, Tags, Template, cod
 from troposphere import Parameter as TemplateParameter
 
 from pipegen.action import Bound, Context
+from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_conditions
+from pipegen.compile.configuration import as_texts
+from pipegen.compile.declarations import declarations
 from pipegen.compile.roles import role
 from pipegen.compile.store import BoundStore, bind_store
 from pipegen.compile.triggers import event_role, rule
@@ -41,12 +44,13 @@ def pipeline_stack(definition: Definition) -> Stack:
         raise InvalidDefinition(wiring.problems)
     store = bind_store(definition)
     actions = [_bind(located, wiring, definition, store) for located in definition.pipeline.located()]
+    rules = bind_rules(definition, wiring)
     template = Template()
     template.set_version("2010-09-09")
     template.set_description(definition.description or f"The pipeline {definition.pipeline_name}")
     for name, parameter in definition.parameters.items():
         template.parameters[name] = _parameter(name, parameter)
-    origins = _add_resources(template, _resources(definition, store, actions), definition)
+    origins = _add_resources(template, _resources(definition, store, actions, rules), definition)
     for name, value in _outputs(store, actions).items():
         template.outputs[name] = Output(name, Value=value)
     return Stack(
@@ -63,6 +67,7 @@ def _bind(located: Located, wiring: Wiring, definition: Definition, store: Bound
         requests=requests,
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
+        has_trigger=located.action.name in {trigger.source for trigger in definition.pipeline.triggers},
     )
     action = located.action
     return _BoundAction(
@@ -74,7 +79,7 @@ def _bind(located: Located, wiring: Wiring, definition: Definition, store: Bound
 
 
 def _resources(
-    definition: Definition, store: BoundStore, actions: Sequence[_BoundAction]
+    definition: Definition, store: BoundStore, actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
 ) -> Iterator[tuple[AWSObject, Path]]:
     """Every resource with its place in the definition, in the order in which a reader understands them."""
     for resource in store.resources:
@@ -84,9 +89,10 @@ def _resources(
             yield resource, action.located.path
         for wanted in action.bound.roles:
             yield role(wanted, definition), action.located.path
-    grants = [*store.grants(), *(grant for action in actions for grant in action.bound.grants)]
-    yield _pipeline_role(definition, grants), ("pipeline",)
-    yield _pipeline(definition, store, actions), ("pipeline",)
+    grants = [grant for action in actions for grant in action.bound.grants]
+    grants += [grant for rule in rules for grant in rule.bound.grants]
+    yield _pipeline_role(definition, [*store.grants(), *grants]), ("pipeline",)
+    yield _pipeline(definition, store, actions, rules), ("pipeline",)
     yield from _trigger_resources(definition, actions)
 
 
@@ -108,12 +114,15 @@ def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject
     return role(wanted, definition)
 
 
-def _pipeline(definition: Definition, store: BoundStore, actions: Sequence[_BoundAction]) -> codepipeline.Pipeline:
+def _pipeline(
+    definition: Definition, store: BoundStore, actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
+) -> codepipeline.Pipeline:
     pipeline = definition.pipeline
     stages = [
         codepipeline.Stages(
             Name=stage.name,
             Actions=[_action(action) for action in actions if action.located.stage_index == index],
+            **stage_conditions(index, stage, rules),
         )
         for index, stage in enumerate(pipeline.stages)
     ]
@@ -126,6 +135,7 @@ def _pipeline(definition: Definition, store: BoundStore, actions: Sequence[_Boun
         RoleArn=GetAtt(_ROLE, "Arn"),
         ArtifactStore=store.artifact_store(),
         Stages=stages,
+        **declarations(pipeline),
         **optional,
     )
 
@@ -133,9 +143,8 @@ def _pipeline(definition: Definition, store: BoundStore, actions: Sequence[_Boun
 def _action(bound: _BoundAction) -> codepipeline.Actions:
     action = bound.located.action
     kind = action.action_type
-    configuration = {**bound.bound.configuration, **action.extra_configuration}
     optional: dict[str, Any] = {
-        "Configuration": {key: _text(value) for key, value in configuration.items()},
+        "Configuration": as_texts(bound.bound.configuration, action.extra_configuration),
         "InputArtifacts": [codepipeline.InputArtifacts(Name=name) for name in bound.inputs],
         "OutputArtifacts": [codepipeline.OutputArtifacts(Name=name) for name in bound.outputs],
         "Namespace": action.variable_namespace,
@@ -149,13 +158,6 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
         RunOrder=action.run_order,
         **{name: value for name, value in optional.items() if value},
     )
-
-
-def _text(value: Value | int | bool) -> Value:
-    """Configuration values are texts, whatever they mean."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int) else value
 
 
 def _parameter(name: str, parameter: Parameter) -> TemplateParameter:

@@ -1,6 +1,6 @@
 """Data into the model, by pydantic: strict, all errors at once, in words.
 
-The model names no kinds: `Stage.actions` says `Action`, and what that stands for is decided here, where the adapter is
+The model names no kinds: stages say `Action` and `Rule`, and what these stand for is decided here, where the adapter is
 made. Only the kinds that a definition uses take part, which keeps a single render fast.
 """
 
@@ -18,42 +18,55 @@ from pipegen.action import Action
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
 from pipegen.pipeline import Pipeline
+from pipegen.rule import Rule
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
     from pydantic_core import ErrorDetails
 
+_CONDITIONS = ("before_entry", "on_success", "on_failure")
+
 
 @cache
-def adapter(kinds: frozenset[str]) -> TypeAdapter[Definition]:
-    """A reader of definitions that use these kinds."""
+def adapter(kinds: frozenset[str], rule_kinds: frozenset[str]) -> TypeAdapter[Definition]:
+    """A reader of definitions that use these kinds of actions and rules."""
     from pydantic import Field
 
     from pipegen.actions import KINDS
 
-    members = [KINDS[name] for name in KINDS if name in kinds]
-    return _adapter(Annotated[_union(members), Field(discriminator="kind")])
+    actions = [KINDS[name] for name in KINDS if name in kinds]
+    rule: Any = Rule
+    if rule_kinds:
+        from pipegen import rules
+
+        members = [rules.KINDS[name] for name in rules.KINDS if name in rule_kinds]
+        rule = Annotated[_union(members), Field(discriminator="kind")]
+    return _adapter(Annotated[_union(actions), Field(discriminator="kind")], rule)
 
 
 @cache
-def _instance_adapter(types: frozenset[type]) -> TypeAdapter[Definition]:
-    """A checker of definitions made in Python with actions of these types."""
+def _instance_adapter(types: frozenset[type], rule_types: frozenset[type]) -> TypeAdapter[Definition]:
+    """A checker of definitions made in Python with actions and rules of these types."""
+    return _adapter(_by_type(types, "an action of some kind"), _by_type(rule_types, "a rule of some kind"))
+
+
+def _by_type(types: frozenset[type], expected: str) -> Any:
     from pydantic import Discriminator, Tag
 
     by_type = Discriminator(
-        lambda action: type(action).__qualname__,
+        lambda instance: type(instance).__qualname__,
         custom_error_type="value",
-        custom_error_message="expected an action of some kind",
+        custom_error_message=f"expected {expected}",
     )
     members = [Annotated[each, Tag(each.__qualname__)] for each in sorted(types, key=lambda each: each.__qualname__)]
-    return _adapter(Annotated[_union(members), by_type])
+    return Annotated[_union(members), by_type]
 
 
-def _adapter(action: Any) -> TypeAdapter[Definition]:
+def _adapter(action: Any, rule: Any) -> TypeAdapter[Definition]:
     from pydantic import TypeAdapter
 
     made = TypeAdapter(Definition)
-    made.rebuild(force=True, _types_namespace={"Action": action})
+    made.rebuild(force=True, _types_namespace={"Action": action, "Rule": rule})
     return made
 
 
@@ -67,9 +80,9 @@ def read(data: Any) -> Definition:
 
     from pipegen.actions import KINDS
 
-    used = frozenset(kind for kind in _kinds(data) if kind in KINDS)
+    used = frozenset(kind for kind in _kinds(_actions(data)) if kind in KINDS)
     try:
-        return adapter(used or frozenset(KINDS)).validate_json(json.dumps(data))
+        return adapter(used or frozenset(KINDS), _rule_kinds(data)).validate_json(json.dumps(data))
     except ValidationError as error:
         raise InvalidDefinition(_problems(error.errors(include_url=False), data)) from None
 
@@ -80,16 +93,21 @@ def recheck(definition: Definition) -> Definition:
 
     from pipegen.actions import KINDS
 
-    types = frozenset(
-        type(action)
-        for stage in _sequence(getattr(definition.pipeline, "stages", ()))
-        for action in _sequence(getattr(stage, "actions", ()))
-        if isinstance(action, Action) and type(action) is not Action
-    )
+    stages = _sequence(getattr(definition.pipeline, "stages", ()))
+    conditions = [getattr(stage, name, None) for stage in stages for name in _CONDITIONS]
+    types = _types(Action, (getattr(stage, "actions", ()) for stage in stages))
+    rule_types = _types(Rule, (getattr(condition, "rules", ()) for condition in conditions))
     try:
-        return _instance_adapter(types or frozenset(KINDS.values())).validate_python(definition)
+        made = _instance_adapter(types or frozenset(KINDS.values()), rule_types or frozenset({Rule}))
+        return made.validate_python(definition)
     except ValidationError as error:
         raise InvalidDefinition(_problems(error.errors(include_url=False), definition)) from None
+
+
+def _types(base: type, lists: Iterable[Any]) -> frozenset[type]:
+    """The kinds among the items of all lists."""
+    items = (item for each in lists for item in _sequence(each))
+    return frozenset(type(item) for item in items if isinstance(item, base) and type(item) is not base)
 
 
 def _sequence(value: Any) -> Sequence[Any]:
@@ -100,13 +118,32 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _kinds(data: Any) -> Iterator[str]:
+def _stages(data: Any) -> Iterator[Mapping[str, Any]]:
     pipeline = _mapping(_mapping(data).get("pipeline"))
-    for stage in _sequence(pipeline.get("stages")):
-        for action in _sequence(_mapping(stage).get("actions")):
-            kind = _mapping(action).get("kind")
-            if isinstance(kind, str):
-                yield kind
+    yield from map(_mapping, _sequence(pipeline.get("stages")))
+
+
+def _actions(data: Any) -> Iterator[Any]:
+    for stage in _stages(data):
+        yield from _sequence(stage.get("actions"))
+
+
+def _rule_kinds(data: Any) -> frozenset[str]:
+    """The kinds of rules that the data uses; none where no stage has a condition, all where no kind is right."""
+    conditions = [stage[name] for stage in _stages(data) for name in _CONDITIONS if name in stage]
+    if not conditions:
+        return frozenset()
+    from pipegen.rules import KINDS
+
+    rules = (rule for condition in conditions for rule in _sequence(_mapping(condition).get("rules")))
+    return frozenset(kind for kind in _kinds(rules) if kind in KINDS) or frozenset(KINDS)
+
+
+def _kinds(items: Iterable[Any]) -> Iterator[str]:
+    for item in items:
+        kind = _mapping(item).get("kind")
+        if isinstance(kind, str):
+            yield kind
 
 
 def _problems(errors: Iterable[ErrorDetails], data: Any) -> list[Problem]:
@@ -151,6 +188,8 @@ def _followed(location: Sequence[str | int], data: Any) -> tuple[Path, Any]:
     path: list[str | int] = []
     here, holder = data, data
     for index, part in enumerate(location):
+        if index > 0 and isinstance(location[index - 1], int) and part == _mapping(here).get("kind"):
+            continue  # the kind of a list's item, which may be called like one of its keys
         if _has(here, part):
             holder, here = here, _inside(here, part)
         elif index == len(location) - 1 and isinstance(here, Mapping) and not str(part).startswith(("[", "<")):
@@ -173,7 +212,7 @@ def _inside(data: Any, part: str | int) -> Any:
 
 def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     key = str(error["loc"][-1])
-    known = _known_keys(error["loc"], holder)
+    known = _known_keys(path, holder)
     near = difflib.get_close_matches(key, known, n=1)
     fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}" if known else ""
     if key == "<<":
@@ -185,21 +224,22 @@ def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", fix)
 
 
-def _known_keys(location: Sequence[str | int], holder: Any) -> list[str]:
-    """The keys that the type at that place has, by walking the JSON Schema along the location."""
+def _known_keys(path: Path, holder: Any) -> list[str]:
+    """The keys that the type at that place has, by walking the JSON Schema along the path."""
     from pipegen.definitions.schema import keys_at
 
     kind = _mapping(holder).get("kind")
-    return keys_at([*location[:-1]], str(kind) if isinstance(kind, str) else None)
+    return keys_at(path[:-1], str(kind) if isinstance(kind, str) else None)
 
 
 def _unknown_kind(path: Path, error: ErrorDetails) -> Problem:
-    from pipegen.actions import KINDS
+    from pipegen import actions, rules
 
+    noun, kinds = ("rule", tuple(rules.KINDS)) if "rules" in path else ("action", tuple(actions.KINDS))
     said = str(error.get("ctx", {}).get("tag", ""))
-    near = difflib.get_close_matches(said, KINDS, n=1)
-    fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
-    return Problem("unknown-kind", (*path, "kind"), f"no action kind {one_line(repr(said), 60)}", fix)
+    near = difflib.get_close_matches(said, kinds, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds)}"
+    return Problem("unknown-kind", (*path, "kind"), f"no {noun} kind {one_line(repr(said), 60)}", fix)
 
 
 _EXPECTED = {

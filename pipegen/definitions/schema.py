@@ -11,11 +11,11 @@ from pipegen.values import VALUE_JSON_SCHEMA, VALUE_PLACEHOLDER
 
 @cache
 def json_schema() -> Mapping[str, Any]:
-    """The schema of a definition with every action kind."""
-    from pipegen.actions import KINDS
+    """The schema of a definition with every kind of action and rule."""
+    from pipegen import actions, rules
     from pipegen.definitions.reading import adapter
 
-    schema = adapter(frozenset(KINDS)).json_schema(ref_template="#/$defs/{model}")
+    schema = adapter(frozenset(actions.KINDS), frozenset(rules.KINDS)).json_schema(ref_template="#/$defs/{model}")
     _without_titles(schema)
     schema = _with_values(schema)
     schema["$defs"]["Value"] = dict(VALUE_JSON_SCHEMA)

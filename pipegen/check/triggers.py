@@ -1,0 +1,88 @@
+"""Triggers of the pipeline, and the variables that a start can give.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, one_line
+from pipegen.pipeline import Located, Pipeline
+
+TRIGGERS, VARIABLES = 50, 50
+_DEFAULT, _DESCRIPTION = 1000, 200
+
+
+def triggers(definition: Definition) -> Iterator[Problem]:
+    pipeline = definition.pipeline
+    if len(pipeline.triggers) > TRIGGERS:
+        text = f"{len(pipeline.triggers)} triggers"
+        yield Problem("trigger-count", ("pipeline", "triggers"), text, f"{TRIGGERS} at most")
+    sources = {each.action.name: each for each in pipeline.located() if each.action.action_type.category == "Source"}
+    seen: set[str] = set()
+    for index, trigger in enumerate(pipeline.triggers):
+        path: Path = ("pipeline", "triggers", index)
+        for problem in trigger.problems():
+            yield problem.under(*path)
+        if trigger.source in seen:
+            text = f"{trigger.source} has a trigger already"
+            yield Problem("trigger-source", (*path, "source"), text, "put the filters into one trigger")
+        elif trigger.source in sources:
+            yield from _source_problems(sources[trigger.source], (*path, "source"))
+        else:
+            yield _unknown(trigger.source, list(sources), (*path, "source"))
+        seen.add(trigger.source)
+
+
+def _source_problems(source: Located, path: Path) -> Iterator[Problem]:
+    if not source.action.takes_triggers:
+        text = f"{source.words} takes no trigger"
+        fix = "only sources behind a connection do; this one has detect_changes"
+        yield Problem("trigger-source", path, text, fix)
+    for problem in source.action.trigger_problems():
+        yield problem.under(*source.path)
+
+
+def _unknown(name: str, sources: list[str], path: Path) -> Problem:
+    near = difflib.get_close_matches(name, sources, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"there is {', '.join(sources) or 'no source'}"
+    return Problem("trigger-source", path, f"no source is named {one_line(repr(name), 120)}", fix)
+
+
+def pull_requests(definition: Definition) -> Iterator[Problem]:
+    """A pull request runs what its author wrote, before anybody has looked at it."""
+    open_stage = next(_open_deployments(definition.pipeline), None)
+    if open_stage is None:
+        return
+    for index, trigger in enumerate(definition.pipeline.triggers):
+        if trigger.pull_request:
+            text = f"pull requests would be deployed by {open_stage}"
+            fix = "give them a pipeline of their own, or the stage a before_entry with a variable or lambda rule"
+            path: Path = ("pipeline", "triggers", index, "pull_request")
+            yield Problem("trigger-pull-request", path, text, fix, severity="warning")
+
+
+def _open_deployments(pipeline: Pipeline) -> Iterator[str]:
+    """Deployments in stages that no rule keeps a run out of."""
+    for located in pipeline.located():
+        entry = pipeline.stages[located.stage_index].before_entry
+        guarded = entry is not None and any(rule.may_skip for rule in entry.rules)
+        if located.action.action_type.category == "Deploy" and not guarded:
+            yield located.words
+
+
+def variables(definition: Definition) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
+    found = definition.pipeline.variables
+    if len(found) > VARIABLES:
+        yield Problem("variable-count", ("pipeline", "variables"), f"{len(found)} variables", f"{VARIABLES} at most")
+    for name, variable in found.items():
+        path: Path = ("pipeline", "variables", name)
+        for field, text, low, high in (
+            ("default", variable.default, 1, _DEFAULT),
+            ("description", variable.description, 0, _DESCRIPTION),
+        ):
+            if text is not None and not (low <= len(text) <= high and "\n" not in text):
+                what = f"the {field} has {len(text):,} characters" + (" on several lines" if "\n" in text else "")
+                yield Problem("variable-text", (*path, field), what, f"{low} to {high:,}, on one line")

@@ -1,0 +1,82 @@
+"""The conditions of stages: rules bound, and laid out as CodePipeline has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import codepipeline
+
+from pipegen.compile.configuration import as_texts
+from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
+from pipegen.definition import Definition
+from pipegen.pipeline import LocatedRule, Stage
+from pipegen.rule import BoundRule, RuleContext
+from pipegen.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class BoundLocatedRule:
+    """A rule, what it needs, and what is wired to it."""
+
+    located: LocatedRule
+    bound: BoundRule
+    inputs: Sequence[str]
+
+
+def bind_rules(definition: Definition, wiring: Wiring) -> list[BoundLocatedRule]:
+    return [_bind(located, definition, wiring) for located in definition.pipeline.rules()]
+
+
+def _bind(located: LocatedRule, definition: Definition, wiring: Wiring) -> BoundLocatedRule:
+    inputs = wiring.inputs.get(located.path, ())
+    context = RuleContext(pipeline_name=definition.pipeline_name, inputs=inputs)
+    return BoundLocatedRule(located, located.rule.bind(context), [wired.artifact for wired in inputs])
+
+
+def stage_conditions(stage_index: int, stage: Stage, rules: Sequence[BoundLocatedRule]) -> dict[str, Any]:
+    """The properties of the stage for the conditions that it has."""
+    made: dict[str, list[codepipeline.RuleDeclaration]] = {}
+    for rule in rules:
+        if rule.located.stage_index == stage_index:
+            made.setdefault(rule.located.when, []).append(_declaration(rule))
+    return {
+        _PROPERTIES[when]: _CLASSES[type(condition)](**_conditions(condition, made.get(when, ())))
+        for when, condition in stage.conditions()
+    }
+
+
+_PROPERTIES = {"before_entry": "BeforeEntry", "on_success": "OnSuccess", "on_failure": "OnFailure"}
+_CLASSES: Mapping[type, Any] = {
+    BeforeEntry: codepipeline.BeforeEntryConditions,
+    OnSuccess: codepipeline.SuccessConditions,
+    OnFailure: codepipeline.FailureConditions,
+}
+
+
+def _conditions(
+    condition: BeforeEntry | OnSuccess | OnFailure, rules: Sequence[codepipeline.RuleDeclaration]
+) -> dict[str, Any]:
+    if rules or not isinstance(condition, OnFailure):
+        return {"Conditions": [codepipeline.Condition(Result=condition.result, Rules=list(rules))]}
+    found: dict[str, Any] = {"Result": condition.result}
+    if condition.result == "RETRY":
+        mode = condition.retry_mode or "FAILED_ACTIONS"
+        found["RetryConfiguration"] = codepipeline.RetryConfiguration(RetryMode=mode)
+    return found
+
+
+def _declaration(rule: BoundLocatedRule) -> codepipeline.RuleDeclaration:
+    optional: dict[str, Any] = {
+        "Configuration": as_texts(rule.bound.configuration, rule.located.rule.extra_configuration),
+        "Commands": list(rule.bound.commands),
+        "InputArtifacts": [codepipeline.InputArtifacts(Name=name) for name in rule.inputs],
+    }
+    return codepipeline.RuleDeclaration(
+        Name=rule.located.rule.name,
+        RuleTypeId=codepipeline.RuleTypeId(
+            Category="Rule", Owner="AWS", Provider=rule.located.rule.provider, Version="1"
+        ),
+        **{name: value for name, value in optional.items() if value},
+    )

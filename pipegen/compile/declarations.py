@@ -1,0 +1,61 @@
+"""What a pipeline declares beside its stages: triggers and variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import codepipeline
+
+from pipegen.pipeline import Pipeline, Variable
+from pipegen.trigger import Patterns, PullRequest, Push, Trigger
+
+
+def declarations(pipeline: Pipeline) -> dict[str, Any]:
+    """The properties of the pipeline that it has use for."""
+    providers = {located.action.name: located.action.action_type.provider for located in pipeline.located()}
+    return _given(
+        Triggers=[_trigger(trigger, providers.get(trigger.source, "")) for trigger in pipeline.triggers],
+        Variables=[_variable(name, variable) for name, variable in pipeline.variables.items()],
+    )
+
+
+def _given(**properties: Any) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if value}
+
+
+def _variable(name: str, variable: Variable) -> codepipeline.VariableDeclaration:
+    optional = _given(DefaultValue=variable.default, Description=variable.description)
+    return codepipeline.VariableDeclaration(Name=name, **optional)
+
+
+def _trigger(trigger: Trigger, provider: str) -> codepipeline.PipelineTriggerDeclaration:
+    filters = _given(Push=list(map(_push, trigger.push)), PullRequest=list(map(_pull_request, trigger.pull_request)))
+    git = codepipeline.GitConfiguration(SourceActionName=trigger.source, **filters)
+    return codepipeline.PipelineTriggerDeclaration(ProviderType=provider, GitConfiguration=git)
+
+
+def _push(push: Push) -> codepipeline.GitPushFilter:
+    return codepipeline.GitPushFilter(
+        **_given(
+            Branches=_criteria(codepipeline.GitBranchFilterCriteria, push.branches),
+            FilePaths=_criteria(codepipeline.GitFilePathFilterCriteria, push.file_paths),
+            Tags=_criteria(codepipeline.GitTagFilterCriteria, push.tags),
+        )
+    )
+
+
+def _pull_request(pull_request: PullRequest) -> codepipeline.GitPullRequestFilter:
+    # Always with events: without any, CodePipeline's default would include CLOSED.
+    return codepipeline.GitPullRequestFilter(
+        Events=list(pull_request.events),
+        **_given(
+            Branches=_criteria(codepipeline.GitBranchFilterCriteria, pull_request.branches),
+            FilePaths=_criteria(codepipeline.GitFilePathFilterCriteria, pull_request.file_paths),
+        ),
+    )
+
+
+def _criteria(kind: Any, patterns: Patterns | None) -> Any:
+    if patterns is None:
+        return None
+    return kind(**_given(Includes=list(patterns.includes), Excludes=list(patterns.excludes)))

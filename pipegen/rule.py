@@ -1,0 +1,83 @@
+"""The contract of a rule: what a kind of rule says of itself, and what `bind` returns.
+
+A rule is to a stage's condition what an action is to the stage. A kind is one frozen dataclass in `pipegen/rules/`.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pipegen.action import Wired
+from pipegen.artifact import Anything, Contents, Input, Reference, Tree
+from pipegen.errors import Problem
+from pipegen.grant import Grant
+from pipegen.model import Model
+from pipegen.values import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleContext:
+    """All that a rule is told when it is bound."""
+
+    pipeline_name: str
+    inputs: Sequence[Wired] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundRule:
+    """What a rule needs: its configuration, permissions for the pipeline's role, and commands where it has some."""
+
+    configuration: Mapping[str, Value | int | bool] = field(default_factory=dict)
+    grants: Sequence[Grant] = ()
+    commands: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Model):
+    """One rule of a condition. `name` is what the console shows.
+
+    extra_configuration: configuration keys of the provider that pipegen does not know; applied last.
+    """
+
+    name: str
+    extra_configuration: Mapping[str, Value] = field(default_factory=dict)
+
+    provider: ClassVar[str] = ""
+    input_count: ClassVar[tuple[int, int]] = (0, 0)
+    """How many artifacts the provider takes."""
+    may_skip: ClassVar[bool] = False
+    """Whether its verdict can make a run skip the stage: CodePipeline lets those alone that look at the run itself."""
+
+    def reads(self) -> Sequence[Input]:
+        """What it reads, in the order in which the provider expects it."""
+        return ()
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with its own fields; paths start at the rule."""
+        yield from ()
+
+    def bind(self, context: RuleContext) -> BoundRule:
+        """What it needs, given what is wired to it."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRule(Rule):
+    """What the rules have in common that run commands on files.
+
+    input: what they start from; found where there is but one source tree. extra_inputs: further artifacts.
+    """
+
+    input: Reference[Contents] | None = None
+    extra_inputs: Sequence[Reference[Contents]] = ()
+
+    def reads(self) -> Sequence[Input]:
+        wish = Tree() if self.input is None else Anything()
+        extra = (
+            Input(path=("extra_inputs", index), wish=Anything(), artifact=artifact)
+            for index, artifact in enumerate(self.extra_inputs)
+        )
+        return (Input(path=("input",), wish=wish, artifact=self.input), *extra)

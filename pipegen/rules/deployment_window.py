@@ -1,0 +1,75 @@
+"""Days and times at which a deployment is allowed.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pipegen.errors import Problem, one_line
+from pipegen.rule import BoundRule, Rule, RuleContext
+from pipegen.values import Value
+
+
+def _field(value: str, *others: str) -> re.Pattern[str]:
+    """One field of a cron expression: values, ranges, steps, lists of them, and what that field alone may hold."""
+    item = rf"(?:(?:\*|(?:{value})(?:-(?:{value}))?)(?:/\d+)?{''.join(f'|{other}' for other in others)})"
+    return re.compile(rf"{item}(?:,{item})*", re.IGNORECASE)
+
+
+_SIXTY, _HOUR, _DAY = r"[0-5]?\d", r"[01]?\d|2[0-3]", r"0?[1-9]|[12]\d|3[01]"
+_MONTH = r"0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+_WEEKDAY = r"[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT"
+_FIELDS = (
+    ("seconds", _field(_SIXTY)),
+    ("minutes", _field(_SIXTY)),
+    ("hours", _field(_HOUR)),
+    ("day of the month", _field(_DAY, r"\?", r"LW?", r"L-\d+", rf"(?:{_DAY})W")),
+    ("month", _field(_MONTH)),
+    ("day of the week", _field(_WEEKDAY, r"\?", "L", rf"(?:{_WEEKDAY})L", rf"(?:{_WEEKDAY})#[1-5]")),
+    ("year", _field(r"19[7-9]\d|2[01]\d\d")),
+)
+_TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentWindowRule(Rule):
+    """A time at which a deployment is allowed.
+
+    cron: seconds, minutes, hours, day of the month, month, day of the week and perhaps years: `* * 9-17 ? * MON-FRI *`.
+    time_zone: `Europe/Berlin`, `UTC+05:30` or `EST`; UTC unless given.
+    """
+
+    kind: Literal["deployment-window"] = "deployment-window"
+    cron: Value
+    time_zone: Value | None = None
+
+    provider: ClassVar[str] = "DeploymentWindow"
+
+    def problems(self) -> Iterator[Problem]:
+        if isinstance(self.cron, str):
+            yield from _cron_problems(self.cron)
+        if isinstance(self.time_zone, str) and not re.fullmatch(_TIME_ZONE, self.time_zone):
+            text = f"{one_line(repr(self.time_zone), 60)} is no time zone"
+            yield Problem("rule-window", ("time_zone",), text, "such as Europe/Berlin, UTC+05:30 or EST")
+
+    def bind(self, context: RuleContext) -> BoundRule:
+        configuration: dict[str, Value | int | bool] = {"Cron": self.cron}
+        if self.time_zone is not None:
+            configuration["TimeZone"] = self.time_zone
+        return BoundRule(configuration=configuration)
+
+
+def _cron_problems(cron: str) -> Iterator[Problem]:
+    parts = cron.split()
+    if not 6 <= len(parts) <= 7:
+        text = f"a cron expression of {len(parts)} fields"
+        fix = "6 or 7, seconds first, such as * * 9-17 ? * MON-FRI *"
+        yield Problem("rule-window", ("cron",), text, fix)
+        return
+    for part, (name, pattern) in zip(parts, _FIELDS, strict=False):
+        if not pattern.fullmatch(part):
+            text = f"{one_line(repr(part), 60)} cannot be the {name} of a window"
+            yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")
