@@ -108,13 +108,7 @@ class _Shifting(Model):
         optional: dict[str, Any] = {"LifecycleHooks": list(hooks)} if hooks else {}
         if self.alarms:
             optional["Alarms"] = _alarms(self.alarms, True)
-        return ecs.DeploymentConfiguration(
-            **self.properties(),
-            BakeTimeInMinutes=self.bake_minutes,
-            MinimumHealthyPercent=100,
-            MaximumPercent=200,
-            **optional,
-        )
+        return ecs.DeploymentConfiguration(**self.properties(), BakeTimeInMinutes=self.bake_minutes, **optional)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
