@@ -42,7 +42,8 @@ Conditions = Mapping[str, Mapping[str, Value | Sequence[Value]]]
 class Grant(Model):
     """Allows `actions` (`service:Action`) on `resources` (ARNs), under IAM `conditions`.
 
-    A `*` resource must say why no ARN can be named: `because`. It is kept in the template beside the role.
+    because: what it is for. A `*` resource must say why no ARN can be named; that is kept in the template beside the
+    role.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
     """
 
@@ -96,6 +97,7 @@ def key_use(key_arn: Value) -> Grant:
     return Grant(
         actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
         resources=(key_arn,),
+        because="encrypts and decrypts artifacts",
     )
 
 

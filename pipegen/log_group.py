@@ -34,7 +34,9 @@ def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: 
 def log_grant(name: str) -> Grant:
     """Writing to the group."""
     return Grant(
-        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(arn("logs", "log-group:", name, ":*"),)
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+        resources=(arn("logs", "log-group:", name, ":*"),),
+        because="writes its log",
     )
 
 

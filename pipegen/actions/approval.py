@@ -45,7 +45,11 @@ class Approval(Action):
 
     def bind(self, context: Context) -> Bound:
         given = {"NotificationArn": self.topic, "CustomData": self.message, "ExternalEntityLink": self.review_url}
-        publish = () if self.topic is None else (Grant(actions=("sns:Publish",), resources=(self.topic,)),)
+        publish = (
+            ()
+            if self.topic is None
+            else (Grant(actions=("sns:Publish",), resources=(self.topic,), because="tells that an approval is due"),)
+        )
         return Bound(
             configuration={key: value for key, value in given.items() if value is not None},
             grants=publish,

@@ -169,7 +169,13 @@ class CodeBuild(BuildAction):
         """https://docs.aws.amazon.com/codebuild/latest/userguide/test-permissions.html"""
         actions = ("BatchPutCodeCoverages", "BatchPutTestCases", "CreateReport", "CreateReportGroup", "UpdateReport")
         groups = [arn("codebuild", "report-group/", self.project_name(context), f"-{name}") for name in self.reports]
-        return (Grant(actions=[f"codebuild:{action}" for action in actions], resources=groups),)
+        return (
+            Grant(
+                actions=[f"codebuild:{action}" for action in actions],
+                resources=groups,
+                because="writes its test reports",
+            ),
+        )
 
 
 def _report(report: Report) -> dict[str, Any]:

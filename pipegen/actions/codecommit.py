@@ -52,7 +52,7 @@ class CodeCommit(Action):
         return arn("codecommit", self.repository)
 
     def makes(self) -> Sequence[Output]:
-        pull = Grant(actions=("codecommit:GitPull",), resources=(self._arn,))
+        pull = Grant(actions=("codecommit:GitPull",), resources=(self._arn,), because="clones the repository")
         tree = GitClone(reader_grants=(pull,)) if self.clone == "full" else SourceTree()
         return (Output(name="source", holds=tree),)
 
@@ -75,7 +75,13 @@ class CodeCommit(Action):
                 "OutputArtifactFormat": "CODEBUILD_CLONE_REF" if self.clone == "full" else "CODE_ZIP",
                 "PollForSourceChanges": False,
             },
-            grants=(Grant(actions=[f"codecommit:{action}" for action in actions], resources=(self._arn,)),),
+            grants=(
+                Grant(
+                    actions=[f"codecommit:{action}" for action in actions],
+                    resources=(self._arn,),
+                    because="fetches the branch",
+                ),
+            ),
             trigger=self._trigger() if self.detect_changes else None,
         )
 

@@ -193,13 +193,22 @@ class CodeDeployEcs(Action):
         return found
 
     def _grants(self, application: Value, group_arn: Value) -> Iterator[Grant]:
-        yield Grant(actions=("codedeploy:CreateDeployment", "codedeploy:GetDeployment"), resources=(group_arn,))
+        yield Grant(
+            actions=("codedeploy:CreateDeployment", "codedeploy:GetDeployment"),
+            resources=(group_arn,),
+            because="starts the deployment and follows it",
+        )
         revision = ("GetApplication", "GetApplicationRevision", "RegisterApplicationRevision")
         yield Grant(
             actions=[f"codedeploy:{action}" for action in revision],
             resources=(arn("codedeploy", "application:", application),),
+            because="registers the appspec as a revision",
         )
-        yield Grant(actions=("codedeploy:GetDeploymentConfig",), resources=(arn("codedeploy", "deploymentconfig:*"),))
+        yield Grant(
+            actions=("codedeploy:GetDeploymentConfig",),
+            resources=(arn("codedeploy", "deploymentconfig:*"),),
+            because="reads how traffic shifts, by whichever configuration the group has",
+        )
         yield Grant(actions=("ecs:RegisterTaskDefinition",), resources=("*",), because=_NO_RESOURCE)
         yield from self._tag_grants()
         yield pass_roles(self._roles, ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com"))
@@ -216,6 +225,7 @@ class CodeDeployEcs(Action):
             actions=("ecs:TagResource",),
             resources=(arn("ecs", "task-definition/", family, ":*"),),
             conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+            because="gives new revisions their tags",
         )
 
     def problems(self) -> Iterator[Problem]:

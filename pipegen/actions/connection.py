@@ -84,7 +84,11 @@ class ConnectionSource(Action):
         https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html"""
         text = self.connection if isinstance(self.connection, str) else ""
         known = [prefix for prefix in _PREFIXES if f":{prefix}:" in text] or _PREFIXES
-        return Grant(actions=[f"{prefix}:UseConnection" for prefix in known], resources=(self.connection,))
+        return Grant(
+            actions=[f"{prefix}:UseConnection" for prefix in known],
+            resources=(self.connection,),
+            because="reads the repository by the connection",
+        )
 
     def bind(self, context: Context) -> Bound:
         return Bound(

@@ -205,10 +205,14 @@ class DockerBuild(BuildAction):
         pushed = [image.repository for image in self.images]
         if self.cache_repository is not None:
             pushed.append(self.cache_repository)
-        yield Grant(actions=PUSH, resources=list(dict.fromkeys(Repository.of(each).arn for each in pushed)))
+        yield Grant(
+            actions=PUSH,
+            resources=list(dict.fromkeys(Repository.of(each).arn for each in pushed)),
+            because="pushes images, and finds those that are there",
+        )
         if self.pull_repositories:
             pulled = [Repository.of(each).arn for each in self.pull_repositories]
-            yield Grant(actions=PULL, resources=pulled)
+            yield Grant(actions=PULL, resources=pulled, because="pulls base images")
 
 
 def _strict(command: str) -> str:

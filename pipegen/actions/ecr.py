@@ -52,7 +52,9 @@ class Ecr(Action):
         repository = arn("ecr", "repository/", self.repository)
         return Bound(
             configuration={"RepositoryName": self.repository, "ImageTag": self.tag},
-            grants=(Grant(actions=("ecr:DescribeImages",), resources=(repository,)),),
+            grants=(
+                Grant(actions=("ecr:DescribeImages",), resources=(repository,), because="finds the image of the tag"),
+            ),
             trigger=self._trigger() if self.detect_changes else None,
         )
 

@@ -64,7 +64,10 @@ class S3(Action):
                 "PollForSourceChanges": False,
                 "AllowOverrideForS3ObjectKey": self.allow_key_override,
             },
-            grants=(Grant(actions=read, resources=(objects,)), Grant(actions=look, resources=(bucket,))),
+            grants=(
+                Grant(actions=read, resources=(objects,), because="fetches the object"),
+                Grant(actions=look, resources=(bucket,), because="makes sure that the bucket keeps versions"),
+            ),
             trigger=self._trigger() if self.detect_changes else None,
         )
 

@@ -47,7 +47,11 @@ def cache_grants(cache: Cache) -> Iterator[Grant]:
     if cache.s3 is None:
         return
     objects = concat("arn:", PARTITION, ":s3:::", cache.s3.rstrip("/") if isinstance(cache.s3, str) else cache.s3, "/*")
-    yield Grant(actions=("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"), resources=(objects,))
+    yield Grant(
+        actions=("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
+        resources=(objects,),
+        because="keeps its cache there",
+    )
 
 
 def cache_problems(cache: Cache, *, in_vpc: bool, compute: str, runs_docker: bool) -> Iterator[Problem]:

@@ -67,9 +67,17 @@ def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[
     https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"""
     for _, kind, value in typed(environment):
         if kind == "PARAMETER_STORE":
-            yield Grant(actions=("ssm:GetParameters",), resources=_parameter_arns(value))
+            yield Grant(
+                actions=("ssm:GetParameters",),
+                resources=_parameter_arns(value),
+                because="reads the parameter for its environment",
+            )
         elif kind == "SECRETS_MANAGER":
-            yield Grant(actions=("secretsmanager:GetSecretValue",), resources=(_secret_arn(value),))
+            yield Grant(
+                actions=("secretsmanager:GetSecretValue",),
+                resources=(_secret_arn(value),),
+                because="reads the secret for its environment",
+            )
 
 
 def _parameter_arns(name: Value) -> list[Value]:

@@ -164,7 +164,11 @@ class _Project:
 
     def start_grant(self) -> Grant:
         """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
-        return Grant(actions=("codebuild:BatchGetBuilds", "codebuild:StartBuild"), resources=(self.arn,))
+        return Grant(
+            actions=("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
+            resources=(self.arn,),
+            because="starts the build and follows it",
+        )
 
     def role(self, grants: Sequence[Grant]) -> ServiceRole:
         return ServiceRole(
@@ -179,8 +183,12 @@ class _Project:
         yield log_grant(f"/aws/codebuild/{self.name}")
         bucket = self.context.bucket_arn
         objects = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
-        yield Grant(actions=objects, resources=(objects_of(bucket),))
-        yield Grant(actions=("s3:GetBucketAcl", "s3:GetBucketLocation"), resources=(bucket,))
+        yield Grant(actions=objects, resources=(objects_of(bucket),), because="reads its inputs and writes its outputs")
+        yield Grant(
+            actions=("s3:GetBucketAcl", "s3:GetBucketLocation"),
+            resources=(bucket,),
+            because="makes sure that the bucket is the right one",
+        )
         if self.context.key_arn is not None:
             yield key_use(self.context.key_arn)
         for wired in self.context.inputs:
@@ -189,7 +197,11 @@ class _Project:
         yield from environment_grants({**self.build.environment, **self.build.action_environment})
         yield from _image_grants(self.build.image)
         if self.build.decrypt_keys:
-            yield Grant(actions=("kms:Decrypt",), resources=self.build.decrypt_keys)
+            yield Grant(
+                actions=("kms:Decrypt",),
+                resources=self.build.decrypt_keys,
+                because="decrypts its parameters and secrets",
+            )
         yield from cache_grants(self.build.cache)
         if self.build.vpc is not None:
             yield from vpc_grants(self.build.vpc)
@@ -254,7 +266,7 @@ def _image_grants(image: Value | None) -> Iterator[Grant]:
     if isinstance(image, str) and ".dkr.ecr." in image:
         uri = image.split("@")[0].rsplit(":", 1)[0]
         yield LOGIN
-        yield Grant(actions=PULL, resources=(Repository(name=uri).arn,))
+        yield Grant(actions=PULL, resources=(Repository(name=uri).arn,), because="pulls the image that it runs in")
 
 
 def _machine_problems(build: BuildAction) -> Iterator[Problem]:

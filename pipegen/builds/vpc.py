@@ -39,4 +39,5 @@ def vpc_grants(vpc: Vpc) -> Iterator[Grant]:
             "StringEquals": {"ec2:AuthorizedService": "codebuild.amazonaws.com"},
             "ArnEquals": {"ec2:Subnet": subnets},
         },
+        because="lets CodeBuild use the interfaces, in these subnets alone",
     )

@@ -47,8 +47,18 @@ class BoundStore:
         bucket = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket")
         same_account = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
         found = (
-            Grant(actions=objects, resources=(objects_of(self.bucket_arn),), conditions=same_account),
-            Grant(actions=bucket, resources=(self.bucket_arn,), conditions=same_account),
+            Grant(
+                actions=objects,
+                resources=(objects_of(self.bucket_arn),),
+                conditions=same_account,
+                because="hands artifacts on",
+            ),
+            Grant(
+                actions=bucket,
+                resources=(self.bucket_arn,),
+                conditions=same_account,
+                because="makes sure that the bucket is the right one",
+            ),
         )
         return found if self.key_arn is None else (*found, key_use(self.key_arn))
 

@@ -25,7 +25,9 @@ def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipe
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
     rules = [arn("events", "rule/", _rule_name(definition, action)) for action in actions]
     source = rules if len(rules) > 1 else rules[0]
-    start = Grant(actions=("codepipeline:StartPipelineExecution",), resources=(pipeline_arn,))
+    start = Grant(
+        actions=("codepipeline:StartPipelineExecution",), resources=(pipeline_arn,), because="starts the pipeline"
+    )
     return ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(start,), source_arn=source)
 
 

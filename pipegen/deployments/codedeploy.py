@@ -253,30 +253,41 @@ class DeploymentGroup(Model):
         )
 
     def _grants(self, passed: Sequence[Value], functions: Sequence[Value]) -> Iterator[Grant]:
-        task_sets = (
-            "ecs:CreateTaskSet",
-            "ecs:DeleteTaskSet",
-            "ecs:DescribeServices",
-            "ecs:UpdateServicePrimaryTaskSet",
-        )
+        task_sets = ("CreateTaskSet", "DeleteTaskSet", "DescribeServices", "UpdateServicePrimaryTaskSet")
         service = concat(self.cluster, "/", self.service)
         yield Grant(
-            actions=task_sets, resources=(arn("ecs", "service/", service), arn("ecs", "task-set/", service, "/*"))
+            actions=[f"ecs:{action}" for action in task_sets],
+            resources=(arn("ecs", "service/", service), arn("ecs", "task-set/", service, "/*")),
+            because="starts the new tasks beside the old ones, and ends these",
         )
         describing = ("DescribeListeners", "DescribeRules", "DescribeTargetGroups")
         yield Grant(
             actions=[f"elasticloadbalancing:{action}" for action in describing], resources=("*",), because=_DESCRIBING
         )
         listeners = [self.production_listener, *([self.test_listener] if self.test_listener is not None else [])]
-        yield Grant(actions=("elasticloadbalancing:ModifyListener",), resources=listeners)
-        yield Grant(actions=("elasticloadbalancing:ModifyRule",), resources=[rules_of(each) for each in listeners])
+        yield Grant(
+            actions=("elasticloadbalancing:ModifyListener",),
+            resources=listeners,
+            because="moves the traffic of a listener",
+        )
+        yield Grant(
+            actions=("elasticloadbalancing:ModifyRule",),
+            resources=[rules_of(each) for each in listeners],
+            because="moves the traffic of the rules of a listener",
+        )
         if functions:
-            yield Grant(actions=("lambda:InvokeFunction",), resources=functions)
+            yield Grant(
+                actions=("lambda:InvokeFunction",), resources=functions, because="calls the hooks of a deployment"
+            )
         if self.alarms:
             yield Grant(actions=("cloudwatch:DescribeAlarms",), resources=("*",), because=_ALARMS)
         if self.revision_bucket is not None:
             objects = arn("s3", self.revision_bucket, "/*", region="", account="")
-            yield Grant(actions=("s3:GetObject", "s3:GetObjectVersion"), resources=(objects,))
+            yield Grant(
+                actions=("s3:GetObject", "s3:GetObjectVersion"),
+                resources=(objects,),
+                because="reads the appspec of deployments outside the pipeline",
+            )
         yield pass_roles(passed)
 
 
@@ -287,6 +298,7 @@ def pass_roles(roles: Sequence[Value], services: Sequence[str] = ("ecs-tasks.ama
         actions=("iam:PassRole",),
         resources=list(roles) or (arn("iam", "role/*", region=""),),
         conditions={"StringEquals": {"iam:PassedToService": list(services)}},
+        because="lets tasks run with their roles",
     )
 
 

@@ -187,7 +187,11 @@ def _report_grants(deployment_group_arn: Value | None) -> Iterator[Grant]:
     """The group's ARN is what SAM's guide and the CDK grant, though the reference lists no resource for the action.
     https://github.com/aws/serverless-application-model/blob/master/docs/safe_lambda_deployments.rst"""
     if deployment_group_arn is not None:
-        yield Grant(actions=("codedeploy:PutLifecycleEventHookExecutionStatus",), resources=(deployment_group_arn,))
+        yield Grant(
+            actions=("codedeploy:PutLifecycleEventHookExecutionStatus",),
+            resources=(deployment_group_arn,),
+            because="tells CodeDeploy the result",
+        )
 
 
 def _vpc_grants(vpc: Vpc | None) -> Iterator[Grant]:

@@ -107,7 +107,9 @@ def _role(role_id: str, functions: Sequence[Value]) -> ServiceRole:
     return ServiceRole(
         logical_id=role_id,
         service="ecs.amazonaws.com",
-        grants=[Grant(actions=("lambda:InvokeFunction",), resources=functions)],
+        grants=[
+            Grant(actions=("lambda:InvokeFunction",), resources=functions, because="calls the hooks of a deployment")
+        ],
     )
 
 

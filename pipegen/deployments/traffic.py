@@ -59,10 +59,14 @@ class TrafficShift(Model):
             actions=[f"elasticloadbalancing:{action}" for action in describing], resources=("*",), because=_DESCRIBING
         )
         targets = ("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets")
-        yield Grant(actions=targets, resources=(self.target_group, self.alternate_target_group))
+        yield Grant(
+            actions=targets,
+            resources=(self.target_group, self.alternate_target_group),
+            because="puts tasks into the target groups and takes them out",
+        )
         moved = [self.production_rule, *([self.test_rule] if self.test_rule is not None else [])]
         modifying = ("elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule")
-        yield Grant(actions=modifying, resources=moved)
+        yield Grant(actions=modifying, resources=moved, because="moves the traffic")
 
     def problems(self) -> Iterator[Problem]:
         if self.target_group == self.alternate_target_group:

@@ -55,4 +55,8 @@ class AlarmRule(Rule):
         if self.composite:
             because = "CloudWatch tells of composite alarms only to those who may read every alarm"
             return Grant(actions=read, resources=("*",), because=because)
-        return Grant(actions=read, resources=(arn("cloudwatch", "alarm:", self.alarm),))
+        return Grant(
+            actions=read,
+            resources=(arn("cloudwatch", "alarm:", self.alarm),),
+            because="asks for the state of the alarm",
+        )

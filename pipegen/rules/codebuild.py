@@ -58,4 +58,8 @@ class CodeBuildRule(BuildRule):
         """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
         names = ("BatchGetBuildBatches", "StartBuildBatch") if self.batch else ("BatchGetBuilds", "StartBuild")
         project = arn("codebuild", "project/", self.project)
-        return Grant(actions=[f"codebuild:{name}" for name in names], resources=(project,))
+        return Grant(
+            actions=[f"codebuild:{name}" for name in names],
+            resources=(project,),
+            because="starts the build and follows it",
+        )

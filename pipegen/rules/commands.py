@@ -50,5 +50,5 @@ class CommandsRule(BuildRule):
         group = arn("logs", f"log-group:/aws/codepipeline/{context.pipeline_name}")
         streams = arn("logs", f"log-group:/aws/codepipeline/{context.pipeline_name}:*")
         actions = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
-        write = Grant(actions=actions, resources=(group, streams))
+        write = Grant(actions=actions, resources=(group, streams), because="writes the log of the commands")
         return BoundRule(grants=(write, *self.grants), commands=self.commands)

@@ -52,6 +52,10 @@ class LambdaRule(Rule):
 
     def _grants(self) -> Iterator[Grant]:
         """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html"""
-        yield Grant(actions=("lambda:InvokeFunction",), resources=(arn("lambda", "function:", self.function),))
+        yield Grant(
+            actions=("lambda:InvokeFunction",),
+            resources=(arn("lambda", "function:", self.function),),
+            because="calls the function",
+        )
         because = "CodePipeline lists the functions first, and IAM lets that be named for no resource"
         yield Grant(actions=("lambda:ListFunctions",), resources=("*",), because=because)
