@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.action import Action, ActionType, Bound, Context, Target
 from pipegen.artifact import Files, ImageDefinitions, Input, Reference
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Problem
@@ -51,6 +51,9 @@ class EcsDeploy(Action):
     def reads(self) -> Sequence[Input]:
         wish = ImageDefinitions(file=self.file_name, containers=self.containers)
         return (Input(path=("input",), wish=wish, artifact=self.input),)
+
+    def deploys_to(self) -> Sequence[Target]:
+        return (Target(cluster=self.cluster, service=self.service, controller="ECS"),)
 
     def problems(self) -> Iterator[Problem]:
         if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= 60:
