@@ -83,16 +83,20 @@ def _refuse_without_arn(asked: Asked, located: Located, made: ByHand, given: Seq
     else:
         shown = given or [f"{container}=URI" for container in made.images]
         command = asked.command("taskdef", located, *(word for each in shown for word in ("--image", each)))
-        register = "aws ecs register-task-definition --cli-input-json file:///dev/stdin"
-        fix = f"{command} | {register} --query taskDefinition.taskDefinitionArn --output text"
+        # Not by a pipe: of `file:///dev/stdin` the AWS CLI's version 1 (1.46) finds nothing, as it reads a file twice.
+        register = f'aws ecs register-task-definition --cli-input-json "$({command})"'
+        fix = f"{register} --query taskDefinition.taskDefinitionArn --output text"
     refuse(f"a deployment takes a registered task definition: --task-definition ARN; to get one: {fix}")
 
 
 def _show_upload(asked: Asked, located: Located, made: ByHand, arn: str, place: Object) -> None:
     """How the appspec comes to its place."""
+    from pipegen.emit.by_hand import TASK_DEFINITION
+
     target = shlex.quote(f"s3://{place.bucket}/{place.key}")
     if isinstance(made.appspec, str):
-        command = f"aws s3 cp {shlex.quote(made.appspec)} {target}"
+        filled = f"sed {shlex.quote(f's|{TASK_DEFINITION}|{arn}|')} {shlex.quote(made.appspec)}"
+        command = f"{filled} | aws s3 cp - {target}"
     else:
         command = f"{asked.command('appspec', located, '--task-definition', arn)} | aws s3 cp - {target}"
     print(command, file=sys.stderr)

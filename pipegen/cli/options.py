@@ -71,7 +71,7 @@ _PSEUDO_FORMS = {
 
 def refuse(message: str) -> NoReturn:
     """Say what is wrong with how the command was called, in a line, and leave."""
-    report.fail(one_line(message, 1000))
+    report.fail(one_line(message, 10_000))
     raise typer.Exit(2)
 
 

@@ -114,7 +114,7 @@ class _Resolver:
     def _text(self, argument: Any) -> str | None:
         found = self._value(argument)
         if isinstance(found, list):
-            self._say(f"{_spelled(argument)} is a list where a text belongs", "take of it with !Select or !Join")
+            self._say(f"{_spelled(argument)} is a list where a text belongs", "take one of its items with !Select")
             return None
         return found
 
