@@ -16,11 +16,14 @@ import pytest
 import yaml
 from botocore.session import get_session
 from troposphere import Base64, GetAtt, Join, Ref, Select, Split
+from typer.testing import CliRunner
 
 from pipegen import Parameter
+from pipegen.cli import app
 from pipegen.emit.resolve import Resolved, partition, resolve
 from tests.conftest import Pipegen
-from tests.examples import ROOT
+from tests.examples import EXAMPLES, ROOT
+from tests.seeds import SEEDS
 from tests.support.cloud import Cloud, own_environment
 
 WEB = (ROOT / "tests" / "definitions" / "web.yaml").read_text()
@@ -76,6 +79,10 @@ def account(cloud: Cloud) -> Iterator[Cloud]:
     cloud.reset()
     yield cloud
     cloud.reset()
+
+
+def text_id(text: str) -> str:
+    return next(line.removeprefix("name: ") for line in text.splitlines() if line.startswith("name: "))
 
 
 def printed(pipegen: Pipegen, *arguments: str) -> str:
@@ -414,6 +421,21 @@ def test_misuse_is_told_in_one_line(arguments: tuple[str, ...], line: str, pipeg
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"pipegen: {line}\n")
 
 
+@pytest.mark.parametrize("file", [*SEEDS, *(example.yaml.read_text() for example in EXAMPLES)], ids=text_id)
+@pytest.mark.parametrize("command", ["taskdef", "appspec", "deployment", "redeploy"])
+def test_any_definition_gets_an_answer(
+    file: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process, so that an exception comes out here."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "any.yaml").write_text(file)
+    for options in ((), PLACE, ("--action", "Nowhere/None")):
+        result = CliRunner().invoke(app, [command, "any.yaml", *options], catch_exceptions=False)
+        assert result.exit_code in (0, 1, 2)
+        assert bool(result.stdout) == (result.exit_code == 0)
+        assert result.exit_code == 0 or re.search("^pipegen: ", result.stderr, re.MULTILINE)
+
+
 def test_a_value_that_is_no_utf_8_is_misuse(pipegen: Pipegen) -> None:
     refused = pipegen("taskdef", "web.yaml", "--parameter", b"Table=\xff".decode(errors="surrogateescape"))
     assert (refused.returncode, refused.stderr) == (2, "pipegen: --parameter Table is no UTF-8; give it in UTF-8\n")
@@ -464,6 +486,7 @@ RESOLVED: tuple[tuple[Any, Resolved], ...] = (
     (Select(1, [7, True]), Resolved("true", (), ())),
     (Join(":", [Ref("AWS::StackName"), Ref("AWS::Partition")]), Resolved("", ("AWS::StackName", "AWS::Partition"), ())),
     (Select(0, Ref("Text")), Resolved("", (), ("!Ref Text is a text where a list belongs; make one with !Split",))),
+    (Split("", "a"), Resolved("", (), ('!Split ["", "a"] has no such arguments; mend it',))),
     (
         [Base64("x"), GetAtt("A", "B.C"), Ref("AWS::NoValue")],
         Resolved(

@@ -128,7 +128,11 @@ class _Resolver:
             [(function, inner)] = argument.items()
             known = _FUNCTIONS.get(function)
             if known is not None:
-                return known(self, inner)
+                try:
+                    return known(self, inner)
+                except (TypeError, ValueError):  # Python can put any argument into an expression
+                    self._say(f"{_spelled(argument)} has no such arguments", "mend it")
+                    return None
         self._say(f"{_spelled(argument)} is known to CloudFormation alone")
         return None
 
