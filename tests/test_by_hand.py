@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from pipegen import Parameter
 from pipegen.cli import app
-from pipegen.emit.resolve import Resolved, partition, resolve
+from pipegen.emit.resolve import Resolved, partition, refusal, resolve
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
@@ -129,14 +129,14 @@ def test_a_task_definition_is_registered_with_its_images_and_values(
 
 
 def test_values_are_those_that_cloudformation_makes(pipegen: Pipegen, account: Cloud, tmp_path: Path) -> None:
-    """The same expressions as outputs of a stack."""
+    """The same expressions as outputs of a stack. Without spaces in the list: moto keeps them, CloudFormation trims."""
     lines = re.findall(r"^ +([A-Z]+): (!.*)$", WEB, re.MULTILINE)
     outputs = "".join(f"  {name.title()}:\n    Value: {value}\n" for name, value in lines)
     declared = re.findall(r"^  (?:Table|Stage|Subnets): .*\n", WEB, re.MULTILINE)
     (tmp_path / "stack.yaml").write_text(
         f"Parameters:\n{''.join(declared)}Resources:\n  Topic: {{Type: AWS::SNS::Topic}}\nOutputs:\n{outputs}"
     )
-    given = {"Table": "orders", "Stage": "live", "Subnets": "subnet-a ,subnet-b"}
+    given = {"Table": "orders", "Stage": "live", "Subnets": "subnet-a,subnet-b"}
     account.deploy(tmp_path / "stack.yaml", "values", parameters=given)
     [stack] = account.aws_json("cloudformation", "describe-stacks", "--stack-name", "values")["Stacks"]
     made = {output["OutputKey"].upper(): output["OutputValue"] for output in stack["Outputs"]}
@@ -504,6 +504,25 @@ RESOLVED: tuple[tuple[Any, Resolved], ...] = (
 @pytest.mark.parametrize(("data", "expected"), RESOLVED, ids=[str(index) for index in range(len(RESOLVED))])
 def test_an_expression_that_only_python_can_write_is_resolved_too(data: Any, expected: Resolved) -> None:
     assert resolve(data, PARAMETERS, {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "words"),
+    [
+        (Parameter(AllowedPattern="[a-z]+"), "ab1", "does not match the pattern [a-z]+"),
+        (Parameter(AllowedPattern="[a-z]+", ConstraintDescription="must be letters"), "1", "must be letters"),
+        (Parameter(AllowedPattern="[a-z]+"), "ab", ""),
+        (Parameter(AllowedPattern=r"\p{Lower}+"), "A", ""),  # Java's, not Python's
+        (Parameter(Type="CommaDelimitedList", AllowedValues=["a", "b"]), "a, b", ""),
+        (
+            Parameter(Type="CommaDelimitedList", AllowedValues=["a", "b"]),
+            "a,c",
+            "is not among the allowed values; a, b",
+        ),
+    ],
+)
+def test_a_value_that_cloudformation_would_not_take_is_refused(parameter: Parameter, value: str, words: str) -> None:
+    assert refusal(parameter, value) == words
 
 
 def test_the_partition_of_every_region_is_that_of_botocore() -> None:

@@ -147,7 +147,7 @@ class _Resolver:
         if value is None:
             self.missing[name] = None
             return None
-        if _is_list(declared):
+        if _is_list(declared):  # trimmed, as the page on parameters says of CommaDelimitedList
             return [item.strip() for item in value.split(",")]
         return value
 
