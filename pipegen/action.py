@@ -18,7 +18,7 @@ from pipegen.errors import Path, Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
-from pipegen.values import Value
+from pipegen.values import Data, Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -96,6 +96,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What a deployment through CodeDeploy is made of, for those who start one outside the pipeline.
+
+    task_definition, appspec: data with placeholders, or the path of a file in the source. images: for every container
+    that the deployment brings an image for, the text that stands for it in the task definition.
+    """
+
+    application: Value
+    deployment_group: Value
+    task_definition: str | Mapping[str, Data]
+    appspec: str | Mapping[str, Data]
+    images: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Model):
     """One action of a stage. `name` is what the console shows, and what others use to refer to its outputs.
 
@@ -138,6 +153,10 @@ class Action(Model):
     def deploys_to(self) -> Sequence[Target]:
         """The ECS services that it deploys to, as far as they are known."""
         return ()
+
+    def by_hand(self, definition: str) -> ByHand | None:
+        """How its deployment is started outside the pipeline, if CodeDeploy does it; `definition` is the name."""
+        return None
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with its own fields; paths start at the action."""

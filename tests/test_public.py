@@ -53,7 +53,7 @@ def test_help_and_version_import_nothing_heavy(pipegen: Pipegen) -> None:
         assert shown.stdout.endswith("\n[]\n")
 
 
-@pytest.mark.parametrize("command", ["render", "validate", "schema"])
+@pytest.mark.parametrize("command", ["render", "validate", "schema", "taskdef", "appspec", "deployment", "redeploy"])
 def test_every_command_has_help(pipegen: Pipegen, command: str) -> None:
     shown = pipegen(command, "--help")
     assert shown.returncode == 0
@@ -62,7 +62,7 @@ def test_every_command_has_help(pipegen: Pipegen, command: str) -> None:
 
 
 def test_executing_python_is_said_in_the_help(pipegen: Pipegen) -> None:
-    for command in ("render", "validate"):
+    for command in ("render", "validate", "taskdef", "appspec", "deployment", "redeploy"):
         assert "Python file is executed" in " ".join(pipegen(command, "--help").stdout.split())
 
 

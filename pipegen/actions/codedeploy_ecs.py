@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context, Target
+from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
 from pipegen.artifact import DeploymentBundle, Files, ImageDetail, Input, Reference
 from pipegen.deployments.appspec import AppSpec, Hooks
 from pipegen.deployments.budget import spelled_minutes
@@ -133,6 +133,16 @@ class CodeDeployEcs(Action):
         group = self.deployment_group
         name = group.group_name if isinstance(group, DeploymentGroup) else group
         return name if isinstance(name, str) else self.name
+
+    def by_hand(self, definition: str) -> ByHand:
+        wish, group = self._bundle_wish(), self.deployment_group
+        return ByHand(
+            application=self._application(definition).name,
+            deployment_group=group.group_name if isinstance(group, DeploymentGroup) else group,
+            task_definition=wish.task_definition,
+            appspec=wish.appspec,
+            images={image.container: f"<{placeholder}>" for image, placeholder in self.deployed},
+        )
 
     def _application(self, definition: str) -> Application:
         if self.application is not None:

@@ -59,6 +59,9 @@ class EcsDeploy(Action):
         wish = ImageDefinitions(file=self.file_name, containers=self.containers)
         return (Input(path=("input",), wish=wish, artifact=self.input),)
 
+    def deploys_to(self) -> Sequence[Target]:
+        return (Target(cluster=self.cluster, service=self.service, controller="ECS"),)
+
     def problems(self) -> Iterator[Problem]:
         if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= TIMEOUT_MINUTES:
             text = f"a deployment timeout of {self.deployment_timeout} minutes"

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from pipegen._version import __version__
-from pipegen.cli import render, schema, validate
+from pipegen.cli import appspec, deployment, redeploy, render, schema, taskdef, validate
 
 app = typer.Typer(
     name="pipegen",
@@ -27,6 +27,10 @@ app = typer.Typer(
 app.command("render")(render.command)
 app.command("validate")(validate.command)
 app.command("schema")(schema.command)
+app.command("taskdef")(taskdef.command)
+app.command("appspec")(appspec.command)
+app.command("deployment")(deployment.command)
+app.command("redeploy")(redeploy.command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,47 @@
+"""`pipegen appspec`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipegen.cli.options import (
+    AccountOption,
+    ActionOption,
+    DefinitionOption,
+    ParameterOption,
+    PathArgument,
+    RegionOption,
+    refuse,
+    task_definition_arn,
+)
+
+
+def command(
+    path: PathArgument,
+    action: ActionOption = None,
+    task_definition: Annotated[
+        str | None,
+        typer.Option(
+            "--task-definition", metavar="ARN", help="Of a registered revision; <TASK_DEFINITION> stays without it."
+        ),
+    ] = None,
+    parameter: ParameterOption = None,
+    account: AccountOption = None,
+    region: RegionOption = None,
+    definition: DefinitionOption = None,
+) -> None:
+    """Print a deployment's appspec, to start the deployment outside the pipeline.
+
+    It is YAML. Nothing is sent to AWS. YAML is only read. A Python file is executed.
+    """
+    from pipegen.cli.by_hand import ask, code_deploy, show
+    from pipegen.emit.by_hand import appspec_text
+
+    arn = task_definition_arn(task_definition)
+    asked = ask(path, definition, parameter, account, region)
+    located, made = code_deploy(asked, action)
+    if isinstance(made.appspec, str):
+        refuse(f"the appspec of {located.words} is the file {made.appspec} in the source: use that one")
+    show(appspec_text(asked.resolved(made.appspec, [located]), arn))

@@ -1,0 +1,102 @@
+"""`pipegen deployment`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipegen.cli.options import (
+    AccountOption,
+    ActionOption,
+    DefinitionOption,
+    ImageOption,
+    ParameterOption,
+    PathArgument,
+    RegionOption,
+    images,
+    refuse,
+    s3_object,
+    task_definition_arn,
+)
+
+if TYPE_CHECKING:
+    from pipegen.action import ByHand
+    from pipegen.cli.by_hand import Asked
+    from pipegen.emit.by_hand import Object
+    from pipegen.pipeline import Located
+
+
+def command(
+    path: PathArgument,
+    action: ActionOption = None,
+    task_definition: Annotated[
+        str | None,
+        typer.Option("--task-definition", metavar="ARN", help="Of a registered revision: what is deployed."),
+    ] = None,
+    image: ImageOption = None,
+    s3: Annotated[
+        str | None,
+        typer.Option("--s3", metavar="s3://BUCKET/KEY", help="Take the appspec from there instead of inline."),
+    ] = None,
+    parameter: ParameterOption = None,
+    account: AccountOption = None,
+    region: RegionOption = None,
+    definition: DefinitionOption = None,
+) -> None:
+    """Print a deployment through CodeDeploy, to start it outside the pipeline.
+
+    It is JSON as `aws deploy create-deployment --cli-input-json file://…` takes it, with the appspec inline, or with
+    the place in S3 of one that is there (how it gets there is said on standard error). The images are those of the
+    registered task definition. Nothing is sent to AWS. YAML is only read. A Python file is executed.
+    """
+    from pipegen.cli.by_hand import ask, code_deploy, show
+    from pipegen.emit.by_hand import Object, appspec_text, deployment_text
+
+    arn = task_definition_arn(task_definition)
+    place = Object(*s3_object(s3)) if s3 is not None else None
+    asked = ask(path, definition, parameter, account, region)
+    located, made = code_deploy(asked, action)
+    images(image, made.images, all_of_them=False)
+    if arn is None:
+        _refuse_without_arn(asked, located, made, image or ())
+    if place is None and isinstance(made.appspec, str):
+        fix = "put the task definition's ARN into it, upload it, and give --s3"
+        refuse(f"the appspec of {located.words} is the file {made.appspec} in the source: {fix}")
+    wanted: dict[str, Any] = {"application": made.application, "group": made.deployment_group}
+    if place is None:
+        wanted["appspec"] = made.appspec
+    found = asked.resolved(wanted, [located])
+    appspec = place or appspec_text(found["appspec"], arn)
+    show(deployment_text(found["application"], found["group"], appspec))
+    if place is not None:
+        _show_upload(asked, located, made, str(arn), place)
+
+
+def _refuse_without_arn(asked: Asked, located: Located, made: ByHand, given: Sequence[str]) -> None:
+    """Say how the ARN comes about."""
+    if isinstance(made.task_definition, str):
+        fix = f"register {made.task_definition} of the source, with its images"
+    else:
+        shown = given or [f"{container}=URI" for container in made.images]
+        command = asked.command("taskdef", located, *(word for each in shown for word in ("--image", each)))
+        # Not by a pipe: of `file:///dev/stdin` the AWS CLI's version 1 (1.46) finds nothing, as it reads a file twice.
+        register = f'aws ecs register-task-definition --cli-input-json "$({command})"'
+        fix = f"{register} --query taskDefinition.taskDefinitionArn --output text"
+    refuse(f"a deployment takes a registered task definition: --task-definition ARN; to get one: {fix}")
+
+
+def _show_upload(asked: Asked, located: Located, made: ByHand, arn: str, place: Object) -> None:
+    """How the appspec comes to its place."""
+    from pipegen.emit.by_hand import TASK_DEFINITION
+
+    target = shlex.quote(f"s3://{place.bucket}/{place.key}")
+    if isinstance(made.appspec, str):
+        filled = f"sed {shlex.quote(f's|{TASK_DEFINITION}|{arn}|')} {shlex.quote(made.appspec)}"
+        command = f"{filled} | aws s3 cp - {target}"
+    else:
+        command = f"{asked.command('appspec', located, '--task-definition', arn)} | aws s3 cp - {target}"
+    print(command, file=sys.stderr)

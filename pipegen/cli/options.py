@@ -1,0 +1,157 @@
+"""The options of the commands for deployments outside the pipeline, and what is wrong with what they are given."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from pipegen.cli import report
+from pipegen.errors import one_line
+
+if TYPE_CHECKING:
+    from pipegen.definition import Parameter
+
+PathArgument = Annotated[
+    Path, typer.Argument(help="A definition: a YAML file, or a Python module that assigns Definition objects.")
+]
+ActionOption = Annotated[
+    str | None,
+    typer.Option("--action", metavar="STAGE/ACTION", help="The deploy action, where the definition has several."),
+]
+DefinitionOption = Annotated[
+    str | None,
+    typer.Option("--definition", metavar="NAME", help="The definition, where a Python file has several."),
+]
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter",
+        metavar="NAME=VALUE",
+        help="A parameter of the template, or a pseudo parameter such as AWS::StackName; once for each that has no "
+        "default and is needed.",
+    ),
+]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", metavar="ID", help="The account of the deployment: AWS::AccountId.")
+]
+RegionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--region",
+        metavar="REGION",
+        help="The region of the deployment: AWS::Region, and with it AWS::Partition and AWS::URLSuffix.",
+    ),
+]
+ImageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--image",
+        metavar="CONTAINER=URI",
+        help="The image of a container, once for each container that the deployment brings an image for.",
+    ),
+]
+
+_ARN = re.compile(r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/[A-Za-z0-9_-]{1,255}:[1-9][0-9]*")
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html"""
+_IMAGE = re.compile(r"[A-Za-z0-9_:./#@-]+")
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (image)"""
+_OBJECT = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.{1,1024})")
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
+_PSEUDO_FORMS = {
+    "AWS::AccountId": (re.compile(r"[0-9]{12}"), "12 digits"),
+    "AWS::Region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"), "such as eu-west-1"),
+}
+
+
+def refuse(message: str) -> NoReturn:
+    """Say what is wrong with how the command was called, in a line, and leave."""
+    report.fail(one_line(message, 10_000))
+    raise typer.Exit(2)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """What a wrong name may mean, or what there is."""
+    known = list(known)
+    found = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {found[0]}?" if found else f"there is {', '.join(known) or 'none'}"
+
+
+def pairs(option: str, given: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    """Name and value of everything that an option was given; a name comes once."""
+    seen: set[str] = set()
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            refuse(f"{option} {text!r} says no name and value; write {option} {name or 'NAME'}=VALUE")
+        if name in seen:
+            refuse(f"{option} {name} is given twice; keep one of them")
+        seen.add(name)
+        if not _is_text(value):
+            refuse(f"{option} {name} is no UTF-8; give it in UTF-8")
+        yield name, value
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_of_them: bool) -> dict[str, str]:
+    """By placeholder, the URIs that `--image` gives."""
+    found: dict[str, str] = {}
+    for container, uri in pairs("--image", given):
+        if container not in placeholders:
+            refuse(f"--image {container}: the deployment brings no image for it; {near(container, placeholders)}")
+        if not _IMAGE.fullmatch(uri):
+            refuse(f"--image {container}: {uri!r} is no image; give its URI, with tag or digest")
+        found[placeholders[container]] = uri
+    missing = [container for container, placeholder in placeholders.items() if placeholder not in found]
+    if missing and all_of_them:
+        refuse(f"images are missing; give {' '.join(f'--image {container}=URI' for container in missing)}")
+    return found
+
+
+def task_definition_arn(given: str | None) -> str | None:
+    if given is not None and not _ARN.fullmatch(given):
+        fix = "such as arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
+        refuse(f"--task-definition {given!r} is no ARN of a revision; give one {fix}")
+    return given
+
+
+def s3_object(given: str) -> tuple[str, str]:
+    """Bucket and key."""
+    found = _OBJECT.fullmatch(given)
+    if not found:
+        refuse(f"--s3 {given!r} is no object in S3; give s3://BUCKET/KEY")
+    return found[1], found[2]
+
+
+def values(
+    given: Sequence[str] | None, account: str | None, region: str | None, parameters: Mapping[str, Parameter]
+) -> dict[str, str]:
+    """By parameter or pseudo parameter, what the options say."""
+    from pipegen.emit.resolve import PSEUDO, refusal
+
+    known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
+    found = dict(pairs("--parameter", given))
+    for option, name, value in (("--account", "AWS::AccountId", account), ("--region", "AWS::Region", region)):
+        if value is not None and found.setdefault(name, value) != value:
+            refuse(f"{option} and --parameter {name} differ; keep one of them")
+    for name, value in found.items():
+        if name not in known:
+            refuse(f"--parameter {name}: there is no such parameter; {near(name, known)}")
+        form, words = _PSEUDO_FORMS.get(name, (None, ""))
+        if form is not None and not form.fullmatch(value):
+            refuse(f"{value!r} is no {name}; {words}")
+        if name in parameters and (reason := refusal(parameters[name], value)):
+            refuse(f"--parameter {name}: its value {reason}")
+    return found

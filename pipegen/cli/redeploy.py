@@ -1,0 +1,41 @@
+"""`pipegen redeploy`."""
+
+from __future__ import annotations
+
+from pipegen.cli.options import (
+    AccountOption,
+    ActionOption,
+    DefinitionOption,
+    ParameterOption,
+    PathArgument,
+    RegionOption,
+)
+
+
+def command(
+    path: PathArgument,
+    action: ActionOption = None,
+    parameter: ParameterOption = None,
+    account: AccountOption = None,
+    region: RegionOption = None,
+    definition: DefinitionOption = None,
+) -> None:
+    """Print the commands that start the tasks of services anew, without a change of their task definitions.
+
+    One line for every service that an action deploys to by the service's own strategy. Nothing is sent to AWS. YAML is
+    only read. A Python file is executed.
+    """
+    from pipegen.cli.by_hand import ask, choose, show
+    from pipegen.emit.by_hand import redeploy_command
+
+    asked = ask(path, definition, parameter, account, region)
+    targets = {
+        each.path: [target for target in each.action.deploys_to() if target.controller == "ECS"]
+        for each in asked.definition.pipeline.located()
+    }
+    noun = "deploys by a service's own strategy (CodeDeploy's are started with pipegen deployment)"
+    chosen = choose(asked.definition, action, lambda each: bool(targets[each.path]), noun)
+    services = [(target.cluster, target.service) for each in chosen for target in targets[each.path]]
+    found = asked.resolved(services, chosen)
+    lines = dict.fromkeys(redeploy_command(cluster, service) for cluster, service in found)
+    show("".join(f"{line}\n" for line in lines))
