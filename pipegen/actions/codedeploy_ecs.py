@@ -12,10 +12,11 @@ from troposphere import AWSHelperFn
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
 from pipegen.artifact import DeploymentBundle, Files, ImageDetail, Input, Reference
+from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.deployments.appspec import AppSpec, Hooks
 from pipegen.deployments.budget import spelled_minutes
-from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup, pass_roles
-from pipegen.deployments.roles import role_arn, role_problems
+from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup
+from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem
 from pipegen.files import is_relative
@@ -31,11 +32,6 @@ _PLACEHOLDER = names.NamePattern(
     r"[A-Za-z0-9_-]{1,100}",
     "1 to 100 letters, digits, _ or -, other than TASK_DEFINITION",
     "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html",
-)
-
-_NO_RESOURCE = (
-    "the action takes no resource; "
-    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"
 )
 
 
@@ -219,24 +215,11 @@ class CodeDeployEcs(Action):
             resources=(arn("codedeploy", "deploymentconfig:*"),),
             because="reads how traffic shifts, by whichever configuration the group has",
         )
-        yield Grant(actions=("ecs:RegisterTaskDefinition",), resources=("*",), because=_NO_RESOURCE)
-        yield from self._tag_grants()
-        yield pass_roles(self._roles, ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com"))
-
-    def _tag_grants(self) -> Iterator[Grant]:
-        """Registering with tags takes permission to tag; what is in a file is not known.
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html"""
-        family: Value = "*"
-        if isinstance(self.task_definition, TaskDefinition):
-            if not self.task_definition.tags:
-                return
-            family = self.task_definition.family
-        yield Grant(
-            actions=("ecs:TagResource",),
-            resources=(arn("ecs", "task-definition/", family, ":*"),),
-            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
-            because="gives new revisions their tags",
+        typed = self.task_definition if isinstance(self.task_definition, TaskDefinition) else None
+        yield from register_grants(
+            typed.family if typed else None, tagged=bool(typed.tags) if typed else True, reads=False
         )
+        yield pass_roles(self._roles, PIPELINE_PASSES)
 
     def problems(self) -> Iterator[Problem]:
         if self.application is not None:
@@ -273,16 +256,10 @@ class CodeDeployEcs(Action):
             yield Problem("appspec-target", ("appspec",), text, f"there are {offered}")
 
     def _role_problems(self) -> Iterator[Problem]:
-        for index, role in enumerate(self.roles):
-            yield from role_problems(role, ("roles", index))
-        if isinstance(self.task_definition, TaskDefinition):
-            if self.roles:
-                text = "the task definition names its roles itself"
-                yield Problem("ecs-roles", ("roles",), text, "leave roles out")
-        elif not self.roles:
-            text = "names no roles, so the pipeline may pass any role of the account to ECS tasks"
-            fix = "list the task and execution roles under roles"
-            yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
+        if not isinstance(self.task_definition, TaskDefinition):
+            yield from named_role_problems(self.roles, "the pipeline")
+        elif self.roles:
+            yield Problem("ecs-roles", ("roles",), "the task definition names its roles itself", "leave roles out")
 
 
 def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:

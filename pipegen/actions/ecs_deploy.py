@@ -7,9 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, Target
 from pipegen.artifact import Files, ImageDefinitions, Input, Reference
+from pipegen.deployments.access import (
+    PIPELINE_PASSES,
+    name_problems,
+    named_role_problems,
+    pass_roles,
+    register_grants,
+    update_grant,
+)
 from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.strategy import Rolling, Strategy
@@ -20,11 +27,6 @@ from pipegen.values import Value, arn
 
 TIMEOUT_MINUTES = 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-
-_NO_RESOURCE = (
-    "the action takes no resource; "
-    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,6 @@ class EcsDeploy(Action):
         wish = ImageDefinitions(file=self.file_name, containers=self.containers)
         return (Input(path=("input",), wish=wish, artifact=self.input),)
 
-    def deploys_to(self) -> Sequence[Target]:
-        return (Target(cluster=self.cluster, service=self.service, controller="ECS"),)
-
     def problems(self) -> Iterator[Problem]:
         if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= TIMEOUT_MINUTES:
             text = f"a deployment timeout of {self.deployment_timeout} minutes"
@@ -69,20 +68,10 @@ class EcsDeploy(Action):
         if not is_relative(self.file_name):
             text = f"{self.file_name!r} is no file inside an artifact"
             yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
-        for noun in ("cluster", "service", "family"):
-            value = getattr(self, noun)
-            if isinstance(value, str) and not names.ECS.matches(value):
-                fix = f"give the {noun}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
-                yield Problem("ecs-name", (noun,), f"{value!r} is no name of an ECS {noun}", fix)
+        yield from name_problems(cluster=self.cluster, service=self.service, family=self.family)
         yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self._time_problems()
-        for index, role in enumerate(self.roles):
-            if isinstance(role, str) and not names.ROLE.matches(role):
-                yield Problem("ecs-role", ("roles", index), f"{role!r} is no role", names.ROLE.words)
-        if not self.roles:
-            text = "names no roles, so the pipeline may pass any role of the account to ECS tasks"
-            fix = "list the task and execution roles under roles"
-            yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
+        yield from named_role_problems(self.roles, "the pipeline")
 
     def _time_problems(self) -> Iterator[Problem]:
         parts, waits = self.strategy.times(), self.deployment_timeout or TIMEOUT_MINUTES
@@ -104,29 +93,17 @@ class EcsDeploy(Action):
         }
         if self.deployment_timeout is not None:
             configuration["DeploymentTimeout"] = self.deployment_timeout
-        return Bound(configuration=configuration, grants=(*self._service_grants(), self._pass_role()))
+        return Bound(configuration=configuration, grants=[*self._grants()])
 
-    def _service_grants(self) -> Iterator[Grant]:
-        service = arn("ecs", "service/", self.cluster, "/", self.service)
-        yield Grant(actions=("ecs:DescribeServices", "ecs:UpdateService"), resources=(service,))
-        register = ("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition")
-        yield Grant(actions=register, resources=("*",), because=_NO_RESOURCE)
-        yield Grant(
-            actions=("ecs:TagResource",),
-            resources=(arn("ecs", "task-definition/", self.family or "*", ":*"),),
-            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
-        )
-        yield Grant(actions=("ecs:DescribeTasks",), resources=(arn("ecs", "task/", self.cluster, "/*"),))
+    def _grants(self) -> Iterator[Grant]:
+        yield update_grant(self.cluster, self.service)
+        yield from register_grants(self.family)
+        tasks = arn("ecs", "task/", self.cluster, "/*")
+        yield Grant(actions=("ecs:DescribeTasks",), resources=(tasks,), because="looks at the new tasks")
         yield Grant(
             actions=("ecs:ListTasks",),
             resources=("*",),
             conditions={"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/", self.cluster)}},
             because="it is bounded by the cluster, as a condition",
         )
-
-    def _pass_role(self) -> Grant:
-        return Grant(
-            actions=("iam:PassRole",),
-            resources=[role_arn(role) for role in self.roles] or (arn("iam", "role/*", region=""),),
-            conditions={"StringEquals": {"iam:PassedToService": ["ecs.amazonaws.com", "ecs-tasks.amazonaws.com"]}},
-        )
+        yield pass_roles([role_arn(role) for role in self.roles], PIPELINE_PASSES)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
 from pipegen import names
+from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Model
@@ -291,17 +292,6 @@ class DeploymentGroup(Model):
         yield pass_roles(passed)
 
 
-def pass_roles(roles: Sequence[Value], services: Sequence[str] = ("ecs-tasks.amazonaws.com",)) -> Grant:
-    """That tasks may run with these roles; with none named, any role of the account, but for tasks alone.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
-    return Grant(
-        actions=("iam:PassRole",),
-        resources=list(roles) or (arn("iam", "role/*", region=""),),
-        conditions={"StringEquals": {"iam:PassedToService": list(services)}},
-        because="lets tasks run with their roles",
-    )
-
-
 def rules_of(listener: Value) -> Value:
     """The ARN pattern of a listener's rules.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
@@ -311,11 +301,7 @@ def rules_of(listener: Value) -> Value:
 
 
 def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
-    for field_name in ("cluster", "service"):
-        value = getattr(group, field_name)
-        if isinstance(value, str) and not names.ECS.matches(value):
-            fix = f"give the {field_name}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
-            yield Problem("ecs-name", (field_name,), f"{value!r} is no name of an ECS {field_name}", fix)
+    yield from name_problems(cluster=group.cluster, service=group.service)
     if group.name is None and not (is_literal(group.cluster) and is_literal(group.service)):
         text = "the deployment group has no name, and cluster and service are not known before the deployment"
         yield Problem("codedeploy-name", ("name",), text, "give it a name:")

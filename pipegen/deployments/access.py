@@ -1,0 +1,73 @@
+"""What whoever deploys to an ECS service must be allowed to do.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html#edit-role-ecs"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipegen import names
+from pipegen.deployments.roles import role_problems
+from pipegen.errors import Problem
+from pipegen.grant import Grant
+from pipegen.values import Value, arn
+
+_REFERENCE = (
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"
+)
+
+
+def update_grant(cluster: Value, service: Value) -> Grant:
+    return Grant(
+        actions=("ecs:DescribeServices", "ecs:UpdateService"),
+        resources=(arn("ecs", "service/", cluster, "/", service),),
+        because="moves the service to the new revision and follows it",
+    )
+
+
+def register_grants(family: Value | None, *, tagged: bool = True, reads: bool = True) -> Iterator[Grant]:
+    """Registering revisions; `reads`: also of the one there is. With tags it takes permission to tag.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html"""
+    actions = ("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition") if reads else ("ecs:RegisterTaskDefinition",)
+    yield Grant(
+        actions=actions, resources=("*",), because=f"registers revisions, which takes no resource; {_REFERENCE}"
+    )
+    if tagged:
+        yield Grant(
+            actions=("ecs:TagResource",),
+            resources=(arn("ecs", "task-definition/", family or "*", ":*"),),
+            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+            because="gives new revisions their tags",
+        )
+
+
+def pass_roles(roles: Sequence[Value], services: Sequence[str] = ("ecs-tasks.amazonaws.com",)) -> Grant:
+    """That tasks may run with these roles; with none named, any role of the account, but for tasks alone.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
+    return Grant(
+        actions=("iam:PassRole",),
+        resources=list(roles) or (arn("iam", "role/*", region=""),),
+        conditions={"StringEquals": {"iam:PassedToService": list(services)}},
+        because="lets tasks run with their roles",
+    )
+
+
+PIPELINE_PASSES = ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com")
+"""The services that CodePipeline's documentation names for the role of a pipeline."""
+
+
+def named_role_problems(roles: Sequence[Value], who: str) -> Iterator[Problem]:
+    """Of the field `roles`; `who` may pass any where none is named."""
+    for index, role in enumerate(roles):
+        yield from role_problems(role, ("roles", index))
+    if not roles:
+        text = f"names no roles, so {who} may pass any role of the account to ECS tasks"
+        fix = "list the task and execution roles under roles"
+        yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
+
+
+def name_problems(**fields: Value | None) -> Iterator[Problem]:
+    """Of fields that hold names of ECS."""
+    for noun, value in fields.items():
+        if isinstance(value, str) and not names.ECS.matches(value):
+            fix = f"give the {noun}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
+            yield Problem("ecs-name", (noun,), f"{value!r} is no name of an ECS {noun}", fix)
