@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipegen.actions.docker_build import DockerBuild, FromEnvironment, Image
     from pipegen.actions.ecr import Ecr
     from pipegen.actions.ecs_deploy import EcsDeploy
+    from pipegen.actions.ecs_rollout import EcsRollout
     from pipegen.actions.s3 import S3
     from pipegen.artifact import Artifact
     from pipegen.builds.cache import Cache
@@ -123,6 +124,7 @@ _HOMES = {
     "actions.docker_build": ("DockerBuild", "FromEnvironment", "Image"),
     "actions.ecr": ("Ecr",),
     "actions.ecs_deploy": ("EcsDeploy",),
+    "actions.ecs_rollout": ("EcsRollout",),
     "actions.s3": ("S3",),
     "artifact": ("Artifact",),
     "compile": ("compile_definition",),
@@ -180,6 +182,7 @@ __all__ = [
     "DockerBuild",
     "Ecr",
     "EcsDeploy",
+    "EcsRollout",
     "EfsVolumeConfiguration",
     "File",
     "FirelensConfiguration",

@@ -158,6 +158,10 @@ class Action(Model):
         """How its deployment is started outside the pipeline, if CodeDeploy does it; `definition` is the name."""
         return None
 
+    @property
+    def deploys(self) -> bool:
+        return self.action_type.category == "Deploy" or bool(self.deploys_to())
+
     def problems(self) -> Iterator[Problem]:
         """What is wrong with its own fields; paths start at the action."""
         yield from ()

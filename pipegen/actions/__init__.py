@@ -20,6 +20,7 @@ KINDS: Kinds[Action] = Kinds(
         "codebuild": "codebuild.CodeBuild",
         "approval": "approval.Approval",
         "ecs-deploy": "ecs_deploy.EcsDeploy",
+        "ecs-rollout": "ecs_rollout.EcsRollout",
         "codedeploy-ecs": "codedeploy_ecs.CodeDeployEcs",
     },
 )

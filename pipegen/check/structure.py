@@ -89,7 +89,7 @@ def _unique_belongings(definition: Definition) -> Iterator[Problem]:
 
 def execution_mode(definition: Definition) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
-    deploys = [each.words for each in definition.pipeline.located() if each.action.action_type.category == "Deploy"]
+    deploys = [each.words for each in definition.pipeline.located() if each.action.deploys]
     if definition.pipeline.execution_mode == "PARALLEL" and deploys:
         text = f"runs side by side would race in {deploys[0]}"
         fix = "use QUEUED, or SUPERSEDED"

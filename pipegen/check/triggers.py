@@ -68,7 +68,7 @@ def _open_deployments(pipeline: Pipeline) -> Iterator[str]:
     for located in pipeline.located():
         entry = pipeline.stages[located.stage_index].before_entry
         guarded = entry is not None and any(rule.may_skip for rule in entry.rules)
-        if located.action.action_type.category == "Deploy" and not guarded:
+        if located.action.deploys and not guarded:
             yield located.words
 
 
