@@ -53,13 +53,11 @@ class Story:
         return 200, {"serviceDeployments": [{"serviceDeploymentArn": MINE, **look}]}
 
     def _list(self) -> list[Mapping[str, Any]]:
-        other = {
-            "serviceDeploymentArn": OTHER,
-            "targetServiceRevisionArn": f"{_PREFIX}service-revision/main/shop/other",
-        }
-        if self.asked.count("ListServiceDeployments") <= self.unseen:
-            return [other]
-        return [other, {"serviceDeploymentArn": MINE, "targetServiceRevisionArn": f"{revision}/mine"}]
+        shown = [OTHER] if self.asked.count("ListServiceDeployments") <= self.unseen else [OTHER, MINE]
+        return [
+            {"serviceDeploymentArn": each, "targetServiceRevisionArn": each.replace("-deployment/", "-revision/")}
+            for each in shown
+        ]
 
 
 _TOLD = {"ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"}
