@@ -31,6 +31,15 @@ class Contents(Model):
         """As a wish: the files that a build of one's own would have to write for it; none where any will do."""
         return ()
 
+    @property
+    def way_out(self) -> str:
+        """As a wish: what to do where nothing serves it."""
+        files = self.files_wanted()
+        if not all(files):
+            return "add a docker-build action before it, which writes it"
+        listed = " and ".join(files)
+        return f"add a docker-build action before it, or a codebuild action with an output that lists {listed}"
+
     def containers_wanted(self) -> Sequence[str]:
         """As a wish: the containers that must be among those whose images the build makes."""
         return ()
@@ -125,6 +134,11 @@ class ImageDetail(Contents):
 
     def files_wanted(self) -> Sequence[str]:
         return (self.file,)
+
+    @property
+    def way_out(self) -> str:
+        image = f"images: [{{container: {self.container or '…'}, …}}]"
+        return f"list it in a docker-build before it, {image}, or name its artifact"
 
     @property
     def words(self) -> str:

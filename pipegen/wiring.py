@@ -100,12 +100,8 @@ def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence
 
 
 def _way_out(wanted: Input) -> str:
-    files = wanted.wish.files_wanted()
-    if all(files) and files:
-        listed = " and ".join(files)
-        return f"add a docker-build action before it, or a codebuild action with an output that lists {listed}"
-    if files:
-        return "add a docker-build action before it, which writes it"
+    if wanted.wish.files_wanted():
+        return wanted.wish.way_out
     return f"add a source action to the first stage, or name an artifact with {_field(wanted)}:"
 
 

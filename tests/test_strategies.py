@@ -306,11 +306,3 @@ def test_what_aws_refuses_is_refused(strategy: Strategy, code: str, path: tuple[
     [problem] = strategy.problems()
     assert (problem.code, problem.path) == (code, path)
     assert problem.fix
-
-
-def test_traffic_needs_two_target_groups_and_two_rules() -> None:
-    assert list(TRAFFIC.problems()) == []
-    same = TrafficShift(target_group="a", alternate_target_group="a", production_rule="r", test_rule="r")
-    assert [problem.code for problem in same.problems()] == ["traffic-target-groups", "traffic-rule"]
-    listener = TrafficShift(target_group="a", alternate_target_group="b", production_rule=f"{ELB}listener/app/shop/1/2")
-    assert [problem.path for problem in listener.problems()] == [("production_rule",)]

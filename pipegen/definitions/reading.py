@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache, reduce
@@ -235,7 +236,11 @@ def _known_keys(path: Path, holder: Any) -> list[str]:
 def _unknown_kind(path: Path, error: ErrorDetails) -> Problem:
     from pipegen import actions, rules
 
-    noun, kinds = ("rule", tuple(rules.KINDS)) if "rules" in path else ("action", tuple(actions.KINDS))
+    named: dict[str, Iterable[str]] = {"actions": actions.KINDS, "rules": rules.KINDS}
+    holder = next((part for part in reversed(path) if isinstance(part, str)), "")
+    noun = holder.removesuffix("s") if holder in named else holder
+    # Of actions and rules only those kinds are tried that are used; of all other unions the error knows the members.
+    kinds = tuple(named.get(holder) or re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected_tags", ""))))
     said = str(error.get("ctx", {}).get("tag", ""))
     near = difflib.get_close_matches(said, kinds, n=1)
     fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds)}"

@@ -178,16 +178,15 @@ def _network_problems(network: Network) -> Iterator[Problem]:
 
 def _capacity_problems(providers: Sequence[CapacityProvider]) -> Iterator[Problem]:
     """Paths start at the list. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
-    code = "appspec-capacity"
     if len(providers) > 20:
-        yield Problem(code, (), f"{len(providers)} capacity providers", "at most 20")
+        yield Problem("appspec-capacity", (), f"{len(providers)} capacity providers", "at most 20")
     based = [index for index, each in enumerate(providers) if each.base]
     for index in based[1:]:
-        yield Problem(code, (index, "base"), "two capacity providers have a base", "keep one of them")
+        yield Problem("appspec-capacity", (index, "base"), "two capacity providers have a base", "keep one of them")
     if providers and not any(each.weight for each in providers):
-        yield Problem(code, (), "every capacity provider has the weight 0", "give one a weight")
+        yield Problem("appspec-capacity", (), "every capacity provider has the weight 0", "give one a weight")
     for index, provider in enumerate(providers):
         for name, most in (("base", 100_000), ("weight", 1_000)):
             value = getattr(provider, name)
             if not 0 <= value <= most:
-                yield Problem(code, (index, name), f"a {name} of {value}", f"0 to {most:,}")
+                yield Problem("appspec-capacity", (index, name), f"a {name} of {value}", f"0 to {most:,}")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.values import Value
@@ -67,16 +66,3 @@ class TrafficShift(Model):
         moved = [self.production_rule, *([self.test_rule] if self.test_rule is not None else [])]
         modifying = ("elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule")
         yield Grant(actions=modifying, resources=moved, because="moves the traffic")
-
-    def problems(self) -> Iterator[Problem]:
-        if self.target_group == self.alternate_target_group:
-            text = "traffic cannot move from a target group to itself"
-            yield Problem("traffic-target-groups", ("alternate_target_group",), text, "name two different ones")
-        if self.test_rule is not None and self.test_rule == self.production_rule:
-            text = "test and production traffic come by the same rule"
-            yield Problem("traffic-rule", ("test_rule",), text, "give the test traffic a rule of its own")
-        for name in ("production_rule", "test_rule"):
-            rule = getattr(self, name)
-            if isinstance(rule, str) and ":listener/app/" in rule:
-                text = "of an application load balancer ECS takes a listener's rule, not the listener"
-                yield Problem("traffic-rule", (name,), text, "arn:aws:elasticloadbalancing:…:listener-rule/app/…")
