@@ -77,14 +77,21 @@ class Keyed:
 
 
 class Mapped(Keyed):
-    """The same for a union where any mapping at all is the one member, so that a wrong key in it is told as that."""
+    """The same for a union where any mapping but an expression is the one member: a wrong or missing key of it is told
+    as that."""
 
     def __init__(self, member: type, *, otherwise: Any) -> None:
         super().__init__(member, otherwise=otherwise)
 
     def _member_of(self, data: Any) -> str:
         [(key, member)] = self.members.items()
-        return _tag(key if isinstance(data, Mapping | member) else "")
+        is_member = isinstance(data, member) or (isinstance(data, Mapping) and not _is_expression(data))
+        return _tag(key if is_member else "")
+
+
+def _is_expression(data: Mapping[str, Any]) -> bool:
+    """Whether a mapping is a CloudFormation function: its one key says so."""
+    return len(data) == 1 and any(str(key) == "Ref" or str(key).startswith("Fn::") for key in data)
 
 
 class ByKind:
@@ -100,7 +107,8 @@ class ByKind:
         return core_schema.tagged_union_schema(choices, discriminator=self._kind_of)
 
     def _kind_of(self, data: Any) -> str:
-        return str(data.get("kind", next(iter(self.members))) if isinstance(data, Mapping) else _kind(type(data)))
+        first = next(iter(self.members))
+        return str(data.get("kind", first) if isinstance(data, Mapping) else _kind(type(data)) or first)
 
 
 def _kind(member: type) -> Any:

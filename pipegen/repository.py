@@ -14,7 +14,7 @@ from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.model import Keyed, Model
+from pipegen.model import Mapped, Model
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
@@ -153,5 +153,5 @@ def _rule(priority: int, description: str, status: str, count_type: str, number:
     }
 
 
-RepositoryReference = Annotated[str | AWSHelperFn | Repository, Keyed(Repository, otherwise=Value)]
+RepositoryReference = Annotated[str | AWSHelperFn | Repository, Mapped(Repository, otherwise=Value)]
 """An existing repository's name, ARN or URI, or a `Repository`."""

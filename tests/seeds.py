@@ -225,4 +225,266 @@ pipeline:
         rules: [{kind: alarm, name: Errors, alarm: app-5xx}]
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED)
+DEPLOYMENTS = """\
+name: deployments
+parameters:
+  Listener: {Type: String}
+  TestListener: {Type: String}
+pipeline:
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: app, branch: main}
+    - name: Build
+      actions:
+        - kind: docker-build
+          name: Images
+          images:
+            - {container: app, repository: app}
+            - {container: proxy, repository: proxy, context: proxy}
+        - {kind: docker-build, name: Single, images: [{container: batch, repository: batch}]}
+    - name: Typed
+      actions:
+        - kind: codedeploy-ecs
+          name: Deploy
+          application: {name: app, create: true}
+          bundle: Images.deployment
+          images:
+            - {container: app, placeholder: APP_IMAGE, input: Images.detail_app}
+            - {container: proxy}
+          task_definition:
+            family: app
+            task_role: teams/app-task
+            execution_role: !ImportValue execution-role
+            network_mode: awsvpc
+            requires_compatibilities: [FARGATE]
+            cpu: 1024
+            memory: 4096
+            ephemeral_storage: 30
+            runtime_platform: {cpu_architecture: ARM64, operating_system_family: LINUX}
+            tags: {team: app, stage: !Ref "AWS::StackName"}
+            volumes:
+              - name: data
+                efs_volume_configuration: {file_system_id: !ImportValue files, transit_encryption: ENABLED}
+              - {name: scratch}
+            containers:
+              - name: app
+                ports: [8080, {container_port: 9090, name: metrics, app_protocol: http}]
+                cpu: 256
+                memory: 1024
+                memory_reservation: 512
+                environment: {LEVEL: info, TABLE: !ImportValue table, ODD: 'a "b" $c `d` \\e'}
+                secrets: {TOKEN: !Sub "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/app/token"}
+                command: [serve, --fast]
+                working_directory: /srv
+                user: "1000"
+                health_check: {command: [CMD, /check], interval: 10, timeout: 5, retries: 2, start_period: 60}
+                log_configuration:
+                  driver: awslogs
+                  options: {awslogs-group: /ecs/app, awslogs-region: !Ref "AWS::Region", awslogs-stream-prefix: app}
+                depends_on: [{container: proxy, condition: HEALTHY}]
+                start_timeout: 60
+                stop_timeout: 30
+                ulimits: [{name: nofile, soft_limit: 1024, hard_limit: 2048}]
+                mount_points: [{source_volume: data, container_path: /data, read_only: true}]
+                linux_parameters: {init_process_enabled: true, capabilities: {drop: [ALL]}}
+                readonly_root_filesystem: true
+                docker_labels: {owner: app}
+              - name: proxy
+                essential: false
+                health_check: {command: [CMD-SHELL, "true"]}
+              - {name: agent, image: "public.ecr.aws/agent/agent:1", essential: false}
+          appspec:
+            container: app
+            port: 8080
+            platform_version: LATEST
+            network: {subnets: [subnet-1], security_groups: [sg-1], assign_public_ip: DISABLED}
+            capacity_providers: [{provider: FARGATE, base: 1, weight: 1}, {provider: FARGATE_SPOT, weight: 3}]
+            hooks:
+              before_install: migrate
+              after_install: !ImportValue hook
+              after_allow_test_traffic:
+                host: app.example.com
+                scheme: https
+                port: 8443
+                path: /health?deep=1
+                statuses: [200, 204]
+                body: ok
+                retries: 3
+                retry_seconds: 2
+                timeout_seconds: 4
+                deadline_seconds: 60
+                verify_certificate: false
+                log_retention_days: 30
+                vpc: {vpc_id: vpc-1, subnets: [subnet-1], security_groups: [sg-1]}
+          deployment_group:
+            name: app-main
+            cluster: main
+            service: app
+            target_groups: [app-blue, !ImportValue green]
+            production_listener: !Ref Listener
+            test_listener: !Ref TestListener
+            configuration: {canary_percentage: 10, interval_minutes: 15}
+            hold_minutes: 30
+            termination_wait_minutes: 120
+            alarms: [app-5xx, !ImportValue alarm]
+            rollback_on: [DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM]
+            revision_bucket: revisions
+        - kind: codedeploy-ecs
+          name: Linear
+          images: [{container: batch, input: Single}]
+          bundle: Single
+          task_definition: {file: deploy/taskdef.json}
+          appspec: {file: deploy/appspec.yaml}
+          roles: [batch-task]
+          deployment_group:
+            cluster: main
+            service: batch
+            target_groups: [batch-blue, batch-green]
+            production_listener: !Ref Listener
+            configuration: {linear_percentage: 25, interval_minutes: 3}
+            alarms: []
+    - name: Existing
+      actions:
+        - kind: codedeploy-ecs
+          name: There
+          application: !ImportValue application
+          deployment_group: !ImportValue group
+          bundle: Single
+          images: [{container: batch}]
+          task_definition:
+            family: batch
+            cpu: 256
+            memory: 512
+            execution_role: batch
+            containers: [{name: batch, ports: [80]}]
+        - kind: codedeploy-ecs
+          name: Instances
+          application: app
+          deployment_group: instances
+          bundle: Images.deployment
+          images: [{container: app, input: Images.detail_app}]
+          appspec: {container: app, port: 80}
+          task_definition:
+            family: instances
+            network_mode: bridge
+            requires_compatibilities: [EC2]
+            execution_role: app
+            pid_mode: host
+            ipc_mode: none
+            enable_fault_injection: false
+            placement_constraints: [{expression: "attribute:ecs.instance-type =~ t3.*"}]
+            proxy_configuration: {container_name: envoy, properties: {ProxyIngressPort: "15000"}}
+            volumes:
+              - {name: host, host: {source_path: /var/data}}
+              - name: docker
+                docker_volume_configuration:
+                  scope: shared
+                  autoprovision: true
+                  driver: local
+                  driver_opts: {type: tmpfs}
+                  labels: {owner: app}
+              - name: efs
+                efs_volume_configuration:
+                  file_system_id: fs-1
+                  root_directory: /
+                  transit_encryption: ENABLED
+                  transit_encryption_port: 2999
+                  authorization_config: {access_point_id: fsap-1, iam: ENABLED}
+              - name: fsx
+                fsx_windows_file_server_volume_configuration:
+                  file_system_id: fs-2
+                  root_directory: share
+                  authorization_config: {credentials_parameter: !ImportValue fsx, domain: example.com}
+              - name: s3
+                s3files_volume_configuration:
+                  file_system_arn: "arn:aws:s3files:eu-west-1:123456789012:file-system/fs-3"
+                  root_directory: /
+                  transit_encryption_port: 3000
+                  access_point_arn: "arn:aws:s3files:eu-west-1:123456789012:file-system/fs-3/access-point/fsap-2"
+            containers:
+              - name: app
+                memory_reservation: 256
+                ports: [{container_port: 80, host_port: 0, protocol: tcp}]
+                entry_point: [/entry]
+                environment_files: ["arn:aws:s3:::settings/app.env"]
+                repository_credentials: {credentials_parameter: !ImportValue hub}
+                restart_policy: {enabled: true, ignored_exit_codes: [0], restart_attempt_period: 120}
+                links: [envoy]
+                hostname: app
+                dns_servers: [10.0.0.2]
+                dns_search_domains: [example.com]
+                extra_hosts: [{hostname: db, ip_address: 10.0.0.9}]
+                docker_security_options: [no-new-privileges]
+                interactive: false
+                pseudo_terminal: false
+                privileged: false
+                disable_networking: false
+                version_consistency: enabled
+                system_controls: [{namespace: net.core.somaxconn, value: "1024"}]
+                resource_requirements:
+                  - {type: GPU, value: "1", sharing_strategy: {nvidia_mps: {memory: 1024, max_compute_percent: 50}}}
+                volumes_from: [{source_container: envoy, read_only: true}]
+                firelens_configuration: {type: fluentbit, options: {enable-ecs-log-metadata: "true"}}
+                linux_parameters:
+                  capabilities: {add: [SYS_PTRACE]}
+                  devices: [{host_path: /dev/fuse, container_path: /dev/fuse, permissions: [read]}]
+                  shared_memory_size: 64
+                  tmpfs: [{container_path: /tmp, size: 64, mount_options: [noexec]}]
+                  max_swap: 128
+                  swappiness: 10
+                log_configuration:
+                  driver: splunk
+                  options: {splunk-url: "https://splunk.example.com"}
+                  secret_options: {splunk-token: "arn:aws:ssm:eu-west-1:123456789012:parameter/splunk"}
+              - {name: envoy, image: envoy, memory: 128}
+    - name: Native
+      actions:
+        - kind: ecs-deploy
+          name: Rolling
+          cluster: native
+          service: rolling
+          input: Images
+          roles: [app]
+          strategy: {kind: rolling, minimum_healthy_percent: 50, maximum_percent: 150, rollback: false, alarms: [a]}
+        - kind: ecs-deploy
+          name: BlueGreen
+          cluster: native
+          service: blue-green
+          input: Images
+          containers: [app]
+          file_name: blue-green.json
+          roles: [app]
+          strategy:
+            kind: blue-green
+            bake_minutes: 10
+            alarms: [a]
+            hooks:
+              - function: {host: app.example.com, path: /health}
+                stages: [POST_TEST_TRAFFIC_SHIFT]
+                timeout_minutes: 5
+                on_timeout: CONTINUE
+              - {function: !ImportValue function, stages: [POST_SCALE_UP], role: !ImportValue role, details: {a: [1]}}
+              - {pause_at: [PRE_PRODUCTION_TRAFFIC_SHIFT], timeout_minutes: 20, on_timeout: ROLLBACK}
+        - kind: ecs-deploy
+          name: Canary
+          cluster: native
+          service: canary
+          input: Images
+          roles: [app]
+          strategy: {kind: canary, canary_percent: 7.5, canary_bake_minutes: 10}
+        - kind: ecs-rollout
+          name: Rollout
+          run_order: 2
+          input: Images
+          cluster: native
+          service: linear
+          containers: [proxy]
+          file_name: deploy/linear.json
+          roles: [app]
+          family: app
+          poll_seconds: 30
+          strategy: {kind: linear, step_percent: 20, step_bake_minutes: 30, bake_minutes: 60}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS)

@@ -242,7 +242,12 @@ def _instance(draw: Draw, schema: Any, depth: int = 0) -> Any:
     if make is not None:
         return make(draw, schema, depth + 1)
     low = schema.get("minimum", -5)
-    simple = {"integer": st.integers(low, 10**6), "boolean": st.booleans(), "null": st.none()}
+    simple = {
+        "integer": st.integers(low, 10**6),
+        "number": st.integers(low, 10**6) | st.floats(allow_nan=False, allow_infinity=False),
+        "boolean": st.booleans(),
+        "null": st.none(),
+    }
     return draw(simple[schema["type"]] if "type" in schema else any_data())
 
 

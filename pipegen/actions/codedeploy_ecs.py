@@ -21,7 +21,7 @@ from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
-from pipegen.model import Keyed, Model
+from pipegen.model import Keyed, Mapped, Model
 from pipegen.values import Value, arn
 
 TIMEOUT_MINUTES = 5 * 24 * 60
@@ -72,7 +72,7 @@ class CodeDeployEcs(Action):
 
     kind: Literal["codedeploy-ecs"] = "codedeploy-ecs"
     application: ApplicationReference | None = None
-    deployment_group: Annotated[str | AWSHelperFn | DeploymentGroup, Keyed(DeploymentGroup, otherwise=Value)]
+    deployment_group: Annotated[str | AWSHelperFn | DeploymentGroup, Mapped(DeploymentGroup, otherwise=Value)]
     task_definition: Annotated[TaskDefinition | File, Keyed(File, otherwise=TaskDefinition)]
     appspec: Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec)] | None = None
     images: Sequence[DeployedImage] = ()
@@ -98,7 +98,9 @@ class CodeDeployEcs(Action):
         return wanted
 
     def _bundle_wish(self) -> DeploymentBundle:
-        marks = {image.container: f"<{placeholder}>" for image, placeholder in self.deployed}
+        waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
+        marks = dict.fromkeys(waiting, "<>")  # one that no image is for is told as a problem
+        marks.update({image.container: f"<{placeholder}>" for image, placeholder in self.deployed})
         task_definition, appspec = self.task_definition, self._appspec()
         return DeploymentBundle(
             task_definition=(

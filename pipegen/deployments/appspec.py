@@ -16,7 +16,7 @@ from pipegen.deployments import spelling
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_resources
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
-from pipegen.model import Keyed, Model
+from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
 from pipegen.values import Value, arn
 
@@ -45,7 +45,7 @@ class CapacityProvider(Model):
     weight: int = 1
 
 
-Hook = Annotated[str | AWSHelperFn | HttpCheck, Keyed(HttpCheck, otherwise=Value)]
+Hook = Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Value)]
 
 _LIMIT_MINUTES = 60
 """How long CodeDeploy waits for one hook.

@@ -14,7 +14,7 @@ from pipegen import names
 from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
-from pipegen.model import Keyed, Model
+from pipegen.model import Keyed, Mapped, Model
 from pipegen.values import Value, arn, concat, is_literal
 
 PREDEFINED = {
@@ -119,7 +119,7 @@ class Application(Model):
             yield Problem("codedeploy-name", ("name",), text, "give its name")
 
 
-ApplicationReference = Annotated[str | AWSHelperFn | Application, Keyed(Application, otherwise=Value)]
+ApplicationReference = Annotated[str | AWSHelperFn | Application, Mapped(Application, otherwise=Value)]
 
 RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]
 

@@ -13,7 +13,7 @@ from troposphere import AWSHelperFn, GetAtt
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
-from pipegen.model import Keyed, Model
+from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
 from pipegen.values import Data, Value
 
@@ -47,7 +47,7 @@ class LifecycleHook(Model):
     timeout_minutes: 1 to 1,440; what then happens, `on_timeout` says.
     """
 
-    function: Annotated[str | AWSHelperFn | HttpCheck, Keyed(HttpCheck, otherwise=Value)]
+    function: Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Value)]
     stages: Sequence[LifecycleStage]
     details: Mapping[str, Data] = field(default_factory=dict)
     role: Value | None = None
