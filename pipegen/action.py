@@ -42,11 +42,12 @@ class ActionType(Model):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wired:
     """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds. `reader` is
-    how the producer was told of this reader."""
+    how the producer was told of this reader, `wish` of what."""
 
     artifact: str
     contents: Contents
     reader: str
+    wish: Contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

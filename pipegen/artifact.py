@@ -172,7 +172,8 @@ class DeploymentBundle(Contents):
     def wants(self, reader: str) -> Mapping[str, object]:
         return dict(zip(self.file_names(reader), (self.task_definition, self.appspec), strict=True))
 
-    def file_names(self, reader: str) -> tuple[str, str]:
+    @staticmethod
+    def file_names(reader: str) -> tuple[str, str]:
         """What the build writes for one reader."""
         return f"taskdef-{reader}.json", f"appspec-{reader}.yaml"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from pipegen.errors import Path
@@ -24,15 +25,21 @@ class Model:
     }
 
     def __post_init__(self) -> None:
-        for field in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
+        model: Any = type(self)
+        for name in _field_names(model):
+            value = getattr(self, name)
             if isinstance(value, list | dict):
-                object.__setattr__(self, field.name, _frozen(value))
+                object.__setattr__(self, name, _frozen(value))
+
+
+@cache
+def _field_names(model: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(model))
 
 
 def _frozen(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return tuple(_frozen(item) for item in value)
+        return tuple(map(_frozen, value))
     if isinstance(value, dict):
         return {key: _frozen(item) for key, item in value.items()}
     return value
@@ -41,8 +48,8 @@ def _frozen(value: Any) -> Any:
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     """Every leaf of a model value with its path, in the order of the fields."""
     if is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            yield from walk(getattr(value, field.name), (*path, field.name))
+        for name in _field_names(type(value)):
+            yield from walk(getattr(value, name), (*path, name))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from walk(item, (*path, str(key)))

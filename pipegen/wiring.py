@@ -10,15 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipegen.action import Wired
-from pipegen.artifact import Input, Output, Request
+from pipegen.artifact import Contents, Input, Output, Request
 from pipegen.errors import Path, Problem
 from pipegen.pipeline import Located, LocatedRule, Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """`inputs` per path of an action or rule, `requests` per action path and output name, and what did not fit."""
+    """`reads` and `inputs` per path of an action or rule, `requests` per action path and output name, and what did not
+    fit."""
 
+    reads: Mapping[Path, Sequence[Input]]
     inputs: Mapping[Path, Sequence[Wired]]
     requests: Mapping[Path, Mapping[str, Sequence[Request]]]
     problems: Sequence[Problem]
@@ -47,29 +49,44 @@ class _Offer:
         freely = [output.name for output in self.by.action.makes() if not output.on_request]
         return self.by.action.name if freely == [self.output.name] else self.name
 
-    def wired(self, reader: str) -> Wired:
+    def wired(self, reader: str, wish: Contents) -> Wired:
         artifact = self.by.action.artifact_name(self.output.name)
-        return Wired(artifact=artifact, contents=self.output.holds, reader=reader)
+        return Wired(artifact=artifact, contents=self.output.holds, reader=reader, wish=wish)
+
+
+_last: list[tuple[Pipeline, Wiring]] = []
+"""The pipeline that was wired last: checks and compiler ask for the same one after the other."""
 
 
 def wire(pipeline: Pipeline) -> Wiring:
     """Wire every input of the pipeline; what cannot be wired is a problem, and all problems are found."""
+    for known, wiring in _last:
+        if known is pipeline:
+            return wiring
+    made = _wire(pipeline)
+    _last[:] = [(pipeline, made)]
+    return made
+
+
+def _wire(pipeline: Pipeline) -> Wiring:
     offers = [_Offer(by, output) for by in pipeline.located() for output in by.action.makes()]
+    reads: dict[Path, Sequence[Input]] = {}
     inputs: dict[Path, list[Wired]] = {}
     requests: dict[Path, dict[str, list[Request]]] = {}
     problems: list[Problem] = []
     for reader in pipeline.readers():
-        for wanted in reader.reads():
+        reads[reader.path] = reader.reads()
+        for wanted in reads[reader.path]:
             found = _find(wanted, reader, offers)
             if isinstance(found, Problem):
                 problems.append(found)
                 continue
             name = reader.words.replace("/", ".")
-            inputs.setdefault(reader.path, []).append(found.wired(name))
+            inputs.setdefault(reader.path, []).append(found.wired(name, wanted.wish))
             request = Request(reader=name, wish=wanted.wish)
             requests.setdefault(found.by.path, {}).setdefault(found.output.name, []).append(request)
             problems.extend(_missing_containers(wanted, reader, found))
-    return Wiring(inputs=inputs, requests=requests, problems=problems)
+    return Wiring(reads=reads, inputs=inputs, requests=requests, problems=problems)
 
 
 def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:

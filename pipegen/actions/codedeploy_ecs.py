@@ -184,9 +184,9 @@ class CodeDeployEcs(Action):
 
     def _configuration(self, context: Context, application: Value, group: Value) -> dict[str, Value | int | bool]:
         [bundle, *details] = context.inputs
-        task_definition, appspec = self._bundle_wish().file_names(bundle.reader)
+        task_definition, appspec = DeploymentBundle.file_names(bundle.reader)
         if isinstance(bundle.contents, Files):  # a build of one's own: under the names that it has there
-            task_definition, appspec = map(str, self._bundle_wish().files_wanted())
+            task_definition, appspec = bundle.wish.files_wanted()
         found: dict[str, Value | int | bool] = {
             "ApplicationName": application,
             "DeploymentGroupName": group,

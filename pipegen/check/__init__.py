@@ -40,10 +40,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     conditions.rollback,
     conditions.rules,
     actions.own_problems,
-    artifacts.wiring,
-    artifacts.counts,
-    artifacts.read_twice,
-    artifacts.conflicting_files,
+    artifacts.artifacts,
     deployments.one_controller,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from pipegen.definition import Definition, place_of_text
@@ -30,15 +30,18 @@ def known_names(definition: Definition, stack: Stack, document: Document) -> Ite
 
 
 def _referred(data: Any) -> Iterator[str]:
-    if isinstance(data, Mapping):
+    """Names in plain data; a template's is dicts, lists and texts."""
+    if isinstance(data, dict):
         if len(data) == 1:
             [(key, argument)] = data.items()
             yield from _names_in(str(key), argument)
         for value in data.values():
-            yield from _referred(value)
+            if not isinstance(value, str):
+                yield from _referred(value)
     elif isinstance(data, list | tuple):
         for item in data:
-            yield from _referred(item)
+            if not isinstance(item, str):
+                yield from _referred(item)
 
 
 def _names_in(function: str, argument: Any) -> Iterator[str]:
