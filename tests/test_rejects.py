@@ -146,6 +146,7 @@ RANGES = (
     ("build-commit", "commit_length", 1, 40),
     ("build-limit", "timeout_minutes", 5, 2160),
     ("build-limit-concurrent", "concurrent_builds", 1, None),
+    ("build-limit-poll", "poll_seconds", 1, 300),
     ("build-limit-queued", "queued_timeout_minutes", 5, 480),
     ("repository-lifecycle", "keep_images", 1, None),
     ("rule-alarm-wait", "wait_minutes", 1, None),
