@@ -33,6 +33,7 @@ class ShellWords:
 
     def name_of(self, value: Value, wanted: str) -> str:
         """An environment variable with the value, named `wanted` or, where that is another's, with a number."""
+        wanted = f"_{wanted}" if wanted[:1].isdigit() else wanted  # which no variable begins with
         for number in count(1):
             name = wanted if number == 1 else f"{wanted}_{number}"
             if name not in self.taken and _same(self.variables.setdefault(name, value), value):
