@@ -346,7 +346,7 @@ WRONG_FILES = {
         "taskdef.json",
         '"<INVENTORY_IMAGE>",',
         '"<INVENTORY_IMAGE>"}, {"name": "proxy", "image": "<PROXY>",',
-        "deploy/taskdef.json: nothing fills in the image <PROXY>; the deploy fills in INVENTORY_IMAGE",
+        "deploy/taskdef.json: nothing fills in the image <PROXY>; known are INVENTORY_IMAGE",
     ),
     "the container is missing": (
         "appspec.yaml",
@@ -367,7 +367,13 @@ WRONG_FILES = {
         "deploy/appspec.yaml: TaskDefinition is inventory:7; <TASK_DEFINITION> is expected",
     ),
     "it is no JSON": ("taskdef.json", "{", "", "deploy/taskdef.json: cannot be read: "),
-    "it is a list": ("appspec.yaml", "version: 0.0", "[]", "deploy/appspec.yaml: "),
+    "it is another thing": (
+        "appspec.yaml",
+        "version: 0.0\nResources:",
+        "Resources: [a]\nOther:",
+        "not in the form that",
+    ),
+    "it is a text": ("appspec.yaml", "version: 0.0\nResources:\n", "|\n", "deploy/appspec.yaml: is no mapping"),
 }
 
 

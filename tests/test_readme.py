@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 from tests.conftest import Pipegen
@@ -18,13 +19,25 @@ def snippets(language: str) -> list[str]:
 
 
 def test_the_first_pipeline_is_the_same_in_yaml_and_python(pipegen: Pipegen, tmp_path: Path) -> None:
-    [in_yaml], in_python = snippets("yaml"), snippets("python")[0]
+    in_yaml, in_python = snippets("yaml")[0], snippets("python")[0]
     (tmp_path / "orders.yaml").write_text(in_yaml)
     (tmp_path / "orders.py").write_text(in_python)
     rendered = [pipegen("render", file) for file in ("orders.yaml", "orders.py")]
     assert [each.returncode for each in rendered] == [0, 0], rendered[0].stderr + rendered[1].stderr
     assert rendered[0].stdout.replace("orders.yaml", "") == rendered[1].stdout.replace("orders.py", "")
     assert "warning" not in rendered[0].stderr
+
+
+def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None:
+    definition, action = snippets("yaml")
+    deploy = definition.index("    - name: Production")
+    indented = textwrap.indent(action, "          ").replace("          kind:", "        - kind:", 1)
+    stage = f"    - name: Production\n      actions:\n{indented}"
+    text = definition[:deploy].replace("parameters:\n", "parameters:\n  Listener: {Type: String}\n") + stage
+    (tmp_path / "orders.yaml").write_text(text)
+    rendered = pipegen("render", "orders.yaml")
+    assert (rendered.returncode, "warning" in rendered.stderr) == (0, False), rendered.stderr
+    assert "CanaryPercentage: 10" in rendered.stdout
 
 
 def test_the_library_snippet_runs(tmp_path: Path) -> None:

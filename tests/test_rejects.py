@@ -147,6 +147,7 @@ RANGES = (
     ("build-commit", "commit_length", 1, 40),
     ("build-limit", "timeout_minutes", 5, 2160),
     ("build-limit-concurrent", "concurrent_builds", 1, None),
+    ("build-limit-poll", "poll_seconds", 1, 300),
     ("build-limit-queued", "queued_timeout_minutes", 5, 480),
     ("codedeploy-configuration-linear", "linear_percentage", 1, 99),
     ("codedeploy-wait-hold", "hold_minutes", 1, 2880),

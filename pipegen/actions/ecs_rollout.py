@@ -1,18 +1,27 @@
-"""A deployment by ECS's own strategies that takes longer than CodePipeline's ECS action waits: a build starts it and
-follows it. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html"""
+"""A deployment to an ECS service that takes longer than CodePipeline's ECS action waits: a build starts and follows it.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html"""
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen.action import ActionType, Bound, Context, Target
-from pipegen.artifact import Contents, ImageDefinitions
+from pipegen.artifact import Files, ImageDefinitions, Reference
 from pipegen.builds.buildspec import Buildspec
-from pipegen.builds.project import BuildAction
+from pipegen.builds.project import LIMIT_MINUTES, BuildAction
 from pipegen.builds.shell import ShellWords
-from pipegen.deployments.access import name_problems, named_role_problems, pass_roles, register_grants, update_grant
+from pipegen.deployments.access import (
+    PIPELINE_PASSES,
+    name_problems,
+    named_role_problems,
+    pass_roles,
+    register_grants,
+    update_grant,
+)
 from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.strategy import Rolling, Strategy
@@ -22,94 +31,124 @@ from pipegen.grant import Grant
 from pipegen.text import render
 from pipegen.values import Value, arn
 
-MARGIN_MINUTES = 30
-"""What tasks need to start and to end, and a build to begin, on top of what the strategy takes for certain."""
+READ_ONLY = (
+    "compatibilities",
+    "deleteRequestedAt",
+    "deregisteredAt",
+    "registeredAt",
+    "registeredBy",
+    "requiresAttributes",
+    "revision",
+    "status",
+    "taskDefinitionArn",
+)
+"""What ECS tells of a task definition and does not take when one is registered. Named, not what it does take: a member
+that is new to us is then refused by the CLI, never lost.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html"""
 
-_MOST = 2160
+MARGIN_MINUTES = 60
+"""For what no strategy says: starting, draining and stopping tasks, and load balancers."""
+
+ATTEMPTS = 10
+"""How often a new deployment is looked for, and how many polls in a row may fail, each with its own retries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsRollout(BuildAction):
-    """A deployment to an ECS service, started and followed by a build, for as long as a build may take: 36 hours.
+    """A deployment to an ECS service by the service's own strategy, however long it takes: up to 36 hours.
 
-    cluster, service: their names. file_name: the image definitions file; the build before writes it under this name.
-    containers: those whose image is replaced; all that the build makes unless given.
-    strategy: the service's own; the build may take as long as that and half an hour more, or timeout_minutes where that
-        is longer.
-    roles: the task and execution roles of the task definition, by name or ARN. family: the task definition's family;
-        narrows the permission to tag its revisions.
-    poll_seconds: how often it looks, 5 to 300.
+    A CodeBuild project registers the task definition that the service uses with new images, updates the service, and
+    follows the deployment until it succeeded, stopped or was rolled back. It costs what a build of that length costs.
+
+    cluster, service: their names. input: the artifact with the image definitions; found where there is but one.
+    file_name: the image definitions file; the build before writes it under this name.
+    containers: those whose image is replaced; all that the file names unless given.
+    strategy: the service's own. timeout_minutes: what the strategy takes for certain and an hour more, unless given.
+    poll_seconds: how often it looks, 1 to 300.
+    roles: the task and execution roles of the task definition, by name or ARN; the build may pass these and no
+        others. family: the task definition's family; narrows the permission to tag its revisions.
     """
 
     kind: Literal["ecs-rollout"] = "ecs-rollout"
     cluster: Value
     service: Value
+    input: Reference[ImageDefinitions | Files] | None = None
     file_name: str = "imagedefinitions.json"
     containers: Sequence[str] = ()
     strategy: Strategy = field(default_factory=Rolling)
+    poll_seconds: int = 15
     roles: Sequence[Value] = ()
     family: Value | None = None
-    poll_seconds: int = 15
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Build", provider="CodeBuild", inputs=(1, 5))
+        """Of category Build, which CodePipeline gives longer than Test or Deploy.
+        https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+        return ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
 
-    def input_wish(self) -> Contents:
+    @property
+    def default_minutes(self) -> int:
+        return min(sum(self.strategy.times().values()) + MARGIN_MINUTES, LIMIT_MINUTES)
+
+    def input_wish(self) -> ImageDefinitions:
         return ImageDefinitions(file=self.file_name, containers=self.containers)
-
-    def reserved_variables(self) -> frozenset[str]:
-        return frozenset({"ECS_CLUSTER", "ECS_SERVICE"})
 
     def deploys_to(self) -> Sequence[Target]:
         return (Target(cluster=self.cluster, service=self.service, controller="ECS", path=("service",)),)
 
-    @property
-    def _needed_minutes(self) -> int:
-        return sum(self.strategy.times().values()) + MARGIN_MINUTES
+    def reserved_variables(self) -> frozenset[str]:
+        return frozenset(self._script()[1].variables)
 
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
         yield from name_problems(cluster=self.cluster, service=self.service, family=self.family)
-        yield from (problem.under("strategy") for problem in self.strategy.problems())
-        yield from named_role_problems(self.roles, "the build")
         if not is_relative(self.file_name):
             text = f"{self.file_name!r} is no file inside an artifact"
             yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
-        if not 5 <= self.poll_seconds <= 300:
-            text = f"a look every {self.poll_seconds} seconds"
-            yield Problem("build-limit", ("poll_seconds",), text, "5 to 300")
+        yield from named_role_problems(self.roles, "the build")
+        if not 1 <= self.poll_seconds <= 300:
+            yield Problem("build-limit", ("poll_seconds",), f"poll_seconds is {self.poll_seconds}", "1 to 300")
+        yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self._time_problems()
 
     def _time_problems(self) -> Iterator[Problem]:
-        """https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html"""
-        parts = {**self.strategy.times(), "tasks and build": MARGIN_MINUTES}
-        if self._needed_minutes > _MOST:
-            text = f"{spelled_minutes(parts)}; a build ends after {_MOST:,} minutes"
-            yield Problem("deploy-time", ("strategy",), text, "shorten the longest of them")
+        parts = self.strategy.times()
+        if sum(parts.values()) >= self.minutes:
+            text = f"more than {spelled_minutes(parts)}; the build ends after {self.minutes:,} minutes"
+            fix = f"raise timeout_minutes, up to {LIMIT_MINUTES:,}, or leave it out"
+            if sum(parts.values()) >= LIMIT_MINUTES:
+                fix = f"shorten the longest of them: CodeBuild ends every build after {LIMIT_MINUTES:,} minutes"
+            yield Problem("deploy-time", ("strategy",), text, fix)
 
     def bind(self, context: Context) -> Bound:
-        words = ShellWords(taken={*self.environment, *self.action_environment})
-        words.reference(self.cluster, "ECS_CLUSTER")
-        words.reference(self.service, "ECS_SERVICE")
-        script = render("ecs_rollout.sh.j2", file=words.word(f"./{self.file_name}", ""), poll_seconds=self.poll_seconds)
-        build = replace(self, timeout_minutes=max(self.timeout_minutes, self._needed_minutes))
-        buildspec = Buildspec(commands=(script,), runtime_versions=self.runtime_versions, cache_paths=self.cache.paths)
-        return build.bind_project(
-            context, buildspec=buildspec.text(), variables=words.variables, grants=[*self._rollout_grants()]
-        )
+        script, words = self._script()
+        buildspec = Buildspec(
+            commands=(script,), runtime_versions=self.runtime_versions, cache_paths=self.cache.paths
+        ).text()
+        return self.bind_project(context, buildspec=buildspec, variables=words.variables, grants=[*self._grants()])
 
-    def _rollout_grants(self) -> Iterator[Grant]:
-        """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"""
+    def _script(self) -> tuple[str, ShellWords]:
+        """The script, and the environment variables that it names."""
+        words = ShellWords()
+        script = render(
+            "ecs_rollout.sh.j2",
+            cluster=words.word(self.cluster, "ROLLOUT_CLUSTER"),
+            service=words.word(self.service, "ROLLOUT_SERVICE"),
+            file=shlex.quote(f"./{self.file_name}"),
+            containers=shlex.quote(json.dumps(self.containers)),
+            read_only=", ".join(f".{name}" for name in READ_ONLY),
+            attempts=ATTEMPTS,
+            poll_seconds=self.poll_seconds,
+        )
+        return script, words
+
+    def _grants(self) -> Iterator[Grant]:
+        """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment-permissions.html"""
         yield update_grant(self.cluster, self.service)
         yield from register_grants(self.family)
         service = (self.cluster, "/", self.service)
         yield Grant(
-            actions=(
-                "ecs:DescribeServiceDeployments",
-                "ecs:DescribeServiceRevisions",
-                "ecs:ListServiceDeployments",
-            ),
+            actions=("ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions", "ecs:ListServiceDeployments"),
             resources=(
                 arn("ecs", "service/", *service),
                 arn("ecs", "service-deployment/", *service, "/*"),
@@ -117,4 +156,4 @@ class EcsRollout(BuildAction):
             ),
             because="finds the deployment that it started, and follows it",
         )
-        yield pass_roles([role_arn(role) for role in self.roles])
+        yield pass_roles([role_arn(role) for role in self.roles], PIPELINE_PASSES)

@@ -120,8 +120,8 @@ class DeployFiles:
         if any(isinstance(content, str) for content in given):
             self.checked = True
             shown = [content if isinstance(content, str) else name for content, name in zip(given, names, strict=True)]
-            words = [paths[0], shlex.quote(shown[0]), paths[1], shlex.quote(shown[1])]
-            lines.append(" ".join(["check_deployment", *words, *map(shlex.quote, wish.placeholders)]))
+            pairs = [f"{path} {shlex.quote(name)}" for path, name in zip(paths, shown, strict=True)]
+            lines.append(" \\\n  ".join(["check_deployment", *pairs, *map(shlex.quote, wish.placeholders)]))
         self.before.append("\n".join(lines))
 
     def _written(self, path: str, content: str | Mapping[str, Any], write: Callable[[Any], str], prefix: str) -> str:

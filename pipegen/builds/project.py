@@ -38,6 +38,9 @@ IMAGES = {
 """CodeBuild's environment type and newest curated Amazon Linux image of each platform, as of 2026-10.
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
 
+LIMIT_MINUTES = 2160
+"""How long a build may take at most. https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html"""
+
 COMPUTE_TYPES = tuple(f"BUILD_GENERAL1_{size}" for size in ("SMALL", "MEDIUM", "LARGE", "XLARGE", "2XLARGE"))
 
 
@@ -50,7 +53,7 @@ class BuildAction(Action):
     environment: variables of the project. action_environment: variables of this action alone, which win, and whose
         plain values may use `#{namespace.variable}`; 1,000 characters of JSON at most.
     platform: chooses the build image and machine. image: another image than AWS's newest of that platform.
-    compute: a CodeBuild compute type. timeout_minutes: 5 to 2160; queued_timeout_minutes: 5 to 480.
+    compute: a CodeBuild compute type. timeout_minutes: 5 to 2160, 60 unless given; queued_timeout_minutes: 5 to 480.
     runtime_versions: for the install phase, such as `nodejs: "22"`; what the image offers.
     grants: further permissions for what the commands do. decrypt_keys: KMS keys of its parameters and secrets.
     log_retention_days: how long CloudWatch keeps the build's log.
@@ -66,7 +69,7 @@ class BuildAction(Action):
     compute: str = "BUILD_GENERAL1_SMALL"
     cache: Cache = field(default_factory=Cache)
     vpc: Vpc | None = None
-    timeout_minutes: int = 60
+    timeout_minutes: int | None = None
     queued_timeout_minutes: int = 480
     runtime_versions: Mapping[str, str] = field(default_factory=dict)
     grants: Sequence[Grant] = ()
@@ -103,6 +106,16 @@ class BuildAction(Action):
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)
+
+    @property
+    def minutes(self) -> int:
+        """How long a build may take."""
+        return self.default_minutes if self.timeout_minutes is None else self.timeout_minutes
+
+    @property
+    def default_minutes(self) -> int:
+        """The same, where nothing is said."""
+        return 60
 
     @property
     def runs_docker(self) -> bool:
@@ -232,7 +245,7 @@ class _Project:
             Artifacts=codebuild.Artifacts(Type="CODEPIPELINE"),
             Environment=self._environment(variables),
             LogsConfig=codebuild.LogsConfig(CloudWatchLogs=group),
-            TimeoutInMinutes=build.timeout_minutes,
+            TimeoutInMinutes=build.minutes,
             QueuedTimeoutInMinutes=build.queued_timeout_minutes,
             **{name: value for name, value in optional.items() if value is not None},
         )
@@ -284,7 +297,7 @@ def _machine_problems(build: BuildAction) -> Iterator[Problem]:
 
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:
-    ranges = {"timeout_minutes": (5, 2160), "queued_timeout_minutes": (5, 480), "concurrent_builds": (1, 1000)}
+    ranges = {"timeout_minutes": (5, LIMIT_MINUTES), "queued_timeout_minutes": (5, 480), "concurrent_builds": (1, 1000)}
     for name, (low, high) in ranges.items():
         value: Any = getattr(build, name)
         if value is not None and not low <= value <= high:

@@ -105,6 +105,9 @@ def _key(part: Any) -> str:
         return ";".join(f"{key}={_key(value)}" for key, value in part.items())
     if isinstance(part, list | tuple):
         return "|".join(map(_key, part))
+    [(function, argument)] = part.data.items()
+    if isinstance(argument, str):  # as JSON has it, but faster
+        return f'{{"{function}": "{argument}"}}'
     return json.dumps(part.to_dict())
 
 

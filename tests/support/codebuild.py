@@ -163,7 +163,7 @@ def available() -> str | None:
     """Why no build can run on this machine, or None if one can."""
     if os.geteuid() != 0:
         return "builds need root, for mount namespaces and for port 80 of a loopback address"
-    for program in ("docker-registry", "podman", "timeout", "unshare"):
+    for program in ("docker-registry", "jq", "podman", "timeout", "unshare"):
         if shutil.which(program) is None:
             return f"{program} is not installed"
     if _aws() is None:

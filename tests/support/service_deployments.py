@@ -1,100 +1,151 @@
-"""ECS's service deployments, in front of moto, which knows none: a real HTTP server that answers
-ListServiceDeployments, DescribeServiceDeployments and DescribeServiceRevisions from a story, and hands every other
-call on to moto as it is."""
+"""A server in front of moto that plays ECS's service deployments, and forwards everything else as it is.
+
+moto knows services and task definitions, but none of ListServiceDeployments, DescribeServiceDeployments and
+DescribeServiceRevisions, and it deploys nothing: an updated service stays as it is. So every UpdateService that moto
+takes makes a service deployment here, and each look at it moves it one step along a script of what ECS would say.
+The shapes are those of https://docs.aws.amazon.com/AmazonECS/latest/APIReference/.
+"""
 
 from __future__ import annotations
 
+import http.client
 import json
-import urllib.request
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
-_PREFIX = "arn:aws:ecs:eu-west-1:123456789012:"
-MINE = f"{_PREFIX}service-deployment/main/shop/mine"
-OTHER = f"{_PREFIX}service-deployment/main/shop/other"
+_ECS = "AmazonEC2ContainerServiceV20141113."
+
+#: What JSON decodes to: the one place where types end.
+Document = dict[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
-class Story:
-    """What becomes of a deployment: one answer for each look, the last again and again.
+class Stage:
+    """What the server plays: `script`, the answers to looks at the deployment; `faults`, per operation the errors that
+    it answers first; `others`, task definitions to which somebody else updates the service a moment earlier and later.
+    `asked` is what it was asked, in order."""
 
-    `unseen`: so many lists in which it does not show yet. `failures`: so many looks that are throttled.
-    """
-
-    looks: Sequence[Mapping[str, Any]]
-    unseen: int = 0
-    failures: int = 0
+    script: Sequence[Document] = ({"status": "SUCCESSFUL"},)
+    faults: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    others: Sequence[str] = ()
+    invisible: int = 0
+    """How often the list of deployments is still empty."""
     asked: list[str] = field(default_factory=list)
-    revision: str = ""
-    looked: int = 0
+    endpoint: str = ""
+    deployments: list[Document] = field(default_factory=list)
+    looks: int = 0
 
-    def answer(self, operation: str, request: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
-        self.asked.append(operation)
-        if operation == "ListServiceDeployments":
-            return 200, {"serviceDeployments": self._list()}
-        if operation == "DescribeServiceRevisions":
-            [asked] = request["serviceRevisionArns"]
-            task = (
-                self.revision
-                if asked.endswith("/mine")
-                else "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:99"
+    def updated(self, request: Document) -> None:
+        """The deployments that an update makes."""
+        before, after = self.others[:1], self.others[1:]
+        for task_definition in (*before, request["taskDefinition"], *after):
+            number = len(self.deployments)
+            place = f"{request['cluster']}/{request['service']}/{number}"
+            self.deployments.append(
+                {
+                    "serviceDeploymentArn": f"arn:aws:ecs:eu-west-1:123456789012:service-deployment/{place}",
+                    "targetServiceRevisionArn": f"arn:aws:ecs:eu-west-1:123456789012:service-revision/{place}",
+                    "createdAt": time.time() + number / 1000,
+                    "taskDefinition": task_definition,
+                }
             )
-            return 200, {"serviceRevisions": [{"serviceRevisionArn": asked, "taskDefinition": task}]}
-        if self.failures:
-            self.failures -= 1
-            return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
-        assert request["serviceDeploymentArns"] == [MINE]
-        look = self.looks[min(self.looked, len(self.looks) - 1)]
-        self.looked += 1
-        return 200, {"serviceDeployments": [{"serviceDeploymentArn": MINE, **look}]}
 
-    def _list(self) -> list[Mapping[str, Any]]:
-        shown = [OTHER] if self.asked.count("ListServiceDeployments") <= self.unseen else [OTHER, MINE]
-        return [
-            {"serviceDeploymentArn": each, "targetServiceRevisionArn": each.replace("-deployment/", "-revision/")}
-            for each in shown
+    def list_service_deployments(self, _: Document) -> Document:
+        if self.invisible:
+            self.invisible -= 1
+            return {"serviceDeployments": []}
+        members = ("serviceDeploymentArn", "targetServiceRevisionArn", "createdAt")
+        briefs = [{member: each[member] for member in members} for each in self.deployments]
+        return {"serviceDeployments": briefs[::-1]}
+
+    def describe_service_revisions(self, request: Document) -> Document:
+        revisions = [
+            {"serviceRevisionArn": each["targetServiceRevisionArn"], "taskDefinition": each["taskDefinition"]}
+            for each in self.deployments
+            if each["targetServiceRevisionArn"] in request["serviceRevisionArns"]
         ]
+        return {"serviceRevisions": revisions, "failures": []}
 
+    def describe_service_deployments(self, request: Document) -> Document:
+        [arn] = request["serviceDeploymentArns"]
+        answer = self.script[min(self.looks, len(self.script) - 1)]
+        self.looks += 1
+        return {"serviceDeployments": [{"serviceDeploymentArn": arn, **answer}], "failures": []}
 
-_TOLD = {"ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"}
+    @property
+    def own(self) -> Document:
+        """The deployment of the build, not those of others."""
+        return self.deployments[min(len(self.others), 1)]
 
 
 @contextmanager
-def telling(story: Story, endpoint: str) -> Iterator[str]:
-    """The address of such a server in front of `endpoint`."""
+def in_front_of(endpoint: str, stage: Stage) -> Iterator[Stage]:
+    """Play it on a free port of 127.0.0.1 until the block ends; `stage.endpoint` is where."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-            if operation in _TOLD:
-                status, answer = story.answer(operation, json.loads(body))
-                content = json.dumps(answer).encode()
-            else:
-                forwarded = urllib.request.Request(f"{endpoint}{self.path}", body, dict(self.headers.items()))
-                with urllib.request.urlopen(forwarded) as reply:
-                    status, content = reply.status, reply.read()
-                if operation == "RegisterTaskDefinition":
-                    story.revision = json.loads(content)["taskDefinition"]["taskDefinitionArn"]
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
+    class Handler(_Handler):
+        behind = endpoint.removeprefix("http://")
+        playing = stage
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    stage.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield stage
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    behind: str
+    playing: Stage
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        operation = self.headers.get("X-Amz-Target", "").removeprefix(_ECS)
+        self.playing.asked.append(operation)
+        if faults := self.playing.faults.get(operation):
+            status, code = faults.pop(0)
+            self._answer(status, {"__type": code, "message": "of the test"})
+            return
+        plays = {
+            "ListServiceDeployments": self.playing.list_service_deployments,
+            "DescribeServiceDeployments": self.playing.describe_service_deployments,
+            "DescribeServiceRevisions": self.playing.describe_service_revisions,
+        }
+        if operation in plays:
+            self._answer(HTTPStatus.OK, plays[operation](json.loads(body)))
+            return
+        status, content = self._forward(body)
+        if operation == "UpdateService" and status == HTTPStatus.OK:
+            self.playing.updated(json.loads(body))
+        self._send(status, content)
+
+    def _forward(self, body: bytes) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.behind, timeout=30)
+        connection.request("POST", self.path, body, dict(self.headers))
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        return response.status, content
+
+    def _answer(self, status: int, document: Mapping[str, Any]) -> None:
+        self._send(status, json.dumps(document).encode())
+
+    def _send(self, status: int, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
