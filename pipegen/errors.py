@@ -71,6 +71,12 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def there_are(names: Iterable[str]) -> str:
+    """`there is web`, or `there are web, worker`."""
+    found = list(names)
+    return f"there {'is' if len(found) == 1 else 'are'} {', '.join(found) or 'none'}"
+
+
 def one_line(text: object, limit: int = 300) -> str:
     """Foreign text made fit for a one-line message: white space folded, control characters escaped, cut at `limit`."""
     shown = printable(" ".join(str(text).split()))

@@ -24,4 +24,4 @@ def vpc_problems(vpc: Vpc, code: str) -> Iterator[Problem]:
     https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html"""
     for name, count, most in (("subnets", len(vpc.subnets), 16), ("security_groups", len(vpc.security_groups), 5)):
         if not 1 <= count <= most:
-            yield Problem(code, (name,), f"{count} {name}", f"1 to {most}")
+            yield Problem(code, (name,), f"{count} {name.replace('_', ' ')}", f"1 to {most}")

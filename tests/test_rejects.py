@@ -143,15 +143,28 @@ def test_exactly_at_a_limit_the_problem_is_gone(definition: Path, validate: Vali
 RANGES = (
     ("action-timeout", "timeout_minutes", 5, 86_400),
     ("action-timeout-deploy", "deployment_timeout", 1, 60),
+    ("appspec-capacity-base", "base", 0, 100_000),
     ("build-commit", "commit_length", 1, 40),
     ("build-limit", "timeout_minutes", 5, 2160),
     ("build-limit-concurrent", "concurrent_builds", 1, None),
     ("build-limit-poll", "poll_seconds", 1, 300),
     ("build-limit-queued", "queued_timeout_minutes", 5, 480),
+    ("codedeploy-configuration-linear", "linear_percentage", 1, 99),
+    ("codedeploy-wait-hold", "hold_minutes", 1, 2880),
+    ("lifecycle-hook-pause-timeout", "timeout_minutes", 1, None),
+    ("lifecycle-hook-timeout", "timeout_minutes", 1, None),
     ("repository-lifecycle", "keep_images", 1, None),
     ("rule-alarm-wait", "wait_minutes", 1, None),
     ("run-order", "run_order", 1, 999),
     ("store-expiry", "expire_days", 1, None),
+    ("strategy-time-bake", "bake_minutes", 0, None),
+    ("strategy-time-step", "step_bake_minutes", 0, None),
+    ("task-fargate-timeout", "stop_timeout", 2, 120),
+    ("task-limit", "ephemeral_storage", 21, 200),
+    ("task-limit-restart", "restart_attempt_period", 60, 1800),
+    ("task-limit-swappiness", "swappiness", 0, 100),
+    ("task-port-number", "container_port", 1, 65_535),
+    ("task-size-instance", "cpu", 128, 196_608),
 )
 
 
@@ -177,11 +190,16 @@ def _list(number: int) -> str:
 
 
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
+    ("appspec-network-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
     ("build-limit-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
     ("build-limit-subnets", "[]", _list, 16),
+    ("codedeploy-name-letters", "orders (production)", _letters, 100),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
     ("container-name", "acme/web", _letters, 255),
+    ("container-name-appspec", "acme/web", _letters, 255),
+    ("ecs-name-family", "orders:1", _letters, 255),
     ("environment-name", "DATABASE-URL", _letters, 128),
+    ("hook-body-empty", '""', _letters, 1000),
     ("image-tag", "orders:stable", _letters, 128),
     ("image-tag-source", "release/2", _letters, 128),
     ("name", "order_service", _letters, 100),
@@ -200,6 +218,7 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("rule-project", '"arn:aws:codebuild:eu-west-1:123456789012:project/verify"', _letters, 150),
     ("source-repository-codecommit", "acme/orders", _letters, 100),
     ("tags", '"aws:cost-center"', _letters, 128),
+    ("task-port-name", "Metrics", _letters, 64),
     ("trigger-patterns-length", '""', _letters, 255),
     ("trigger-patterns-many", "[a, b, c, d, e, f, g, h, i]", _list, 8),
     ("trigger-patterns-many-excludes", "[a, b, c, d, e, f, g, h, i]", _list, 8),

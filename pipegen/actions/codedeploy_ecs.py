@@ -18,7 +18,7 @@ from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
-from pipegen.errors import Problem
+from pipegen.errors import Problem, there_are
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
@@ -26,6 +26,9 @@ from pipegen.values import Value, arn
 
 TIMEOUT_MINUTES = 5 * 24 * 60
 """How long CodePipeline waits. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
+_MOST_IMAGES = 4
+"""https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
 _PLACEHOLDER = names.NamePattern(
     "placeholder",
@@ -92,7 +95,7 @@ class CodeDeployEcs(Action):
 
     def reads(self) -> Sequence[Input]:
         wanted = [Input(path=("bundle",), wish=self._bundle_wish(), artifact=self.bundle)]
-        for index, (image, _) in enumerate(self.deployed):
+        for index, (image, _) in enumerate(self.deployed[:_MOST_IMAGES]):
             path = ("images", index, "input") if self.images else ("images",)
             wanted.append(Input(path=path, wish=ImageDetail(container=image.container), artifact=image.input))
         return wanted
@@ -120,7 +123,7 @@ class CodeDeployEcs(Action):
             return self.appspec
         found = []
         if isinstance(self.task_definition, TaskDefinition):
-            names_found = [container.name for container in self.task_definition.containers]
+            names_found = dict.fromkeys(container.name for container in self.task_definition.containers)
             found = [(name, port) for name in names_found for port in self.task_definition.ports_of(name)]
         container, port = found[0] if len(found) == 1 else ("none", 0)
         return AppSpec(container=container, port=port)
@@ -232,7 +235,7 @@ class CodeDeployEcs(Action):
             if isinstance(part, DeploymentGroup | TaskDefinition | AppSpec):
                 yield from (problem.under(name) for problem in part.problems())
             elif isinstance(part, File) and not is_relative(part.file):
-                fix = "a relative path, such as deploy/taskdef.json"
+                fix = "a relative path, such as deploy/" + ("appspec.yaml" if name == "appspec" else "taskdef.json")
                 yield Problem("file-name", (name, "file"), f"{part.file!r} is no file inside the source", fix)
         yield from image_problems(self)
         if isinstance(appspec, AppSpec):
@@ -248,14 +251,17 @@ class CodeDeployEcs(Action):
                 yield Problem("appspec-target", ("appspec",), text, "give appspec: {container: …, port: …}")
             return
         ports = {each.name: self.task_definition.ports_of(each.name) for each in self.task_definition.containers}
-        offered = ", ".join(f"{name} {port}" for name, found in ports.items() for port in found) or "none"
-        if self.appspec is None and not appspec.port:
-            text = "the task definition has no single port for the traffic to go to"
-            fix = f"give appspec: {{container: …, port: …}}; there are {offered}"
+        offered = [f"{name} {port}" for name, found in ports.items() for port in found]
+        if not offered and ports:
+            text = "no container has a port for the traffic to go to"
+            yield Problem("appspec-target", ("task_definition", "containers"), text, "give one of them ports:")
+        elif self.appspec is None and len(offered) > 1:
+            text = "the task definition has several ports for the traffic to go to"
+            fix = f"give appspec: {{container: …, port: …}}; {there_are(offered)}"
             yield Problem("appspec-target", ("appspec",), text, fix)
-        elif appspec.port not in ports.get(appspec.container, ()):
+        elif self.appspec is not None and offered and appspec.port not in ports.get(appspec.container, ()):
             text = f"the task definition has no container {appspec.container} with the port {appspec.port}"
-            yield Problem("appspec-target", ("appspec",), text, f"there are {offered}")
+            yield Problem("appspec-target", ("appspec",), text, there_are(offered))
 
     def _role_problems(self) -> Iterator[Problem]:
         if not isinstance(self.task_definition, TaskDefinition):
@@ -266,10 +272,15 @@ class CodeDeployEcs(Action):
 
 def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
     images = action.deployed
-    if not 1 <= len(images) <= 4:
-        text = f"the deployment brings {len(images)} images"
-        fix = "1 to 4: leave the image out of the containers that get theirs from the build, or list images:"
-        yield Problem("deploy-images", ("images",), text, fix)
+    definition = action.task_definition
+    if not images and (isinstance(definition, File) or definition.containers):
+        fix = "leave the image out of a container that gets it from the build"
+        if isinstance(definition, File):
+            fix = "list the containers that get theirs from the build under images"
+        yield Problem("deploy-images", ("images",), "the deployment brings no image", fix)
+    if len(images) > _MOST_IMAGES:
+        text = f"the deployment brings {len(images)} images, and CodePipeline fills in {_MOST_IMAGES} at most"
+        yield Problem("deploy-images", ("images",), text, "give the other containers images of their own")
     seen: set[str] = set()
     for index, (image, placeholder) in enumerate(images):
         if not _PLACEHOLDER.matches(placeholder) or placeholder == "TASK_DEFINITION":
@@ -283,14 +294,24 @@ def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
             text = f"{image.container} gets two images"
             yield Problem("deploy-images", ("images", index, "container"), text, "keep one of them")
     if isinstance(action.task_definition, TaskDefinition) and action.images:
-        given, waiting = {each.container for each in action.images}, set(action.task_definition.awaiting_images)
-        for container in sorted(given ^ waiting):
-            text = f"{container} gets an image, but the task definition has none to fill in there"
-            fix = f"leave its image out; {', '.join(sorted(waiting)) or 'no container'} waits for one"
-            if container in waiting:
-                text = f"the container {container} waits for an image that no one brings"
-                fix = "list it under images, or give the container its own image"
-            yield Problem("deploy-images", ("images",), text, fix)
+        yield from _filled_in_problems(action.images, action.task_definition)
+
+
+def _filled_in_problems(images: Sequence[DeployedImage], task_definition: TaskDefinition) -> Iterator[Problem]:
+    """The images that are brought, and the containers that wait for one."""
+    called, waiting = [each.name for each in task_definition.containers], task_definition.awaiting_images
+    for index, image in enumerate(images):
+        if image.container not in waiting:
+            text = f"the container {image.container} has an image of its own in the task definition"
+            fix = "leave that image out, or this one"
+            if image.container not in called:
+                text, fix = f"the task definition has no container {image.container}", there_are(called)
+            yield Problem("deploy-images", ("images", index, "container"), text, fix)
+    given = [image.container for image in images]
+    for container in waiting:
+        if container not in given:
+            text = f"the container {container} waits for an image that the deployment does not bring"
+            yield Problem("deploy-images", ("images",), text, "list it under images, or give it an image of its own")
 
 
 def _group_problems(group: DeploymentGroup, appspec: AppSpec) -> Iterator[Problem]:

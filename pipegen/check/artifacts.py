@@ -22,10 +22,9 @@ def _counts(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
     for located in pipeline.located():
         action = located.action
-        made = {*links.made_by(located), *(output.name for output in action.makes() if not output.on_request)}
         for verb, field_name, number, (low, high) in (
             ("reads", "extra_inputs", len(links.reads[located.path]), action.action_type.inputs),
-            ("makes", "outputs", len(made), action.action_type.outputs),
+            ("makes", "outputs", len(links.made_by(located)), action.action_type.outputs),
         ):
             if not low <= number <= high:
                 text = f"{located.words} {verb} {number} artifacts"

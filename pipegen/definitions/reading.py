@@ -214,12 +214,14 @@ def _inside(data: Any, part: str | int) -> Any:
 def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     key = str(error["loc"][-1])
     known = _known_keys(path, holder)
-    near = difflib.get_close_matches(key, known, n=1)
-    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}" if known else ""
+    longer = [each for each in known if each.startswith(f"{key}_")]
+    near = dict.fromkeys([*longer[:1], *difflib.get_close_matches(key, known, n=1)])
+    fix = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}" if known else ""
     if key == "<<":
         fix = "YAML 1.2 has no merge keys: say each key, or use an alias for a whole value"
     if key in known:
-        fix = "it does not go with the keys beside it"
+        kinds = _kinds_with(key, path, holder)
+        fix = f"it is for kind: {' or '.join(kinds)}" if kinds else "it does not go with the keys beside it"
     if len(path) == 1 and key in Pipeline.__dataclass_fields__:
         fix = "it belongs under pipeline:"
     return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", fix)
@@ -231,6 +233,15 @@ def _known_keys(path: Path, holder: Any) -> list[str]:
 
     kind = _mapping(holder).get("kind")
     return keys_at(path[:-1], str(kind) if isinstance(kind, str) else None)
+
+
+def _kinds_with(key: str, path: Path, holder: Any) -> list[str]:
+    """The kinds that have the key, where a mapping does not say its own."""
+    from pipegen.definitions.schema import kinds_at
+
+    if "kind" in _mapping(holder):
+        return []
+    return [kind for kind, keys in kinds_at(path[:-1]).items() if key in keys]
 
 
 def _unknown_kind(path: Path, error: ErrorDetails) -> Problem:

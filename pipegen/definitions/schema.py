@@ -50,15 +50,25 @@ def _without_titles(schema: Any) -> None:
 
 def keys_at(location: Sequence[str | int], kind: str | None) -> list[str]:
     """The keys that a mapping may have at a place of a definition."""
+    objects = _objects_at(location)
+    if kind is not None:
+        objects = [each for each in objects if each.get("kind", {}).get("const") == kind] or objects
+    return list(dict.fromkeys(key for properties in objects for key in properties))
+
+
+def kinds_at(location: Sequence[str | int]) -> dict[str, list[str]]:
+    """The kinds that a mapping may be of at a place of a definition, with the keys of each."""
+    found = {each.get("kind", {}).get("const"): list(each) for each in _objects_at(location)}
+    return {kind: keys for kind, keys in found.items() if kind is not None}
+
+
+def _objects_at(location: Sequence[str | int]) -> list[Mapping[str, Any]]:
     schema = json_schema()
     here = list(_resolved([schema], schema))
     for part in location:
         inside = list(_resolved(_inside(here, part), schema))
         here = inside or here  # names of union members are in locations, but not in the data
-    objects = [each["properties"] for each in here if "properties" in each]
-    if kind is not None:
-        objects = [each for each in objects if each.get("kind", {}).get("const") == kind] or objects
-    return list(dict.fromkeys(key for properties in objects for key in properties))
+    return [each["properties"] for each in here if "properties" in each]
 
 
 def _inside(schemas: Iterable[Mapping[str, Any]], part: str | int) -> Iterator[Mapping[str, Any]]:

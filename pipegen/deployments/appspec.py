@@ -173,7 +173,7 @@ def _network_problems(network: Network) -> Iterator[Problem]:
     for name, most in (("subnets", 16), ("security_groups", 5)):
         count = len(getattr(network, name))
         if not 1 <= count <= most:
-            yield Problem("appspec-network", (name,), f"{count} {name}", f"1 to {most}")
+            yield Problem("appspec-network", (name,), f"{count} {name.replace('_', ' ')}", f"1 to {most}")
 
 
 def _capacity_problems(providers: Sequence[CapacityProvider]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import ceil
 from typing import Annotated, Any, Literal
 
@@ -115,8 +115,8 @@ class Application(Model):
             text = f"{self.name!r} is no name of a CodeDeploy application"
             yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
         if self.create and not isinstance(self.name, str):
-            text = "an application to create needs a plain name"
-            yield Problem("codedeploy-name", ("name",), text, "give its name")
+            text = "the name of an application to create is an expression"
+            yield Problem("codedeploy-name", ("name",), text, "give it as plain text")
 
 
 ApplicationReference = Annotated[str | AWSHelperFn | Application, Mapped(Application, otherwise=Value)]
@@ -303,8 +303,8 @@ def rules_of(listener: Value) -> Value:
 def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
     yield from name_problems(cluster=group.cluster, service=group.service)
     if group.name is None and not (is_literal(group.cluster) and is_literal(group.service)):
-        text = "the deployment group has no name, and cluster and service are not known before the deployment"
-        yield Problem("codedeploy-name", ("name",), text, "give it a name:")
+        text = "the deployment group has no name, and none can be made of a cluster or service that is an expression"
+        yield Problem("codedeploy-name", ("name",), text, "add name:")
     elif group.name is not None and not _APPLICATION.matches(group.name):
         text = f"{group.name!r} is no name of a deployment group"
         yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
@@ -312,14 +312,17 @@ def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
 
 def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if len(group.target_groups) != 2 or group.target_groups[0] == group.target_groups[-1]:
-        text = f"{len(group.target_groups)} target groups"
+        count = len(group.target_groups)
+        text = "both target groups are the same" if count == 2 else f"the number of target groups is {count}"
         fix = "name two different ones: traffic moves from one to the other and back"
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     for field_name in ("production_listener", "test_listener"):
         value = getattr(group, field_name)
         if isinstance(value, str) and ":listener/" not in value:
             text = f"{value!r} is no listener's ARN"
-            yield Problem("codedeploy-listener", (field_name,), text, "arn:aws:elasticloadbalancing:…:listener/…")
+            yield Problem(
+                "codedeploy-listener", (field_name,), text, "give it: arn:aws:elasticloadbalancing:…:listener/…"
+            )
     if group.test_listener is not None and group.test_listener == group.production_listener:
         text = "test and production traffic come by the same listener"
         yield Problem("codedeploy-listener", ("test_listener",), text, "give the test traffic a listener of its own")
@@ -330,16 +333,17 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if isinstance(shift, CanaryShift | LinearShift):
         if not 1 <= shift.percentage <= 99:
             text = f"a shift of {shift.percentage} percent"
-            yield Problem("codedeploy-configuration", ("configuration",), text, "1 to 99")
+            path = ("configuration", fields(shift)[0].name)
+            yield Problem("codedeploy-configuration", path, text, "1 to 99; all at once is the default")
         if not 1 <= shift.interval_minutes <= 2880:
-            text = f"an interval of {shift.interval_minutes} minutes"
+            text = f"an interval of {shift.interval_minutes:,} minutes"
             yield Problem("codedeploy-configuration", ("configuration", "interval_minutes"), text, "1 to 2,880")
 
 
 def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
     if not 0 <= group.termination_wait_minutes <= 2880:
-        text = f"old tasks that stay for {group.termination_wait_minutes} minutes"
+        text = f"old tasks that stay for {group.termination_wait_minutes:,} minutes"
         yield Problem("codedeploy-wait", ("termination_wait_minutes",), text, "0 to 2,880, two days")
     elif group.termination_wait_minutes == 0:
         text = "the old tasks end at once, so going back takes a new deployment"

@@ -171,7 +171,7 @@ def _memory_problems(container: Container) -> Iterator[Problem]:
         text = (
             f"{container.memory_reservation} MiB are reserved for a container that is killed above {container.memory}"
         )
-        yield Problem("task-memory", ("memory_reservation",), text, "at most memory")
+        yield Problem("task-memory", ("memory_reservation",), text, f"{container.memory} at most")
 
 
 _LEAST_MEMORY = 6

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pipegen.deployments.spelling import aws
-from pipegen.errors import Problem
+from pipegen.errors import Problem, there_are
 from pipegen.model import Model
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
             other = by_name.get(dependency.container)
             if other is None:
                 text = f"the task has no container {dependency.container!r}"
-                fix = f"there are {', '.join(by_name)}"
-                yield Problem("task-depends-on", (*path, "container"), text, fix)
+                yield Problem("task-depends-on", (*path, "container"), text, there_are(by_name))
                 continue
             for problem in _condition_problems(dependency, other):
                 yield problem.under(*path)

@@ -45,7 +45,7 @@ def fargate_container_problems(container: Container) -> Iterator[Problem]:
     for name in ("start_timeout", "stop_timeout"):
         seconds = getattr(container, name)
         if seconds is not None and not _TIMEOUT[0] <= seconds <= _TIMEOUT[1]:
-            text = f"{name} of {seconds} seconds"
+            text = f"a {name} of {seconds} seconds"
             yield Problem("task-fargate", (name,), text, f"{_TIMEOUT[0]} to {_TIMEOUT[1]} on Fargate")
     log = container.log_configuration
     if log is not None and isinstance(log.driver, str) and log.driver not in _LOG_DRIVERS:
@@ -74,4 +74,4 @@ def fargate_volume_problems(volume: Volume) -> Iterator[Problem]:
 
 
 def _refused(path: Path, what: str) -> Problem:
-    return Problem("task-fargate", path, f"Fargate does not take {what}", "leave it out, or run the task on EC2")
+    return Problem("task-fargate", path, f"Fargate does not take {what}", "leave that out, or run the task on EC2")

@@ -240,9 +240,12 @@ def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
             yield Problem("hook-status", ("statuses", index), f"{status} is no status of an answer", "200 to 599")
     if check.body is None:
         return
-    if not 1 <= len(check.body.encode(errors="replace")) <= 1000:
-        text = f"the regular expression is {len(check.body.encode(errors='replace'))} bytes"
-        yield Problem("hook-body", ("body",), text, "1 to 1,000; Lambda's variables have 4 KB together")
+    length = len(check.body.encode(errors="replace"))
+    if not length:
+        yield Problem("hook-body", ("body",), "the regular expression is empty", "leave body out: any answer will do")
+    if length > 1000:
+        text = f"the regular expression is {length:,} bytes"
+        yield Problem("hook-body", ("body",), text, "1,000 at most: Lambda's variables have 4 KB together")
     try:
         re.compile(check.body)
     except (re.error, OverflowError, RecursionError) as error:

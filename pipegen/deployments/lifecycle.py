@@ -167,8 +167,8 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
     pauses = isinstance(hook, Pause)
     key, stages = ("pause_at", hook.pause_at) if isinstance(hook, Pause) else ("stages", hook.stages)
     if not stages or len(set(stages)) != len(stages):
-        text = "no stage" if not stages else "a stage twice"
-        yield Problem("lifecycle-hook", (key,), text, "list each stage once")
+        text = "a stage twice" if stages else "a hook at no stage"
+        yield Problem("lifecycle-hook", (key,), text, "list each stage once" if stages else "list one, or several")
     for index, stage in enumerate(stages):
         if pauses and stage in _NO_PAUSE:
             text = f"a deployment cannot pause while traffic shifts ({stage})"
@@ -182,4 +182,4 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
             yield from (problem.under("function") for problem in hook.function.problems())
         elif isinstance(hook.function, str) and not hook.function.startswith("arn:"):
             text = f"{hook.function!r} is no function's ARN, and ECS takes nothing else"
-            yield Problem("lifecycle-hook", ("function",), text, "arn:aws:lambda:…:function:…")
+            yield Problem("lifecycle-hook", ("function",), text, "give it: arn:aws:lambda:…:function:…")

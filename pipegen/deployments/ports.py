@@ -99,7 +99,7 @@ def _own_problems(port: PortMapping) -> Iterator[Problem]:
     if port.container_port is not None and not 1 <= port.container_port <= 65535:
         yield Problem("task-port", ("container_port",), f"{port.container_port} is no port", "1 to 65535")
     if port.host_port is not None and not 0 <= port.host_port <= 65535:
-        fix = "1 to 65535; 0 for a dynamic one in bridge mode"
+        fix = "1 to 65535, or 0 for a dynamic one in bridge mode"
         yield Problem("task-port", ("host_port",), f"{port.host_port} is no port", fix)
     if port.container_port_range is not None:
         yield from _range_problems(port)
@@ -125,6 +125,6 @@ def _mode_problems(port: PortMapping, network_mode: str) -> Iterator[Problem]:
         yield Problem("task-port", ("container_port_range",), text, "list the ports one by one")
     if network_mode not in ("awsvpc", "host") or port.host_port is None or port.container_port is None:
         return
-    if port.host_port != port.container_port:
+    if port.host_port != port.container_port and 0 <= port.host_port <= 65535:
         text = f"in the network mode {network_mode} port {port.container_port} has no other host port"
         yield Problem("task-port", ("host_port",), text, "leave host_port out")

@@ -30,10 +30,10 @@ _OTHERS = (128, 196608)
 
 def fargate_size_problems(cpu: int | None, memory: int | None, *, windows: bool) -> Iterator[Problem]:
     """Paths start at the task definition."""
-    for name, value in (("cpu", cpu), ("memory", memory)):
-        if value is None:
-            text = f"a task on Fargate needs {name}"
-            yield Problem("task-size", (), text, f"add {name}: 1024 units of cpu go with 2048 MiB of memory, say")
+    missing = [name for name, value in (("cpu", cpu), ("memory", memory)) if value is None]
+    if missing:
+        text = f"a task on Fargate needs {' and '.join(missing)}"
+        yield Problem("task-size", (), text, "such as cpu: 1024 (units) with memory: 2048 (MiB)")
     if cpu is None:
         return
     offered = [each for each in FARGATE if not windows or each in _WINDOWS]

@@ -97,7 +97,7 @@ class _Shifting(Model):
         minutes = sum(self.shift().values()) + self.bake_minutes
         if minutes > ROLLOUT_MINUTES:
             text = f"shift and bake time are {minutes:,} minutes together"
-            yield Problem("strategy-time", ("bake_minutes",), text, f"CloudFormation takes {ROLLOUT_MINUTES:,}")
+            yield Problem("strategy-time", ("bake_minutes",), text, f"CloudFormation takes at most {ROLLOUT_MINUTES:,}")
         for problem in hook_problems(self.hooks):
             yield problem.under("hooks")
 
@@ -189,7 +189,7 @@ def _number(percent: float) -> float | int:
 def percent_problems(field: str, percent: float, low: float) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
     if not low <= percent <= 100 or round(percent * 10) != percent * 10:
-        yield Problem("strategy-percent", (field,), f"{percent} percent", f"{low:g} to 100, in steps of 0.1")
+        yield Problem("strategy-percent", (field,), f"{percent:g} percent", f"{low:g} to 100, in steps of 0.1")
 
 
 def minute_problems(field: str, minutes: int) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from pipegen.deployments.roles import execution_role_problems, role_arn, role_pr
 from pipegen.deployments.sizes import fargate_size_problems, instance_size_problems, share_problems
 from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
-from pipegen.errors import Problem
+from pipegen.errors import Problem, there_are
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -107,7 +107,7 @@ class TaskDefinition(Model):
     @property
     def awaiting_images(self) -> tuple[str, ...]:
         """The containers whose image the pipeline brings."""
-        return tuple(container.name for container in self.containers if container.image is None)
+        return tuple(dict.fromkeys(container.name for container in self.containers if container.image is None))
 
     def ports_of(self, container: str) -> tuple[int, ...]:
         """The ports that a container of that name listens on, those of ranges among them."""
@@ -162,8 +162,8 @@ class TaskDefinition(Model):
                 yield problem.under("containers", index)
         if self.proxy_configuration and self.proxy_configuration.container_name not in seen:
             text = f"the task has no container {self.proxy_configuration.container_name!r}"
-            fix = f"there are {', '.join(sorted(seen))}"
-            yield Problem("task-containers", ("proxy_configuration", "container_name"), text, fix)
+            path = ("proxy_configuration", "container_name")
+            yield Problem("task-containers", path, text, there_are(sorted(seen)))
         across = (
             *port_problems(self.containers, self.network_mode),
             *log_problems(self.containers, fargate=self.is_for_fargate),
@@ -203,7 +203,7 @@ class TaskDefinition(Model):
             yield Problem("task-fargate", ("network_mode",), text, "leave network_mode out, for awsvpc")
         for name in ("placement_constraints", "ipc_mode"):
             if getattr(self, name):
-                yield Problem("task-fargate", (name,), f"Fargate does not take {name}", "leave it out")
+                yield Problem("task-fargate", (name,), f"Fargate does not take {name}", f"leave {name} out")
         if self.pid_mode == "host":
             yield Problem("task-fargate", ("pid_mode",), "Fargate has no pid_mode host", "task, or leave it out")
         for index, container in enumerate(self.containers):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipegen import names
 from pipegen.deployments.spelling import aws
-from pipegen.errors import Problem
+from pipegen.errors import Problem, there_are
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -158,7 +158,7 @@ def _efs_problems(efs: EfsVolumeConfiguration | None) -> Iterator[Problem]:
     through_access_point = authorization.access_point_id is not None
     if (through_access_point or authorization.iam == "ENABLED") and efs.transit_encryption != "ENABLED":
         text = "access points and IAM authorization of EFS work over encrypted connections alone"
-        yield Problem("task-volume", ("transit_encryption",), text, "transit_encryption: ENABLED")
+        yield Problem("task-volume", ("transit_encryption",), text, "say transit_encryption: ENABLED")
     if through_access_point and isinstance(efs.root_directory, str) and efs.root_directory != "/":
         text = "the access point says which directory is the root"
         yield Problem("task-volume", ("root_directory",), text, "leave root_directory out")
@@ -171,11 +171,11 @@ def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -
         for number, mount in enumerate(container.mount_points):
             if mount.source_volume not in known:
                 text = f"the task has no volume {mount.source_volume!r}"
-                fix = f"there are {', '.join(known)}" if known else "add it under volumes"
+                fix = there_are(known) if known else "add it under volumes"
                 yield Problem("task-volume", (index, "mount_points", number, "source_volume"), text, fix)
         others = [name for name in called if name != container.name]
         for number, volume in enumerate(container.volumes_from):
             if volume.source_container not in others:
                 text = f"the task has no other container {volume.source_container!r}"
-                fix = f"there are {', '.join(others)}" if others else "leave volumes_from out"
+                fix = there_are(others) if others else "leave volumes_from out"
                 yield Problem("task-volume", (index, "volumes_from", number, "source_container"), text, fix)

@@ -11,7 +11,15 @@ def with_outputs(number: int) -> Definition:
     source = CodeCommit(name="App", repository="orders", branch="main")
     outputs = tuple(BuildOutput(name=f"part{index}", files=(f"part{index}/**/*",)) for index in range(number))
     build = CodeBuild(name="Package", commands=("make package",), outputs=outputs)
-    stages = (Stage(name="Source", actions=(source,)), Stage(name="Build", actions=(build,)))
+    tests = [
+        CodeBuild(name=f"Test{index}", commands=("make test",), input=build.output(output.name))
+        for index, output in enumerate(outputs)
+    ]
+    stages = [
+        Stage(name="Source", actions=[source]),
+        Stage(name="Build", actions=[build]),
+        Stage(name="Test", actions=tests),
+    ]
     return Definition(name="orders", pipeline=Pipeline(stages=stages))
 
 
