@@ -179,6 +179,10 @@ def _list(number: int) -> str:
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("build-limit-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
     ("build-limit-subnets", "[]", _list, 16),
+    ("cloudformation-name", "order_service", _letters, 128),
+    ("cloudformation-name-change-set", '"release-#{App.CommitId}"', _letters, 128),
+    ("cloudformation-name-output", "service_url", _letters, 255),
+    ("cloudformation-name-parameter", "image-uri", _letters, 255),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
     ("container-name", "acme/web", _letters, 255),
     ("environment-name", "DATABASE-URL", _letters, 128),
