@@ -12,6 +12,7 @@ from pipegen._version import __version__
 
 if TYPE_CHECKING:
     from pipegen.actions.approval import Approval
+    from pipegen.actions.cloudformation import ArtifactAttribute, ArtifactFile, CloudFormation, FileValue
     from pipegen.actions.codebuild import BuildOutput, CodeBuild, Report
     from pipegen.actions.codecommit import CodeCommit
     from pipegen.actions.codedeploy_ecs import CodeDeployEcs, DeployedImage, File
@@ -118,6 +119,7 @@ _HOMES = {
         "VolumeFrom",
     ),
     "actions.approval": ("Approval",),
+    "actions.cloudformation": ("ArtifactAttribute", "ArtifactFile", "CloudFormation", "FileValue"),
     "actions.codebuild": ("BuildOutput", "CodeBuild", "Report"),
     "actions.codecommit": ("CodeCommit",),
     "actions.connection": ("Bitbucket", "GitHub", "GitHubEnterprise", "GitLab", "GitLabSelfManaged"),
@@ -158,6 +160,8 @@ __all__ = [
     "Application",
     "Approval",
     "Artifact",
+    "ArtifactAttribute",
+    "ArtifactFile",
     "ArtifactStore",
     "BeforeEntry",
     "Bitbucket",
@@ -167,6 +171,7 @@ __all__ = [
     "Canary",
     "CanaryShift",
     "CapacityProvider",
+    "CloudFormation",
     "CodeBuild",
     "CodeBuildRule",
     "CodeCommit",
@@ -185,6 +190,7 @@ __all__ = [
     "EcsRollout",
     "EfsVolumeConfiguration",
     "File",
+    "FileValue",
     "FirelensConfiguration",
     "FromEnvironment",
     "GitHub",

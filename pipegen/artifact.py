@@ -61,8 +61,31 @@ class Tree(Contents):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HasFile(Contents):
+    """A reader's wish for one file, which a source or a build of one's own can hold under any path."""
+
+    noun: ClassVar[str] = "a file"
+    path: str
+
+    def files_wanted(self) -> Sequence[str]:
+        return (self.path,)
+
+    @property
+    def way_out(self) -> str:
+        return f"name a source that has it, or add a codebuild action before it with an output that lists {self.path}"
+
+    @property
+    def words(self) -> str:
+        return f"the file {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree(Tree):
     """A zip of one revision of a source."""
+
+    def satisfies(self, wish: Contents) -> bool:
+        """Which files are in it is not known, so any may be."""
+        return isinstance(wish, HasFile) or Tree.satisfies(self, wish)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

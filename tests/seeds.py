@@ -487,4 +487,64 @@ pipeline:
           strategy: {kind: linear, step_percent: 20, step_bake_minutes: 30, bake_minutes: 60}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS)
+STACKS = """\
+name: stacks
+parameters: {Stage: {}}
+pipeline:
+  variables: {SIZE: {default: small}}
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: app, branch: main}
+    - name: Build
+      actions:
+        - kind: codebuild
+          name: Build
+          commands: [make templates]
+          outputs: [{name: Templates, files: ["*.yaml", config/*.json]}, {name: Values, files: ["**/*"]}]
+    - name: Deploy
+      actions:
+        - kind: cloudformation
+          name: Data
+          stack_name: !Sub "data-${Stage}"
+          mode: REPLACE_ON_FAILURE
+          template: {path: data.yaml, artifact: App}
+          role: teams/cloudformation
+          output_file: outputs.json
+          stack_outputs: [TableName, TableArn]
+        - kind: cloudformation
+          name: Service
+          run_order: 2
+          namespace: Stack
+          stack_name: service
+          template: {artifact: Build.Templates, path: service.yaml}
+          template_configuration: {artifact: Build.Templates, path: config/production.json}
+          role: !ImportValue role
+          capabilities: [CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND]
+          parameter_overrides:
+            Size: "#{variables.SIZE}"
+            Table: "#{Data.TableName}"
+            Stage: !Ref Stage
+            TableArn: {key: TableArn, path: outputs.json, artifact: Data}
+            Code: {attribute: ObjectKey, artifact: Build.Values}
+          stack_outputs: [ServiceUrl]
+        - kind: cloudformation
+          name: Prepare
+          run_order: 3
+          mode: CHANGE_SET_REPLACE
+          stack_name: edge
+          change_set_name: release
+          template: {path: edge.yaml, artifact: Build.Templates}
+          role: arn:aws:iam::123456789012:role/cloudformation
+          parameter_overrides: {Origin: "#{Stack.ServiceUrl}"}
+        - kind: cloudformation
+          name: Execute
+          run_order: 4
+          mode: CHANGE_SET_EXECUTE
+          stack_name: edge
+          change_set_name: release
+          output_file: edge.json
+        - {kind: cloudformation, name: Clear, run_order: 5, mode: DELETE_ONLY, stack_name: old, role: cloudformation}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS)

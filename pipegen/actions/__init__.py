@@ -22,6 +22,7 @@ KINDS: Kinds[Action] = Kinds(
         "ecs-deploy": "ecs_deploy.EcsDeploy",
         "ecs-rollout": "ecs_rollout.EcsRollout",
         "codedeploy-ecs": "codedeploy_ecs.CodeDeployEcs",
+        "cloudformation": "cloudformation.CloudFormation",
     },
 )
 """The word in a definition -> the kind."""

@@ -22,8 +22,10 @@ def _counts(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
     for located in pipeline.located():
         action = located.action
+        wired = [each.artifact for each in links.inputs.get(located.path, ())]
+        shared = 0 if located.distinct_inputs else len(wired) - len(set(wired))
         for verb, field_name, number, (low, high) in (
-            ("reads", "extra_inputs", len(links.reads[located.path]), action.action_type.inputs),
+            ("reads", "extra_inputs", len(links.reads[located.path]) - shared, action.action_type.inputs),
             ("makes", "outputs", len(links.made_by(located)), action.action_type.outputs),
         ):
             if not low <= number <= high:

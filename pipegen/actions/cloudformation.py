@@ -1,0 +1,308 @@
+"""CodePipeline's CloudFormation action: a stack made, changed or deleted, or a change set made or executed.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from troposphere import AWSHelperFn
+
+from pipegen import names
+from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.artifact import Anything, Artifact, Contents, Files, HasFile, Input, Output, Reference, SourceTree
+from pipegen.deployments.roles import role_arn
+from pipegen.errors import Path, Problem, one_line
+from pipegen.files import is_relative
+from pipegen.grant import Grant
+from pipegen.model import Keyed, Mapped, Model
+from pipegen.values import Value, arn, concat
+
+Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
+Capability = Literal["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+
+_API = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference"
+_STACK = names.NamePattern(
+    "stack",
+    r"[a-zA-Z][-a-zA-Z0-9]{0,127}",
+    "a letter, then up to 127 letters, digits or -",
+    f"{_API}/API_CreateStack.html",
+)
+_CHANGE_SET = names.NamePattern("change set", _STACK.expression, _STACK.words, f"{_API}/API_CreateChangeSet.html")
+_STACK_OUTPUT = names.NamePattern(
+    "output of a stack",
+    r"[A-Za-z0-9]{1,255}",
+    "1 to 255 letters or digits: its logical name in the template",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html",
+)
+_OVERRIDES = 1000
+"""ParameterOverrides may be 1 KB, and a value of a configuration 1,000 characters.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
+_OF_TEMPLATES = ("template_configuration", "capabilities", "parameter_overrides", "output_file", "stack_outputs")
+_NEEDED: Mapping[Mode, tuple[str, ...]] = {
+    "CREATE_UPDATE": ("template", "role"),
+    "REPLACE_ON_FAILURE": ("template", "role"),
+    "CHANGE_SET_REPLACE": ("template", "role", "change_set_name"),
+    "CHANGE_SET_EXECUTE": ("change_set_name",),
+    "DELETE_ONLY": ("role",),
+}
+_ALLOWED: Mapping[Mode, tuple[str, ...]] = {
+    "CREATE_UPDATE": _OF_TEMPLATES,
+    "REPLACE_ON_FAILURE": _OF_TEMPLATES,
+    "CHANGE_SET_REPLACE": _OF_TEMPLATES,
+    "CHANGE_SET_EXECUTE": ("output_file", "stack_outputs"),
+    "DELETE_ONLY": (),
+}
+_DESCRIBE = ("DescribeStackEvents", "DescribeStacks")
+_CHANGE = (*_DESCRIBE, "CreateStack", "DescribeStackResources", "GetTemplate", "UpdateStack")
+_ON_STACK: Mapping[Mode, tuple[tuple[str, ...], str]] = {
+    "CREATE_UPDATE": (_CHANGE, "creates or updates the stack and follows it"),
+    "REPLACE_ON_FAILURE": ((*_CHANGE, "DeleteStack"), "creates, updates or replaces the stack and follows it"),
+    "CHANGE_SET_REPLACE": (_DESCRIBE, "looks at the stack that the change set is for"),
+    "CHANGE_SET_EXECUTE": (_DESCRIBE, "follows the stack that the change set changes"),
+    "DELETE_ONLY": ((*_DESCRIBE, "DeleteStack"), "deletes the stack and follows it"),
+}
+_ON_CHANGE_SET: Mapping[Mode, tuple[tuple[str, ...], str]] = {
+    "CHANGE_SET_REPLACE": (("CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet"), "makes the change set anew"),
+    "CHANGE_SET_EXECUTE": (("DescribeChangeSet", "ExecuteChangeSet"), "executes the change set"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactFile(Model):
+    """A file in an artifact: its path there. artifact: found where there is but one that has it."""
+
+    path: str
+    artifact: Reference[SourceTree | Files] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileValue(Model):
+    """The value of a key in a JSON file of an artifact, read when the action runs.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-parameter-override-functions.html
+    """
+
+    key: str
+    path: str
+    artifact: Reference[SourceTree | Files] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactAttribute(Model):
+    """Where an artifact is stored: its bucket, its key in it, or its URL.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-parameter-override-functions.html
+    """
+
+    attribute: Literal["BucketName", "ObjectKey", "URL"]
+    artifact: Reference[Contents]
+
+
+_FileOr = Annotated[str | AWSHelperFn | FileValue, Mapped(FileValue, otherwise=Value)]
+Override = Annotated[str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(ArtifactAttribute, otherwise=_FileOr)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudFormation(Action):
+    """A stack of CloudFormation, from a template in an artifact, in the pipeline's account and region.
+
+    mode: CREATE_UPDATE; REPLACE_ON_FAILURE, which first deletes a stack that has failed; CHANGE_SET_REPLACE, which
+        makes a change set (anew) and changes nothing; CHANGE_SET_EXECUTE; or DELETE_ONLY.
+    stack_name: of the stack, 128 characters at most. change_set_name: for the modes of change sets, the same limit.
+    template: the file; for the modes that make something. template_configuration: a file with parameters, tags and
+        a stack policy, beside it.
+    role: that CloudFormation works with, by name or ARN; for all modes but CHANGE_SET_EXECUTE. The pipeline may pass
+        this one and no other.
+    capabilities: what the template may do. parameter_overrides: values of the template's parameters, 1,000 characters
+        of JSON together. Text may use `#{namespace.variable}`; `{key: …, path: …, artifact: …}` is read from a file
+        when the action runs, `{attribute: …, artifact: …}` says where an artifact is stored.
+    output_file: a JSON file with the stack's outputs, which the action hands on in an artifact; none unless given.
+    stack_outputs: names of outputs that later actions use as `#{namespace.name}`.
+    """
+
+    kind: Literal["cloudformation"] = "cloudformation"
+    stack_name: Value
+    mode: Mode = "CREATE_UPDATE"
+    change_set_name: Value | None = None
+    template: ArtifactFile | None = None
+    template_configuration: ArtifactFile | None = None
+    role: Value | None = None
+    capabilities: Sequence[Capability] = ()
+    parameter_overrides: Mapping[str, Override] = field(default_factory=dict)
+    output_file: str | None = None
+    stack_outputs: Sequence[str] = ()
+
+    @property
+    def action_type(self) -> ActionType:
+        """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
+        return ActionType(
+            category="Deploy", provider="CloudFormation", inputs=(0, 10), outputs=(0, 1), distinct_inputs=False
+        )
+
+    @property
+    def output(self) -> Artifact[Files]:
+        """The artifact with the output file."""
+        return self.reference()
+
+    def reads(self) -> Sequence[Input]:
+        wanted = [
+            _input((name, "artifact"), file)
+            for name, file in (("template", self.template), ("template_configuration", self.template_configuration))
+            if file is not None
+        ]
+        for name, value in self.parameter_overrides.items():
+            if isinstance(value, FileValue | ArtifactAttribute):
+                wanted.append(_input(("parameter_overrides", name, "artifact"), value))
+        return wanted
+
+    def makes(self) -> Sequence[Output]:
+        if self.output_file is None:
+            return ()
+        return (Output(name="outputs", holds=Files(files=(self.output_file,)), always=True),)
+
+    def own_variables(self) -> AbstractSet[str]:
+        return frozenset(self.stack_outputs)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self._mode_problems()
+        yield from self._name_problems()
+        yield from self._file_problems()
+        if isinstance(self.role, str) and not names.ROLE.matches(self.role):
+            text = f"{one_line(repr(self.role), 80)} is no role"
+            yield Problem("cloudformation-role", ("role",), text, names.ROLE.words)
+        for index, capability in enumerate(self.capabilities):
+            if capability in self.capabilities[:index]:
+                text = f"{capability} is there twice"
+                yield Problem("cloudformation-capabilities", ("capabilities", index), text, "list it once")
+        length = sum(len(part) for part in self._override_parts({}) if isinstance(part, str))
+        if length > _OVERRIDES:
+            text = f"the parameter overrides are {length:,} characters of JSON"
+            fix = f"{_OVERRIDES:,} at most: use template_configuration"
+            yield Problem("configuration-length", ("parameter_overrides",), text, fix)
+
+    def _mode_problems(self) -> Iterator[Problem]:
+        needed, allowed = _NEEDED[self.mode], _ALLOWED[self.mode]
+        for name in needed:
+            if getattr(self, name) is None:
+                yield Problem("cloudformation-mode", ("mode",), f"{self.mode} needs {name}", f"add {name}")
+        for name in ("change_set_name", "template", "role", *_OF_TEMPLATES):
+            if getattr(self, name) not in (None, (), {}) and name not in (*needed, *allowed):
+                modes = [mode for mode in _NEEDED if name in (*_NEEDED[mode], *_ALLOWED[mode])]
+                fix = f"leave it out; it is for {', '.join(modes)}"
+                yield Problem("cloudformation-mode", (name,), f"{self.mode} takes no {name}", fix)
+
+    def _name_problems(self) -> Iterator[Problem]:
+        given: list[tuple[Path, names.NamePattern, Value | None]] = [
+            (("stack_name",), _STACK, self.stack_name),
+            (("change_set_name",), _CHANGE_SET, self.change_set_name),
+            *((("parameter_overrides", name), names.PARAMETER, name) for name in self.parameter_overrides),
+            *((("stack_outputs", index), _STACK_OUTPUT, name) for index, name in enumerate(self.stack_outputs)),
+        ]
+        for path, pattern, name in given:
+            if isinstance(name, str) and not pattern.matches(name):
+                noun = pattern.noun.removesuffix(" name")
+                text = f"{one_line(repr(name), 80)} is no name of a {noun}"
+                yield Problem("cloudformation-name", path, text.replace("a output", "an output"), pattern.words)
+
+    def _file_problems(self) -> Iterator[Problem]:
+        files: list[tuple[Path, str]] = [
+            ((name, "path"), file.path)
+            for name, file in (("template", self.template), ("template_configuration", self.template_configuration))
+            if file is not None
+        ]
+        for name, value in self.parameter_overrides.items():
+            if isinstance(value, FileValue):
+                files.append((("parameter_overrides", name, "path"), value.path))
+        if self.output_file is not None:
+            files.append((("output_file",), self.output_file))
+        for path, file in files:
+            if not is_relative(file):
+                text = f"{one_line(repr(file), 80)} is no file inside an artifact"
+                yield Problem("file-name", path, text, "a relative path, such as infrastructure/service.yaml")
+
+    def bind(self, context: Context) -> Bound:
+        artifacts = {
+            wanted.path[:-1]: wired.artifact for wanted, wired in zip(self.reads(), context.inputs, strict=True)
+        }
+        role = None if self.role is None else role_arn(self.role)
+        given: dict[str, Value | None] = {
+            "ActionMode": self.mode,
+            "StackName": self.stack_name,
+            "ChangeSetName": self.change_set_name,
+            "TemplatePath": _path_in(artifacts.get(("template",)), self.template),
+            "TemplateConfiguration": _path_in(artifacts.get(("template_configuration",)), self.template_configuration),
+            "RoleArn": role,
+            "Capabilities": ",".join(self.capabilities) or None,
+            "ParameterOverrides": concat(*self._override_parts(artifacts)) if self.parameter_overrides else None,
+            "OutputFileName": self.output_file,
+        }
+        return Bound(
+            configuration={key: value for key, value in given.items() if value is not None},
+            grants=[*self._grants(), *_pass(role)],
+        )
+
+    def _override_parts(self, artifacts: Mapping[Path, str]) -> Iterator[Value]:
+        """The JSON object; expressions stand between its literal parts, inside quotes."""
+        start = "{"
+        for name, value in self.parameter_overrides.items():
+            head = f"{start}{json.dumps(name)}:"
+            artifact = artifacts.get(("parameter_overrides", name), "")
+            if isinstance(value, FileValue):
+                yield head + _json({"Fn::GetParam": [artifact, value.path, value.key]})
+            elif isinstance(value, ArtifactAttribute):
+                yield head + _json({"Fn::GetArtifactAtt": [artifact, value.attribute]})
+            elif isinstance(value, str):
+                yield head + json.dumps(value)
+            else:
+                yield from (head + '"', value, '"')
+            start = ","
+        yield "}"
+
+    def _grants(self) -> Iterator[Grant]:
+        """By mode, of what the provider's page lists and the CDK grants.
+        https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html#edit-role-cloudformation
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html"""
+        stack = (arn("cloudformation", "stack/", self.stack_name, "/*"),)
+        actions, because = _ON_STACK[self.mode]
+        yield Grant(actions=_named(actions), resources=stack, because=because)
+        if self.mode in _ON_CHANGE_SET and self.change_set_name is not None:
+            actions, because = _ON_CHANGE_SET[self.mode]
+            named = {"StringEqualsIfExists": {"cloudformation:ChangeSetName": self.change_set_name}}
+            yield Grant(actions=_named(actions), resources=stack, conditions=named, because=because)
+        if self.template_configuration is not None:
+            actions = ("SetStackPolicy", "TagResource")
+            yield Grant(actions=_named(actions), resources=stack, because="gives the stack its policy and tags")
+        if self.template is not None:
+            because = "looks at the template before there is a stack; the action takes no resource"
+            yield Grant(actions=("cloudformation:ValidateTemplate",), resources=("*",), because=because)
+
+
+def _input(path: Path, wanted: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
+    wish = Anything() if isinstance(wanted, ArtifactAttribute) else HasFile(path=wanted.path)
+    return Input(path=path, wish=wish, artifact=wanted.artifact)
+
+
+def _path_in(artifact: str | None, file: ArtifactFile | None) -> str | None:
+    return None if file is None else f"{artifact}::{file.path}"
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, separators=(",", ":"))
+
+
+def _named(actions: Sequence[str]) -> list[str]:
+    return [f"cloudformation:{action}" for action in actions]
+
+
+def _pass(role: Value | None) -> Iterator[Grant]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html"""
+    if role is not None:
+        yield Grant(
+            actions=("iam:PassRole",),
+            resources=(role,),
+            conditions={"StringEquals": {"iam:PassedToService": ("cloudformation.amazonaws.com",)}},
+            because="lets CloudFormation work with its role",
+        )
