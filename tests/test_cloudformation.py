@@ -269,3 +269,16 @@ def test_overrides_have_a_thousand_characters_at_most(length: int) -> None:
         return
     with pytest.raises(InvalidDefinition, match="1,001 characters of JSON"):
         configuration(parameter_overrides=fits)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"attribute": "URL"}, "artifact is missing"),
+        ({"path": "a.json"}, "key is missing"),
+        ({"key": "a", "path": "a.json", "file": "a.json"}, "file"),
+    ],
+)
+def test_what_an_override_lacks_or_has_too_much_is_told(value: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidDefinition, match=said):
+        configuration(parameter_overrides={"Code": value})
