@@ -206,9 +206,10 @@ def _get_att(data: Any) -> AWSHelperFn:
 
 
 def _join(data: Any) -> AWSHelperFn:
-    right = _is_list(data, 2) and isinstance(data[0], str) and _is_list(data[1]) and bool(data[1])
+    # The values may be an expression that yields a list, such as !Ref of a list parameter.
+    right = _is_list(data, 2) and isinstance(data[0], str) and not isinstance(data[1], str) and bool(data[1])
     _require(right, "a list of a delimiter and a list of values")
-    return Join(data[0], _values(data[1]))
+    return Join(data[0], _values(data[1]) if _is_list(data[1]) else from_data(data[1]))
 
 
 def _select(data: Any) -> AWSHelperFn:
@@ -245,6 +246,7 @@ def _noun(data: Any) -> str:
 
 
 _VALUE = {"$ref": "#/$defs/Value"}
+_EXPRESSION = {**_VALUE, "type": "object"}
 _TEXT = {"type": "string"}
 _SOME_TEXT = {"type": "string", "minLength": 1}
 _CLOSED = {"type": "string", "pattern": _SUB_TEXT}
@@ -261,7 +263,7 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Fn::Sub": {"anyOf": [_CLOSED, _pair(_CLOSED, _VARIABLES)]},
     "Fn::GetAtt": {"anyOf": [{"type": "string", "pattern": r"^[^.]+\.[\s\S]"}, _pair(_SOME_TEXT, _SOME_TEXT)]},
     "Fn::ImportValue": _VALUE,
-    "Fn::Join": _pair(_TEXT, _SOME_VALUES),
+    "Fn::Join": _pair(_TEXT, {"anyOf": [_EXPRESSION, _SOME_VALUES]}),
     "Fn::Select": _pair({"type": "integer", "minimum": 0}, {"anyOf": [_VALUE, _SOME_VALUES]}),
     "Fn::Split": _pair(_SOME_TEXT, _VALUE),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +126,10 @@ def test_a_large_template_is_noted_and_its_command_names_a_bucket(pipegen: Pipeg
 def test_examples_are_rendered_from_anywhere(pipegen: Pipegen, tmp_path: Path) -> None:
     relative = Path(os.path.relpath(DIRECTORY / "rolling.py", tmp_path))
     assert pipegen("render", relative).returncode == 0
+
+
+def test_a_standard_output_that_is_closed_is_no_bug_of_ours(tmp_path: Path) -> None:
+    command = f"{shlex.quote(str(Path(sys.executable).parent / 'pipegen'))} render {EXAMPLES[0].yaml} >&-"
+    ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0
+    assert "bug" not in ran.stderr

@@ -230,7 +230,9 @@ def instances(draw: Draw) -> Any:
 
 def _instance(draw: Draw, schema: Any, depth: int = 0) -> Any:
     if "$ref" in schema:
-        return _instance(draw, SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], depth)
+        found = _instance(draw, SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], depth)
+        an_expression = schema.get("type") == "object" and not isinstance(found, dict)
+        return {"Ref": draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))} if an_expression else found
     if choices := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
         # The first forms are the simplest ones.
         return _instance(draw, choices[draw(st.integers(0, len(choices) - 1 if depth < 12 else 0))], depth + 1)

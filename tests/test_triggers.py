@@ -121,6 +121,24 @@ def test_pull_requests_are_warned_of_unless_a_rule_can_keep_them_from_deployment
     assert codes == (["trigger-pull-request"] if warned else [])
 
 
+EARLIER = {
+    "build fails": (1, "before_entry", "FAIL", False),
+    "build is skipped": (1, "before_entry", "SKIP", True),
+    "source fails in the end": (0, "on_success", "FAIL", False),
+    "the deploy fails in the end": (2, "on_success", "FAIL", True),
+}
+
+
+@pytest.mark.parametrize(("stage", "when", "result", "warned"), EARLIER.values(), ids=EARLIER.keys())
+def test_a_rule_of_an_earlier_stage_keeps_them_out_if_it_ends_the_run(
+    stage: int, when: str, result: str, warned: bool
+) -> None:
+    data = governed(triggers=[{"source": "App", "pull_request": [MAIN]}])
+    data["pipeline"]["stages"][stage][when] = {"result": result, "rules": [GUARDS["variable"]]}
+    codes = [problem.code for problem in render(read(data)).problems]
+    assert codes == (["trigger-pull-request"] if warned else [])
+
+
 def test_pushes_are_not_warned_of() -> None:
     assert render(read(governed(triggers=[{"source": "App", "push": [MAIN]}]))).problems == []
 

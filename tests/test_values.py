@@ -284,3 +284,11 @@ _OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Sp
 def test_data_of_the_wrong_form_is_told_the_right_one(wrong: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         from_data(wrong)
+
+
+def test_join_takes_an_expression_that_yields_a_list() -> None:
+    """Such as !Ref of a list parameter; a text of its own is none."""
+    made = from_data({"Fn::Join": [",", {"Ref": "Subnets"}]})
+    assert made.to_dict() == {"Fn::Join": [",", {"Ref": "Subnets"}]}
+    with pytest.raises(ValueError, match="a list of values"):
+        from_data({"Fn::Join": [",", "Subnets"]})

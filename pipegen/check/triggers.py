@@ -64,12 +64,15 @@ def pull_requests(definition: Definition) -> Iterator[Problem]:
 
 
 def _open_deployments(pipeline: Pipeline) -> Iterator[str]:
-    """Deployments in stages that no rule keeps a run out of."""
-    for located in pipeline.located():
-        entry = pipeline.stages[located.stage_index].before_entry
-        guarded = entry is not None and any(rule.may_skip for rule in entry.rules)
-        if located.action.deploys and not guarded:
-            yield located.words
+    """Deployments in stages that no rule keeps a run out of: neither their own, nor one that ends it before."""
+    ended = False
+    for index, stage in enumerate(pipeline.stages):
+        entry, success = stage.before_entry, stage.on_success
+        kept_out = entry is not None and any(rule.may_skip for rule in entry.rules)
+        ended |= kept_out and entry is not None and entry.result == "FAIL"
+        if not kept_out and not ended:
+            yield from (each.words for each in pipeline.located() if each.stage_index == index and each.action.deploys)
+        ended |= success is not None and success.result == "FAIL" and any(rule.may_skip for rule in success.rules)
 
 
 def variables(definition: Definition) -> Iterator[Problem]:

@@ -37,5 +37,5 @@ def command(
     chosen = choose(asked.definition, action, lambda each: bool(targets[each.path]), noun)
     services = [(target.cluster, target.service) for each in chosen for target in targets[each.path]]
     found = asked.resolved(services, chosen)
-    lines = dict.fromkeys(redeploy_command(cluster, service) for cluster, service in found)
+    lines = dict.fromkeys(redeploy_command(cluster, service, region) for cluster, service in found)
     show("".join(f"{line}\n" for line in lines))

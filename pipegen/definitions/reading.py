@@ -295,4 +295,5 @@ def _got(data: Any) -> str:
         return "a mapping"
     if isinstance(data, list | tuple):
         return "a list"
-    return one_line(f"a {type(data).__name__}")
+    name = type(data).__name__
+    return one_line(f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}")

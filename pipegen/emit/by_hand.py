@@ -59,11 +59,11 @@ def deployment_text(application: str, group: str, appspec: str | Object) -> str:
     return _json({"applicationName": application, "deploymentGroupName": group, "revision": revision})
 
 
-def redeploy_command(cluster: str, service: str) -> str:
+def redeploy_command(cluster: str, service: str, region: str | None = None) -> str:
     """New tasks of the same task definition.
     https://docs.aws.amazon.com/cli/latest/reference/ecs/update-service.html"""
     words = ("aws", "ecs", "update-service", "--cluster", cluster, "--service", service, "--force-new-deployment")
-    return shlex.join(words)
+    return shlex.join((*words, "--region", region) if region else words)
 
 
 def _json(data: Any) -> str:

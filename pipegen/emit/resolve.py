@@ -114,7 +114,10 @@ class _Resolver:
     def _text(self, argument: Any) -> str | None:
         found = self._value(argument)
         if isinstance(found, list):
-            self._say(f"{_spelled(argument)} is a list where a text belongs", "take one of its items with !Select")
+            self._say(
+                f"{_spelled(argument)} is a list where a text belongs",
+                "take one of its items with !Select",
+            )
             return None
         return found
 

@@ -31,7 +31,7 @@ _FIELDS = (
     ("day of the week", _field(_WEEKDAY, r"\?", "L", rf"(?:{_WEEKDAY})L", rf"(?:{_WEEKDAY})#[1-5]")),
     ("year", _field(r"19[7-9]\d|2[01]\d\d")),
 )
-_TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"
+_TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
