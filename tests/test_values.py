@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from troposphere import GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
+from troposphere import AWSHelperFn, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.values import Value, arn, concat, from_data, is_literal, sub_names
 from tests.strategies import data, expressions, fuzzing
@@ -289,6 +289,7 @@ def test_data_of_the_wrong_form_is_told_the_right_one(wrong: Any, message: str) 
 def test_join_takes_an_expression_that_yields_a_list() -> None:
     """Such as !Ref of a list parameter; a text of its own is none."""
     made = from_data({"Fn::Join": [",", {"Ref": "Subnets"}]})
+    assert isinstance(made, AWSHelperFn)
     assert made.to_dict() == {"Fn::Join": [",", {"Ref": "Subnets"}]}
     with pytest.raises(ValueError, match="a list of values"):
         from_data({"Fn::Join": [",", "Subnets"]})
