@@ -100,16 +100,17 @@ class LoadBalancer(Model):
         """Its security group. `port`: of the container, which is the task's own in target groups of addresses."""
         from troposphere import ec2
 
-        reasons = {}
+        optional: dict[str, Any] = {}
         if "0.0.0.0/0" in self.ingress:
-            reasons["CKV_AWS_260"] = "port 80 is open to whom the definition names, which are all addresses"
+            why = "port 80 is open to whom the definition names, which are all addresses"
+            optional["Metadata"] = accepted(CKV_AWS_260=why)
         return ec2.SecurityGroup(
             SECURITY_GROUP,
             GroupDescription=f"Load balancer of {names.shorten(subject, 200)}",
             VpcId=vpc,
             SecurityGroupIngress=[*self._ingress()],
             SecurityGroupEgress=[*self._egress(port, target_type)],
-            **({"Metadata": accepted(**reasons)} if reasons else {}),
+            **optional,
         )
 
     def _ingress(self) -> Iterator[ec2.Ingress]:
@@ -141,9 +142,10 @@ class LoadBalancer(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         found = self.subnets or subnets
+        named: dict[str, Any] = {} if self.name is None else {"Name": self.name}
         return elbv2.LoadBalancer(
             LOAD_BALANCER,
-            **({} if self.name is None else {"Name": self.name}),
+            **named,
             Type="application",
             Scheme=self.scheme,
             Subnets=found if isinstance(found, AWSHelperFn) else list(found),
@@ -173,13 +175,11 @@ class LoadBalancer(Model):
             reasons["CKV_AWS_131"] = "headers with names that HTTP does not know are asked for"
         return {"Metadata": accepted(**reasons)} if reasons else {}
 
-    def listeners(self, forward: Mapping[str, Any]) -> Iterator[elbv2.Listener]:
-        """Its listeners, which do this with every request, but for the one that redirects."""
-        yield self._listener(LISTENER, forward)
-        if HTTP_LISTENER in self.ports:
-            yield _redirecting()
-        if TEST_LISTENER in self.ports:
-            yield self._listener(TEST_LISTENER, forward)
+    def listeners(self, forward: Mapping[str, Any]) -> Mapping[str, elbv2.Listener]:
+        """By logical id its listeners, which do this with every request, but for the one that redirects."""
+        return {
+            title: _redirecting() if title == HTTP_LISTENER else self._listener(title, forward) for title in self.ports
+        }
 
     def _listener(self, title: str, forward: Mapping[str, Any]) -> elbv2.Listener:
         from troposphere import elasticloadbalancingv2 as elbv2
