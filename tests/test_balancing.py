@@ -290,6 +290,23 @@ def test_its_security_group_lets_in_to_the_listeners_and_out_to_the_tasks_ports(
     assert rules(group, "Egress") == [(8080, 8080, "0.0.0.0/0", "To the tasks")]
 
 
+def accepted(balancer: LoadBalancer, title: str) -> set[str]:
+    """What scanners find in that resource, and the stack says why."""
+    skipped = resources(bind(balancer, "rolling"))[title].get("Metadata", {}).get("checkov", {}).get("skip", [])
+    return {each["id"] for each in skipped}
+
+
+def test_findings_are_accepted_only_where_they_are_asked_for() -> None:
+    closed = replace(PLAIN, ingress=["10.0.0.0/8"], access_logs=AccessLogs(bucket="logs"))
+    assert accepted(PLAIN, "LoadBalancerSecurityGroup") == {"CKV_AWS_260"}
+    assert accepted(closed, "LoadBalancerSecurityGroup") == set()
+    assert accepted(PLAIN, "LoadBalancer") == {"CKV_AWS_91"}
+    assert accepted(closed, "LoadBalancer") == set()
+    assert accepted(replace(closed, drop_invalid_headers=False), "LoadBalancer") == {"CKV_AWS_131"}
+    assert accepted(PLAIN, "Listener") == {"CKV_AWS_2", "CKV_AWS_103"}
+    assert accepted(replace(PLAIN, certificate=CERTIFICATE), "Listener") == set()
+
+
 def test_whoever_may_connect_may_test_unless_it_is_said() -> None:
     group = resources(bind(replace(OWN, test_ingress=()), "shifting"))["LoadBalancerSecurityGroup"]
     assert (8443, 8443, "0.0.0.0/0", "Test traffic") in rules(group, "Ingress")
@@ -629,6 +646,11 @@ WRONG_GROUPS: dict[str, Row] = {
         "target-group-health",
         ("health_check", "matcher"),
     ),
+    "a code that gRPC has not": (
+        TargetGroup(protocol_version="GRPC", health_check=check(matcher="0-100")),
+        "target-group-health",
+        ("health_check", "matcher"),
+    ),
     "less than no delay": (
         TargetGroup(deregistration_delay_seconds=-1),
         "target-group-delay",
@@ -708,6 +730,9 @@ FINE_LISTENERS = {
     "six wildcards": shared(path_patterns=["/*/*/?", "/a?*?"]),
     "wildcards that are none": only(query={"q": r"\*\*\*\*\?\?\?"}),
     "tests by a header": SHARED,
+    "five values with the test's": shared(
+        methods=["A", "B"], test=RuleForTests(priority=19, headers={"X": ["1", "2"]})
+    ),
     "tests on another listener": shared(test=RuleForTests(listener=OTHER_LISTENER, priority=50_000)),
 }
 
@@ -781,6 +806,16 @@ WRONG_LISTENERS: dict[str, Row] = {
         shared(methods=["A", "B", "C"], test=RuleForTests(priority=1, headers={"X": ["1", "2"]})),
         "listener-condition",
         ("test", "headers"),
+    ),
+    "a value more for tests": (
+        shared(methods=["A", "B", "C", "D"], test=RuleForTests(priority=1, headers={"X": ["1"]})),
+        "listener-condition",
+        ("test", "headers"),
+    ),
+    "six values, of which the test's is not told again": (
+        shared(methods=["A", "B", "C", "D", "E"], test=RuleForTests(priority=1, headers={"X": ["1"]})),
+        "listener-condition",
+        (),
     ),
     "its target group": (
         shared(target_group=TargetGroup(slow_start_seconds=1)),
@@ -1007,6 +1042,7 @@ STACKS["own, with all that can be said"] = stack(
         PLAIN,
         access_logs=AccessLogs(bucket="logs-of-orders", prefix="orders"),
         deletion_protection=True,
+        drop_invalid_headers=False,
         ingress=["10.0.0.0/8"],
         target_group=TargetGroup(slow_start_seconds=30, stickiness=Stickiness()),
     ),
@@ -1036,5 +1072,11 @@ def test_checkov_finds_nothing_and_every_suppression_has_a_reason(tmp_path: Path
     failed = [(each["check_id"], each["resource"]) for each in report["results"]["failed_checks"]]
     assert (failed, report["summary"]["parsing_errors"]) == ([], 0)
     skipped = report["results"]["skipped_checks"]
-    assert {each["check_id"] for each in skipped} == {"CKV_AWS_2", "CKV_AWS_91", "CKV_AWS_103", "CKV_AWS_260"}
+    assert {each["check_id"] for each in skipped} == {
+        "CKV_AWS_2",
+        "CKV_AWS_91",
+        "CKV_AWS_103",
+        "CKV_AWS_131",
+        "CKV_AWS_260",
+    }
     assert all(len(each["check_result"]["suppress_comment"]) > 20 for each in skipped)
