@@ -12,7 +12,7 @@ Field = tuple[str, re.Pattern[str]]
 def _field(value: str, *others: str) -> re.Pattern[str]:
     """Values, ranges, steps, lists of them, and what that field alone may hold."""
     item = rf"(?:(?:\*|(?:{value})(?:-(?:{value}))?)(?:/\d+)?{''.join(f'|{other}' for other in others)})"
-    return re.compile(rf"{item}(?:,{item})*", re.IGNORECASE)
+    return re.compile(rf"{item}(?:,{item})*", re.ASCII | re.IGNORECASE)
 
 
 _SIXTY, _HOUR, _DAY = r"[0-5]?\d", r"[01]?\d|2[0-3]", r"0?[1-9]|[12]\d|3[01]"
