@@ -80,7 +80,9 @@ class RecordImages(Action):
             commands=[*self._commands([wired.artifact for wired in context.inputs])],
             grants=(
                 Grant(actions=actions, resources=(log, streams), because="writes the log of the commands"),
-                Grant(actions=("ssm:PutParameter",), resources=written, because="records the images that were deployed"),
+                Grant(
+                    actions=("ssm:PutParameter",), resources=written, because="records the images that were deployed"
+                ),
             ),
         )
 
@@ -93,4 +95,4 @@ class RecordImages(Action):
                 # The first artifact is where commands begin; the others are where their variables say.
                 query, file = ".ImageURI", f'"${{CODEBUILD_SRC_DIR_{artifacts[index]}:-.}}/imageDetail.json"'
             put = f'aws ssm put-parameter --overwrite --type String --name {parameter} --value "$IMAGE"'
-            yield f"IMAGE=\"$(jq -er {shlex.quote(query)} {file})\" && {put}"
+            yield f'IMAGE="$(jq -er {shlex.quote(query)} {file})" && {put}'

@@ -97,7 +97,9 @@ def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: L
     lines += [transition_command(pipeline, stage, enable=False) for stage in stages]
     for key in left_codedeploy(old.definition, new.definition):
         lines.append(f"# {key}: its production listener must forward to the first target group now (TargetGroup of the")
-        lines.append("# stack). Where it forwards to the other one, deploy once more through CodeDeploy before you go on.")
+        lines.append(
+            "# stack). Where it forwards to the other one, deploy once more through CodeDeploy before you go on."
+        )
     for number, step in enumerate(found, start=1):
         lines += _step_lines(number, step, texts.get(number))
     lines.append("# Deployments may go on.")

@@ -29,9 +29,7 @@ _CONDITIONS = ("before_entry", "on_success", "on_failure")
 
 
 @cache
-def adapter(
-    kinds: frozenset[str], rule_kinds: frozenset[str], with_services: bool = True
-) -> TypeAdapter[Definition]:
+def adapter(kinds: frozenset[str], rule_kinds: frozenset[str], with_services: bool = True) -> TypeAdapter[Definition]:
     """A reader of definitions that use these kinds of actions and rules."""
     from pydantic import Field
 

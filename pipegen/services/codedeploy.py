@@ -17,12 +17,30 @@ from pipegen.model import ByKind, Model
 from pipegen.services.balancing import Traffic
 from pipegen.values import Value
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OwnApplication(Application):
+    """The only one of a service's stack, so nothing tells it apart there."""
+
+    @property
+    def logical_id(self) -> str:
+        return "Application"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OwnGroup(DeploymentGroup):
+    """Likewise."""
+
+    def logical_id(self, noun: str) -> str:
+        return noun
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeDeploy(Model):
     """CodeDeploy starts the new tasks, moves the traffic and ends the old ones. It needs a load balancer.
 
     application: an existing one by name; one named after the service is created unless given.
-    deployment_group: the name of the group that is created; `<cluster>-<service>` unless given.
+    deployment_group: the name of the group that is created; the service's unless given.
     configuration, hold_minutes, termination_wait_minutes, alarms, rollback_on, revision_bucket: see `DeploymentGroup`.
     hooks: what says whether a deployment goes on.
     """
@@ -42,18 +60,18 @@ class CodeDeploy(Model):
         """The application, for the service of that name."""
         if self.application is not None:
             return Application(name=self.application)
-        return Application(name=name, create=True)
+        return _OwnApplication(name=name, create=True)
 
     def group(self, cluster: Value, service: str, traffic: Traffic | None) -> DeploymentGroup:
         """The deployment group; without `traffic` one to ask for its name and its times alone."""
         groups = [GetAtt(each, "TargetGroupName") for each in traffic.target_groups] if traffic else ("blue", "green")
-        return DeploymentGroup(
+        return _OwnGroup(
             cluster=cluster,
             service=service,
             target_groups=groups,
             production_listener=traffic.production_listener if traffic else Ref("Listener"),
             test_listener=traffic.test_listener if traffic else None,
-            name=self.deployment_group,
+            name=self.deployment_group or service,
             configuration=self.configuration,
             hold_minutes=self.hold_minutes,
             termination_wait_minutes=self.termination_wait_minutes,

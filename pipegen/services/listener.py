@@ -98,15 +98,14 @@ class SharedListener(Model):
     def tests_on_same_listener(self) -> bool:
         return self.test is not None and self.test_listener == self.listener
 
-    def rule(self, forward: Mapping[str, Any]) -> elbv2.ListenerRule:
-        """The rule for production's traffic, which does this with it."""
-        return _rule(RULE, self.listener, self.priority, self._conditions(), forward)
-
-    def test_rules(self, forward: Mapping[str, Any]) -> Iterator[elbv2.ListenerRule]:
-        """The rule for test traffic, if there is any."""
+    def rules(self, forward: Mapping[str, Any]) -> Mapping[str, elbv2.ListenerRule]:
+        """By logical id the rule for production's traffic, and the one for test traffic if any; both do this."""
+        conditions = self._conditions()
+        made = {RULE: _rule(RULE, self.listener, self.priority, conditions, forward)}
         if self.test is not None and self.test_listener is not None:
-            conditions = [*self._conditions(), *_header_conditions(self.test.headers)]
-            yield _rule(TEST_RULE, self.test_listener, self.test.priority, conditions, forward)
+            further = [*conditions, *_header_conditions(self.test.headers)]
+            made[TEST_RULE] = _rule(TEST_RULE, self.test_listener, self.test.priority, further, forward)
+        return made
 
     def _conditions(self) -> list[elbv2.Condition]:
         from troposphere import elasticloadbalancingv2 as elbv2

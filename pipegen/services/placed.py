@@ -102,6 +102,4 @@ def place(definition: str, services: Mapping[str, EcsService], pipeline: Pipelin
 
 def _of(service: EcsService, built: Mapping[str, Sequence[Repository]]) -> Mapping[str, Sequence[Repository]]:
     further = [Repository.of(each) for each in service.repositories]
-    return {
-        container: [*built.get(container, ()), *further] for container in service.task_definition.awaiting_images
-    }
+    return {container: [*built.get(container, ()), *further] for container in service.task_definition.awaiting_images}

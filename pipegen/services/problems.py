@@ -10,6 +10,7 @@ from pipegen.deployments.strategy import Rolling
 from pipegen.errors import Problem, there_are
 from pipegen.log_group import retention_problems
 from pipegen.repository import Repository
+from pipegen.services.balancing import balancing_problems
 from pipegen.services.cluster import Cluster
 from pipegen.services.codedeploy import CodeDeploy
 from pipegen.services.images import image_problems
@@ -17,7 +18,7 @@ from pipegen.services.listener import SharedListener
 from pipegen.services.placed import PlacedService
 from pipegen.services.placement import placement_problems
 from pipegen.services.service import EcsService
-from pipegen.services.tasks import task_definition
+from pipegen.services.tasks import imported_task_definition
 
 _GRACE = 2_147_483_647
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
@@ -29,6 +30,9 @@ def service_problems(placed: PlacedService) -> Iterator[Problem]:
     yield from _name_problems(placed)
     yield from _task_problems(placed)
     yield from _deployment_problems(placed)
+    if placed.service.service_discovery is not None:
+        discovery = placed.service.service_discovery
+        yield from _under("service_discovery", discovery.problems(placed.service.task_definition, placed.name))
     for rule in _RULES:
         yield from rule(placed.service)
 
@@ -47,7 +51,7 @@ def _name_problems(placed: PlacedService) -> Iterator[Problem]:
 
 def _task_problems(placed: PlacedService) -> Iterator[Problem]:
     service, given = placed.service, placed.service.task_definition
-    made = task_definition(placed, *placed.imported_roles)
+    made = imported_task_definition(placed)
     yield from _under("task_definition", made.problems())
     for role, fields in (
         (given.task_role, ("grants", "managed_policies", "execute_command")),
@@ -120,11 +124,10 @@ def _network(service: EcsService) -> Iterator[Problem]:
             text = "the load balancer needs a VPC"
             yield Problem("service-network", (), text, "add network: {vpc: …, subnets: […]}")
         return
-    yield from _under("network", service.network.problems())
-    for field in ("security_groups", "assign_public_ip"):
-        if mode != "awsvpc" and getattr(service.network, field):
-            text = f"in the network mode {mode} tasks use their instance's network, which has {field} of its own"
-            yield Problem("service-network", ("network", field), text, f"leave {field} out")
+    yield from _under("network", service.network.problems(fargate=service.fargate))
+    if mode != "awsvpc" and service.network.security_groups != ():
+        text = f"in the network mode {mode} tasks are in the security groups of their instance"
+        yield Problem("service-network", ("network", "security_groups"), text, "leave security_groups out")
 
 
 def _load_balancer(service: EcsService) -> Iterator[Problem]:
@@ -133,19 +136,14 @@ def _load_balancer(service: EcsService) -> Iterator[Problem]:
     if balancer is None:
         yield from _ungraced(service)
         return
-    yield from _under("load_balancer", balancer.problems())
-    yield from _target(service)
+    subnets = service.network.subnets if service.network else ()
     dynamic = service.task_definition.network_mode == "bridge"
-    yield from (problem.under("load_balancer", "target_group") for problem in balancer.target_group.dynamic(dynamic))
-    if isinstance(balancer, SharedListener) and balancer.security_group is None and _makes_group(service):
+    yield from _under("load_balancer", balancing_problems(balancer, service.way, subnets, dynamic))
+    yield from _target(service)
+    if isinstance(balancer, SharedListener) and balancer.security_group is None and service.makes_security_group:
         text = "the security group of the tasks must let the load balancer in, and it is not said which that is"
         fix = "give the load balancer's security_group, or network: {security_groups: […]} of your own"
         yield Problem("service-network", ("load_balancer", "security_group"), text, fix)
-
-
-def _makes_group(service: EcsService) -> bool:
-    mode, network = service.task_definition.network_mode, service.network
-    return mode == "awsvpc" and network is not None and not network.security_groups
 
 
 def _target(service: EcsService) -> Iterator[Problem]:
@@ -199,7 +197,7 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     if launch is not None and service.capacity_providers:
         text = "capacity providers take the place of a launch type"
         yield Problem("service-capacity", ("launch_type",), text, "keep one of them")
-    yield from _under("capacity_providers", capacity_problems(service.capacity_providers))
+    yield from _under("capacity_providers", capacity_problems(service.capacity_providers, "service-capacity"))
     on_fargate = service.fargate
     if service.platform_version is not None and not on_fargate:
         text = "only Fargate has platform versions"
@@ -209,7 +207,11 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
         text = "Fargate has no instances to run a daemon on"
         yield Problem("service-capacity", ("scheduling",), text, "leave scheduling out")
     yield from placement_problems(
-        service.placement_strategies, service.placement_constraints, fargate=on_fargate, daemon=daemon
+        service.placement_strategies,
+        service.placement_constraints,
+        fargate=on_fargate,
+        daemon=daemon,
+        of_task=len(service.task_definition.placement_constraints),
     )
 
 
@@ -236,11 +238,9 @@ def _autoscaling(service: EcsService) -> Iterator[Problem]:
         yield from _under("autoscaling", found)
 
 
-def _reached_by_name(service: EcsService) -> Iterator[Problem]:
+def _connect(service: EcsService) -> Iterator[Problem]:
     if service.service_connect is not None:
         yield from _under("service_connect", service.service_connect.problems(service.task_definition))
-    if service.service_discovery is not None:
-        yield from _under("service_discovery", service.service_discovery.problems(service.task_definition))
 
 
 _RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
@@ -251,5 +251,5 @@ _RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
     _capacity,
     _rolling,
     _autoscaling,
-    _reached_by_name,
+    _connect,
 )

@@ -14,12 +14,14 @@ from pipegen.actions.codedeploy_ecs import CodeDeployEcs
 from pipegen.actions.ecs_deploy import TIMEOUT_MINUTES, EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
 from pipegen.actions.record_images import RecordImages
+from pipegen.artifact import Artifact
 from pipegen.deployments.appspec import AppSpec
 from pipegen.errors import Path, Problem, one_line, there_are
 from pipegen.pipeline import Pipeline, Stage
 from pipegen.services.codedeploy import CodeDeploy
 from pipegen.services.placed import PlacedService
-from pipegen.services.tasks import task_definition
+from pipegen.services.tasks import imported_task_definition
+from pipegen.values import Value
 
 _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "service", "input", "containers")
 """What an action that names a service may say for any of them."""
@@ -73,21 +75,36 @@ def _deploy(action: EcsDeploy, placed: PlacedService) -> Action:
     deployment = placed.service.deployment
     if isinstance(deployment, CodeDeploy):
         return _through_codedeploy(action, placed, deployment)
-    common = {"name": action.name, "run_order": action.run_order, "namespace": action.namespace}
-    service = {
-        "cluster": placed.cluster_name,
-        "service": placed.name,
-        "input": action.input,
-        "file_name": action.file_name,
-        "containers": action.containers or placed.containers,
-        "roles": placed.imported_roles,
-        "family": placed.family,
-        "strategy": deployment,
-    }
+    made = replace(
+        action,
+        cluster=placed.cluster_name,
+        service=placed.name,
+        containers=action.containers or placed.containers,
+        roles=placed.imported_roles,
+        family=placed.family,
+        strategy=deployment,
+    )
     if sum(deployment.times().values()) > TIMEOUT_MINUTES and action.deployment_timeout is None:
-        return EcsRollout(**common, **service)
-    extra = {"extra_configuration": action.extra_configuration, "deployment_timeout": action.deployment_timeout}
-    return EcsDeploy(**common, **service, **extra)
+        return _rollout(made, placed.cluster_name)
+    return made
+
+
+def _rollout(action: EcsDeploy, cluster: Value) -> EcsRollout:
+    """The same deployment where it takes longer than the action waits."""
+    return EcsRollout(
+        name=action.name,
+        run_order=action.run_order,
+        namespace=action.namespace,
+        extra_configuration=action.extra_configuration,
+        cluster=cluster,
+        service=action.service,
+        input=action.input,
+        file_name=action.file_name,
+        containers=action.containers,
+        strategy=action.strategy,
+        roles=action.roles,
+        family=action.family,
+    )
 
 
 def _through_codedeploy(action: EcsDeploy, placed: PlacedService, deployment: CodeDeploy) -> CodeDeployEcs:
@@ -100,19 +117,23 @@ def _through_codedeploy(action: EcsDeploy, placed: PlacedService, deployment: Co
         extra_configuration=action.extra_configuration,
         application=deployment.of_service(placed.name).name,
         deployment_group=group.group_name,
-        task_definition=task_definition(placed, *placed.imported_roles),
+        task_definition=imported_task_definition(placed),
         appspec=AppSpec(container=container, port=port, hooks=deployment.hooks.named(placed.name)),
-        bundle=action.input,
+        bundle=None if action.input is None else Artifact(action.input.name),
     )
 
 
 def _record(action: EcsDeploy, placed: PlacedService) -> RecordImages:
     """Reads what the deployment read."""
-    parameters = {each: placed.recorded_image(each) for each in action.containers or placed.containers}
-    common = {"name": f"{action.name}-Record", "run_order": action.run_order + 1, "parameters": parameters}
-    if placed.service.through_codedeploy:
-        return RecordImages(**common, source="image-details")
-    return RecordImages(**common, input=action.input, file_name=action.file_name)
+    through_codedeploy = placed.service.through_codedeploy
+    return RecordImages(
+        name=f"{action.name}-Record",
+        run_order=action.run_order + 1,
+        parameters={each: placed.recorded_image(each) for each in action.containers or placed.containers},
+        source="image-details" if through_codedeploy else "image-definitions",
+        input=None if through_codedeploy else action.input,
+        file_name=action.file_name,
+    )
 
 
 def _problems(stage: Stage, path: Path, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:

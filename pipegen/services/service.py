@@ -118,3 +118,9 @@ class EcsService(Model):
             if container in (None, each.name) and port in (None, number)
         ]
         return found[0] if len(found) == 1 else None
+
+    @property
+    def makes_security_group(self) -> bool:
+        """Whether its tasks get a security group that the stack makes."""
+        mode = self.task_definition.network_mode
+        return mode == "awsvpc" and self.network is not None and self.network.security_groups == ()

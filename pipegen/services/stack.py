@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
+from troposphere import AWSObject, GetAtt, Output, Parameter, Ref, ecs
 
 from pipegen.deployments.lifecycle import BoundHooks, bind_hooks
 from pipegen.deployments.spelling import properties
-from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.traffic import TrafficShift
 from pipegen.grant import ServiceRole
 from pipegen.log_group import log_group
@@ -72,8 +71,10 @@ def _parts(placed: PlacedService) -> _Parts:
             way=service.way,
         )
         balancer = service.load_balancer
-        bound = bind_shared(balancer, balancing) if isinstance(balancer, SharedListener) else None
-        traffic = bound or bind_own(balancer, balancing)  # type: ignore[arg-type]
+        if isinstance(balancer, SharedListener):
+            traffic = bind_shared(balancer, balancing)
+        else:
+            traffic = bind_own(balancer, balancing)
     hooks = () if isinstance(service.deployment, CodeDeploy) else service.deployment.hooks
     return _Parts(traffic, bind_hooks(hooks, placed.name), _shift(traffic) if service.way == "shifting" else None)
 
@@ -126,25 +127,16 @@ def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
 def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
     """Its older revisions stay: a service may be rolled back to one of them."""
     images: dict[str, Value] = {each: Ref(placed.image_parameter(each)) for each in placed.containers}
-    made = task_definition(placed, *passed_roles(placed), Ref(_LOG_GROUP) if writes_log(placed) else None)
-    return _from_properties(
-        ecs.TaskDefinition, _TASK_DEFINITION, made.properties(images), UpdateReplacePolicy="Retain"
-    )
-
-
-def _from_properties(kind: Any, title: str, given: Mapping[str, Any], **attributes: Any) -> Any:
-    return kind.from_dict(title, given) if not attributes else _with(kind.from_dict(title, given), attributes)
-
-
-def _with(resource: Any, attributes: Mapping[str, Any]) -> Any:
-    for name, value in attributes.items():
-        setattr(resource, name, value)
+    task, execution = passed_roles(placed)
+    made = task_definition(placed, task, execution, Ref(_LOG_GROUP) if writes_log(placed) else None)
+    resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
+    resource.DeletionPolicy = resource.UpdateReplacePolicy = "Retain"
     return resource
 
 
 def _security_group(placed: PlacedService, traffic: Traffic | None) -> AWSObject | None:
     network, target = placed.service.network, placed.service.target
-    if network is None or network.security_groups or placed.service.task_definition.network_mode != "awsvpc":
+    if network is None or not placed.service.makes_security_group:
         return None
     ingress = []
     if traffic is not None and traffic.security_group is not None and target is not None:
@@ -157,7 +149,7 @@ def _cluster(placed: PlacedService) -> Value:
 
 
 def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
-    service = placed.service
+    service, task = placed.service, placed.service.task_definition
     found: dict[str, Any] = {
         "ServiceName": placed.name,
         "Cluster": _cluster(placed),
@@ -166,7 +158,7 @@ def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
         "NetworkConfiguration": _network(placed, service.network),
         **_balanced(placed, parts),
         "HealthCheckGracePeriodSeconds": service.health_check_grace_seconds,
-        "ServiceConnectConfiguration": service.service_connect and service.service_connect.configuration(),
+        "ServiceConnectConfiguration": service.service_connect and service.service_connect.configuration(task),
         **placement_properties(service.placement_strategies, service.placement_constraints),
         "EnableExecuteCommand": service.execute_command or None,
         "EnableECSManagedTags": True,
@@ -176,8 +168,10 @@ def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
         found["ServiceRegistries"] = [service.service_discovery.registry()]
     depends = [*(parts.traffic.before_service if parts.traffic else ())]
     depends += [_TASK_DEFINITION] if service.through_codedeploy else []
-    attributes = {"DependsOn": depends} if depends else {}
-    return ecs.Service(_SERVICE, **{name: value for name, value in found.items() if value is not None}, **attributes)
+    made = ecs.Service(_SERVICE, **{name: value for name, value in found.items() if value is not None})
+    if depends:
+        made.DependsOn = depends
+    return made
 
 
 def _deployment(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
@@ -218,7 +212,8 @@ def _capacity(placed: PlacedService) -> dict[str, Any]:
 def _network(placed: PlacedService, network: ServiceNetwork | None) -> ecs.NetworkConfiguration | None:
     if network is None or placed.service.task_definition.network_mode != "awsvpc":
         return None
-    return network.awsvpc(network.security_groups or (GetAtt(_SECURITY_GROUP, "GroupId"),))
+    made = (GetAtt(_SECURITY_GROUP, "GroupId"),)
+    return network.awsvpc(made if placed.service.makes_security_group else network.security_groups)
 
 
 def _balanced(placed: PlacedService, parts: _Parts) -> dict[str, Any]:

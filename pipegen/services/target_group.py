@@ -52,9 +52,7 @@ class TargetHealthCheck(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         grpc = version == "GRPC"
-        matcher = (
-            elbv2.Matcher(GrpcCode=self.matcher or "12") if grpc else elbv2.Matcher(HttpCode=self.matcher or "200")
-        )
+        codes = {"GrpcCode": self.matcher or "12"} if grpc else {"HttpCode": self.matcher or "200"}
         return {
             "HealthCheckProtocol": self.protocol or protocol,
             "HealthCheckPort": "traffic-port" if self.port is None else str(self.port),

@@ -29,6 +29,12 @@ def task_definition(
     )
 
 
+def imported_task_definition(placed: PlacedService) -> TaskDefinition:
+    """As other stacks than the service's register it."""
+    task_role, execution_role = placed.imported_roles
+    return task_definition(placed, task_role, execution_role)
+
+
 def writes_log(placed: PlacedService) -> bool:
     """Whether any container writes to the log group of the service."""
     return any(container.log_configuration is None for container in placed.service.task_definition.containers)
