@@ -17,6 +17,9 @@ from pipegen.values import Value, concat
 
 TARGET = "ScalableTarget"
 
+_LARGEST_TARGET = 2.0**360
+"""https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
+
 _MOST_SCHEDULES = 200
 """https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
 
@@ -138,8 +141,8 @@ def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:
         if percent is not None and not 1 <= percent <= 100:
             yield Problem("autoscaling-policy", (name,), f"{percent:g} percent", "1 to 100")
     requests = scaled.requests_per_target
-    if requests is not None and requests <= 0:
-        yield Problem("autoscaling-policy", ("requests_per_target",), f"{requests:g} requests", "more than 0")
+    if requests is not None and not 0 < requests <= _LARGEST_TARGET:
+        yield Problem("autoscaling-policy", ("requests_per_target",), f"{requests:g} requests", "a number above 0")
     for name in ("scale_in_cooldown_seconds", "scale_out_cooldown_seconds"):
         if getattr(scaled, name) < 0:
             yield Problem("autoscaling-policy", (name,), f"{getattr(scaled, name)} seconds", "0 or more")

@@ -30,13 +30,8 @@ class ServiceNetwork(Model):
     security_groups: Values = ()
     assign_public_ip: bool = False
 
-    @property
-    def names_groups(self) -> bool:
-        """Whether the tasks are in security groups that exist, and the stack makes none."""
-        return isinstance(self.security_groups, AWSHelperFn) or bool(self.security_groups)
-
-    def problems(self, *, fargate: bool) -> Iterator[Problem]:
-        """Paths start at the network.
+    def problems(self, *, fargate: bool = True) -> Iterator[Problem]:
+        """Paths start at the network. fargate: whether the tasks run there.
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
         yield from _id_problems(self.vpc, "vpc", ("vpc",))
         yield from _list_problems(self.subnets, "subnet", ("subnets",), 1, 16)

@@ -108,7 +108,7 @@ def _constraint_problems(constraints: Sequence[ServicePlacementConstraint], of_t
             yield Problem("placement-rule", (index, "expression"), text, f"at most {_LONGEST_EXPRESSION:,}")
 
 
-def properties(
+def placement_properties(
     strategies: Sequence[PlacementStrategy], constraints: Sequence[ServicePlacementConstraint]
 ) -> dict[str, Any]:
     """Those of AWS::ECS::Service, where there are any."""
