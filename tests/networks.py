@@ -19,6 +19,9 @@ def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, st
     subnets = [subnet["SubnetId"] for subnet in cloud.aws_json("ec2", "describe-subnets")["Subnets"]]
     found = {"VpcId": vpc["VpcId"]}
     found |= {name: ",".join(subnets[:2]) for name in parameters if name.endswith("Subnets")}
+    if "CertificateArn" in parameters:
+        made = cloud.aws_json("acm", "request-certificate", "--domain-name", "shop.example.com")
+        found["CertificateArn"] = str(made["CertificateArn"])
     if "ListenerArn" in parameters:
         found["ListenerArn"] = _listener(cloud, subnets)
     return {name: value for name, value in found.items() if name in parameters}

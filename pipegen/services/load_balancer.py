@@ -142,7 +142,7 @@ class LoadBalancer(Model):
         """`subnets`: the service's."""
         from troposphere import elasticloadbalancingv2 as elbv2
 
-        found = self.subnets or subnets
+        found = subnets if self.subnets == () else self.subnets
         named: dict[str, Any] = {} if self.name is None else {"Name": self.name}
         return elbv2.LoadBalancer(
             LOAD_BALANCER,

@@ -20,21 +20,22 @@ class ServiceNetwork(Model):
     """The network of a service's tasks.
 
     vpc: its id. subnets: 1 to 16 ids, or an expression that yields a list of them, such as `!Ref SubnetIds` of a
-        parameter of the type `List<AWS::EC2::Subnet::Id>`.
+        parameter of the type `List<AWS::EC2::Subnet::Id>`; tasks with a network interface of their own need them, and
+        so does a load balancer that names none.
     security_groups: up to 5 ids, or such an expression; the stack makes one for the service unless given.
     assign_public_ip: what tasks on Fargate need in subnets that have no way out through NAT.
     """
 
     vpc: Value
-    subnets: Values
+    subnets: Values = ()
     security_groups: Values = ()
     assign_public_ip: bool = False
 
-    def problems(self, *, fargate: bool = True) -> Iterator[Problem]:
-        """Paths start at the network. fargate: whether the tasks run there.
+    def problems(self, *, fargate: bool = True, interfaces: bool = True) -> Iterator[Problem]:
+        """Paths start at the network. fargate: whether the tasks run there. interfaces: whether each has its own.
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
         yield from _id_problems(self.vpc, "vpc", ("vpc",))
-        yield from _list_problems(self.subnets, "subnet", ("subnets",), 1, 16)
+        yield from _list_problems(self.subnets, "subnet", ("subnets",), int(interfaces), 16)
         yield from _list_problems(self.security_groups, "sg", ("security_groups",), 0, 5)
         if self.assign_public_ip and not fargate:
             text = "tasks on instances get no public address"

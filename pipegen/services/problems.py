@@ -124,7 +124,8 @@ def _network(service: EcsService) -> Iterator[Problem]:
             text = "the load balancer needs a VPC"
             yield Problem("service-network", (), text, "add network: {vpc: …, subnets: […]}")
         return
-    yield from _under("network", service.network.problems(fargate=service.fargate))
+    found = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
+    yield from _under("network", found)
     if mode != "awsvpc" and service.network.security_groups != ():
         text = f"in the network mode {mode} tasks are in the security groups of their instance"
         yield Problem("service-network", ("network", "security_groups"), text, "leave security_groups out")
