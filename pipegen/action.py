@@ -18,6 +18,7 @@ from pipegen.errors import Path, Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
+from pipegen.repository import Pushed
 from pipegen.values import Data, Value
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Context:
     """All that an action is told when it is bound."""
 
     definition: str
+    pipeline: str = ""
     inputs: Sequence[Wired] = ()
     requests: Mapping[str, Sequence[Request]] = field(default_factory=dict)
     """Per output name, what those who read it wish; an output that nobody reads is absent."""
@@ -62,6 +64,8 @@ class Context:
     key_arn: Value | None = None
     has_trigger: bool = False
     """Whether one of the pipeline's triggers is about it."""
+    has_registry: bool = False
+    """Whether repositories to create are in a stack of their own, which is deployed before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class Bound:
     timeout_minutes: int | None = None
     outputs: Mapping[str, Value] = field(default_factory=dict)
     """Outputs for the stack, such as the URI of a repository that it creates."""
+    commands: Sequence[str] = ()
+    """Those of CodePipeline's Commands action; a property of the action, not of its configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +155,10 @@ class Action(Model):
 
     def owned(self) -> Sequence[str]:
         """What no other action of the pipeline may write to, in words."""
+        return ()
+
+    def pushes(self) -> Sequence[Pushed]:
+        """The repositories that it pushes to."""
         return ()
 
     def deploys_to(self) -> Sequence[Target]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Select, Split
+from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split
 
 from pipegen.errors import Problem
 from pipegen.model import Keyed, Model
@@ -21,7 +21,7 @@ from pipegen.services.load_balancer import (
     subnet_problems,
 )
 from pipegen.services.target_group import TargetGroup, TargetType, forward
-from pipegen.values import Value, concat
+from pipegen.values import Value, Values, concat
 
 TARGET_GROUP, ALTERNATE = "TargetGroup", "AlternateTargetGroup"
 
@@ -42,7 +42,7 @@ class Balancing(Model):
 
     subject: str
     vpc: Value
-    subnets: Sequence[Value] | AWSHelperFn
+    subnets: Values
     port: int
     target_type: TargetType
     way: Way
@@ -129,13 +129,13 @@ def bind_shared(listener: SharedListener, balancing: Balancing) -> Traffic:
 def balancing_problems(
     balancer: LoadBalancer | SharedListener,
     way: Way,
-    subnets: Sequence[Value] | AWSHelperFn,
+    subnets: Values,
     dynamic_ports: bool = False,
 ) -> Iterator[Problem]:
     """What is wrong with a service's load balancer, by itself and with this service. `subnets`: the service's.
     `dynamic_ports`: whether the instance finds a port for every task."""
     yield from balancer.problems(dynamic_ports)
-    if isinstance(balancer, LoadBalancer) and not balancer.subnets:
+    if isinstance(balancer, LoadBalancer) and balancer.subnets == ():
         yield from subnet_problems(subnets)
     yield from _test_problems(balancer, way)
     yield from _stickiness_problems(balancer.target_group, way)

@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
-from pipegen.values import Value
+from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
     from troposphere import ec2
@@ -61,7 +61,8 @@ class LoadBalancer(Model):
     """An application load balancer that the stack creates for the service alone, with IPv4 addresses.
 
     scheme: on the internet, or for its networks alone. name: CloudFormation makes one unless given.
-    subnets: two or more, each of another availability zone, public ones on the internet; the service's unless given.
+    subnets: two or more, or an expression that yields them, each of another availability zone, public ones on the
+        internet; the service's unless given.
     certificate: ARN. With it the load balancer speaks HTTPS on port 443, and port 80 redirects there; without it HTTP
         on port 80, unencrypted. ssl_policy: what TLS it speaks; the default takes TLS 1.2 and 1.3, and is what AWS
         recommends.
@@ -76,7 +77,7 @@ class LoadBalancer(Model):
 
     scheme: Literal["internet-facing", "internal"] = "internet-facing"
     name: Value | None = None
-    subnets: Sequence[Value] = ()
+    subnets: Values = ()
     certificate: Value | None = None
     ssl_policy: Value = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     access_logs: AccessLogs | None = None
@@ -137,18 +138,18 @@ class LoadBalancer(Model):
                 IpProtocol="tcp", FromPort=low, ToPort=high, CidrIp="0.0.0.0/0", Description="To the tasks"
             )
 
-    def resource(self, subnets: Sequence[Value] | AWSHelperFn) -> elbv2.LoadBalancer:
+    def resource(self, subnets: Values) -> elbv2.LoadBalancer:
         """`subnets`: the service's."""
         from troposphere import elasticloadbalancingv2 as elbv2
 
-        found = self.subnets or subnets
+        found = subnets if self.subnets == () else self.subnets
         named: dict[str, Any] = {} if self.name is None else {"Name": self.name}
         return elbv2.LoadBalancer(
             LOAD_BALANCER,
             **named,
             Type="application",
             Scheme=self.scheme,
-            Subnets=found if isinstance(found, AWSHelperFn) else list(found),
+            Subnets=listed(found),
             SecurityGroups=[GetAtt(SECURITY_GROUP, "GroupId")],
             LoadBalancerAttributes=[
                 elbv2.LoadBalancerAttributes(Key=key, Value=value) for key, value in self._attributes().items()
@@ -233,14 +234,14 @@ def _own_problems(balancer: LoadBalancer) -> Iterator[Problem]:
     if isinstance(balancer.name, str) and not _NAME.matches(balancer.name):
         text = f"{balancer.name!r} is no name of a load balancer"
         yield Problem("load-balancer-name", ("name",), text, _NAME.words)
-    if balancer.subnets:
+    if balancer.subnets != ():
         yield from subnet_problems(balancer.subnets)
     if not 1 <= balancer.idle_timeout_seconds <= 4000:
         text = f"connections that may be silent for {balancer.idle_timeout_seconds:,} seconds"
         yield Problem("load-balancer-timeout", ("idle_timeout_seconds",), text, "1 to 4,000")
 
 
-def subnet_problems(subnets: Sequence[Value] | AWSHelperFn) -> Iterator[Problem]:
+def subnet_problems(subnets: Values) -> Iterator[Problem]:
     """Of the subnets that the load balancer is in, its own or the service's."""
     if not isinstance(subnets, AWSHelperFn) and len(subnets) < 2:
         text = f"the load balancer has {len(subnets)} subnet{'' if len(subnets) == 1 else 's'}"
