@@ -138,6 +138,10 @@ SCALINGS: dict[str, tuple[Autoscaling, list[tuple[str, Path]]]] = {
         [("autoscaling-capacity", ("schedules", 0))],
     ),
     "a minimum that another schedule makes room for": (scaled(schedules=[*at(minimum=5), *at(maximum=5)]), []),
+    "a maximum that another schedule makes room for": (
+        scaled(minimum=3, schedules=[*at(minimum=1), *at(maximum=2)]),
+        [],
+    ),
     "a maximum below every minimum": (
         scaled(schedules=at(maximum=0)),
         [("autoscaling-capacity", ("schedules", 0))],
@@ -201,6 +205,7 @@ NO_SCHEDULES = (
     "cron(0 10 * * ? * * *)",
     "cron(0 10 * * * *)",
     "cron(0 10 ? * ? *)",
+    "cron(0 10 1 * MON *)",
     "cron(60 10 * * ? *)",
     "cron(0 24 * * ? *)",
     "cron(0 8 32 * ? *)",

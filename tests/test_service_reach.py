@@ -100,6 +100,7 @@ def header(name: str) -> ClientAlias:
 
 
 HERE = ("services", 0)
+LONG = "a" * 63
 CONNECTS: dict[str, tuple[ServiceConnect, list[tuple[str, Path]]]] = {
     "a name": (CONNECT, []),
     "an ARN": (
@@ -123,12 +124,16 @@ CONNECTS: dict[str, tuple[ServiceConnect, list[tuple[str, Path]]]] = {
         [("connect-port", (*HERE, "aliases", 0, "port")), ("connect-port", (*HERE, "ingress_port"))],
     ),
     "the longest names": (
-        connected("http", ClientAlias(port=80, dns_name="a" * 127), discovery_name="a" * 64),
+        connected("http", ClientAlias(port=80, dns_name=f"{LONG}.{LONG}"), discovery_name="a" * 64),
         [],
     ),
     "names that are too long": (
-        connected("http", ClientAlias(port=80, dns_name="a" * 128), discovery_name="a" * 65),
+        connected("http", ClientAlias(port=80, dns_name=f"{LONG}.{LONG[1:]}.b"), discovery_name="a" * 65),
         [("connect-name", (*HERE, "discovery_name")), ("connect-name", (*HERE, "aliases", 0, "dns_name"))],
+    ),
+    "a part of a name that is too long": (
+        connected("http", ClientAlias(port=80, dns_name=f"{LONG}a")),
+        [("connect-name", (*HERE, "aliases", 0, "dns_name"))],
     ),
     "capitals": (
         connected("http", ClientAlias(port=80, dns_name="Shop"), discovery_name="Shop"),
