@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -338,6 +339,80 @@ Outputs:
   Listener: {Value: !Ref Listener}
 """
 
+NETWORK = """\
+Parameters:
+  Vpc: {Type: AWS::EC2::VPC::Id}
+  Subnets: {Type: List<AWS::EC2::Subnet::Id>}
+  Priority: {Type: Number, Default: 10}
+  Weight: {Type: Number, Default: 100}
+"""
+
+BALANCED = """\
+  Balancer:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties: {Subnets: !Ref Subnets}
+  Blue: &group
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {VpcId: !Ref Vpc, Protocol: HTTP, Port: 3000, TargetType: ip}
+  Green: *group
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Balancer
+      Port: 80
+      Protocol: HTTP
+      DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "404", ContentType: text/plain}}]
+"""
+
+RULES = f"""\
+{NETWORK}\
+Resources:
+{BALANCED}\
+  Shared:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: !Ref Priority
+      Conditions:
+        - {{Field: path-pattern, Values: [/orders/*]}}
+        - {{Field: host-header, HostHeaderConfig: {{Values: [a.example, b.example]}}}}
+        - {{Field: http-header, HttpHeaderConfig: {{HttpHeaderName: X-Canary, Values: ["yes"]}}}}
+        - {{Field: http-request-method, HttpRequestMethodConfig: {{Values: [GET]}}}}
+      Actions:
+        - Type: forward
+          ForwardConfig:
+            TargetGroupStickinessConfig: {{Enabled: true, DurationSeconds: 60}}
+            TargetGroups:
+              - {{TargetGroupArn: !Ref Blue, Weight: !Ref Weight}}
+              - {{TargetGroupArn: !Ref Green, Weight: 0}}
+      Tags: [{{Key: team, Value: orders}}]
+  Fixed:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: 20
+      Conditions:
+        - {{Field: path-pattern, PathPatternConfig: {{Values: [/down, /down/*]}}}}
+        - {{Field: source-ip, SourceIpConfig: {{Values: [10.0.0.0/8]}}}}
+      Actions: [{{Type: fixed-response, FixedResponseConfig: {{StatusCode: "503", MessageBody: down}}}}]
+  Redirect:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: 30
+      Conditions: [{{Field: query-string, QueryStringConfig: {{Values: [{{Key: old, Value: "1"}}]}}}}]
+      Actions: [{{Type: redirect, RedirectConfig: {{Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}}}}]
+Outputs:
+  Balancer: {{Value: !Ref Balancer}}
+  Listener: {{Value: !Ref Listener}}
+  Blue: {{Value: !Ref Blue}}
+  Green: {{Value: !Ref Green}}
+  Shared: {{Value: !Ref Shared}}
+  SharedArn: {{Value: !GetAtt Shared.RuleArn}}
+  Fixed: {{Value: !Ref Fixed}}
+  Redirect: {{Value: !Ref Redirect}}
+"""
+
 OTHERS = """\
 Parameters: {Size: {Type: String, Default: "1"}}
 Resources:
@@ -626,11 +701,8 @@ def test_deleting_a_stack_removes_what_it_made(cloud: Cloud, delivery: dict[str,
 
 
 def test_a_blue_green_service_comes_back_as_its_template_asks(cloud: Cloud, tmp_path: Path) -> None:
-    subnets = cloud.aws_json("ec2", "describe-subnets")["Subnets"][:2]
-    chosen = ",".join(subnet["SubnetId"] for subnet in subnets)
-    parameters = {"Vpc": subnets[0]["VpcId"], "Subnets": chosen}
     template = written(tmp_path, BLUE_GREEN)
-    cloud.deploy(template, "blue-green", parameters=parameters)
+    cloud.deploy(template, "blue-green", parameters=network(cloud))
     assert NO_CHANGES in cloud.deploy(template, "blue-green").stdout
     made = outputs(cloud, "blue-green")
     check_deployment_group(cloud, made)
@@ -677,6 +749,98 @@ def check_service(cloud: Cloud, made: dict[str, str]) -> None:
     assert options == {"awslogs-stream-prefix": "App"}
     groups = cloud.aws_json("elbv2", "describe-target-group-attributes", "--target-group-arn", made["Blue"])
     assert {"Key": "deregistration_delay.timeout_seconds", "Value": "15"} in groups["Attributes"]
+
+
+def network(cloud: Cloud) -> dict[str, str]:
+    """Parameters for the network that every account has."""
+    subnets = cloud.aws_json("ec2", "describe-subnets")["Subnets"][:2]
+    return {"Vpc": subnets[0]["VpcId"], "Subnets": ",".join(subnet["SubnetId"] for subnet in subnets)}
+
+
+def rule_of(cloud: Cloud, arn: str) -> Any:
+    return cloud.aws_json("elbv2", "describe-rules", "--rule-arns", arn)["Rules"][0]
+
+
+def test_listener_rules_come_back_as_their_template_asks(cloud: Cloud, tmp_path: Path) -> None:
+    template = written(tmp_path, RULES)
+    cloud.deploy(template, "rules", parameters=network(cloud))
+    assert NO_CHANGES in cloud.deploy(template, "rules").stdout
+    made = outputs(cloud, "rules")
+    shared = rule_of(cloud, made["Shared"])
+    assert (made["SharedArn"], shared["Priority"], shared["IsDefault"]) == (made["Shared"], "10", False)
+    assert shared["Conditions"] == [
+        {"Field": "path-pattern", "Values": ["/orders/*"]},
+        {"Field": "host-header", "HostHeaderConfig": {"Values": ["a.example", "b.example"]}},
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Canary", "Values": ["yes"]}},
+        {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["GET"]}},
+    ]
+    assert weights(shared) == {made["Blue"]: 100, made["Green"]: 0}
+    stickiness = shared["Actions"][0]["ForwardConfig"]["TargetGroupStickinessConfig"]
+    assert stickiness == {"Enabled": True, "DurationSeconds": 60}
+    tags = cloud.aws_json("elbv2", "describe-tags", "--resource-arns", made["Shared"])["TagDescriptions"]
+    assert tags[0]["Tags"] == [{"Key": "team", "Value": "orders"}]
+
+    fixed, redirect = rule_of(cloud, made["Fixed"]), rule_of(cloud, made["Redirect"])
+    assert fixed["Conditions"] == [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/down", "/down/*"]}},
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}},
+    ]
+    assert fixed["Actions"][0]["FixedResponseConfig"] == {"StatusCode": "503", "MessageBody": "down"}
+    query = {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "old", "Value": "1"}]}}
+    assert redirect["Conditions"] == [query]
+    to = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    assert redirect["Actions"][0]["RedirectConfig"] == to
+
+
+def weights(rule: Any) -> dict[str, int]:
+    groups = rule["Actions"][0]["ForwardConfig"]["TargetGroups"]
+    return {group["TargetGroupArn"]: group["Weight"] for group in groups}
+
+
+def balancers_of(cloud: Cloud, group: str) -> list[str]:
+    found = cloud.aws_json("elbv2", "describe-target-groups", "--target-group-arns", group)["TargetGroups"][0]
+    return list(found.get("LoadBalancerArns", []))
+
+
+def test_a_listener_rule_changes_in_place_and_only_where_it_is_asked_to(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.deploy(written(tmp_path, RULES), "ruling", parameters=network(cloud))
+    made = outputs(cloud, "ruling")
+    shifted = [{"TargetGroupArn": made["Blue"], "Weight": 0}, {"TargetGroupArn": made["Green"], "Weight": 100}]
+    forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": shifted}}]
+    cloud.aws("elbv2", "modify-rule", "--rule-arn", made["Shared"], "--actions", json.dumps(forward))
+    # A deployment shifted traffic; the template does not take it back until it says another thing.
+    cloud.deploy(written(tmp_path, RULES.replace("MessageBody: down", "MessageBody: later")), "ruling")
+    assert weights(rule_of(cloud, made["Shared"])) == {made["Blue"]: 0, made["Green"]: 100}
+    fixed = rule_of(cloud, made["Fixed"])["Actions"][0]["FixedResponseConfig"]
+    assert fixed["MessageBody"] == "later"
+
+    changed = RULES.replace("Values: [/orders/*]", "Values: [/invoices/*]")
+    cloud.deploy(written(tmp_path, changed), "ruling", parameters={"Priority": "15", "Weight": "90"})
+    assert outputs(cloud, "ruling") == made
+    shared = rule_of(cloud, made["Shared"])
+    assert (shared["Priority"], weights(shared)) == ("15", {made["Blue"]: 90, made["Green"]: 0})
+    assert shared["Conditions"][0]["Values"] == ["/invoices/*"]
+    assert balancers_of(cloud, made["Green"]) == [made["Balancer"]]
+
+    without_rule = changed[: changed.index("  Shared:")] + changed[changed.index("  Fixed:") :]
+    without_rule = "".join(line for line in without_rule.splitlines(True) if "  Shared" not in line)
+    cloud.deploy(written(tmp_path, without_rule), "ruling")
+    rules = cloud.aws_json("elbv2", "describe-rules", "--listener-arn", made["Listener"])["Rules"]
+    assert [rule["Priority"] for rule in rules] == ["20", "30", "default"]
+    assert balancers_of(cloud, made["Green"]) == []
+
+
+def test_two_rules_of_a_listener_may_not_have_one_priority(cloud: Cloud, tmp_path: Path) -> None:
+    with pytest.raises(CommandFailed) as created:
+        cloud.deploy(written(tmp_path, RULES), "crowded", parameters=network(cloud) | {"Priority": "20"})
+    assert "PriorityInUse" in created.value.__notes__[0]
+    assert status_of(cloud, "crowded") == "ROLLBACK_COMPLETE"
+    cloud.deploy(written(tmp_path, RULES), "crowding", parameters=network(cloud))
+    with pytest.raises(CommandFailed) as updated:
+        cloud.deploy(written(tmp_path, RULES), "crowding", parameters={"Priority": "30", "Weight": "1"})
+    assert "PriorityInUse" in updated.value.__notes__[0]
+    shared = rule_of(cloud, outputs(cloud, "crowding")["Shared"])
+    assert (shared["Priority"], set(weights(shared).values())) == ("10", {100, 0})
 
 
 def test_the_other_kinds_keep_their_names_through_an_update(cloud: Cloud, tmp_path: Path) -> None:
