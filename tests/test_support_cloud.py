@@ -278,10 +278,10 @@ Resources:
           LogConfiguration: {LogDriver: awslogs, Options: {awslogs-stream-prefix: App}}
   Service:
     Type: AWS::ECS::Service
-    DependsOn: Listener
+    DependsOn: [Listener, Task]
     Properties:
       Cluster: !Ref Cluster
-      TaskDefinition: !Ref Task
+      TaskDefinition: orders
       DesiredCount: 2
       LaunchType: FARGATE
       DeploymentController: {Type: CODE_DEPLOY}
@@ -411,6 +411,122 @@ Outputs:
   SharedArn: {{Value: !GetAtt Shared.RuleArn}}
   Fixed: {{Value: !Ref Fixed}}
   Redirect: {{Value: !Ref Redirect}}
+"""
+
+SERVICES = f"""\
+{NETWORK}\
+  Count: {{Type: String, Default: ""}}
+  Image: {{Type: String, Default: app:1}}
+  Bake: {{Type: Number, Default: 10}}
+Conditions: {{Counted: !Not [!Equals [!Ref Count, ""]]}}
+Resources:
+{BALANCED}\
+  Rule:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: 1
+      Conditions: [{{Field: path-pattern, Values: [/*]}}]
+      Actions:
+        - Type: forward
+          ForwardConfig:
+            TargetGroups: [{{TargetGroupArn: !Ref Blue, Weight: 1}}, {{TargetGroupArn: !Ref Green, Weight: 0}}]
+  Cluster:
+    Type: AWS::ECS::Cluster
+    Properties:
+      ClusterSettings: [{{Name: containerInsights, Value: enhanced}}]
+      CapacityProviders: [FARGATE, FARGATE_SPOT]
+      DefaultCapacityProviderStrategy: [{{CapacityProvider: FARGATE, Weight: 1, Base: 1}}]
+      Configuration: {{ExecuteCommandConfiguration: {{Logging: DEFAULT}}}}
+      ServiceConnectDefaults: {{Namespace: shop}}
+      Tags: [{{Key: team, Value: orders}}]
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{{Effect: Allow, Principal: {{Service: ecs.amazonaws.com}}, Action: sts:AssumeRole}}]
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Cpu: 256
+      Memory: 512
+      NetworkMode: awsvpc
+      RequiresCompatibilities: [FARGATE]
+      ContainerDefinitions: [{{Name: app, Image: !Ref Image, PortMappings: [{{Name: web, ContainerPort: 3000}}]}}]
+  Shifting:
+    Type: AWS::ECS::Service
+    DependsOn: Rule
+    Properties:
+      Cluster: !Ref Cluster
+      TaskDefinition: !Ref Task
+      DesiredCount: !If [Counted, !Ref Count, !Ref AWS::NoValue]
+      CapacityProviderStrategy: [{{CapacityProvider: FARGATE, Base: 1}}, {{CapacityProvider: FARGATE_SPOT, Weight: 4}}]
+      PlatformVersion: 1.4.0
+      EnableExecuteCommand: true
+      EnableECSManagedTags: true
+      PropagateTags: SERVICE
+      AvailabilityZoneRebalancing: ENABLED
+      HealthCheckGracePeriodSeconds: 45
+      DeploymentController: {{Type: ECS}}
+      DeploymentConfiguration:
+        Strategy: CANARY
+        BakeTimeInMinutes: !Ref Bake
+        CanaryConfiguration: {{CanaryPercent: 5.5, CanaryBakeTimeInMinutes: 3}}
+        MaximumPercent: 200
+        MinimumHealthyPercent: 100
+        DeploymentCircuitBreaker: {{Enable: true, Rollback: true}}
+        Alarms: {{AlarmNames: [errors], Enable: true, Rollback: true}}
+        LifecycleHooks:
+          - HookTargetArn: arn:aws:lambda:eu-west-1:123456789012:function:check
+            RoleArn: !GetAtt Role.Arn
+            LifecycleStages: [POST_TEST_TRAFFIC_SHIFT]
+            HookDetails: {{url: "https://test.example"}}
+          - TargetType: PAUSE
+            LifecycleStages: [PRE_PRODUCTION_TRAFFIC_SHIFT]
+            TimeoutConfiguration: {{TimeoutInMinutes: 60, Action: CONTINUE}}
+      LoadBalancers:
+        - ContainerName: app
+          ContainerPort: 3000
+          TargetGroupArn: !Ref Blue
+          AdvancedConfiguration:
+            AlternateTargetGroupArn: !Ref Green
+            ProductionListenerRule: !Ref Rule
+            RoleArn: !GetAtt Role.Arn
+      NetworkConfiguration: {{AwsvpcConfiguration: {{AssignPublicIp: ENABLED, Subnets: !Ref Subnets}}}}
+      ServiceConnectConfiguration:
+        Enabled: true
+        Namespace: shop
+        Services: [{{PortName: web, ClientAliases: [{{Port: 80, DnsName: orders}}]}}]
+      ServiceRegistries: [{{RegistryArn: "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"}}]
+      Tags: [{{Key: team, Value: orders}}]
+  Batch:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: batch
+      ContainerDefinitions: [{{Name: worker, Image: !Ref Image, Memory: 64}}]
+  Placed:
+    Type: AWS::ECS::Service
+    DependsOn: Batch
+    Properties:
+      Cluster: !Ref Cluster
+      ServiceName: placed
+      TaskDefinition: batch
+      LaunchType: EC2
+      DesiredCount: 2
+      PlacementStrategies: [{{Type: spread, Field: "attribute:ecs.availability-zone"}}, {{Type: random}}]
+      PlacementConstraints: [{{Type: distinctInstance}}]
+Outputs:
+  Cluster: {{Value: !Ref Cluster}}
+  Task: {{Value: !Ref Task}}
+  Batch: {{Value: !Ref Batch}}
+  Shifting: {{Value: !Ref Shifting}}
+  ShiftingName: {{Value: !GetAtt Shifting.Name}}
+  Placed: {{Value: !GetAtt Placed.ServiceArn}}
+  Blue: {{Value: !Ref Blue}}
+  Green: {{Value: !Ref Green}}
+  Rule: {{Value: !Ref Rule}}
+  Role: {{Value: !GetAtt Role.Arn}}
 """
 
 OTHERS = """\
@@ -841,6 +957,206 @@ def test_two_rules_of_a_listener_may_not_have_one_priority(cloud: Cloud, tmp_pat
     assert "PriorityInUse" in updated.value.__notes__[0]
     shared = rule_of(cloud, outputs(cloud, "crowding")["Shared"])
     assert (shared["Priority"], set(weights(shared).values())) == ("10", {100, 0})
+
+
+def renamed(text: str, **names: str) -> str:
+    """The same template with other names of families and services, so that two stacks of it may be there at once."""
+    for before, after in names.items():
+        for property_name in ("Family", "TaskDefinition", "ServiceName"):
+            text = text.replace(f"{property_name}: {before}\n", f"{property_name}: {after}\n")
+    return text
+
+
+def service_of(cloud: Cloud, cluster: str, name: str) -> Any:
+    chosen = ("--cluster", cluster, "--services", name, "--include", "TAGS")
+    return cloud.aws_json("ecs", "describe-services", *chosen)["services"][0]
+
+
+@pytest.fixture(scope="module")
+def services(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The outputs of a stack of services, deployed once for the tests that only read."""
+    cloud.deploy(written(tmp_path_factory.mktemp("services"), SERVICES), "services", parameters=network(cloud))
+    return outputs(cloud, "services")
+
+
+def test_a_service_comes_back_as_its_template_asks(cloud: Cloud, services: dict[str, str]) -> None:
+    service = service_of(cloud, services["Cluster"], services["ShiftingName"])
+    expected = {
+        "serviceArn": services["Shifting"],
+        "taskDefinition": services["Task"],
+        "desiredCount": 1,
+        "runningCount": 1,
+        "platformVersion": "1.4.0",
+        "enableExecuteCommand": True,
+        "enableECSManagedTags": True,
+        "propagateTags": "SERVICE",
+        "availabilityZoneRebalancing": "ENABLED",
+        "healthCheckGracePeriodSeconds": 45,
+        "deploymentController": {"type": "ECS"},
+        "schedulingStrategy": "REPLICA",
+        "capacityProviderStrategy": [
+            {"capacityProvider": "FARGATE", "base": 1},
+            {"capacityProvider": "FARGATE_SPOT", "weight": 4},
+        ],
+        "serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"}],
+        "tags": [{"key": "team", "value": "orders"}],
+    }
+    assert {name: service[name] for name in expected} == expected
+    assert "launchType" not in service
+    assert service["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] == "ENABLED"
+    advanced = {
+        "alternateTargetGroupArn": services["Green"],
+        "productionListenerRule": services["Rule"],
+        "roleArn": services["Role"],
+    }
+    to = {"containerName": "app", "containerPort": 3000, "targetGroupArn": services["Blue"]}
+    assert service["loadBalancers"] == [to | {"advancedConfiguration": advanced}]
+    [deployment] = service["deployments"]
+    assert (deployment["taskDefinition"], deployment["rolloutState"]) == (services["Task"], "COMPLETED")
+    [connected] = deployment["serviceConnectConfiguration"]["services"]
+    assert connected == {"portName": "web", "clientAliases": [{"port": 80, "dnsName": "orders"}]}
+
+
+def test_how_a_service_deploys_comes_back_as_its_template_asks(cloud: Cloud, services: dict[str, str]) -> None:
+    service = service_of(cloud, services["Cluster"], services["ShiftingName"])
+    assert service["deploymentConfiguration"] == {
+        "strategy": "CANARY",
+        "bakeTimeInMinutes": 10,
+        "canaryConfiguration": {"canaryPercent": 5.5, "canaryBakeTimeInMinutes": 3},
+        "maximumPercent": 200,
+        "minimumHealthyPercent": 100,
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        "alarms": {"alarmNames": ["errors"], "enable": True, "rollback": True},
+        "lifecycleHooks": [
+            {
+                "hookTargetArn": "arn:aws:lambda:eu-west-1:123456789012:function:check",
+                "roleArn": services["Role"],
+                "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+                "hookDetails": {"url": "https://test.example"},
+            },
+            {
+                "targetType": "PAUSE",
+                "lifecycleStages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"],
+                "timeoutConfiguration": {"timeoutInMinutes": 60, "action": "CONTINUE"},
+            },
+        ],
+    }
+
+
+def test_a_cluster_and_a_placed_service_come_back_as_their_template_asks(
+    cloud: Cloud, services: dict[str, str]
+) -> None:
+    chosen = ("--clusters", services["Cluster"], "--include", "TAGS", "SETTINGS", "CONFIGURATIONS")
+    cluster = cloud.aws_json("ecs", "describe-clusters", *chosen)["clusters"][0]
+    assert cluster["settings"] == [{"name": "containerInsights", "value": "enhanced"}]
+    assert cluster["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+    default = {"capacityProvider": "FARGATE", "weight": 1, "base": 1}
+    assert cluster["defaultCapacityProviderStrategy"] == [default]
+    assert cluster["configuration"] == {"executeCommandConfiguration": {"logging": "DEFAULT"}}
+    assert cluster["tags"] == [{"key": "team", "value": "orders"}]
+    placed = service_of(cloud, services["Cluster"], "placed")
+    assert (placed["serviceArn"], placed["launchType"]) == (services["Placed"], "EC2")
+    assert placed["taskDefinition"] == services["Batch"]
+    spread = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+    assert placed["placementStrategy"] == [spread, {"type": "random"}]
+    assert placed["placementConstraints"] == [{"type": "distinctInstance"}]
+
+
+def test_an_updated_service_changes_where_it_is_asked_to(cloud: Cloud, tmp_path: Path) -> None:
+    text = renamed(SERVICES, batch="moving", placed="moved")
+    cloud.deploy(written(tmp_path, text), "moving", parameters=network(cloud))
+    made = outputs(cloud, "moving")
+
+    def service() -> Any:
+        return service_of(cloud, made["Cluster"], made["ShiftingName"])
+
+    scaled = ("--cluster", made["Cluster"], "--service", made["ShiftingName"], "--desired-count", "5")
+    cloud.aws("ecs", "update-service", *scaled)
+    cloud.deploy(written(tmp_path, text), "moving", parameters={"Bake": "20"})
+    assert (service()["desiredCount"], service()["deploymentConfiguration"]["bakeTimeInMinutes"]) == (5, 20)
+    cloud.deploy(written(tmp_path, text), "moving", parameters={"Count": "3"})
+    assert (service()["desiredCount"], service()["runningCount"]) == (3, 3)
+    assert outputs(cloud, "moving") == made
+
+    less = text.replace("      EnableExecuteCommand: true\n", "").replace("      PlatformVersion: 1.4.0\n", "")
+    cloud.deploy(written(tmp_path, less), "moving", parameters={"Image": "app:2"})
+    assert not service().get("enableExecuteCommand")
+    assert "platformVersion" not in service()
+    assert service()["taskDefinition"] == outputs(cloud, "moving")["Task"]
+    assert service()["taskDefinition"] != made["Task"]
+    assert service()["deployments"][0]["taskDefinition"] == service()["taskDefinition"]
+
+    # A family's name did not change, whatever its newest revision is now.
+    assert outputs(cloud, "moving")["Batch"].endswith("moving:2")
+    assert service_of(cloud, made["Cluster"], "moved")["taskDefinition"].endswith("moving:1")
+    cloud.deploy(written(tmp_path, less.replace("DesiredCount: 2", "DesiredCount: 4")), "moving")
+    moved = service_of(cloud, made["Cluster"], "moved")
+    assert (moved["taskDefinition"].rsplit("/")[-1], moved["desiredCount"]) == ("moving:2", 4)
+
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "moving")
+    assert service_of_none(cloud, made["Cluster"])
+
+
+def service_of_none(cloud: Cloud, cluster: str) -> bool:
+    found = cloud.aws("ecs", "describe-services", "--cluster", cluster, "--services", "moved", check=False)
+    return "ClusterNotFoundException" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("{TargetGroupArn: !Ref Blue, Weight: 1}, ", "", "does not have an associated load balancer"),
+        ("ContainerName: app", "ContainerName: web", "The container web does not exist in the task definition"),
+        ("ContainerPort: 3000\n", "ContainerPort: 80\n", "did not have a container port 80 defined"),
+        ("TaskDefinition: batch", "TaskDefinition: patch", "TaskDefinition not found: patch"),
+        ("LaunchType: EC2", "HealthCheckGracePeriodSeconds: 5", "only valid for services configured to use load"),
+        ("CapacityProviders: [FARGATE, ", "CapacityProviders: [", "FARGATE is not associated with the cluster"),
+        ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com", "ecs.amazonaws.com is not authorized"),
+        ("Strategy: CANARY", "Tactic: CANARY", "unsupported property Tactic"),
+    ],
+)
+def test_a_service_that_ecs_would_refuse_is_refused(
+    cloud: Cloud, tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    text = renamed(SERVICES.replace(before, after), batch="refused", placed="refused")
+    with pytest.raises(CommandFailed) as failure:
+        cloud.deploy(written(tmp_path, text), "unserved", parameters=network(cloud))
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "unserved")
+    assert message in failure.value.__notes__[0]
+
+
+def test_a_service_of_codedeploy_takes_only_what_update_service_does(cloud: Cloud, tmp_path: Path) -> None:
+    text = renamed(BLUE_GREEN, orders="shifted")
+    # A reference comes first, and what the service depends on before it all the same.
+    first = "  First: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !GetAtt Service.Name}}\n"
+    text = text.replace("Resources:\n", f"Resources:\n{first}")
+    cloud.deploy(written(tmp_path, text), "shifted", parameters=network(cloud))
+    made = outputs(cloud, "shifted")
+
+    def service() -> Any:
+        return service_of(cloud, made["Cluster"], made["Service"])
+
+    assert service()["taskDefinition"] == made["Task"]
+    cloud.deploy(written(tmp_path, text.replace("app:1", "app:2")), "shifted")
+    assert service()["taskDefinition"] == made["Task"]
+    allowed = text.replace("DesiredCount: 2", "DesiredCount: 3").replace("PeriodSeconds: 60", "PeriodSeconds: 90")
+    cloud.deploy(written(tmp_path, allowed), "shifted")
+    assert (service()["desiredCount"], service()["healthCheckGracePeriodSeconds"]) == (3, 90)
+    assert service()["taskDefinition"] == made["Task"]
+    refused = (
+        ("TaskDefinition: shifted", "TaskDefinition: !Ref Task", "task definition"),
+        ("TargetGroupArn: !Ref Blue}]\n      Net", "TargetGroupArn: !Ref Green}]\n      Net", "LoadBalancers"),
+        ("{Subnets: !Ref Subnets}}\n", "{Subnets: !Ref Subnets, AssignPublicIp: ENABLED}}\n", "NetworkConfiguration"),
+        ("LaunchType: FARGATE", "LaunchType: FARGATE\n      PlatformVersion: 1.4.0", "PlatformVersion"),
+    )
+    for before, after, what in refused:
+        assert before in allowed
+        with pytest.raises(CommandFailed) as failure:
+            cloud.deploy(written(tmp_path, allowed.replace(before, after)), "shifted")
+        assert f"Unable to update {what} on services with a CODE_DEPLOY" in failure.value.__notes__[0]
+    assert status_of(cloud, "shifted") == "UPDATE_ROLLBACK_COMPLETE"
+    assert service()["loadBalancers"][0]["targetGroupArn"] == made["Blue"]
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "shifted")
 
 
 def test_the_other_kinds_keep_their_names_through_an_update(cloud: Cloud, tmp_path: Path) -> None:

@@ -77,7 +77,6 @@ RECORDS = (
         reference=SCALING_POLICY,
         attributes={"Arn": SCALING_POLICY},
     ),
-    Record(kind="AWS::ECS::ClusterCapacityProviderAssociations", reference="{Cluster}"),
 )
 
 
