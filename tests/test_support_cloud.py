@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -277,10 +278,10 @@ Resources:
           LogConfiguration: {LogDriver: awslogs, Options: {awslogs-stream-prefix: App}}
   Service:
     Type: AWS::ECS::Service
-    DependsOn: Listener
+    DependsOn: [Listener, Task]
     Properties:
       Cluster: !Ref Cluster
-      TaskDefinition: !Ref Task
+      TaskDefinition: orders
       DesiredCount: 2
       LaunchType: FARGATE
       DeploymentController: {Type: CODE_DEPLOY}
@@ -336,6 +337,196 @@ Outputs:
   Blue: {Value: !Ref Blue}
   BlueName: {Value: !GetAtt Blue.TargetGroupName}
   Listener: {Value: !Ref Listener}
+"""
+
+NETWORK = """\
+Parameters:
+  Vpc: {Type: AWS::EC2::VPC::Id}
+  Subnets: {Type: List<AWS::EC2::Subnet::Id>}
+  Priority: {Type: Number, Default: 10}
+  Weight: {Type: Number, Default: 100}
+"""
+
+BALANCED = """\
+  Balancer:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties: {Subnets: !Ref Subnets}
+  Blue: &group
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {VpcId: !Ref Vpc, Protocol: HTTP, Port: 3000, TargetType: ip}
+  Green: *group
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Balancer
+      Port: 80
+      Protocol: HTTP
+      DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "404", ContentType: text/plain}}]
+"""
+
+RULES = f"""\
+{NETWORK}\
+Resources:
+{BALANCED}\
+  Shared:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: !Ref Priority
+      Conditions:
+        - {{Field: path-pattern, Values: [/orders/*]}}
+        - {{Field: host-header, HostHeaderConfig: {{Values: [a.example, b.example]}}}}
+        - {{Field: http-header, HttpHeaderConfig: {{HttpHeaderName: X-Canary, Values: ["yes"]}}}}
+        - {{Field: http-request-method, HttpRequestMethodConfig: {{Values: [GET]}}}}
+      Actions:
+        - Type: forward
+          ForwardConfig:
+            TargetGroupStickinessConfig: {{Enabled: true, DurationSeconds: 60}}
+            TargetGroups:
+              - {{TargetGroupArn: !Ref Blue, Weight: !Ref Weight}}
+              - {{TargetGroupArn: !Ref Green, Weight: 0}}
+      Tags: [{{Key: team, Value: orders}}]
+  Fixed:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: 20
+      Conditions:
+        - {{Field: path-pattern, PathPatternConfig: {{Values: [/down, /down/*]}}}}
+        - {{Field: source-ip, SourceIpConfig: {{Values: [10.0.0.0/8]}}}}
+      Actions: [{{Type: fixed-response, FixedResponseConfig: {{StatusCode: "503", MessageBody: down}}}}]
+  Redirect:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: 30
+      Conditions: [{{Field: query-string, QueryStringConfig: {{Values: [{{Key: old, Value: "1"}}]}}}}]
+      Actions: [{{Type: redirect, RedirectConfig: {{Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}}}}]
+Outputs:
+  Balancer: {{Value: !Ref Balancer}}
+  Listener: {{Value: !Ref Listener}}
+  Blue: {{Value: !Ref Blue}}
+  Green: {{Value: !Ref Green}}
+  Shared: {{Value: !Ref Shared}}
+  SharedArn: {{Value: !GetAtt Shared.RuleArn}}
+  Fixed: {{Value: !Ref Fixed}}
+  Redirect: {{Value: !Ref Redirect}}
+"""
+
+SERVICES = f"""\
+{NETWORK}\
+  Count: {{Type: String, Default: ""}}
+  Image: {{Type: String, Default: app:1}}
+  Bake: {{Type: Number, Default: 10}}
+Conditions: {{Counted: !Not [!Equals [!Ref Count, ""]]}}
+Resources:
+{BALANCED}\
+  Rule:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: 1
+      Conditions: [{{Field: path-pattern, Values: [/*]}}]
+      Actions:
+        - Type: forward
+          ForwardConfig:
+            TargetGroups: [{{TargetGroupArn: !Ref Blue, Weight: 1}}, {{TargetGroupArn: !Ref Green, Weight: 0}}]
+  Cluster:
+    Type: AWS::ECS::Cluster
+    Properties:
+      ClusterSettings: [{{Name: containerInsights, Value: enhanced}}]
+      CapacityProviders: [FARGATE, FARGATE_SPOT]
+      DefaultCapacityProviderStrategy: [{{CapacityProvider: FARGATE, Weight: 1, Base: 1}}]
+      Configuration: {{ExecuteCommandConfiguration: {{Logging: DEFAULT}}}}
+      ServiceConnectDefaults: {{Namespace: shop}}
+      Tags: [{{Key: team, Value: orders}}]
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{{Effect: Allow, Principal: {{Service: ecs.amazonaws.com}}, Action: sts:AssumeRole}}]
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Cpu: 256
+      Memory: 512
+      NetworkMode: awsvpc
+      RequiresCompatibilities: [FARGATE]
+      ContainerDefinitions: [{{Name: app, Image: !Ref Image, PortMappings: [{{Name: web, ContainerPort: 3000}}]}}]
+  Shifting:
+    Type: AWS::ECS::Service
+    DependsOn: Rule
+    Properties:
+      Cluster: !Ref Cluster
+      TaskDefinition: !Ref Task
+      DesiredCount: !If [Counted, !Ref Count, !Ref AWS::NoValue]
+      CapacityProviderStrategy: [{{CapacityProvider: FARGATE, Base: 1}}, {{CapacityProvider: FARGATE_SPOT, Weight: 4}}]
+      PlatformVersion: 1.4.0
+      EnableExecuteCommand: true
+      EnableECSManagedTags: true
+      PropagateTags: SERVICE
+      AvailabilityZoneRebalancing: ENABLED
+      HealthCheckGracePeriodSeconds: 45
+      DeploymentController: {{Type: ECS}}
+      DeploymentConfiguration:
+        Strategy: CANARY
+        BakeTimeInMinutes: !Ref Bake
+        CanaryConfiguration: {{CanaryPercent: 5.5, CanaryBakeTimeInMinutes: 3}}
+        MaximumPercent: 200
+        MinimumHealthyPercent: 100
+        DeploymentCircuitBreaker: {{Enable: true, Rollback: true}}
+        Alarms: {{AlarmNames: [errors], Enable: true, Rollback: true}}
+        LifecycleHooks:
+          - HookTargetArn: arn:aws:lambda:eu-west-1:123456789012:function:check
+            RoleArn: !GetAtt Role.Arn
+            LifecycleStages: [POST_TEST_TRAFFIC_SHIFT]
+            HookDetails: {{url: "https://test.example"}}
+          - TargetType: PAUSE
+            LifecycleStages: [PRE_PRODUCTION_TRAFFIC_SHIFT]
+            TimeoutConfiguration: {{TimeoutInMinutes: 60, Action: CONTINUE}}
+      LoadBalancers:
+        - ContainerName: app
+          ContainerPort: 3000
+          TargetGroupArn: !Ref Blue
+          AdvancedConfiguration:
+            AlternateTargetGroupArn: !Ref Green
+            ProductionListenerRule: !Ref Rule
+            RoleArn: !GetAtt Role.Arn
+      NetworkConfiguration: {{AwsvpcConfiguration: {{AssignPublicIp: ENABLED, Subnets: !Ref Subnets}}}}
+      ServiceConnectConfiguration:
+        Enabled: true
+        Namespace: shop
+        Services: [{{PortName: web, ClientAliases: [{{Port: 80, DnsName: orders}}]}}]
+      ServiceRegistries: [{{RegistryArn: "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"}}]
+      Tags: [{{Key: team, Value: orders}}]
+  Batch:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: batch
+      ContainerDefinitions: [{{Name: worker, Image: !Ref Image, Memory: 64}}]
+  Placed:
+    Type: AWS::ECS::Service
+    DependsOn: Batch
+    Properties:
+      Cluster: !Ref Cluster
+      ServiceName: placed
+      TaskDefinition: batch
+      LaunchType: EC2
+      DesiredCount: 2
+      PlacementStrategies: [{{Type: spread, Field: "attribute:ecs.availability-zone"}}, {{Type: random}}]
+      PlacementConstraints: [{{Type: distinctInstance}}]
+Outputs:
+  Cluster: {{Value: !Ref Cluster}}
+  Task: {{Value: !Ref Task}}
+  Batch: {{Value: !Ref Batch}}
+  Shifting: {{Value: !Ref Shifting}}
+  ShiftingName: {{Value: !GetAtt Shifting.Name}}
+  Placed: {{Value: !GetAtt Placed.ServiceArn}}
+  Blue: {{Value: !Ref Blue}}
+  Green: {{Value: !Ref Green}}
+  Rule: {{Value: !Ref Rule}}
+  Role: {{Value: !GetAtt Role.Arn}}
 """
 
 OTHERS = """\
@@ -626,11 +817,8 @@ def test_deleting_a_stack_removes_what_it_made(cloud: Cloud, delivery: dict[str,
 
 
 def test_a_blue_green_service_comes_back_as_its_template_asks(cloud: Cloud, tmp_path: Path) -> None:
-    subnets = cloud.aws_json("ec2", "describe-subnets")["Subnets"][:2]
-    chosen = ",".join(subnet["SubnetId"] for subnet in subnets)
-    parameters = {"Vpc": subnets[0]["VpcId"], "Subnets": chosen}
     template = written(tmp_path, BLUE_GREEN)
-    cloud.deploy(template, "blue-green", parameters=parameters)
+    cloud.deploy(template, "blue-green", parameters=network(cloud))
     assert NO_CHANGES in cloud.deploy(template, "blue-green").stdout
     made = outputs(cloud, "blue-green")
     check_deployment_group(cloud, made)
@@ -677,6 +865,298 @@ def check_service(cloud: Cloud, made: dict[str, str]) -> None:
     assert options == {"awslogs-stream-prefix": "App"}
     groups = cloud.aws_json("elbv2", "describe-target-group-attributes", "--target-group-arn", made["Blue"])
     assert {"Key": "deregistration_delay.timeout_seconds", "Value": "15"} in groups["Attributes"]
+
+
+def network(cloud: Cloud) -> dict[str, str]:
+    """Parameters for the network that every account has."""
+    subnets = cloud.aws_json("ec2", "describe-subnets")["Subnets"][:2]
+    return {"Vpc": subnets[0]["VpcId"], "Subnets": ",".join(subnet["SubnetId"] for subnet in subnets)}
+
+
+def rule_of(cloud: Cloud, arn: str) -> Any:
+    return cloud.aws_json("elbv2", "describe-rules", "--rule-arns", arn)["Rules"][0]
+
+
+def test_listener_rules_come_back_as_their_template_asks(cloud: Cloud, tmp_path: Path) -> None:
+    template = written(tmp_path, RULES)
+    cloud.deploy(template, "rules", parameters=network(cloud))
+    assert NO_CHANGES in cloud.deploy(template, "rules").stdout
+    made = outputs(cloud, "rules")
+    shared = rule_of(cloud, made["Shared"])
+    assert (made["SharedArn"], shared["Priority"], shared["IsDefault"]) == (made["Shared"], "10", False)
+    assert shared["Conditions"] == [
+        {"Field": "path-pattern", "Values": ["/orders/*"]},
+        {"Field": "host-header", "HostHeaderConfig": {"Values": ["a.example", "b.example"]}},
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Canary", "Values": ["yes"]}},
+        {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["GET"]}},
+    ]
+    assert weights(shared) == {made["Blue"]: 100, made["Green"]: 0}
+    stickiness = shared["Actions"][0]["ForwardConfig"]["TargetGroupStickinessConfig"]
+    assert stickiness == {"Enabled": True, "DurationSeconds": 60}
+    tags = cloud.aws_json("elbv2", "describe-tags", "--resource-arns", made["Shared"])["TagDescriptions"]
+    assert tags[0]["Tags"] == [{"Key": "team", "Value": "orders"}]
+
+    fixed, redirect = rule_of(cloud, made["Fixed"]), rule_of(cloud, made["Redirect"])
+    assert fixed["Conditions"] == [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/down", "/down/*"]}},
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}},
+    ]
+    assert fixed["Actions"][0]["FixedResponseConfig"] == {"StatusCode": "503", "MessageBody": "down"}
+    query = {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "old", "Value": "1"}]}}
+    assert redirect["Conditions"] == [query]
+    to = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    assert redirect["Actions"][0]["RedirectConfig"] == to
+
+
+def weights(rule: Any) -> dict[str, int]:
+    groups = rule["Actions"][0]["ForwardConfig"]["TargetGroups"]
+    return {group["TargetGroupArn"]: group["Weight"] for group in groups}
+
+
+def balancers_of(cloud: Cloud, group: str) -> list[str]:
+    found = cloud.aws_json("elbv2", "describe-target-groups", "--target-group-arns", group)["TargetGroups"][0]
+    return list(found.get("LoadBalancerArns", []))
+
+
+def test_a_listener_rule_changes_in_place_and_only_where_it_is_asked_to(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.deploy(written(tmp_path, RULES), "ruling", parameters=network(cloud))
+    made = outputs(cloud, "ruling")
+    shifted = [{"TargetGroupArn": made["Blue"], "Weight": 0}, {"TargetGroupArn": made["Green"], "Weight": 100}]
+    forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": shifted}}]
+    cloud.aws("elbv2", "modify-rule", "--rule-arn", made["Shared"], "--actions", json.dumps(forward))
+    # A deployment shifted traffic; the template does not take it back until it says another thing.
+    cloud.deploy(written(tmp_path, RULES.replace("MessageBody: down", "MessageBody: later")), "ruling")
+    assert weights(rule_of(cloud, made["Shared"])) == {made["Blue"]: 0, made["Green"]: 100}
+    fixed = rule_of(cloud, made["Fixed"])["Actions"][0]["FixedResponseConfig"]
+    assert fixed["MessageBody"] == "later"
+
+    changed = RULES.replace("Values: [/orders/*]", "Values: [/invoices/*]")
+    cloud.deploy(written(tmp_path, changed), "ruling", parameters={"Priority": "15", "Weight": "90"})
+    assert outputs(cloud, "ruling") == made
+    shared = rule_of(cloud, made["Shared"])
+    assert (shared["Priority"], weights(shared)) == ("15", {made["Blue"]: 90, made["Green"]: 0})
+    assert shared["Conditions"][0]["Values"] == ["/invoices/*"]
+    assert balancers_of(cloud, made["Green"]) == [made["Balancer"]]
+
+    without_rule = changed[: changed.index("  Shared:")] + changed[changed.index("  Fixed:") :]
+    without_rule = "".join(line for line in without_rule.splitlines(True) if "  Shared" not in line)
+    cloud.deploy(written(tmp_path, without_rule), "ruling")
+    rules = cloud.aws_json("elbv2", "describe-rules", "--listener-arn", made["Listener"])["Rules"]
+    assert [rule["Priority"] for rule in rules] == ["20", "30", "default"]
+    assert balancers_of(cloud, made["Green"]) == []
+
+
+def test_two_rules_of_a_listener_may_not_have_one_priority(cloud: Cloud, tmp_path: Path) -> None:
+    with pytest.raises(CommandFailed) as created:
+        cloud.deploy(written(tmp_path, RULES), "crowded", parameters=network(cloud) | {"Priority": "20"})
+    assert "PriorityInUse" in created.value.__notes__[0]
+    assert status_of(cloud, "crowded") == "ROLLBACK_COMPLETE"
+    cloud.deploy(written(tmp_path, RULES), "crowding", parameters=network(cloud))
+    with pytest.raises(CommandFailed) as updated:
+        cloud.deploy(written(tmp_path, RULES), "crowding", parameters={"Priority": "30", "Weight": "1"})
+    assert "PriorityInUse" in updated.value.__notes__[0]
+    shared = rule_of(cloud, outputs(cloud, "crowding")["Shared"])
+    assert (shared["Priority"], set(weights(shared).values())) == ("10", {100, 0})
+
+
+def renamed(text: str, **names: str) -> str:
+    """The same template with other names of families and services, so that two stacks of it may be there at once."""
+    for before, after in names.items():
+        for property_name in ("Family", "TaskDefinition", "ServiceName"):
+            text = text.replace(f"{property_name}: {before}\n", f"{property_name}: {after}\n")
+    return text
+
+
+def service_of(cloud: Cloud, cluster: str, name: str) -> Any:
+    chosen = ("--cluster", cluster, "--services", name, "--include", "TAGS")
+    return cloud.aws_json("ecs", "describe-services", *chosen)["services"][0]
+
+
+@pytest.fixture(scope="module")
+def services(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The outputs of a stack of services, deployed once for the tests that only read."""
+    cloud.deploy(written(tmp_path_factory.mktemp("services"), SERVICES), "services", parameters=network(cloud))
+    return outputs(cloud, "services")
+
+
+def test_a_service_comes_back_as_its_template_asks(cloud: Cloud, services: dict[str, str]) -> None:
+    service = service_of(cloud, services["Cluster"], services["ShiftingName"])
+    expected = {
+        "serviceArn": services["Shifting"],
+        "taskDefinition": services["Task"],
+        "desiredCount": 1,
+        "runningCount": 1,
+        "platformVersion": "1.4.0",
+        "enableExecuteCommand": True,
+        "enableECSManagedTags": True,
+        "propagateTags": "SERVICE",
+        "availabilityZoneRebalancing": "ENABLED",
+        "healthCheckGracePeriodSeconds": 45,
+        "deploymentController": {"type": "ECS"},
+        "schedulingStrategy": "REPLICA",
+        "capacityProviderStrategy": [
+            {"capacityProvider": "FARGATE", "base": 1},
+            {"capacityProvider": "FARGATE_SPOT", "weight": 4},
+        ],
+        "serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"}],
+        "tags": [{"key": "team", "value": "orders"}],
+    }
+    assert {name: service[name] for name in expected} == expected
+    assert "launchType" not in service
+    assert service["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] == "ENABLED"
+    advanced = {
+        "alternateTargetGroupArn": services["Green"],
+        "productionListenerRule": services["Rule"],
+        "roleArn": services["Role"],
+    }
+    to = {"containerName": "app", "containerPort": 3000, "targetGroupArn": services["Blue"]}
+    assert service["loadBalancers"] == [to | {"advancedConfiguration": advanced}]
+    [deployment] = service["deployments"]
+    assert (deployment["taskDefinition"], deployment["rolloutState"]) == (services["Task"], "COMPLETED")
+    [connected] = deployment["serviceConnectConfiguration"]["services"]
+    assert connected == {"portName": "web", "clientAliases": [{"port": 80, "dnsName": "orders"}]}
+
+
+def test_how_a_service_deploys_comes_back_as_its_template_asks(cloud: Cloud, services: dict[str, str]) -> None:
+    service = service_of(cloud, services["Cluster"], services["ShiftingName"])
+    assert service["deploymentConfiguration"] == {
+        "strategy": "CANARY",
+        "bakeTimeInMinutes": 10,
+        "canaryConfiguration": {"canaryPercent": 5.5, "canaryBakeTimeInMinutes": 3},
+        "maximumPercent": 200,
+        "minimumHealthyPercent": 100,
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        "alarms": {"alarmNames": ["errors"], "enable": True, "rollback": True},
+        "lifecycleHooks": [
+            {
+                "hookTargetArn": "arn:aws:lambda:eu-west-1:123456789012:function:check",
+                "roleArn": services["Role"],
+                "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+                "hookDetails": {"url": "https://test.example"},
+            },
+            {
+                "targetType": "PAUSE",
+                "lifecycleStages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"],
+                "timeoutConfiguration": {"timeoutInMinutes": 60, "action": "CONTINUE"},
+            },
+        ],
+    }
+
+
+def test_a_cluster_and_a_placed_service_come_back_as_their_template_asks(
+    cloud: Cloud, services: dict[str, str]
+) -> None:
+    chosen = ("--clusters", services["Cluster"], "--include", "TAGS", "SETTINGS", "CONFIGURATIONS")
+    cluster = cloud.aws_json("ecs", "describe-clusters", *chosen)["clusters"][0]
+    assert cluster["settings"] == [{"name": "containerInsights", "value": "enhanced"}]
+    assert cluster["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+    default = {"capacityProvider": "FARGATE", "weight": 1, "base": 1}
+    assert cluster["defaultCapacityProviderStrategy"] == [default]
+    assert cluster["configuration"] == {"executeCommandConfiguration": {"logging": "DEFAULT"}}
+    assert cluster["tags"] == [{"key": "team", "value": "orders"}]
+    placed = service_of(cloud, services["Cluster"], "placed")
+    assert (placed["serviceArn"], placed["launchType"]) == (services["Placed"], "EC2")
+    assert placed["taskDefinition"] == services["Batch"]
+    spread = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+    assert placed["placementStrategy"] == [spread, {"type": "random"}]
+    assert placed["placementConstraints"] == [{"type": "distinctInstance"}]
+
+
+def test_an_updated_service_changes_where_it_is_asked_to(cloud: Cloud, tmp_path: Path) -> None:
+    text = renamed(SERVICES, batch="moving", placed="moved")
+    cloud.deploy(written(tmp_path, text), "moving", parameters=network(cloud))
+    made = outputs(cloud, "moving")
+
+    def service() -> Any:
+        return service_of(cloud, made["Cluster"], made["ShiftingName"])
+
+    scaled = ("--cluster", made["Cluster"], "--service", made["ShiftingName"], "--desired-count", "5")
+    cloud.aws("ecs", "update-service", *scaled)
+    cloud.deploy(written(tmp_path, text), "moving", parameters={"Bake": "20"})
+    assert (service()["desiredCount"], service()["deploymentConfiguration"]["bakeTimeInMinutes"]) == (5, 20)
+    cloud.deploy(written(tmp_path, text), "moving", parameters={"Count": "3"})
+    assert (service()["desiredCount"], service()["runningCount"]) == (3, 3)
+    assert outputs(cloud, "moving") == made
+
+    less = text.replace("      EnableExecuteCommand: true\n", "").replace("      PlatformVersion: 1.4.0\n", "")
+    cloud.deploy(written(tmp_path, less), "moving", parameters={"Image": "app:2"})
+    assert not service().get("enableExecuteCommand")
+    assert "platformVersion" not in service()
+    assert service()["taskDefinition"] == outputs(cloud, "moving")["Task"]
+    assert service()["taskDefinition"] != made["Task"]
+    assert service()["deployments"][0]["taskDefinition"] == service()["taskDefinition"]
+
+    # A family's name did not change, whatever its newest revision is now.
+    assert outputs(cloud, "moving")["Batch"].endswith("moving:2")
+    assert service_of(cloud, made["Cluster"], "moved")["taskDefinition"].endswith("moving:1")
+    cloud.deploy(written(tmp_path, less.replace("DesiredCount: 2", "DesiredCount: 4")), "moving")
+    moved = service_of(cloud, made["Cluster"], "moved")
+    assert (moved["taskDefinition"].rsplit("/")[-1], moved["desiredCount"]) == ("moving:2", 4)
+
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "moving")
+    assert service_of_none(cloud, made["Cluster"])
+
+
+def service_of_none(cloud: Cloud, cluster: str) -> bool:
+    found = cloud.aws("ecs", "describe-services", "--cluster", cluster, "--services", "moved", check=False)
+    return "ClusterNotFoundException" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("{TargetGroupArn: !Ref Blue, Weight: 1}, ", "", "does not have an associated load balancer"),
+        ("ContainerName: app", "ContainerName: web", "The container web does not exist in the task definition"),
+        ("ContainerPort: 3000\n", "ContainerPort: 80\n", "did not have a container port 80 defined"),
+        ("TaskDefinition: batch", "TaskDefinition: patch", "TaskDefinition not found: patch"),
+        ("LaunchType: EC2", "HealthCheckGracePeriodSeconds: 5", "only valid for services configured to use load"),
+        ("CapacityProviders: [FARGATE, ", "CapacityProviders: [", "FARGATE is not associated with the cluster"),
+        ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com", "ecs.amazonaws.com is not authorized"),
+        ("Strategy: CANARY", "Tactic: CANARY", "unsupported property Tactic"),
+    ],
+)
+def test_a_service_that_ecs_would_refuse_is_refused(
+    cloud: Cloud, tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    text = renamed(SERVICES.replace(before, after), batch="refused", placed="refused")
+    with pytest.raises(CommandFailed) as failure:
+        cloud.deploy(written(tmp_path, text), "unserved", parameters=network(cloud))
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "unserved")
+    assert message in failure.value.__notes__[0]
+
+
+def test_a_service_of_codedeploy_takes_only_what_update_service_does(cloud: Cloud, tmp_path: Path) -> None:
+    text = renamed(BLUE_GREEN, orders="shifted")
+    # A reference comes first, and what the service depends on before it all the same.
+    first = "  First: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !GetAtt Service.Name}}\n"
+    text = text.replace("Resources:\n", f"Resources:\n{first}")
+    cloud.deploy(written(tmp_path, text), "shifted", parameters=network(cloud))
+    made = outputs(cloud, "shifted")
+
+    def service() -> Any:
+        return service_of(cloud, made["Cluster"], made["Service"])
+
+    assert service()["taskDefinition"] == made["Task"]
+    cloud.deploy(written(tmp_path, text.replace("app:1", "app:2")), "shifted")
+    assert service()["taskDefinition"] == made["Task"]
+    allowed = text.replace("DesiredCount: 2", "DesiredCount: 3").replace("PeriodSeconds: 60", "PeriodSeconds: 90")
+    cloud.deploy(written(tmp_path, allowed), "shifted")
+    assert (service()["desiredCount"], service()["healthCheckGracePeriodSeconds"]) == (3, 90)
+    assert service()["taskDefinition"] == made["Task"]
+    refused = (
+        ("TaskDefinition: shifted", "TaskDefinition: !Ref Task", "task definition"),
+        ("TargetGroupArn: !Ref Blue}]\n      Net", "TargetGroupArn: !Ref Green}]\n      Net", "LoadBalancers"),
+        ("{Subnets: !Ref Subnets}}\n", "{Subnets: !Ref Subnets, AssignPublicIp: ENABLED}}\n", "NetworkConfiguration"),
+        ("LaunchType: FARGATE", "LaunchType: FARGATE\n      PlatformVersion: 1.4.0", "PlatformVersion"),
+    )
+    for before, after, what in refused:
+        assert before in allowed
+        with pytest.raises(CommandFailed) as failure:
+            cloud.deploy(written(tmp_path, allowed.replace(before, after)), "shifted")
+        assert f"Unable to update {what} on services with a CODE_DEPLOY" in failure.value.__notes__[0]
+    assert status_of(cloud, "shifted") == "UPDATE_ROLLBACK_COMPLETE"
+    assert service()["loadBalancers"][0]["targetGroupArn"] == made["Blue"]
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "shifted")
 
 
 def test_the_other_kinds_keep_their_names_through_an_update(cloud: Cloud, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models.security_groups import SecurityGroup
-from moto.elbv2.models import FakeListenerRule
 
 from tests.support.moto_cloudformation.resource import TemplateResource
 
@@ -78,7 +77,6 @@ RECORDS = (
         reference=SCALING_POLICY,
         attributes={"Arn": SCALING_POLICY},
     ),
-    Record(kind="AWS::ECS::ClusterCapacityProviderAssociations", reference="{Cluster}"),
 )
 
 
@@ -112,6 +110,5 @@ RECORDED_RESOURCES = tuple(
 
 # moto's own models that are good enough but for attributes AWS documents and they do not have.
 MISSING_ATTRIBUTES: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
-    FakeListenerRule: {"RuleArn": lambda rule: rule.arn, "IsDefault": lambda _: False},
     SecurityGroup: {"GroupId": lambda group: group.id, "VpcId": lambda group: group.vpc_id},
 }

@@ -11,10 +11,9 @@ from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.codedeploy import responses as codedeploy_responses
-from moto.elbv2.models import FakeListenerRule
 from moto.s3.models import s3_backends
 
-from tests.support.moto_cloudformation.balancing import delete_listener_rule, teach_attributes
+from tests.support.moto_cloudformation.balancing import teach_attributes
 from tests.support.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
 from tests.support.moto_cloudformation.delivery import get_deployment_config
 from tests.support.moto_cloudformation.engine import clean_up, converge, put_back
@@ -242,9 +241,6 @@ replace(CloudFormationResponse, "_get_stack_from_s3_url", get_stack_from_s3_url)
 
 
 replace(yaml, "Loader", TemplateLoader)
-
-
-replace(FakeListenerRule, "delete", delete_listener_rule)
 
 
 for model, attributes in MISSING_ATTRIBUTES.items():
