@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipegen.actions.ecr import Ecr
     from pipegen.actions.ecs_deploy import EcsDeploy
     from pipegen.actions.ecs_rollout import EcsRollout
+    from pipegen.actions.record_images import RecordImages
     from pipegen.actions.s3 import S3
     from pipegen.artifact import Artifact
     from pipegen.builds.cache import Cache
@@ -127,6 +128,7 @@ _HOMES = {
     "actions.ecr": ("Ecr",),
     "actions.ecs_deploy": ("EcsDeploy",),
     "actions.ecs_rollout": ("EcsRollout",),
+    "actions.record_images": ("RecordImages",),
     "actions.s3": ("S3",),
     "artifact": ("Artifact",),
     "compile": ("compile_definition",),
@@ -227,6 +229,7 @@ __all__ = [
     "Problem",
     "PullRequest",
     "Push",
+    "RecordImages",
     "Render",
     "Rendered",
     "Report",

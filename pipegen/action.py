@@ -55,6 +55,7 @@ class Context:
     """All that an action is told when it is bound."""
 
     definition: str
+    pipeline: str = ""
     inputs: Sequence[Wired] = ()
     requests: Mapping[str, Sequence[Request]] = field(default_factory=dict)
     """Per output name, what those who read it wish; an output that nobody reads is absent."""
@@ -84,6 +85,8 @@ class Bound:
     timeout_minutes: int | None = None
     outputs: Mapping[str, Value] = field(default_factory=dict)
     """Outputs for the stack, such as the URI of a repository that it creates."""
+    commands: Sequence[Value] = ()
+    """Those of CodePipeline's Commands action; a property of the action, not of its configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +184,8 @@ class Action(Model):
         return (self.namespace or self.name.replace(".", "-")) if self.own_variables() else None
 
     def artifact_name(self, output: str) -> str:
-        """The name that CodePipeline knows an output by."""
-        return shorten(f"{identifier(self.name)}_{output}", 100)
+        """The name that CodePipeline knows an output by; it is part of a shell variable's name."""
+        return identifier(shorten(f"{identifier(self.name)}_{output}", 100))
 
     def reference(self, output: str = "") -> Artifact[Any]:
         """How others name an output of this action; without a name, the only one it has."""

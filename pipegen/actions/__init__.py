@@ -23,6 +23,7 @@ KINDS: Kinds[Action] = Kinds(
         "ecs-rollout": "ecs_rollout.EcsRollout",
         "codedeploy-ecs": "codedeploy_ecs.CodeDeployEcs",
         "cloudformation": "cloudformation.CloudFormation",
+        "record-images": "record_images.RecordImages",
     },
 )
 """The word in a definition -> the kind."""

@@ -63,6 +63,7 @@ def _bind(located: Located, wiring: Wiring, definition: Definition, store: Bound
     requests = wiring.requests.get(located.path, {})
     context = Context(
         definition=definition.name,
+        pipeline=definition.pipeline_name,
         inputs=inputs,
         requests=requests,
         bucket_arn=store.bucket_arn,
@@ -146,6 +147,7 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
     optional: dict[str, Any] = {
         "Configuration": as_texts(bound.bound.configuration, action.extra_configuration),
         "InputArtifacts": [codepipeline.InputArtifacts(Name=name) for name in bound.inputs],
+        "Commands": list(bound.bound.commands),
         "OutputArtifacts": [codepipeline.OutputArtifacts(Name=name) for name in bound.outputs],
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
