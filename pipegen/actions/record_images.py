@@ -32,9 +32,9 @@ _PARAMETER = names.NamePattern(
     "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html",
 )
 
-_IMAGE = r'select(type == "string" and test("^\\w(/?[\\w.:@-])*$"))'
-"""jq: what can name an image. Nothing else is recorded, such as nothing at all, several lines, or a text that the CLI
-takes for an option or a URL. https://docs.docker.com/reference/cli/docker/image/tag/"""
+_IMAGE = r'select(test("^\\w(/?[\\w.:@-])*$"))'
+"""jq: what can name an image. Nothing else is recorded: no empty text, nor one that the CLI takes for an option or a
+file. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,36 +78,35 @@ class RecordImages(Action):
         return Input(path=("input",), wish=wish, artifact=self.input)
 
     def bind(self, context: Context) -> Bound:
-        artifacts = [wired.artifact for wired in context.inputs]
         written = [each for name in self.parameters.values() for each in parameter_arns(name)]
-        record = Grant(
-            actions=("ssm:PutParameter",), resources=written, because="records the images that were deployed"
-        )
+        because = "records the images that were deployed"
+        record = Grant(actions=("ssm:PutParameter",), resources=written, because=because)
         return Bound(
-            commands=[*self._commands(artifacts)],
+            commands=[*self._commands([wired.artifact for wired in context.inputs])],
             grants=(commands_log_grant(context.pipeline), record),
         )
 
     def _commands(self, artifacts: Sequence[str]) -> Iterator[Value]:
-        """Everything is read before anything is written; no command relies on the shell of another one."""
-        places = dict.fromkeys(artifacts)
+        """Everything is read before anything is written, and no command relies on the shell of another one."""
+        places = {artifact: f"${{CODEBUILD_SRC_DIR_{artifact}:-.}}" for artifact in artifacts}
         if len(places) > 1:
-            yield _all_apart([*places])
-        reads = [self._read(index, artifacts) for index in range(len(self.parameters))]
+            yield _all_apart([*places.values()])
+        directories = [places[artifact] if len(places) > 1 else "." for artifact in artifacts]
+        reads = [*self._reads(directories)]
         yield from reads
         for read, name in zip(reads, self.parameters.values(), strict=True):
             put = f'IMAGE="$({read})" && aws ssm put-parameter --type String --overwrite --value "$IMAGE" --name '
             yield put + shlex.quote(name) if isinstance(name, str) else concat(f"{put}'", name, "'")
 
-    def _read(self, index: int, artifacts: Sequence[str]) -> str:
-        """The command that prints one container's image, or fails."""
+    def _reads(self, directories: Sequence[str]) -> Iterator[str]:
+        """For each container the command that prints its image, or fails."""
         if self.source == "image-definitions":
-            container = json.dumps([*self.parameters][index])
-            found = f"[.[] | select(.name == {container}).imageUri] | select(length == 1)[]"
-            return f"jq -er {shlex.quote(f'{found} | {_IMAGE}')} {shlex.quote(f'./{self.file_name}')}"
-        several = len(dict.fromkeys(artifacts)) > 1
-        directory = _directory(artifacts[index]) if several else "."
-        return f'jq -er {shlex.quote(f".ImageURI | {_IMAGE}")} "{directory}/{ImageDetail.file}"'
+            for container in self.parameters:
+                found = f"[.[] | select(.name == {json.dumps(container)}).imageUri] | select(length == 1)[]"
+                yield f"jq -er {shlex.quote(f'{found} | {_IMAGE}')} {shlex.quote(f'./{self.file_name}')}"
+        else:
+            query = shlex.quote(f".ImageURI | {_IMAGE}")
+            yield from (f'jq -er {query} "{directory}/{ImageDetail.file}"' for directory in directories)
 
     def problems(self) -> Iterator[Problem]:
         if not 1 <= len(self.parameters) <= _MOST:
@@ -149,15 +148,11 @@ class RecordImages(Action):
                 yield Problem("record-input", ("inputs", container), text, fix)
 
 
-def _directory(artifact: str) -> str:
-    """Where one of several artifacts is. CodeBuild, which runs the commands, has a variable for each but the primary
-    one, and begins in that.
-    https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html"""
-    return f"${{CODEBUILD_SRC_DIR_{artifact}:-.}}"
+def _all_apart(places: Sequence[str]) -> str:
+    """Fails where two artifacts would be looked for in one place, and an image be taken for another container's.
 
-
-def _all_apart(artifacts: Sequence[str]) -> str:
-    """Fails where two artifacts would be looked for in one place, which is read as the image of the wrong container:
-    the page on the Commands action does not say where artifacts are."""
-    places = " ".join(f'"{_directory(artifact)}"' for artifact in artifacts)
-    return f"test \"$(printf '%s\\n' {places} | sort -u | wc -l)\" -eq {len(artifacts)}"
+    CodeBuild, which runs the commands, has a variable for the directory of each artifact but the primary one, and
+    begins in that. The page on the Commands action says nothing of it.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
+    listed = " ".join(f'"{place}"' for place in places)
+    return f"test \"$(printf '%s\\n' {listed} | sort -u | wc -l)\" -eq {len(places)}"
