@@ -15,7 +15,7 @@ import pytest
 from pipegen import Artifact, InvalidDefinition, RecordImages, render
 from pipegen.definitions.reading import read
 from tests.support.cloud import Cloud
-from tests.templates import BUILD, DEPLOY, SOURCE, action, allowed, definition, resources
+from tests.templates import BUILD, DEPLOY, action, allowed, definition, resources
 
 APP, WORKER = "/pipegen/orders/production/app", "/pipegen/orders/production/worker"
 OLD = "example.com/app:1"
@@ -40,14 +40,15 @@ def recorded(record: Mapping[str, Any], build: Mapping[str, Any] = BUILD, **depl
     return found
 
 
-def pipeline_of(data: Mapping[str, Any], cloud: Cloud, directory: Path) -> list[dict[str, Any]]:
-    """The actions of the deployed pipeline, as CodePipeline tells of them."""
+def as_deployed(data: Mapping[str, Any], cloud: Cloud, directory: Path) -> dict[str, Any]:
+    """The action `Record` of the deployed pipeline, as CodePipeline tells of it."""
     [rendered] = render(read(data)).stacks
     template = directory / "template.yaml"
     template.write_text(rendered.text)
-    cloud.deploy(template, "app-pipeline", parameters={"ConnectionArn": "arn:aws:connection", "Name": "eu/orders"})
+    cloud.deploy(template, "app-pipeline", parameters={"ConnectionArn": "arn:aws:connection", "Name": "orders"})
     stages = cloud.aws_json("codepipeline", "get-pipeline", "--name", "app")["pipeline"]["stages"]
-    return [each for stage in stages for each in stage["actions"]]
+    [found] = [each for stage in stages for each in stage["actions"] if each["name"] == "Record"]
+    return dict(found)
 
 
 def run_commands(
@@ -66,7 +67,8 @@ def run_commands(
 
 @pytest.fixture
 def run(cloud: Cloud, tmp_path: Path) -> Iterator[Run]:
-    """Deploy a pipeline, and run the commands of its action `Record` on artifacts with these contents."""
+    """Run the commands of a pipeline's action `Record` on artifacts with these contents. With `deploy`, they are those
+    that the deployed pipeline has."""
 
     def run(
         data: Mapping[str, Any],
@@ -76,18 +78,21 @@ def run(cloud: Cloud, tmp_path: Path) -> Iterator[Run]:
         primary: int = 0,
         shell: str = "bash",
         secondary: bool = True,
+        deploy: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        [found] = [each for each in pipeline_of(data, cloud, tmp_path) if each["name"] == "Record"]
-        inputs = [each["name"] for each in found["inputArtifacts"]]
+        found = action(data, "Record")
+        inputs, commands = [each["Name"] for each in found["InputArtifacts"]], found["Commands"]
+        if deploy:
+            commands = as_deployed(data, cloud, tmp_path)["commands"]
         assert inputs == [*artifacts]
         for name, content in artifacts.items():
             place = tmp_path / name / file
-            place.parent.mkdir(parents=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(json.dumps(content))
         main = tmp_path / inputs.pop(primary)
         variables = {f"CODEBUILD_SRC_DIR_{name}": str(tmp_path / name) for name in inputs if secondary}
         environment = {**cloud.environment, "CODEBUILD_SRC_DIR": str(main), **variables}
-        done = run_commands(found["commands"], main, environment, shell)
+        done = run_commands(commands, main, environment, shell)
         assert [each.name for each in main.rglob("*") if each.is_file()] == [Path(file).name]
         return done
 
@@ -97,9 +102,9 @@ def run(cloud: Cloud, tmp_path: Path) -> Iterator[Run]:
 
 
 def parameters(cloud: Cloud) -> dict[str, str]:
-    found = cloud.aws_json("ssm", "describe-parameters")["Parameters"]
+    found = cloud.aws_json("ssm", "get-parameters-by-path", "--path=/", "--recursive")["Parameters"]
     assert {each["Type"] for each in found} <= {"String"}
-    return {each["Name"]: value(cloud, each["Name"]) for each in found}
+    return {each["Name"]: each["Value"] for each in found}
 
 
 def value(cloud: Cloud, name: str) -> str:
@@ -121,6 +126,15 @@ def test_the_images_of_a_rolling_deployment_are_recorded(run: Run, cloud: Cloud,
     done = run(recorded(BOTH, TWO), images, shell=shell)
     assert done.returncode == 0, done.stderr
     assert parameters(cloud) == {APP: NEW, WORKER: NEWER}
+
+
+def test_codepipeline_has_the_commands_as_they_are_in_the_template(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.reset()
+    data = recorded(DETAILS, TWO)
+    found = as_deployed(data, cloud, tmp_path)
+    assert found["actionTypeId"] == {"category": "Compute", "owner": "AWS", "provider": "Commands", "version": "1"}
+    assert found["commands"] == action(data, "Record")["Commands"]
+    assert [each["name"] for each in found["inputArtifacts"]] == ["Image_detail_app", "Image_detail_worker"]
 
 
 def test_an_update_of_a_stack_then_keeps_the_image_that_runs(run: Run, cloud: Cloud, tmp_path: Path) -> None:
@@ -145,17 +159,15 @@ def test_an_update_of_a_stack_then_keeps_the_image_that_runs(run: Run, cloud: Cl
 
 @pytest.mark.parametrize(
     ("name", "written"),
-    [({"Ref": "Name"}, "eu/orders"), ({"Fn::Sub": "/pipegen/${Name}/app"}, "/pipegen/eu/orders/app")],
+    [({"Ref": "Name"}, "orders"), ({"Fn::Sub": "/pipegen/${Name}/app"}, "/pipegen/orders/app")],
     ids=["name", "path"],
 )
 def test_a_parameter_may_be_named_by_an_expression(run: Run, cloud: Cloud, name: Any, written: str) -> None:
     data = recorded(RECORD | {"parameters": {"app": name}})
-    assert run(data, {"Image_definitions": definitions(app=NEW)}).returncode == 0
-    assert parameters(cloud) == {written: NEW}
-    arns = [each["Fn::Sub"].partition(":parameter")[2] for each in allowed(role(data), "ssm:PutParameter")]
-    assert written in [each.removeprefix("/").replace("${Name}", "eu/orders") for each in arns] or (
-        written in [each.replace("${Name}", "eu/orders") for each in arns]
-    )
+    assert run(data, {"Image_definitions": definitions(app=NEW)}, deploy=True).returncode == 0
+    assert value(cloud, written) == NEW
+    arns = [each["Fn::Sub"].replace("${Name}", "orders") for each in allowed(role(data), "ssm:PutParameter")]
+    assert f"parameter/{written.removeprefix('/')}" in [each.rpartition(":")[2] for each in arns]
 
 
 def test_a_file_is_read_whatever_its_name_is(run: Run, cloud: Cloud) -> None:
@@ -171,31 +183,31 @@ def test_with_a_missing_container_nothing_is_written(run: Run, cloud: Cloud) -> 
     assert parameters(cloud) == {APP: OLD}
 
 
-@pytest.mark.parametrize(
-    "image",
-    ["", " ", None, 7, [], "a b", f"{NEW}\n{NEW}", "-a", "--value", "file:///etc/passwd", "https://example.com/app"],
-)
-def test_what_names_no_image_is_not_recorded(run: Run, cloud: Cloud, image: object) -> None:
-    assert run(recorded(BOTH, TWO), {"Image_definitions": definitions(app=NEW, worker=image)}).returncode != 0
+NO_IMAGES = ("", " ", None, 7, [], "a b", f"{NEW}\n{NEW}", "-a", "--value", "file:///etc/passwd", "https://a.b/c")
+NO_DEFINITIONS = ([], {}, {"app": NEW}, NEW, None, [NEW], [*definitions(app=NEW), *definitions(app=NEWER)])
+NAMES = ("localhost:5000/a/b:c", f"{REGISTRY}/a__b/c-d.e@sha256:{'f' * 64}")
+
+
+def test_what_names_no_image_is_not_recorded(run: Run, cloud: Cloud) -> None:
+    for image in NO_IMAGES:
+        content = definitions(app=NEW, worker=image)
+        assert run(recorded(BOTH, TWO), {"Image_definitions": content}).returncode != 0, image
+        detail = {"Image_deployment": {"ImageURI": image}}
+        record = RECORD | {"source": "image-details"}
+        assert run(recorded(record), detail, file="imageDetail.json").returncode != 0, image
     assert parameters(cloud) == {}
 
 
-@pytest.mark.parametrize(
-    "content",
-    [[], {}, {"app": NEW}, NEW, None, [NEW], [*definitions(app=NEW), *definitions(app=NEWER)]],
-    ids=["empty", "mapping", "other", "text", "nothing", "texts", "twice"],
-)
-def test_what_is_no_file_of_image_definitions_is_not_recorded(run: Run, cloud: Cloud, content: object) -> None:
-    assert run(recorded(RECORD), {"Image_definitions": content}).returncode != 0
+def test_what_is_no_file_of_image_definitions_is_not_recorded(run: Run, cloud: Cloud) -> None:
+    for content in NO_DEFINITIONS:
+        assert run(recorded(RECORD), {"Image_definitions": content}).returncode != 0, content
     assert parameters(cloud) == {}
 
 
-@pytest.mark.parametrize(
-    "image", ["app", "localhost:5000/a/b:c", f"{REGISTRY}/a__b/c-d.e@sha256:{'f' * 64}", NEW, NEWER]
-)
-def test_every_form_of_an_images_name_is_recorded(run: Run, cloud: Cloud, image: str) -> None:
-    assert run(recorded(RECORD), {"Image_definitions": definitions(app=image)}).returncode == 0
-    assert parameters(cloud) == {APP: image}
+def test_every_form_of_an_images_name_is_recorded(run: Run, cloud: Cloud) -> None:
+    for image in NAMES:
+        assert run(recorded(RECORD), {"Image_definitions": definitions(app=image)}).returncode == 0
+        assert value(cloud, APP) == image
 
 
 def test_the_image_of_a_deployment_through_codedeploy_is_recorded(run: Run, cloud: Cloud) -> None:
@@ -305,9 +317,7 @@ def test_a_file_that_nothing_else_reads_has_all_images() -> None:
 
 
 def test_a_deploy_that_leaves_out_a_recorded_container_is_told() -> None:
-    with pytest.raises(
-        InvalidDefinition, match="reads worker in imagedefinitions.json, which Deploy/Deploy leaves out"
-    ):
+    with pytest.raises(InvalidDefinition, match=r"reads worker in \S+, which Deploy/Deploy leaves out"):
         action(recorded(BOTH, TWO, containers=["app"]), "Record")
 
 
