@@ -171,6 +171,7 @@ _HOMES = {
     "actions.ecr": ("Ecr",),
     "actions.ecs_deploy": ("EcsDeploy",),
     "actions.ecs_rollout": ("EcsRollout",),
+    "actions.record_images": ("RecordImages",),
     "actions.s3": ("S3",),
     "artifact": ("Artifact",),
     "compile": ("compile_definition",),

@@ -88,7 +88,7 @@ class Bound:
     timeout_minutes: int | None = None
     outputs: Mapping[str, Value] = field(default_factory=dict)
     """Outputs for the stack, such as the URI of a repository that it creates."""
-    commands: Sequence[str] = ()
+    commands: Sequence[Value] = ()
     """Those of CodePipeline's Commands action; a property of the action, not of its configuration."""
 
 
@@ -191,8 +191,8 @@ class Action(Model):
         return (self.namespace or self.name.replace(".", "-")) if self.own_variables() else None
 
     def artifact_name(self, output: str) -> str:
-        """The name that CodePipeline knows an output by."""
-        return shorten(f"{identifier(self.name)}_{output}", 100)
+        """The name that CodePipeline knows an output by; it is part of a shell variable's name."""
+        return identifier(shorten(f"{identifier(self.name)}_{output}", 100))
 
     def reference(self, output: str = "") -> Artifact[Any]:
         """How others name an output of this action; without a name, the only one it has."""

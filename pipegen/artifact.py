@@ -48,6 +48,10 @@ class Contents(Model):
         """As a wish: per file what that reader wants in it; two readers of a file must want the same."""
         return {}
 
+    def counts_on(self) -> Mapping[str, Sequence[str]]:
+        """As a wish: per file what must be in it for a reader that leaves the rest to others."""
+        return {}
+
     @property
     def words(self) -> str:
         return self.noun
@@ -125,6 +129,8 @@ class ImageDefinitions(Contents):
     file: str = "imagedefinitions.json"
     containers: Sequence[str] = ()
     """The containers that the reader updates; none means all that the build makes."""
+    only_reads: bool = False
+    """As a wish: others decide which containers are in it, as long as these are."""
 
     def files_wanted(self) -> Sequence[str]:
         return (self.file,)
@@ -133,7 +139,10 @@ class ImageDefinitions(Contents):
         return self.containers
 
     def wants(self, reader: str) -> Mapping[str, object]:
-        return {self.file: self.containers}
+        return {} if self.only_reads else {self.file: self.containers}
+
+    def counts_on(self) -> Mapping[str, Sequence[str]]:
+        return {self.file: self.containers} if self.only_reads else {}
 
     @property
     def words(self) -> str:

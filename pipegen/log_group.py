@@ -40,6 +40,17 @@ def log_grant(name: str) -> Grant:
     )
 
 
+def commands_log_grant(pipeline_name: str) -> Grant:
+    """Writing to the group that CodePipeline makes for the commands of a pipeline's actions and rules.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
+    group = f"log-group:/aws/codepipeline/{pipeline_name}"
+    return Grant(
+        actions=("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
+        resources=(arn("logs", group), arn("logs", f"{group}:*")),
+        because="writes the log of the commands",
+    )
+
+
 def retention_problems(days: int, code: str) -> Iterator[Problem]:
     if days not in RETENTION_DAYS:
         fix = f"one of {', '.join(map(str, RETENTION_DAYS))}"

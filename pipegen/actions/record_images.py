@@ -1,4 +1,4 @@
-"""CodePipeline's Commands action that writes down which images were deployed.
+"""The images that were deployed, written down in SSM parameters by CodePipeline's Commands action.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
 
 from __future__ import annotations
@@ -6,93 +6,153 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Contents, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
-from pipegen.errors import Problem, one_line
+from pipegen.builds.environment import parameter_arns
+from pipegen.errors import Problem, one_line, there_are
 from pipegen.files import is_relative
 from pipegen.grant import Grant
-from pipegen.values import Value, arn
+from pipegen.log_group import commands_log_grant
+from pipegen.values import Value, concat
 
 _MOST = 10
-"""Input artifacts. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
+"""Artifacts that the action takes, and every image detail is one.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
+
+_FILE = "imagedefinitions.json"
 
 _PARAMETER = names.NamePattern(
     "name of an SSM parameter",
-    r"(?!/?(aws|AWS|ssm|SSM))/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,14}",
-    "letters, digits, or . - _, with / between up to 15 parts, not beginning with aws or ssm",
+    r"(?!/?(?i:aws|ssm))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
+    "letters, digits, or . - _, not beginning with aws or ssm; or /up/to/15/of/them",
     "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html",
 )
+
+_IMAGE = r'select(test("^\\w(/?[\\w.:@-])*$"))'
+"""jq: what can name an image. Nothing else is recorded: no empty text, nor one that the CLI takes for an option or a
+file. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordImages(Action):
-    """Writes the images that were deployed into SSM parameters, for stacks that take them from there.
+    """Writes the images that were deployed into SSM parameters, for stacks that take them from there: an update of
+    such a stack then keeps the image that runs.
 
-    It runs with the pipeline's role in the smallest build there is, after the deployment and in its stage.
-    parameters: container -> name of its SSM parameter, which is there already; at most 10.
-    source: what the deployment read: image-definitions, one file for all containers, or image-details, a file each.
-    input: the artifact with the image definitions; found where there is but one. file_name: of that file.
+    It comes after the deployment, with a higher `run_order` or in a later stage, and reads the file that the deployment
+    read. Where an image is missing in it, nothing is written and the action fails. It runs in the smallest Linux build
+    there is, for 55 minutes at most, with the pipeline's role.
+
+    parameters: container -> name of its SSM parameter, of the type String; 1 to 10.
+    source: what the deployment read: `image-definitions` (rolling deployments and ECS's own strategies), one file for
+        all containers; or `image-details` (CodeDeploy), an artifact with imageDetail.json for each.
+    input: the artifact with the image definitions, or with the one image detail; found where there is but one.
+    file_name: the image definitions file. inputs: container -> the artifact with its image detail; found where there is
+        but one.
     """
 
     kind: Literal["record-images"] = "record-images"
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, Value]
     source: Literal["image-definitions", "image-details"] = "image-definitions"
     input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Files] | None = None
-    file_name: str = "imagedefinitions.json"
+    file_name: str = _FILE
+    inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Files]] = field(default_factory=dict)
 
     @property
     def action_type(self) -> ActionType:
         return ActionType(category="Compute", provider="Commands", inputs=(1, _MOST), distinct_inputs=False)
 
     def reads(self) -> Sequence[Input]:
-        return [Input(path=("input",), wish=wish, artifact=self.input) for wish in self._wishes()]
-
-    def _wishes(self) -> Iterator[Contents]:
         if self.source == "image-definitions":
-            yield ImageDefinitions(file=self.file_name, containers=[*self.parameters])
+            wish = ImageDefinitions(file=self.file_name, containers=[*self.parameters], only_reads=True)
+            return (Input(path=("input",), wish=wish, artifact=self.input),)
+        return [self._detail(container) for container in [*self.parameters][:_MOST]]
+
+    def _detail(self, container: str) -> Input:
+        wish: Contents = ImageDetail(container=container)
+        if container in self.inputs:
+            return Input(path=("inputs", container), wish=wish, artifact=self.inputs[container])
+        return Input(path=("input",), wish=wish, artifact=self.input)
+
+    def bind(self, context: Context) -> Bound:
+        written = [each for name in self.parameters.values() for each in parameter_arns(name)]
+        because = "records the images that were deployed"
+        record = Grant(actions=("ssm:PutParameter",), resources=written, because=because)
+        return Bound(
+            commands=[*self._commands([wired.artifact for wired in context.inputs])],
+            grants=(commands_log_grant(context.pipeline), record),
+        )
+
+    def _commands(self, artifacts: Sequence[str]) -> Iterator[Value]:
+        """Everything is read before anything is written, and no command relies on the shell of another one."""
+        places = {artifact: f"${{CODEBUILD_SRC_DIR_{artifact}:-.}}" for artifact in artifacts}
+        if len(places) > 1:
+            yield _all_apart([*places.values()])
+        directories = [places[artifact] if len(places) > 1 else "." for artifact in artifacts]
+        reads = [*self._reads(directories)]
+        yield from reads
+        for read, name in zip(reads, self.parameters.values(), strict=True):
+            put = f'IMAGE="$({read})" && aws ssm put-parameter --type String --overwrite --value "$IMAGE" --name '
+            yield put + shlex.quote(name) if isinstance(name, str) else concat(f"{put}'", name, "'")
+
+    def _reads(self, directories: Sequence[str]) -> Iterator[str]:
+        """For each container the command that prints its image, or fails."""
+        if self.source == "image-definitions":
+            for container in self.parameters:
+                found = f"[.[] | select(.name == {json.dumps(container)}).imageUri] | select(length == 1)[]"
+                yield f"jq -er {shlex.quote(f'{found} | {_IMAGE}')} {shlex.quote(f'./{self.file_name}')}"
         else:
-            yield from (ImageDetail(container=container) for container in self.parameters)
+            query = shlex.quote(f".ImageURI | {_IMAGE}")
+            yield from (f'jq -er {query} "{directory}/{ImageDetail.file}"' for directory in directories)
 
     def problems(self) -> Iterator[Problem]:
         if not 1 <= len(self.parameters) <= _MOST:
             yield Problem("record-images", ("parameters",), f"{len(self.parameters)} images", f"1 to {_MOST}")
-        for container, parameter in self.parameters.items():
-            if not names.CONTAINER.matches(container):
-                text = f"{one_line(repr(container), 80)} is no name of a container"
-                yield Problem("container-name", ("parameters", container), text, names.CONTAINER.words)
-            if not _PARAMETER.matches(parameter):
-                text = f"{one_line(repr(parameter), 80)} is no {_PARAMETER.noun}"
-                yield Problem("record-parameter", ("parameters", container), text, _PARAMETER.words)
         if not is_relative(self.file_name):
             text = f"{one_line(repr(self.file_name), 80)} is no file inside an artifact"
-            yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
+            yield Problem("file-name", ("file_name",), text, f"a relative path, such as {_FILE}")
+        yield from self._parameter_problems()
+        yield from self._input_problems()
 
-    def bind(self, context: Context) -> Bound:
-        log = arn("logs", f"log-group:/aws/codepipeline/{context.pipeline}")
-        streams = arn("logs", f"log-group:/aws/codepipeline/{context.pipeline}:*")
-        actions = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
-        written: list[Value] = [arn("ssm", "parameter/", name.removeprefix("/")) for name in self.parameters.values()]
-        return Bound(
-            commands=[*self._commands([wired.artifact for wired in context.inputs])],
-            grants=(
-                Grant(actions=actions, resources=(log, streams), because="writes the log of the commands"),
-                Grant(
-                    actions=("ssm:PutParameter",), resources=written, because="records the images that were deployed"
-                ),
-            ),
-        )
+    def _parameter_problems(self) -> Iterator[Problem]:
+        seen: dict[str, str] = {}
+        for container, name in self.parameters.items():
+            path = ("parameters", container)
+            if not names.CONTAINER.matches(container):
+                text = f"{one_line(repr(container), 80)} is no container name"
+                yield Problem("container-name", path, text, names.CONTAINER.words)
+            if not isinstance(name, str):
+                continue
+            if not _PARAMETER.matches(name):
+                text = f"{one_line(repr(name), 80)} is no {_PARAMETER.noun}"
+                yield Problem("record-parameter", path, text, _PARAMETER.words)
+            other = seen.setdefault(name, container)
+            if other != container:
+                text = f"the images of {other} and {container} would both be written into {name}"
+                yield Problem("record-parameter", path, text, "give each a parameter of its own")
 
-    def _commands(self, artifacts: Sequence[str]) -> Iterator[str]:
-        for index, (container, parameter) in enumerate(self.parameters.items()):
-            if self.source == "image-definitions":
-                query = f".[] | select(.name == {json.dumps(container)}) | .imageUri"
-                file = shlex.quote(f"./{self.file_name}")
-            else:
-                # The first artifact is where commands begin; the others are where their variables say.
-                query, file = ".ImageURI", f'"${{CODEBUILD_SRC_DIR_{artifacts[index]}:-.}}/imageDetail.json"'
-            put = f'aws ssm put-parameter --overwrite --type String --name {parameter} --value "$IMAGE"'
-            yield f'IMAGE="$(jq -er {shlex.quote(query)} {file})" && {put}'
+    def _input_problems(self) -> Iterator[Problem]:
+        if self.source == "image-definitions" and self.inputs:
+            text = "the image definitions of all containers are in one artifact"
+            yield Problem("record-input", ("inputs",), text, "name it with input:, or say source: image-details")
+        if self.source == "image-details" and self.file_name != _FILE:
+            text = f"an image detail is always in {ImageDetail.file}"
+            yield Problem("record-input", ("file_name",), text, "leave file_name out, or say source: image-definitions")
+        for container in self.inputs:
+            if container not in self.parameters:
+                text = f"the image of {one_line(container, 80)} is not recorded"
+                fix = f"list it under parameters; {there_are(self.parameters)}"
+                yield Problem("record-input", ("inputs", container), text, fix)
+
+
+def _all_apart(places: Sequence[str]) -> str:
+    """Fails where two artifacts would be looked for in one place, and an image be taken for another container's.
+
+    CodeBuild, which runs the commands, has a variable for the directory of each artifact but the primary one, and
+    begins in that. The page on the Commands action says nothing of it.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
+    listed = " ".join(f'"{place}"' for place in places)
+    return f"test \"$(printf '%s\\n' {listed} | sort -u | wc -l)\" -eq {len(places)}"

@@ -97,8 +97,10 @@ class DeployFiles:
         return shlex.quote(f"{DIRECTORY}/{output}/{file}")
 
     def _definitions(self, output: str, wishes: Sequence[ImageDefinitions]) -> None:
-        for wish in sorted({wish.file: wish for wish in wishes}.values(), key=lambda wish: wish.file):
-            named = [image for image in self.images if not wish.containers or image.container in wish.containers]
+        deciding = sorted(wishes, key=lambda wish: not wish.only_reads)
+        for wish in sorted({wish.file: wish for wish in deciding}.values(), key=lambda wish: wish.file):
+            all_of_them = wish.only_reads or not wish.containers
+            named = [image for image in self.images if all_of_them or image.container in wish.containers]
             entries = ",".join(f'{{"name":"{image.container}","imageUri":"%s"}}' for image in named)
             values = " ".join(f'"${image.variable}"' for image in named)
             path = shlex.quote(f"./{wish.file}")

@@ -69,7 +69,7 @@ def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[
         if kind == "PARAMETER_STORE":
             yield Grant(
                 actions=("ssm:GetParameters",),
-                resources=_parameter_arns(value),
+                resources=parameter_arns(value),
                 because="reads the parameter for its environment",
             )
         elif kind == "SECRETS_MANAGER":
@@ -80,7 +80,7 @@ def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[
             )
 
 
-def _parameter_arns(name: Value) -> list[Value]:
+def parameter_arns(name: Value) -> list[Value]:
     """A parameter's ARN has one slash before its name, whether the name begins with one or not."""
     if isinstance(name, str):
         return [name if name.startswith("arn:") else arn("ssm", "parameter/", name.removeprefix("/"))]

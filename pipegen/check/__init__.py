@@ -50,6 +50,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
     references.known_names,
     references.variables,
     limits.configuration,
+    limits.commands,
     limits.triggers,
     limits.buildspec,
     limits.role_policy,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipegen.definition import Definition
 from pipegen.errors import Problem
@@ -61,3 +61,19 @@ def _conflicting_files(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
                     text = f"{located.words} and {who} want different things in {file}"
                     fix = "give one of them a file_name of its own"
                     yield Problem("artifact-conflict", (*located.path, "containers"), text, fix)
+    yield from _left_out(pipeline, links, asked)
+
+
+def _left_out(
+    pipeline: Pipeline, links: Wiring, asked: Mapping[tuple[str, str], tuple[object, str]]
+) -> Iterator[Problem]:
+    """Readers that count on what those who decide about a file do not want in it."""
+    for located in pipeline.located():
+        for wired in links.inputs.get(located.path, ()):
+            for file, needed in wired.wish.counts_on().items():
+                wanted, who = asked.get((wired.artifact, file), ((), ""))
+                missing = [each for each in needed if isinstance(wanted, tuple) and wanted and each not in wanted]
+                if missing:
+                    text = f"{located.words} reads {', '.join(missing)} in {file}, which {who} leaves out"
+                    fix = f"add it to the containers of {who}, or name the file of another deploy"
+                    yield Problem("artifact-conflict", (*located.path, "parameters"), text, fix)

@@ -9,8 +9,8 @@ from typing import ClassVar, Literal
 
 from pipegen.errors import Problem
 from pipegen.grant import Grant
+from pipegen.log_group import commands_log_grant
 from pipegen.rule import BoundRule, BuildRule, RuleContext
-from pipegen.values import arn
 
 _COMMANDS, _LENGTH = 50, 1000
 """https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html"""
@@ -47,8 +47,5 @@ class CommandsRule(BuildRule):
                 yield problem.under("grants", index)
 
     def bind(self, context: RuleContext) -> BoundRule:
-        group = arn("logs", f"log-group:/aws/codepipeline/{context.pipeline_name}")
-        streams = arn("logs", f"log-group:/aws/codepipeline/{context.pipeline_name}:*")
-        actions = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
-        write = Grant(actions=actions, resources=(group, streams), because="writes the log of the commands")
+        write = commands_log_grant(context.pipeline_name)
         return BoundRule(grants=(write, *self.grants), commands=self.commands)
