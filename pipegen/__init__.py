@@ -72,7 +72,6 @@ if TYPE_CHECKING:
     from pipegen.trigger import Patterns, PullRequest, Push, Trigger
 
 _HOMES = {
-    "actions.record_images": ("RecordImages",),
     "services.autoscaling": ("Autoscaling",),
     "services.schedule": ("Schedule",),
     "services.cluster": ("Cluster",),

@@ -25,6 +25,7 @@ from pipegen.values import Value
 
 _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "service", "input", "containers")
 """What an action that names a service may say for any of them."""
+_FILE = "imagedefinitions.json"
 _SAID_OF_ECS = (*_SAID, "file_name", "deployment_timeout")
 
 
@@ -38,11 +39,12 @@ class Resolved:
 
 def resolve_pipeline(pipeline: Pipeline, services: Sequence[PlacedService]) -> Resolved:
     by_key = {placed.key: placed for placed in services}
+    own_files = len({placed.containers for placed in services if not placed.service.through_codedeploy}) > 1
     problems: list[Problem] = []
     stages = []
     for stage_index, stage in enumerate(pipeline.stages):
         problems += _problems(stage, ("pipeline", "stages", stage_index, "actions"), by_key)
-        stages.append(_stage(stage, by_key))
+        stages.append(_stage(stage, by_key, own_files))
     return Resolved(replace(pipeline, stages=stages), problems)
 
 
@@ -53,8 +55,11 @@ def _named(action: Action, by_key: Mapping[str, PlacedService]) -> PlacedService
     return None
 
 
-def _stage(stage: Stage, by_key: Mapping[str, PlacedService]) -> Stage:
-    """What records images comes last in the list, so that every other action keeps its place in the definition."""
+def _stage(stage: Stage, by_key: Mapping[str, PlacedService], own_files: bool) -> Stage:
+    """What records images comes last in the list, so that every other action keeps its place in the definition.
+
+    own_files: whether services have different containers, and so image definitions files of their own.
+    """
     actions: list[Action] = []
     records: list[Action] = []
     for action in stage.actions:
@@ -65,6 +70,8 @@ def _stage(stage: Stage, by_key: Mapping[str, PlacedService]) -> Stage:
         if placed is None:
             actions.append(replace(action, cluster="unknown"))  # told once, by `_problems`
             continue
+        if own_files and action.file_name == _FILE:
+            action = replace(action, file_name=f"imagedefinitions-{placed.key}.json")
         actions.append(_deploy(action, placed))
         if placed.containers and placed.service.writer == "pipeline":
             records.append(_record(action, placed))
@@ -125,15 +132,14 @@ def _through_codedeploy(action: EcsDeploy, placed: PlacedService, deployment: Co
 
 def _record(action: EcsDeploy, placed: PlacedService) -> RecordImages:
     """Reads what the deployment read."""
-    through_codedeploy = placed.service.through_codedeploy
-    return RecordImages(
+    made = RecordImages(
         name=f"{action.name}-Record",
         run_order=action.run_order + 1,
         parameters={each: placed.recorded_image(each) for each in action.containers or placed.containers},
-        source="image-details" if through_codedeploy else "image-definitions",
-        input=None if through_codedeploy else action.input,
-        file_name=action.file_name,
     )
+    if placed.service.through_codedeploy:
+        return replace(made, source="image-details")
+    return replace(made, input=action.input, file_name=action.file_name)
 
 
 def _problems(stage: Stage, path: Path, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
