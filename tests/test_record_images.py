@@ -183,8 +183,28 @@ def test_with_a_missing_container_nothing_is_written(run: Run, cloud: Cloud) -> 
     assert parameters(cloud) == {APP: OLD}
 
 
-NO_IMAGES = ("", " ", None, 7, [], "a b", f"{NEW}\n{NEW}", "-a", "--value", "file:///etc/passwd", "https://a.b/c")
-NO_DEFINITIONS = ([], {}, {"app": NEW}, NEW, None, [NEW], [*definitions(app=NEW), *definitions(app=NEWER)])
+NO_IMAGES: tuple[Any, ...] = (
+    "",
+    " ",
+    None,
+    7,
+    [],
+    "a b",
+    f"{NEW}\n{NEW}",
+    "-a",
+    "--value",
+    "file:///etc/passwd",
+    "https://a.b/c",
+)
+NO_DEFINITIONS: tuple[Any, ...] = (
+    [],
+    {},
+    {"app": NEW},
+    NEW,
+    None,
+    [NEW],
+    [*definitions(app=NEW), *definitions(app=NEWER)],
+)
 NAMES = ("localhost:5000/a/b:c", f"{REGISTRY}/a__b/c-d.e@sha256:{'f' * 64}")
 
 

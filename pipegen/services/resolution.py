@@ -6,10 +6,12 @@ containers and files, and is followed by one that records the image. What is che
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from pipegen.action import Action
+from pipegen.actions.cloudformation import CloudFormation
 from pipegen.actions.codedeploy_ecs import CodeDeployEcs
 from pipegen.actions.ecs_deploy import TIMEOUT_MINUTES, EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
@@ -144,16 +146,54 @@ def _record(action: EcsDeploy, placed: PlacedService) -> RecordImages:
 
 def _problems(stage: Stage, path: Path, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
     for index, action in enumerate(stage.actions):
-        if not isinstance(action, EcsDeploy) or action.cluster is not None:
-            continue
+        yield from (problem.under(*path, index) for problem in _action_problems(action, by_key))
+
+
+def _action_problems(action: Action, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
+    """Paths start at the action."""
+    if isinstance(action, EcsDeploy) and action.cluster is None:
         placed = _named(action, by_key)
-        here = (*path, index)
-        if placed is None:
-            text = f"there is no service {one_line(repr(action.service), 80)} under services, and no cluster is given"
-            fix = f"add cluster:, or name a service by its key: {there_are(by_key)}"
-            yield Problem("service-unknown", (*here, "service"), text, fix)
-            continue
-        yield from (problem.under(*here) for problem in _deploy_problems(action, placed))
+        if placed is not None:
+            yield from _deploy_problems(action, placed)
+            return
+        text = f"there is no service {one_line(repr(action.service), 80)} under services, and no cluster is given"
+        near = difflib.get_close_matches(str(action.service), by_key, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"name a service by its key: {there_are(by_key)}; or add cluster:"
+        yield Problem("service-unknown", ("service",), text, fix)
+    elif isinstance(action, CloudFormation):
+        yield from _stack_problems(action, by_key)
+    else:
+        yield from _bypassing(action, by_key)
+
+
+def _bypassing(action: Action, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
+    """A deployment whose image would not be recorded."""
+    for target in action.deploys_to():
+        for placed in by_key.values():
+            if (target.cluster, target.service) == (placed.cluster_name, placed.name):
+                text = f"this is the service {placed.key} of the definition, and its image would not be recorded"
+                fix = f"use kind: ecs-deploy with service: {placed.key}, without a cluster"
+                yield Problem("service-writer", target.path, text, fix)
+
+
+def _stack_problems(action: CloudFormation, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
+    """CloudFormation as the writer of task definitions, or as what only keeps a service's stack up to date."""
+    placed = next((each for each in by_key.values() if each.stack_name == action.stack_name), None)
+    if placed is None or action.template is None:
+        return
+    for container in placed.containers:
+        name = placed.image_parameter(container)
+        given = name in action.parameter_overrides
+        if placed.service.writer == "pipeline" and given:
+            text = f"the deployments of the pipeline say which image {container} runs, and so would {name} here"
+            fix = f"leave {name} out, or say writer: cloudformation in the service"
+            yield Problem("service-writer", ("parameter_overrides", name), text, fix)
+        elif placed.service.writer == "cloudformation" and not given and action.template_configuration is None:
+            text = (
+                f"nothing says which image {container} runs: CloudFormation is the writer of the service {placed.key}"
+            )
+            fix = f"add it to parameter_overrides: {{{name}: …}}, such as a variable of the build"
+            yield Problem("service-writer", ("parameter_overrides",), text, fix)
 
 
 def _deploy_problems(action: EcsDeploy, placed: PlacedService) -> Iterator[Problem]:

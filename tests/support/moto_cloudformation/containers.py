@@ -105,7 +105,13 @@ class TaskDefinition(TemplateResource, CloudFormationModel):
         shape = api_shape("ecs", "RegisterTaskDefinitionRequest")
         asked = underscored(as_structure({"Family": self.name} | self.properties, shape, ""))
         fault_injection = asked.pop("enable_fault_injection", False)
-        self.definition = self.here(ecs_backends).register_task_definition(**asked)
+        containers = asked.pop("container_definitions")
+        # On instances moto wants a hard limit of memory; ECS is content with a reservation.
+        limited = [{"memory": each.get("memoryReservation"), **each} for each in containers]
+        self.definition = self.here(ecs_backends).register_task_definition(container_definitions=limited, **asked)
+        for made, given in zip(self.definition.container_definitions, containers, strict=True):
+            if "memory" not in given:
+                made.pop("memory", None)
         self.definition.enable_fault_injection = fault_injection
 
     def remove(self) -> None:
