@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.core.common_models import CloudFormationModel
 from moto.elbv2.models import FakeAction, elbv2_backends
 from moto.elbv2.ssl_policies import SSL_POLICIES
@@ -17,7 +16,6 @@ from tests.support.moto_cloudformation.conversion import (
     api_shape,
     as_structure,
     refuse,
-    replace,
     underscored,
     without,
 )
@@ -288,13 +286,3 @@ def forwards(backend: Any) -> Iterator[tuple[str, str]]:
         actions = [action for rule in listener.rules.values() for action in rule.actions]
         for arn in (arn for action in actions for arn in backend._get_target_group_arns_from(action.data)):
             yield listener.load_balancer_arn, arn
-
-
-def teach_attributes(model: Any, attributes: Mapping[str, Callable[[Any], Any]]) -> None:
-    def get_cfn_attribute(resource: Any, attribute_name: str) -> Any:
-        if attribute_name not in attributes:
-            raise UnformattedGetAttTemplateException
-        return attributes[attribute_name](resource)
-
-    replace(model, "get_cfn_attribute", get_cfn_attribute)
-    replace(model, "has_cfn_attr", classmethod(lambda _, attr: attr in attributes))

@@ -13,12 +13,10 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.codedeploy import responses as codedeploy_responses
 from moto.s3.models import s3_backends
 
-from tests.support.moto_cloudformation.balancing import teach_attributes
 from tests.support.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
 from tests.support.moto_cloudformation.delivery import get_deployment_config
 from tests.support.moto_cloudformation.engine import clean_up, converge, put_back
 from tests.support.moto_cloudformation.parameters import parameter_values
-from tests.support.moto_cloudformation.records import MISSING_ATTRIBUTES
 from tests.support.moto_cloudformation.templates import TemplateLoader, name_property
 
 
@@ -241,10 +239,6 @@ replace(CloudFormationResponse, "_get_stack_from_s3_url", get_stack_from_s3_url)
 
 
 replace(yaml, "Loader", TemplateLoader)
-
-
-for model, attributes in MISSING_ATTRIBUTES.items():
-    teach_attributes(model, attributes)
 
 
 for known_models in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
