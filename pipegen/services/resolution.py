@@ -6,6 +6,7 @@ containers and files, and is followed by one that records the image. What is che
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -26,6 +27,8 @@ from pipegen.values import Value
 _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "service", "input", "containers")
 """What an action that names a service may say for any of them."""
 _SAID_OF_ECS = (*_SAID, "file_name", "deployment_timeout")
+SAID_BY_ACTION = frozenset(_SAID_OF_ECS) - {"kind", "service"}
+"""The fields of an action that stands for one with the key of a service that the service does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def _stage(stage: Stage, by_key: Mapping[str, PlacedService]) -> Stage:
             continue
         placed = _named(action, by_key)
         if placed is None:
-            actions.append(replace(action, cluster="unknown"))  # told once, by `_problems`
+            # Told once, by `_problems`.
+            actions.append(replace(action, cluster="unknown", roles=action.roles or ("unknown",)))
             continue
         actions.append(_deploy(action, placed))
         if placed.containers and placed.service.writer == "pipeline":
@@ -144,8 +148,9 @@ def _problems(stage: Stage, path: Path, by_key: Mapping[str, PlacedService]) -> 
         here = (*path, index)
         if placed is None:
             text = f"there is no service {one_line(repr(action.service), 80)} under services, and no cluster is given"
+            near = difflib.get_close_matches(str(action.service), by_key, n=1)
             fix = f"add cluster:, or name a service by its key: {there_are(by_key)}"
-            yield Problem("service-unknown", (*here, "service"), text, fix)
+            yield Problem("service-unknown", (*here, "service"), text, f"did you mean {near[0]}?" if near else fix)
             continue
         yield from (problem.under(*here) for problem in _deploy_problems(action, placed))
 
