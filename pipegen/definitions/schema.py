@@ -62,6 +62,11 @@ def kinds_at(location: Sequence[str | int]) -> dict[str, list[str]]:
     return {kind: keys for kind, keys in found.items() if kind is not None}
 
 
+def unions_at(location: Sequence[str | int]) -> list[list[str]]:
+    """The keys of each sort of mapping that may stand at a place of a definition."""
+    return [list(each) for each in _objects_at(location)]
+
+
 def _objects_at(location: Sequence[str | int]) -> list[Mapping[str, Any]]:
     schema = json_schema()
     here = list(_resolved([schema], schema))

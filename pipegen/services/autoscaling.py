@@ -129,7 +129,7 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
     lowest = min([scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)])
     highest = max([scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)])
     for index, each in enumerate(scaled.schedules):
-        low = lowest if each.minimum is None else each.minimum
+        low = max(lowest, 0) if each.minimum is None else each.minimum  # below 0 is told where it is said
         high = highest if each.maximum is None else each.maximum
         if not 0 <= low <= high:
             text = f"{low} to {high} tasks"

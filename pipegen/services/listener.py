@@ -251,7 +251,7 @@ def _header_name_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Pr
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html"""
     for name, values in headers.items():
         path = ("headers", name)
-        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}", name):
+        if not re.fullmatch(r"[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}", name):
             fix = "letters, digits and -, 40 at most, without wildcards"
             yield Problem("listener-condition", path, f"{name!r} is no name of a header", fix)
         elif name.lower() == "host":

@@ -29,6 +29,8 @@ _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "servi
 """What an action that names a service may say for any of them."""
 _FILE = "imagedefinitions.json"
 _SAID_OF_ECS = (*_SAID, "file_name", "deployment_timeout")
+SAID_BY_ACTION = frozenset(_SAID_OF_ECS) - {"kind", "service"}
+"""The fields of an action that stands for one with the key of a service that the service does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def _stage(stage: Stage, by_key: Mapping[str, PlacedService], own_files: bool) -
             continue
         placed = _named(action, by_key)
         if placed is None:
-            actions.append(replace(action, cluster="unknown"))  # told once, by `_problems`
+            # Told once, by `_problems`.
+            actions.append(replace(action, cluster="unknown", roles=action.roles or ("unknown",)))
             continue
         if own_files and action.file_name == _FILE:
             action = replace(action, file_name=f"imagedefinitions-{placed.key}.json")
@@ -189,9 +192,7 @@ def _stack_problems(action: CloudFormation, by_key: Mapping[str, PlacedService])
             fix = f"leave {name} out, or say writer: cloudformation in the service"
             yield Problem("service-writer", ("parameter_overrides", name), text, fix)
         elif placed.service.writer == "cloudformation" and not given and action.template_configuration is None:
-            text = (
-                f"nothing says which image {container} runs: CloudFormation is the writer of the service {placed.key}"
-            )
+            text = f"nothing says which image {container} runs, and CloudFormation is the writer of {placed.key}"
             fix = f"add it to parameter_overrides: {{{name}: …}}, such as a variable of the build"
             yield Problem("service-writer", ("parameter_overrides",), text, fix)
 
