@@ -358,6 +358,21 @@ def sources(group: Any) -> dict[int, list[str]]:
     return {each["FromPort"]: [pair["GroupId"] for pair in each["UserIdGroupPairs"]] for each in permissions}
 
 
+def test_what_a_template_names_is_not_replaced(cloud: Cloud, tmp_path: Path) -> None:
+    text = f"""{NETWORK}\
+Resources:
+  Group:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {{Name: named, VpcId: !Ref Vpc, Protocol: HTTP, Port: !Ref Priority, TargetType: ip}}
+"""
+    cloud.deploy(written(tmp_path, text), "named", parameters=network(cloud))
+    with pytest.raises(CommandFailed) as failure:
+        cloud.deploy(written(tmp_path, text), "named", parameters={"Priority": "20"})
+    assert "custom-named resource requires replacing. Rename named" in failure.value.__notes__[0]
+    found = cloud.aws_json("elbv2", "describe-target-groups", "--names", "named")["TargetGroups"]
+    assert [group["Port"] for group in found] == [10]
+
+
 def test_load_balancers_change_in_place(cloud: Cloud, edge: dict[str, str], tmp_path: Path) -> None:
     cloud.deploy(written(tmp_path, EDGE), "edging", parameters={"Certificate": edge["Certificate"]})
     before = outputs(cloud, "edging")

@@ -789,7 +789,7 @@ def test_a_failed_update_goes_back_to_the_values_it_had(cloud: Cloud, tmp_path: 
 def test_a_stored_value_is_written_again_only_where_a_property_changed(cloud: Cloud, tmp_path: Path) -> None:
     text = """\
 Resources:
-  Live: {Type: AWS::SSM::Parameter, Properties: {Name: /live, Type: String, Value: first, Description: one}}
+  Live: {Type: AWS::SSM::Parameter, Properties: {Name: /live, Type: String, Value: first, Tags: {team: one}}}
   Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: one}}
 """
 
@@ -801,8 +801,10 @@ Resources:
     put_parameter(cloud, "/live", "second")
     cloud.deploy(written(tmp_path, text.replace("DisplayName: one", "DisplayName: two")), "storing")
     assert live() == ("second", 2)
-    cloud.deploy(written(tmp_path, text.replace("Description: one", "Description: two")), "storing")
+    cloud.deploy(written(tmp_path, text.replace("team: one", "crew: two")), "storing")
     assert live() == ("first", 3)
+    asked = ("--resource-type", "Parameter", "--resource-id", "/live")
+    assert cloud.aws_json("ssm", "list-tags-for-resource", *asked)["TagList"] == [{"Key": "crew", "Value": "two"}]
 
 
 def test_the_users_own_configuration_is_not_read(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
