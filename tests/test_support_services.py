@@ -337,6 +337,11 @@ Outputs:
 """
 
 
+MORNING = """\
+        - {ScheduledActionName: morning, Schedule: "cron(0 6 * * ? *)", ScalableTargetAction: {MinCapacity: 2}}
+"""
+
+
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
     with start_cloud() as running:
@@ -666,6 +671,7 @@ def test_scaling_and_discovery_change_in_place_and_go(cloud: Cloud, scaled: dict
     changes = {
         "TargetValue: 55.5": "TargetValue: 70",
         "cron(0 22": "cron(0 23",
+        MORNING: "",
         "      SuspendedState: {DynamicScalingInSuspended: true}\n": "",
         "Description: Orders": "Description: All orders",
     }
@@ -676,7 +682,7 @@ def test_scaling_and_discovery_change_in_place_and_go(cloud: Cloud, scaled: dict
     [target] = scaling(cloud, "scalable-targets")["ScalableTargets"]
     assert (target["MaxCapacity"], target["SuspendedState"]["DynamicScalingInSuspended"]) == (9, False)
     schedules = [each["Schedule"] for each in scaling(cloud, "scheduled-actions")["ScheduledActions"]]
-    assert schedules == ["cron(0 23 * * ? *)", "cron(0 6 * * ? *)"]
+    assert schedules == ["cron(0 23 * * ? *)"]
     tracking = policies_of(cloud)["tracking"]
     assert tracking["PolicyARN"] == scaled["Tracking"]
     assert tracking["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 70
