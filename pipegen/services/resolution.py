@@ -147,12 +147,17 @@ def _problems(stage: Stage, path: Path, by_key: Mapping[str, PlacedService]) -> 
         placed = _named(action, by_key)
         here = (*path, index)
         if placed is None:
-            text = f"there is no service {one_line(repr(action.service), 80)} under services, and no cluster is given"
-            near = difflib.get_close_matches(str(action.service), by_key, n=1)
-            fix = f"add cluster:, or name a service by its key: {there_are(by_key)}"
-            yield Problem("service-unknown", (*here, "service"), text, f"did you mean {near[0]}?" if near else fix)
+            yield _unknown(action.service, by_key).under(*here)
             continue
         yield from (problem.under(*here) for problem in _deploy_problems(action, placed))
+
+
+def _unknown(service: Value, by_key: Mapping[str, PlacedService]) -> Problem:
+    said = f"there is no service {one_line(repr(service), 80)} under services" if isinstance(service, str) else ""
+    text = f"{said or 'the service is an expression'}, and no cluster is given"
+    near = difflib.get_close_matches(service, by_key, n=1) if isinstance(service, str) else ()
+    fix = f"add cluster:, or name a service by its key: {there_are(by_key)}"
+    return Problem("service-unknown", ("service",), text, f"did you mean {near[0]}?" if near else fix)
 
 
 def _deploy_problems(action: EcsDeploy, placed: PlacedService) -> Iterator[Problem]:
