@@ -35,6 +35,7 @@ from pipegen.deployments.lifecycle import Pause
 from pipegen.model import Model
 from pipegen.rule import Rule
 from pipegen.rules import KINDS as RULE_KINDS
+from pipegen.services.service import EcsService
 from pipegen.yaml_text import dump
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
@@ -476,7 +477,7 @@ def _classes(model: type) -> Iterator[type]:
 
 
 def _hints(model: type) -> dict[str, Any]:
-    hints = get_type_hints(model, localns={"Action": Action, "Rule": Rule})
+    hints = get_type_hints(model, localns={"Action": Action, "Rule": Rule, "EcsService": EcsService})
     return {field.name: hints[field.name] for field in fields(model) if field.name != "kind"}
 
 

@@ -398,7 +398,7 @@ SEVERAL = {
         name: shop
         services:
           web:
-            cluster: {name: main, create: true, capacity_providers: [fargate]}  # 53 cluster-capacity
+            cluster: {name: main, create: true, capacity_providers: [fargate]}  # 58 cluster-capacity
             network:
               vpc: main  # service-network
               subnets: [subnet-0a1b2c3d]

@@ -63,6 +63,9 @@ def without_echoes(definition: Definition, resolved: Definition, found: Sequence
             return False
         if path not in given:  # it is not in the definition, so that whatever else is wrong comes first
             return elsewhere
-        return str(getattr(given[path], "service", "")) in wrong and not SAID_BY_ACTION.issuperset(field)
+        service = str(getattr(given[path], "service", ""))
+        if service not in definition.services:  # which is told; what it would want is not known
+            return True
+        return service in wrong and not SAID_BY_ACTION.issuperset(field)
 
     return [problem for problem in found if not is_echo(problem)]
