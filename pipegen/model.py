@@ -104,8 +104,12 @@ def _is_expression(data: Mapping[str, Any]) -> bool:
 class ByKind:
     """Marks a union for pydantic: `kind` says which member a mapping is; without it, the first."""
 
+    firsts: ClassVar[set[str]] = set()
+    """The names of the members that need no `kind`."""
+
     def __init__(self, *members: type) -> None:
         self.members = {str(_kind(member)): member for member in members}
+        self.firsts.add(members[0].__name__)
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema

@@ -609,7 +609,7 @@ services:
       scale_out_cooldown_seconds: 30
       scale_in: false
       schedules:
-        - {schedule: cron(0 7 ? * MON-FRI *), minimum: 4, maximum: 20, time_zone: Europe/Rome}
+        - {schedule: "cron(0 7 ? * MON-FRI *)", minimum: 4, maximum: 20, time_zone: Europe/Rome}
     health_check_grace_seconds: 45
     execute_command: true
     service_connect:

@@ -234,7 +234,7 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("codedeploy-name-letters", "orders (production)", _letters, 100),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
     ("connect-name-discovery", "Web", _letters, 64),
-    ("connect-name-dns", "-web", _letters, 127),
+    ("connect-name-dns", "-web", _letters, 63),
     ("container-name", "acme/web", _letters, 255),
     ("container-name-appspec", "acme/web", _letters, 255),
     ("discovery-name-dns", "web-", _letters, 63),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from pipegen.model import ByKind
 from pipegen.values import VALUE_JSON_SCHEMA, VALUE_PLACEHOLDER
 
 
@@ -19,8 +20,8 @@ def json_schema() -> Mapping[str, Any]:
     _without_titles(schema)
     schema = with_values(schema)
     schema["$defs"]["Value"] = dict(VALUE_JSON_SCHEMA)
-    for definition in schema["$defs"].values():
-        if "kind" in definition.get("properties", {}):
+    for name, definition in schema["$defs"].items():
+        if "kind" in definition.get("properties", {}) and name not in ByKind.firsts:
             definition["required"] = ["kind", *definition.get("required", ())]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A pipegen definition"}
     return {**head, **schema}
