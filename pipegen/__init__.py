@@ -55,11 +55,53 @@ if TYPE_CHECKING:
     from pipegen.rules.deployment_window import DeploymentWindowRule
     from pipegen.rules.function import LambdaRule
     from pipegen.rules.variable import VariableRule
+    from pipegen.services.autoscaling import Autoscaling
+    from pipegen.services.cluster import Cluster
+    from pipegen.services.codedeploy import CodeDeploy
+    from pipegen.services.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
+    from pipegen.services.discovery import ServiceDiscovery
+    from pipegen.services.listener import SharedListener, TestRule
+    from pipegen.services.load_balancer import AccessLogs, LoadBalancer
+    from pipegen.services.network import ServiceNetwork
+    from pipegen.services.placement import PlacementStrategy, ServicePlacementConstraint
+    from pipegen.services.schedule import Schedule
+    from pipegen.services.service import EcsService
+    from pipegen.services.target_group import Stickiness, TargetGroup, TargetHealthCheck
     from pipegen.stack import Stack
     from pipegen.store import ArtifactStore
     from pipegen.trigger import Patterns, PullRequest, Push, Trigger
 
 _HOMES = {
+    "services.autoscaling": ("Autoscaling",),
+    "services.schedule": ("Schedule",),
+    "services.cluster": ("Cluster",),
+    "services.codedeploy": ("CodeDeploy",),
+    "services.connect": (
+        "ClientAlias",
+        "ConnectService",
+        "HeaderMatch",
+        "ServiceConnect",
+    ),
+    "services.discovery": ("ServiceDiscovery",),
+    "services.listener": (
+        "SharedListener",
+        "TestRule",
+    ),
+    "services.load_balancer": (
+        "AccessLogs",
+        "LoadBalancer",
+    ),
+    "services.network": ("ServiceNetwork",),
+    "services.placement": (
+        "PlacementStrategy",
+        "ServicePlacementConstraint",
+    ),
+    "services.service": ("EcsService",),
+    "services.target_group": (
+        "Stickiness",
+        "TargetGroup",
+        "TargetHealthCheck",
+    ),
     "actions.codedeploy_ecs": (
         "CodeDeployEcs",
         "DeployedImage",
@@ -157,6 +199,7 @@ _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "S3",
+    "AccessLogs",
     "AlarmRule",
     "AppSpec",
     "Application",
@@ -165,6 +208,7 @@ __all__ = [
     "ArtifactAttribute",
     "ArtifactFile",
     "ArtifactStore",
+    "Autoscaling",
     "BeforeEntry",
     "Bitbucket",
     "BlueGreen",
@@ -173,12 +217,16 @@ __all__ = [
     "Canary",
     "CanaryShift",
     "CapacityProvider",
+    "ClientAlias",
     "CloudFormation",
+    "Cluster",
     "CodeBuild",
     "CodeBuildRule",
     "CodeCommit",
+    "CodeDeploy",
     "CodeDeployEcs",
     "CommandsRule",
+    "ConnectService",
     "Container",
     "ContainerDependency",
     "Definition",
@@ -190,6 +238,7 @@ __all__ = [
     "Ecr",
     "EcsDeploy",
     "EcsRollout",
+    "EcsService",
     "EfsVolumeConfiguration",
     "File",
     "FileValue",
@@ -200,6 +249,7 @@ __all__ = [
     "GitLab",
     "GitLabSelfManaged",
     "Grant",
+    "HeaderMatch",
     "HealthCheck",
     "Hooks",
     "HostVolume",
@@ -212,6 +262,7 @@ __all__ = [
     "Linear",
     "LinearShift",
     "LinuxParameters",
+    "LoadBalancer",
     "LogConfiguration",
     "MountPoint",
     "Network",
@@ -225,6 +276,7 @@ __all__ = [
     "PipegenError",
     "Pipeline",
     "PlacementConstraint",
+    "PlacementStrategy",
     "PortMapping",
     "Problem",
     "PullRequest",
@@ -238,10 +290,20 @@ __all__ = [
     "RestartPolicy",
     "Rolling",
     "RuntimePlatform",
+    "Schedule",
     "SecretsManager",
+    "ServiceConnect",
+    "ServiceDiscovery",
+    "ServiceNetwork",
+    "ServicePlacementConstraint",
+    "SharedListener",
     "Stack",
     "Stage",
+    "Stickiness",
+    "TargetGroup",
+    "TargetHealthCheck",
     "TaskDefinition",
+    "TestRule",
     "Tmpfs",
     "Trigger",
     "Ulimit",

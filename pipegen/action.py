@@ -18,6 +18,7 @@ from pipegen.errors import Path, Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
+from pipegen.repository import Pushed
 from pipegen.values import Data, Value
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Context:
     key_arn: Value | None = None
     has_trigger: bool = False
     """Whether one of the pipeline's triggers is about it."""
+    has_registry: bool = False
+    """Whether repositories to create are in a stack of their own, which is deployed before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,10 @@ class Action(Model):
 
     def owned(self) -> Sequence[str]:
         """What no other action of the pipeline may write to, in words."""
+        return ()
+
+    def pushes(self) -> Sequence[Pushed]:
+        """The repositories that it pushes to."""
         return ()
 
     def deploys_to(self) -> Sequence[Target]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from pipegen.errors import Path
+from pipegen.errors import Path, Problem
 from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
 from pipegen.store import ArtifactStore
 from pipegen.values import Data, Value
+
+if TYPE_CHECKING:
+    # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.
+    from pipegen.services.placed import PlacedService
+    from pipegen.services.service import EcsService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +41,16 @@ class Definition(Model):
     """A delivery, from source to running service, and what its stacks have in common.
 
     name: stacks, projects and rules are named after it; one definition per name, account and region.
+    services: the ECS services that it delivers to, each a stack of its own; the pipeline names them by their keys.
     tags: on everything that can be tagged.
     permissions_boundary: the ARN of a policy that bounds every role. role_path: the path of every role, `/…/`.
-    overrides: the last resort. Logical id -> property patch, merged into the template after everything else.
+    overrides: the last resort. Logical id -> property patch, merged into the template after everything else; that of
+        a service has overrides of its own.
     """
 
     name: str
     pipeline: Pipeline
+    services: Mapping[str, EcsService] = field(default_factory=dict)
     description: str = ""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     tags: Mapping[str, Value] = field(default_factory=dict)
@@ -55,6 +63,13 @@ class Definition(Model):
     def pipeline_name(self) -> str:
         return self.pipeline.name or self.name
 
+    def placed_services(self) -> list[PlacedService]:
+        if not self.services:
+            return []
+        from pipegen.services.placed import place
+
+        return place(self.name, self.services, self.pipeline)
+
 
 def place_of_text(definition: Definition, path: Path, text: str) -> Path:
     """The field at or below `path` that holds a text, or `path` itself where none is found."""
@@ -65,3 +80,21 @@ def place_of_text(definition: Definition, path: Path, text: str) -> Path:
         except (IndexError, AttributeError):
             return path  # an override made it
     return next((place for place, leaf in walk(here, path) if isinstance(leaf, str) and text in leaf), path)
+
+
+_last: list[tuple[Definition, Definition, Sequence[Problem]]] = []
+"""The definition that was resolved last: checks and compiler ask for the same one after the other."""
+
+
+def resolve(definition: Definition) -> tuple[Definition, Sequence[Problem]]:
+    """The definition with deploys to its services as the actions that they stand for, and what is wrong with these."""
+    if not definition.services:
+        return definition, ()
+    for known, resolved, problems in _last:
+        if definition is known or definition is resolved:
+            return resolved, problems
+    from pipegen.services.resolution import resolve_pipeline
+
+    found = resolve_pipeline(definition.pipeline, definition.placed_services())
+    _last[:] = [(definition, replace(definition, pipeline=found.pipeline), found.problems)]
+    return _last[0][1:]

@@ -83,12 +83,15 @@ class ServiceRole(Model):
 
     `source_arn` becomes the trust policy's aws:SourceArn condition; only given where AWS documents that the service
     sends it. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+
+    managed_policies: ARNs of policies beside its grants.
     """
 
     logical_id: str
     service: str
     grants: Sequence[Grant]
     source_arn: Value | Sequence[Value] | None = None
+    managed_policies: Sequence[Value] = ()
 
 
 def key_use(key_arn: Value) -> Grant:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from troposphere import AWSHelperFn, GetAtt, ecr
@@ -94,6 +94,10 @@ class Repository(Model):
         account, region, name = self._located()
         return arn("ecr", "repository/", name, region=region, account=account)
 
+    def existing(self, tags: Sequence[object] = ()) -> Repository:
+        """The same as other stacks than the one that creates it refer to it."""
+        return replace(self, create=False, immutable=self.is_immutable(tags)) if self.create else self
+
     def is_immutable(self, tags: Sequence[object]) -> bool:
         """Whether a tag that exists can be counted on to be the image that was pushed first."""
         if self.immutable is None:
@@ -151,6 +155,15 @@ def _rule(priority: int, description: str, status: str, count_type: str, number:
         "selection": selection,
         "action": {"type": "expire"},
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed(Model):
+    """A repository that an action pushes to: an image for a container, or its cache. tags: beside the commit's."""
+
+    repository: Repository
+    container: str | None = None
+    tags: Sequence[object] = ()
 
 
 RepositoryReference = Annotated[str | AWSHelperFn | Repository, Mapped(Repository, otherwise=Value)]

@@ -9,6 +9,8 @@ from typing import Any
 from troposphere import Template
 
 from pipegen.errors import Path
+from pipegen.services.fixed import Fixed
+from pipegen.values import sub_names
 
 Document = Mapping[str, Any]
 """A template as plain data."""
@@ -34,12 +36,14 @@ class Stack:
 
     origins: for a logical id, where in the definition it comes from.
     capabilities: what a deployment must acknowledge.
+    fixed: for a logical id, what of it must stay as it was when it was created.
     """
 
     name: str
     template: Template
     origins: Mapping[str, Path] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ()
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
     def document(self) -> Document:
         """The template as plain data, in CloudFormation's own order."""
@@ -99,3 +103,35 @@ def mapping(data: Any) -> Mapping[str, Any]:
 def sequence(data: Any) -> Sequence[Any]:
     """The data as a list; an override may have put anything there."""
     return data if isinstance(data, list | tuple) else ()
+
+
+def referred_names(data: Any) -> Sequence[str]:
+    """What Ref, GetAtt and Sub name in plain data, each once; a template's is dicts, lists and texts."""
+    return list(dict.fromkeys(_referred(data)))
+
+
+def _referred(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        if len(data) == 1:
+            [(key, argument)] = data.items()
+            yield from _names_in(str(key), argument)
+        for value in data.values():
+            if not isinstance(value, str):
+                yield from _referred(value)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            if not isinstance(item, str):
+                yield from _referred(item)
+
+
+def _names_in(function: str, argument: Any) -> Iterator[str]:
+    if function == "Ref" and isinstance(argument, str):
+        yield argument
+    elif function == "Fn::GetAtt":
+        parts = argument.split(".") if isinstance(argument, str) else sequence(argument)
+        yield from map(str, parts[:1])
+    elif function == "Fn::Sub":
+        text, own = (*sequence(argument), None, None)[:2] if not isinstance(argument, str) else (argument, None)
+        for name in sub_names(str(text)):
+            if name not in mapping(own):
+                yield name if name.startswith("AWS::") else name.split(".")[0]

@@ -23,6 +23,7 @@ REGION = Ref("AWS::Region")
 URL_SUFFIX = Ref("AWS::URLSuffix")
 
 EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split"
+EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split that yields one"
 
 
 VALUE_PLACEHOLDER = {"$comment": "a value"}
@@ -51,6 +52,44 @@ class ValueSchema:
 
 Value = Annotated[str | AWSHelperFn, ValueSchema]
 """A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
+
+
+class ValuesSchema:
+    """Tells pydantic how `Values` are read: a list item by item, all else as one expression."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        choices = {"<list>": handler.generate_schema(Sequence[Value]), "<>": handler.generate_schema(_ListExpression)}
+        return core_schema.tagged_union_schema(choices, discriminator=lambda data: "<list>" if _is_list(data) else "<>")
+
+
+class ListExpressionSchema:
+    """Tells pydantic how an expression is read that yields a list."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def read(data: Any) -> Any:
+            try:
+                return list_from_data(data)
+            except ValueError as error:
+                raise PydanticCustomError("value", "{text}", {"text": str(error)}) from None
+
+        return core_schema.no_info_plain_validator_function(read)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
+        functions = [{"required": [name]} for name in _LIST_FUNCTIONS]
+        return {**VALUE_PLACEHOLDER, "type": "object", "anyOf": functions}
+
+
+_ListExpression = Annotated[AWSHelperFn, ListExpressionSchema]
+
+Values = Annotated[Sequence[Value] | AWSHelperFn, ValuesSchema]
+"""A list of values, or an expression that yields one, such as a `Ref` to a parameter of a list type."""
 
 
 class DataSchema:
@@ -82,6 +121,11 @@ def _is_data(data: Any) -> bool:
     if isinstance(data, list | tuple):
         return all(map(_is_data, data))
     return data is None or isinstance(data, str | bool | int | float | AWSHelperFn)
+
+
+def listed(values: Sequence[Value] | AWSHelperFn) -> list[Value] | AWSHelperFn:
+    """`Values` as a property of a resource takes them."""
+    return values if isinstance(values, AWSHelperFn) else list(values)
 
 
 def is_literal(value: object) -> bool:
@@ -161,6 +205,18 @@ def from_data(data: Any) -> Value:
         raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
 
 
+def list_from_data(data: Any) -> AWSHelperFn:
+    """An expression that yields a list, from data likewise. Raises ValueError, with what would be right."""
+    form = data.to_dict() if isinstance(data, AWSHelperFn) else data
+    name = next(iter(form), "") if isinstance(form, Mapping) else ""
+    is_pythons = isinstance(data, AWSHelperFn) and name not in _FUNCTIONS  # such as GetAZs
+    if name not in _LIST_FUNCTIONS and not is_pythons:
+        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(name) or _noun(data)}")
+    value = from_data(data)
+    assert isinstance(value, AWSHelperFn)
+    return value
+
+
 _SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
 """A text in which every `${` is closed."""
 
@@ -235,14 +291,20 @@ _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
 }
 
 
+_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split")
+"""Those that can yield a list."""
+
+
 def _noun(data: Any) -> str:
     if data is None:
         return "nothing"
+    if isinstance(data, str):
+        return "text"
     if isinstance(data, bool):
         return "true" if data else "false"
     if isinstance(data, int | float):
         return "a number"
-    return "a list"
+    return "a mapping with no keys" if isinstance(data, Mapping) else "a list"
 
 
 _VALUE = {"$ref": "#/$defs/Value"}

@@ -14,14 +14,16 @@ TREES = ROOT / "tests" / "trees"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One example: its stem in `examples/`, its stack, the parameters it is deployed with.
+    """One example: its stem in `examples/`, its pipeline's stack, the parameters it is deployed with.
 
+    before: the stacks that are deployed before it, in their order.
     sources: for each source action, the directory in `tests/trees/` that it stands for.
     existing: the ECR repositories that are there before.
     """
 
     name: str
     stack: str
+    before: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     existing: tuple[str, ...] = ()
@@ -35,13 +37,30 @@ class Example:
         return DIRECTORY / f"{self.name}.py"
 
     @property
+    def stacks(self) -> tuple[str, ...]:
+        """Its stacks in the order of deployment."""
+        return (*self.before, self.stack)
+
+    @property
+    def goldens(self) -> tuple[Path, ...]:
+        return tuple(GOLDEN / f"{stack}.yaml" for stack in self.stacks)
+
+    @property
     def golden(self) -> Path:
-        return GOLDEN / f"{self.stack}.yaml"
+        """The pipeline's."""
+        return self.goldens[-1]
 
 
 _CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e"
 _LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/{0}/50dc6c495c0c9188/{0}"
-
+_CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e"
+_NETWORK = {
+    "VpcId": "vpc-0a1b2c3d4e5f60718",
+    "Subnets": "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712",
+    "PublicSubnets": "subnet-0a1b2c3d4e5f60713,subnet-0a1b2c3d4e5f60714",
+    "PrivateSubnets": "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712",
+}
+"""The network that services are deployed into; the cloud on loopback gets real ones in their place."""
 
 EXAMPLES = (
     Example(
@@ -109,5 +128,52 @@ EXAMPLES = (
         parameters={"ConnectionArn": _CONNECTION},
         sources={"App": "ec2_blue_green"},
         existing=("inventory",),
+    ),
+    Example(
+        name="service_blue_green",
+        stack="greeter-pipeline",
+        before=("greeter-registry", "greeter-staging", "greeter-production"),
+        parameters={"ConnectionArn": _CONNECTION, "CertificateArn": _CERTIFICATE, **_NETWORK},
+        sources={"App": "blue_green"},
+    ),
+    Example(
+        name="service_validated",
+        stack="quoter-pipeline",
+        before=("quoter-registry", "quoter-production"),
+        parameters={
+            "ConnectionArn": _CONNECTION,
+            "CertificateArn": _CERTIFICATE,
+            "SmokeTestArn": "arn:aws:lambda:eu-west-1:123456789012:function:smoke-test",
+            **_NETWORK,
+        },
+        sources={"App": "validated"},
+    ),
+    Example(
+        name="service_rolling",
+        stack="espresso-pipeline",
+        before=("espresso-registry", "espresso-staging", "espresso-production"),
+        parameters=_NETWORK,
+        sources={"App": "rolling"},
+    ),
+    Example(
+        name="service_ec2",
+        stack="warehouse-pipeline",
+        before=("warehouse-registry", "warehouse-test", "warehouse-production"),
+        parameters={"ConnectionArn": _CONNECTION, **_NETWORK},
+        sources={"App": "ec2_blue_green"},
+    ),
+    Example(
+        name="service_shared_listener",
+        stack="shelves-pipeline",
+        before=("shelves-registry", "shelves-catalog", "shelves-search"),
+        parameters={"ListenerArn": _LISTENER.format("shared"), **_NETWORK},
+        sources={"Shop": "monorepo"},
+    ),
+    Example(
+        name="service_canary",
+        stack="parcel-desk-pipeline",
+        before=("parcel-desk-registry", "parcel-desk-web", "parcel-desk-worker"),
+        parameters={"ConnectionArn": _CONNECTION, "CertificateArn": _CERTIFICATE, **_NETWORK},
+        sources={"App": "governed"},
     ),
 )

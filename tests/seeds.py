@@ -547,4 +547,169 @@ pipeline:
         - {kind: cloudformation, name: Clear, run_order: 5, mode: DELETE_ONLY, stack_name: old, role: cloudformation}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS)
+SERVICES = """\
+name: services
+parameters:
+  VpcId: {Type: "AWS::EC2::VPC::Id"}
+  Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+  ListenerArn: {}
+  Group: {Type: "AWS::EC2::SecurityGroup::Id"}
+tags: {team: shop}
+services:
+  web:
+    name: shop-web
+    cluster:
+      name: shop
+      create: true
+      container_insights: enhanced
+      capacity_providers: [FARGATE, FARGATE_SPOT]
+      default_strategy: [{provider: FARGATE, base: 1, weight: 1}]
+    network: {vpc: !Ref VpcId, subnets: !Ref Subnets, security_groups: [!Ref Group], assign_public_ip: true}
+    task_definition:
+      cpu: 512
+      memory: 1024
+      containers:
+        - name: app
+          ports: [{container_port: 8080, name: http, app_protocol: http}]
+          secrets: {KEY: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-a1b2c3:key::", LEVEL: /shop/level}
+          environment_files: ["arn:aws:s3:::shop-settings/web.env"]
+    load_balancer:
+      scheme: internal
+      name: shop-web
+      subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]
+      certificate: arn:aws:acm:eu-west-1:123456789012:certificate/8e3b7a54
+      ssl_policy: ELBSecurityPolicy-TLS13-1-2-2021-06
+      access_logs: {bucket: shop-logs, prefix: web}
+      idle_timeout_seconds: 120
+      deletion_protection: true
+      drop_invalid_headers: false
+      ingress: [10.0.0.0/8]
+      target_group:
+        protocol: HTTP
+        protocol_version: HTTP2
+        health_check:
+          {path: /health, port: 8080, protocol: HTTP, interval_seconds: 20, timeout_seconds: 10, healthy_count: 2,
+           unhealthy_count: 3, matcher: "200-299"}
+        deregistration_delay_seconds: 30
+        stickiness: {duration_seconds: 600, cookie: SESSION}
+        algorithm: least_outstanding_requests
+      container: app
+      port: 8080
+    deployment: {minimum_healthy_percent: 50, maximum_percent: 150, alarms: [shop-5xx]}
+    capacity_providers: [{provider: FARGATE, base: 1, weight: 1}, {provider: FARGATE_SPOT, weight: 4}]
+    platform_version: 1.4.0
+    autoscaling:
+      minimum: 2
+      maximum: 20
+      cpu_percent: 55.5
+      memory_percent: 70
+      requests_per_target: 800
+      scale_in_cooldown_seconds: 600
+      scale_out_cooldown_seconds: 30
+      scale_in: false
+      schedules:
+        - {schedule: cron(0 7 ? * MON-FRI *), minimum: 4, maximum: 20, time_zone: Europe/Rome}
+    health_check_grace_seconds: 45
+    execute_command: true
+    service_connect:
+      namespace: shop.internal
+      services:
+        - {port_name: http, discovery_name: web, aliases: [{port: 80, dns_name: web}]}
+      log_configuration: {driver: awslogs, options: {awslogs-group: /shop/connect, awslogs-region: eu-west-1, awslogs-stream-prefix: web}}
+    service_discovery: {namespace: ns-0a1b2c3d4e5f, name: web, record_type: SRV, ttl_seconds: 10, container: app, port: 8080}
+    availability_zone_rebalancing: true
+    propagate_tags: TASK_DEFINITION
+    grants: [{actions: ["sqs:SendMessage"], resources: ["arn:aws:sqs:eu-west-1:123456789012:shop"]}]
+    managed_policies: ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"]
+    execution_grants: [{actions: ["kms:Decrypt"], resources: ["arn:aws:kms:eu-west-1:123456789012:key/1"]}]
+    repositories: [shop/base]
+    log_retention_days: 14
+    first_images: {app: shop/base:1}
+    overrides:
+      Service: {EnableECSManagedTags: false}
+  shared:
+    cluster: instances
+    network: {vpc: !Ref VpcId, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    task_definition:
+      requires_compatibilities: [EC2]
+      network_mode: bridge
+      containers:
+        - {name: shared, memory_reservation: 128, ports: [{container_port: 9000, host_port: 0}]}
+    load_balancer:
+      listener: !Ref ListenerArn
+      security_group: !Ref Group
+      priority: 20
+      path_patterns: [/shared/*]
+      methods: [GET]
+      headers: {X-Version: ["2"]}
+      query: {beta: "1"}
+      test: {priority: 10, listener: !Ref ListenerArn, headers: {X-Test: ["yes"]}}
+      target_group: {slow_start_seconds: 60}
+    deployment:
+      kind: codedeploy
+      application: shop
+      deployment_group: shop-shared
+      configuration: {linear_percentage: 20, interval_minutes: 2}
+      hold_minutes: 30
+      termination_wait_minutes: 10
+      alarms: []
+      rollback_on: [DEPLOYMENT_FAILURE]
+      revision_bucket: shop-revisions
+      hooks: {before_allow_traffic: shop-check, after_allow_test_traffic: {host: test.shop.example.com, path: /health}}
+    launch_type: EC2
+    desired_count: 2
+    placement_strategies: [{type: spread, field: host}, {type: random}]
+    placement_constraints: [{type: memberOf, expression: "attribute:ecs.os-type == linux"}, {type: distinctInstance}]
+  agent:
+    cluster: instances
+    scheduling: DAEMON
+    task_definition:
+      requires_compatibilities: [EC2]
+      network_mode: host
+      containers:
+        - {name: agent, image: acme/agent:1, memory: 64}
+    deployment: {minimum_healthy_percent: 0}
+  moved:
+    cluster: shop
+    network: {vpc: !Ref VpcId, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: moved, ports: [8080]}]}
+    load_balancer: {test_port: 8443, test_ingress: [10.0.0.0/8]}
+    deployment:
+      kind: blue-green
+      bake_minutes: 5
+      hooks: [{pause_at: [PRE_PRODUCTION_TRAFFIC_SHIFT], timeout_minutes: 30}]
+  stacked:
+    cluster: shop
+    network: {vpc: !Ref VpcId, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: stacked}]}
+    writer: cloudformation
+pipeline:
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: Shop, repository: shop, branch: main}
+    - name: Build
+      actions:
+        - kind: docker-build
+          name: Images
+          images:
+            - {container: app, repository: {name: shop/app, create: true}}
+            - {container: shared, repository: shop/shared}
+            - {container: moved, repository: shop/moved}
+            - {container: stacked, repository: shop/stacked}
+    - name: Deploy
+      actions:
+        - {kind: ecs-deploy, name: Web, service: web, deployment_timeout: 30}
+        - {kind: ecs-deploy, name: Shared, service: shared}
+        - {kind: ecs-deploy, name: Moved, service: moved}
+        - kind: cloudformation
+          name: Stacked
+          stack_name: services-stacked
+          template: {path: templates/services-stacked.yaml}
+          role: deploys-services
+          capabilities: [CAPABILITY_IAM]
+          parameter_overrides: {StackedImage: "#{Images.IMAGE_URI_STACKED}"}
+        - {kind: record-images, name: Record, run_order: 3, source: image-details, parameters: {shared: /shop/shared}}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES)

@@ -39,9 +39,10 @@ def test_several_stacks_want_a_directory(pipegen: Pipegen, tmp_path: Path) -> No
     written = pipegen("render", *files, "-o", tmp_path / "out")
     assert written.returncode == 0
     assert {file.name: file.read_text() for file in (tmp_path / "out").iterdir()} == {
-        example.golden.name: example.golden.read_text() for example in EXAMPLES
+        golden.name: golden.read_text() for example in EXAMPLES for golden in example.goldens
     }
-    assert len(re.findall("^aws cloudformation deploy", written.stderr, re.MULTILINE)) == len(EXAMPLES)
+    deployed = re.findall("^    --stack-name (.*) ", written.stderr, re.MULTILINE)
+    assert deployed == [stack for example in EXAMPLES for stack in example.stacks]
 
 
 def test_check_says_what_would_change_and_writes_nothing(pipegen: Pipegen, tmp_path: Path) -> None:

@@ -700,12 +700,87 @@ def test_the_other_kinds_keep_their_names_through_an_update(cloud: Cloud, tmp_pa
     assert hook["Tags"] == {"team": "delivery"}
 
 
+EXPORTING = """\
+Parameters: {{Name: {{Type: String, Default: one}}}}
+Resources:
+  Logs: {{Type: AWS::Logs::LogGroup, Properties: {{LogGroupName: !Sub "exported-${{Name}}"}}}}
+  Reports: {{Type: AWS::Logs::LogGroup, Properties: {{RetentionInDays: {days}}}}}
+Outputs:
+  Logs: {{Value: !Ref Logs, Export: {{Name: "{export}"}}}}
+  Reports: {{Value: !Ref Reports}}
+"""
+
+IMPORTING = """\
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: {"Fn::ImportValue": exported}}}
+Outputs: {Topic: {Value: !Ref Topic}}
+"""
+
+
+def last_reason(cloud: Cloud, stack: str) -> tuple[str, str]:
+    events = cloud.aws_json("cloudformation", "describe-stack-events", "--stack-name", stack)["StackEvents"]
+    reasons = [(each["ResourceStatus"], each["ResourceStatusReason"]) for each in events if is_reason(each)]
+    return reasons[0]
+
+
+def is_reason(event: dict[str, str]) -> bool:
+    return event.get("ResourceStatusReason") not in (None, "User Initiated")
+
+
+def status_of(cloud: Cloud, stack: str) -> str:
+    found = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", stack)["Stacks"]
+    return str(found[0]["StackStatus"])
+
+
 def test_an_export_in_use_keeps_its_stack(cloud: Cloud, delivery: dict[str, str]) -> None:
     assert delivery  # it imports the shared key
     cloud.aws("cloudformation", "delete-stack", "--stack-name", "shared")
-    stack = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", "shared")["Stacks"][0]
-    assert stack["StackStatus"] == "DELETE_FAILED"
-    assert cloud.failures("shared")[0].endswith("cannot be deleted or updated as it is in use by delivery")
+    status, reason = last_reason(cloud, "shared")
+    assert reason.startswith("Export shared-KeyArn cannot be deleted as it is in use by ")
+    assert status == "CREATE_COMPLETE"
+    assert status_of(cloud, "shared") == "CREATE_COMPLETE"
+    assert cloud.aws_json("kms", "describe-key", "--key-id", outputs(cloud, "shared")["KeyArn"])
+
+
+def test_an_export_in_use_neither_changes_nor_goes(cloud: Cloud, tmp_path: Path) -> None:
+    def exporting(days: int = 1, export: str = "exported") -> Path:
+        return written(tmp_path, EXPORTING.format(days=days, export=export))
+
+    cloud.deploy(exporting(), "exporting")
+    before = outputs(cloud, "exporting")
+    cloud.deploy(written(tmp_path, IMPORTING), "importing")
+    topic = cloud.aws_json("sns", "get-topic-attributes", "--topic-arn", outputs(cloud, "importing")["Topic"])
+    assert topic["Attributes"]["DisplayName"] == "exported-one"
+
+    with pytest.raises(CommandFailed) as changed:
+        cloud.deploy(exporting(days=7), "exporting", parameters={"Name": "two"})
+    assert "Export exported cannot be updated as it is in use by importing" in changed.value.__notes__[0]
+    with pytest.raises(CommandFailed) as gone:
+        cloud.deploy(exporting(days=7, export="another"), "exporting")
+    assert "Export exported cannot be deleted as it is in use by importing" in gone.value.__notes__[0]
+
+    # Back to what it was, the log group of the earlier name never having gone.
+    assert status_of(cloud, "exporting") == "UPDATE_ROLLBACK_COMPLETE"
+    assert outputs(cloud, "exporting") == before
+    groups = cloud.aws_json("logs", "describe-log-groups", "--log-group-name-prefix", "exported-")["logGroups"]
+    assert [group["logGroupName"] for group in groups] == ["exported-one"]
+    reports = cloud.aws_json("logs", "describe-log-groups", "--log-group-name-prefix", before["Reports"])
+    assert reports["logGroups"][0]["retentionInDays"] == 1
+    assert NO_CHANGES in cloud.deploy(exporting(), "exporting").stdout
+
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "importing")
+    cloud.deploy(exporting(export="another"), "exporting", parameters={"Name": "two"})
+    exports = {each["Name"]: each["Value"] for each in cloud.aws_json("cloudformation", "list-exports")["Exports"]}
+    assert (exports["another"], "exported" in exports) == ("exported-two", False)
+
+
+def test_an_import_that_nobody_exports_refuses_the_stack(cloud: Cloud, tmp_path: Path) -> None:
+    in_an_output = "Resources: {A: {Type: AWS::Logs::LogGroup}}\nOutputs: {A: {Value: {'Fn::ImportValue': nothing}}}\n"
+    for stack, text in (("importer", IMPORTING.replace("exported", "nothing")), ("showing", in_an_output)):
+        with pytest.raises(CommandFailed) as failure:
+            cloud.deploy(written(tmp_path, text), stack)
+        assert "No export named nothing found" in failure.value.__notes__[0]
+        assert status_of(cloud, stack) == "ROLLBACK_COMPLETE"
 
 
 def test_a_long_template_goes_through_a_bucket(cloud: Cloud, tmp_path: Path) -> None:
@@ -766,20 +841,97 @@ def test_a_parameter_without_a_value_is_refused(cloud: Cloud, tmp_path: Path) ->
         cloud.deploy(written(tmp_path, DELIVERY), "incomplete")
 
 
-def test_a_value_that_changed_in_parameter_store_is_a_change(cloud: Cloud, tmp_path: Path) -> None:
-    put = ("ssm", "put-parameter", "--name", "/image", "--type", "String", "--overwrite", "--value")
-    cloud.aws(*put, "one")
-    text = """\
-Parameters: {Image: {Type: AWS::SSM::Parameter::Value<String>, Default: /image}}
-Resources: {Logs: {Type: AWS::Logs::LogGroup}}
-Outputs: {Image: {Value: !Sub "image ${Image}"}}
+LOOKING_UP = """\
+Parameters:
+  Image: {Type: AWS::SSM::Parameter::Value<String>, Default: /image}
+  Zones: {Type: AWS::SSM::Parameter::Value<List<String>>, Default: /zones}
+  Path: {Type: AWS::SSM::Parameter::Name, Default: /image}
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref Image}}
+  Other: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref Path}}
+Outputs:
+  Image: {Value: !Sub "image ${Image}"}
+  Zone: {Value: !Select [1, !Ref Zones]}
+  Topic: {Value: !Ref Topic}
+  Other: {Value: !Ref Other}
 """
-    template = written(tmp_path, text)
+
+
+def put_parameter(cloud: Cloud, name: str, value: str) -> None:
+    cloud.aws("ssm", "put-parameter", "--name", name, "--type", "String", "--overwrite", "--value", value)
+
+
+def display_name(cloud: Cloud, topic: str) -> str:
+    attributes = cloud.aws_json("sns", "get-topic-attributes", "--topic-arn", topic)["Attributes"]
+    return str(attributes["DisplayName"])
+
+
+def test_a_value_that_changed_in_parameter_store_is_a_change(cloud: Cloud, tmp_path: Path) -> None:
+    put_parameter(cloud, "/image", "one")
+    put_parameter(cloud, "/zones", "a, b")
+    template = written(tmp_path, LOOKING_UP)
     cloud.deploy(template, "looking-up")
+    before = outputs(cloud, "looking-up")
+    assert (before["Image"], before["Zone"]) == ("image one", "b")
     assert NO_CHANGES in cloud.deploy(template, "looking-up").stdout
-    cloud.aws(*put, "two")
+    put_parameter(cloud, "/image", "two")
     cloud.deploy(template, "looking-up")
-    assert outputs(cloud, "looking-up") == {"Image": "image two"}
+    assert outputs(cloud, "looking-up") == before | {"Image": "image two"}
+    assert display_name(cloud, before["Topic"]) == "two"
+    assert display_name(cloud, before["Other"]) == "/image"
+
+    shown = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", "looking-up")["Stacks"][0]
+    expected = {"ParameterKey": "Image", "ParameterValue": "/image", "ResolvedValue": "two"}
+    assert expected in shown["Parameters"]
+
+
+def test_a_parameter_that_is_not_in_the_store_refuses_the_stack(cloud: Cloud, tmp_path: Path) -> None:
+    text = LOOKING_UP.replace("/image", "/absent/image").replace("/zones", "/absent/zones")
+    template = written(tmp_path, text)
+    unable = r"CreateChangeSet operation: Unable to fetch parameters \[/absent/{}\] from parameter store"
+    with pytest.raises(CommandFailed, match=unable.format("image")):
+        cloud.deploy(template, "absent")
+    put_parameter(cloud, "/zones/here", "a,b")
+    put_parameter(cloud, "/image/here", "one")
+    # The default is absent still, and nobody asks for it.
+    cloud.deploy(template, "absent", parameters={"Image": "/image/here", "Zones": "/zones/here"})
+    cloud.aws("ssm", "delete-parameter", "--name", "/image/here")
+    with pytest.raises(CommandFailed, match=r"Unable to fetch parameters \[/image/here\]"):
+        cloud.deploy(template, "absent")
+    assert status_of(cloud, "absent") == "CREATE_COMPLETE"
+
+
+def test_a_failed_update_goes_back_to_the_values_it_had(cloud: Cloud, tmp_path: Path) -> None:
+    put_parameter(cloud, "/image", "one")
+    put_parameter(cloud, "/zones", "a,b")
+    cloud.deploy(written(tmp_path, LOOKING_UP), "going-back")
+    put_parameter(cloud, "/image", "two")
+    late = "  Wrong: {Type: AWS::S3::Bucket, DependsOn: Topic, Properties: {Colour: blue}}\nOutputs:"
+    with pytest.raises(CommandFailed) as failure:
+        cloud.deploy(written(tmp_path, LOOKING_UP.replace("Outputs:", late)), "going-back")
+    assert "unsupported property Colour" in failure.value.__notes__[0]
+    made = outputs(cloud, "going-back")
+    assert (made["Image"], display_name(cloud, made["Topic"])) == ("image one", "one")
+    assert status_of(cloud, "going-back") == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_stored_value_is_written_again_only_where_a_property_changed(cloud: Cloud, tmp_path: Path) -> None:
+    text = """\
+Resources:
+  Live: {Type: AWS::SSM::Parameter, Properties: {Name: /live, Type: String, Value: first, Description: one}}
+  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: one}}
+"""
+
+    def live() -> tuple[str, int]:
+        found = cloud.aws_json("ssm", "get-parameter", "--name", "/live")["Parameter"]
+        return found["Value"], found["Version"]
+
+    cloud.deploy(written(tmp_path, text), "storing")
+    put_parameter(cloud, "/live", "second")
+    cloud.deploy(written(tmp_path, text.replace("DisplayName: one", "DisplayName: two")), "storing")
+    assert live() == ("second", 2)
+    cloud.deploy(written(tmp_path, text.replace("Description: one", "Description: two")), "storing")
+    assert live() == ("first", 3)
 
 
 def test_the_users_own_configuration_is_not_read(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
-from pipegen.repository import LOGIN, PULL, PUSH, Repository, RepositoryReference
+from pipegen.repository import LOGIN, PULL, PUSH, Pushed, Repository, RepositoryReference
 from pipegen.text import render
 from pipegen.values import Value
 
@@ -132,6 +132,23 @@ class DockerBuild(BuildAction):
         names = (Repository.of(image.repository).name for image in self.images)
         return [f"the repository {name if isinstance(name, str) else name.to_dict()}" for name in names]
 
+    def pushes(self) -> Sequence[Pushed]:
+        pushed = [
+            Pushed(container=image.container, repository=Repository.of(image.repository), tags=image.tags)
+            for image in self.images
+        ]
+        if self.cache_repository is not None:
+            pushed.append(Pushed(repository=Repository.of(self.cache_repository), tags=_MOVING))
+        return pushed
+
+    def _after_registry(self) -> DockerBuild:
+        """The same where another stack has created its repositories."""
+        images = [
+            replace(image, repository=Repository.of(image.repository).existing(image.tags)) for image in self.images
+        ]
+        cache = None if self.cache_repository is None else Repository.of(self.cache_repository).existing(_MOVING)
+        return replace(self, images=images, cache_repository=cache)
+
     def _exported(self) -> list[str]:
         return ["IMAGE_TAG", *(f"IMAGE_URI_{image.variable}" for image in self.images)]
 
@@ -173,6 +190,8 @@ class DockerBuild(BuildAction):
             yield Problem("build-cache", ("cache_repository",), text, "name another repository for it")
 
     def bind(self, context: Context) -> Bound:
+        if context.has_registry:
+            return self._after_registry().bind(replace(context, has_registry=False))
         script = _script(self)
         images = [BuiltImage(image.container, f"IMAGE_URI_{image.variable}") for image in self.images]
         taken = {*self.environment, *self.action_environment, *script.variables, *self._exported()}
@@ -189,14 +208,11 @@ class DockerBuild(BuildAction):
         )
         variables = {**script.variables, **files.words.variables}
         bound = self.bind_project(context, buildspec=buildspec.text(), variables=variables, grants=[*self._grants()])
-        created = [(Repository.of(image.repository), image.tags) for image in self.images]
-        if self.cache_repository is not None:
-            created.append((Repository.of(self.cache_repository), _MOVING))
-        created = [(repository, tags) for repository, tags in created if repository.create]
+        created = [each for each in self.pushes() if each.repository.create]
         return replace(
             bound,
-            resources=(*(repository.resource(tags) for repository, tags in created), *bound.resources),
-            outputs={f"{repository.logical_id}Uri": repository.uri for repository, _ in created},
+            resources=(*(each.repository.resource(each.tags) for each in created), *bound.resources),
+            outputs={f"{each.repository.logical_id}Uri": each.repository.uri for each in created},
         )
 
     def _grants(self) -> Iterator[Grant]:

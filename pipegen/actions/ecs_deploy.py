@@ -33,7 +33,8 @@ TIMEOUT_MINUTES = 60
 class EcsDeploy(Action):
     """A deployment to an ECS service, by the service's own strategy.
 
-    cluster, service: their names. input: the artifact with the image definitions; found where there is but one.
+    cluster, service: their names; without a cluster, `service` is one of the definition's services: by its key, and
+        everything else but input, file_name, containers and deployment_timeout is the service's to say. input: the artifact with the image definitions; found where there is but one.
     file_name: the image definitions file; the build before writes it under this name.
     containers: those whose image is replaced; all that the build makes unless given.
     deployment_timeout: minutes that the action waits for the service, 1 to 60; 60 is also AWS's default.
@@ -43,7 +44,7 @@ class EcsDeploy(Action):
     """
 
     kind: Literal["ecs-deploy"] = "ecs-deploy"
-    cluster: Value
+    cluster: Value | None = None
     service: Value
     input: Reference[ImageDefinitions | Files] | None = None
     file_name: str = "imagedefinitions.json"
@@ -68,6 +69,9 @@ class EcsDeploy(Action):
         if not is_relative(self.file_name):
             text = f"{self.file_name!r} is no file inside an artifact"
             yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
+        if self.cluster is None:
+            fix = "add cluster:, or describe the service under services: and name its key"
+            yield Problem("missing-key", (), "cluster is missing", fix)
         yield from name_problems(cluster=self.cluster, service=self.service, family=self.family)
         yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self._time_problems()
@@ -83,11 +87,15 @@ class EcsDeploy(Action):
             yield Problem("deploy-time", ("strategy",), text, fix)
 
     def deploys_to(self) -> Sequence[Target]:
-        return (Target(cluster=self.cluster, service=self.service, controller="ECS", path=("service",)),)
+        return (Target(cluster=self._cluster, service=self.service, controller="ECS", path=("service",)),)
+
+    @property
+    def _cluster(self) -> Value:
+        return self.cluster or ""  # without one it is a problem
 
     def bind(self, context: Context) -> Bound:
         configuration: dict[str, Value | int | bool] = {
-            "ClusterName": self.cluster,
+            "ClusterName": self._cluster,
             "ServiceName": self.service,
             "FileName": self.file_name,
         }
@@ -96,14 +104,14 @@ class EcsDeploy(Action):
         return Bound(configuration=configuration, grants=[*self._grants()])
 
     def _grants(self) -> Iterator[Grant]:
-        yield update_grant(self.cluster, self.service)
+        yield update_grant(self._cluster, self.service)
         yield from register_grants(self.family)
-        tasks = arn("ecs", "task/", self.cluster, "/*")
+        tasks = arn("ecs", "task/", self._cluster, "/*")
         yield Grant(actions=("ecs:DescribeTasks",), resources=(tasks,), because="looks at the new tasks")
         yield Grant(
             actions=("ecs:ListTasks",),
             resources=("*",),
-            conditions={"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/", self.cluster)}},
+            conditions={"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/", self._cluster)}},
             because="it is bounded by the cluster, as a condition",
         )
         yield pass_roles([role_arn(role) for role in self.roles], PIPELINE_PASSES)

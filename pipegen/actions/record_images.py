@@ -87,13 +87,14 @@ class RecordImages(Action):
         )
 
     def _commands(self, artifacts: Sequence[str]) -> Iterator[Value]:
-        """Everything is read before anything is written, and no command relies on the shell of another one."""
+        """All images are read before one is written, and no command relies on the shell of another one."""
         places = {artifact: f"${{CODEBUILD_SRC_DIR_{artifact}:-.}}" for artifact in artifacts}
         if len(places) > 1:
             yield _all_apart([*places.values()])
         directories = [places[artifact] if len(places) > 1 else "." for artifact in artifacts]
         reads = [*self._reads(directories)]
-        yield from reads
+        if len(reads) > 1:
+            yield from reads
         for read, name in zip(reads, self.parameters.values(), strict=True):
             put = f'IMAGE="$({read})" && aws ssm put-parameter --type String --overwrite --value "$IMAGE" --name '
             yield put + shlex.quote(name) if isinstance(name, str) else concat(f"{put}'", name, "'")

@@ -17,10 +17,11 @@ from pipegen.check import (
     names,
     parameters,
     references,
+    services,
     structure,
     triggers,
 )
-from pipegen.definition import Definition
+from pipegen.definition import Definition, resolve
 from pipegen.errors import Problem
 from pipegen.stack import Document, Stack
 
@@ -42,6 +43,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     actions.own_problems,
     artifacts.artifacts,
     deployments.one_controller,
+    services.services,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
@@ -58,7 +60,8 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
 
 def check_definition(definition: Definition) -> list[Problem]:
     """Everything that can be said before compiling."""
-    return [problem for rule in RULES for problem in rule(definition)]
+    resolved, problems = resolve(definition)
+    return [*problems, *(problem for rule in RULES for problem in rule(resolved))]
 
 
 def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule, Pipeline
-from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, sequence
-from pipegen.values import Expression, sub_names
+from pipegen.stack import Document, Stack, pipeline_actions, pipeline_rules, referred_names
+from pipegen.values import Expression
 
 _PSEUDO = {"AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix"}
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
@@ -21,46 +20,19 @@ _VARIABLE = re.compile(r"#\{[^{}]*\}")
 def known_names(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """Every Ref, GetAtt and Sub leads to a parameter, a pseudo parameter or a resource of the stack."""
     known = {*stack.template.parameters, *stack.template.resources, *(f"AWS::{name}" for name in _PSEUDO)}
-    unknown = dict.fromkeys(name for name in _referred(document) if name not in known)
-    for name in unknown:
+    for name in referred_names(document):
+        if name in known:
+            continue
         near = difflib.get_close_matches(name, known, n=1)
         fix = f"did you mean {near[0]}?" if near else f"declare it: parameters: {{{name}: {{Type: String}}}}"
         text = f"{name} is neither a parameter nor a resource"
         yield Problem("unknown-reference", _place_of(name, definition), text, fix)
 
 
-def _referred(data: Any) -> Iterator[str]:
-    """Names in plain data; a template's is dicts, lists and texts."""
-    if isinstance(data, dict):
-        if len(data) == 1:
-            [(key, argument)] = data.items()
-            yield from _names_in(str(key), argument)
-        for value in data.values():
-            if not isinstance(value, str):
-                yield from _referred(value)
-    elif isinstance(data, list | tuple):
-        for item in data:
-            if not isinstance(item, str):
-                yield from _referred(item)
-
-
-def _names_in(function: str, argument: Any) -> Iterator[str]:
-    if function == "Ref" and isinstance(argument, str):
-        yield argument
-    elif function == "Fn::GetAtt":
-        parts = argument.split(".") if isinstance(argument, str) else sequence(argument)
-        yield from map(str, parts[:1])
-    elif function == "Fn::Sub":
-        text, own = (*sequence(argument), None, None)[:2] if not isinstance(argument, str) else (argument, None)
-        for name in sub_names(str(text)):
-            if name not in mapping(own):
-                yield name if name.startswith("AWS::") else name.split(".")[0]
-
-
 def _place_of(name: str, definition: Definition) -> Path:
     """Where the definition says that name."""
     for path, leaf in walk(definition):
-        if isinstance(leaf, Expression) and name in _referred(leaf.to_dict()):
+        if isinstance(leaf, Expression) and name in referred_names(leaf.to_dict()):
             return path
     overridden = walk(definition.overrides, ("overrides",))
     return next((path for path, leaf in overridden if isinstance(leaf, str) and name in leaf), ())

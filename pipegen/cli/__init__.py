@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from pipegen._version import __version__
-from pipegen.cli import appspec, deployment, redeploy, render, schema, taskdef, validate
+from pipegen.cli import appspec, deployment, migrate, redeploy, render, schema, taskdef, validate
 
 app = typer.Typer(
     name="pipegen",
@@ -31,6 +31,7 @@ app.command("taskdef")(taskdef.command)
 app.command("appspec")(appspec.command)
 app.command("deployment")(deployment.command)
 app.command("redeploy")(redeploy.command)
+app.command("migrate")(migrate.command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -32,7 +32,10 @@ class Asked:
 
     @property
     def definition(self) -> Definition:
-        return self.loaded.definition
+        """As it is compiled: deploys to its services are the actions that they stand for."""
+        from pipegen.definition import resolve
+
+        return resolve(self.loaded.definition)[0]
 
     def resolved(self, data: Any, actions: Sequence[Located]) -> Any:
         """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""

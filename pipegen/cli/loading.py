@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import InvalidDefinition, Problem
 
@@ -30,6 +30,7 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     from pipegen.definitions import load
 
     made: dict[str, str] = {}
+    priorities: dict[Any, str] = {}
     stacks: list[Rendered] = []
     fine = True
     for path in paths:
@@ -37,6 +38,7 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
             for loaded in load(path):
                 rendered = _rendered(loaded, render_one)
                 fine &= rendered is not None and _is_new(rendered, loaded.file, made)
+                fine &= _has_place(loaded, priorities)
                 stacks.extend(rendered or ())
         except InvalidDefinition as error:
             fine = False
@@ -54,6 +56,20 @@ def _rendered(loaded: Loaded, render_one: RenderOne) -> Sequence[Rendered] | Non
         return None
     show(loaded.placed(render.problems))
     return render.stacks
+
+
+def _has_place(loaded: Loaded, taken: dict[Any, str]) -> bool:
+    """Whether no other definition's services have rules of the same priority on a listener that they share."""
+    if not loaded.definition.services:
+        return True
+    from pipegen.cli.report import show
+    from pipegen.services.priorities import clashes, places
+
+    own = {place for place, _ in places(loaded.definition.services)}
+    found = [*clashes(loaded.definition.services, taken, loaded.definition.name)] if own & taken.keys() else []
+    taken.update(dict.fromkeys(own - taken.keys(), loaded.definition.name))
+    show(loaded.placed(found))
+    return not found
 
 
 def _is_new(rendered: Iterable[Rendered], file: str, made: dict[str, str]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
-from pipegen.errors import OutputFailed
+from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
     from pipegen.emit import Render, Rendered
+    from pipegen.emit.files import Change
 
 
 class Format(StrEnum):
@@ -71,16 +73,36 @@ def _to_directory(stacks: Sequence[Rendered], output: Path, check: bool) -> None
 
     try:
         changes = compare({output / stack.file_name: stack.text for stack in stacks})
+        fixed = [*_fixed_changes(stacks, changes, "error" if check else "warning")]
         if not check:
             write(changes)
     except OutputFailed as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
+    report.show(fixed)
     for change in changes:
         typer.echo(f"{change.status:9} {change.path}")
     if check:
         raise typer.Exit(int(any(change.status != "unchanged" for change in changes)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])
+
+
+def _fixed_changes(stacks: Sequence[Rendered], changes: Sequence[Change], severity: Severity) -> Iterator[Problem]:
+    """What the templates change, against those that are there, of running stacks that must stay as they were."""
+    from pipegen.definitions.yaml_file import parse
+    from pipegen.emit.fixed import fixed_changes
+
+    for stack, change in zip(stacks, changes, strict=True):
+        if change.status != "changed" or not stack.stack.fixed:
+            continue
+        try:
+            earlier = parse(change.old, str(change.path)).data
+        except InvalidDefinition:
+            text = "what is there cannot be read, so whether anything changes that must not is unknown"
+            yield Problem("fixed-property", (), text, "restore it, and render again", "warning", str(change.path))
+            continue
+        for problem in fixed_changes(stack.stack, earlier, parse(stack.text, "").data):
+            yield replace(problem, place=str(change.path), severity=severity)
 
 
 def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:

@@ -1,18 +1,37 @@
 """From a definition without errors to stacks: wire, bind, fold grants into roles, add store and triggers.
 
-What is bound is asked, never reached for: `bind` returns values, and this room alone makes a template of them.
+What is bound is asked, never reached for: `bind` returns values, and this room alone makes templates of them.
 """
 
 from __future__ import annotations
 
+from pipegen.compile.assembly import keep_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack
-from pipegen.definition import Definition
+from pipegen.definition import Definition, resolve
 from pipegen.stack import Stack
 
 
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """The stacks of a definition, in the order in which they are deployed. Raises InvalidDefinition."""
-    stack = pipeline_stack(definition)
-    apply_overrides(definition, (stack,))
-    return (stack,)
+    definition, _ = resolve(definition)
+    pipeline = pipeline_stack(definition)
+    if not definition.services:
+        apply_overrides(definition.overrides, (pipeline,), ("overrides",))
+        return (pipeline,)
+    return _with_services(definition, pipeline)
+
+
+def _with_services(definition: Definition, pipeline: Stack) -> tuple[Stack, ...]:
+    from pipegen.compile.services import registry_stack, service_stack
+
+    placed = definition.placed_services()
+    registry = registry_stack(definition, placed)
+    services = [service_stack(definition, each) for each in placed]
+    for each, stack in zip(placed, services, strict=True):
+        apply_overrides(each.service.overrides, (stack,), ("services", each.key, "overrides"))
+    own = [registry, pipeline] if registry else [pipeline]
+    apply_overrides(definition.overrides, own, ("overrides",))
+    stacks = [*own[:-1], *services, pipeline]
+    keep_used_parameters(stacks)
+    return tuple(stacks)

@@ -8,9 +8,9 @@ from typing import Any
 
 from troposphere import AWSObject, encode_to_dict
 
-from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.stack import Stack
+from pipegen.values import Data
 
 
 class PatchedResource(AWSObject):
@@ -26,9 +26,10 @@ class PatchedResource(AWSObject):
         return data
 
 
-def apply_overrides(definition: Definition, stacks: Sequence[Stack]) -> None:
+def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequence[Stack], path: Path) -> None:
+    """`path`: where the definition says them."""
     problems: list[Problem] = []
-    for logical_id, patch in definition.overrides.items():
+    for logical_id, patch in overrides.items():
         holders = [stack for stack in stacks if logical_id in stack.template.resources]
         for stack in holders:
             resource = stack.template.resources[logical_id].to_dict()
@@ -39,7 +40,7 @@ def apply_overrides(definition: Definition, stacks: Sequence[Stack]) -> None:
             near = difflib.get_close_matches(logical_id, known, n=1)
             fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             text = f"there is no resource {logical_id!r}"
-            problems.append(Problem("override-unknown", ("overrides", logical_id), text, fix))
+            problems.append(Problem("override-unknown", (*path, logical_id), text, fix))
     if problems:
         raise InvalidDefinition(problems)
 

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from troposphere import AWSObject, GetAtt, Output, Ref, Sub, Tags, Template, codepipeline
-from troposphere import Parameter as TemplateParameter
+from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
 
 from pipegen.action import Bound, Context
+from pipegen.compile.assembly import assemble
 from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_conditions
 from pipegen.compile.configuration import as_texts
 from pipegen.compile.declarations import declarations
 from pipegen.compile.roles import role
 from pipegen.compile.store import BoundStore, bind_store
 from pipegen.compile.triggers import event_role, rule
-from pipegen.definition import Definition, Parameter
-from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Path
 from pipegen.grant import Grant, ServiceRole
 from pipegen.pipeline import Located
 from pipegen.stack import Stack
@@ -45,16 +45,12 @@ def pipeline_stack(definition: Definition) -> Stack:
     store = bind_store(definition)
     actions = [_bind(located, wiring, definition, store) for located in definition.pipeline.located()]
     rules = bind_rules(definition, wiring)
-    template = Template()
-    template.set_version("2010-09-09")
-    template.set_description(definition.description or f"The pipeline {definition.pipeline_name}")
-    for name, parameter in definition.parameters.items():
-        template.parameters[name] = _parameter(name, parameter)
-    origins = _add_resources(template, _resources(definition, store, actions, rules), definition)
-    for name, value in _outputs(store, actions).items():
-        template.outputs[name] = Output(name, Value=value)
-    return Stack(
-        name=f"{definition.name}-pipeline", template=template, origins=origins, capabilities=("CAPABILITY_IAM",)
+    return assemble(
+        definition,
+        name=f"{definition.name}-pipeline",
+        description=definition.description or f"The pipeline {definition.pipeline_name}",
+        resources=_resources(definition, store, actions, rules),
+        outputs={name: Output(name, Value=value) for name, value in _outputs(store, actions).items()},
     )
 
 
@@ -69,6 +65,7 @@ def _bind(located: Located, wiring: Wiring, definition: Definition, store: Bound
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
         has_trigger=located.action.name in {trigger.source for trigger in definition.pipeline.triggers},
+        has_registry=bool(definition.services),
     )
     action = located.action
     return _BoundAction(
@@ -160,38 +157,6 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
         RunOrder=action.run_order,
         **{name: value for name, value in optional.items() if value},
     )
-
-
-def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
-    given = {key: getattr(parameter, key) for key in parameter.__dataclass_fields__}
-    kept = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
-    return TemplateParameter(name, **{key: value for key, value in kept.items() if value is not None and value != []})
-
-
-def _add_resources(
-    template: Template, resources: Iterable[tuple[AWSObject, Path]], definition: Definition
-) -> dict[str, Path]:
-    """Put the resources into the template, tagged. Two that share a logical id must be the same one."""
-    origins: dict[str, Path] = {}
-    problems: list[Problem] = []
-    for resource, path in resources:
-        title = str(resource.title)
-        if definition.tags and "Tags" in resource.props:
-            resource.Tags = Tags(dict(definition.tags))
-        known = template.resources.get(title)
-        if (known is not None and known != resource) or title in template.parameters:
-            if title in template.parameters:
-                path, other = ("parameters", title), "a resource"
-            else:
-                other = "another resource"
-            text = f"{title} would be the logical id of this and of {other}"
-            problems.append(Problem("logical-id", path, text, "rename one of the two"))
-            continue
-        template.resources[title] = resource
-        origins.setdefault(title, path)
-    if problems:
-        raise InvalidDefinition(problems)
-    return origins
 
 
 def _outputs(store: BoundStore, actions: Sequence[_BoundAction]) -> Mapping[str, Value]:

@@ -27,11 +27,13 @@ def role(wanted: ServiceRole, definition: Definition) -> iam.Role:
         optional["Path"] = definition.role_path
     if reasons := _wildcards(wanted.grants):
         optional["Metadata"] = reasons
-    policy = iam.Policy(PolicyName="Permissions", PolicyDocument=_document(statements))
+    if statements:
+        optional["Policies"] = [iam.Policy(PolicyName="Permissions", PolicyDocument=_document(statements))]
+    if wanted.managed_policies:
+        optional["ManagedPolicyArns"] = list(wanted.managed_policies)
     return iam.Role(
         wanted.logical_id,
         AssumeRolePolicyDocument=_trust(wanted),
-        Policies=[policy],
         **{name: value for name, value in optional.items() if value is not None},
     )
 

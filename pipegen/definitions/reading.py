@@ -29,7 +29,7 @@ _CONDITIONS = ("before_entry", "on_success", "on_failure")
 
 
 @cache
-def adapter(kinds: frozenset[str], rule_kinds: frozenset[str]) -> TypeAdapter[Definition]:
+def adapter(kinds: frozenset[str], rule_kinds: frozenset[str], with_services: bool = True) -> TypeAdapter[Definition]:
     """A reader of definitions that use these kinds of actions and rules."""
     from pydantic import Field
 
@@ -42,13 +42,16 @@ def adapter(kinds: frozenset[str], rule_kinds: frozenset[str]) -> TypeAdapter[De
 
         members = [rules.KINDS[name] for name in rules.KINDS if name in rule_kinds]
         rule = Annotated[_union(members), Field(discriminator="kind")]
-    return _adapter(Annotated[_union(actions), Field(discriminator="kind")], rule)
+    return _adapter(Annotated[_union(actions), Field(discriminator="kind")], rule, with_services)
 
 
 @cache
-def _instance_adapter(types: frozenset[type], rule_types: frozenset[type]) -> TypeAdapter[Definition]:
+def _instance_adapter(
+    types: frozenset[type], rule_types: frozenset[type], with_services: bool
+) -> TypeAdapter[Definition]:
     """A checker of definitions made in Python with actions and rules of these types."""
-    return _adapter(_by_type(types, "an action of some kind"), _by_type(rule_types, "a rule of some kind"))
+    action, rule = _by_type(types, "an action of some kind"), _by_type(rule_types, "a rule of some kind")
+    return _adapter(action, rule, with_services)
 
 
 def _by_type(types: frozenset[type], expected: str) -> Any:
@@ -63,12 +66,19 @@ def _by_type(types: frozenset[type], expected: str) -> Any:
     return Annotated[_union(members), by_type]
 
 
-def _adapter(action: Any, rule: Any) -> TypeAdapter[Definition]:
+def _adapter(action: Any, rule: Any, with_services: bool) -> TypeAdapter[Definition]:
     from pydantic import TypeAdapter
 
     made = TypeAdapter(Definition)
-    made.rebuild(force=True, _types_namespace={"Action": action, "Rule": rule})
+    named = {"Action": action, "Rule": rule, "EcsService": _service() if with_services else None}
+    made.rebuild(force=True, _types_namespace=named)
     return made
+
+
+def _service() -> Any:
+    from pipegen.services.service import EcsService
+
+    return EcsService
 
 
 def _union(members: Sequence[Any]) -> Any:
@@ -83,7 +93,8 @@ def read(data: Any) -> Definition:
 
     used = frozenset(kind for kind in _kinds(_actions(data)) if kind in KINDS)
     try:
-        return adapter(used or frozenset(KINDS), _rule_kinds(data)).validate_json(json.dumps(data))
+        made = adapter(used or frozenset(KINDS), _rule_kinds(data), bool(_mapping(data).get("services")))
+        return made.validate_json(json.dumps(data))
     except ValidationError as error:
         raise InvalidDefinition(_problems(error.errors(include_url=False), data)) from None
 
@@ -99,7 +110,8 @@ def recheck(definition: Definition) -> Definition:
     types = _types(Action, (getattr(stage, "actions", ()) for stage in stages))
     rule_types = _types(Rule, (getattr(condition, "rules", ()) for condition in conditions))
     try:
-        made = _instance_adapter(types or frozenset(KINDS.values()), rule_types or frozenset({Rule}))
+        with_services = bool(getattr(definition, "services", None))
+        made = _instance_adapter(types or frozenset(KINDS.values()), rule_types or frozenset({Rule}), with_services)
         return made.validate_python(definition)
     except ValidationError as error:
         raise InvalidDefinition(_problems(error.errors(include_url=False), definition)) from None

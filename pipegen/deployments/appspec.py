@@ -162,7 +162,7 @@ class AppSpec(Model):
             yield Problem("appspec-port", ("port",), f"{self.port} is no port", "1 to 65535")
         for problem in _network_problems(self.network) if self.network else ():
             yield problem.under("network")
-        for problem in _capacity_problems(self.capacity_providers):
+        for problem in capacity_problems(self.capacity_providers, "appspec-capacity"):
             yield problem.under("capacity_providers")
         for problem in self.hooks.problems():
             yield problem.under("hooks")
@@ -176,17 +176,17 @@ def _network_problems(network: Network) -> Iterator[Problem]:
             yield Problem("appspec-network", (name,), f"{count} {name.replace('_', ' ')}", f"1 to {most}")
 
 
-def _capacity_problems(providers: Sequence[CapacityProvider]) -> Iterator[Problem]:
+def capacity_problems(providers: Sequence[CapacityProvider], code: str) -> Iterator[Problem]:
     """Paths start at the list. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
     if len(providers) > 20:
-        yield Problem("appspec-capacity", (), f"{len(providers)} capacity providers", "at most 20")
+        yield Problem(code, (), f"{len(providers)} capacity providers", "at most 20")
     based = [index for index, each in enumerate(providers) if each.base]
     for index in based[1:]:
-        yield Problem("appspec-capacity", (index, "base"), "two capacity providers have a base", "keep one of them")
+        yield Problem(code, (index, "base"), "two capacity providers have a base", "keep one of them")
     if providers and not any(each.weight for each in providers):
-        yield Problem("appspec-capacity", (), "every capacity provider has the weight 0", "give one a weight")
+        yield Problem(code, (), "every capacity provider has the weight 0", "give one a weight")
     for index, provider in enumerate(providers):
         for name, most in (("base", 100_000), ("weight", 1_000)):
             value = getattr(provider, name)
             if not 0 <= value <= most:
-                yield Problem("appspec-capacity", (index, name), f"a {name} of {value}", f"0 to {most:,}")
+                yield Problem(code, (index, name), f"a {name} of {value}", f"0 to {most:,}")

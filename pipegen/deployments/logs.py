@@ -54,8 +54,14 @@ def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[
         if log.driver == ROUTER and not routers:
             text = "no container of the task is a log router"
             yield Problem("task-log", (*path, "driver"), text, "give the router's container a firelens_configuration")
-        needed = ["awslogs-group", "awslogs-region", *(["awslogs-stream-prefix"] if fargate else ())]
-        missing = [name for name in needed if name not in {**log.options, **log.secret_options}]
-        if log.driver == "awslogs" and missing:
-            text = f"awslogs needs {' and '.join(missing)}"
-            yield Problem("task-log", (*path, "options"), text, "add what is missing under options")
+        for problem in option_problems(log, fargate=fargate):
+            yield problem.under(*path)
+
+
+def option_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem]:
+    """Paths start at the log configuration."""
+    needed = ["awslogs-group", "awslogs-region", *(["awslogs-stream-prefix"] if fargate else ())]
+    missing = [name for name in needed if name not in {**log.options, **log.secret_options}]
+    if log.driver == "awslogs" and missing:
+        text = f"awslogs needs {' and '.join(missing)}"
+        yield Problem("task-log", ("options",), text, "add what is missing under options")

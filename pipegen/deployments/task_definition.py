@@ -66,7 +66,7 @@ def _storage(gib: int) -> EphemeralStorage:
 class TaskDefinition(Model):
     """What an ECS task is made of.
 
-    family: the name that its revisions share. cpu: units, 1024 to the vCPU. memory: MiB. Fargate needs both and offers
+    family: the name that its revisions share; that of its service where one has it. cpu: units, 1024 to the vCPU. memory: MiB. Fargate needs both and offers
         certain pairs of them.
     task_role: what the containers may do. execution_role: who pulls images, writes logs and reads secrets. Both by
         name, with its path if it has one, or by ARN.
@@ -74,7 +74,7 @@ class TaskDefinition(Model):
     ephemeral_storage: GiB, 21 to 200; 20 unless given.
     """
 
-    family: Value
+    family: Value | None = None
     task_role: Value | None = field(default=None, metadata=aws("taskRoleArn", form=role_arn))
     execution_role: Value | None = field(default=None, metadata=aws("executionRoleArn", form=role_arn))
     network_mode: NetworkMode = "awsvpc"
@@ -131,6 +131,8 @@ class TaskDefinition(Model):
 
     def problems(self) -> Iterator[Problem]:
         """Paths start at the task definition."""
+        if self.family is None:
+            yield Problem("missing-key", (), "family is missing", "add family:, the name that its revisions share")
         if isinstance(self.family, str) and not names.ECS.matches(self.family):
             text = f"{self.family!r} is no name of an ECS family"
             yield Problem("ecs-name", ("family",), text, names.ECS.words)

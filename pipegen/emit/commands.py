@@ -5,24 +5,52 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from pipegen.emit import Rendered
+from pipegen.emit import INLINE_LIMIT, Rendered
+from pipegen.stack import Document, mapping, resources_of
 
 _CONTINUED = " \\\n    "
 
 
 def deploy_command(rendered: Rendered, file: str) -> str:
-    """`aws cloudformation deploy` for one stack; parameters without a default are left to fill in.
-    https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/index.html"""
+    """`aws cloudformation deploy` for one stack; parameters without a default are left to fill in."""
     stack = rendered.stack
-    parts = ["aws cloudformation deploy", f"--stack-name {stack.name}", f"--template-file {shlex.quote(file)}"]
-    if stack.capabilities:
-        parts.append(f"--capabilities {' '.join(stack.capabilities)}")
-    if rendered.needs_bucket:
+    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, stack.open_parameters)
+
+
+def deploy_document_command(name: str, document: Document, text: str, file: str) -> str:
+    """The same for a template that is known as data and as text."""
+    parameters = [key for key, each in mapping(document.get("Parameters")).items() if "Default" not in each]
+    capabilities = ("CAPABILITY_IAM",) if any(resources_of(document, "AWS::IAM::Role")) else ()
+    return _deploy(name, file, capabilities, len(text.encode()) > INLINE_LIMIT, parameters)
+
+
+def _deploy(
+    name: str, file: str, capabilities: Sequence[str], needs_bucket: bool, open_parameters: Sequence[str]
+) -> str:
+    """https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/index.html"""
+    parts = ["aws cloudformation deploy", f"--stack-name {name}", f"--template-file {shlex.quote(file)}"]
+    if capabilities:
+        parts.append(f"--capabilities {' '.join(capabilities)}")
+    if needs_bucket:
         parts.append("--s3-bucket BUCKET")
-    if stack.open_parameters:
-        parts.append(f"--parameter-overrides {' '.join(f'{name}=VALUE' for name in stack.open_parameters)}")
+    if open_parameters:
+        parts.append(f"--parameter-overrides {' '.join(f'{parameter}=VALUE' for parameter in open_parameters)}")
     parts.append("--no-fail-on-empty-changeset")
     return _CONTINUED.join(parts)
+
+
+def delete_command(name: str) -> str:
+    """https://docs.aws.amazon.com/cli/latest/reference/cloudformation/delete-stack.html"""
+    return f"aws cloudformation delete-stack --stack-name {name}"
+
+
+def transition_command(pipeline: str, stage: str, *, enable: bool) -> str:
+    """Stops executions before a stage, or lets them in again.
+    https://docs.aws.amazon.com/cli/latest/reference/codepipeline/disable-stage-transition.html"""
+    verb = "enable" if enable else "disable"
+    words = ["aws", "codepipeline", f"{verb}-stage-transition", "--pipeline-name", pipeline, "--stage-name", stage]
+    words += ["--transition-type", "Inbound"]
+    return shlex.join(words if enable else [*words, "--reason", "the way of deployment changes"])
 
 
 def deploy_commands(rendered: Sequence[tuple[Rendered, str]]) -> str:

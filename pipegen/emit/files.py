@@ -14,26 +14,29 @@ from pipegen.errors import OutputFailed, one_line
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What writing would do to one file."""
+    """What writing would do to one file. old: what it holds, where that is to change."""
 
     path: Path
     text: str
     status: Literal["new", "changed", "unchanged"]
+    old: str = ""
 
 
 def compare(texts: Mapping[Path, str]) -> tuple[Change, ...]:
     """What writing these texts would do. Raises OutputFailed where a file cannot be read."""
-    return tuple(Change(path, text, _status(path, text)) for path, text in texts.items())
+    return tuple(_change(path, text) for path, text in texts.items())
 
 
-def _status(path: Path, text: str) -> Literal["new", "changed", "unchanged"]:
+def _change(path: Path, text: str) -> Change:
     try:
         old = path.read_bytes()
     except FileNotFoundError:
-        return "new"
+        return Change(path, text, "new")
     except OSError as error:
         raise OutputFailed(f"{path}: cannot be read: {_reason(error)}") from None
-    return "unchanged" if old == text.encode() else "changed"
+    if old == text.encode():
+        return Change(path, text, "unchanged")
+    return Change(path, text, "changed", old.decode(errors="replace"))
 
 
 def write(changes: Sequence[Change]) -> None:

@@ -8,29 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from pipegen.cron import wrong_parts
 from pipegen.errors import Problem, one_line
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value
 
-
-def _field(value: str, *others: str) -> re.Pattern[str]:
-    """One field of a cron expression: values, ranges, steps, lists of them, and what that field alone may hold."""
-    item = rf"(?:(?:\*|(?:{value})(?:-(?:{value}))?)(?:/\d+)?{''.join(f'|{other}' for other in others)})"
-    return re.compile(rf"{item}(?:,{item})*", re.IGNORECASE)
-
-
-_SIXTY, _HOUR, _DAY = r"[0-5]?\d", r"[01]?\d|2[0-3]", r"0?[1-9]|[12]\d|3[01]"
-_MONTH = r"0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
-_WEEKDAY = r"[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT"
-_FIELDS = (
-    ("seconds", _field(_SIXTY)),
-    ("minutes", _field(_SIXTY)),
-    ("hours", _field(_HOUR)),
-    ("day of the month", _field(_DAY, r"\?", r"LW?", r"L-\d+", rf"(?:{_DAY})W")),
-    ("month", _field(_MONTH)),
-    ("day of the week", _field(_WEEKDAY, r"\?", "L", rf"(?:{_WEEKDAY})L", rf"(?:{_WEEKDAY})#[1-5]")),
-    ("year", _field(r"19[7-9]\d|2[01]\d\d")),
-)
 _TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"
 
 
@@ -69,7 +51,6 @@ def _cron_problems(cron: str) -> Iterator[Problem]:
         fix = "6 or 7, seconds first, such as * * 9-17 ? * MON-FRI *"
         yield Problem("rule-window", ("cron",), text, fix)
         return
-    for part, (name, pattern) in zip(parts, _FIELDS, strict=False):
-        if not pattern.fullmatch(part):
-            text = f"{one_line(repr(part), 60)} cannot be the {name} of a window"
-            yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")
+    for part, name in wrong_parts(parts):
+        text = f"{one_line(repr(part), 60)} cannot be the {name} of a window"
+        yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")

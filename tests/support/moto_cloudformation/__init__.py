@@ -4,8 +4,8 @@ Importing this package teaches the running process; starting a server and talkin
 resource ends in moto's own back end of its service, so that the service's API gives back what the template asked for.
 Nothing here is lenient: a property, attribute or resource type nobody taught is refused, as CloudFormation would.
 
-The engine is in `templates` and `stacks`, what resource types share in `resource` and `conversion`, the types
-themselves in a module for each family of services.
+Templates become stacks in `templates`, `parameters`, `engine` and `stacks`; what resource types share is in `resource`
+and `conversion`, the types themselves in a module for each family of services.
 """
 
 from tests.support.moto_cloudformation import (
@@ -13,11 +13,25 @@ from tests.support.moto_cloudformation import (
     balancing,
     containers,
     delivery,
+    engine,
     observing,
+    parameters,
     records,
     stacks,
     storage,
     templates,
 )
 
-__all__ = ["access", "balancing", "containers", "delivery", "observing", "records", "stacks", "storage", "templates"]
+__all__ = [
+    "access",
+    "balancing",
+    "containers",
+    "delivery",
+    "engine",
+    "observing",
+    "parameters",
+    "records",
+    "stacks",
+    "storage",
+    "templates",
+]

@@ -47,6 +47,7 @@ class TaskDefinition(TemplateResource, CloudFormationModel):
     kind = "AWS::ECS::TaskDefinition"
     named_by = "Family"
     fixed = EVERY_PROPERTY
+    versioned = True
     definition: Any
 
     def create(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
@@ -23,6 +24,7 @@ class TemplateResource:
     kind: ClassVar[str]
     named_by: ClassVar[str] = ""
     fixed: ClassVar[tuple[str, ...]] = ()  # a change of one of these means a new resource
+    versioned: ClassVar[bool] = False  # whose successor may have its name
     known: ClassVar[tuple[str, ...]] = ()  # for types without an API structure to check the properties against
 
     def __init__(self, name: str, properties: Properties, account_id: str, region_name: str) -> None:
@@ -96,7 +98,12 @@ class TemplateResource:
         resource = cls(resource_name, cloudformation_json["Properties"], account_id, region_name)
         resource.check_properties()
         resource.create()
-        resource.settle()
+        try:
+            resource.settle()
+        except Exception:
+            with suppress(Exception):  # Nobody knows how far it came.
+                resource.remove()
+            raise
         return resource
 
     @classmethod
@@ -104,24 +111,49 @@ class TemplateResource:
         cls,
         original_resource: Any,
         new_resource_name: str,
-        cloudformation_json: Properties,
+        cloudformation_json: Any,
         account_id: str,
         region_name: str,
     ) -> Any:
+        """The same resource with its new properties, or another one. The engine deletes what is replaced, later."""
         before, after = original_resource.properties, cloudformation_json["Properties"]
         renamed = new_resource_name != original_resource.name
         if renamed or cls.fixed == EVERY_PROPERTY or any(before.get(key) != after.get(key) for key in cls.fixed):
-            if not renamed and cls.named_by not in after:
-                new_resource_name = f"{new_resource_name.rsplit('-', 1)[0]}-{random_suffix()}"
-            created = cls.create_from_cloudformation_json(
-                new_resource_name, cloudformation_json, account_id, region_name
-            )
-            original_resource.remove()
-            return created
-        original_resource.properties = after
-        original_resource.check_properties()
-        original_resource.settle()
+            if not renamed:
+                new_resource_name = cls.successor(new_resource_name, after)
+            return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+        original_resource.change(after)
         return original_resource
+
+    @classmethod
+    def successor(cls, name: str, properties: Properties) -> str:
+        """The name of what takes the place of a resource, which cannot be the name that the template gives it.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-ug-troubleshooting.html
+        """
+        if cls.named_by not in properties:
+            return f"{name.rsplit('-', 1)[0]}-{random_suffix()}"
+        if not cls.versioned:
+            refuse(
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+                f"Rename {name} and update the stack again."
+            )
+        return name
+
+    def change(self, properties: Properties) -> None:
+        before = self.properties
+        self.check_change(properties)
+        self.properties = properties
+        try:
+            self.check_properties()
+            self.settle()
+        except Exception:
+            self.properties = before
+            self.settle()
+            raise
+
+    def check_change(self, properties: Properties) -> None:
+        """Refuse an update that the service would refuse."""
 
     def delete(self, account_id: str, region_name: str) -> None:
         self.remove()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from copy import deepcopy
 from typing import Any
 from urllib.parse import urlparse
 
 import yaml
 from moto.cloudformation import models, parsing
-from moto.cloudformation.exceptions import CloudFormationError
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.codedeploy import responses as codedeploy_responses
 from moto.elbv2.models import FakeListenerRule
@@ -18,131 +17,10 @@ from moto.s3.models import s3_backends
 from tests.support.moto_cloudformation.balancing import delete_listener_rule, teach_attributes
 from tests.support.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
 from tests.support.moto_cloudformation.delivery import get_deployment_config
+from tests.support.moto_cloudformation.engine import clean_up, converge, put_back
+from tests.support.moto_cloudformation.parameters import parameter_values
 from tests.support.moto_cloudformation.records import MISSING_ATTRIBUTES
-from tests.support.moto_cloudformation.templates import TemplateLoader, as_text, name_property
-
-
-def realise(logical_id: str, declared: Properties, resources: Any, account_id: str, region_name: str) -> Any:
-    """Create a resource, or bring the one of the stack's last version up to date if its properties now differ."""
-    condition = declared.get("Condition")
-    if condition and not resources.lazy_condition_map[condition]:
-        return None
-    if declared["Type"] in parsing.NULL_MODELS:
-        return None
-    model, resolved, name = parsing.parse_resource_and_generate_name(logical_id, deepcopy(declared), resources)
-    # A copy: models change what they are given.
-    asked = {"Type": resolved["Type"], "Properties": deepcopy(resolved["Properties"])}
-    previous = vars(resources).get("previous", {}).get(logical_id)
-    if previous is not None and previous.made_of == asked:
-        return previous
-    if previous is not None and previous.made_of["Type"] != asked["Type"]:
-        refuse(f"Update of resource type is not permitted: {logical_id}")
-    if previous is None:
-        about = {"LogicalId": logical_id, "StackId": resources.stack_id, "ResourceType": asked["Type"]}
-        resource = model.create_from_cloudformation_json(name, resolved, account_id, region_name, **about)
-    else:
-        if model.cloudformation_name_type() not in resolved["Properties"]:
-            name = previous.given_name  # moto gives an updated resource another generated name
-        resource = change(model, previous, name, resolved, resources)
-    resource.cf_resource_type, resource.logical_resource_id = asked["Type"], logical_id
-    resource.made_of, resource.given_name = asked, getattr(resource, "name", name)
-    return resource
-
-
-def realise_or_name(logical_id: str, *arguments: Any, **place: Any) -> Any:
-    """Name the resource in an error; the first note is the innermost, because references are followed on the way."""
-    try:
-        return realise(logical_id, *arguments, **place)
-    except Exception as error:
-        error.add_note(logical_id)
-        raise
-
-
-def change(model: Any, previous: Any, name: str, resolved: Properties, resources: Any) -> Any:
-    place = resources._account_id, resources._region_name
-    if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
-        # moto loses a resource whose model has no update; AWS would replace it.
-        resources._delete_resource(previous, previous.made_of)
-        return model.create_from_cloudformation_json(name, resolved, *place)
-    return model.update_from_cloudformation_json(previous, name, resolved, *place)
-
-
-def update_resources(resources: Any, template: Properties, parameters: Mapping[str, Any] | None = None) -> None:
-    """Take a stack's resources to a new template: create and update in order of reference, then delete what is gone.
-
-    moto compares unresolved texts instead, and so misses a change that comes through Fn::Sub, a condition, a mapping
-    or another resource.
-    """
-    parsed, declared = resources._parsed_resources, resources._resource_json_map
-    resources.previous = {name: each for name, each in parsed.items() if name in declared and each is not None}
-    kept = {name for name, each in declared.items() if keeps(each)}
-    resources._parsed_resources = {name: value for name, value in parsed.items() if name.startswith("AWS::")}
-    resources._template, resources._resource_json_map = template, template["Resources"]
-    resources.input_parameters, resources.resolved_parameters = dict(parameters or {}), {}
-    resources.imports = set()
-    try:
-        resources.load()
-        for logical_id in resources._ResourceMap__get_resources_in_dependency_order():
-            resources[logical_id]
-        for name, resource in reversed(resources.previous.items()):
-            if name not in resources._parsed_resources and name not in kept:
-                resources._delete_resource(resource, resource.made_of)
-    except Exception:
-        resources._parsed_resources = resources.previous | resources._parsed_resources
-        raise
-    finally:
-        resources.previous = {}
-
-
-def keeps(declared: Properties) -> bool:
-    return declared.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
-
-
-def delete_resources(resources: Any) -> None:
-    """Delete a stack's resources, the last made first; moto tries any order, and a service without a cluster stays."""
-    for name, resource in reversed(list(resources._parsed_resources.items())):
-        declared = resources._resource_json_map.get(name)
-        if declared is not None and resource is not None and not keeps(declared):
-            resources._delete_resource(resource, declared)
-            del resources._parsed_resources[name]
-
-
-def delete_resource(resources: Any, resource: Any, declared: Properties) -> None:
-    """Hand a model the properties it was made of; moto hands it the template's text with its references."""
-    original_delete_resource(resources, resource, getattr(resource, "made_of", declared))
-
-
-def stated_parameters(template: Properties, given: Mapping[str, Any]) -> dict[str, str]:
-    """Every parameter's text: given, else the default; not split, converted or looked up."""
-    declared = (template.get("Parameters") or {}).items()
-    texts = {name: given.get(name, parameter.get("Default")) for name, parameter in declared}
-    return {name: as_text(text) for name, text in texts.items() if text is not None}
-
-
-def stack_parameters(stack: Any) -> dict[str, str]:
-    """What UsePreviousValue means; moto gives the looked-up value of an SSM parameter, and a list for a list."""
-    return stated_parameters(stack.template_dict, stack.parameters)
-
-
-def parameter_list(stack: Any) -> list[dict[str, str]]:
-    declared = stack.template_dict.get("Parameters") or {}
-    shown = {name: "****" if declared[name].get("NoEcho") else text for name, text in stack_parameters(stack).items()}
-    return [{"ParameterKey": name, "ParameterValue": text} for name, text in shown.items()]
-
-
-def has_parameters(stack: Any, given: Mapping[str, Any]) -> bool:
-    """Are these the parameters the stack has? moto compares what was typed, so that a default counts as a change."""
-    texts = stated_parameters(stack.template_dict, given)
-    if texts != stack_parameters(stack):
-        return False
-    resources = stack.resource_map
-    kinds = {name: stack.template_dict["Parameters"][name]["Type"] for name in texts}
-    looked_up = [name for name, kind in kinds.items() if kind.startswith("AWS::SSM::Parameter::")]
-    # A value that changed in Parameter Store is a change of the stack.
-    return all(
-        resources.parse_ssm_parameter(texts[name], kinds[name]) == resources.resolved_parameters[name]
-        for name in looked_up
-    )
+from tests.support.moto_cloudformation.templates import TemplateLoader, name_property
 
 
 def create_change_set(response: Any) -> Any:
@@ -195,7 +73,9 @@ def get_stack_from_s3_url(response: Any, template_url: str) -> str:
 
 
 def add_change_set(backend: Any, *arguments: Any, **keywords: Any) -> tuple[str, str]:
-    """Let a stack that a change set creates import too; moto gives it no exports to find."""
+    """Look the parameters up at once, and let a stack that a change set creates import; moto gives it no exports."""
+    template = models.Stack.parse_template(keywords["template"])
+    parameter_values(template, keywords["parameters"], backend.account_id, backend.region_name)
     change_set_id, stack_id = original_add_change_set(backend, *arguments, **keywords)
     backend.stacks[stack_id].resource_map.cross_stack_resources = backend.exports
     return change_set_id, stack_id
@@ -211,15 +91,27 @@ def execute_change_set(backend: Any, change_set_name: str, stack_name: str | Non
     kind = change_set.change_set_type
     stack._add_stack_event(f"{kind}_IN_PROGRESS", resource_status_reason="User Initiated")
     try:
-        change_set.apply()
+        converge(stack.resource_map, change_set.template_dict, change_set.parameters)
         adopt(backend, stack, change_set)
-        stack.status = f"{kind}_COMPLETE"
     except Exception as error:
         logger.exception("Stack %s", stack.name)
         stack._add_stack_event(f"{kind}_FAILED", resource_status_reason=reason_of(error))
         stack.status = roll_back(stack, change_set)
+    else:
+        stack.status = finish(stack, kind)
     stack._add_stack_event(stack.status)
     change_set.execution_status = "EXECUTE_COMPLETE"
+
+
+def finish(stack: Any, kind: str) -> str:
+    """Delete what the stack no longer needs. AWS completes where that fails; a test had better know of it."""
+    try:
+        clean_up(stack.resource_map)
+    except Exception as error:
+        logger.exception("Cleaning stack %s up", stack.name)
+        stack._add_stack_event("DELETE_FAILED", resource_status_reason=reason_of(error))
+        return f"{kind}_FAILED"
+    return f"{kind}_COMPLETE"
 
 
 def reason_of(error: Exception) -> str:
@@ -229,31 +121,47 @@ def reason_of(error: Exception) -> str:
 
 
 def adopt(backend: Any, stack: Any, change_set: Any) -> None:
+    shown = outputs_of(stack, change_set.template_dict)
+    list(shown.values())  # A missing import in an output is a failure too.
+    publish(backend, stack, {export.name: export for export in shown.exports})
+    stack.output_map = shown
     stack.template, stack.template_dict = change_set.template, change_set.template_dict
     stack.parameters = change_set.parameters
     stack.description = stack.template_dict.get("Description")
     stack.tags = change_set.tags or stack.tags
+
+
+def outputs_of(stack: Any, template: Properties) -> Any:
     conditions = stack.resource_map.lazy_condition_map
-    outputs = (stack.template_dict.get("Outputs") or {}).items()
+    outputs = (template.get("Outputs") or {}).items()
     present = {name: output for name, output in outputs if conditions.get(output.get("Condition"), True)}
-    stack.output_map = parsing.OutputMap(stack.resource_map, {"Outputs": present}, stack.stack_id)
-    publish(backend, stack, {export.name: export for export in stack.exports})
+    return parsing.OutputMap(stack.resource_map, {"Outputs": present}, stack.stack_id)
 
 
 def publish(backend: Any, stack: Any, exports: Mapping[str, Any]) -> None:
-    """Let a stack export these and nothing else, where neither another stack's name nor an importer is in the way."""
+    """Let a stack export these and nothing else, where neither another stack's name nor an importer is in the way.
+
+    The words are AWS's: https://github.com/aws/aws-cdk/issues/8671, https://github.com/linz/geostore/issues/630
+    """
     others = {name: each for name, each in backend.exports.items() if each.exporting_stack_id != stack.stack_id}
     taken = sorted(others.keys() & exports.keys())
     if taken:
         refuse(f"Export with name {taken[0]} is already exported by stack {others[taken[0]].exporting_stack_id}")
     own = {name: each.value for name, each in backend.exports.items() if name not in others}
-    changed = {name for name, value in own.items() if name not in exports or exports[name].value != value}
-    for user in backend.stacks.values():
-        used = sorted(changed & vars(user.resource_map).get("imports", set()))
-        if used:
-            refuse(f"Export {used[0]} cannot be deleted or updated as it is in use by {user.name}")
+    for name, user in importers(backend, own):
+        if name not in exports:
+            refuse(f"Export {name} cannot be deleted as it is in use by {user}")
+        if exports[name].value != own[name]:
+            refuse(f"Export {name} cannot be updated as it is in use by {user}")
     backend.exports.clear()
     backend.exports.update(others | dict(exports))
+
+
+def importers(backend: Any, names: Container[str]) -> list[tuple[str, str]]:
+    """Which of these exports are in use, and by which stack."""
+    stacks = backend.stacks.values()
+    uses = [(name, stack.name) for stack in stacks for name in vars(stack.resource_map).get("imports", ())]
+    return sorted((name, user) for name, user in uses if name in names)
 
 
 def delete_stack(backend: Any, name_or_stack_id: str) -> None:
@@ -264,6 +172,11 @@ def delete_stack(backend: Any, name_or_stack_id: str) -> None:
         stack._add_stack_event("DELETE_IN_PROGRESS", resource_status_reason="User Initiated")
         try:
             publish(backend, stack, {})
+        except ValidationError as error:
+            # The status stays what it was: https://github.com/USSBA/aws-cft-tools/issues/27
+            stack._add_stack_event(stack.status, resource_status_reason=str(error.message))
+            continue
+        try:
             stack.resource_map.delete()
         except Exception as error:
             logger.exception("Deleting stack %s", stack.name)
@@ -276,25 +189,27 @@ def delete_stack(backend: Any, name_or_stack_id: str) -> None:
 
 
 def roll_back(stack: Any, change_set: Any) -> str:
-    """A new stack goes without a trace. An updated one stays as far as it came, and its status says so."""
-    if change_set.change_set_type != "CREATE":
-        return "UPDATE_ROLLBACK_FAILED"
-    stack.template, stack.template_dict = change_set.template, change_set.template_dict
+    """A new stack goes without a trace, an updated one goes back to what it was; the status says how that went."""
+    creating = change_set.change_set_type == "CREATE"
+    status = "ROLLBACK" if creating else "UPDATE_ROLLBACK"
+    if creating:
+        stack.template, stack.template_dict = change_set.template, change_set.template_dict
     try:
-        stack.resource_map.delete()
+        if creating:
+            stack.resource_map.delete()
+        else:
+            put_back(stack.resource_map)
+            stack.output_map = outputs_of(stack, stack.template_dict)
     except Exception:
         logger.exception("Rolling back stack %s", stack.name)
-        return "ROLLBACK_FAILED"
-    return "ROLLBACK_COMPLETE"
+        return f"{status}_FAILED"
+    return f"{status}_COMPLETE"
 
 
 def deployment_group_info(group: Any) -> Properties:
     """moto keeps the alarms of a deployment group, and leaves them out of the answer."""
     told: Properties = original_deployment_group_info(group)
     return told | {"alarmConfiguration": group.alarm_configuration or {}}
-
-
-original_delete_resource = replace(parsing.ResourceMap, "_delete_resource", delete_resource)
 
 
 original_create_change_set = replace(CloudFormationResponse, "create_change_set", create_change_set)
@@ -317,25 +232,7 @@ replace(codedeploy_responses.CodeDeployResponse, "get_deployment_config", get_de
 replace(parsing, "resource_name_property_from_type", name_property)
 
 
-replace(parsing, "parse_and_create_resource", realise_or_name)
-
-
-replace(parsing.ResourceMap, "update", update_resources)
-
-
-replace(parsing.ResourceMap, "delete", delete_resources)
-
-
 replace(models.CloudFormationBackend, "delete_stack", delete_stack)
-
-
-replace(models.Stack, "stack_parameters", property(stack_parameters))
-
-
-replace(models.Stack, "parameter_list", property(parameter_list))
-
-
-replace(models.Stack, "has_parameters", has_parameters)
 
 
 replace(models.CloudFormationBackend, "execute_change_set", execute_change_set)

@@ -1,0 +1,117 @@
+"""From nothing but a VPC: a web service on Fargate with a load balancer of its own, blue/green through CodeDeploy. In
+staging traffic moves by itself; in production a person lets it go on, and the old tasks stay for two hours."""
+
+from troposphere import Ref
+
+from pipegen import (
+    CanaryShift,
+    Cluster,
+    CodeDeploy,
+    Container,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    EcsService,
+    GitHub,
+    Image,
+    LoadBalancer,
+    Parameter,
+    Pipeline,
+    Repository,
+    ServiceNetwork,
+    Stage,
+    TargetGroup,
+    TargetHealthCheck,
+    TaskDefinition,
+)
+
+definition = Definition(
+    name="greeter",
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/greeter",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        images=[Image(container="ecs-blue-green", repository=Repository(name="greeter", create=True))],
+                    )
+                ],
+            ),
+            Stage(name="Staging", actions=[EcsDeploy(name="Deploy", service="staging")]),
+            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
+        ]
+    ),
+    services={
+        "staging": EcsService(
+            cluster=Cluster(name="greeter-staging", create=True),
+            task_definition=TaskDefinition(
+                containers=[
+                    Container(
+                        name="ecs-blue-green",
+                        ports=[3000],
+                        environment={"STAGE": "staging"},
+                    )
+                ],
+                cpu=256,
+                memory=512,
+            ),
+            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            load_balancer=LoadBalancer(
+                subnets=Ref("PublicSubnets"), target_group=TargetGroup(health_check=TargetHealthCheck(path="/health"))
+            ),
+            deployment=CodeDeploy(termination_wait_minutes=5, alarms=[]),
+        ),
+        "production": EcsService(
+            cluster=Cluster(name="greeter-production", create=True),
+            task_definition=TaskDefinition(
+                containers=[
+                    Container(
+                        name="ecs-blue-green",
+                        ports=[3000],
+                        environment={"STAGE": "production"},
+                    )
+                ],
+                cpu=1024,
+                memory=2048,
+            ),
+            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            load_balancer=LoadBalancer(
+                subnets=Ref("PublicSubnets"),
+                certificate=Ref("CertificateArn"),
+                test_port=8443,
+                test_ingress=[Ref("VpcCidr")],
+                target_group=TargetGroup(
+                    health_check=TargetHealthCheck(path="/health", interval_seconds=15), deregistration_delay_seconds=60
+                ),
+            ),
+            deployment=CodeDeploy(
+                configuration=CanaryShift(canary_percentage=10, interval_minutes=5),
+                hold_minutes=240,
+                termination_wait_minutes=120,
+                alarms=["greeter-production-5xx"],
+            ),
+            desired_count=3,
+            health_check_grace_seconds=60,
+        ),
+    },
+    parameters={
+        "ConnectionArn": Parameter(),
+        "CertificateArn": Parameter(Description="The certificate of greeter.example.com"),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the load balancers"),
+        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the tasks"),
+        "VpcCidr": Parameter(Default="10.0.0.0/16", Description="Who may send test traffic"),
+    },
+)

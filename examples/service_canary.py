@@ -1,0 +1,138 @@
+"""From nothing but a VPC: ECS itself moves the traffic. A tenth of it reaches the new tasks for half an hour, a
+function looks at them first, and an alarm sends everything back. A worker without a load balancer is deployed beside
+it."""
+
+from troposphere import GetAtt, Ref, Sub
+
+from pipegen import (
+    Autoscaling,
+    Canary,
+    Container,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    EcsService,
+    GitHub,
+    Grant,
+    HttpCheck,
+    Image,
+    LifecycleHook,
+    LoadBalancer,
+    Parameter,
+    Pause,
+    Pipeline,
+    Repository,
+    ServiceNetwork,
+    Stage,
+    TargetGroup,
+    TargetHealthCheck,
+    TaskDefinition,
+)
+
+definition = Definition(
+    name="parcel-desk",
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/parcel-desk",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        images=[
+                            Image(
+                                container="parcels",
+                                repository=Repository(name="parcel-desk", create=True),
+                                context="services/parcels",
+                            )
+                        ],
+                    )
+                ],
+            ),
+            Stage(
+                name="Production",
+                actions=[
+                    EcsDeploy(name="Worker", service="worker"),
+                    EcsDeploy(
+                        name="Web",
+                        run_order=2,
+                        service="web",
+                    ),
+                ],
+            ),
+        ]
+    ),
+    services={
+        "web": EcsService(
+            cluster="parcels",
+            task_definition=TaskDefinition(
+                containers=[Container(name="parcels", ports=[8080])],
+                cpu=512,
+                memory=1024,
+            ),
+            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            load_balancer=LoadBalancer(
+                subnets=Ref("PublicSubnets"),
+                certificate=Ref("CertificateArn"),
+                test_port=8443,
+                target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+            ),
+            deployment=Canary(
+                bake_minutes=60,
+                hooks=[
+                    LifecycleHook(
+                        function=HttpCheck(
+                            host=GetAtt("LoadBalancer", "DNSName"),
+                            scheme="https",
+                            port=8443,
+                            path="/health",
+                            verify_certificate=False,
+                        ),
+                        stages=["POST_TEST_TRAFFIC_SHIFT"],
+                    ),
+                    Pause(pause_at=["PRE_PRODUCTION_TRAFFIC_SHIFT"], timeout_minutes=120),
+                ],
+                alarms=["parcel-desk-5xx"],
+                canary_percent=10.0,
+                canary_bake_minutes=30,
+            ),
+            autoscaling=Autoscaling(
+                minimum=2,
+                maximum=10,
+                cpu_percent=60.0,
+            ),
+        ),
+        "worker": EcsService(
+            cluster="parcels",
+            task_definition=TaskDefinition(
+                containers=[Container(name="parcels", environment={"QUEUE": "parcels"})],
+                cpu=256,
+                memory=512,
+            ),
+            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            grants=[
+                Grant(
+                    actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+                    resources=[Sub("arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:parcels")],
+                )
+            ],
+        ),
+    },
+    parameters={
+        "ConnectionArn": Parameter(),
+        "CertificateArn": Parameter(),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+    },
+)

@@ -1,0 +1,122 @@
+"""From nothing but a VPC and a cluster of instances: one build feeds a rolling deploy with dynamic host ports to a test
+cluster, from an image definitions file of a name of its own, and a blue/green one through CodeDeploy in production."""
+
+from troposphere import Ref
+
+from pipegen import (
+    CodeDeploy,
+    Container,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    EcsService,
+    GitHub,
+    Image,
+    LoadBalancer,
+    Parameter,
+    Pipeline,
+    PlacementStrategy,
+    PortMapping,
+    Repository,
+    ServiceNetwork,
+    ServicePlacementConstraint,
+    Stage,
+    TargetGroup,
+    TargetHealthCheck,
+    TaskDefinition,
+)
+
+definition = Definition(
+    name="warehouse",
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/warehouse",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        environment={"BUILD_KIND": "release"},
+                        action_environment={"COMMIT_MESSAGE": "#{App.CommitMessage}"},
+                        images=[Image(container="inventory", repository=Repository(name="warehouse", create=True))],
+                    )
+                ],
+            ),
+            Stage(
+                name="Test",
+                actions=[
+                    EcsDeploy(
+                        name="Deploy",
+                        service="test",
+                        file_name="inventory-images.json",
+                    )
+                ],
+            ),
+            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
+        ]
+    ),
+    services={
+        "test": EcsService(
+            cluster="instances-test",
+            task_definition=TaskDefinition(
+                network_mode="bridge",
+                containers=[
+                    Container(
+                        name="inventory",
+                        memory_reservation=128,
+                        ports=[PortMapping(container_port=8080, host_port=0)],
+                    )
+                ],
+                requires_compatibilities=["EC2"],
+            ),
+            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("Subnets")),
+            load_balancer=LoadBalancer(
+                scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
+            ),
+            placement_strategies=[
+                PlacementStrategy(type="spread", field="attribute:ecs.availability-zone"),
+                PlacementStrategy(type="binpack", field="memory"),
+            ],
+        ),
+        "production": EcsService(
+            cluster="instances-production",
+            task_definition=TaskDefinition(
+                containers=[
+                    Container(
+                        name="inventory",
+                        memory=512,
+                        memory_reservation=256,
+                        ports=[8080],
+                    )
+                ],
+                requires_compatibilities=["EC2"],
+            ),
+            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("Subnets")),
+            load_balancer=LoadBalancer(
+                scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
+            ),
+            deployment=CodeDeploy(
+                configuration="CodeDeployDefault.ECSLinear10PercentEvery1Minutes", alarms=["warehouse-production-5xx"]
+            ),
+            desired_count=4,
+            placement_constraints=[
+                ServicePlacementConstraint(type="memberOf", expression="attribute:ecs.instance-type =~ m7g.*")
+            ],
+        ),
+    },
+    parameters={
+        "ConnectionArn": Parameter(),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "Subnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+    },
+)

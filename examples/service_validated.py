@@ -1,0 +1,136 @@
+"""From nothing but a VPC: a Python web application on Fargate. Before production's traffic moves, a function asks the
+new tasks over HTTP through the test listener; anything but 200 ends the deployment, and the old tasks keep serving."""
+
+from troposphere import GetAtt, Ref, Sub
+
+from pipegen import (
+    Cluster,
+    CodeDeploy,
+    Container,
+    ContainerDependency,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    EcsService,
+    GitHub,
+    Grant,
+    Hooks,
+    HttpCheck,
+    Image,
+    LoadBalancer,
+    Parameter,
+    Pipeline,
+    Repository,
+    ServiceNetwork,
+    Stage,
+    TargetGroup,
+    TargetHealthCheck,
+    TaskDefinition,
+)
+
+definition = Definition(
+    name="quoter",
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/quoter",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Images",
+                        images=[
+                            Image(container="app", repository=Repository(name="quoter", create=True)),
+                            Image(
+                                container="proxy",
+                                repository=Repository(name="quoter-proxy", create=True),
+                                context="proxy",
+                            ),
+                        ],
+                    )
+                ],
+            ),
+            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
+        ]
+    ),
+    services={
+        "production": EcsService(
+            cluster=Cluster(
+                name="quoter",
+                create=True,
+                container_insights="enhanced",
+            ),
+            task_definition=TaskDefinition(
+                containers=[
+                    Container(
+                        name="app",
+                        ports=[8000],
+                        secrets={
+                            "DATABASE_URL": Sub(
+                                "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:quoter/database-a1B2c3"
+                            ),
+                            "LOG_LEVEL": "/quoter/log-level",
+                        },
+                    ),
+                    Container(
+                        name="proxy",
+                        ports=[8080],
+                        depends_on=[ContainerDependency(container="app", condition="START")],
+                    ),
+                ],
+                cpu=512,
+                memory=1024,
+            ),
+            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            load_balancer=LoadBalancer(
+                subnets=Ref("PublicSubnets"),
+                certificate=Ref("CertificateArn"),
+                test_port=9443,
+                target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+                container="proxy",
+                port=8080,
+            ),
+            deployment=CodeDeploy(
+                alarms=["quoter-5xx", "quoter-latency"],
+                hooks=Hooks(
+                    before_install="quoter-announce",
+                    after_install=Ref("SmokeTestArn"),
+                    after_allow_test_traffic="quoter-contract-tests",
+                    before_allow_traffic=HttpCheck(
+                        host=GetAtt("LoadBalancer", "DNSName"),
+                        scheme="https",
+                        port=9443,
+                        path="/health",
+                        verify_certificate=False,
+                    ),
+                    after_allow_traffic="quoter-announce",
+                ),
+            ),
+            desired_count=2,
+            execute_command=True,
+            grants=[
+                Grant(
+                    actions=["dynamodb:GetItem", "dynamodb:Query"],
+                    resources=[Sub("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/quotes")],
+                )
+            ],
+        )
+    },
+    parameters={
+        "ConnectionArn": Parameter(),
+        "CertificateArn": Parameter(),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+        "SmokeTestArn": Parameter(Description="A Lambda function of one's own that tests what was installed"),
+    },
+)

@@ -1,0 +1,116 @@
+"""`pipegen migrate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipegen.cli import report
+from pipegen.errors import InvalidDefinition, OutputFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipegen.definitions import Loaded
+    from pipegen.emit.migration import Step
+    from pipegen.stack import Document
+
+
+def command(
+    before: Annotated[Path, typer.Argument(help="The definition as it is deployed, such as git show HEAD:FILE says.")],
+    after: Annotated[Path, typer.Argument(help="The definition as it shall be.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Write the template of each step into this directory.")
+    ],
+) -> None:
+    """Render the way from one state of a definition to another, while its services run.
+
+    For a change of how a service is deployed. Each step's template only adds, only changes or only removes what it must;
+    the commands that take the steps, in their order, are printed. Nothing is sent to AWS. YAML is only read. A Python
+    file is executed.
+    """
+    from pipegen.cli.by_hand import show
+    from pipegen.emit.files import compare, write
+    from pipegen.emit.migration import migration_problems, steps
+
+    old, new = _loaded(before), _loaded(after)
+    problems = [*migration_problems(old.definition, new.definition)]
+    if problems:
+        report.show(new.placed(problems))
+        raise typer.Exit(1)
+    found = steps(_documents(old), _documents(new), new.definition.name)
+    texts = _texts(found, output, Path(new.file).name)
+    try:
+        write(compare({path: text for path, text in texts.values()}))
+    except OutputFailed as error:
+        report.fail(str(error))
+        raise typer.Exit(1) from None
+    show(_script(found, texts, old, new) if found else "# There is nothing to do.\n")
+
+
+def _loaded(path: Path) -> Loaded:
+    from pipegen.cli.options import refuse
+    from pipegen.definitions import load
+
+    try:
+        found = load(path)
+    except InvalidDefinition as error:
+        report.show(error.problems)
+        raise typer.Exit(1) from None
+    if len(found) != 1:
+        refuse(f"{path} has {len(found)} definitions; a way leads from one to one")
+    return found[0]
+
+
+def _documents(loaded: Loaded) -> Mapping[str, Document]:
+    """Its templates by the names of their stacks; leaves where the definition has problems."""
+    from pipegen.emit import render
+
+    try:
+        rendered = render(loaded.definition)
+    except InvalidDefinition as error:
+        report.show(loaded.placed(error.problems))
+        raise typer.Exit(1) from None
+    report.show(loaded.placed(rendered.problems))
+    return {each.stack.name: each.stack.document() for each in rendered.stacks}
+
+
+def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
+    """The file and the template of each step that has one."""
+    from pipegen.emit import template_text
+
+    return {
+        number: (output / f"{number}-{step.stack}.yaml", template_text(step.document, source=source))
+        for number, step in enumerate(found, start=1)
+        if step.document is not None
+    }
+
+
+def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: Loaded, new: Loaded) -> str:
+    from pipegen.emit.commands import transition_command
+    from pipegen.emit.migration import deploy_stages, left_codedeploy
+
+    stages, pipeline = deploy_stages(old.definition), old.definition.pipeline_name
+    lines = ["# Nothing may be deployed while the way of deployment changes."]
+    lines += [transition_command(pipeline, stage, enable=False) for stage in stages]
+    for key in left_codedeploy(old.definition, new.definition):
+        lines.append(f"# {key}: its production listener must forward to the first target group now (TargetGroup of the")
+        lines.append(
+            "# stack). Where it forwards to the other one, deploy once more through CodeDeploy before you go on."
+        )
+    for number, step in enumerate(found, start=1):
+        lines += _step_lines(number, step, texts.get(number))
+    lines.append("# Deployments may go on.")
+    lines += [transition_command(pipeline, stage, enable=True) for stage in deploy_stages(new.definition)]
+    return "\n".join(lines) + "\n"
+
+
+def _step_lines(number: int, step: Step, written: tuple[Path, str] | None) -> list[str]:
+    from pipegen.emit.commands import delete_command, deploy_document_command
+
+    head = f"# {number}. {step.stack}: {step.verb} {', '.join(step.resources)}"
+    if written is None or step.document is None:
+        return [head, delete_command(step.stack)]
+    return [head, deploy_document_command(step.stack, step.document, written[1], str(written[0]))]

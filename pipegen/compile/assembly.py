@@ -1,0 +1,96 @@
+"""Resources, parameters and outputs put together: a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from troposphere import AWSObject, Output, Tags, Template
+from troposphere import Parameter as TemplateParameter
+
+from pipegen.definition import Definition, Parameter
+from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.services.fixed import Fixed
+from pipegen.stack import Stack, referred_names
+
+_UNTAGGED = ("AWS::SSM::Parameter",)
+"""CloudFormation writes the whole parameter again when its tags change, and it has got another value since."""
+
+
+def assemble(
+    definition: Definition,
+    *,
+    name: str,
+    description: str,
+    resources: Iterable[tuple[AWSObject, Path]],
+    outputs: Mapping[str, Output],
+    parameters: Sequence[TemplateParameter] = (),
+    fixed: Mapping[str, Fixed] | None = None,
+    capabilities: tuple[str, ...] = ("CAPABILITY_IAM",),
+) -> Stack:
+    """A stack of these; `parameters` are its own, beside the definition's. Raises InvalidDefinition where two things
+    would have one logical id."""
+    template = Template()
+    template.set_version("2010-09-09")
+    template.set_description(description)
+    for parameter in (*_declared(definition), *parameters):
+        template.parameters[str(parameter.title)] = parameter
+    origins = _add_resources(template, resources, definition)
+    for key, output in outputs.items():
+        template.outputs[key] = output
+    return Stack(name=name, template=template, origins=origins, capabilities=capabilities, fixed=fixed or {})
+
+
+def _declared(definition: Definition) -> Iterator[TemplateParameter]:
+    for name, parameter in definition.parameters.items():
+        yield _parameter(name, parameter)
+
+
+def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
+    given = {key: getattr(parameter, key) for key in parameter.__dataclass_fields__}
+    kept = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    return TemplateParameter(name, **{key: value for key, value in kept.items() if value is not None and value != []})
+
+
+def keep_used_parameters(stacks: Sequence[Stack]) -> None:
+    """Each parameter stays in the stacks that refer to it; one that none refers to, in the last."""
+    used = [referred_names(stack.template.to_dict()) for stack in stacks]
+    for index, stack in enumerate(stacks):
+        last = index == len(stacks) - 1
+        for name in list(stack.template.parameters):
+            if name not in used[index] and not (last and not any(name in names for names in used)):
+                del stack.template.parameters[name]
+
+
+def _add_resources(
+    template: Template, resources: Iterable[tuple[AWSObject, Path]], definition: Definition
+) -> dict[str, Path]:
+    """Put the resources into the template, tagged. Two that share a logical id must be the same one."""
+    origins: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for resource, path in resources:
+        title = str(resource.title)
+        if definition.tags:
+            _tag(resource, definition.tags)
+        known = template.resources.get(title)
+        if (known is not None and known != resource) or title in template.parameters:
+            if title in template.parameters:
+                path, other = ("parameters", title), "a resource"
+            else:
+                other = "another resource"
+            text = f"{title} would be the logical id of this and of {other}"
+            problems.append(Problem("logical-id", path, text, "rename one of the two"))
+            continue
+        template.resources[title] = resource
+        origins.setdefault(title, path)
+    if problems:
+        raise InvalidDefinition(problems)
+    return origins
+
+
+def _tag(resource: AWSObject, tags: Mapping[str, Any]) -> None:
+    """With the definition's tags, beside those that the resource has by itself."""
+    if "Tags" not in resource.props or resource.resource_type in _UNTAGGED:
+        return
+    own = resource.properties.get("Tags", [])
+    resource.Tags = Tags(dict(tags)) if not own else [*Tags(dict(tags)).tags, *own]

@@ -1,0 +1,37 @@
+"""Cron expressions as AWS writes them: with years, and with `?` for a day that the other field says.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-cron-expressions"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+Field = tuple[str, re.Pattern[str]]
+
+
+def _field(value: str, *others: str) -> re.Pattern[str]:
+    """Values, ranges, steps, lists of them, and what that field alone may hold."""
+    item = rf"(?:(?:\*|(?:{value})(?:-(?:{value}))?)(?:/\d+)?{''.join(f'|{other}' for other in others)})"
+    return re.compile(rf"{item}(?:,{item})*", re.ASCII | re.IGNORECASE)
+
+
+_SIXTY, _HOUR, _DAY = r"[0-5]?\d", r"[01]?\d|2[0-3]", r"0?[1-9]|[12]\d|3[01]"
+_MONTH = r"0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+_WEEKDAY = r"[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT"
+
+FIELDS: Sequence[Field] = (
+    ("seconds", _field(_SIXTY)),
+    ("minutes", _field(_SIXTY)),
+    ("hours", _field(_HOUR)),
+    ("day of the month", _field(_DAY, r"\?", r"LW?", r"L-\d+", rf"(?:{_DAY})W")),
+    ("month", _field(_MONTH)),
+    ("day of the week", _field(_WEEKDAY, r"\?", "L", rf"(?:{_WEEKDAY})L", rf"(?:{_WEEKDAY})#[1-5]")),
+    ("year", _field(r"19[7-9]\d|2[01]\d\d")),
+)
+
+
+def wrong_parts(parts: Sequence[str], fields: Sequence[Field] = FIELDS) -> Iterator[tuple[str, str]]:
+    """The parts that cannot be what their place says, with the name of the place."""
+    for part, (name, pattern) in zip(parts, fields, strict=False):
+        if not pattern.fullmatch(part):
+            yield part, name

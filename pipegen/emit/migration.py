@@ -1,0 +1,123 @@
+"""From the stacks that are deployed to others, in steps that each only add, only change, or only remove.
+
+A service changes how it is deployed while it runs: what is new is made first, then the service is moved to it, then
+the pipeline follows, and what nobody uses any more goes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pipegen.definition import Definition, resolve
+from pipegen.errors import Problem
+from pipegen.stack import Document, mapping
+
+Verb = Literal["create", "add", "change", "remove", "delete"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One deployment of one stack, or its deletion (without a document). resources: those that it is about."""
+
+    verb: Verb
+    stack: str
+    resources: Sequence[str]
+    document: Document | None = None
+
+
+_Stacks = Mapping[str, Document]
+
+
+def steps(before: _Stacks, after: _Stacks, definition: str) -> list[Step]:
+    """The way from the stacks `before` to those `after`, each by its name, in the order of deployment."""
+    registry, pipeline = f"{definition}-registry", f"{definition}-pipeline"
+    services = [name for name in dict.fromkeys((*before, *after)) if name not in (registry, pipeline)]
+    order: Sequence[tuple[_Part, Sequence[str]]] = (
+        (_additions, [registry, *services]),
+        (_changes, services),
+        (_replaced, [pipeline]),
+        (_removals, services),
+        (_changes, [registry]),
+        (_removals, [registry]),
+    )
+    return [step for part, names in order for name in names for step in part(name, before.get(name), after.get(name))]
+
+
+_Part = Callable[[str, Document | None, Document | None], Iterator[Step]]
+
+
+def _additions(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    """What is new, beside what is there, which stays as it is."""
+    if new is not None and old is None:
+        yield Step(verb="create", stack=name, resources=list(_resources(new)), document=new)
+    elif new is not None and old is not None:
+        added = [each for each in _resources(new) if each not in _resources(old)]
+        if added:
+            yield Step(verb="add", stack=name, resources=added, document=_joined(old, new))
+
+
+def _changes(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    """What is there before and after; nothing goes yet."""
+    if old is not None and new is not None:
+        changed = [each for each, was in _resources(old).items() if _resources(new).get(each, was) != was]
+        if changed:
+            yield Step(verb="change", stack=name, resources=changed, document=_joined(new, old))
+
+
+def _removals(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    if old is not None and new is None:
+        yield Step(verb="delete", stack=name, resources=list(_resources(old)))
+    elif old is not None and new is not None:
+        removed = [each for each in _resources(old) if each not in _resources(new)]
+        if removed:
+            yield Step(verb="remove", stack=name, resources=removed, document=new)
+
+
+def _replaced(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    """A stack that no other depends on, in one go."""
+    known, wanted = _resources(old or {}), _resources(new or {})
+    touched = [each for each in dict.fromkeys((*known, *wanted)) if known.get(each) != wanted.get(each)]
+    if touched:
+        yield Step(verb="change" if old else "create", stack=name, resources=touched, document=new)
+
+
+def _resources(document: Document) -> Mapping[str, Any]:
+    return mapping(document.get("Resources"))
+
+
+def _joined(leading: Document, other: Document) -> Document:
+    """The leading template, and what only the other one has."""
+    joined = dict(leading)
+    for section in ("Parameters", "Resources", "Outputs"):
+        if found := {**mapping(other.get(section)), **mapping(leading.get(section))}:
+            joined[section] = found
+    return joined
+
+
+def migration_problems(before: Definition, after: Definition) -> Iterator[Problem]:
+    """What no order of steps can do; paths are those of the later definition."""
+    if before.name != after.name:
+        text = f"the earlier definition is {before.name}, this one {after.name}"
+        yield Problem("migration", ("name",), text, "give two states of one definition")
+    for key in before.services.keys() & after.services.keys():
+        old, new = before.services[key], after.services[key]
+        if new.through_codedeploy and not old.through_codedeploy:
+            text = "a service that ECS itself deploys to is not known to become one of CodeDeploy's"
+            fix = "describe a new service beside it, under another key, and take the old one out when traffic has moved"
+            yield Problem("migration", ("services", key, "deployment"), text, fix)
+
+
+def left_codedeploy(before: Definition, after: Definition) -> list[str]:
+    """The keys of services that CodeDeploy deploys to no longer."""
+    both = [key for key in before.services if key in after.services]
+    return [
+        key for key in both if before.services[key].through_codedeploy and not after.services[key].through_codedeploy
+    ]
+
+
+def deploy_stages(definition: Definition) -> list[str]:
+    """The stages of its pipeline that deploy."""
+    resolved, _ = resolve(definition)
+    return list(dict.fromkeys(each.stage for each in resolved.pipeline.located() if each.action.deploys))

@@ -1,0 +1,1 @@
+"""An ECS service and what it runs behind."""

@@ -1,0 +1,174 @@
+"""How many tasks a service runs, by its load and by the clock, through Application Auto Scaling.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import AWSObject, Ref
+from troposphere import applicationautoscaling as scaling
+
+from pipegen.errors import Problem
+from pipegen.model import Model
+from pipegen.services.schedule import Schedule
+from pipegen.values import Value, concat
+
+TARGET = "ScalableTarget"
+
+_LARGEST_TARGET = 2.0**360
+"""https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
+
+_MOST_SCHEDULES = 200
+"""https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Autoscaling(Model):
+    """The bounds of a service's number of tasks, and what moves it between them.
+
+    minimum, maximum: of tasks. cpu_percent, memory_percent: what the tasks are to use on average of what they have, 1
+        to 100. requests_per_target: how many requests a task is to get in a minute; of a service that rolls. Tasks are
+        added as soon as one of the three is exceeded, and taken away when none needs them.
+    scale_out_cooldown_seconds, scale_in_cooldown_seconds: how long one change waits for the effect of the one before.
+    scale_in: whether tasks are taken away at all. schedules: other bounds at certain times; at most 200.
+    """
+
+    minimum: int
+    maximum: int
+    cpu_percent: float | None = None
+    memory_percent: float | None = None
+    requests_per_target: float | None = None
+    scale_in_cooldown_seconds: int = 300
+    scale_out_cooldown_seconds: int = 300
+    scale_in: bool = True
+    schedules: Sequence[Schedule] = ()
+
+    def problems(self, *, balanced: bool, shifting: bool, daemon: bool) -> Iterator[Problem]:
+        """Paths start at the autoscaling. balanced: whether the service has a load balancer. shifting: whether two
+        target groups take turns, by ECS or by CodeDeploy. daemon: whether it runs one task on every instance."""
+        if daemon:
+            text = "a daemon has as many tasks as there are instances"
+            yield Problem("autoscaling-daemon", (), text, "leave autoscaling out, or use scheduling: REPLICA")
+        yield from _capacity_problems(self)
+        yield from _policy_problems(self)
+        if self.requests_per_target is not None:
+            yield from _request_problems(balanced=balanced, shifting=shifting)
+        for problem in (*_schedule_problems(self.schedules), *_bound_problems(self)):
+            yield problem.under("schedules")
+
+    def resources(self, cluster: Value, service: Value, label: Value | None = None) -> Sequence[AWSObject]:
+        """What scales the service.
+
+        cluster, service: their names; of resources in the same stack by Ref or GetAtt, so that these come first.
+        label: the load balancer with its target group, as `requests_per_target` needs them.
+        """
+        return (self._target(concat("service/", cluster, "/", service)), *self._policies(label))
+
+    def _target(self, resource_id: Value) -> scaling.ScalableTarget:
+        """No role: Application Auto Scaling has its own for ECS.
+        https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html"""
+        actions = [each.action(f"schedule-{number}") for number, each in enumerate(self.schedules, start=1)]
+        optional: dict[str, Any] = {"ScheduledActions": actions} if actions else {}
+        return scaling.ScalableTarget(
+            TARGET,
+            ServiceNamespace="ecs",
+            ScalableDimension="ecs:service:DesiredCount",
+            ResourceId=resource_id,
+            MinCapacity=self.minimum,
+            MaxCapacity=self.maximum,
+            **optional,
+        )
+
+    def _policies(self, label: Value | None) -> Iterator[scaling.ScalingPolicy]:
+        """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html"""
+        if self.cpu_percent is not None:
+            yield self._policy("Cpu", self.cpu_percent, "ECSServiceAverageCPUUtilization")
+        if self.memory_percent is not None:
+            yield self._policy("Memory", self.memory_percent, "ECSServiceAverageMemoryUtilization")
+        if self.requests_per_target is not None:
+            assert label is not None
+            yield self._policy("Request", self.requests_per_target, "ALBRequestCountPerTarget", ResourceLabel=label)
+
+    def _policy(self, noun: str, target: float, metric: str, **labels: Any) -> scaling.ScalingPolicy:
+        return scaling.ScalingPolicy(
+            f"{noun}Scaling",
+            PolicyName=noun.lower(),
+            PolicyType="TargetTrackingScaling",
+            ScalingTargetId=Ref(TARGET),
+            TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
+                TargetValue=int(target) if target == int(target) else target,
+                PredefinedMetricSpecification=scaling.PredefinedMetricSpecification(
+                    PredefinedMetricType=metric, **labels
+                ),
+                ScaleInCooldown=self.scale_in_cooldown_seconds,
+                ScaleOutCooldown=self.scale_out_cooldown_seconds,
+                DisableScaleIn=not self.scale_in,
+            ),
+        )
+
+
+def _capacity_problems(scaled: Autoscaling) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
+    low, high = scaled.minimum, scaled.maximum
+    if not 0 <= low <= high:
+        text = f"{low} to {high} tasks"
+        yield Problem("autoscaling-capacity", ("minimum",), text, "0 or more, and no more than the maximum")
+    if low == 0 and scaled.requests_per_target is None and not scaled.schedules:
+        text = "where no task runs, none uses the CPU or memory that would add one"
+        yield Problem("autoscaling-capacity", ("minimum",), text, "1 or more, or schedules", severity="warning")
+
+
+def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
+    """Paths start at the schedules. The bound that a schedule leaves out any other may have set before it; only what is
+    wrong with all of them is.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html"""
+    lowest = min([scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)])
+    highest = max([scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)])
+    for index, each in enumerate(scaled.schedules):
+        low = lowest if each.minimum is None else each.minimum
+        high = highest if each.maximum is None else each.maximum
+        if not 0 <= low <= high:
+            text = f"{low} to {high} tasks"
+            fix = "0 or more, and no more than the maximum; give both where both change"
+            yield Problem("autoscaling-capacity", (index,), text, fix)
+
+
+def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:
+    for name in ("cpu_percent", "memory_percent"):
+        percent = getattr(scaled, name)
+        if percent is not None and not 1 <= percent <= 100:
+            yield Problem("autoscaling-policy", (name,), f"{percent:g} percent", "1 to 100")
+    requests = scaled.requests_per_target
+    if requests is not None and not 0 < requests <= _LARGEST_TARGET:
+        yield Problem("autoscaling-policy", ("requests_per_target",), f"{requests:g} requests", "a number above 0")
+    for name in ("scale_in_cooldown_seconds", "scale_out_cooldown_seconds"):
+        if getattr(scaled, name) < 0:
+            yield Problem("autoscaling-policy", (name,), f"{getattr(scaled, name)} seconds", "0 or more")
+    given = (scaled.cpu_percent, scaled.memory_percent, requests)
+    if all(each is None for each in given) and not scaled.schedules:
+        text = "nothing moves the number of tasks"
+        fix = "add cpu_percent, memory_percent, requests_per_target or schedules"
+        yield Problem("autoscaling-policy", (), text, fix)
+
+
+def _request_problems(*, balanced: bool, shifting: bool) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"""
+    path = ("requests_per_target",)
+    if not balanced:
+        text = "a service without a load balancer has no requests per target"
+        yield Problem("autoscaling-requests", path, text, "use cpu_percent, or add a load_balancer")
+    elif shifting:
+        text = "the metric is that of one target group, and with this deployment two take turns"
+        yield Problem("autoscaling-requests", path, text, "use cpu_percent, or a rolling deployment")
+
+
+def _schedule_problems(schedules: Sequence[Schedule]) -> Iterator[Problem]:
+    """Paths start at the schedules."""
+    if len(schedules) > _MOST_SCHEDULES:
+        text = f"{len(schedules)} schedules"
+        yield Problem("autoscaling-schedule", (), text, f"at most {_MOST_SCHEDULES}")
+    for index, each in enumerate(schedules):
+        for problem in each.problems():
+            yield problem.under(index)

@@ -1,0 +1,115 @@
+"""The cluster that a service runs in: one that exists, or one that the stack creates.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, Literal
+
+from troposphere import AWSHelperFn, AWSObject, Ref, ecs
+
+from pipegen.accepted import accepted
+from pipegen.deployments import spelling
+from pipegen.deployments.access import name_problems
+from pipegen.deployments.appspec import CapacityProvider, capacity_problems
+from pipegen.errors import Problem
+from pipegen.model import Mapped, Model
+from pipegen.values import Value
+
+LOGICAL_ID = "Cluster"
+
+_OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
+_MOST_PROVIDERS = 20
+"""https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster(Model):
+    """An ECS cluster by name; `create`: let the stack create it. All else is for one to create.
+
+    container_insights: metrics of its tasks; enhanced: also of every container. CloudWatch charges for them.
+    capacity_providers: what its tasks may run on: FARGATE, FARGATE_SPOT or names of others; at most 20.
+    default_strategy: which of these a service gets that says neither a launch type nor providers of its own.
+    """
+
+    name: Value
+    create: bool = False
+    container_insights: Literal["enabled", "enhanced", "disabled"] = "enabled"
+    capacity_providers: Sequence[Value] = ()
+    default_strategy: Sequence[CapacityProvider] = ()
+
+    @staticmethod
+    def of(reference: Value | Cluster) -> Cluster:
+        """The cluster that a field refers to; a bare value is an existing one's name."""
+        return reference if isinstance(reference, Cluster) else Cluster(name=reference)
+
+    @property
+    def reference(self) -> Value:
+        """Its name, as the stack's resources refer to it; of one that the stack creates, so that they wait for it."""
+        return Ref(LOGICAL_ID) if self.create else self.name
+
+    def resources(self) -> Sequence[AWSObject]:
+        if not self.create:
+            return ()
+        optional: dict[str, Any] = {}
+        if self.capacity_providers:
+            optional["CapacityProviders"] = list(self.capacity_providers)
+        if self.default_strategy:
+            optional["DefaultCapacityProviderStrategy"] = [
+                ecs.CapacityProviderStrategyItem(**spelling.properties(each)) for each in self.default_strategy
+            ]
+        if self.container_insights == "disabled":
+            optional["Metadata"] = accepted(CKV_AWS_65="Container Insights are not wanted here")
+        settings = [ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)]
+        return (ecs.Cluster(LOGICAL_ID, ClusterName=self.name, ClusterSettings=settings, **optional),)
+
+    def problems(self) -> Iterator[Problem]:
+        """Paths start at the cluster."""
+        for problem in name_problems(cluster=self.name):
+            yield replace(problem, path=("name",))
+        if not self.create:
+            yield from _existing_problems(self)
+            return
+        if not isinstance(self.name, str):
+            text = "the name of a cluster to create is an expression"
+            yield Problem("cluster-create", ("name",), text, "give it as plain text")
+        yield from _provider_problems(self.capacity_providers)
+        for problem in capacity_problems(self.default_strategy, "cluster-capacity"):
+            yield problem.under("default_strategy")
+        yield from _association_problems(self)
+
+
+def _existing_problems(cluster: Cluster) -> Iterator[Problem]:
+    for field in fields(Cluster)[2:]:
+        if getattr(cluster, field.name) != field.default:
+            text = f"{field.name} is for a cluster that the stack creates"
+            yield Problem("cluster-create", (field.name,), text, f"add create: true, or leave {field.name} out")
+
+
+def _provider_problems(providers: Sequence[Value]) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html (name)"""
+    path = ("capacity_providers",)
+    if len(providers) > _MOST_PROVIDERS:
+        yield Problem("cluster-capacity", path, f"{len(providers)} capacity providers", f"at most {_MOST_PROVIDERS}")
+    for index, provider in enumerate(providers):
+        if not isinstance(provider, str):
+            continue
+        if provider not in _OF_FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
+            text = f"there is no capacity provider {provider!r}"
+            yield Problem("cluster-capacity", (*path, index), text, "FARGATE, FARGATE_SPOT, or the name of another")
+        for problem in name_problems(**{"capacity provider": provider}):
+            yield replace(problem, path=(*path, index))
+
+
+def _association_problems(cluster: Cluster) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html (capacityProviders)"""
+    for index, each in enumerate(cluster.default_strategy):
+        if each.provider not in cluster.capacity_providers:
+            text = "the default strategy has a capacity provider that the cluster does not"
+            path = ("default_strategy", index, "provider")
+            yield Problem("cluster-capacity", path, text, "list it under capacity_providers too")
+
+
+ClusterReference = Annotated[str | AWSHelperFn | Cluster, Mapped(Cluster, otherwise=Value)]
+"""An existing cluster's name, or a `Cluster`."""

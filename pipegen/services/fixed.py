@@ -1,0 +1,56 @@
+"""What of a running stack must stay as it was when it was created, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """Properties of one resource. because: what a change of them would do. fix: what to do instead."""
+
+    properties: Sequence[str]
+    because: str
+    fix: str
+
+
+def recorded_image() -> Fixed:
+    """Of an SSM parameter with an image.
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
+    return Fixed(
+        properties=("Description", "Name", "Type", "Value"),
+        because="CloudFormation would write the first image over the one that runs",
+        fix="leave it as it was",
+    )
+
+
+def moved_traffic(properties: Sequence[str]) -> Fixed:
+    """Of a listener or a rule whose target groups deployments exchange."""
+    return Fixed(
+        properties=properties,
+        because="deployments have moved its traffic since, and CloudFormation would move it back",
+        fix="leave it as it was, or follow the steps of pipegen migrate",
+    )
+
+
+CODEDEPLOY_CONTROLLED = Fixed(
+    properties=(
+        "AvailabilityZoneRebalancing",
+        "CapacityProviderStrategy",
+        "DeploymentController",
+        "EnableExecuteCommand",
+        "LaunchType",
+        "LoadBalancers",
+        "NetworkConfiguration",
+        "PlatformVersion",
+        "ServiceConnectConfiguration",
+        "ServiceRegistries",
+        "TaskDefinition",
+        "VolumeConfigurations",
+    ),
+    because="CloudFormation cannot change it of a service whose deployments CodeDeploy controls",
+    fix="leave it as it was, or make a new service beside this one: see pipegen migrate",
+)
+"""All that ECS's UpdateService does not list for such a service.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"""

@@ -1,0 +1,105 @@
+"""A service in its definition: the names of its stack, of what is in it, and of what other stacks know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from troposphere import ImportValue
+
+from pipegen.deployments.roles import role_arn
+from pipegen.names import logical_id
+from pipegen.pipeline import Pipeline
+from pipegen.repository import Repository
+from pipegen.services.service import EcsService
+from pipegen.values import Value
+
+TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedService:
+    """The service `key` of a definition. `repositories`: by container, those that its images come from."""
+
+    definition: str
+    key: str
+    service: EcsService
+    repositories: Mapping[str, Sequence[Repository]]
+
+    @property
+    def stack_name(self) -> str:
+        return f"{self.definition}-{self.key}"
+
+    @property
+    def name(self) -> str:
+        return self.service.name or self.stack_name
+
+    @property
+    def cluster_name(self) -> Value:
+        return self.service.cluster_name
+
+    @property
+    def family(self) -> Value:
+        return self.service.task_definition.family or self.name
+
+    @property
+    def log_group_name(self) -> str:
+        return f"/ecs/{self.name}"
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """Those whose image is brought by deployments."""
+        return self.service.task_definition.awaiting_images
+
+    def image_parameter(self, container: str) -> str:
+        """The stack's parameter with the image."""
+        return logical_id(container, "Image")
+
+    def recorded_image(self, container: str) -> str:
+        """The name of the SSM parameter in which the pipeline records the image that it deployed."""
+        return f"/pipegen/{self.definition}/{self.key}/{container}/image"
+
+    @property
+    def created_roles(self) -> tuple[str, ...]:
+        """The logical ids of the roles that the stack makes."""
+        given = {TASK_ROLE: self.service.task_definition.task_role, EXECUTION_ROLE: self._given_execution_role}
+        return tuple(role for role, is_given in given.items() if is_given is None)
+
+    @property
+    def _given_execution_role(self) -> Value | None:
+        return self.service.task_definition.execution_role
+
+    def export(self, output: str) -> str:
+        """The name under which the stack exports one of its outputs."""
+        return f"{self.stack_name}-{output}"
+
+    @property
+    def imported_roles(self) -> tuple[Value, Value]:
+        """The task role and the execution role, as another stack knows them."""
+        return self._role(TASK_ROLE), self._role(EXECUTION_ROLE)
+
+    def _role(self, role: str) -> Value:
+        if role in self.created_roles:
+            return ImportValue(self.export(f"{role}Arn"))
+        task_definition = self.service.task_definition
+        given = task_definition.task_role if role == TASK_ROLE else task_definition.execution_role
+        assert given is not None
+        return role_arn(given)
+
+
+def place(definition: str, services: Mapping[str, EcsService], pipeline: Pipeline) -> list[PlacedService]:
+    """The services of a definition; whose images go where, the actions of its pipeline say."""
+    built: dict[str, list[Repository]] = {}
+    for located in pipeline.located():
+        for pushed in located.action.pushes():
+            if pushed.container is not None:
+                built.setdefault(pushed.container, []).append(pushed.repository)
+    return [
+        PlacedService(definition=definition, key=key, service=service, repositories=_of(service, built))
+        for key, service in services.items()
+    ]
+
+
+def _of(service: EcsService, built: Mapping[str, Sequence[Repository]]) -> Mapping[str, Sequence[Repository]]:
+    further = [Repository.of(each) for each in service.repositories]
+    return {container: [*built.get(container, ()), *further] for container in service.task_definition.awaiting_images}

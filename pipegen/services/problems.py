@@ -1,0 +1,256 @@
+"""What is wrong with a service: its parts one by one, and how they go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pipegen.deployments.access import name_problems
+from pipegen.deployments.appspec import capacity_problems
+from pipegen.deployments.strategy import Rolling
+from pipegen.errors import Problem, there_are
+from pipegen.log_group import retention_problems
+from pipegen.repository import Repository
+from pipegen.services.balancing import balancing_problems
+from pipegen.services.cluster import Cluster
+from pipegen.services.codedeploy import CodeDeploy
+from pipegen.services.images import image_problems
+from pipegen.services.listener import SharedListener
+from pipegen.services.placed import PlacedService
+from pipegen.services.placement import placement_problems
+from pipegen.services.service import EcsService
+from pipegen.services.tasks import imported_task_definition
+
+_GRACE = 2_147_483_647
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
+
+
+def service_problems(placed: PlacedService) -> Iterator[Problem]:
+    """Paths start at the service."""
+    yield from image_problems(placed)
+    yield from _name_problems(placed)
+    yield from _task_problems(placed)
+    yield from _deployment_problems(placed)
+    if placed.service.service_discovery is not None:
+        discovery = placed.service.service_discovery
+        yield from _under("service_discovery", discovery.problems(placed.service.task_definition, placed.name))
+    for rule in _RULES:
+        yield from rule(placed.service)
+
+
+def _under(field: str, problems: Iterator[Problem]) -> Iterator[Problem]:
+    return (problem.under(field) for problem in problems)
+
+
+def _name_problems(placed: PlacedService) -> Iterator[Problem]:
+    for problem in name_problems(service=placed.name):
+        yield Problem(problem.code, ("name",), problem.text, problem.fix)
+    if placed.key in ("pipeline", "registry"):
+        text = f"{placed.stack_name} is the name of another stack of the definition"
+        yield Problem("service-key", (), text, "give the service another key")
+
+
+def _task_problems(placed: PlacedService) -> Iterator[Problem]:
+    service, given = placed.service, placed.service.task_definition
+    made = imported_task_definition(placed)
+    yield from _under("task_definition", made.problems())
+    for role, fields in (
+        (given.task_role, ("grants", "managed_policies", "execute_command")),
+        (given.execution_role, ("execution_grants",)),
+    ):
+        for field in fields:
+            if role is not None and getattr(service, field):
+                text = f"the task definition has a role of its own, which {field} cannot add to"
+                fix = f"leave {field} out and allow it there, or leave the role out: the stack then makes one"
+                yield Problem("service-role", (field,), text, fix)
+
+
+def _deployment_problems(placed: PlacedService) -> Iterator[Problem]:
+    service = placed.service
+    if isinstance(service.deployment, CodeDeploy):
+        yield from _under("deployment", service.deployment.problems(placed.cluster_name, placed.name))
+        yield from _codedeploy_problems(service, service.deployment)
+    else:
+        yield from _under("deployment", service.deployment.problems())
+
+
+def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
+    if service.load_balancer is None:
+        text = "CodeDeploy moves the traffic of a load balancer, and the service has none"
+        yield Problem("service-deployment", ("deployment",), text, "add load_balancer:, or use another deployment")
+    without = {
+        "service_connect": service.service_connect is not None,
+        "scheduling": service.scheduling == "DAEMON",
+        "availability_zone_rebalancing": service.availability_zone_rebalancing is not None,
+        "writer": service.writer == "cloudformation",
+    }
+    for field, given in without.items():
+        if given:
+            text = f"a service that CodeDeploy deploys to takes no {field.replace('_', ' ')}"
+            if field == "writer":
+                text = "CloudFormation cannot change the task definition of a service that CodeDeploy deploys to"
+            yield Problem("service-deployment", (field,), text, f"leave {field} out, or use another deployment")
+    tested = isinstance(service.load_balancer, SharedListener) and service.load_balancer.test is not None
+    tested |= getattr(service.load_balancer, "test_port", None) is not None
+    if deployment.hooks.after_allow_test_traffic is not None and not tested:
+        text = "the hook after_allow_test_traffic waits for test traffic, and the load balancer has none"
+        fix = "give the load balancer a test_port or a test rule, or use another hook"
+        yield Problem("appspec-hook", ("deployment", "hooks", "after_allow_test_traffic"), text, fix)
+
+
+def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
+    yield from _under("cluster", Cluster.of(service.cluster).problems())
+    for field, grants in (("grants", service.grants), ("execution_grants", service.execution_grants)):
+        for index, grant in enumerate(grants):
+            for problem in grant.problems():
+                yield problem.under(field, index)
+    for index, reference in enumerate(service.repositories):
+        repository = Repository.of(reference)
+        for problem in repository.problems():
+            yield problem.under("repositories", index)
+        if repository.create:
+            text = "an image comes from a repository that exists"
+            yield Problem("repository-create", ("repositories", index), text, "leave create out")
+    yield from retention_problems(service.log_retention_days, "service-retention")
+
+
+def _network(service: EcsService) -> Iterator[Problem]:
+    mode = service.task_definition.network_mode
+    if service.network is None:
+        if mode == "awsvpc":
+            text = "in the network mode awsvpc tasks need a network"
+            yield Problem("service-network", (), text, "add network: {vpc: …, subnets: […]}")
+        elif service.load_balancer is not None:
+            text = "the load balancer needs a VPC"
+            yield Problem("service-network", (), text, "add network: {vpc: …, subnets: […]}")
+        return
+    found = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
+    yield from _under("network", found)
+    if mode != "awsvpc" and service.network.security_groups != ():
+        text = f"in the network mode {mode} tasks are in the security groups of their instance"
+        yield Problem("service-network", ("network", "security_groups"), text, "leave security_groups out")
+
+
+def _load_balancer(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html"""
+    balancer = service.load_balancer
+    if balancer is None:
+        yield from _ungraced(service)
+        return
+    subnets = service.network.subnets if service.network else ()
+    dynamic = service.task_definition.network_mode == "bridge"
+    yield from _under("load_balancer", balancing_problems(balancer, service.way, subnets, dynamic))
+    yield from _target(service)
+    if isinstance(balancer, SharedListener) and balancer.security_group is None and service.makes_security_group:
+        text = "the security group of the tasks must let the load balancer in, and it is not said which that is"
+        fix = "give the load balancer's security_group, or network: {security_groups: […]} of your own"
+        yield Problem("service-network", ("load_balancer", "security_group"), text, fix)
+
+
+def _target(service: EcsService) -> Iterator[Problem]:
+    if service.target is not None or service.load_balancer is None:
+        return
+    task = service.task_definition
+    offered = [f"{each.name} {port}" for each in task.containers for port in task.ports_of(each.name)]
+    container, port = service.load_balancer.container, service.load_balancer.port
+    if not offered:
+        text, fix = "no container has a port for the traffic to go to", "give one of them ports:"
+        yield Problem("service-target", ("task_definition", "containers"), text, fix)
+    elif container is None and port is None:
+        text = "the task has several ports for the traffic to go to"
+        yield Problem("service-target", ("load_balancer",), text, f"add container: and port:; {there_are(offered)}")
+    else:
+        text = f"the task has no one port for container {container or 'any'} and port {port or 'any'}"
+        yield Problem("service-target", ("load_balancer",), text, there_are(offered))
+
+
+def _ungraced(service: EcsService) -> Iterator[Problem]:
+    checked = any(container.health_check for container in service.task_definition.containers)
+    if service.health_check_grace_seconds is not None and not checked:
+        text = "there is no health check whose verdict could be waited for"
+        fix = "leave it out, or add a load balancer or a container's health check"
+        yield Problem("service-grace", ("health_check_grace_seconds",), text, fix)
+
+
+def _counts(service: EcsService) -> Iterator[Problem]:
+    grace, count = service.health_check_grace_seconds, service.desired_count
+    if grace is not None and not 0 <= grace <= _GRACE:
+        text = f"{grace} seconds of grace"
+        yield Problem("service-grace", ("health_check_grace_seconds",), text, f"0 to {_GRACE:,}")
+    if count is None:
+        return
+    if count < 0:
+        yield Problem("service-count", ("desired_count",), f"{count} tasks", "0 or more")
+    if service.autoscaling is not None:
+        text = "autoscaling says how many tasks there are, and every update would go back to the desired count"
+        yield Problem("service-count", ("desired_count",), text, "leave it out; minimum: is where it begins")
+    elif service.scheduling == "DAEMON":
+        text = "a daemon runs one task on every instance, so no number of them is desired"
+        yield Problem("service-count", ("desired_count",), text, "leave it out")
+
+
+def _capacity(service: EcsService) -> Iterator[Problem]:
+    compatible = service.task_definition.requires_compatibilities
+    launch = service.launch_type
+    if launch is not None and launch not in compatible:
+        text = f"the task definition is for {', '.join(compatible)}, not {launch}"
+        yield Problem("service-capacity", ("launch_type",), text, "change it, or requires_compatibilities there")
+    if launch is not None and service.capacity_providers:
+        text = "capacity providers take the place of a launch type"
+        yield Problem("service-capacity", ("launch_type",), text, "keep one of them")
+    yield from _under("capacity_providers", capacity_problems(service.capacity_providers, "service-capacity"))
+    on_fargate = service.fargate
+    if service.platform_version is not None and not on_fargate:
+        text = "only Fargate has platform versions"
+        yield Problem("service-capacity", ("platform_version",), text, "leave it out")
+    daemon = service.scheduling == "DAEMON"
+    if daemon and on_fargate:
+        text = "Fargate has no instances to run a daemon on"
+        yield Problem("service-capacity", ("scheduling",), text, "leave scheduling out")
+    yield from placement_problems(
+        service.placement_strategies,
+        service.placement_constraints,
+        fargate=on_fargate,
+        daemon=daemon,
+        of_task=len(service.task_definition.placement_constraints),
+    )
+
+
+def _rolling(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
+    rolling = service.deployment
+    if not isinstance(rolling, Rolling):
+        return
+    if service.scheduling == "DAEMON" and rolling.minimum_healthy_percent == 100:
+        text = "an instance has room for one task of a daemon, so a deployment that keeps it cannot go on"
+        path = ("deployment", "minimum_healthy_percent")
+        yield Problem("service-daemon", path, text, "less than 100, such as 0")
+    if service.availability_zone_rebalancing and (rolling.maximum_percent == 100 or service.scheduling == "DAEMON"):
+        text = "tasks are only moved between availability zones where more than the desired ones may run"
+        fix = "raise deployment: {maximum_percent: …} above 100, or leave it out"
+        yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, fix)
+
+
+def _autoscaling(service: EcsService) -> Iterator[Problem]:
+    if service.autoscaling is not None:
+        found = service.autoscaling.problems(
+            balanced=service.balanced, shifting=service.way != "rolling", daemon=service.scheduling == "DAEMON"
+        )
+        yield from _under("autoscaling", found)
+
+
+def _connect(service: EcsService) -> Iterator[Problem]:
+    if service.service_connect is not None:
+        yield from _under("service_connect", service.service_connect.problems(service.task_definition))
+
+
+_RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
+    _cluster_and_grants,
+    _network,
+    _load_balancer,
+    _counts,
+    _capacity,
+    _rolling,
+    _autoscaling,
+    _connect,
+)

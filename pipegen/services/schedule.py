@@ -1,0 +1,112 @@
+"""Changing the bounds of a service's number of tasks at certain times.
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from troposphere import applicationautoscaling as scaling
+
+from pipegen.cron import FIELDS, wrong_parts
+from pipegen.errors import Problem, one_line
+from pipegen.model import Model
+
+_CODE = "autoscaling-schedule"
+_EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
+_RATE = re.compile(r"1 +(?:minute|hour|day)|(?!1 )[1-9][0-9]* +(?:minutes|hours|days)")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
+_SUCH = {
+    "cron": "six fields, minutes first, such as cron(0 8 ? * MON-FRI *)",
+    "rate": "such as rate(1 hour) or rate(5 hours)",
+    "at": "a date and time, such as at(2030-11-29T06:00:00)",
+}
+_TIME_ZONE = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|[A-Z]{3}(?:[0-9][A-Z]{3})?")
+"""An area with a place, such as America/Argentina/Buenos_Aires and Etc/GMT+9, or one of the few without, such as UTC
+and EST5EDT. https://www.joda.org/joda-time/timezones.html"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule(Model):
+    """A time from which on other bounds hold, until another schedule changes them again.
+
+    schedule: `cron(0 8 ? * MON-FRI *)`: minutes, hours, day of the month, month, day of the week, year;
+        `rate(5 hours)`; or, once, `at(2030-11-29T06:00:00)`.
+    minimum, maximum: of tasks; one of the two at least, and the other stays as it is.
+    time_zone: of `cron` and `at`, by its IANA name, such as Europe/Berlin; UTC unless given.
+    """
+
+    schedule: str
+    minimum: int | None = None
+    maximum: int | None = None
+    time_zone: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        """Paths start at the schedule.
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
+        yield from self._expression_problems()
+        yield from self._zone_problems()
+        if self.minimum is None and self.maximum is None:
+            yield Problem(_CODE, (), "the schedule changes nothing", "add minimum: or maximum:")
+
+    def _expression_problems(self) -> Iterator[Problem]:
+        path = ("schedule",)
+        found = _EXPRESSION.fullmatch(self.schedule)
+        if found is None:
+            text = f"{one_line(repr(self.schedule), 60)} is no schedule"
+            yield Problem(_CODE, path, text, "cron(…), rate(…) or at(…)")
+            return
+        kind, inside = found[1], found[2]
+        if kind == "cron":
+            yield from _cron_problems(inside)
+        elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
+            yield Problem(_CODE, path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind])
+
+    def _zone_problems(self) -> Iterator[Problem]:
+        if self.time_zone is None:
+            return
+        path = ("time_zone",)
+        if not _TIME_ZONE.fullmatch(self.time_zone):
+            text = f"{one_line(repr(self.time_zone), 60)} is no time zone"
+            yield Problem(_CODE, path, text, "its IANA name, such as Europe/Berlin or Etc/GMT+9")
+        if self.schedule.startswith("rate("):
+            yield Problem(_CODE, path, "a rate has no time zone", "leave time_zone out, or use cron(…)")
+
+    def action(self, name: str) -> scaling.ScheduledAction:
+        """As the scalable target has it."""
+        given = {"MinCapacity": self.minimum, "MaxCapacity": self.maximum}
+        bounds: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        zone: dict[str, Any] = {} if self.time_zone is None else {"Timezone": self.time_zone}
+        return scaling.ScheduledAction(
+            ScheduledActionName=name,
+            Schedule=self.schedule,
+            ScalableTargetAction=scaling.ScalableTargetAction(**bounds),
+            **zone,
+        )
+
+
+def _cron_problems(fields: str) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
+    path, parts = ("schedule",), fields.split()
+    if not 6 <= len(parts) <= 7:
+        yield Problem(_CODE, path, f"a cron expression of {len(parts)} fields", _SUCH["cron"])
+        return
+    wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
+    for part, name in wrong:
+        yield Problem(_CODE, path, f"{one_line(repr(part), 60)} cannot be the {name}", _SUCH["cron"])
+    if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
+        text = "either the day of the month or the day of the week is ?, and the other is not"
+        yield Problem(_CODE, path, text, _SUCH["cron"])
+
+
+def _is_moment(text: str) -> bool:
+    if not _MOMENT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

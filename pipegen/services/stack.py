@@ -1,0 +1,266 @@
+"""A service's stack: everything that is in it, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from troposphere import AWSObject, GetAtt, Output, Parameter, Ref, ecs
+
+from pipegen.deployments.lifecycle import BoundHooks, bind_hooks
+from pipegen.deployments.spelling import properties
+from pipegen.deployments.traffic import TrafficShift
+from pipegen.grant import ServiceRole
+from pipegen.log_group import log_group
+from pipegen.services.balancing import Balancing, Traffic, bind_own, bind_shared
+from pipegen.services.cluster import Cluster
+from pipegen.services.codedeploy import CodeDeploy
+from pipegen.services.fixed import CODEDEPLOY_CONTROLLED, Fixed, moved_traffic
+from pipegen.services.images import parameters
+from pipegen.services.listener import SharedListener
+from pipegen.services.network import ServiceNetwork
+from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
+from pipegen.services.placement import placement_properties
+from pipegen.services.roles import passed_roles, task_roles
+from pipegen.services.tasks import task_definition, writes_log
+from pipegen.values import Value
+
+_SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "ServiceSecurityGroup"
+_INFRASTRUCTURE_ROLE, _LOG_GROUP = "InfrastructureRole", "LogGroup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundService:
+    """fixed: for a logical id, what of it must stay as it was when the stack was created."""
+
+    resources: Sequence[AWSObject | ServiceRole]
+    parameters: Sequence[Parameter]
+    outputs: Mapping[str, Output]
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What of a service is made before the service itself."""
+
+    traffic: Traffic | None
+    hooks: BoundHooks
+    shift: TrafficShift | None
+
+
+def bind_service(placed: PlacedService) -> BoundService:
+    parts = _parts(placed)
+    return BoundService(
+        resources=[*_resources(placed, parts)],
+        parameters=[*parameters(placed)],
+        outputs=dict(_outputs(placed, parts.traffic)),
+        fixed=dict(_fixed(placed, parts.traffic)),
+    )
+
+
+def _parts(placed: PlacedService) -> _Parts:
+    service, traffic = placed.service, None
+    if service.load_balancer is not None and service.target is not None and service.network is not None:
+        balancing = Balancing(
+            subject=placed.name,
+            vpc=service.network.vpc,
+            subnets=service.network.subnets,
+            port=service.target[1],
+            target_type="ip" if service.task_definition.network_mode == "awsvpc" else "instance",
+            way=service.way,
+        )
+        balancer = service.load_balancer
+        if isinstance(balancer, SharedListener):
+            traffic = bind_shared(balancer, balancing)
+        else:
+            traffic = bind_own(balancer, balancing)
+    hooks = () if isinstance(service.deployment, CodeDeploy) else service.deployment.hooks
+    return _Parts(traffic, bind_hooks(hooks, placed.name), _shift(traffic) if service.way == "shifting" else None)
+
+
+def _shift(traffic: Traffic | None) -> TrafficShift | None:
+    if traffic is None or traffic.production_rule is None:
+        return None
+    first, second = traffic.target_groups
+    return TrafficShift(
+        target_group=Ref(first),
+        alternate_target_group=Ref(second),
+        production_rule=traffic.production_rule,
+        test_rule=traffic.test_rule,
+    )
+
+
+def _resources(placed: PlacedService, parts: _Parts) -> Iterator[AWSObject | ServiceRole]:
+    """In the order in which a reader understands them."""
+    service = placed.service
+    yield from Cluster.of(service.cluster).resources()
+    yield from parts.traffic.resources if parts.traffic else ()
+    if writes_log(placed):
+        why = "CloudWatch Logs encrypts with a key of its own; no key of one's own is asked for"
+        yield log_group(_LOG_GROUP, placed.log_group_name, service.log_retention_days, why)
+    yield from task_roles(placed)
+    yield _task_definition(placed)
+    if (group := _security_group(placed, parts.traffic)) is not None:
+        yield group
+    if parts.shift is not None:
+        yield parts.shift.role(_INFRASTRUCTURE_ROLE)
+    yield from _hook_resources(parts.hooks)
+    if service.service_discovery is not None:
+        yield from service.service_discovery.resources(placed.name)
+    yield _service(placed, parts)
+    if service.autoscaling is not None:
+        label = parts.traffic.request_label if parts.traffic else None
+        yield from service.autoscaling.resources(_cluster(placed), GetAtt(_SERVICE, "Name"), label)
+    if isinstance(service.deployment, CodeDeploy):
+        yield from _codedeploy(placed, service.deployment, parts.traffic)
+
+
+def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
+    for function in hooks.functions:
+        yield from function.resources
+        yield function.role
+    if hooks.role is not None:
+        yield hooks.role
+
+
+def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
+    """Its older revisions stay: a service may be rolled back to one of them."""
+    images: dict[str, Value] = {each: Ref(placed.image_parameter(each)) for each in placed.containers}
+    task, execution = passed_roles(placed)
+    made = task_definition(placed, task, execution, Ref(_LOG_GROUP) if writes_log(placed) else None)
+    resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
+    resource.DeletionPolicy = resource.UpdateReplacePolicy = "Retain"
+    return resource
+
+
+def _security_group(placed: PlacedService, traffic: Traffic | None) -> AWSObject | None:
+    network, target = placed.service.network, placed.service.target
+    if network is None or not placed.service.makes_security_group:
+        return None
+    ingress = []
+    if traffic is not None and traffic.security_group is not None and target is not None:
+        ingress.append((target[1], traffic.security_group, "From the load balancer"))
+    return network.security_group(_SECURITY_GROUP, placed.name, ingress)
+
+
+def _cluster(placed: PlacedService) -> Value:
+    return Cluster.of(placed.service.cluster).reference
+
+
+def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
+    service, task = placed.service, placed.service.task_definition
+    found: dict[str, Any] = {
+        "ServiceName": placed.name,
+        "Cluster": _cluster(placed),
+        **_deployment(placed, parts),
+        **_capacity(placed),
+        "NetworkConfiguration": _network(placed, service.network),
+        **_balanced(placed, parts),
+        "HealthCheckGracePeriodSeconds": service.health_check_grace_seconds,
+        "ServiceConnectConfiguration": service.service_connect and service.service_connect.configuration(task),
+        **placement_properties(service.placement_strategies, service.placement_constraints),
+        "EnableExecuteCommand": service.execute_command or None,
+        "EnableECSManagedTags": True,
+        "PropagateTags": service.propagate_tags,
+    }
+    if service.service_discovery is not None:
+        found["ServiceRegistries"] = [service.service_discovery.registry()]
+    depends = [*(parts.traffic.before_service if parts.traffic else ())]
+    depends += [_TASK_DEFINITION] if service.through_codedeploy else []
+    made = ecs.Service(_SERVICE, **{name: value for name, value in found.items() if value is not None})
+    if depends:
+        made.DependsOn = depends
+    return made
+
+
+def _deployment(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
+    """Of CodeDeploy's services the family alone is named: any other change of the property would be refused."""
+    service = placed.service
+    if isinstance(service.deployment, CodeDeploy):
+        return {"TaskDefinition": placed.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
+    configuration = service.deployment.configuration(parts.hooks.properties)
+    if service.scheduling == "DAEMON":  # it has one task on an instance, and takes no maximum
+        configuration.properties.pop("MaximumPercent", None)
+    return {
+        "TaskDefinition": Ref(_TASK_DEFINITION),
+        "DeploymentConfiguration": configuration,
+        "AvailabilityZoneRebalancing": _switch(service.availability_zone_rebalancing),
+    }
+
+
+def _switch(on: bool | None) -> str | None:
+    return None if on is None else "ENABLED" if on else "DISABLED"
+
+
+def _capacity(placed: PlacedService) -> dict[str, Any]:
+    service = placed.service
+    daemon = service.scheduling == "DAEMON"
+    counted = not daemon and service.autoscaling is None
+    where: dict[str, Any] = {"LaunchType": service.launch_type or ("FARGATE" if service.fargate else "EC2")}
+    if service.capacity_providers:
+        providers = [ecs.CapacityProviderStrategyItem(**properties(each)) for each in service.capacity_providers]
+        where = {"CapacityProviderStrategy": providers}
+    return {
+        **where,
+        "PlatformVersion": service.platform_version,
+        "SchedulingStrategy": "DAEMON" if daemon else None,
+        "DesiredCount": (1 if service.desired_count is None else service.desired_count) if counted else None,
+    }
+
+
+def _network(placed: PlacedService, network: ServiceNetwork | None) -> ecs.NetworkConfiguration | None:
+    if network is None or placed.service.task_definition.network_mode != "awsvpc":
+        return None
+    made = (GetAtt(_SECURITY_GROUP, "GroupId"),)
+    return network.awsvpc(made if placed.service.makes_security_group else network.security_groups)
+
+
+def _balanced(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
+    target = placed.service.target
+    if parts.traffic is None or target is None:
+        return {}
+    optional: dict[str, Any] = {}
+    if parts.shift is not None:
+        optional["AdvancedConfiguration"] = parts.shift.configuration(GetAtt(_INFRASTRUCTURE_ROLE, "Arn"))
+    balancer = ecs.LoadBalancer(
+        ContainerName=target[0], ContainerPort=target[1], TargetGroupArn=Ref(parts.traffic.target_groups[0]), **optional
+    )
+    return {"LoadBalancers": [balancer]}
+
+
+def _codedeploy(
+    placed: PlacedService, deployment: CodeDeploy, traffic: Traffic | None
+) -> Iterator[AWSObject | ServiceRole]:
+    application = deployment.of_service(placed.name)
+    group = deployment.group(placed.cluster_name, placed.name, traffic)
+    functions = deployment.hooks.functions(placed.name, group.arn(application.name))
+    for function in functions:
+        yield from function.resources
+        yield function.role
+    yield from application.resources()
+    invoked = [*(function.arn for function in functions), *deployment.hooks.arns()]
+    yield group.role(application.name, passed_roles(placed), invoked)
+    for resource in group.resources(application):
+        if resource.resource_type == "AWS::CodeDeploy::DeploymentGroup":
+            resource.DependsOn = [_SERVICE]
+        yield resource
+
+
+def _outputs(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Output]]:
+    for role in (TASK_ROLE, EXECUTION_ROLE):
+        if role in placed.created_roles:
+            from troposphere import Export
+
+            name = f"{role}Arn"
+            yield name, Output(name, Value=GetAtt(role, "Arn"), Export=Export(placed.export(name)))
+    for name, value in (traffic.outputs if traffic else {}).items():
+        yield name, Output(name, Value=value)
+    yield "ServiceName", Output("ServiceName", Value=GetAtt(_SERVICE, "Name"))
+
+
+def _fixed(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Fixed]]:
+    for logical_id, properties_moved in (traffic.fixed if traffic else {}).items():
+        yield logical_id, moved_traffic(properties_moved)
+    if placed.service.through_codedeploy:
+        yield _SERVICE, CODEDEPLOY_CONTROLLED

@@ -1,0 +1,53 @@
+"""A service's task definition with what the service adds to it: family, roles, logs, the first image's port."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipegen.deployments.container import Container
+from pipegen.deployments.logs import LogConfiguration
+from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.services.images import environment
+from pipegen.services.placed import PlacedService
+from pipegen.values import REGION, Value
+
+AWSLOGS = "awslogs"
+
+
+def task_definition(
+    placed: PlacedService, task_role: Value, execution_role: Value, log_group: Value | None = None
+) -> TaskDefinition:
+    """As it is registered, with these roles. `log_group`: how a stack refers to the service's."""
+    group = placed.log_group_name if log_group is None else log_group
+    given = placed.service.task_definition
+    return replace(
+        given,
+        family=placed.family,
+        task_role=task_role,
+        execution_role=execution_role,
+        containers=[_container(placed, container, group) for container in given.containers],
+    )
+
+
+def imported_task_definition(placed: PlacedService) -> TaskDefinition:
+    """As other stacks than the service's register it."""
+    task_role, execution_role = placed.imported_roles
+    return task_definition(placed, task_role, execution_role)
+
+
+def writes_log(placed: PlacedService) -> bool:
+    """Whether any container writes to the log group of the service."""
+    return any(container.log_configuration is None for container in placed.service.task_definition.containers)
+
+
+def _container(placed: PlacedService, container: Container, log_group: Value) -> Container:
+    log = container.log_configuration or LogConfiguration(
+        driver=AWSLOGS,
+        options={
+            "awslogs-group": log_group,
+            "awslogs-region": REGION,
+            "awslogs-stream-prefix": container.name,
+        },
+    )
+    added = environment(placed.service, container)
+    return replace(container, log_configuration=log, environment={**container.environment, **added})

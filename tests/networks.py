@@ -1,0 +1,46 @@
+"""What services are deployed into, on the cloud on loopback: its own VPC and subnets, a listener that services share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.support.cloud import Cloud
+
+CLUSTERS = ("instances-test", "instances-production", "shop", "parcels")
+
+
+def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Values of the parameters of that sort, of what is made or found for them."""
+    if "VpcId" not in parameters:
+        return {}
+    for cluster in CLUSTERS:
+        cloud.aws("ecs", "create-cluster", "--cluster-name", cluster)
+    [vpc] = cloud.aws_json("ec2", "describe-vpcs", "--filters", "Name=is-default,Values=true")["Vpcs"]
+    subnets = [subnet["SubnetId"] for subnet in cloud.aws_json("ec2", "describe-subnets")["Subnets"]]
+    found = {"VpcId": vpc["VpcId"]}
+    found |= {name: ",".join(subnets[:2]) for name in parameters if name.endswith("Subnets")}
+    if "CertificateArn" in parameters:
+        made = cloud.aws_json("acm", "request-certificate", "--domain-name", "shop.example.com")
+        found["CertificateArn"] = str(made["CertificateArn"])
+    if "ListenerArn" in parameters:
+        found["ListenerArn"] = _listener(cloud, subnets)
+    return {name: value for name, value in found.items() if name in parameters}
+
+
+def _listener(cloud: Cloud, subnets: list[str]) -> str:
+    made = cloud.aws_json("elbv2", "create-load-balancer", "--name", "shared", "--subnets", *subnets[:2])
+    [balancer] = made["LoadBalancers"]
+    nothing = "Type=fixed-response,FixedResponseConfig={StatusCode=404}"
+    made = cloud.aws_json(
+        "elbv2",
+        "create-listener",
+        "--load-balancer-arn",
+        balancer["LoadBalancerArn"],
+        "--protocol",
+        "HTTP",
+        "--port",
+        "80",
+        "--default-actions",
+        nothing,
+    )
+    return str(made["Listeners"][0]["ListenerArn"])
