@@ -709,7 +709,18 @@ pipeline:
           role: deploys-services
           capabilities: [CAPABILITY_IAM]
           parameter_overrides: {StackedImage: "#{Images.IMAGE_URI_STACKED}"}
-        - {kind: record-images, name: Record, run_order: 3, source: image-details, parameters: {shared: /shop/shared}}
+        - kind: record-images
+          name: Record
+          run_order: 3
+          source: image-details
+          parameters: {shared: /shop/shared}
+          inputs: {shared: Images.detail_shared}
+        - kind: record-images
+          name: Again
+          run_order: 3
+          parameters: {app: !Sub "/${AWS::StackName}/app", moved: moved-image}
+          input: Images.definitions
+          file_name: images/moved.json
 """
 
 SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES)

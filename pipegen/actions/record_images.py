@@ -7,7 +7,7 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
@@ -60,6 +60,8 @@ class RecordImages(Action):
     input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Files] | None = None
     file_name: str = _FILE
     inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Files]] = field(default_factory=dict)
+
+    after_deployment: ClassVar[bool] = True
 
     @property
     def action_type(self) -> ActionType:
