@@ -485,6 +485,19 @@ pipeline:
           family: app
           poll_seconds: 30
           strategy: {kind: linear, step_percent: 20, step_bake_minutes: 30, bake_minutes: 60}
+    - name: Record
+      actions:
+        - kind: record-images
+          name: Rolled
+          parameters: {proxy: !Sub "/${AWS::StackName}/proxy"}
+          input: Images.definitions
+          file_name: deploy/linear.json
+        - kind: record-images
+          name: Shifted
+          run_order: 2
+          source: image-details
+          parameters: {app: /app/image, batch: !ImportValue batch-image}
+          inputs: {app: Images.detail_app, batch: Single.deployment}
 """
 
 STACKS = """\
@@ -709,18 +722,7 @@ pipeline:
           role: deploys-services
           capabilities: [CAPABILITY_IAM]
           parameter_overrides: {StackedImage: "#{Images.IMAGE_URI_STACKED}"}
-        - kind: record-images
-          name: Record
-          run_order: 3
-          source: image-details
-          parameters: {shared: /shop/shared}
-          inputs: {shared: Images.detail_shared}
-        - kind: record-images
-          name: Again
-          run_order: 3
-          parameters: {app: !Sub "/${AWS::StackName}/app", moved: moved-image}
-          input: Images.definitions
-          file_name: images/moved.json
+        - {kind: record-images, name: Record, run_order: 3, source: image-details, parameters: {shared: /shop/shared}}
 """
 
 SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES)

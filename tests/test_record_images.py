@@ -57,12 +57,11 @@ def run_commands(
     """Each command in a shell of its own, up to the first that fails."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     given = {"PATH": path, "HOME": os.devnull, **environment}
-    assert commands
     for command in commands:
         done = subprocess.run([shell, "-c", command], cwd=directory, env=given, capture_output=True, text=True)
-        if done.returncode:
-            break
-    return done
+        if done.returncode or command == commands[-1]:
+            return done
+    raise AssertionError("no commands")
 
 
 @pytest.fixture
@@ -183,8 +182,28 @@ def test_with_a_missing_container_nothing_is_written(run: Run, cloud: Cloud) -> 
     assert parameters(cloud) == {APP: OLD}
 
 
-NO_IMAGES = ("", " ", None, 7, [], "a b", f"{NEW}\n{NEW}", "-a", "--value", "file:///etc/passwd", "https://a.b/c")
-NO_DEFINITIONS = ([], {}, {"app": NEW}, NEW, None, [NEW], [*definitions(app=NEW), *definitions(app=NEWER)])
+NO_IMAGES: tuple[object, ...] = (
+    "",
+    " ",
+    None,
+    7,
+    [],
+    "a b",
+    f"{NEW}\n{NEW}",
+    "-a",
+    "--value",
+    "file:///etc/passwd",
+    "https://a.b/c",
+)
+NO_DEFINITIONS: tuple[object, ...] = (
+    [],
+    {},
+    {"app": NEW},
+    NEW,
+    None,
+    [NEW],
+    [*definitions(app=NEW), *definitions(app=NEWER)],
+)
 NAMES = ("localhost:5000/a/b:c", f"{REGISTRY}/a__b/c-d.e@sha256:{'f' * 64}")
 
 
