@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import Contents, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
+from pipegen.artifact import DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
 from pipegen.builds.environment import parameter_arns
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.files import is_relative
@@ -74,10 +74,9 @@ class RecordImages(Action):
         return [self._detail(container) for container in [*self.parameters][:_MOST]]
 
     def _detail(self, container: str) -> Input:
-        wish: Contents = ImageDetail(container=container)
-        if container in self.inputs:
-            return Input(path=("inputs", container), wish=wish, artifact=self.inputs[container])
-        return Input(path=("input",), wish=wish, artifact=self.input)
+        several = container in self.inputs or len(self.parameters) > 1
+        path = ("inputs", container) if several else ("input",)
+        return Input(path=path, wish=ImageDetail(container=container), artifact=self.inputs.get(container, self.input))
 
     def bind(self, context: Context) -> Bound:
         written = [each for name in self.parameters.values() for each in parameter_arns(name)]
