@@ -86,7 +86,7 @@ _last: list[tuple[Definition, Definition, Sequence[Problem]]] = []
 """The definition that was resolved last: checks and compiler ask for the same one after the other."""
 
 
-def resolve(definition: Definition) -> tuple[Definition, Sequence[Problem]]:
+def resolve_services(definition: Definition) -> tuple[Definition, Sequence[Problem]]:
     """The definition with deploys to its services as the actions that they stand for, and what is wrong with these."""
     if not definition.services:
         return definition, ()

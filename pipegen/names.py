@@ -110,6 +110,9 @@ PROJECT_LIMIT = 150
 """CodeBuild project names: 2 to 150 characters.
 https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
+STACK_LIMIT = 128
+"""Stack names. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
+
 RULE_LIMIT = 64
 """EventBridge rule names. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""
 

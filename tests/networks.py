@@ -1,4 +1,4 @@
-"""What services are deployed into, on the cloud on loopback: its own VPC and subnets, a listener that services share."""
+"""What services are deployed into, on the cloud on loopback: its VPC and subnets, and a listener that they share."""
 
 from __future__ import annotations
 

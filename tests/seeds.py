@@ -566,6 +566,7 @@ parameters:
   VpcId: {Type: "AWS::EC2::VPC::Id"}
   Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
   ListenerArn: {}
+  TestListenerArn: {}
   Group: {Type: "AWS::EC2::SecurityGroup::Id"}
 tags: {team: shop}
 services:
@@ -627,9 +628,14 @@ services:
     service_connect:
       namespace: shop.internal
       services:
-        - {port_name: http, discovery_name: web, aliases: [{port: 80, dns_name: web}]}
-      log_configuration: {driver: awslogs, options: {awslogs-group: /shop/connect, awslogs-region: eu-west-1, awslogs-stream-prefix: web}}
-    service_discovery: {namespace: ns-0a1b2c3d4e5f, name: web, record_type: SRV, ttl_seconds: 10, container: app, port: 8080}
+        - port_name: http
+          discovery_name: web
+          aliases: [{port: 80, dns_name: web, test_header: {name: X-Test, value: "1"}}]
+      log_configuration:
+        driver: awslogs
+        options: {awslogs-group: /shop/connect, awslogs-region: eu-west-1, awslogs-stream-prefix: web}
+    service_discovery:
+      {namespace: ns-0a1b2c3d4e5f, name: web, record_type: SRV, ttl_seconds: 10, container: app, port: 8080}
     availability_zone_rebalancing: true
     propagate_tags: TASK_DEFINITION
     grants: [{actions: ["sqs:SendMessage"], resources: ["arn:aws:sqs:eu-west-1:123456789012:shop"]}]
@@ -656,7 +662,7 @@ services:
       methods: [GET]
       headers: {X-Version: ["2"]}
       query: {beta: "1"}
-      test: {priority: 10, listener: !Ref ListenerArn, headers: {X-Test: ["yes"]}}
+      test: {priority: 10, listener: !Ref TestListenerArn, headers: {X-Test: ["yes"]}}
       target_group: {slow_start_seconds: 60}
     deployment:
       kind: codedeploy

@@ -66,9 +66,7 @@ def test_every_file_of_examples_and_goldens_is_tested() -> None:
 
 @each_example
 def test_two_hash_seeds_give_the_same_bytes(example: Example, pipegen: Pipegen, tmp_path: Path) -> None:
-    first, second = (
-        rendered(pipegen, example.python, tmp_path / seed, PYTHONHASHSEED=seed) for seed in ("1", "4711")
-    )
+    first, second = (rendered(pipegen, example.python, tmp_path / seed, PYTHONHASHSEED=seed) for seed in ("1", "4711"))
     assert first == second != {}
 
 

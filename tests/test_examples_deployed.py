@@ -13,7 +13,7 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
-from pipegen.definition import resolve
+from pipegen.definition import resolve_services
 from tests.examples import EXAMPLES, ROOT, TREES, Example
 from tests.networks import prepare_network
 from tests.support.cloud import Cloud
@@ -94,7 +94,7 @@ def deploy_stacks(example: Example, cloud: Cloud, parameters: Mapping[str, str])
 @each_example
 def test_an_example_deploys_and_a_second_time_changes_nothing(example: Example, cloud: Cloud) -> None:
     deployed = deploy(example, cloud)
-    definition, _ = resolve(_definition(example))
+    definition, _ = resolve_services(_definition(example))
     assert [
         (stage["name"], [(action["name"], action.get("runOrder")) for action in stage["actions"]])
         for stage in deployed.pipeline["stages"]

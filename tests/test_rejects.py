@@ -13,6 +13,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,11 @@ def _name(function: ast.expr) -> str:
 
 
 CODES = codes_in_the_source()
+TOLD_ELSEWHERE = {
+    "fixed-property": "by render, of a template beside the one that is there already",
+    "migration": "by migrate, of two definitions",
+}
+"""The codes that `pipegen validate` cannot tell, and what they are told by; they have tests of their own."""
 
 
 def code_of(stem: str) -> str:
@@ -117,7 +123,7 @@ def test_the_installed_command_says_the_same(name: str, pipegen: Pipegen) -> Non
 
 
 def test_every_code_has_a_definition_that_provokes_it() -> None:
-    assert {code_of(definition.stem) for definition in DEFINITIONS} == CODES
+    assert {code_of(definition.stem) for definition in DEFINITIONS} == CODES - TOLD_ELSEWHERE.keys()
 
 
 def test_every_text_belongs_to_one_definition() -> None:
@@ -144,6 +150,11 @@ RANGES = (
     ("action-timeout", "timeout_minutes", 5, 86_400),
     ("action-timeout-deploy", "deployment_timeout", 1, 60),
     ("appspec-capacity-base", "base", 0, 100_000),
+    ("autoscaling-policy", "cpu_percent", 1, 100),
+    ("autoscaling-policy-in", "scale_in_cooldown_seconds", 0, None),
+    ("autoscaling-policy-memory", "memory_percent", 1, 100),
+    ("autoscaling-policy-out", "scale_out_cooldown_seconds", 0, None),
+    ("autoscaling-policy-requests", "requests_per_target", 1, None),
     ("build-commit", "commit_length", 1, 40),
     ("build-limit", "timeout_minutes", 5, 2160),
     ("build-limit-concurrent", "concurrent_builds", 1, None),
@@ -151,14 +162,32 @@ RANGES = (
     ("build-limit-queued", "queued_timeout_minutes", 5, 480),
     ("codedeploy-configuration-linear", "linear_percentage", 1, 99),
     ("codedeploy-wait-hold", "hold_minutes", 1, 2880),
+    ("connect-port-alias", "port", 1, 65_535),
+    ("connect-port-ingress", "ingress_port", 1, 65_535),
+    ("connect-timeout", "idle_timeout_seconds", 0, 2_147_483_647),
+    ("connect-timeout-request", "per_request_timeout_seconds", 0, 2_147_483_647),
+    ("discovery-record-ttl", "ttl_seconds", 0, 2_147_483_647),
     ("lifecycle-hook-pause-timeout", "timeout_minutes", 1, None),
     ("lifecycle-hook-timeout", "timeout_minutes", 1, None),
+    ("listener-priority", "priority", 1, 50_000),
+    ("load-balancer-test", "test_port", 1, 65_535),
+    ("load-balancer-timeout", "idle_timeout_seconds", 1, 4000),
     ("repository-lifecycle", "keep_images", 1, None),
     ("rule-alarm-wait", "wait_minutes", 1, None),
     ("run-order", "run_order", 1, 999),
+    ("service-count", "desired_count", 0, None),
+    ("service-grace-range", "health_check_grace_seconds", 0, 2_147_483_647),
     ("store-expiry", "expire_days", 1, None),
     ("strategy-time-bake", "bake_minutes", 0, None),
     ("strategy-time-step", "step_bake_minutes", 0, None),
+    ("target-group-delay", "deregistration_delay_seconds", 0, 3600),
+    ("target-group-health", "interval_seconds", 5, 300),
+    ("target-group-health-healthy", "healthy_count", 2, 10),
+    ("target-group-health-port", "port", 1, 65_535),
+    ("target-group-health-timeout", "timeout_seconds", 2, 120),
+    ("target-group-health-unhealthy", "unhealthy_count", 2, 10),
+    ("target-group-slow-start", "slow_start_seconds", 30, 900),
+    ("target-group-stickiness", "duration_seconds", 1, 604_800),
     ("task-fargate-timeout", "stop_timeout", 2, 120),
     ("task-limit", "ephemeral_storage", 21, 200),
     ("task-limit-restart", "restart_attempt_period", 60, 1800),
@@ -189,6 +218,10 @@ def _list(number: int) -> str:
     return f"[{', '.join(f'id-{index}' for index in range(number))}]"
 
 
+def _times(item: str, number: int) -> str:
+    return f"[{', '.join([item] * number)}]"
+
+
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("appspec-network-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
     ("build-limit-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
@@ -197,15 +230,27 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("cloudformation-name-change-set", '"release-#{App.CommitId}"', _letters, 128),
     ("cloudformation-name-output", "service_url", _letters, 255),
     ("cloudformation-name-parameter", "image-uri", _letters, 255),
+    ("cluster-capacity-many", _list(21), _list, 20),
     ("codedeploy-name-letters", "orders (production)", _letters, 100),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
+    ("connect-name-discovery", "Web", _letters, 64),
+    ("connect-name-dns", "-web", _letters, 127),
     ("container-name", "acme/web", _letters, 255),
     ("container-name-appspec", "acme/web", _letters, 255),
+    ("discovery-name-dns", "web-", _letters, 63),
     ("ecs-name-family", "orders:1", _letters, 255),
     ("environment-name", "DATABASE-URL", _letters, 128),
     ("hook-body-empty", '""', _letters, 1000),
     ("image-tag", "orders:stable", _letters, 128),
     ("image-tag-source", "release/2", _letters, 128),
+    ("listener-condition-header", "x-*", _letters, 40),
+    ("listener-condition-many", "[/a, /b, /c, /d, /e, /f]", lambda number: _times("/a", number), 5),
+    ("listener-condition-method", "[get]", lambda number: _times("A" * number, 1), 40),
+    ("listener-condition-path", "[shop]", lambda number: _times(f"/{_letters(number - 1)}", 1), 128),
+    ("listener-condition-query", '""', _letters, 128),
+    ("listener-condition-query-key", '""', _letters, 128),
+    ("listener-condition-wildcards", '["/*/*/*/*", "/?/?/?"]', lambda number: _times(f"/{'*' * number}", 1), 6),
+    ("load-balancer-name", "internal-shop", _letters, 32),
     ("name", "order_service", _letters, 100),
     ("name-action", "Unit tests", _letters, 100),
     ("name-namespace", "unit.tests", _letters, 100),
@@ -215,13 +260,25 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("name-stage", "Build & test", _letters, 100),
     ("name-variable", "test level", _letters, 128),
     ("output-name", "static-site", _letters, 60),
+    (
+        "placement-rule-constraints",
+        _times("{type: distinctInstance}", 11),
+        partial(_times, "{type: distinctInstance}"),
+        10,
+    ),
+    ("placement-rule-expression-empty", '""', _letters, 2000),
+    ("placement-rule-many", _times("{type: random}", 6), partial(_times, "{type: random}"), 5),
+    ("record-parameter-deep", "/a" * 16, lambda number: "/a" * number, 15),
     ("repository-name", "Orders", _letters, 256),
     ("role-path", "delivery", lambda number: f"/{_letters(number - 2)}/", 512),
     ("rule-alarm", '"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:orders-5xx"', _letters, 255),
     ("rule-function", '"arn:aws:lambda:eu-west-1:123456789012:function:decide"', _letters, 64),
     ("rule-project", '"arn:aws:codebuild:eu-west-1:123456789012:project/verify"', _letters, 150),
+    ("service-network-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", partial(_times, "sg-01"), 5),
+    ("service-network-subnets", "[]", partial(_times, "subnet-01"), 16),
     ("source-repository-codecommit", "acme/orders", _letters, 100),
     ("tags", '"aws:cost-center"', _letters, 128),
+    ("target-group-health-path", "path: health}", lambda number: f"path: /{_letters(number - 1)}}}", 1024),
     ("task-port-name", "Metrics", _letters, 64),
     ("trigger-patterns-length", '""', _letters, 255),
     ("trigger-patterns-many", "[a, b, c, d, e, f, g, h, i]", _list, 8),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloud import INLINE_TEMPLATE_LIMIT, Cloud, CommandFailed, start_cloud
+from tests.support.deployed import NO_CHANGES, outputs, status_of, written
 
 SHARED = """\
 AWSTemplateFormatVersion: 2010-09-09
@@ -217,127 +218,6 @@ Outputs:
   Feature: {Condition: Feature, Value: !Ref Branch}
 """
 
-BLUE_GREEN = """\
-Parameters:
-  Vpc: {Type: AWS::EC2::VPC::Id}
-  Subnets: {Type: List<AWS::EC2::Subnet::Id>}
-Resources:
-  Balancer:
-    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-    Properties:
-      Subnets: !Ref Subnets
-      LoadBalancerAttributes: [{Key: idle_timeout.timeout_seconds, Value: "30"}]
-  Blue: &target-group
-    Type: AWS::ElasticLoadBalancingV2::TargetGroup
-    Properties:
-      VpcId: !Ref Vpc
-      Protocol: HTTP
-      Port: 3000
-      TargetType: ip
-      HealthCheckPath: /health
-      HealthyThresholdCount: 4
-      Matcher: {HttpCode: "200"}
-      TargetGroupAttributes: [{Key: deregistration_delay.timeout_seconds, Value: "15"}]
-  Green: *target-group
-  Listener:
-    Type: AWS::ElasticLoadBalancingV2::Listener
-    Properties:
-      LoadBalancerArn: !Ref Balancer
-      Port: 80
-      Protocol: HTTP
-      DefaultActions:
-        - Type: forward
-          ForwardConfig:
-            TargetGroups: [{TargetGroupArn: !Ref Blue, Weight: 1}, {TargetGroupArn: !Ref Green, Weight: 0}]
-  Cluster:
-    Type: AWS::ECS::Cluster
-    Properties: {ClusterSettings: [{Name: containerInsights, Value: enabled}]}
-  TaskRole:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - {Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}
-          - {Effect: Allow, Principal: {Service: codedeploy.amazonaws.com}, Action: sts:AssumeRole}
-  Task:
-    Type: AWS::ECS::TaskDefinition
-    Properties:
-      Family: orders
-      Cpu: 256
-      Memory: 512
-      NetworkMode: awsvpc
-      RequiresCompatibilities: [FARGATE]
-      ExecutionRoleArn: !GetAtt TaskRole.Arn
-      ContainerDefinitions:
-        - Name: app
-          Image: app:1
-          PortMappings: [{ContainerPort: 3000}]
-          Environment: [{Name: STAGE, Value: production}]
-          LogConfiguration: {LogDriver: awslogs, Options: {awslogs-stream-prefix: App}}
-  Service:
-    Type: AWS::ECS::Service
-    DependsOn: Listener
-    Properties:
-      Cluster: !Ref Cluster
-      TaskDefinition: !Ref Task
-      DesiredCount: 2
-      LaunchType: FARGATE
-      DeploymentController: {Type: CODE_DEPLOY}
-      DeploymentConfiguration: {MaximumPercent: 200, MinimumHealthyPercent: 100}
-      HealthCheckGracePeriodSeconds: 60
-      LoadBalancers: [{ContainerName: app, ContainerPort: 3000, TargetGroupArn: !Ref Blue}]
-      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: !Ref Subnets}}
-  Application:
-    Type: AWS::CodeDeploy::Application
-    Properties: {ComputePlatform: ECS}
-  Pace:
-    Type: AWS::CodeDeploy::DeploymentConfig
-    Properties:
-      ComputePlatform: ECS
-      TrafficRoutingConfig:
-        Type: TimeBasedCanary
-        TimeBasedCanary: {CanaryInterval: 5, CanaryPercentage: 25}
-  Alarm:
-    Type: AWS::CloudWatch::Alarm
-    Properties:
-      ComparisonOperator: GreaterThanThreshold
-      EvaluationPeriods: 1
-      Namespace: AWS/ApplicationELB
-      MetricName: HTTPCode_Target_5XX_Count
-      Period: 60
-      Statistic: Sum
-      Threshold: 5
-      Dimensions: [{Name: TargetGroup, Value: !GetAtt Green.TargetGroupFullName}]
-  Group:
-    Type: AWS::CodeDeploy::DeploymentGroup
-    Properties:
-      ApplicationName: !Ref Application
-      DeploymentConfigName: !Ref Pace
-      ServiceRoleArn: !GetAtt TaskRole.Arn
-      DeploymentStyle: {DeploymentType: BLUE_GREEN, DeploymentOption: WITH_TRAFFIC_CONTROL}
-      ECSServices: [{ClusterName: !Ref Cluster, ServiceName: !GetAtt Service.Name}]
-      AlarmConfiguration: {Enabled: true, Alarms: [{Name: !Ref Alarm}]}
-      AutoRollbackConfiguration: {Enabled: true, Events: [DEPLOYMENT_FAILURE]}
-      BlueGreenDeploymentConfiguration:
-        DeploymentReadyOption: {ActionOnTimeout: STOP_DEPLOYMENT, WaitTimeInMinutes: 60}
-        TerminateBlueInstancesOnDeploymentSuccess: {Action: TERMINATE, TerminationWaitTimeInMinutes: 30}
-      LoadBalancerInfo:
-        TargetGroupPairInfoList:
-          - TargetGroups: [{Name: !GetAtt Blue.TargetGroupName}, {Name: !GetAtt Green.TargetGroupName}]
-            ProdTrafficRoute: {ListenerArns: [!Ref Listener]}
-Outputs:
-  Application: {Value: !Ref Application}
-  Group: {Value: !Ref Group}
-  Pace: {Value: !Ref Pace}
-  Cluster: {Value: !Ref Cluster}
-  Service: {Value: !GetAtt Service.Name}
-  Task: {Value: !Ref Task}
-  Blue: {Value: !Ref Blue}
-  BlueName: {Value: !GetAtt Blue.TargetGroupName}
-  Listener: {Value: !Ref Listener}
-"""
-
 OTHERS = """\
 Parameters: {Size: {Type: String, Default: "1"}}
 Resources:
@@ -402,7 +282,6 @@ Resources:
 """
 
 CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/one"
-NO_CHANGES = "No changes to deploy"
 
 
 @pytest.fixture(scope="module")
@@ -418,17 +297,6 @@ def delivery(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     cloud.deploy(written(folder, SHARED), "shared")
     cloud.deploy(written(folder, DELIVERY), "delivery", parameters={"Connection": CONNECTION})
     return outputs(cloud, "delivery")
-
-
-def written(folder: Path, text: str) -> Path:
-    path = folder / "template.yaml"
-    path.write_text(text)
-    return path
-
-
-def outputs(cloud: Cloud, stack: str) -> dict[str, str]:
-    found = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", stack)["Stacks"][0]["Outputs"]
-    return {output["OutputKey"]: output["OutputValue"] for output in found}
 
 
 def pipeline_of(cloud: Cloud, name: str) -> Any:
@@ -625,60 +493,6 @@ def test_deleting_a_stack_removes_what_it_made(cloud: Cloud, delivery: dict[str,
         pipeline_of(cloud, passing["Pipeline"])
 
 
-def test_a_blue_green_service_comes_back_as_its_template_asks(cloud: Cloud, tmp_path: Path) -> None:
-    subnets = cloud.aws_json("ec2", "describe-subnets")["Subnets"][:2]
-    chosen = ",".join(subnet["SubnetId"] for subnet in subnets)
-    parameters = {"Vpc": subnets[0]["VpcId"], "Subnets": chosen}
-    template = written(tmp_path, BLUE_GREEN)
-    cloud.deploy(template, "blue-green", parameters=parameters)
-    assert NO_CHANGES in cloud.deploy(template, "blue-green").stdout
-    made = outputs(cloud, "blue-green")
-    check_deployment_group(cloud, made)
-    check_service(cloud, made)
-
-    cloud.deploy(written(tmp_path, BLUE_GREEN.replace("app:1", "app:2")), "blue-green")
-    assert outputs(cloud, "blue-green") == made | {"Task": made["Task"].replace("orders:1", "orders:2")}
-    cloud.aws("cloudformation", "delete-stack", "--stack-name", "blue-green")
-    assert cloud.aws_json("elbv2", "describe-target-groups") == {"TargetGroups": []}
-    assert cloud.aws_json("elbv2", "describe-load-balancers") == {"LoadBalancers": []}
-    assert cloud.aws_json("deploy", "list-applications") == {"applications": []}
-
-
-def check_deployment_group(cloud: Cloud, made: dict[str, str]) -> None:
-    chosen = ("--application-name", made["Application"], "--deployment-group-name", made["Group"])
-    group = cloud.aws_json("deploy", "get-deployment-group", *chosen)["deploymentGroupInfo"]
-    assert group["computePlatform"] == "ECS"
-    assert group["deploymentConfigName"] == made["Pace"]
-    assert group["ecsServices"] == [{"clusterName": made["Cluster"], "serviceName": made["Service"]}]
-    assert group["alarmConfiguration"]["enabled"] is True
-    assert group["blueGreenDeploymentConfiguration"]["deploymentReadyOption"] == {
-        "actionOnTimeout": "STOP_DEPLOYMENT",
-        "waitTimeInMinutes": 60,
-    }
-    pair = group["loadBalancerInfo"]["targetGroupPairInfoList"][0]
-    assert pair["targetGroups"][0] == {"name": made["BlueName"]}
-    assert pair["prodTrafficRoute"] == {"listenerArns": [made["Listener"]]}
-    pace = cloud.aws_json("deploy", "get-deployment-config", "--deployment-config-name", made["Pace"])
-    canary = pace["deploymentConfigInfo"]["trafficRoutingConfig"]["timeBasedCanary"]
-    assert canary == {"canaryInterval": 5, "canaryPercentage": 25}
-
-
-def check_service(cloud: Cloud, made: dict[str, str]) -> None:
-    where = ("--cluster", made["Cluster"], "--services", made["Service"])
-    service = cloud.aws_json("ecs", "describe-services", *where)["services"][0]
-    assert service["deploymentController"] == {"type": "CODE_DEPLOY"}
-    assert service["deploymentConfiguration"] == {"maximumPercent": 200, "minimumHealthyPercent": 100}
-    assert service["healthCheckGracePeriodSeconds"] == 60
-    assert service["loadBalancers"][0]["targetGroupArn"] == made["Blue"]
-    described = cloud.aws_json("ecs", "describe-task-definition", "--task-definition", made["Task"])
-    task = described["taskDefinition"]
-    assert (task["cpu"], task["memory"], task["networkMode"]) == ("256", "512", "awsvpc")
-    options = task["containerDefinitions"][0]["logConfiguration"]["options"]
-    assert options == {"awslogs-stream-prefix": "App"}
-    groups = cloud.aws_json("elbv2", "describe-target-group-attributes", "--target-group-arn", made["Blue"])
-    assert {"Key": "deregistration_delay.timeout_seconds", "Value": "15"} in groups["Attributes"]
-
-
 def test_the_other_kinds_keep_their_names_through_an_update(cloud: Cloud, tmp_path: Path) -> None:
     template = written(tmp_path, OTHERS)
     cloud.deploy(template, "others")
@@ -725,11 +539,6 @@ def last_reason(cloud: Cloud, stack: str) -> tuple[str, str]:
 
 def is_reason(event: dict[str, str]) -> bool:
     return event.get("ResourceStatusReason") not in (None, "User Initiated")
-
-
-def status_of(cloud: Cloud, stack: str) -> str:
-    found = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", stack)["Stacks"]
-    return str(found[0]["StackStatus"])
 
 
 def test_an_export_in_use_keeps_its_stack(cloud: Cloud, delivery: dict[str, str]) -> None:

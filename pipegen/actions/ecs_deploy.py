@@ -33,8 +33,9 @@ TIMEOUT_MINUTES = 60
 class EcsDeploy(Action):
     """A deployment to an ECS service, by the service's own strategy.
 
-    cluster, service: their names; without a cluster, `service` is one of the definition's services: by its key, and
-        everything else but input, file_name, containers and deployment_timeout is the service's to say. input: the artifact with the image definitions; found where there is but one.
+    cluster, service: their names. Without a cluster, `service` is the key of one of the definition's services, which
+        then says all that the action does not: input, file_name, containers, deployment_timeout.
+    input: the artifact with the image definitions; found where there is but one.
     file_name: the image definitions file; the build before writes it under this name.
     containers: those whose image is replaced; all that the build makes unless given.
     deployment_timeout: minutes that the action waits for the service, 1 to 60; 60 is also AWS's default.

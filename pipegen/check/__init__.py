@@ -21,7 +21,7 @@ from pipegen.check import (
     structure,
     triggers,
 )
-from pipegen.definition import Definition, resolve
+from pipegen.definition import Definition, resolve_services
 from pipegen.errors import Problem
 from pipegen.stack import Document, Stack
 
@@ -61,8 +61,9 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
 
 def check_definition(definition: Definition) -> list[Problem]:
     """Everything that can be said before compiling."""
-    resolved, problems = resolve(definition)
-    return [*problems, *(problem for rule in RULES for problem in rule(resolved))]
+    resolved, problems = resolve_services(definition)
+    found = [*problems, *(problem for rule in RULES for problem in rule(resolved))]
+    return services.without_echoes(definition, resolved, found)
 
 
 def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:

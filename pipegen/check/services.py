@@ -23,8 +23,12 @@ def services(definition: Definition) -> Iterator[Problem]:
     placed = definition.placed_services()
     for each in placed:
         if not names.STACK.matches(each.key):
-            text = f"{one_line(repr(each.key), 120)} is no key of a service: its stack is named after it"
+            text = f"{one_line(repr(each.key), 120)} is no key of a service"
             yield Problem("name", ("services", each.key), text, names.STACK.words)
+        elif len(each.stack_name) > names.STACK_LIMIT:
+            text = f"the name of the stack {one_line(each.stack_name, 40)} has {len(each.stack_name)} characters"
+            fix = f"{names.STACK_LIMIT} at most: shorten the key, or the name of the definition"
+            yield Problem("name", ("services", each.key), text, fix)
         for problem in service_problems(each):
             yield problem.under("services", each.key)
     yield from _one_name_each(placed)
@@ -38,3 +42,27 @@ def _one_name_each(placed: Sequence[PlacedService]) -> Iterator[Problem]:
         if other != each.key:
             text = f"the services {other} and {each.key} are both {each.name} in the same cluster"
             yield Problem("service-name", ("services", each.key, "name"), text, "give one of them another name")
+
+
+def without_echoes(definition: Definition, resolved: Definition, found: Sequence[Problem]) -> list[Problem]:
+    """The problems found in the resolved definition without those that only follow from others: what is wrong with a
+    service is not told again of its deploy, nor what is wrong with a deploy of what records its images."""
+    if not definition.services:
+        return [*found]
+    from pipegen.services.resolution import SAID_BY_ACTION
+
+    given = {located.path: located.action for located in definition.pipeline.located()}
+    made = {each.path for each in resolved.pipeline.located() if each.action is not given.get(each.path)}
+    errors = [problem.path for problem in found if problem.severity == "error"]
+    wrong = {path[1] for path in errors if len(path) > 1 and path[0] == "services"}
+    elsewhere = any(path[:5] in given or path[:5] not in made for path in errors)
+
+    def is_echo(problem: Problem) -> bool:
+        path, field = problem.path[:5], problem.path[5:6]
+        if path not in made:
+            return False
+        if path not in given:  # it is not in the definition, so that whatever else is wrong comes first
+            return elsewhere
+        return getattr(given[path], "service", None) in wrong and not SAID_BY_ACTION.issuperset(field)
+
+    return [problem for problem in found if not is_echo(problem)]

@@ -33,9 +33,9 @@ class Asked:
     @property
     def definition(self) -> Definition:
         """As it is compiled: deploys to its services are the actions that they stand for."""
-        from pipegen.definition import resolve
+        from pipegen.definition import resolve_services
 
-        return resolve(self.loaded.definition)[0]
+        return resolve_services(self.loaded.definition)[0]
 
     def resolved(self, data: Any, actions: Sequence[Located]) -> Any:
         """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""

@@ -27,9 +27,9 @@ def command(
 ) -> None:
     """Render the way from one state of a definition to another, while its services run.
 
-    For a change of how a service is deployed. Each step's template only adds, only changes or only removes what it must;
-    the commands that take the steps, in their order, are printed. Nothing is sent to AWS. YAML is only read. A Python
-    file is executed.
+    For a change of how a service is deployed. Each step's template only adds, only changes or only removes what it
+    must; the commands that take the steps, in their order, are printed. Nothing is sent to AWS. YAML is only read. A
+    Python file is executed.
     """
     from pipegen.cli.by_hand import show
     from pipegen.emit.files import compare, write
@@ -43,7 +43,7 @@ def command(
     found = steps(_documents(old), _documents(new), new.definition.name)
     texts = _texts(found, output, Path(new.file).name)
     try:
-        write(compare({path: text for path, text in texts.values()}))
+        write(compare(dict(texts.values())))
     except OutputFailed as error:
         report.fail(str(error))
         raise typer.Exit(1) from None

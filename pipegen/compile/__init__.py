@@ -8,13 +8,13 @@ from __future__ import annotations
 from pipegen.compile.assembly import keep_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack
-from pipegen.definition import Definition, resolve
+from pipegen.definition import Definition, resolve_services
 from pipegen.stack import Stack
 
 
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """The stacks of a definition, in the order in which they are deployed. Raises InvalidDefinition."""
-    definition, _ = resolve(definition)
+    definition, _ = resolve_services(definition)
     pipeline = pipeline_stack(definition)
     if not definition.services:
         apply_overrides(definition.overrides, (pipeline,), ("overrides",))

@@ -13,8 +13,13 @@ from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.services.fixed import Fixed
 from pipegen.stack import Stack, referred_names
 
-_UNTAGGED = ("AWS::SSM::Parameter",)
-"""CloudFormation writes the whole parameter again when its tags change, and it has got another value since."""
+_UNTAGGED = (
+    "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "AWS::SSM::Parameter",
+)
+"""Where something else than CloudFormation writes to these (they are `fixed` then), they get no tags: a change of tags
+would be an update of the resource, and that may write everything that the template says."""
 
 
 def assemble(
@@ -35,7 +40,7 @@ def assemble(
     template.set_description(description)
     for parameter in (*_declared(definition), *parameters):
         template.parameters[str(parameter.title)] = parameter
-    origins = _add_resources(template, resources, definition)
+    origins = _add_resources(template, resources, definition, fixed or {})
     for key, output in outputs.items():
         template.outputs[key] = output
     return Stack(name=name, template=template, origins=origins, capabilities=capabilities, fixed=fixed or {})
@@ -63,14 +68,17 @@ def keep_used_parameters(stacks: Sequence[Stack]) -> None:
 
 
 def _add_resources(
-    template: Template, resources: Iterable[tuple[AWSObject, Path]], definition: Definition
+    template: Template,
+    resources: Iterable[tuple[AWSObject, Path]],
+    definition: Definition,
+    fixed: Mapping[str, Fixed],
 ) -> dict[str, Path]:
     """Put the resources into the template, tagged. Two that share a logical id must be the same one."""
     origins: dict[str, Path] = {}
     problems: list[Problem] = []
     for resource, path in resources:
         title = str(resource.title)
-        if definition.tags:
+        if definition.tags and not (title in fixed and resource.resource_type in _UNTAGGED):
             _tag(resource, definition.tags)
         known = template.resources.get(title)
         if (known is not None and known != resource) or title in template.parameters:
@@ -90,7 +98,7 @@ def _add_resources(
 
 def _tag(resource: AWSObject, tags: Mapping[str, Any]) -> None:
     """With the definition's tags, beside those that the resource has by itself."""
-    if "Tags" not in resource.props or resource.resource_type in _UNTAGGED:
+    if "Tags" not in resource.props:
         return
     own = resource.properties.get("Tags", [])
     resource.Tags = Tags(dict(tags)) if not own else [*Tags(dict(tags)).tags, *own]

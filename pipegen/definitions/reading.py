@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _CONDITIONS = ("before_entry", "on_success", "on_failure")
+_FEW_KINDS = 3
+"""More of them say nothing about what was meant."""
 
 
 @cache
@@ -225,18 +227,36 @@ def _inside(data: Any, part: str | int) -> Any:
 
 def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     key = str(error["loc"][-1])
-    known = _known_keys(path, holder)
+    return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", _way_out(key, path, holder))
+
+
+def _way_out(key: str, path: Path, holder: Any) -> str:
+    if len(path) == 1 and key in Pipeline.__dataclass_fields__:
+        return "it belongs under pipeline:"
+    if key == "<<":
+        return "YAML 1.2 has no merge keys: say each key, or use an alias for a whole value"
+    known, kinds = _known_keys(path, holder), _kinds_with(key, path)
+    if key in known:
+        return f"it is for kind: {' or '.join(kinds)}" if kinds else _beside(key, path, holder)
     longer = [each for each in known if each.startswith(f"{key}_")]
     near = dict.fromkeys([*longer[:1], *difflib.get_close_matches(key, known, n=1)])
-    fix = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}" if known else ""
-    if key == "<<":
-        fix = "YAML 1.2 has no merge keys: say each key, or use an alias for a whole value"
-    if key in known:
-        kinds = _kinds_with(key, path, holder)
-        fix = f"it is for kind: {' or '.join(kinds)}" if kinds else "it does not go with the keys beside it"
-    if len(path) == 1 and key in Pipeline.__dataclass_fields__:
-        fix = "it belongs under pipeline:"
-    return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", fix)
+    fixes = [f"it is for kind: {' or '.join(kinds)}"] if 0 < len(kinds) <= _FEW_KINDS else []
+    if near:
+        fixes.append(f"did you mean {' or '.join(near)}?")
+    elif known and not fixes:
+        fixes.append(f"known are {', '.join(known)}")
+    return "; ".join(fixes)
+
+
+def _beside(key: str, path: Path, holder: Any) -> str:
+    """Of a key that only some members of a union have: what makes the mapping another one."""
+    from pipegen.definitions.schema import unions_at
+
+    having = [keys for keys in unions_at(path[:-1]) if key in keys]
+    against = [each for each in _mapping(holder) if each != key and not any(each in keys for keys in having)]
+    if not against and having:
+        return f"it goes with {having[0][0]}:, which is missing"
+    return f"it does not go with {', '.join(against) or 'the keys beside it'}"
 
 
 def _known_keys(path: Path, holder: Any) -> list[str]:
@@ -247,12 +267,10 @@ def _known_keys(path: Path, holder: Any) -> list[str]:
     return keys_at(path[:-1], str(kind) if isinstance(kind, str) else None)
 
 
-def _kinds_with(key: str, path: Path, holder: Any) -> list[str]:
-    """The kinds that have the key, where a mapping does not say its own."""
+def _kinds_with(key: str, path: Path) -> list[str]:
+    """The kinds that have the key, where there are several kinds."""
     from pipegen.definitions.schema import kinds_at
 
-    if "kind" in _mapping(holder):
-        return []
     return [kind for kind, keys in kinds_at(path[:-1]).items() if key in keys]
 
 

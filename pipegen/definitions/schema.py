@@ -17,7 +17,7 @@ def json_schema() -> Mapping[str, Any]:
 
     schema = adapter(frozenset(actions.KINDS), frozenset(rules.KINDS)).json_schema(ref_template="#/$defs/{model}")
     _without_titles(schema)
-    schema = _with_values(schema)
+    schema = with_values(schema)
     schema["$defs"]["Value"] = dict(VALUE_JSON_SCHEMA)
     for definition in schema["$defs"].values():
         if "kind" in definition.get("properties", {}):
@@ -26,14 +26,14 @@ def json_schema() -> Mapping[str, Any]:
     return {**head, **schema}
 
 
-def _with_values(schema: Any) -> Any:
+def with_values(schema: Any) -> Any:
     """Every placeholder replaced by a reference to the one schema of values."""
     if isinstance(schema, dict) and VALUE_PLACEHOLDER.items() <= schema.items():
         beside = {key: value for key, value in schema.items() if key not in VALUE_PLACEHOLDER}
         return {"$ref": "#/$defs/Value", **beside}
     if isinstance(schema, dict):
-        return {key: _with_values(value) for key, value in schema.items()}
-    return [_with_values(value) for value in schema] if isinstance(schema, list) else schema
+        return {key: with_values(value) for key, value in schema.items()}
+    return [with_values(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def _without_titles(schema: Any) -> None:
@@ -60,6 +60,11 @@ def kinds_at(location: Sequence[str | int]) -> dict[str, list[str]]:
     """The kinds that a mapping may be of at a place of a definition, with the keys of each."""
     found = {each.get("kind", {}).get("const"): list(each) for each in _objects_at(location)}
     return {kind: keys for kind, keys in found.items() if kind is not None}
+
+
+def unions_at(location: Sequence[str | int]) -> list[list[str]]:
+    """The keys of each sort of mapping that may stand at a place of a definition."""
+    return [list(each) for each in _objects_at(location)]
 
 
 def _objects_at(location: Sequence[str | int]) -> list[Mapping[str, Any]]:

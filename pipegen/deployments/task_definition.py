@@ -66,8 +66,8 @@ def _storage(gib: int) -> EphemeralStorage:
 class TaskDefinition(Model):
     """What an ECS task is made of.
 
-    family: the name that its revisions share; that of its service where one has it. cpu: units, 1024 to the vCPU. memory: MiB. Fargate needs both and offers
-        certain pairs of them.
+    family: the name that its revisions share; that of its service where one has it.
+    cpu: units, 1024 to the vCPU. memory: MiB. Fargate needs both and offers certain pairs of them.
     task_role: what the containers may do. execution_role: who pulls images, writes logs and reads secrets. Both by
         name, with its path if it has one, or by ARN.
     requires_compatibilities: where it may run; Fargate unless given. network_mode: awsvpc unless given; Fargate's only.

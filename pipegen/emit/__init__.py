@@ -10,7 +10,7 @@ from typing import Literal
 from pipegen._version import __version__
 from pipegen.check import check_definition, check_stack
 from pipegen.compile import compile_definition
-from pipegen.definition import Definition, resolve
+from pipegen.definition import Definition, resolve_services
 from pipegen.emit.short_tags import short_tag
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
 from pipegen.stack import Document, Stack
@@ -57,7 +57,7 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
     problems = check_definition(definition)
     if has_errors(problems):
         raise InvalidDefinition(problems)
-    definition, _ = resolve(definition)
+    definition, _ = resolve_services(definition)
     rendered = []
     for stack in compile_definition(definition):
         document = stack.document()

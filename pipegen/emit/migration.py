@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipegen.definition import Definition, resolve
+from pipegen.definition import Definition, resolve_services
 from pipegen.errors import Problem
 from pipegen.stack import Document, mapping
 
@@ -119,5 +119,5 @@ def left_codedeploy(before: Definition, after: Definition) -> list[str]:
 
 def deploy_stages(definition: Definition) -> list[str]:
     """The stages of its pipeline that deploy."""
-    resolved, _ = resolve(definition)
+    resolved, _ = resolve_services(definition)
     return list(dict.fromkeys(each.stage for each in resolved.pipeline.located() if each.action.deploys))

@@ -29,9 +29,11 @@ class Autoscaling(Model):
     """The bounds of a service's number of tasks, and what moves it between them.
 
     minimum, maximum: of tasks. cpu_percent, memory_percent: what the tasks are to use on average of what they have, 1
-        to 100. requests_per_target: how many requests a task is to get in a minute; of a service that rolls. Tasks are
-        added as soon as one of the three is exceeded, and taken away when none needs them.
-    scale_out_cooldown_seconds, scale_in_cooldown_seconds: how long one change waits for the effect of the one before.
+        to 100. requests_per_target: how many requests a task is to get in a minute, behind a load balancer and with
+        rolling deployments. Tasks are added as soon as one of the three is exceeded, and taken away when none needs
+        them.
+    scale_in_cooldown_seconds, scale_out_cooldown_seconds: how long one change waits for the effect of the one before;
+        300 is AWS's default too.
     scale_in: whether tasks are taken away at all. schedules: other bounds at certain times; at most 200.
     """
 
@@ -127,7 +129,7 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
     lowest = min([scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)])
     highest = max([scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)])
     for index, each in enumerate(scaled.schedules):
-        low = lowest if each.minimum is None else each.minimum
+        low = max(lowest, 0) if each.minimum is None else each.minimum  # below 0 is told where it is said
         high = highest if each.maximum is None else each.maximum
         if not 0 <= low <= high:
             text = f"{low} to {high} tasks"

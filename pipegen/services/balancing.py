@@ -129,13 +129,13 @@ def bind_shared(listener: SharedListener, balancing: Balancing) -> Traffic:
 def balancing_problems(
     balancer: LoadBalancer | SharedListener,
     way: Way,
-    subnets: Values,
+    subnets: Values | None,
     dynamic_ports: bool = False,
 ) -> Iterator[Problem]:
-    """What is wrong with a service's load balancer, by itself and with this service. `subnets`: the service's.
-    `dynamic_ports`: whether the instance finds a port for every task."""
+    """What is wrong with a service's load balancer, by itself and with this service. `subnets`: the
+    service's, if it has a network. `dynamic_ports`: whether the instance finds a port for every task."""
     yield from balancer.problems(dynamic_ports)
-    if isinstance(balancer, LoadBalancer) and balancer.subnets == ():
+    if isinstance(balancer, LoadBalancer) and balancer.subnets == () and subnets is not None:
         yield from subnet_problems(subnets)
     yield from _test_problems(balancer, way)
     yield from _stickiness_problems(balancer.target_group, way)

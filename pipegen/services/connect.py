@@ -22,7 +22,8 @@ from pipegen.values import Value
 _DISCOVERY_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
 
-_DNS_NAME = r"[a-z0-9_.][a-z0-9_.-]{0,126}"
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_DNS_NAME = rf"(?=.{{1,127}}$){_LABEL}(?:\.{_LABEL})*"
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"""
 
 _HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
@@ -165,9 +166,8 @@ def _task_problems(task_definition: TaskDefinition) -> Iterator[Problem]:
     limits = [each.memory for each in containers if each.memory is not None]
     if memory is None or sum(limits) >= memory:
         text = "the task has no memory beyond its containers' for the proxy"
-        yield Problem(
-            "connect-task", (), text, "give the task definition memory: of 64 MiB more than they have together"
-        )
+        fix = "give the task definition memory: of 64 MiB more than they have together"
+        yield Problem("connect-task", (), text, fix)
     if any(each.links for each in containers):
         text = "Service Connect does not go with links between containers"
         yield Problem("connect-task", (), text, "leave links out of the task definition")
@@ -184,35 +184,35 @@ def _port_problems(service: ConnectService, ports: Mapping[str, PortMapping]) ->
     port = ports.get(service.port_name)
     if port is None:
         text = f"the task definition has no port named {one_line(repr(service.port_name), 60)}"
-        yield Problem(
-            "connect-port", ("port_name",), text, f"{there_are(ports)}; name a port: {{container_port: …, name: …}}"
-        )
+        fix = f"{there_are(ports)}; a port gets its name by {{container_port: …, name: …}}"
+        yield Problem("connect-port", ("port_name",), text, fix)
     elif port.container_port is None and not service.aliases:
         text = f"the port {service.port_name!r} is a range"
         yield Problem("connect-port", (), text, "say which with aliases: [{port: …}]")
     if len(service.aliases) > 1:
         yield Problem("connect-port", ("aliases",), f"{len(service.aliases)} aliases", "at most one")
-    numbers: list[tuple[Path, int]] = [
-        (("aliases", index, "port"), alias.port) for index, alias in enumerate(service.aliases)
-    ]
-    if service.ingress_port is not None:
-        numbers.append((("ingress_port",), service.ingress_port))
-    for path, number in numbers:
+    for path, number in _numbers(service):
         if not 1 <= number <= 65535:
             yield Problem("connect-port", path, f"{number} is no port", "1 to 65535")
+
+
+def _numbers(service: ConnectService) -> Iterator[tuple[Path, int]]:
+    for index, alias in enumerate(service.aliases):
+        yield ("aliases", index, "port"), alias.port
+    if service.ingress_port is not None:
+        yield ("ingress_port",), service.ingress_port
 
 
 def _name_problems(service: ConnectService) -> Iterator[Problem]:
     if service.discovery_name is not None and not re.fullmatch(_DISCOVERY_NAME, service.discovery_name):
         text = f"{one_line(repr(service.discovery_name), 60)} is no discovery name"
-        yield Problem(
-            "connect-name", ("discovery_name",), text, "1 to 64 lower-case letters, digits, _ or -, not - first"
-        )
+        fix = "1 to 64 lower-case letters, digits, _ or -, not - first"
+        yield Problem("connect-name", ("discovery_name",), text, fix)
     for index, alias in enumerate(service.aliases):
         path = ("aliases", index)
         if alias.dns_name is not None and not re.fullmatch(_DNS_NAME, alias.dns_name):
             text = f"{one_line(repr(alias.dns_name), 60)} is no name in DNS"
-            fix = "1 to 127 lower-case letters, digits, _ . or -, not - first"
+            fix = "parts of 1 to 63 lower-case letters, digits, _ or -, with dots between them, 127 characters at most"
             yield Problem("connect-name", (*path, "dns_name"), text, fix)
         if alias.test_header is not None and not re.fullmatch(_HEADER, alias.test_header.name):
             text = f"{one_line(repr(alias.test_header.name), 60)} is no name of a header"

@@ -58,7 +58,7 @@ class ServiceDiscovery(Model):
         return (
             servicediscovery.Service(
                 LOGICAL_ID,
-                Name=self.name or default_name,
+                Name=default_name if self.name is None else self.name,
                 NamespaceId=self.namespace,
                 DnsConfig=servicediscovery.DnsConfig(DnsRecords=[record], RoutingPolicy="MULTIVALUE"),
                 HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
@@ -76,11 +76,12 @@ class ServiceDiscovery(Model):
 
 
 def _name_problems(discovery: ServiceDiscovery, default_name: str | None) -> Iterator[Problem]:
-    """ECS registers tasks in no namespace of another account, so an ARN is of no use."""
+    """ECS registers tasks in no namespace of another account, so an ARN is of no use. What an id looks like:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
     if isinstance(discovery.namespace, str) and not re.fullmatch(r"ns-[a-z0-9]+", discovery.namespace):
         text = f"{one_line(repr(discovery.namespace), 60)} is no id of a namespace"
         yield Problem("discovery-name", ("namespace",), text, "such as ns-e1tpmexample0001; not its name, not its ARN")
-    name = discovery.name or default_name
+    name = default_name if discovery.name is None else discovery.name
     if name is not None and not re.fullmatch(_NAME, name):
         text = f"{one_line(repr(name), 60)} is no name in DNS"
         fix = "1 to 63 letters, digits, _ or -, neither first nor last -, and such parts with dots between them"
@@ -97,6 +98,8 @@ def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinitio
         yield from _address_problems(discovery, mode)
     elif port is None:
         yield Problem("discovery-record", (), "SRV records have a port", "add container: and port:")
+    elif not 1 <= port <= 65535:
+        yield Problem("discovery-record", ("port",), f"{port} is no port", "1 to 65535")
     elif container is None and mode != "awsvpc":
         text = f"in the network mode {mode} the port is a container's"
         yield Problem("discovery-record", (), text, "add container:")

@@ -40,7 +40,8 @@ _FORMS = {
     "headers": ("value of a header", _TEXT, _TEXT_WORDS),
     "query": ("value of a query", _TEXT, _TEXT_WORDS),
 }
-"""What a literal value of a condition is called, what it may be, and that in words.
+"""What a literal value of a condition is called, what it may be, and that in words. That a path begins so is no rule of
+AWS's: no request has another.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html"""
 
 
@@ -49,8 +50,9 @@ class TestRule(Model):
     """The rule for test traffic, which reaches new tasks before production's does: what production's rule takes, on
     another listener or with further headers.
 
-    listener: ARN; the one that production uses unless given. priority: on the same listener a smaller number than
-        production's. headers: name -> values, one of which the header must have; required on the same listener.
+    listener: ARN; production's unless given, which does for ECS, but not for CodeDeploy. priority: on the same listener
+        a smaller number than production's. headers: name -> values, one of which the header must have; required on the
+        same listener.
     """
 
     priority: int
@@ -90,9 +92,7 @@ class SharedListener(Model):
     @property
     def test_listener(self) -> Value | None:
         """Where test traffic comes in, if it does."""
-        if self.test is None:
-            return None
-        return self.listener if self.test.listener is None else self.test.listener
+        return None if self.test is None else self.test.listener or self.listener
 
     @property
     def tests_on_same_listener(self) -> bool:
@@ -102,9 +102,10 @@ class SharedListener(Model):
         """By logical id the rule for production's traffic, and the one for test traffic if any; both do this."""
         conditions = self._conditions()
         made = {RULE: _rule(RULE, self.listener, self.priority, conditions, forward)}
-        if self.test is not None and self.test_listener is not None:
+        if self.test is not None:
             further = [*conditions, *_header_conditions(self.test.headers)]
-            made[TEST_RULE] = _rule(TEST_RULE, self.test_listener, self.test.priority, further, forward)
+            listener = self.test.listener or self.listener
+            made[TEST_RULE] = _rule(TEST_RULE, listener, self.test.priority, further, forward)
         return made
 
     def _conditions(self) -> list[elbv2.Condition]:
@@ -250,7 +251,7 @@ def _header_name_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Pr
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html"""
     for name, values in headers.items():
         path = ("headers", name)
-        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}", name):
+        if not re.fullmatch(r"[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}", name):
             fix = "letters, digits and -, 40 at most, without wildcards"
             yield Problem("listener-condition", path, f"{name!r} is no name of a header", fix)
         elif name.lower() == "host":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import capacity_problems
@@ -42,8 +43,8 @@ def _under(field: str, problems: Iterator[Problem]) -> Iterator[Problem]:
 
 
 def _name_problems(placed: PlacedService) -> Iterator[Problem]:
-    for problem in name_problems(service=placed.name):
-        yield Problem(problem.code, ("name",), problem.text, problem.fix)
+    if placed.service.name is not None:  # else it is the stack's
+        yield from (replace(problem, path=("name",)) for problem in name_problems(service=placed.name))
     if placed.key in ("pipeline", "registry"):
         text = f"{placed.stack_name} is the name of another stack of the definition"
         yield Problem("service-key", (), text, "give the service another key")
@@ -52,7 +53,8 @@ def _name_problems(placed: PlacedService) -> Iterator[Problem]:
 def _task_problems(placed: PlacedService) -> Iterator[Problem]:
     service, given = placed.service, placed.service.task_definition
     made = imported_task_definition(placed)
-    yield from _under("task_definition", made.problems())
+    found = (each for each in made.problems() if each.path != ("family",) or given.family is not None)
+    yield from _under("task_definition", found)
     for role, fields in (
         (given.task_role, ("grants", "managed_policies", "execute_command")),
         (given.execution_role, ("execution_grants",)),
@@ -137,7 +139,7 @@ def _load_balancer(service: EcsService) -> Iterator[Problem]:
     if balancer is None:
         yield from _ungraced(service)
         return
-    subnets = service.network.subnets if service.network else ()
+    subnets = service.network.subnets if service.network else None
     dynamic = service.task_definition.network_mode == "bridge"
     yield from _under("load_balancer", balancing_problems(balancer, service.way, subnets, dynamic))
     yield from _target(service)
@@ -160,7 +162,9 @@ def _target(service: EcsService) -> Iterator[Problem]:
         text = "the task has several ports for the traffic to go to"
         yield Problem("service-target", ("load_balancer",), text, f"add container: and port:; {there_are(offered)}")
     else:
-        text = f"the task has no one port for container {container or 'any'} and port {port or 'any'}"
+        asked = {"container": container, "port": port}
+        said = ", ".join(f"{noun}: {value}" for noun, value in asked.items() if value is not None)
+        text = f"{said} is not one port of the task"
         yield Problem("service-target", ("load_balancer",), text, there_are(offered))
 
 
@@ -224,7 +228,7 @@ def _rolling(service: EcsService) -> Iterator[Problem]:
     if service.scheduling == "DAEMON" and rolling.minimum_healthy_percent == 100:
         text = "an instance has room for one task of a daemon, so a deployment that keeps it cannot go on"
         path = ("deployment", "minimum_healthy_percent")
-        yield Problem("service-daemon", path, text, "less than 100, such as 0")
+        yield Problem("service-daemon", path, text, "less than 100, such as deployment: {minimum_healthy_percent: 0}")
     if service.availability_zone_rebalancing and (rolling.maximum_percent == 100 or service.scheduling == "DAEMON"):
         text = "tasks are only moved between availability zones where more than the desired ones may run"
         fix = "raise deployment: {maximum_percent: …} above 100, or leave it out"

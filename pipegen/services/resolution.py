@@ -6,10 +6,12 @@ containers and files, and is followed by one that records the image. What is che
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from pipegen.action import Action
+from pipegen.actions.cloudformation import CloudFormation
 from pipegen.actions.codedeploy_ecs import CodeDeployEcs
 from pipegen.actions.ecs_deploy import TIMEOUT_MINUTES, EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
@@ -25,7 +27,10 @@ from pipegen.values import Value
 
 _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "service", "input", "containers")
 """What an action that names a service may say for any of them."""
+_FILE = "imagedefinitions.json"
 _SAID_OF_ECS = (*_SAID, "file_name", "deployment_timeout")
+SAID_BY_ACTION = frozenset(_SAID_OF_ECS) - {"kind", "service"}
+"""The fields of an action that stands for one with the key of a service that the service does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,12 @@ class Resolved:
 
 def resolve_pipeline(pipeline: Pipeline, services: Sequence[PlacedService]) -> Resolved:
     by_key = {placed.key: placed for placed in services}
+    own_files = len({placed.containers for placed in services if not placed.service.through_codedeploy}) > 1
     problems: list[Problem] = []
     stages = []
     for stage_index, stage in enumerate(pipeline.stages):
         problems += _problems(stage, ("pipeline", "stages", stage_index, "actions"), by_key)
-        stages.append(_stage(stage, by_key))
+        stages.append(_stage(stage, by_key, own_files))
     return Resolved(replace(pipeline, stages=stages), problems)
 
 
@@ -53,8 +59,11 @@ def _named(action: Action, by_key: Mapping[str, PlacedService]) -> PlacedService
     return None
 
 
-def _stage(stage: Stage, by_key: Mapping[str, PlacedService]) -> Stage:
-    """What records images comes last in the list, so that every other action keeps its place in the definition."""
+def _stage(stage: Stage, by_key: Mapping[str, PlacedService], own_files: bool) -> Stage:
+    """What records images comes last in the list, so that every other action keeps its place in the definition.
+
+    own_files: whether services have different containers, and so image definitions files of their own.
+    """
     actions: list[Action] = []
     records: list[Action] = []
     for action in stage.actions:
@@ -63,8 +72,11 @@ def _stage(stage: Stage, by_key: Mapping[str, PlacedService]) -> Stage:
             continue
         placed = _named(action, by_key)
         if placed is None:
-            actions.append(replace(action, cluster="unknown"))  # told once, by `_problems`
+            # Told once, by `_problems`.
+            actions.append(replace(action, cluster="unknown", roles=action.roles or ("unknown",)))
             continue
+        if own_files and action.file_name == _FILE:
+            action = replace(action, file_name=f"imagedefinitions-{placed.key}.json")
         actions.append(_deploy(action, placed))
         if placed.containers and placed.service.writer == "pipeline":
             records.append(_record(action, placed))
@@ -125,29 +137,64 @@ def _through_codedeploy(action: EcsDeploy, placed: PlacedService, deployment: Co
 
 def _record(action: EcsDeploy, placed: PlacedService) -> RecordImages:
     """Reads what the deployment read."""
-    through_codedeploy = placed.service.through_codedeploy
-    return RecordImages(
+    made = RecordImages(
         name=f"{action.name}-Record",
         run_order=action.run_order + 1,
         parameters={each: placed.recorded_image(each) for each in action.containers or placed.containers},
-        source="image-details" if through_codedeploy else "image-definitions",
-        input=None if through_codedeploy else action.input,
-        file_name=action.file_name,
     )
+    if placed.service.through_codedeploy:
+        return replace(made, source="image-details")
+    return replace(made, input=action.input, file_name=action.file_name)
 
 
 def _problems(stage: Stage, path: Path, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
     for index, action in enumerate(stage.actions):
-        if not isinstance(action, EcsDeploy) or action.cluster is not None:
-            continue
+        yield from (problem.under(*path, index) for problem in _action_problems(action, by_key))
+
+
+def _action_problems(action: Action, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
+    """Paths start at the action."""
+    if isinstance(action, EcsDeploy) and action.cluster is None:
         placed = _named(action, by_key)
-        here = (*path, index)
-        if placed is None:
-            text = f"there is no service {one_line(repr(action.service), 80)} under services, and no cluster is given"
-            fix = f"add cluster:, or name a service by its key: {there_are(by_key)}"
-            yield Problem("service-unknown", (*here, "service"), text, fix)
-            continue
-        yield from (problem.under(*here) for problem in _deploy_problems(action, placed))
+        if placed is not None:
+            yield from _deploy_problems(action, placed)
+            return
+        text = f"there is no service {one_line(repr(action.service), 80)} under services, and no cluster is given"
+        near = difflib.get_close_matches(str(action.service), by_key, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"name a service by its key: {there_are(by_key)}; or add cluster:"
+        yield Problem("service-unknown", ("service",), text, fix)
+    elif isinstance(action, CloudFormation):
+        yield from _stack_problems(action, by_key)
+    else:
+        yield from _bypassing(action, by_key)
+
+
+def _bypassing(action: Action, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
+    """A deployment whose image would not be recorded."""
+    for target in action.deploys_to():
+        for placed in by_key.values():
+            if (target.cluster, target.service) == (placed.cluster_name, placed.name):
+                text = f"this is the service {placed.key} of the definition, and its image would not be recorded"
+                fix = f"use kind: ecs-deploy with service: {placed.key}, without a cluster"
+                yield Problem("service-writer", target.path, text, fix)
+
+
+def _stack_problems(action: CloudFormation, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
+    """CloudFormation as the writer of task definitions, or as what only keeps a service's stack up to date."""
+    placed = next((each for each in by_key.values() if each.stack_name == action.stack_name), None)
+    if placed is None or action.template is None:
+        return
+    for container in placed.containers:
+        name = placed.image_parameter(container)
+        given = name in action.parameter_overrides
+        if placed.service.writer == "pipeline" and given:
+            text = f"the deployments of the pipeline say which image {container} runs, and so would {name} here"
+            fix = f"leave {name} out, or say writer: cloudformation in the service"
+            yield Problem("service-writer", ("parameter_overrides", name), text, fix)
+        elif placed.service.writer == "cloudformation" and not given and action.template_configuration is None:
+            text = f"nothing says which image {container} runs, and CloudFormation is the writer of {placed.key}"
+            fix = f"add it to parameter_overrides: {{{name}: …}}, such as a variable of the build"
+            yield Problem("service-writer", ("parameter_overrides",), text, fix)
 
 
 def _deploy_problems(action: EcsDeploy, placed: PlacedService) -> Iterator[Problem]:

@@ -15,7 +15,6 @@ from pipegen.cron import FIELDS, wrong_parts
 from pipegen.errors import Problem, one_line
 from pipegen.model import Model
 
-_CODE = "autoscaling-schedule"
 _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
 _RATE = re.compile(r"1 +(?:minute|hour|day)|(?!1 )[1-9][0-9]* +(?:minutes|hours|days)")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
@@ -50,20 +49,22 @@ class Schedule(Model):
         yield from self._expression_problems()
         yield from self._zone_problems()
         if self.minimum is None and self.maximum is None:
-            yield Problem(_CODE, (), "the schedule changes nothing", "add minimum: or maximum:")
+            yield Problem("autoscaling-schedule", (), "the schedule changes nothing", "add minimum: or maximum:")
 
     def _expression_problems(self) -> Iterator[Problem]:
         path = ("schedule",)
         found = _EXPRESSION.fullmatch(self.schedule)
         if found is None:
             text = f"{one_line(repr(self.schedule), 60)} is no schedule"
-            yield Problem(_CODE, path, text, "cron(…), rate(…) or at(…)")
+            yield Problem("autoscaling-schedule", path, text, "cron(…), rate(…) or at(…)")
             return
         kind, inside = found[1], found[2]
         if kind == "cron":
             yield from _cron_problems(inside)
         elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
-            yield Problem(_CODE, path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind])
+            yield Problem(
+                "autoscaling-schedule", path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind]
+            )
 
     def _zone_problems(self) -> Iterator[Problem]:
         if self.time_zone is None:
@@ -71,9 +72,11 @@ class Schedule(Model):
         path = ("time_zone",)
         if not _TIME_ZONE.fullmatch(self.time_zone):
             text = f"{one_line(repr(self.time_zone), 60)} is no time zone"
-            yield Problem(_CODE, path, text, "its IANA name, such as Europe/Berlin or Etc/GMT+9")
+            yield Problem("autoscaling-schedule", path, text, "its IANA name, such as Europe/Berlin or Etc/GMT+9")
         if self.schedule.startswith("rate("):
-            yield Problem(_CODE, path, "a rate has no time zone", "leave time_zone out, or use cron(…)")
+            yield Problem(
+                "autoscaling-schedule", path, "a rate has no time zone", "leave time_zone out, or use cron(…)"
+            )
 
     def action(self, name: str) -> scaling.ScheduledAction:
         """As the scalable target has it."""
@@ -92,14 +95,14 @@ def _cron_problems(fields: str) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
     path, parts = ("schedule",), fields.split()
     if not 6 <= len(parts) <= 7:
-        yield Problem(_CODE, path, f"a cron expression of {len(parts)} fields", _SUCH["cron"])
+        yield Problem("autoscaling-schedule", path, f"a cron expression of {len(parts)} fields", _SUCH["cron"])
         return
     wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
     for part, name in wrong:
-        yield Problem(_CODE, path, f"{one_line(repr(part), 60)} cannot be the {name}", _SUCH["cron"])
+        yield Problem("autoscaling-schedule", path, f"{one_line(repr(part), 60)} cannot be the {name}", _SUCH["cron"])
     if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
         text = "either the day of the month or the day of the week is ?, and the other is not"
-        yield Problem(_CODE, path, text, _SUCH["cron"])
+        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
 
 
 def _is_moment(text: str) -> bool:

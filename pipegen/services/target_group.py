@@ -204,6 +204,7 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
 
 
 def _range_problems(check: TargetHealthCheck) -> Iterator[Problem]:
+    """That the interval is the longer of the two, ELB says where it is not; https://github.com/aws/aws-cdk/pull/29075"""
     ranges = {
         "interval_seconds": (check.interval_seconds, 5, 300),
         "timeout_seconds": (check.timeout_seconds, 2, 120),

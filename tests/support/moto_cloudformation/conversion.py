@@ -38,6 +38,8 @@ def api_shape(service: str, shape: str) -> Any:
 
 def as_api(value: Any, shape: Any, path: str = "") -> Any:
     """Rewrite a resolved template value as the API spells and types it; `path` only serves the error message."""
+    if getattr(shape, "is_document_type", False):
+        return value
     if shape.type_name == "structure":
         return as_structure(value, shape, path)
     if shape.type_name == "list":
@@ -48,6 +50,8 @@ def as_api(value: Any, shape: Any, path: str = "") -> Any:
         return value if isinstance(value, bool) else str(value).lower() == "true"
     if shape.type_name in ("integer", "long"):
         return int(value)
+    if shape.type_name in ("double", "float"):
+        return float(value)
     if shape.type_name == "string":
         # CloudFormation turns numbers and booleans into the text an API string wants.
         return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from moto.core.common_models import CloudFormationModel
-from moto.ec2.models.security_groups import SecurityGroup
-from moto.elbv2.models import FakeListenerRule
 
 from tests.support.moto_cloudformation.resource import TemplateResource
 
@@ -34,12 +32,6 @@ REPORT_GROUP = "arn:aws:codebuild:{region}:{account}:report-group/{name}"
 
 
 NOTIFICATION_RULE = "arn:aws:codestar-notifications:{region}:{account}:notificationrule/{identifier}"
-
-
-SCALABLE_TARGET = "{ResourceId}|{ScalableDimension}|{ServiceNamespace}"
-
-
-SCALING_POLICY = "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{identifier}:policyName/{name}"
 
 
 RECORDS = (
@@ -67,18 +59,6 @@ RECORDS = (
         reference=NOTIFICATION_RULE,
         attributes={"Arn": NOTIFICATION_RULE},
     ),
-    Record(
-        kind="AWS::ApplicationAutoScaling::ScalableTarget",
-        reference=SCALABLE_TARGET,
-        attributes={"Id": SCALABLE_TARGET},
-    ),
-    Record(
-        kind="AWS::ApplicationAutoScaling::ScalingPolicy",
-        named_by="PolicyName",
-        reference=SCALING_POLICY,
-        attributes={"Arn": SCALING_POLICY},
-    ),
-    Record(kind="AWS::ECS::ClusterCapacityProviderAssociations", reference="{Cluster}"),
 )
 
 
@@ -108,10 +88,3 @@ RECORDED_RESOURCES = tuple(
     )
     for record in RECORDS
 )
-
-
-# moto's own models that are good enough but for attributes AWS documents and they do not have.
-MISSING_ATTRIBUTES: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
-    FakeListenerRule: {"RuleArn": lambda rule: rule.arn, "IsDefault": lambda _: False},
-    SecurityGroup: {"GroupId": lambda group: group.id, "VpcId": lambda group: group.vpc_id},
-}

@@ -118,12 +118,16 @@ class TemplateResource:
         """The same resource with its new properties, or another one. The engine deletes what is replaced, later."""
         before, after = original_resource.properties, cloudformation_json["Properties"]
         renamed = new_resource_name != original_resource.name
-        if renamed or cls.fixed == EVERY_PROPERTY or any(before.get(key) != after.get(key) for key in cls.fixed):
+        if renamed or cls.needs_replacing(before, after):
             if not renamed:
                 new_resource_name = cls.successor(new_resource_name, after)
             return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
         original_resource.change(after)
         return original_resource
+
+    @classmethod
+    def needs_replacing(cls, before: Properties, after: Properties) -> bool:
+        return cls.fixed == EVERY_PROPERTY or any(before.get(key) != after.get(key) for key in cls.fixed)
 
     @classmethod
     def successor(cls, name: str, properties: Properties) -> str:

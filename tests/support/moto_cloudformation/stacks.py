@@ -11,15 +11,12 @@ from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.codedeploy import responses as codedeploy_responses
-from moto.elbv2.models import FakeListenerRule
 from moto.s3.models import s3_backends
 
-from tests.support.moto_cloudformation.balancing import delete_listener_rule, teach_attributes
 from tests.support.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
 from tests.support.moto_cloudformation.delivery import get_deployment_config
 from tests.support.moto_cloudformation.engine import clean_up, converge, put_back
 from tests.support.moto_cloudformation.parameters import parameter_values
-from tests.support.moto_cloudformation.records import MISSING_ATTRIBUTES
 from tests.support.moto_cloudformation.templates import TemplateLoader, name_property
 
 
@@ -242,13 +239,6 @@ replace(CloudFormationResponse, "_get_stack_from_s3_url", get_stack_from_s3_url)
 
 
 replace(yaml, "Loader", TemplateLoader)
-
-
-replace(FakeListenerRule, "delete", delete_listener_rule)
-
-
-for model, attributes in MISSING_ATTRIBUTES.items():
-    teach_attributes(model, attributes)
 
 
 for known_models in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):

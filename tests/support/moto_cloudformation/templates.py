@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from moto.cloudformation import parsing
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
 from tests.support.moto_cloudformation.conversion import refuse, replace
 
@@ -63,6 +64,9 @@ def resolve(value: Any, resources: Any) -> Any:
         return [item for item in (resolve(each, resources) for each in value) if item is not None]
     if isinstance(value, dict) and "Fn::Sub" in value:
         return substitute(value["Fn::Sub"], resources)
+    if isinstance(value, dict) and "Fn::GetAZs" in value:
+        region = resolve(value["Fn::GetAZs"], resources) or resources._region_name
+        return [zone.name for zone in RegionsAndZonesBackend.zones[region]]
     if isinstance(value, dict) and "Fn::ImportValue" in value:
         vars(resources).setdefault("imports", set()).add(resolve(value["Fn::ImportValue"], resources))
     result = original_resolve(value, resources)
