@@ -157,16 +157,21 @@ def test_an_update_of_a_stack_then_keeps_the_image_that_runs(run: Run, cloud: Cl
 
 
 @pytest.mark.parametrize(
-    ("name", "written"),
-    [({"Ref": "Name"}, "orders"), ({"Fn::Sub": "/pipegen/${Name}/app"}, "/pipegen/orders/app")],
+    ("name", "written", "granted"),
+    [
+        ({"Ref": "Name"}, "orders", ["parameter/orders", "parameterorders"]),
+        ({"Fn::Sub": "/pipegen/${Name}/app"}, "/pipegen/orders/app", ["parameter/pipegen/orders/app"]),
+    ],
     ids=["name", "path"],
 )
-def test_a_parameter_may_be_named_by_an_expression(run: Run, cloud: Cloud, name: Any, written: str) -> None:
+def test_a_parameter_may_be_named_by_an_expression(
+    run: Run, cloud: Cloud, name: Any, written: str, granted: list[str]
+) -> None:
     data = recorded(RECORD | {"parameters": {"app": name}})
     assert run(data, {"Image_definitions": definitions(app=NEW)}, deploy=True).returncode == 0
     assert value(cloud, written) == NEW
     arns = [each["Fn::Sub"].replace("${Name}", "orders") for each in allowed(role(data), "ssm:PutParameter")]
-    assert f"parameter/{written.removeprefix('/')}" in [each.rpartition(":")[2] for each in arns]
+    assert [each.rpartition(":")[2] for each in arns] == granted
 
 
 def test_a_file_is_read_whatever_its_name_is(run: Run, cloud: Cloud) -> None:
