@@ -29,7 +29,7 @@ def test_the_first_pipeline_is_the_same_in_yaml_and_python(pipegen: Pipegen, tmp
 
 
 def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None:
-    definition, action = snippets("yaml")
+    definition, _, action = snippets("yaml")
     deploy = definition.index("    - name: Production")
     indented = textwrap.indent(action, "          ").replace("          kind:", "        - kind:", 1)
     stage = f"    - name: Production\n      actions:\n{indented}"
@@ -38,6 +38,26 @@ def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None
     rendered = pipegen("render", "orders.yaml")
     assert (rendered.returncode, "warning" in rendered.stderr) == (0, False), rendered.stderr
     assert "CanaryPercentage: 10" in rendered.stdout
+
+
+def test_the_service_renders_and_the_pipeline_names_it_by_its_key(pipegen: Pipegen, tmp_path: Path) -> None:
+    definition, services, _ = snippets("yaml")
+    network = """
+  VpcId: {Type: "AWS::EC2::VPC::Id"}
+  PublicSubnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+  PrivateSubnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+"""
+    definition = definition.replace("parameters:\n", f"parameters:{network}")
+    old = "cluster: main, service: orders, roles: [orders-task, orders-exec]"
+    assert old in definition
+    (tmp_path / "orders.yaml").write_text(definition.replace(old, "service: production") + services)
+    rendered = pipegen("render", "orders.yaml", "-o", "out")
+    assert (rendered.returncode, "warning" in rendered.stderr) == (0, False), rendered.stderr
+    assert sorted(file.stem for file in (tmp_path / "out").iterdir()) == [
+        "orders-pipeline",
+        "orders-production",
+        "orders-registry",
+    ]
 
 
 def test_the_library_snippet_runs(tmp_path: Path) -> None:

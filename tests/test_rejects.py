@@ -394,6 +394,51 @@ SEVERAL = {
         parameters:
           Unused: {}
     """,
+    "as services": """\
+        name: shop
+        services:
+          web:
+            cluster: {name: main, create: true, capacity_providers: [fargate]}  # 53 cluster-capacity
+            network:
+              vpc: main  # service-network
+              subnets: [subnet-0a1b2c3d]
+            task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
+            load_balancer:  # load-balancer-subnets
+              idle_timeout_seconds: 4001  # load-balancer-timeout
+              target_group:
+                health_check:
+                  path: health  # target-group-health
+            desired_count: -1  # service-count
+            deployment:
+              maximum_percent: 99
+              minimum_healthy_percent: 101  # strategy-percent
+          worker:  # service-network
+            cluster: main
+            task_definition:
+              cpu: 256
+              memory: 512
+              containers:
+                - name: worker  # service-image
+            log_retention_days: 10  # service-retention
+        pipeline:
+          stages:
+            - name: Source
+              actions:
+                - {kind: codecommit, name: App, repository: shop, branch: main}
+            - name: Build
+              actions:
+                - {kind: docker-build, name: Image, images: [{container: web, repository: shop}]}
+            - name: Production
+              actions:
+                - kind: ecs-deploy
+                  name: Web
+                  service: web
+                  family: shop  # service-twice
+                  deployment_timeout: 61  # action-timeout
+                - kind: ecs-deploy
+                  name: Worker
+                  service: wroker  # service-unknown
+    """,
 }
 """Definitions with a comment on every line that has a problem: its column, counted from the first key, and its code."""
 

@@ -234,20 +234,24 @@ def test_a_listener_rule_changes_in_place_and_only_where_it_is_asked_to(cloud: C
     fixed = rule_of(cloud, made["Fixed"])["Actions"][0]["FixedResponseConfig"]
     assert fixed["MessageBody"] == "later"
 
-    changed = RULES.replace("Values: [/orders/*]", "Values: [/invoices/*]")
-    cloud.deploy(written(tmp_path, changed), "ruling", parameters={"Priority": "15", "Weight": "90"})
+    moved = RULES.replace("Values: [/orders/*]", "Values: [/invoices/*]")
+    cloud.deploy(written(tmp_path, moved), "ruling", parameters={"Priority": "15", "Weight": "90"})
     assert outputs(cloud, "ruling") == made
     shared = rule_of(cloud, made["Shared"])
     assert (shared["Priority"], weights(shared)) == ("15", {made["Blue"]: 90, made["Green"]: 0})
     assert shared["Conditions"][0]["Values"] == ["/invoices/*"]
     assert balancers_of(cloud, made["Green"]) == [made["Balancer"]]
 
-    without_rule = changed[: changed.index("  Shared:")] + changed[changed.index("  Fixed:") :]
+    without_rule = moved[: moved.index("  Shared:")] + moved[moved.index("  Fixed:") :]
     without_rule = "".join(line for line in without_rule.splitlines(True) if "  Shared" not in line)
     cloud.deploy(written(tmp_path, without_rule), "ruling")
     rules = cloud.aws_json("elbv2", "describe-rules", "--listener-arn", made["Listener"])["Rules"]
     assert [rule["Priority"] for rule in rules] == ["20", "30", "default"]
     assert balancers_of(cloud, made["Green"]) == []
+    redirect = 'Type: redirect, RedirectConfig: {Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}'
+    forwarding = changed(without_rule, {redirect: "Type: forward, TargetGroupArn: !Ref Green"})
+    cloud.deploy(written(tmp_path, forwarding), "ruling")
+    assert balancers_of(cloud, made["Green"]) == [made["Balancer"]]
 
 
 def test_two_rules_of_a_listener_may_not_have_one_priority(cloud: Cloud, tmp_path: Path) -> None:
@@ -356,6 +360,21 @@ def security_group_of(cloud: Cloud, identifier: str) -> Any:
 def sources(group: Any) -> dict[int, list[str]]:
     permissions = group["IpPermissions"]
     return {each["FromPort"]: [pair["GroupId"] for pair in each["UserIdGroupPairs"]] for each in permissions}
+
+
+def test_what_a_template_names_is_not_replaced(cloud: Cloud, tmp_path: Path) -> None:
+    text = f"""{NETWORK}\
+Resources:
+  Group:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {{Name: named, VpcId: !Ref Vpc, Protocol: HTTP, Port: !Ref Priority, TargetType: ip}}
+"""
+    cloud.deploy(written(tmp_path, text), "named", parameters=network(cloud))
+    with pytest.raises(CommandFailed) as failure:
+        cloud.deploy(written(tmp_path, text), "named", parameters={"Priority": "20"})
+    assert "custom-named resource requires replacing. Rename named" in failure.value.__notes__[0]
+    found = cloud.aws_json("elbv2", "describe-target-groups", "--names", "named")["TargetGroups"]
+    assert [group["Port"] for group in found] == [10]
 
 
 def test_load_balancers_change_in_place(cloud: Cloud, edge: dict[str, str], tmp_path: Path) -> None:

@@ -440,6 +440,68 @@ def test_key_repository_logs_and_rule_come_back(cloud: Cloud, delivery: dict[str
     assert ":role/delivery-EventRole-" in target["RoleArn"]
 
 
+COMMANDS = """\
+Parameters: {Command: {Type: String, Default: make}}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: codepipeline.amazonaws.com}, Action: sts:AssumeRole}]
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      PipelineType: V2
+      RoleArn: !GetAtt Role.Arn
+      ArtifactStore: {Type: S3, Location: !Ref Bucket}
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: App
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: "1"}
+              Configuration: {S3Bucket: !Ref Bucket, S3ObjectKey: app.zip, PollForSourceChanges: false}
+              OutputArtifacts: [{Name: Source}]
+        - Name: Build
+          Actions:
+            - Name: Run
+              ActionTypeId: {Category: Compute, Owner: AWS, Provider: Commands, Version: "1"}
+              Configuration: {ComputeType: BUILD_GENERAL1_MEDIUM}
+              Commands: [!Ref Command, echo done]
+              InputArtifacts: [{Name: Source}]
+              OutputArtifacts: [{Name: Result, Files: [out/*, report.xml]}]
+              OutputVariables: [VERSION]
+              EnvironmentVariables: [{Name: STAGE, Value: test}, {Name: TOKEN, Value: token, Type: SECRETS_MANAGER}]
+Outputs: {Pipeline: {Value: !Ref Pipeline}}
+"""
+
+
+def test_an_action_of_commands_comes_back_and_changes(cloud: Cloud, tmp_path: Path) -> None:
+    template = written(tmp_path, COMMANDS)
+    cloud.deploy(template, "commands")
+    name = outputs(cloud, "commands")["Pipeline"]
+    run = action(
+        "Run",
+        "Compute",
+        "Commands",
+        {"ComputeType": "BUILD_GENERAL1_MEDIUM"},
+        commands=["make", "echo done"],
+        inputArtifacts=[{"name": "Source"}],
+        outputArtifacts=[{"name": "Result", "files": ["out/*", "report.xml"]}],
+        outputVariables=["VERSION"],
+        environmentVariables=[
+            {"name": "STAGE", "value": "test"},
+            {"name": "TOKEN", "value": "token", "type": "SECRETS_MANAGER"},
+        ],
+    )
+    assert pipeline_of(cloud, name)["stages"][1]["actions"] == [run]
+    cloud.deploy(template, "commands", parameters={"Command": "make all"})
+    pipeline = pipeline_of(cloud, name)
+    assert pipeline["stages"][1]["actions"] == [run | {"commands": ["make all", "echo done"]}]
+    assert pipeline["version"] == 2
+
+
 def test_an_unchanged_template_has_no_changes_to_deploy(cloud: Cloud, delivery: dict[str, str], tmp_path: Path) -> None:
     template = written(tmp_path, DELIVERY)
     with_parameters = cloud.deploy(template, "delivery", parameters={"Connection": CONNECTION})
@@ -727,7 +789,7 @@ def test_a_failed_update_goes_back_to_the_values_it_had(cloud: Cloud, tmp_path: 
 def test_a_stored_value_is_written_again_only_where_a_property_changed(cloud: Cloud, tmp_path: Path) -> None:
     text = """\
 Resources:
-  Live: {Type: AWS::SSM::Parameter, Properties: {Name: /live, Type: String, Value: first, Description: one}}
+  Live: {Type: AWS::SSM::Parameter, Properties: {Name: /live, Type: String, Value: first, Tags: {team: one}}}
   Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: one}}
 """
 
@@ -739,8 +801,10 @@ Resources:
     put_parameter(cloud, "/live", "second")
     cloud.deploy(written(tmp_path, text.replace("DisplayName: one", "DisplayName: two")), "storing")
     assert live() == ("second", 2)
-    cloud.deploy(written(tmp_path, text.replace("Description: one", "Description: two")), "storing")
+    cloud.deploy(written(tmp_path, text.replace("team: one", "crew: two")), "storing")
     assert live() == ("first", 3)
+    asked = ("--resource-type", "Parameter", "--resource-id", "/live")
+    assert cloud.aws_json("ssm", "list-tags-for-resource", *asked)["TagList"] == [{"Key": "crew", "Value": "two"}]
 
 
 def test_the_users_own_configuration_is_not_read(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

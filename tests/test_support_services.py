@@ -337,6 +337,11 @@ Outputs:
 """
 
 
+MORNING = """\
+        - {ScheduledActionName: morning, Schedule: "cron(0 6 * * ? *)", ScalableTargetAction: {MinCapacity: 2}}
+"""
+
+
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
     with start_cloud() as running:
@@ -505,8 +510,10 @@ def test_an_updated_service_changes_where_it_is_asked_to(cloud: Cloud, tmp_path:
     def service() -> Any:
         return service_of(cloud, made["Cluster"], made["ShiftingName"])
 
-    scaled = ("--cluster", made["Cluster"], "--service", made["ShiftingName"], "--desired-count", "5")
-    cloud.aws("ecs", "update-service", *scaled)
+    named = ("--cluster", made["Cluster"], "--service", made["ShiftingName"])
+    family = made["Task"].rsplit("/")[-1].split(":")[0]
+    cloud.aws("ecs", "update-service", *named, "--desired-count", "5", "--task-definition", family)
+    assert service()["taskDefinition"] == made["Task"]
     cloud.deploy(written(tmp_path, text), "moving", parameters={"Bake": "20"})
     assert (service()["desiredCount"], service()["deploymentConfiguration"]["bakeTimeInMinutes"]) == (5, 20)
     cloud.deploy(written(tmp_path, text), "moving", parameters={"Count": "3"})
@@ -558,6 +565,29 @@ def test_a_service_that_ecs_would_refuse_is_refused(
         cloud.deploy(written(tmp_path, text), "unserved", parameters=network(cloud))
     cloud.aws("cloudformation", "delete-stack", "--stack-name", "unserved")
     assert message in failure.value.__notes__[0]
+
+
+def test_a_task_definition_that_is_replaced_goes_unless_it_is_retained(cloud: Cloud, tmp_path: Path) -> None:
+    text = """\
+Parameters: {Image: {Type: String, Default: app:1}}
+Resources:
+  Kept:
+    Type: AWS::ECS::TaskDefinition
+    UpdateReplacePolicy: Retain
+    Properties: {Family: kept, ContainerDefinitions: [{Name: app, Image: !Ref Image, Memory: 64}]}
+  Gone:
+    Type: AWS::ECS::TaskDefinition
+    Properties: {Family: gone, ContainerDefinitions: [{Name: app, Image: !Ref Image, Memory: 64}]}
+"""
+    cloud.deploy(written(tmp_path, text), "replacing")
+    cloud.deploy(written(tmp_path, text), "replacing", parameters={"Image": "app:2"})
+    states = {name: task_status(cloud, name) for name in ("kept:1", "kept:2", "gone:1", "gone:2")}
+    assert states == {"kept:1": "ACTIVE", "kept:2": "ACTIVE", "gone:1": "INACTIVE", "gone:2": "ACTIVE"}
+
+
+def task_status(cloud: Cloud, name: str) -> str:
+    described = cloud.aws_json("ecs", "describe-task-definition", "--task-definition", name)
+    return str(described["taskDefinition"]["status"])
 
 
 def test_a_service_of_codedeploy_takes_only_what_update_service_does(cloud: Cloud, tmp_path: Path) -> None:
@@ -641,6 +671,7 @@ def test_scaling_and_discovery_change_in_place_and_go(cloud: Cloud, scaled: dict
     changes = {
         "TargetValue: 55.5": "TargetValue: 70",
         "cron(0 22": "cron(0 23",
+        MORNING: "",
         "      SuspendedState: {DynamicScalingInSuspended: true}\n": "",
         "Description: Orders": "Description: All orders",
     }
@@ -651,7 +682,7 @@ def test_scaling_and_discovery_change_in_place_and_go(cloud: Cloud, scaled: dict
     [target] = scaling(cloud, "scalable-targets")["ScalableTargets"]
     assert (target["MaxCapacity"], target["SuspendedState"]["DynamicScalingInSuspended"]) == (9, False)
     schedules = [each["Schedule"] for each in scaling(cloud, "scheduled-actions")["ScheduledActions"]]
-    assert schedules == ["cron(0 23 * * ? *)", "cron(0 6 * * ? *)"]
+    assert schedules == ["cron(0 23 * * ? *)"]
     tracking = policies_of(cloud)["tracking"]
     assert tracking["PolicyARN"] == scaled["Tracking"]
     assert tracking["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 70

@@ -62,8 +62,8 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
 def check_definition(definition: Definition) -> list[Problem]:
     """Everything that can be said before compiling."""
     resolved, problems = resolve_services(definition)
-    found = [*problems, *(problem for rule in RULES for problem in rule(resolved))]
-    return services.without_echoes(definition, resolved, found)
+    found = [problem for rule in RULES for problem in rule(resolved)]
+    return [*problems, *services.without_echoes(definition, resolved, found)]
 
 
 def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:

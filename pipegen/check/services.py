@@ -63,6 +63,6 @@ def without_echoes(definition: Definition, resolved: Definition, found: Sequence
             return False
         if path not in given:  # it is not in the definition, so that whatever else is wrong comes first
             return elsewhere
-        return getattr(given[path], "service", None) in wrong and not SAID_BY_ACTION.issuperset(field)
+        return str(getattr(given[path], "service", "")) in wrong and not SAID_BY_ACTION.issuperset(field)
 
     return [problem for problem in found if not is_echo(problem)]

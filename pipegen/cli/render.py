@@ -98,6 +98,8 @@ def _fixed_changes(stacks: Sequence[Rendered], changes: Sequence[Change], severi
         try:
             earlier = parse(change.old, str(change.path)).data
         except InvalidDefinition:
+            earlier = None
+        if not isinstance(earlier, dict):
             text = "what is there cannot be read, so whether anything changes that must not is unknown"
             yield Problem("fixed-property", (), text, "restore it, and render again", "warning", str(change.path))
             continue

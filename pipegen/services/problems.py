@@ -199,6 +199,9 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     if launch is not None and launch not in compatible:
         text = f"the task definition is for {', '.join(compatible)}, not {launch}"
         yield Problem("service-capacity", ("launch_type",), text, "change it, or requires_compatibilities there")
+    if launch is None and not service.capacity_providers and not {"FARGATE", "EC2"}.intersection(compatible):
+        text = f"the task definition is for {', '.join(compatible) or 'nothing'}, and the service does not say where"
+        yield Problem("service-capacity", ("launch_type",), text, "add launch_type: or capacity_providers:")
     if launch is not None and service.capacity_providers:
         text = "capacity providers take the place of a launch type"
         yield Problem("service-capacity", ("launch_type",), text, "keep one of them")

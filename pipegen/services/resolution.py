@@ -159,10 +159,7 @@ def _action_problems(action: Action, by_key: Mapping[str, PlacedService]) -> Ite
         if placed is not None:
             yield from _deploy_problems(action, placed)
             return
-        text = f"there is no service {one_line(repr(action.service), 80)} under services, and no cluster is given"
-        near = difflib.get_close_matches(str(action.service), by_key, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"name a service by its key: {there_are(by_key)}; or add cluster:"
-        yield Problem("service-unknown", ("service",), text, fix)
+        yield _unknown(action.service, by_key)
     elif isinstance(action, CloudFormation):
         yield from _stack_problems(action, by_key)
     else:
@@ -195,6 +192,14 @@ def _stack_problems(action: CloudFormation, by_key: Mapping[str, PlacedService])
             text = f"nothing says which image {container} runs, and CloudFormation is the writer of {placed.key}"
             fix = f"add it to parameter_overrides: {{{name}: …}}, such as a variable of the build"
             yield Problem("service-writer", ("parameter_overrides",), text, fix)
+
+
+def _unknown(service: Value, by_key: Mapping[str, PlacedService]) -> Problem:
+    said = f"there is no service {one_line(repr(service), 80)} under services" if isinstance(service, str) else ""
+    text = f"{said or 'the service is an expression'}, and no cluster is given"
+    near = difflib.get_close_matches(service, by_key, n=1) if isinstance(service, str) else ()
+    fix = f"add cluster:, or name a service by its key: {there_are(by_key)}"
+    return Problem("service-unknown", ("service",), text, f"did you mean {near[0]}?" if near else fix)
 
 
 def _deploy_problems(action: EcsDeploy, placed: PlacedService) -> Iterator[Problem]:

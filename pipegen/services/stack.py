@@ -131,6 +131,8 @@ def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
     made = task_definition(placed, task, execution, Ref(_LOG_GROUP) if writes_log(placed) else None)
     resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
     resource.DeletionPolicy = resource.UpdateReplacePolicy = "Retain"
+    if "RuntimePlatform" in resource.properties:  # of which troposphere wants both fields, and knows some values alone
+        resource.properties["RuntimePlatform"].no_validation()
     return resource
 
 
@@ -168,7 +170,10 @@ def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
         found["ServiceRegistries"] = [service.service_discovery.registry()]
     depends = [*(parts.traffic.before_service if parts.traffic else ())]
     depends += [_TASK_DEFINITION] if service.through_codedeploy else []
-    made = ecs.Service(_SERVICE, **{name: value for name, value in found.items() if value is not None})
+    given = {name: value for name, value in found.items() if value is not None}
+    external = {"LaunchType": "EC2"} if service.launch_type == "EXTERNAL" else {}
+    made = ecs.Service(_SERVICE, **(given | external))
+    made.properties.update({name: given[name] for name in external})  # troposphere does not know this one
     if depends:
         made.DependsOn = depends
     return made

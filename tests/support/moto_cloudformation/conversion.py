@@ -39,7 +39,7 @@ def api_shape(service: str, shape: str) -> Any:
 def as_api(value: Any, shape: Any, path: str = "") -> Any:
     """Rewrite a resolved template value as the API spells and types it; `path` only serves the error message."""
     if getattr(shape, "is_document_type", False):
-        return value
+        return json.loads(value) if isinstance(value, str) else value
     if shape.type_name == "structure":
         return as_structure(value, shape, path)
     if shape.type_name == "list":

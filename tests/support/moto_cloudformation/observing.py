@@ -154,7 +154,7 @@ class StoredParameter(TemplateResource, CloudFormationModel):
         self.refuse_taken(self.here(ssm_backends)._parameters)
 
     def settle(self) -> None:
-        asked, backend = self.properties, self.here(ssm_backends)
+        asked, backend, tagged = self.properties, self.here(ssm_backends), ("Parameter", self.name)
         backend.put_parameter(
             self.name,
             asked.get("Description", ""),
@@ -168,13 +168,15 @@ class StoredParameter(TemplateResource, CloudFormationModel):
             tier=asked.get("Tier"),
             policies=asked.get("Policies"),
         )
-        backend.add_tags_to_resource("Parameter", self.name, asked.get("Tags", {}))
+        backend.remove_tags_from_resource(*tagged, list(backend.list_tags_for_resource(*tagged)))
+        backend.add_tags_to_resource(*tagged, asked.get("Tags", {}))
 
     def remove(self) -> None:
         self.here(ssm_backends).delete_parameter(self.name)
 
     def attributes(self) -> Mapping[str, Any]:
-        return {"Type": self.properties["Type"], "Value": self.properties["Value"]}
+        arn = self.arn("ssm", f"parameter/{self.name.removeprefix('/')}")
+        return {"Arn": arn, "Type": self.properties["Type"], "Value": self.properties["Value"]}
 
 
 class Alarm(TemplateResource, CloudFormationModel):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from moto.core.common_models import CloudFormationModel
 from moto.core.utils import utcnow
-from moto.ecs.models import ecs_backends
+from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
 from moto.elbv2.models import elbv2_backends
 
 from tests.support.moto_cloudformation.containers import check_strategy
@@ -17,6 +17,7 @@ from tests.support.moto_cloudformation.conversion import (
     api_shape,
     as_structure,
     refuse,
+    replace,
     underscored,
     without,
 )
@@ -209,3 +210,18 @@ class Service(TemplateResource, CloudFormationModel):
 
     def attributes(self) -> Mapping[str, Any]:
         return {"Name": self.name, "ServiceArn": self.service.arn}
+
+
+def update_service(backend: Any, properties: Properties) -> Any:
+    """Resolve a task definition and tell the deployment of it; moto keeps what was typed."""
+    named = properties.get("task_definition")
+    if named:
+        properties["task_definition"] = backend.describe_task_definition(named).arn
+    service = original_update_service(backend, properties)
+    for deployment in service.deployments:
+        counts = {"desiredCount": service.desired_count, "runningCount": service.running_count}
+        deployment |= {"taskDefinition": service.task_definition} | counts
+    return service
+
+
+original_update_service = replace(EC2ContainerServiceBackend, "update_service", update_service)

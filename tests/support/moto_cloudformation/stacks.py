@@ -19,6 +19,9 @@ from tests.support.moto_cloudformation.engine import clean_up, converge, put_bac
 from tests.support.moto_cloudformation.parameters import parameter_values
 from tests.support.moto_cloudformation.templates import TemplateLoader, name_property
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes
+STUCK = ("CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
+
 
 def create_change_set(response: Any) -> Any:
     """Refuse at once what CloudFormation refuses at once and moto does not."""
@@ -36,7 +39,10 @@ def create_change_set(response: Any) -> Any:
         refuse(f"Parameters: [{', '.join(missing)}] must have values")
     require_capabilities(template, response._get_param("Capabilities", []))
     if response._get_param("ChangeSetType") == "UPDATE":
-        response._validate_status(response.cloudformation_backend.get_stack(response._get_param("StackName")))
+        stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
+        response._validate_status(stack)
+        if stack.status in STUCK:
+            refuse(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
     return original_create_change_set(response)
 
 

@@ -1,0 +1,88 @@
+"""What a running stack must keep: a render over templates that are there tells what would change of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Pipegen
+from tests.test_migrate import CODEDEPLOY, DEFINITION, NATIVE
+
+EDITS = {
+    "the network of CodeDeploy's service": (
+        CODEDEPLOY,
+        ("subnets: !Ref Subnets", "subnets: !Ref Subnets, assign_public_ip: true"),
+        "out/shop-web.yaml: KIND fixed-property shop-web: NetworkConfiguration of Service would change, but "
+        "CloudFormation cannot change it of a service whose deployments CodeDeploy controls; leave it as it was",
+    ),
+    "where CodeDeploy's service runs": (
+        CODEDEPLOY,
+        ("task_definition: {", "platform_version: 1.4.0\n    task_definition: {"),
+        "shop-web: PlatformVersion of Service would change",
+    ),
+    "the first image": (
+        NATIVE,
+        ("load_balancer: {", "first_images: {app: acme/hello:1}\n    load_balancer: {"),
+        "shop-registry: Value of WebAppImage would change, but CloudFormation would write the first image over the one",
+    ),
+    "a rule that ECS writes": (
+        NATIVE,
+        ("scheme: internal", "scheme: internal, target_group: {stickiness: {duration_seconds: 60}}"),
+        "shop-web: Actions of ListenerRule would change, but deployments have moved its traffic since",
+    ),
+}
+
+
+@pytest.mark.parametrize(("deployment", "edit", "said"), EDITS.values(), ids=EDITS.keys())
+def test_a_change_of_what_must_stay_is_told(
+    deployment: str, edit: tuple[str, str], said: str, pipegen: Pipegen, tmp_path: Path
+) -> None:
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", deployment)
+    file = tmp_path / "shop.yaml"
+    file.write_text(text)
+    assert pipegen("render", file, "-o", "out").returncode == 0
+    assert edit[0] in text
+    file.write_text(text.replace(*edit))
+    checked = pipegen("render", file, "-o", "out", "--check")
+    assert checked.returncode == 1
+    assert said.replace("KIND ", "") in checked.stderr
+    written = pipegen("render", file, "-o", "out")
+    assert written.returncode == 0
+    assert said.replace("KIND", "warning:") in written.stderr
+    again = pipegen("render", file, "-o", "out")
+    assert "fixed-property" not in again.stderr
+
+
+def test_what_may_change_is_not_told(pipegen: Pipegen, tmp_path: Path) -> None:
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY)
+    file = tmp_path / "shop.yaml"
+    file.write_text(text)
+    pipegen("render", file, "-o", "out")
+    edited = text.replace("cpu: 256", "cpu: 512").replace("memory: 512", "memory: 1024")
+    file.write_text(edited.replace("    deployment:", "    desired_count: 3\n    deployment:") + "tags: {team: shop}\n")
+    checked = pipegen("render", file, "-o", "out", "--check")
+    assert checked.returncode == 1
+    assert "changed   out/shop-web.yaml" in checked.stdout
+    assert "fixed-property" not in checked.stderr
+
+
+def test_another_way_of_deployment_is_told_with_the_way_to_it(pipegen: Pipegen, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    text = DEFINITION.replace("KEY", "web")
+    file.write_text(text.replace("DEPLOYMENT", "{kind: rolling}"))
+    pipegen("render", file, "-o", "out")
+    file.write_text(text.replace("DEPLOYMENT", CODEDEPLOY))
+    checked = pipegen("render", file, "-o", "out", "--check")
+    assert "DeploymentController" in checked.stderr
+    assert "see pipegen migrate" in checked.stderr
+
+
+def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY))
+    pipegen("render", file, "-o", "out")
+    (tmp_path / "out" / "shop-web.yaml").write_text("<<<<<<< HEAD\n[")
+    written = pipegen("render", file, "-o", "out")
+    assert written.returncode == 0
+    assert "out/shop-web.yaml: warning: fixed-property what is there cannot be read" in written.stderr

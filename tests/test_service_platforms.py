@@ -1,0 +1,67 @@
+"""Services on what troposphere itself refuses, though ECS has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipegen.cli import app
+from pipegen.definitions.yaml_file import parse
+
+DEFINITION = """\
+name: shop
+services:
+  web:
+    cluster: main
+    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+%s
+pipeline:
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: shop, branch: main}
+    - name: Build
+      actions:
+        - {kind: docker-build, name: Image, images: [{container: web, repository: shop}]}
+    - name: Production
+      actions:
+        - {kind: ecs-deploy, name: Deploy, service: web}
+"""
+
+
+def resources(service: str, directory: Path) -> Any:
+    """Those of the stack of a service with these lines."""
+    (directory / "shop.yaml").write_text(DEFINITION % service)
+    arguments = ["render", str(directory / "shop.yaml"), "-o", str(directory / "out")]
+    rendered = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert rendered.exit_code == 0, rendered.stderr
+    return parse((directory / "out" / "shop-web.yaml").read_text(), "shop-web.yaml").data["Resources"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "properties"),
+    [
+        ("{}", {}),
+        ("{cpu_architecture: X86_64}", {"CpuArchitecture": "X86_64"}),
+        ("{operating_system_family: LINUX}", {"OperatingSystemFamily": "LINUX"}),
+        (
+            "{cpu_architecture: X86_64, operating_system_family: WINDOWS_SERVER_2025_CORE}",
+            {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "WINDOWS_SERVER_2025_CORE"},
+        ),
+    ],
+)
+def test_a_platform_is_taken_as_far_as_it_is_said(platform: str, properties: dict[str, str], tmp_path: Path) -> None:
+    task = (
+        f"    task_definition: {{cpu: 1024, memory: 2048, runtime_platform: {platform}, containers: [{{name: web}}]}}"
+    )
+    made = resources(task, tmp_path)["TaskDefinition"]["Properties"]
+    assert made["RuntimePlatform"] == properties
+
+
+def test_a_service_runs_on_machines_of_ones_own(tmp_path: Path) -> None:
+    task = "{requires_compatibilities: [EXTERNAL], network_mode: bridge, containers: [{name: web, memory: 512}]}"
+    made = resources(f"    task_definition: {task}\n    launch_type: EXTERNAL", tmp_path)["Service"]["Properties"]
+    assert made["LaunchType"] == "EXTERNAL"
