@@ -134,6 +134,9 @@ class Action(Model):
     variables: ClassVar[tuple[str, ...]] = ()
     """The output variables that the provider documents; kinds that make their own add to `own_variables`."""
 
+    after_deployment: ClassVar[bool] = False
+    """Whether it is about a deployment, and has to run after it."""
+
     takes_triggers: ClassVar[bool] = False
     """Whether the pipeline's triggers can be about it."""
 

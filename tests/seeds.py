@@ -485,6 +485,19 @@ pipeline:
           family: app
           poll_seconds: 30
           strategy: {kind: linear, step_percent: 20, step_bake_minutes: 30, bake_minutes: 60}
+    - name: Record
+      actions:
+        - kind: record-images
+          name: Rolled
+          parameters: {proxy: !Sub "/${AWS::StackName}/proxy"}
+          input: Images.definitions
+          file_name: deploy/linear.json
+        - kind: record-images
+          name: Shifted
+          run_order: 2
+          source: image-details
+          parameters: {app: /app/image, batch: !ImportValue batch-image}
+          inputs: {app: Images.detail_app, batch: Single.deployment}
 """
 
 STACKS = """\

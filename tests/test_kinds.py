@@ -41,6 +41,7 @@ def contexts() -> Iterator[tuple[Action, Context]]:
                 located.action,
                 Context(
                     definition="test",
+                    pipeline="test",
                     inputs=links.inputs.get(located.path, ()),
                     requests=links.requests.get(located.path, {}),
                     bucket_arn="arn:aws:s3:::b",

@@ -7,11 +7,11 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import Contents, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
+from pipegen.artifact import DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
 from pipegen.builds.environment import parameter_arns
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.files import is_relative
@@ -61,6 +61,8 @@ class RecordImages(Action):
     file_name: str = _FILE
     inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Files]] = field(default_factory=dict)
 
+    after_deployment: ClassVar[bool] = True
+
     @property
     def action_type(self) -> ActionType:
         return ActionType(category="Compute", provider="Commands", inputs=(1, _MOST), distinct_inputs=False)
@@ -72,10 +74,9 @@ class RecordImages(Action):
         return [self._detail(container) for container in [*self.parameters][:_MOST]]
 
     def _detail(self, container: str) -> Input:
-        wish: Contents = ImageDetail(container=container)
-        if container in self.inputs:
-            return Input(path=("inputs", container), wish=wish, artifact=self.inputs[container])
-        return Input(path=("input",), wish=wish, artifact=self.input)
+        several = container in self.inputs or len(self.parameters) > 1
+        path = ("inputs", container) if several else ("input",)
+        return Input(path=path, wish=ImageDetail(container=container), artifact=self.inputs.get(container, self.input))
 
     def bind(self, context: Context) -> Bound:
         written = [each for name in self.parameters.values() for each in parameter_arns(name)]
@@ -87,13 +88,14 @@ class RecordImages(Action):
         )
 
     def _commands(self, artifacts: Sequence[str]) -> Iterator[Value]:
-        """Everything is read before anything is written, and no command relies on the shell of another one."""
+        """All images are read before one is written, and no command relies on the shell of another one."""
         places = {artifact: f"${{CODEBUILD_SRC_DIR_{artifact}:-.}}" for artifact in artifacts}
         if len(places) > 1:
             yield _all_apart([*places.values()])
         directories = [places[artifact] if len(places) > 1 else "." for artifact in artifacts]
         reads = [*self._reads(directories)]
-        yield from reads
+        if len(reads) > 1:
+            yield from reads
         for read, name in zip(reads, self.parameters.values(), strict=True):
             put = f'IMAGE="$({read})" && aws ssm put-parameter --type String --overwrite --value "$IMAGE" --name '
             yield put + shlex.quote(name) if isinstance(name, str) else concat(f"{put}'", name, "'")

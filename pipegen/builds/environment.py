@@ -81,9 +81,12 @@ def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[
 
 
 def parameter_arns(name: Value) -> list[Value]:
-    """A parameter's ARN has one slash before its name, whether the name begins with one or not."""
+    """A parameter's ARN has one slash before its name, whether the name begins with one or not; where that is known
+    only at deployment, both are named."""
     if isinstance(name, str):
         return [name if name.startswith("arn:") else arn("ssm", "parameter/", name.removeprefix("/"))]
+    if str(name.data.get("Fn::Sub")).startswith("/"):
+        return [arn("ssm", "parameter", name)]
     return [arn("ssm", "parameter/", name), arn("ssm", "parameter", name)]
 
 

@@ -43,6 +43,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     actions.own_problems,
     artifacts.artifacts,
     deployments.one_controller,
+    deployments.after_deployments,
     services.services,
 )
 

@@ -1,4 +1,4 @@
-"""Who controls the deployments of an ECS service: ECS or CodeDeploy, never both."""
+"""Deployments: who controls those of an ECS service, ECS or CodeDeploy, never both; and what comes after them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ def one_controller(definition: Definition) -> Iterator[Problem]:
                 )
                 fix = "a service has one deployment controller: use the same kind of deploy for both"
                 yield Problem("deploy-controller", (*located.path, *target.path), text, fix)
+
+
+def after_deployments(definition: Definition) -> Iterator[Problem]:
+    """What is about a deployment runs after one of its stage, or of an earlier stage where its own has none."""
+    deploys = [located for located in definition.pipeline.located() if located.action.deploys]
+    for located in definition.pipeline.located():
+        meant = [each for each in deploys if each.stage_index == located.stage_index] or deploys
+        if located.action.after_deployment and meant and all(each.order >= located.order for each in meant):
+            text = f"{located.words} does not wait for {meant[0].words}"
+            fix = "move it to a later stage, or give it a higher run_order"
+            yield Problem("deploy-order", (*located.path, "run_order"), text, fix, "warning")
 
 
 def _plain(value: Value) -> str:

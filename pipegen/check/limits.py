@@ -10,12 +10,13 @@ from typing import Any
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem, one_line
 from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, resources_of, sequence
+from pipegen.values import is_literal
 
 CONFIGURATION_VALUE = 1000
 RULE_VALUE = 10_000
 """https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html"""
 CONFIGURATION_KEY = 50
-COMMANDS, COMMAND = 50, 1000
+COMMAND = 1000
 """https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html"""
 TRIGGER_BYTES = 200 * 1024
 BUILDSPEC = 25_600
@@ -48,16 +49,13 @@ def _configuration(
 def commands(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
     for path, action in pipeline_actions(document):
-        given = sequence(action.get("Commands"))
-        if len(given) > COMMANDS:
-            yield Problem("action-commands", path, f"{len(given)} commands", f"{COMMANDS} at most")
-        for command in given:
-            if isinstance(command, str) and not 1 <= len(command) <= COMMAND:
-                text = f"a command of {len(command):,} characters: {one_line(command, 60)}"
-                yield Problem("action-commands", path, text, f"1 to {COMMAND:,}: use shorter names")
-            if isinstance(command, str) and "\n" in command:
-                text = f"a command of several lines: {one_line(command, 60)}"
-                yield Problem("action-commands", path, text, "CodePipeline takes one line each")
+        for command in filter(is_literal, sequence(action.get("Commands"))):
+            if len(command) > COMMAND:
+                text = f"a command has {len(command):,} characters: {one_line(command, 60)}"
+                yield Problem("action-commands", path, text, f"{COMMAND:,} at most: use shorter names")
+            if "\n" in command:
+                text = f"a command has several lines: {one_line(command, 60)}"
+                yield Problem("action-commands", path, text, "CodePipeline takes one: use names without line breaks")
 
 
 def triggers(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
