@@ -191,7 +191,9 @@ class GroupRule(TemplateResource):
         backend = self.here(ec2_backends)
         named = self.properties.get("GroupId", self.properties.get("GroupName"))
         found = backend.get_security_group_by_name_or_id(named)
-        return found if found is not None else refuse(f"The security group '{named}' does not exist")
+        if found is None:
+            refuse(f"The security group '{named}' does not exist")
+        return found
 
     def create(self) -> None:
         rule = {name: value for name, value in self.properties.items() if name not in ("GroupId", "GroupName")}

@@ -65,7 +65,7 @@ class Service(TemplateResource, CloudFormationModel):
         return moved or super().needs_replacing(before, after)
 
     def asked(self) -> Properties:
-        """As CreateService has it, with the defaults that are not AWS's secret."""
+        """As CreateService has it, with the defaults that its documentation gives."""
         given = without(self.properties, "ServiceName", "PlacementStrategies", "ForceNewDeployment")
         if "PlacementStrategies" in self.properties:
             given["PlacementStrategy"] = self.properties["PlacementStrategies"]
