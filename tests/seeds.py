@@ -690,7 +690,7 @@ services:
     deployment: {minimum_healthy_percent: 0}
   moved:
     cluster: shop
-    network: {vpc: !Ref VpcId, subnets: !Ref Subnets}
+    network: {vpc: !Ref VpcId, subnets: !Ref Subnets, clients: [!Ref Group]}
     task_definition: {cpu: 256, memory: 512, containers: [{name: moved, ports: [8080]}]}
     load_balancer: {test_port: 8443, test_ingress: [10.0.0.0/8]}
     deployment:

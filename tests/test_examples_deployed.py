@@ -355,6 +355,32 @@ def test_one_build_feeds_a_plain_and_a_blue_green_deploy_from_files_in_the_sourc
     assert copied == (TREES / "ec2_blue_green" / "deploy" / "taskdef.json").read_text()
 
 
+OF_SERVICES = {
+    "service_blue_green": ("greeter",),
+    "service_validated": ("quoter", "quoter-proxy"),
+    "service_rolling": ("espresso",),
+    "service_ec2": ("warehouse",),
+    "service_shared_listener": ("shop/shelves",),
+}
+
+
+@pytest.mark.parametrize(("name", "repositories"), OF_SERVICES.items(), ids=OF_SERVICES.keys())
+def test_the_builds_for_services_write_what_their_deploys_read(
+    name: str, repositories: tuple[str, ...], cloud: Cloud, registry: Registry, tmp_path: Path
+) -> None:
+    """The roles of task definitions are those that the services' stacks made."""
+    deployed = prepare(example_named(name), cloud, registry, repositories)
+    results = build(deployed, registry, tmp_path).values()
+    artifacts = [each for result in results for each in (result.artifact, *result.secondary.values()) if each]
+    written = [file for artifact in artifacts for file in artifact.rglob("taskdef-*.json")]
+    for file in written:
+        request = json.loads(file.read_text())
+        found = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", request["family"])["Stacks"][0]
+        made = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+        assert request["executionRoleArn"] == made["ExecutionRoleArn"]
+    assert bool(written) == bool([*deployed.actions("CodeDeployToECS")])
+
+
 WRONG_FILES = {
     "a placeholder is missing": (
         "taskdef.json",

@@ -42,6 +42,12 @@ def _one_name_each(placed: Sequence[PlacedService]) -> Iterator[Problem]:
         if other != each.key:
             text = f"the services {other} and {each.key} are both {each.name} in the same cluster"
             yield Problem("service-name", ("services", each.key, "name"), text, "give one of them another name")
+    makers: dict[str, str] = {}
+    for each in placed:
+        cluster = str(each.cluster_name)
+        if each.creates_cluster and makers.setdefault(cluster, each.key) != each.key:
+            text = f"the cluster {one_line(cluster, 80)} is created by the service {makers[cluster]} too"
+            yield Problem("cluster-create", ("services", each.key, "cluster"), text, "leave create out of one of them")
 
 
 def without_echoes(definition: Definition, resolved: Definition, found: Sequence[Problem]) -> list[Problem]:

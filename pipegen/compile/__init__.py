@@ -25,7 +25,8 @@ def compile_definition(definition: Definition) -> tuple[Stack, ...]:
 def _with_services(definition: Definition, pipeline: Stack) -> tuple[Stack, ...]:
     from pipegen.compile.services import registry_stack, service_stack
 
-    placed = definition.placed_services()
+    # Those first that create clusters, which others may run in.
+    placed = sorted(definition.placed_services(), key=lambda each: not each.creates_cluster)
     registry = registry_stack(definition, placed)
     services = [service_stack(definition, each) for each in placed]
     for each, stack in zip(placed, services, strict=True):

@@ -24,12 +24,15 @@ class ServiceNetwork(Model):
         so does a load balancer that names none.
     security_groups: up to 5 ids, or such an expression; the stack makes one for the service unless given.
     assign_public_ip: what tasks on Fargate need in subnets that have no way out through NAT.
+    clients: ids of security groups that may connect to the ports of the containers, beside the load balancer's, such as
+        those of Service Connect's clients; for the group that the stack makes.
     """
 
     vpc: Value
     subnets: Values = ()
     security_groups: Values = ()
     assign_public_ip: bool = False
+    clients: Sequence[Value] = ()
 
     def problems(self, *, fargate: bool = True, interfaces: bool = True) -> Iterator[Problem]:
         """Paths start at the network. fargate: whether the tasks run there. interfaces: whether each has its own.
@@ -37,6 +40,11 @@ class ServiceNetwork(Model):
         yield from _id_problems(self.vpc, "vpc", ("vpc",))
         yield from _list_problems(self.subnets, "subnet", ("subnets",), int(interfaces), 16)
         yield from _list_problems(self.security_groups, "sg", ("security_groups",), 0, 5)
+        for index, client in enumerate(self.clients):
+            yield from _id_problems(client, "sg", ("clients", index))
+        if self.clients and (self.security_groups != () or not interfaces):
+            text = "the stack makes no security group for the service that could let clients in"
+            yield Problem("service-network", ("clients",), text, "leave clients out, and let them in there")
         if self.assign_public_ip and not fargate:
             text = "tasks on instances get no public address"
             yield Problem(

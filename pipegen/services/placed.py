@@ -11,6 +11,7 @@ from pipegen.deployments.roles import role_arn
 from pipegen.names import logical_id
 from pipegen.pipeline import Pipeline
 from pipegen.repository import Repository
+from pipegen.services.cluster import Cluster
 from pipegen.services.service import EcsService
 from pipegen.values import Value
 
@@ -37,6 +38,10 @@ class PlacedService:
     @property
     def cluster_name(self) -> Value:
         return self.service.cluster_name
+
+    @property
+    def creates_cluster(self) -> bool:
+        return Cluster.of(self.service.cluster).create
 
     @property
     def family(self) -> Value:

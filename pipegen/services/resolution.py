@@ -19,6 +19,7 @@ from pipegen.actions.record_images import RecordImages
 from pipegen.artifact import Artifact
 from pipegen.deployments.appspec import AppSpec
 from pipegen.errors import Path, Problem, one_line, there_are
+from pipegen.names import shorten
 from pipegen.pipeline import Pipeline, Stage
 from pipegen.services.codedeploy import CodeDeploy
 from pipegen.services.placed import PlacedService
@@ -28,6 +29,8 @@ from pipegen.values import Value
 _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "service", "input", "containers")
 """What an action that names a service may say for any of them."""
 _FILE = "imagedefinitions.json"
+_LONGEST = 100
+"""Of an action's name. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 _SAID_OF_ECS = (*_SAID, "file_name", "deployment_timeout")
 SAID_BY_ACTION = frozenset(_SAID_OF_ECS) - {"kind", "service"}
 """The fields of an action that stands for one with the key of a service that the service does not say."""
@@ -138,7 +141,7 @@ def _through_codedeploy(action: EcsDeploy, placed: PlacedService, deployment: Co
 def _record(action: EcsDeploy, placed: PlacedService) -> RecordImages:
     """Reads what the deployment read."""
     made = RecordImages(
-        name=f"{action.name}-Record",
+        name=shorten(f"{action.name}-Record", _LONGEST),
         run_order=action.run_order + 1,
         parameters={each: placed.recorded_image(each) for each in action.containers or placed.containers},
     )

@@ -23,6 +23,7 @@ from pipegen.services.network import ServiceNetwork
 from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
 from pipegen.services.placement import placement_properties
 from pipegen.services.roles import passed_roles, task_roles
+from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.values import Value
 
@@ -140,10 +141,21 @@ def _security_group(placed: PlacedService, traffic: Traffic | None) -> AWSObject
     network, target = placed.service.network, placed.service.target
     if network is None or not placed.service.makes_security_group:
         return None
-    ingress = []
+    ingress: list[tuple[int, Value, str]] = []
     if traffic is not None and traffic.security_group is not None and target is not None:
-        ingress.append((target[1], traffic.security_group, "From the load balancer"))
+        ingress += [(port, traffic.security_group, "From the load balancer") for port in _asked_ports(placed.service)]
+    containers = placed.service.task_definition.containers
+    ports = [port for each in containers for port in placed.service.task_definition.ports_of(each.name)]
+    ingress += [(port, client, "From a client") for client in network.clients for port in ports]
     return network.security_group(_SECURITY_GROUP, placed.name, ingress)
+
+
+def _asked_ports(service: EcsService) -> list[int]:
+    """The ports that the load balancer connects to: of requests, and of health checks."""
+    found = [] if service.target is None else [service.target[1]]
+    if service.load_balancer is not None and service.load_balancer.target_group.health_check.port is not None:
+        found.append(service.load_balancer.target_group.health_check.port)
+    return sorted(set(found))
 
 
 def _cluster(placed: PlacedService) -> Value:
