@@ -477,6 +477,19 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
     ]
 
 
+def test_roles_that_a_services_stack_makes_are_asked_for_by_their_exports(pipegen: Pipegen) -> None:
+    example = next(example for example in EXAMPLES if example.name == "service_blue_green")
+    command = ("taskdef", example.yaml, "--action", "Production/Deploy", "--image", "ecs-blue-green=greeter:1", *PLACE)
+    asked = pipegen(*command)
+    assert asked.returncode == 2
+    exports = re.findall(r"--parameter (\S+)=…", asked.stderr)
+    assert exports == ["greeter-production-TaskRoleArn", "greeter-production-ExecutionRoleArn"]
+    roles = [f"--parameter={name}=arn:aws:iam::123456789012:role/{name}" for name in exports]
+    request = json.loads(pipegen(*command, *roles).stdout)
+    assert request["taskRoleArn"] == "arn:aws:iam::123456789012:role/greeter-production-TaskRoleArn"
+    assert request["containerDefinitions"][0]["image"] == "greeter:1"
+
+
 PARAMETERS = {"List": Parameter(Type="List<Number>", Default="1, 2"), "Text": Parameter(Default="a-b")}
 RESOLVED: tuple[tuple[Any, Resolved], ...] = (
     (Join("+", Ref("List")), Resolved("1+2", (), ())),

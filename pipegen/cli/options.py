@@ -12,6 +12,7 @@ import typer
 
 from pipegen.cli import report
 from pipegen.errors import one_line
+from pipegen.names import PARAMETER as _PARAMETER
 
 if TYPE_CHECKING:
     from pipegen.definition import Parameter
@@ -32,8 +33,8 @@ ParameterOption = Annotated[
     typer.Option(
         "--parameter",
         metavar="NAME=VALUE",
-        help="A parameter of the template, or a pseudo parameter such as AWS::StackName; once for each that has no "
-        "default and is needed.",
+        help="A parameter of the template, a pseudo parameter such as AWS::StackName, or an export of another stack; "
+        "once for each that has no default and is needed.",
     ),
 ]
 AccountOption = Annotated[
@@ -138,7 +139,8 @@ def s3_object(given: str) -> tuple[str, str]:
 def values(
     given: Sequence[str] | None, account: str | None, region: str | None, parameters: Mapping[str, Parameter]
 ) -> dict[str, str]:
-    """By parameter or pseudo parameter, what the options say."""
+    """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
+    parameters cannot be."""
     from pipegen.emit.resolve import PSEUDO, refusal
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
@@ -147,7 +149,7 @@ def values(
         if value is not None and found.setdefault(name, value) != value:
             refuse(f"{option} and --parameter {name} differ; keep one of them")
     for name, value in found.items():
-        if name not in known:
+        if name not in known and (name.startswith("AWS::") or _PARAMETER.matches(name)):
             refuse(f"--parameter {name}: there is no such parameter; {near(name, known)}")
         form, words = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):

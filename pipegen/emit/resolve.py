@@ -14,6 +14,7 @@ from typing import Any
 
 from pipegen.definition import Parameter
 from pipegen.errors import one_line
+from pipegen.names import PARAMETER
 from pipegen.values import Expression
 
 PSEUDO = ("AccountId", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix")
@@ -154,6 +155,16 @@ class _Resolver:
             return [item.strip() for item in value.split(",")]
         return value
 
+    def _import_value(self, argument: Any) -> str | None:
+        """What another stack exports, given by the name of the export unless that could be a parameter's."""
+        name = self._text(argument)
+        if name is None or PARAMETER.matches(name):
+            self._say(f"{_spelled({'Fn::ImportValue': argument})} is known to CloudFormation alone")
+            return None
+        if name not in self.values:
+            self.missing[name] = None
+        return self.values.get(name)
+
     def _pseudo(self, name: str) -> str | None:
         if name in self.values:
             return self.values[name]
@@ -218,6 +229,7 @@ class _Resolver:
 
 _FUNCTIONS: Mapping[str, Callable[[_Resolver, Any], _Found]] = {
     "Ref": _Resolver._ref,
+    "Fn::ImportValue": _Resolver._import_value,
     "Fn::Sub": _Resolver._sub,
     "Fn::Join": _Resolver._join,
     "Fn::Select": _Resolver._select,
