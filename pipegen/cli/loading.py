@@ -63,11 +63,11 @@ def _has_place(loaded: Loaded, taken: dict[Any, str]) -> bool:
     if not loaded.definition.services:
         return True
     from pipegen.cli.report import show
-    from pipegen.services.priorities import clashes, places
+    from pipegen.services.priorities import clashes
 
-    own = {place for place, _ in places(loaded.definition.services)}
-    found = [*clashes(loaded.definition.services, taken, loaded.definition.name)] if own & taken.keys() else []
-    taken.update(dict.fromkeys(own - taken.keys(), loaded.definition.name))
+    services, name = loaded.definition.services, loaded.definition.name
+    told = {problem.path for problem in clashes(services, {}, name)}  # those within it, by its own checks
+    found = [problem for problem in clashes(services, taken, name) if problem.path not in told]
     show(loaded.placed(found))
     return not found
 

@@ -1,0 +1,221 @@
+"""Services of definitions as stacks: what their parts become together, and how several definitions get along."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipegen import render
+from pipegen.definitions.reading import read
+from pipegen.definitions.yaml_file import parse
+from tests.conftest import Pipegen
+from tests.networks import prepare_network
+from tests.support.cloud import Cloud
+
+DEFINITION = """\
+name: NAME
+services:
+  web:
+    cluster: main
+    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: app, ports: [8080]}]}
+    load_balancer: BALANCER
+pipeline:
+  stages:
+    - name: Source
+      actions: [{kind: codecommit, name: App, repository: shop, branch: main}]
+    - name: Build
+      actions: [{kind: docker-build, name: Image, images: [{container: app, repository: shop}]}]
+    - name: Production
+      actions: [{kind: ecs-deploy, name: Deploy, service: web}]
+"""
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shared/50dc6c495c0c9188/{0}"
+SHARED = "{{listener: '{0}', security_group: sg-0a1b2c3d, priority: {1}, path_patterns: [/{2}/*]}}"
+
+
+def definition(name: str = "shop", balancer: str = "{scheme: internal}") -> str:
+    return DEFINITION.replace("NAME", name).replace("BALANCER", balancer)
+
+
+def edited(text: str, changes: Mapping[str, str]) -> str:
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+def documents(text: str) -> dict[str, Mapping[str, Any]]:
+    return {each.stack.name: each.stack.document() for each in render(read(parse(text, "shop.yaml").data)).stacks}
+
+
+def properties(text: str, logical_id: str, stack: str = "shop-web") -> dict[str, Any]:
+    return dict(documents(text)[stack]["Resources"][logical_id]["Properties"])
+
+
+def test_priorities_on_a_shared_listener_are_unique_over_all_definitions_of_a_render(
+    pipegen: Pipegen, tmp_path: Path
+) -> None:
+    for name, listener, priority in (("one", "a", 10), ("two", "a", 10), ("three", "b", 10), ("four", "a", 11)):
+        balancer = SHARED.format(LISTENER.format(listener), priority, name)
+        (tmp_path / f"{name}.yaml").write_text(definition(name, balancer))
+    refused = pipegen("render", "one.yaml", "two.yaml", "three.yaml", "four.yaml", "-o", "out")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "two.yaml:7:154: listener-priority the priority 10 on this listener is taken by the service web of one; "
+        "give each rule on a listener a priority of its own\n"
+    )
+    assert not (tmp_path / "out").exists()
+    assert pipegen("render", "one.yaml", "three.yaml", "four.yaml", "-o", "out").returncode == 0
+
+
+def test_desired_count_is_left_out_where_autoscaling_rules() -> None:
+    assert properties(definition(), "Service")["DesiredCount"] == 1
+    scaling = "    autoscaling: {minimum: 2, maximum: 4, cpu_percent: 50}\n    load_balancer"
+    scaled = definition().replace("    load_balancer", scaling)
+    assert "DesiredCount" not in properties(scaled, "Service")
+
+
+def test_the_load_balancer_may_reach_the_ports_of_requests_and_of_health_checks() -> None:
+    text = definition(balancer="{scheme: internal, target_group: {health_check: {port: 9000}}}")
+    ingress = properties(text, "ServiceSecurityGroup")["SecurityGroupIngress"]
+    assert [(rule["FromPort"], rule["SourceSecurityGroupId"]["Fn::GetAtt"][0]) for rule in ingress] == [
+        (8080, "LoadBalancerSecurityGroup"),
+        (9000, "LoadBalancerSecurityGroup"),
+    ]
+
+
+def test_clients_may_reach_every_port_of_the_containers() -> None:
+    text = definition().replace("subnet-0a1b2c3e]}", "subnet-0a1b2c3e], clients: [sg-0a1b2c3d]}")
+    ingress = properties(text, "ServiceSecurityGroup")["SecurityGroupIngress"]
+    assert [(rule["FromPort"], rule["SourceSecurityGroupId"]) for rule in ingress][1:] == [(8080, "sg-0a1b2c3d")]
+
+
+MAKER = """\
+  first:
+    cluster: {name: main, create: true}
+    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: app}]}
+pipeline:
+"""
+
+
+def test_what_creates_a_cluster_is_deployed_before_what_runs_in_it() -> None:
+    text = edited(definition(), {"pipeline:\n": MAKER})
+    assert list(documents(text)) == ["shop-registry", "shop-first", "shop-web", "shop-pipeline"]
+
+
+def test_a_stack_has_the_parameters_that_it_refers_to_and_no_others() -> None:
+    parameters = "parameters: {VpcId: {}, Repository: {}, Unused: {}}\nservices:"
+    text = definition().replace("services:", parameters, 1).replace("vpc-0a1b2c3d", "!Ref VpcId")
+    text = text.replace("repository: shop}]", "repository: !Ref Repository}]")
+    found = {name: list(document.get("Parameters", {})) for name, document in documents(text).items()}
+    assert found == {
+        "shop-registry": [],
+        "shop-web": ["VpcId", "Repository", "AppImage"],
+        "shop-pipeline": ["Repository", "Unused"],
+    }
+
+
+def test_a_daemon_takes_no_maximum_and_no_count() -> None:
+    changes = {
+        "    load_balancer: {scheme: internal}": "    scheduling: DAEMON\n    deployment: {minimum_healthy_percent: 0}",
+        "cpu: 256, memory: 512, ": "requires_compatibilities: [EC2], ",
+        "name: app, ports": "name: app, memory: 64, ports",
+    }
+    found = properties(edited(definition(), changes), "Service")
+    assert found["SchedulingStrategy"] == "DAEMON"
+    assert found["DeploymentConfiguration"]["MinimumHealthyPercent"] == 0
+    assert "MaximumPercent" not in found["DeploymentConfiguration"]
+    assert "DesiredCount" not in found
+
+
+def test_roles_that_are_given_are_used_and_not_made() -> None:
+    text = definition().replace("{cpu: 256,", "{task_role: shop-task, execution_role: shop-execution, cpu: 256,")
+    found = documents(text)
+    assert [each["Type"] for each in found["shop-web"]["Resources"].values()].count("AWS::IAM::Role") == 0
+    policy = json.dumps(found["shop-pipeline"]["Resources"]["PipelineRole"])
+    assert "role/shop-task" in policy
+    assert "ImportValue" not in policy
+
+
+@pytest.mark.parametrize(
+    ("deployment", "provider"),
+    [
+        ("{kind: rolling}", "ECS"),
+        ("{kind: canary, canary_bake_minutes: 20}", "ECS"),
+        ("{kind: canary, canary_bake_minutes: 60}", "CodeBuild"),
+        ("{kind: codedeploy, alarms: []}", "CodeDeployToECS"),
+    ],
+)
+def test_the_deploy_is_what_the_service_calls_for(deployment: str, provider: str) -> None:
+    text = definition().replace("    load_balancer", f"    deployment: {deployment}\n    load_balancer")
+    [stage] = documents(text)["shop-pipeline"]["Resources"]["Pipeline"]["Properties"]["Stages"][2:]
+    deploy, record = stage["Actions"]
+    assert deploy["ActionTypeId"]["Provider"] == provider
+    assert (record["ActionTypeId"]["Provider"], record["RunOrder"]) == ("Commands", deploy["RunOrder"] + 1)
+    assert "/pipegen/shop/web/app/image" in record["Commands"][-1]
+
+
+BY_CLOUDFORMATION = {
+    "name: shop\n": 'name: shop\nparameters: {VpcId: {}, Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}}\n',
+    "cluster: main": "cluster: parcels",
+    "vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "vpc: !Ref VpcId, subnets: !Ref Subnets",
+    "    load_balancer": "    writer: cloudformation\n    load_balancer",
+    "[{kind: ecs-deploy, name: Deploy, service: web}]": """
+        - kind: cloudformation
+          name: Deploy
+          stack_name: shop-web
+          template: {path: shop-web.yaml}
+          role: deploys-shop
+          capabilities: [CAPABILITY_IAM]
+          parameter_overrides: {AppImage: "#{Image.IMAGE_URI_APP}"}""",
+}
+
+
+def test_cloudformation_as_the_writer_brings_the_image_by_a_parameter(
+    cloud: Cloud, pipegen: Pipegen, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.yaml").write_text(edited(definition(), BY_CLOUDFORMATION))
+    rendered = pipegen("render", "shop.yaml", "-o", "out")
+    assert rendered.returncode == 0, rendered.stderr
+    assert sorted(file.stem for file in (tmp_path / "out").iterdir()) == ["shop-pipeline", "shop-web"]
+    cloud.reset()
+    parameters = prepare_network(cloud, {"VpcId": "", "Subnets": ""})
+    for image in ("shop:1", "shop:2"):
+        cloud.deploy(tmp_path / "out" / "shop-web.yaml", "shop-web", parameters={**parameters, "AppImage": image})
+        described = cloud.aws_json("ecs", "describe-services", "--cluster", "parcels", "--services", "shop-web")
+        named = ("ecs", "describe-task-definition", "--task-definition", described["services"][0]["taskDefinition"])
+        assert cloud.aws_json(*named)["taskDefinition"]["containerDefinitions"][0]["image"] == image
+
+
+WRITERS = {
+    "both": ({"    load_balancer": "    writer: cloudformation\n    load_balancer"}, "CloudFormation registers"),
+    "by its own name": (
+        {"service: web}": "cluster: main, service: shop-web, roles: [shop-task]}"},
+        "this is the service web of the definition, and its image would not be recorded",
+    ),
+    "a stack without an image": (
+        {**BY_CLOUDFORMATION, 'parameter_overrides: {AppImage: "#{Image.IMAGE_URI_APP}"}': "parameter_overrides: {}"},
+        "nothing says which image app runs, and CloudFormation is the writer of web",
+    ),
+    "a stack with an image that deployments bring": (
+        {**BY_CLOUDFORMATION, "    writer: cloudformation\n": ""},
+        "the deployments of the pipeline say which image app runs, and so would AppImage here",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "said"), WRITERS.values(), ids=WRITERS.keys())
+def test_a_service_has_one_writer_of_task_definitions(
+    changes: Mapping[str, str], said: str, pipegen: Pipegen, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.yaml").write_text(edited(definition(), changes))
+    refused = pipegen("validate", "shop.yaml")
+    assert refused.returncode == 1
+    [line] = refused.stderr.splitlines()
+    assert " service-writer " in line
+    assert said in line
