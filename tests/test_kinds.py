@@ -130,7 +130,7 @@ def test_every_reason_for_a_wildcard_is_in_the_template() -> None:
 def _check_role(resource: Mapping[str, Any]) -> None:
     listed = resource.get("Metadata", {}).get("WildcardResources", ())
     reasons = {action for each in listed for action in each["Actions"]}
-    for policy in resource["Properties"]["Policies"]:
+    for policy in resource["Properties"].get("Policies", ()):
         for statement in policy["PolicyDocument"]["Statement"]:
             if "*" in statement["Resource"]:
                 assert set(statement["Action"]) <= reasons

@@ -59,8 +59,9 @@ class Cluster(Model):
             optional["DefaultCapacityProviderStrategy"] = [
                 ecs.CapacityProviderStrategyItem(**spelling.properties(each)) for each in self.default_strategy
             ]
-        if self.container_insights == "disabled":
-            optional["Metadata"] = accepted(CKV_AWS_65="Container Insights are not wanted here")
+        if self.container_insights != "enabled":
+            why = {"disabled": "Container Insights are not wanted here", "enhanced": "enhanced is more than enabled"}
+            optional["Metadata"] = accepted(CKV_AWS_65=why[self.container_insights])
         settings = [ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)]
         return (ecs.Cluster(LOGICAL_ID, ClusterName=self.name, ClusterSettings=settings, **optional),)
 
