@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Pipegen
-from tests.test_migrate import CODEDEPLOY, DEFINITION, NATIVE
+from tests.test_migrate import CODEDEPLOY, DEFINITION, NATIVE, ROLLING
 
 EDITS = {
     "the network of CodeDeploy's service": (
@@ -20,6 +20,16 @@ EDITS = {
         CODEDEPLOY,
         ("task_definition: {", "platform_version: 1.4.0\n    task_definition: {"),
         "shop-web: PlatformVersion of Service would change",
+    ),
+    "what CodeDeploy's traffic passes": (
+        CODEDEPLOY,
+        ("ports: [8080]", "ports: [9090]"),
+        "shop-web: Port of TargetGroup would change, but CloudFormation would make a new one",
+    ),
+    "the load balancer of one that ECS moves": (
+        NATIVE,
+        ("scheme: internal", "scheme: internet-facing"),
+        "shop-web: Scheme of LoadBalancer would change",
     ),
     "the first image": (
         NATIVE,
@@ -67,15 +77,32 @@ def test_what_may_change_is_not_told(pipegen: Pipegen, tmp_path: Path) -> None:
     assert "fixed-property" not in checked.stderr
 
 
-def test_another_way_of_deployment_is_told_with_the_way_to_it(pipegen: Pipegen, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(ROLLING, CODEDEPLOY), (CODEDEPLOY, NATIVE), (CODEDEPLOY, ROLLING), (NATIVE, ROLLING)],
+)
+def test_another_way_of_deployment_is_told_with_the_way_to_it(
+    before: str, after: str, pipegen: Pipegen, tmp_path: Path
+) -> None:
     file = tmp_path / "shop.yaml"
     text = DEFINITION.replace("KEY", "web")
-    file.write_text(text.replace("DEPLOYMENT", "{kind: rolling}"))
+    file.write_text(text.replace("DEPLOYMENT", before))
     pipegen("render", file, "-o", "out")
-    file.write_text(text.replace("DEPLOYMENT", CODEDEPLOY))
+    file.write_text(text.replace("DEPLOYMENT", after))
     checked = pipegen("render", file, "-o", "out", "--check")
-    assert "DeploymentController" in checked.stderr
-    assert "see pipegen migrate" in checked.stderr
+    assert checked.returncode == 1
+    assert "fixed-property" in checked.stderr
+    assert "pipegen migrate" in checked.stderr
+
+
+def test_an_export_that_would_go_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", ROLLING)
+    file.write_text(text)
+    pipegen("render", file, "-o", "out")
+    file.write_text(text.replace("cpu: 256", "task_role: shop-task, cpu: 256"))
+    checked = pipegen("render", file, "-o", "out", "--check")
+    assert "shop-web: the export shop-web-TaskRoleArn would go" in checked.stderr
 
 
 def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_path: Path) -> None:

@@ -101,12 +101,23 @@ def test_every_step_does_one_thing_and_the_last_one_is_there(
 def test_a_service_that_rolls_gets_what_ecs_needs_before_it_is_changed(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, ROLLING, NATIVE)
     script, steps = migrated(pipegen, tmp_path)
-    assert [(verb, stack) for verb, stack, _ in steps] == [("add", "shop-web"), ("change", "shop-web")]
+    assert [(verb, stack) for verb, stack, _ in steps] == [
+        ("add", "shop-web"),
+        ("change", "shop-web"),
+        ("change", "shop-web"),
+    ]
     assert "# 1. shop-web: add AlternateTargetGroup, ListenerRule, InfrastructureRole\n" in script
-    assert "# 2. shop-web: change Service\n" in script
+    assert script.count(": change Service\n") == 2
+    services = [resources["Service"]["Properties"] for _, _, resources in steps if resources is not None]
+    assert [list(service["LoadBalancers"][0]) for service in services] == [
+        ["ContainerName", "ContainerPort", "TargetGroupArn"],
+        *[["ContainerName", "ContainerPort", "TargetGroupArn", "AdvancedConfiguration"]] * 2,
+    ]
+    assert ["Strategy" in service["DeploymentConfiguration"] for service in services] == [False, False, True]
     commands = [line for line in script.splitlines() if line.startswith("aws ")]
     assert [command.split()[2] for command in commands] == [
         "disable-stage-transition",
+        "deploy",
         "deploy",
         "deploy",
         "enable-stage-transition",
@@ -118,7 +129,7 @@ def test_from_codedeploy_the_live_target_group_is_asked_for_and_its_group_goes_l
 ) -> None:
     write(tmp_path, CODEDEPLOY, NATIVE)
     script, steps = migrated(pipegen, tmp_path)
-    assert "# web: its production listener must forward to the first target group now" in script
+    assert "# web: its traffic must go to the first target group now" in script
     assert [(verb, stack) for verb, stack, _ in steps] == [
         ("add", "shop-web"),
         ("change", "shop-web"),
@@ -144,7 +155,23 @@ def test_to_codedeploy_a_new_service_takes_the_place_of_the_old_one(pipegen: Pip
         ("remove", "shop-registry"),
     ]
     assert "aws cloudformation delete-stack --stack-name shop-web\n" in script
-    assert script.index("Only when nothing reaches it any more") < script.index("delete-stack")
+    assert script.index("enable-stage-transition") < script.index("# Deploy now") < script.index("delete-stack")
+
+
+def test_from_ecs_s_own_back_to_rolling_the_live_target_group_is_asked_for(pipegen: Pipegen, tmp_path: Path) -> None:
+    write(tmp_path, NATIVE, ROLLING)
+    assert "# web: its traffic must go to the first target group now" in migrated(pipegen, tmp_path)[0]
+    write(tmp_path, NATIVE, SLOW)
+    assert "target group now" not in migrated(pipegen, tmp_path)[0]
+
+
+def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+    write(tmp_path, ROLLING, CODEDEPLOY, later_key="web-2")
+    before = tmp_path / "before.yaml"
+    before.write_text(before.read_text().replace("cluster: parcels", "cluster: {name: parcels, create: true}"))
+    refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
+    assert refused.returncode == 1
+    assert "migration the cluster of web-2 goes with the stack of the service web" in refused.stderr
 
 
 def test_nothing_changed_is_nothing_to_do(pipegen: Pipegen, tmp_path: Path) -> None:
@@ -183,7 +210,7 @@ def test_the_steps_can_be_taken(cloud: Cloud, pipegen: Pipegen, tmp_path: Path) 
     image = ("ssm", "put-parameter", "--name", "/pipegen/shop/web/app/image", "--value", "shop:2", "--overwrite")
     cloud.aws(*image)
     migrated(pipegen, tmp_path)
-    for number in (1, 2):
+    for number in (1, 2, 3):
         cloud.deploy(tmp_path / "steps" / f"{number}-shop-web.yaml", "shop-web")
     [service] = cloud.aws_json("ecs", "describe-services", "--cluster", "parcels", "--services", "shop-web")["services"]
     assert service["deploymentConfiguration"]["strategy"] == "BLUE_GREEN"

@@ -81,6 +81,7 @@ def test_desired_count_is_left_out_where_autoscaling_rules() -> None:
 
 def test_the_load_balancer_may_reach_the_ports_of_requests_and_of_health_checks() -> None:
     text = definition(balancer="{scheme: internal, target_group: {health_check: {port: 9000}}}")
+    text = edited(text, {"    load_balancer": "    first_images: {app: acme/hello:1}\n    load_balancer"})
     ingress = properties(text, "ServiceSecurityGroup")["SecurityGroupIngress"]
     assert [(rule["FromPort"], rule["SourceSecurityGroupId"]["Fn::GetAtt"][0]) for rule in ingress] == [
         (8080, "LoadBalancerSecurityGroup"),
@@ -158,6 +159,72 @@ def test_the_deploy_is_what_the_service_calls_for(deployment: str, provider: str
     assert deploy["ActionTypeId"]["Provider"] == provider
     assert (record["ActionTypeId"]["Provider"], record["RunOrder"]) == ("Commands", deploy["RunOrder"] + 1)
     assert "/pipegen/shop/web/app/image" in record["Commands"][-1]
+
+
+SECRETS = {
+    '"arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-a1b2c3:key::"': (
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-a1b2c3",
+    ),
+    '!Sub "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:db-a1b2c3:key::"': (
+        "secretsmanager:GetSecretValue",
+        {"Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:db-a1b2c3"},
+    ),
+    '!Sub "${Secret}:key::"': ("secretsmanager:GetSecretValue", {"Fn::Sub": "${Secret}"}),
+    '!Sub "arn:aws:ssm:${AWS::Region}:123456789012:parameter/db"': (
+        "ssm:GetParameters",
+        {"Fn::Sub": "arn:aws:ssm:${AWS::Region}:123456789012:parameter/db"},
+    ),
+    "/shop/db": (
+        "ssm:GetParameters",
+        {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/shop/db"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("secret", "granted"), SECRETS.items(), ids=SECRETS.keys())
+def test_the_execution_role_reads_the_secret_and_nothing_else(secret: str, granted: tuple[str, Any]) -> None:
+    changes = {
+        "name: shop\n": "name: shop\nparameters: {Secret: {}}\n",
+        "name: app, ports: [8080]": f"name: app, ports: [8080], secrets: {{DB: {secret}}}",
+    }
+    assert granted_to(edited(definition(), changes), "ssm:", "secretsmanager:") == {granted[0]: [granted[1]]}
+
+
+def granted_to(text: str, *services: str) -> dict[str, Any]:
+    """What the execution role may do of these services' actions, and on what."""
+    role = properties(text, "ExecutionRole")
+    return {
+        action: statement["Resource"]
+        for statement in role["Policies"][0]["PolicyDocument"]["Statement"]
+        for action in statement["Action"]
+        if action.startswith(services)
+    }
+
+
+def test_an_expression_that_does_not_say_which_is_a_secret_or_a_parameter() -> None:
+    changes = {
+        "name: shop\n": "name: shop\nparameters: {Secret: {}}\n",
+        "name: app, ports: [8080]": "name: app, ports: [8080], secrets: {DB: !Ref Secret}",
+    }
+    assert granted_to(edited(definition(), changes), "ssm:", "secretsmanager:") == {
+        "secretsmanager:GetSecretValue": [{"Ref": "Secret"}],
+        "ssm:GetParameters": [{"Ref": "Secret"}],
+    }
+
+
+def test_the_execution_role_pulls_from_every_repository_that_images_come_from() -> None:
+    ecr = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+    side = f"{{name: side, image: '{ecr}/side:1@sha256:{'a' * 64}'}}"
+    sources = f"    first_images: {{app: '{ecr}/base/boot:1'}}\n    repositories: [more]\n"
+    changes = {"ports: [8080]}]": f"ports: [8080]}}, {side}]", "    load_balancer": f"{sources}    load_balancer"}
+    found = granted_to(edited(definition(), changes), "ecr:BatchGetImage")["ecr:BatchGetImage"]
+    assert [str(each).rsplit("repository/", 1)[-1].rstrip("'}") for each in found] == [
+        "shop",
+        "more",
+        "side",
+        "base/boot",
+    ]
 
 
 BY_CLOUDFORMATION = {

@@ -35,12 +35,11 @@ def services(definition: Definition) -> Iterator[Problem]:
 
 
 def _one_name_each(placed: Sequence[PlacedService]) -> Iterator[Problem]:
-    known: dict[tuple[str, str], str] = {}
+    known: dict[str, str] = {}
     for each in placed:
-        cluster = each.cluster_name if isinstance(each.cluster_name, str) else str(each.cluster_name.to_dict())
-        other = known.setdefault((cluster, each.name), each.key)
+        other = known.setdefault(each.name, each.key)
         if other != each.key:
-            text = f"the services {other} and {each.key} are both {each.name} in the same cluster"
+            text = f"{other} is named {each.name} too, and so are log groups, families and applications"
             yield Problem("service-name", ("services", each.key, "name"), text, "give one of them another name")
     makers: dict[str, str] = {}
     for each in placed:

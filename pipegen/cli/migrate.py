@@ -90,21 +90,22 @@ def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[
 
 def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: Loaded, new: Loaded) -> str:
     from pipegen.emit.commands import transition_command
-    from pipegen.emit.migration import deploy_stages, left_codedeploy
+    from pipegen.emit.migration import deploy_stages, left_two_groups
 
     stages, pipeline = deploy_stages(old.definition), old.definition.pipeline_name
     lines = ["# Nothing may be deployed while the way of deployment changes."]
     lines += [transition_command(pipeline, stage, enable=False) for stage in stages]
-    for key in left_codedeploy(old.definition, new.definition):
-        lines.append(f"# {key}: its production listener must forward to the first target group now (TargetGroup of the")
-        lines.append(
-            "# stack). Where it forwards to the other one, deploy once more through CodeDeploy before you go on."
-        )
+    for key in left_two_groups(old.definition, new.definition):
+        lines.append(f"# {key}: its traffic must go to the first target group now (TargetGroup of the stack). Where it")
+        lines.append("# goes to the other one, deploy once more as until now before you go on.")
+    again = ["# Deployments may go on."]
+    again += [transition_command(pipeline, stage, enable=True) for stage in deploy_stages(new.definition)]
     for number, step in enumerate(found, start=1):
+        if step.verb == "delete" and again:
+            lines += [*again, "# Deploy now, and let the traffic come to what was created. Only then go on."]
+            again = []
         lines += _step_lines(number, step, texts.get(number))
-    lines.append("# Deployments may go on.")
-    lines += [transition_command(pipeline, stage, enable=True) for stage in deploy_stages(new.definition)]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *again]) + "\n"
 
 
 def _step_lines(number: int, step: Step, written: tuple[Path, str] | None) -> list[str]:

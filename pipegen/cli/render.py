@@ -93,7 +93,7 @@ def _fixed_changes(stacks: Sequence[Rendered], changes: Sequence[Change], severi
     from pipegen.emit.fixed import fixed_changes
 
     for stack, change in zip(stacks, changes, strict=True):
-        if change.status != "changed" or not stack.stack.fixed:
+        if change.status != "changed":
             continue
         try:
             earlier = parse(change.old, str(change.path)).data

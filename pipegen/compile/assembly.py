@@ -38,8 +38,14 @@ def assemble(
     template = Template()
     template.set_version("2010-09-09")
     template.set_description(description)
-    for parameter in (*_declared(definition), *parameters):
+    for parameter in _declared(definition):
         template.parameters[str(parameter.title)] = parameter
+    for parameter in parameters:
+        title = str(parameter.title)
+        if title in definition.parameters:
+            text = f"{title} is also the stack's own parameter with an image"
+            raise InvalidDefinition([Problem("logical-id", ("parameters", title), text, "rename the parameter")])
+        template.parameters[title] = parameter
     origins = _add_resources(template, resources, definition, fixed or {})
     for key, output in outputs.items():
         template.outputs[key] = output

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pipegen.errors import Problem
-from pipegen.stack import Document, Stack, mapping
+from pipegen.stack import Document, Stack, mapping, resources_of, sequence
+
+_MIGRATE = "follow the steps of pipegen migrate"
 
 
 def fixed_changes(stack: Stack, earlier: Document, now: Document) -> Iterator[Problem]:
     """Of resources that are there before and after; both documents are of the same stack, read from their texts."""
+    if _ways(earlier) - _ways(now):
+        text = f"{stack.name}: the way of deployment would change in one step, under what serves"
+        yield Problem("fixed-property", (), text, _MIGRATE)
+        return
+    for name in _exports(earlier):
+        if name not in _exports(now):
+            text = f"{stack.name}: the export {name} would go, and CloudFormation refuses that while a stack imports it"
+            yield Problem("fixed-property", (), text, _MIGRATE)
     before, after = mapping(earlier.get("Resources")), mapping(now.get("Resources"))
     for logical_id, fixed in stack.fixed.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
@@ -20,3 +31,19 @@ def fixed_changes(stack: Stack, earlier: Document, now: Document) -> Iterator[Pr
         if changed:
             text = f"{stack.name}: {' and '.join(changed)} of {logical_id} would change, but {fixed.because}"
             yield Problem("fixed-property", stack.origins.get(logical_id, ()), text, fixed.fix)
+
+
+def _ways(document: Document) -> set[tuple[str, str]]:
+    """The services whose traffic deployments move, and by whom."""
+    found = set()
+    for logical_id, service in resources_of(document, "AWS::ECS::Service"):
+        if mapping(service.get("DeploymentController")).get("Type") == "CODE_DEPLOY":
+            found.add((logical_id, "CodeDeploy"))
+        elif any("AdvancedConfiguration" in mapping(each) for each in sequence(service.get("LoadBalancers"))):
+            found.add((logical_id, "ECS"))
+    return found
+
+
+def _exports(document: Document) -> list[Any]:
+    outputs = mapping(document.get("Outputs")).values()
+    return [mapping(mapping(each).get("Export")).get("Name") for each in outputs if "Export" in mapping(each)]

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pipegen.definition import Definition, resolve_services
 from pipegen.errors import Problem
-from pipegen.stack import Document, mapping
+from pipegen.services.cluster import Cluster
+from pipegen.stack import Document, mapping, sequence
 
 Verb = Literal["create", "add", "change", "remove", "delete"]
 
@@ -28,6 +29,7 @@ class Step:
 
 
 _Stacks = Mapping[str, Document]
+_SERVICE = "Service"
 
 
 def steps(before: _Stacks, after: _Stacks, definition: str) -> list[Step]:
@@ -61,9 +63,30 @@ def _additions(name: str, old: Document | None, new: Document | None) -> Iterato
 def _changes(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
     """What is there before and after; nothing goes yet."""
     if old is not None and new is not None:
+        if (between := _balanced_first(old, new)) is not None:
+            yield Step(verb="change", stack=name, resources=[_SERVICE], document=between)
+            old = between
         changed = [each for each, was in _resources(old).items() if _resources(new).get(each, was) != was]
         if changed:
             yield Step(verb="change", stack=name, resources=changed, document=_joined(new, old))
+
+
+def _balanced_first(old: Document, new: Document) -> Document | None:
+    """The earlier template with the later one's load balancers, where a rolling service comes to be one that ECS moves
+    the traffic of: ECS wants a rolling deployment with them before it takes the strategy.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-rolling-to-bluegreen.html"""
+    before, after = _properties_of_service(old), _properties_of_service(new)
+    if "MinimumHealthyPercent" not in mapping(before.get("DeploymentConfiguration")):
+        return None  # it was not rolling
+    if not any("AdvancedConfiguration" in mapping(each) for each in sequence(after.get("LoadBalancers"))):
+        return None
+    service = {**_resources(old)[_SERVICE], "Properties": {**before, "LoadBalancers": after["LoadBalancers"]}}
+    joined = _joined(new, old)
+    return {**joined, "Resources": {**_resources(joined), _SERVICE: service}}
+
+
+def _properties_of_service(document: Document) -> Mapping[str, Any]:
+    return mapping(mapping(_resources(document).get(_SERVICE)).get("Properties"))
 
 
 def _removals(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
@@ -101,7 +124,14 @@ def migration_problems(before: Definition, after: Definition) -> Iterator[Proble
     if before.name != after.name:
         text = f"the earlier definition is {before.name}, this one {after.name}"
         yield Problem("migration", ("name",), text, "give two states of one definition")
-    for key in before.services.keys() & after.services.keys():
+    for key in [key for key in before.services if key not in after.services]:
+        cluster = Cluster.of(before.services[key].cluster)
+        users = [each for each in after.services if after.services[each].cluster_name == cluster.name]
+        if cluster.create and users:
+            text = f"the cluster of {users[0]} goes with the stack of the service {key}, which creates it"
+            fix = f"keep {key} as well, or let {users[0]} run in a cluster that stays"
+            yield Problem("migration", ("services", users[0], "cluster"), text, fix)
+    for key in [key for key in before.services if key in after.services]:
         old, new = before.services[key], after.services[key]
         if new.through_codedeploy and not old.through_codedeploy:
             text = "a service that ECS itself deploys to is not known to become one of CodeDeploy's"
@@ -109,11 +139,13 @@ def migration_problems(before: Definition, after: Definition) -> Iterator[Proble
             yield Problem("migration", ("services", key, "deployment"), text, fix)
 
 
-def left_codedeploy(before: Definition, after: Definition) -> list[str]:
-    """The keys of services that CodeDeploy deploys to no longer."""
+def left_two_groups(before: Definition, after: Definition) -> list[str]:
+    """The keys of services whose traffic goes to either of two target groups, and no longer will by the same hand."""
     both = [key for key in before.services if key in after.services]
     return [
-        key for key in both if before.services[key].through_codedeploy and not after.services[key].through_codedeploy
+        key
+        for key in both
+        if before.services[key].balanced and before.services[key].way not in ("rolling", after.services[key].way)
     ]
 
 

@@ -34,6 +34,15 @@ def moved_traffic(properties: Sequence[str]) -> Fixed:
     )
 
 
+def replaced(properties: Sequence[str]) -> Fixed:
+    """Of what requests pass through on their way to the tasks, where deployments move them."""
+    return Fixed(
+        properties=properties,
+        because="CloudFormation would make a new one, without the running tasks",
+        fix="leave it as it was, or make a new service beside this one: see pipegen migrate",
+    )
+
+
 CODEDEPLOY_CONTROLLED = Fixed(
     properties=(
         "AvailabilityZoneRebalancing",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from troposphere import Parameter, ssm
+from troposphere import AWSHelperFn, Parameter, ssm
 
 from pipegen.deployments.container import Container
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.names import logical_id
 from pipegen.services.placed import PlacedService
 from pipegen.services.service import EcsService
@@ -22,7 +22,7 @@ FIRST_IMAGE = "us-docker.pkg.dev/google-samples/containers/gke/hello-app:1.0"
 """Answers every HTTP request with 200, on the port that PORT says; it reads nothing else of its environment.
 https://github.com/GoogleCloudPlatform/kubernetes-engine-samples/blob/main/quickstarts/hello-app/main.go"""
 
-PORT = "PORT"
+PORT, _DEFAULT_PORT = "PORT", 8080
 
 
 def first_image(service: EcsService, container: str) -> Value:
@@ -64,47 +64,103 @@ def recorded(placed: PlacedService) -> Iterator[ssm.Parameter]:
 
 def environment(service: EcsService, container: Container) -> Mapping[str, Value]:
     """The variables that a container gets for the sake of the first image: the port that it answers on."""
-    target = service.target
-    if target is None or container.image is not None or container.name in service.first_images:
+    if container.image is not None or container.name in service.first_images or PORT in container.environment:
         return {}
-    return {PORT: str(target[1])} if target[0] == container.name and PORT not in container.environment else {}
+    port = _port(service, container)
+    return {} if port is None else {PORT: str(port)}
+
+
+def _port(service: EcsService, container: Container) -> int | None:
+    """The port that the first image answers on: that of the traffic, or else the container's first."""
+    target = service.target
+    if target is not None and target[0] == container.name:
+        return target[1]
+    return next(iter(service.task_definition.ports_of(container.name)), None)
 
 
 def image_problems(placed: PlacedService) -> Iterator[Problem]:
     """Paths start at the service."""
     service = placed.service
-    for container, repositories in placed.repositories.items():
-        if not repositories:
-            index = [each.name for each in service.task_definition.containers].index(container)
-            text = f"no build of the pipeline makes an image for the container {container}"
-            fix = "add it to the images of a docker-build, give it an image, or list where it comes from: repositories"
-            yield Problem("service-image", ("task_definition", "containers", index), text, fix)
-    for container in service.first_images:
+    for index, each in enumerate(service.task_definition.containers):
+        path = ("task_definition", "containers", index)
+        yield from _source_problems(placed, each, path)
+        if each.image is None and each.name not in service.first_images:
+            yield from _first_problems(placed, each, path)
+    for container, image in service.first_images.items():
+        if image == "":
+            text = f"the image that {container} runs first is an empty text"
+            yield Problem("service-first-image", ("first_images", container), text, "name it, with its registry")
         if container not in placed.containers:
             text = f"no container {container!r} waits for an image"
             fix = f"those that do are {', '.join(placed.containers) or 'none'}"
             yield Problem("service-first-image", ("first_images", container), text, fix)
-    for index, each in enumerate(service.task_definition.containers):
-        if each.image is None and each.name not in service.first_images:
-            yield from _first_problems(placed, each, ("task_definition", "containers", index))
 
 
-def _first_problems(placed: PlacedService, container: Container, path: tuple[str | int, ...]) -> Iterator[Problem]:
+def _source_problems(placed: PlacedService, container: Container, path: Path) -> Iterator[Problem]:
+    """Where it is not known what the execution role must be allowed to pull."""
+    if container.image is None and not placed.repositories[container.name]:
+        text = f"no build of the pipeline makes an image for the container {container.name}"
+        fix = "add it to the images of a docker-build, give it an image, or list where it comes from: repositories"
+        yield Problem("service-image", path, text, fix)
+    by_expression = isinstance(container.image, AWSHelperFn) and ".dkr.ecr." in str(container.image.to_dict())
+    if by_expression and not placed.service.repositories:
+        text = f"which repository the image of {container.name} comes from is for the deployment to know"
+        fix = "list it under repositories, so that the execution role may pull from it"
+        yield Problem("service-image", (*path, "image"), text, fix)
+
+
+def _first_problems(placed: PlacedService, container: Container, path: Path) -> Iterator[Problem]:
     """Where the public first image cannot do."""
     service, target = placed.service, placed.service.target
-    platform = service.task_definition.runtime_platform
-    why = None
+    why = _unfit_for_task(service, container)
     if container.entry_point or container.command:
         why = "does not have the command of the container"
     elif container.health_check is not None:
         why = "has no program for the container's health check"
-    elif platform is not None and platform.cpu_architecture == "ARM64":
-        why = "is not known to run on ARM64"
     elif target is not None and target[0] == container.name:
         port = container.environment.get(PORT)
         if port is not None and port != str(target[1]):
             why = f"answers on the port in the variable PORT, and that is not {target[1]}"
+        elif why is None:
+            why = _unfit_for_requests(service, target[1])
     if why is not None:
         text = f"the image that the container {container.name} runs before the first deployment {why}"
         fix = f"give one that does: first_images: {{{container.name}: …}}"
         yield Problem("service-first-image", path, text, fix)
+
+
+def _unfit_for_task(service: EcsService, container: Container) -> str | None:
+    task = service.task_definition
+    platform = task.runtime_platform
+    if platform is not None and platform.cpu_architecture == "ARM64":
+        return "is not known to run on ARM64"
+    if platform is not None and str(platform.operating_system_family or "LINUX").startswith("WINDOWS"):
+        return "does not run on Windows"
+    if _port(service, container) is None and task.network_mode in ("awsvpc", "host"):
+        others = [each for each in task.containers if each.name != container.name]
+        taken = {port for each in others for port in task.ports_of(each.name)}
+        taken |= {_DEFAULT_PORT for each in others if each.image is None and not task.ports_of(each.name)}
+        if _DEFAULT_PORT in taken:
+            return f"answers on port {_DEFAULT_PORT}, which another container has, where its own has none"
+    return None
+
+
+def _unfit_for_requests(service: EcsService, port: int) -> str | None:
+    """Why the load balancer's health check would not take its answers."""
+    assert service.load_balancer is not None
+    group = service.load_balancer.target_group
+    check = group.health_check
+    if any(group.problems()):
+        return None  # which come first
+    if group.protocol == "HTTPS" or check.protocol == "HTTPS" or group.protocol_version != "HTTP1":
+        return "speaks plain HTTP/1.1 alone"
+    if check.port not in (None, port):
+        return f"answers on port {port} alone, not on the health check's"
+    if check.matcher is not None and not _takes_200(check.matcher):
+        return "answers with 200, which the health check does not take"
+    return None
+
+
+def _takes_200(matcher: str) -> bool:
+    ranges = (part.split("-") for part in matcher.split(","))
+    return any(codes[0] <= "200" <= codes[-1] for codes in ranges)

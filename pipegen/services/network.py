@@ -12,6 +12,7 @@ from troposphere import AWSHelperFn, ec2, ecs
 
 from pipegen.errors import Path, Problem, one_line
 from pipegen.model import Model
+from pipegen.names import shorten
 from pipegen.values import Value, Values, listed
 
 
@@ -74,7 +75,8 @@ class ServiceNetwork(Model):
         https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
         """
         optional: dict[str, Any] = {"SecurityGroupIngress": [_rule(*each) for each in ingress]} if ingress else {}
-        return ec2.SecurityGroup(logical_id, GroupDescription=f"Tasks of {subject}", VpcId=self.vpc, **optional)
+        described = f"Tasks of {shorten(subject, 200)}"
+        return ec2.SecurityGroup(logical_id, GroupDescription=described, VpcId=self.vpc, **optional)
 
 
 def _rule(port: int, source: Value, description: str) -> ec2.SecurityGroupRule:

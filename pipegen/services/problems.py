@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import capacity_problems
+from pipegen.deployments.hook import HttpCheck
+from pipegen.deployments.lifecycle import LifecycleHook
+from pipegen.deployments.ports import mapping
 from pipegen.deployments.strategy import Rolling
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Path, Problem, there_are
 from pipegen.log_group import retention_problems
 from pipegen.repository import Repository
 from pipegen.services.balancing import balancing_problems
@@ -16,11 +19,14 @@ from pipegen.services.cluster import Cluster
 from pipegen.services.codedeploy import CodeDeploy
 from pipegen.services.images import image_problems
 from pipegen.services.listener import SharedListener
+from pipegen.services.load_balancer import LoadBalancer
 from pipegen.services.placed import PlacedService
 from pipegen.services.placement import placement_problems
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
 
+_OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
+_ZONES = "attribute:ecs.availability-zone"
 _GRACE = 2_147_483_647
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
@@ -55,11 +61,11 @@ def _task_problems(placed: PlacedService) -> Iterator[Problem]:
     made = imported_task_definition(placed)
     found = (each for each in made.problems() if each.path != ("family",) or given.family is not None)
     yield from _under("task_definition", found)
-    for role, fields in (
+    for role, names in (
         (given.task_role, ("grants", "managed_policies", "execute_command")),
         (given.execution_role, ("execution_grants",)),
     ):
-        for field in fields:
+        for field in names:
             if role is not None and getattr(service, field):
                 text = f"the task definition has a role of its own, which {field} cannot add to"
                 fix = f"leave {field} out and allow it there, or leave the role out: the stack then makes one"
@@ -140,7 +146,9 @@ def _load_balancer(service: EcsService) -> Iterator[Problem]:
         yield from _ungraced(service)
         return
     subnets = service.network.subnets if service.network else None
-    dynamic = service.task_definition.network_mode == "bridge"
+    dynamic = service.task_definition.network_mode == "bridge" and any(
+        not mapping(port).host_port for each in service.task_definition.containers for port in each.ports
+    )
     yield from _under("load_balancer", balancing_problems(balancer, service.way, subnets, dynamic))
     yield from _target(service)
     if isinstance(balancer, SharedListener) and balancer.security_group is None and service.makes_security_group:
@@ -210,6 +218,7 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     if service.platform_version is not None and not on_fargate:
         text = "only Fargate has platform versions"
         yield Problem("service-capacity", ("platform_version",), text, "leave it out")
+    yield from _provider_problems(service)
     daemon = service.scheduling == "DAEMON"
     if daemon and on_fargate:
         text = "Fargate has no instances to run a daemon on"
@@ -223,10 +232,78 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     )
 
 
+def _provider_problems(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html"""
+    providers = [each.provider for each in service.capacity_providers]
+    of_fargate = [each in _OF_FARGATE for each in providers if isinstance(each, str)]
+    path = ("capacity_providers",)
+    if any(of_fargate) and not all(of_fargate):
+        yield Problem("service-capacity", path, "a service is on Fargate or on instances, not on both", "keep one sort")
+    elif any(of_fargate) and "FARGATE" not in service.task_definition.requires_compatibilities:
+        text = "the task definition is not for Fargate"
+        yield Problem("service-capacity", path, text, "add FARGATE to its requires_compatibilities")
+    platform = service.task_definition.runtime_platform
+    windows = platform is not None and str(platform.operating_system_family).startswith("WINDOWS")
+    if "FARGATE_SPOT" in providers and windows:
+        yield Problem("service-capacity", path, "Fargate Spot has no Windows", "use FARGATE alone")
+    cluster = Cluster.of(service.cluster)
+    for index, each in enumerate(providers):
+        if cluster.create and isinstance(each, str) and each not in cluster.capacity_providers:
+            text = f"the cluster that the stack creates has no capacity provider {each}"
+            fix = "list it under cluster: {capacity_providers: […]} too"
+            yield Problem("cluster-capacity", (*path, index, "provider"), text, fix)
+
+
+def _elsewhere(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html"""
+    external = service.launch_type == "EXTERNAL"
+    if external and service.load_balancer is not None:
+        text = "tasks on machines elsewhere have no load balancer"
+        yield Problem("service-capacity", ("load_balancer",), text, "leave it out, or use another launch_type")
+    if external and service.availability_zone_rebalancing:
+        text = "machines elsewhere are in no availability zone"
+        yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, "leave it out")
+    first = next(iter(service.placement_strategies), None)
+    if service.availability_zone_rebalancing and first is not None and first.field != _ZONES:
+        text = "tasks are only moved between availability zones where the first strategy spreads them over these"
+        fix = f"put {{type: spread, field: {_ZONES}}} first, or leave placement_strategies out"
+        yield Problem("service-rebalancing", ("placement_strategies",), text, fix)
+
+
+def _reached_checks(service: EcsService) -> Iterator[Problem]:
+    """Checks ask from a network of Lambda's own unless they say another."""
+    balancer = service.load_balancer
+    if not isinstance(balancer, LoadBalancer):
+        return
+    sources = balancer.test_ingress or balancer.ingress
+    if balancer.scheme == "internet-facing" and "0.0.0.0/0" in sources:
+        return
+    for path, leaf in _checks(service):
+        if leaf.vpc is None and not isinstance(leaf.host, str):
+            text = "the check asks from outside the network, and the load balancer does not let everybody in"
+            fix = "give the check a vpc: {vpc_id: …, subnets: …, security_groups: …}"
+            yield Problem("service-check", path, text, fix)
+
+
+def _checks(service: EcsService) -> Iterator[tuple[Path, HttpCheck]]:
+    deployment = service.deployment
+    if isinstance(deployment, CodeDeploy):
+        for field in fields(deployment.hooks):
+            if isinstance(hook := getattr(deployment.hooks, field.name), HttpCheck):
+                yield ("deployment", "hooks", field.name), hook
+        return
+    for index, each in enumerate(deployment.hooks):
+        if isinstance(each, LifecycleHook) and isinstance(each.function, HttpCheck):
+            yield ("deployment", "hooks", index, "function"), each.function
+
+
 def _rolling(service: EcsService) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
     rolling = service.deployment
     if not isinstance(rolling, Rolling):
+        if service.scheduling == "DAEMON" and not isinstance(rolling, CodeDeploy):
+            text = "an instance has room for one task of a daemon, and this deployment wants two side by side"
+            yield Problem("service-daemon", ("deployment",), text, "use kind: rolling with minimum_healthy_percent: 0")
         return
     if service.scheduling == "DAEMON" and rolling.minimum_healthy_percent == 100:
         text = "an instance has room for one task of a daemon, so a deployment that keeps it cannot go on"
@@ -257,6 +334,8 @@ _RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
     _load_balancer,
     _counts,
     _capacity,
+    _elsewhere,
+    _reached_checks,
     _rolling,
     _autoscaling,
     _connect,

@@ -52,7 +52,24 @@ def resolve_pipeline(pipeline: Pipeline, services: Sequence[PlacedService]) -> R
     for stage_index, stage in enumerate(pipeline.stages):
         problems += _problems(stage, ("pipeline", "stages", stage_index, "actions"), by_key)
         stages.append(_stage(stage, by_key, own_files))
+    problems += _forgotten(pipeline, services)
     return Resolved(replace(pipeline, stages=stages), problems)
+
+
+def _forgotten(pipeline: Pipeline, services: Sequence[PlacedService]) -> Iterator[Problem]:
+    """Services that wait for an image that nothing brings."""
+    actions = [located.action for located in pipeline.located()]
+    deployed = [action.service for action in actions if isinstance(action, EcsDeploy) and action.cluster is None]
+    if any(key not in [placed.key for placed in services] for key in deployed):
+        return  # one of them was meant
+    others = [action.stack_name for action in actions if isinstance(action, CloudFormation)]
+    others += [target.service for action in actions for target in action.deploys_to()]
+    known = [*deployed, *others]
+    for placed in services:
+        if placed.containers and not any(name in known for name in (placed.key, placed.stack_name, placed.name)):
+            text = "no action of the pipeline deploys to the service, so it keeps its first image"
+            fix = f"add {{kind: ecs-deploy, name: …, service: {placed.key}}}"
+            yield Problem("service-deploy", ("services", placed.key), text, fix, severity="warning")
 
 
 def _named(action: Action, by_key: Mapping[str, PlacedService]) -> PlacedService | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from troposphere import GetAtt
+from troposphere import GetAtt, Sub
 
 from pipegen.deployments.container import Container
 from pipegen.grant import Grant, ServiceRole
@@ -19,8 +19,9 @@ from pipegen.values import Value, arn
 
 _SERVICE = "ecs-tasks.amazonaws.com"
 
-_SECRET = re.compile(r"(arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:[^:]+)(:.*)?")
-"""An ARN may be followed by a key of the secret's JSON, a stage and a version.
+_PART = r"(?:\$\{[^}]*\}|[^:$])+"
+_SECRET = re.compile(rf"(arn:{_PART}:secretsmanager:{_PART}:{_PART}:secret:{_PART}|\$\{{[^}}]*\}})(:.*)?")
+"""An ARN, or an expression for one, may be followed by a key of the secret's JSON, a stage and a version.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
 
 CHANNELS = Grant(
@@ -53,8 +54,9 @@ def task_roles(placed: PlacedService) -> Iterator[ServiceRole]:
 
 def _execution_grants(placed: PlacedService) -> Iterator[Grant]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html"""
-    containers = placed.service.task_definition.containers
-    pulled = [*chain(*placed.repositories.values()), *_pinned(containers)]
+    service, containers = placed.service, placed.service.task_definition.containers
+    pulled = [*chain(*placed.repositories.values()), *map(Repository.of, service.repositories)]
+    pulled += _pinned([*(each.image for each in containers), *service.first_images.values()])
     if pulled:
         yield LOGIN
         arns = dict.fromkeys(repository.existing().arn for repository in pulled)
@@ -66,30 +68,44 @@ def _execution_grants(placed: PlacedService) -> Iterator[Grant]:
     yield from placed.service.execution_grants
 
 
-def _pinned(containers: Iterable[Container]) -> Iterator[Repository]:
-    """The ECR repositories of images that the task definition names itself."""
-    for container in containers:
-        if isinstance(container.image, str) and ".dkr.ecr." in container.image:
-            yield Repository(name=re.sub(r"(@sha256:[0-9a-f]+|:[\w.-]+)$", "", container.image))
+def _pinned(images: Iterable[Value | None]) -> Iterator[Repository]:
+    """The ECR repositories of images that the service names itself."""
+    for image in images:
+        if isinstance(image, str) and ".dkr.ecr." in image:
+            yield Repository(name=re.sub(r"(:[\w.-]+)?(@sha256:[0-9a-f]+)?$", "", image))
 
 
 def _secret_grants(containers: Iterable[Container]) -> Iterator[Grant]:
-    """Reading secrets and parameters by ARN or name; an expression is an ARN of either."""
+    """Reading secrets and parameters by ARN or name; an expression that does not say which is an ARN of either."""
     secrets, parameters = list[Value](), list[Value]()
     for reference in dict.fromkeys(chain(*map(_references, containers))):
-        if not isinstance(reference, str):
-            secrets.append(reference)
-            parameters.append(reference)
-        elif found := _SECRET.fullmatch(reference):
-            secrets.append(found[1])
-        elif reference.startswith("arn:"):
-            parameters.append(reference)
-        else:
+        if isinstance(reference, str) and not reference.startswith("arn:"):
             parameters.append(arn("ssm", "parameter/", reference.removeprefix("/")))
+            continue
+        bare, sort = _without_suffix(reference)
+        if sort != "parameter":
+            secrets.append(bare)
+        if sort != "secret":
+            parameters.append(bare)
     if secrets:
         yield Grant(actions=("secretsmanager:GetSecretValue",), resources=secrets, because="reads the tasks' secrets")
     if parameters:
         yield Grant(actions=("ssm:GetParameters",), resources=parameters, because="reads the tasks' parameters")
+
+
+def _without_suffix(reference: Value) -> tuple[Value, str]:
+    """The ARN without what picks a part of a secret, and whether it is a secret's or a parameter's, if that is said."""
+    if isinstance(reference, str):
+        text = reference
+    elif isinstance(reference, Sub) and isinstance(reference.data["Fn::Sub"], str):
+        text = reference.data["Fn::Sub"]
+    else:
+        return reference, ""
+    found = _SECRET.fullmatch(text)
+    if found is None:
+        return reference, "parameter" if ":ssm:" in text else ""
+    bare = found[1] if isinstance(reference, str) else Sub(found[1])
+    return bare, "secret" if ":secretsmanager:" in text or found[2] else ""
 
 
 def _references(container: Container) -> Iterator[Value]:

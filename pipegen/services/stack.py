@@ -16,9 +16,11 @@ from pipegen.log_group import log_group
 from pipegen.services.balancing import Balancing, Traffic, bind_own, bind_shared
 from pipegen.services.cluster import Cluster
 from pipegen.services.codedeploy import CodeDeploy
-from pipegen.services.fixed import CODEDEPLOY_CONTROLLED, Fixed, moved_traffic
+from pipegen.services.fixed import CODEDEPLOY_CONTROLLED, Fixed, moved_traffic, replaced
 from pipegen.services.images import parameters
 from pipegen.services.listener import SharedListener
+from pipegen.services.load_balancer import LOAD_BALANCER
+from pipegen.services.load_balancer import SECURITY_GROUP as LOAD_BALANCER_GROUP
 from pipegen.services.network import ServiceNetwork
 from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
 from pipegen.services.placement import placement_properties
@@ -215,6 +217,8 @@ def _capacity(placed: PlacedService) -> dict[str, Any]:
     daemon = service.scheduling == "DAEMON"
     counted = not daemon and service.autoscaling is None
     where: dict[str, Any] = {"LaunchType": service.launch_type or ("FARGATE" if service.fargate else "EC2")}
+    if service.launch_type is None and Cluster.of(service.cluster).default_strategy:
+        where = {}
     if service.capacity_providers:
         providers = [ecs.CapacityProviderStrategyItem(**properties(each)) for each in service.capacity_providers]
         where = {"CapacityProviderStrategy": providers}
@@ -273,11 +277,26 @@ def _outputs(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[s
             yield name, Output(name, Value=GetAtt(role, "Arn"), Export=Export(placed.export(name)))
     for name, value in (traffic.outputs if traffic else {}).items():
         yield name, Output(name, Value=value)
+    if traffic is not None and LOAD_BALANCER in _titles(traffic):
+        group = GetAtt(LOAD_BALANCER_GROUP, "GroupId")
+        yield "LoadBalancerSecurityGroupId", Output("LoadBalancerSecurityGroupId", Value=group)
+    if placed.service.makes_security_group:
+        group = GetAtt(_SECURITY_GROUP, "GroupId")
+        yield "ServiceSecurityGroupId", Output("ServiceSecurityGroupId", Value=group)
     yield "ServiceName", Output("ServiceName", Value=GetAtt(_SERVICE, "Name"))
+
+
+def _titles(traffic: Traffic) -> list[str]:
+    return [str(resource.title) for resource in traffic.resources]
 
 
 def _fixed(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Fixed]]:
     for logical_id, properties_moved in (traffic.fixed if traffic else {}).items():
         yield logical_id, moved_traffic(properties_moved)
+    if traffic is not None and placed.service.way != "rolling":
+        for logical_id in traffic.target_groups:
+            yield logical_id, replaced(("Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"))
+        if LOAD_BALANCER in _titles(traffic):
+            yield LOAD_BALANCER, replaced(("Name", "Scheme", "Type"))
     if placed.service.through_codedeploy:
         yield _SERVICE, CODEDEPLOY_CONTROLLED
