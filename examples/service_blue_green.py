@@ -27,32 +27,14 @@ from pipegen import (
 
 definition = Definition(
     name="greeter",
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/greeter",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[Image(container="ecs-blue-green", repository=Repository(name="greeter", create=True))],
-                    )
-                ],
-            ),
-            Stage(name="Staging", actions=[EcsDeploy(name="Deploy", service="staging")]),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
-        ]
-    ),
+    parameters={
+        "ConnectionArn": Parameter(),
+        "CertificateArn": Parameter(Description="The certificate of greeter.example.com"),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the load balancers"),
+        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the tasks"),
+        "VpcCidr": Parameter(Default="10.0.0.0/16", Description="Who may send test traffic"),
+    },
     services={
         "staging": EcsService(
             cluster=Cluster(name="greeter-staging", create=True),
@@ -106,12 +88,30 @@ definition = Definition(
             health_check_grace_seconds=60,
         ),
     },
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(Description="The certificate of greeter.example.com"),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the load balancers"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the tasks"),
-        "VpcCidr": Parameter(Default="10.0.0.0/16", Description="Who may send test traffic"),
-    },
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/greeter",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        images=[Image(container="ecs-blue-green", repository=Repository(name="greeter", create=True))],
+                    )
+                ],
+            ),
+            Stage(name="Staging", actions=[EcsDeploy(name="Deploy", service="staging")]),
+            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
+        ]
+    ),
 )

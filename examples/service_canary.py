@@ -31,47 +31,13 @@ from pipegen import (
 
 definition = Definition(
     name="parcel-desk",
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/parcel-desk",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[
-                            Image(
-                                container="parcels",
-                                repository=Repository(name="parcel-desk", create=True),
-                                context="services/parcels",
-                            )
-                        ],
-                    )
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    EcsDeploy(name="Worker", service="worker"),
-                    EcsDeploy(
-                        name="Web",
-                        run_order=2,
-                        service="web",
-                    ),
-                ],
-            ),
-        ]
-    ),
+    parameters={
+        "ConnectionArn": Parameter(),
+        "CertificateArn": Parameter(),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+    },
     services={
         "web": EcsService(
             cluster="parcels",
@@ -128,11 +94,45 @@ definition = Definition(
             ],
         ),
     },
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/parcel-desk",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        images=[
+                            Image(
+                                container="parcels",
+                                repository=Repository(name="parcel-desk", create=True),
+                                context="services/parcels",
+                            )
+                        ],
+                    )
+                ],
+            ),
+            Stage(
+                name="Production",
+                actions=[
+                    EcsDeploy(name="Worker", service="worker"),
+                    EcsDeploy(
+                        name="Web",
+                        run_order=2,
+                        service="web",
+                    ),
+                ],
+            ),
+        ]
+    ),
 )

@@ -28,43 +28,11 @@ from pipegen import (
 
 definition = Definition(
     name="warehouse",
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/warehouse",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        environment={"BUILD_KIND": "release"},
-                        action_environment={"COMMIT_MESSAGE": "#{App.CommitMessage}"},
-                        images=[Image(container="inventory", repository=Repository(name="warehouse", create=True))],
-                    )
-                ],
-            ),
-            Stage(
-                name="Test",
-                actions=[
-                    EcsDeploy(
-                        name="Deploy",
-                        service="test",
-                        file_name="inventory-images.json",
-                    )
-                ],
-            ),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
-        ]
-    ),
+    parameters={
+        "ConnectionArn": Parameter(),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "Subnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+    },
     services={
         "test": EcsService(
             cluster="instances-test",
@@ -114,9 +82,41 @@ definition = Definition(
             ],
         ),
     },
-    parameters={
-        "ConnectionArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "Subnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/warehouse",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        environment={"BUILD_KIND": "release"},
+                        action_environment={"COMMIT_MESSAGE": "#{App.CommitMessage}"},
+                        images=[Image(container="inventory", repository=Repository(name="warehouse", create=True))],
+                    )
+                ],
+            ),
+            Stage(
+                name="Test",
+                actions=[
+                    EcsDeploy(
+                        name="Deploy",
+                        service="test",
+                        file_name="inventory-images.json",
+                    )
+                ],
+            ),
+            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
+        ]
+    ),
 )

@@ -38,63 +38,12 @@ from pipegen import (
 
 definition = Definition(
     name="espresso",
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    CodeCommit(
-                        name="App",
-                        repository="espresso",
-                        branch="main",
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        environment={
-                            "API_URL": ParameterStore(parameter_store="/expresso/staging/api-url"),
-                            "NPM_TOKEN": SecretsManager(secrets_manager="expresso/npm:token"),
-                        },
-                        cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
-                        runtime_versions={"nodejs": "22"},
-                        images=[
-                            Image(
-                                container="expresso-staging",
-                                repository=Repository(name="espresso", create=True),
-                                build_arguments={"NODE_ENV": "production"},
-                            )
-                        ],
-                        before=["npm ci", "npm run test"],
-                    )
-                ],
-            ),
-            Stage(
-                name="Staging",
-                actions=[
-                    EcsDeploy(
-                        name="Deploy",
-                        service="staging",
-                        deployment_timeout=20,
-                    )
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    Approval(name="Release"),
-                    EcsDeploy(
-                        name="Deploy",
-                        run_order=2,
-                        service="production",
-                    ),
-                ],
-            ),
-        ]
-    ),
+    parameters={
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+    },
+    tags={"team": "coffee"},
     services={
         "staging": EcsService(
             cluster=Cluster(name="espresso-staging", create=True),
@@ -170,10 +119,61 @@ definition = Definition(
             ),
         ),
     },
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
-    tags={"team": "coffee"},
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    CodeCommit(
+                        name="App",
+                        repository="espresso",
+                        branch="main",
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        environment={
+                            "API_URL": ParameterStore(parameter_store="/expresso/staging/api-url"),
+                            "NPM_TOKEN": SecretsManager(secrets_manager="expresso/npm:token"),
+                        },
+                        cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
+                        runtime_versions={"nodejs": "22"},
+                        images=[
+                            Image(
+                                container="expresso-staging",
+                                repository=Repository(name="espresso", create=True),
+                                build_arguments={"NODE_ENV": "production"},
+                            )
+                        ],
+                        before=["npm ci", "npm run test"],
+                    )
+                ],
+            ),
+            Stage(
+                name="Staging",
+                actions=[
+                    EcsDeploy(
+                        name="Deploy",
+                        service="staging",
+                        deployment_timeout=20,
+                    )
+                ],
+            ),
+            Stage(
+                name="Production",
+                actions=[
+                    Approval(name="Release"),
+                    EcsDeploy(
+                        name="Deploy",
+                        run_order=2,
+                        service="production",
+                    ),
+                ],
+            ),
+        ]
+    ),
 )

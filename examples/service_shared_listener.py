@@ -28,43 +28,10 @@ from pipegen import (
 
 definition = Definition(
     name="shelves",
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    CodeCommit(
-                        name="Shop",
-                        repository="shop",
-                        branch="main",
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[
-                            Image(
-                                container="catalog",
-                                repository=Repository(
-                                    name="shop/shelves",
-                                    create=True,
-                                    keep_images=100,
-                                ),
-                                context="services/catalog",
-                                build_arguments={"APP_VERSION": FromEnvironment(from_environment="APP_VERSION")},
-                                tags=["latest", FromEnvironment(from_environment="APP_VERSION")],
-                            )
-                        ],
-                        before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
-                    )
-                ],
-            ),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="catalog")]),
-        ]
-    ),
+    parameters={
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "ListenerArn": Parameter(Description="The listener that the services of the shop share"),
+    },
     services={
         "catalog": EcsService(
             cluster="shop",
@@ -119,8 +86,41 @@ definition = Definition(
             placement_constraints=[ServicePlacementConstraint(type="distinctInstance")],
         ),
     },
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "ListenerArn": Parameter(Description="The listener that the services of the shop share"),
-    },
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    CodeCommit(
+                        name="Shop",
+                        repository="shop",
+                        branch="main",
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        images=[
+                            Image(
+                                container="catalog",
+                                repository=Repository(
+                                    name="shop/shelves",
+                                    create=True,
+                                    keep_images=100,
+                                ),
+                                context="services/catalog",
+                                build_arguments={"APP_VERSION": FromEnvironment(from_environment="APP_VERSION")},
+                                tags=["latest", FromEnvironment(from_environment="APP_VERSION")],
+                            )
+                        ],
+                        before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
+                    )
+                ],
+            ),
+            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="catalog")]),
+        ]
+    ),
 )

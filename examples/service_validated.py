@@ -30,38 +30,14 @@ from pipegen import (
 
 definition = Definition(
     name="quoter",
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/quoter",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Images",
-                        images=[
-                            Image(container="app", repository=Repository(name="quoter", create=True)),
-                            Image(
-                                container="proxy",
-                                repository=Repository(name="quoter-proxy", create=True),
-                                context="proxy",
-                            ),
-                        ],
-                    )
-                ],
-            ),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
-        ]
-    ),
+    parameters={
+        "ConnectionArn": Parameter(),
+        "CertificateArn": Parameter(),
+        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
+        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+        "SmokeTestArn": Parameter(Description="A Lambda function of one's own that tests what was installed"),
+    },
     services={
         "production": EcsService(
             cluster=Cluster(
@@ -125,12 +101,36 @@ definition = Definition(
             ],
         )
     },
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "SmokeTestArn": Parameter(Description="A Lambda function of one's own that tests what was installed"),
-    },
+    pipeline=Pipeline(
+        stages=[
+            Stage(
+                name="Source",
+                actions=[
+                    GitHub(
+                        name="App",
+                        repository="acme/quoter",
+                        branch="main",
+                        connection=Ref("ConnectionArn"),
+                    )
+                ],
+            ),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Images",
+                        images=[
+                            Image(container="app", repository=Repository(name="quoter", create=True)),
+                            Image(
+                                container="proxy",
+                                repository=Repository(name="quoter-proxy", create=True),
+                                context="proxy",
+                            ),
+                        ],
+                    )
+                ],
+            ),
+            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
+        ]
+    ),
 )

@@ -114,6 +114,7 @@ def test_a_service_that_rolls_gets_what_ecs_needs_before_it_is_changed(pipegen: 
         *[["ContainerName", "ContainerPort", "TargetGroupArn", "AdvancedConfiguration"]] * 2,
     ]
     assert ["Strategy" in service["DeploymentConfiguration"] for service in services] == [False, False, True]
+    assert "--parameter-overrides" not in script  # a stack that is there keeps its values
     commands = [line for line in script.splitlines() if line.startswith("aws ")]
     assert [command.split()[2] for command in commands] == [
         "disable-stage-transition",
@@ -155,6 +156,7 @@ def test_to_codedeploy_a_new_service_takes_the_place_of_the_old_one(pipegen: Pip
         ("remove", "shop-registry"),
     ]
     assert "aws cloudformation delete-stack --stack-name shop-web\n" in script
+    assert "--parameter-overrides VpcId=VALUE Subnets=VALUE" in script
     assert script.index("enable-stage-transition") < script.index("# Deploy now") < script.index("delete-stack")
 
 

@@ -114,4 +114,5 @@ def _step_lines(number: int, step: Step, written: tuple[Path, str] | None) -> li
     head = f"# {number}. {step.stack}: {step.verb} {', '.join(step.resources)}"
     if written is None or step.document is None:
         return [head, "# Only when nothing reaches it any more:", delete_command(step.stack)]
-    return [head, deploy_document_command(step.stack, step.document, written[1], str(written[0]))]
+    path, text = written
+    return [head, deploy_document_command(step.stack, step.document, text, str(path), step.parameters)]

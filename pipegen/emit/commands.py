@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from pipegen.emit import INLINE_LIMIT, Rendered
-from pipegen.stack import Document, mapping, resources_of
+from pipegen.stack import Document, resources_of
 
 _CONTINUED = " \\\n    "
 
@@ -17,9 +17,8 @@ def deploy_command(rendered: Rendered, file: str) -> str:
     return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, stack.open_parameters)
 
 
-def deploy_document_command(name: str, document: Document, text: str, file: str) -> str:
-    """The same for a template that is known as data and as text."""
-    parameters = [key for key, each in mapping(document.get("Parameters")).items() if "Default" not in each]
+def deploy_document_command(name: str, document: Document, text: str, file: str, parameters: Sequence[str]) -> str:
+    """The same for a template that is known as data and as text; `parameters`: those to fill in."""
     capabilities = ("CAPABILITY_IAM",) if any(resources_of(document, "AWS::IAM::Role")) else ()
     return _deploy(name, file, capabilities, len(text.encode()) > INLINE_LIMIT, parameters)
 

@@ -7,7 +7,7 @@ the pipeline follows, and what nobody uses any more goes last.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pipegen.definition import Definition, resolve_services
@@ -20,12 +20,14 @@ Verb = Literal["create", "add", "change", "remove", "delete"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One deployment of one stack, or its deletion (without a document). resources: those that it is about."""
+    """One deployment of one stack, or its deletion (without a document). resources: those that it is about.
+    parameters: those that want a value; of a stack that is there, all others keep theirs."""
 
     verb: Verb
     stack: str
     resources: Sequence[str]
     document: Document | None = None
+    parameters: Sequence[str] = ()
 
 
 _Stacks = Mapping[str, Document]
@@ -44,7 +46,14 @@ def steps(before: _Stacks, after: _Stacks, definition: str) -> list[Step]:
         (_changes, [registry]),
         (_removals, [registry]),
     )
-    return [step for part, names in order for name in names for step in part(name, before.get(name), after.get(name))]
+    found = [step for part, names in order for name in names for step in part(name, before.get(name), after.get(name))]
+    return [replace(step, parameters=_asked(step.document, before.get(step.stack))) for step in found]
+
+
+def _asked(document: Document | None, old: Document | None) -> list[str]:
+    """The parameters without a default that the stack does not have yet."""
+    declared, known = mapping((document or {}).get("Parameters")), mapping((old or {}).get("Parameters"))
+    return [name for name, each in declared.items() if "Default" not in each and name not in known]
 
 
 _Part = Callable[[str, Document | None, Document | None], Iterator[Step]]
@@ -63,12 +72,11 @@ def _additions(name: str, old: Document | None, new: Document | None) -> Iterato
 def _changes(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
     """What is there before and after; nothing goes yet."""
     if old is not None and new is not None:
-        if (between := _balanced_first(old, new)) is not None:
-            yield Step(verb="change", stack=name, resources=[_SERVICE], document=between)
-            old = between
-        changed = [each for each, was in _resources(old).items() if _resources(new).get(each, was) != was]
-        if changed:
-            yield Step(verb="change", stack=name, resources=changed, document=_joined(new, old))
+        for now in (_balanced_first(old, new), _joined(new, old)):
+            changed = [each for each, was in _resources(old).items() if _resources(now or {}).get(each, was) != was]
+            if now is not None and changed:
+                yield Step(verb="change", stack=name, resources=changed, document=now)
+                old = now
 
 
 def _balanced_first(old: Document, new: Document) -> Document | None:
