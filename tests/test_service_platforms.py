@@ -56,6 +56,7 @@ def resources(service: str, directory: Path) -> Any:
 def test_a_platform_is_taken_as_far_as_it_is_said(platform: str, properties: dict[str, str], tmp_path: Path) -> None:
     task = (
         f"    task_definition: {{cpu: 1024, memory: 2048, runtime_platform: {platform}, containers: [{{name: web}}]}}"
+        "\n    first_images: {web: acme/web:1}"
     )
     made = resources(task, tmp_path)["TaskDefinition"]["Properties"]
     assert made["RuntimePlatform"] == properties

@@ -184,8 +184,8 @@ def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
         found["ServiceRegistries"] = [service.service_discovery.registry()]
     depends = [*(parts.traffic.before_service if parts.traffic else ())]
     depends += [_TASK_DEFINITION] if service.through_codedeploy else []
-    given = {name: value for name, value in found.items() if value is not None}
-    external = {"LaunchType": "EC2"} if service.launch_type == "EXTERNAL" else {}
+    given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+    external: dict[str, Any] = {"LaunchType": "EC2"} if service.launch_type == "EXTERNAL" else {}
     made = ecs.Service(_SERVICE, **(given | external))
     made.properties.update({name: given[name] for name in external})  # troposphere does not know this one
     if depends:
