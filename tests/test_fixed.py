@@ -105,6 +105,18 @@ def test_an_export_that_would_go_is_told(pipegen: Pipegen, tmp_path: Path) -> No
     assert "shop-web: the export shop-web-TaskRoleArn would go" in checked.stderr
 
 
+def test_functions_that_definitions_do_not_know_are_read_back(pipegen: Pipegen, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    choice = 'overrides: {Service: {PropagateTags: {"Fn::If": [Tagged, SERVICE, NONE]}}}'
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", f"{CODEDEPLOY}\n    {choice}")
+    file.write_text(text.replace(f"    {choice}\n", ""))
+    pipegen("render", file, "-o", "out")
+    file.write_text(text)
+    assert "fixed-property" not in pipegen("render", file, "-o", "out").stderr
+    file.write_text(text.replace("subnets: !Ref Subnets", "subnets: !Ref Subnets, assign_public_ip: true"))
+    assert "NetworkConfiguration of Service would change" in pipegen("render", file, "-o", "out").stderr
+
+
 def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY))

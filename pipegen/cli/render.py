@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
-from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity
+from pipegen.errors import OutputFailed, Problem, Severity
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
@@ -89,22 +89,18 @@ def _to_directory(stacks: Sequence[Rendered], output: Path, check: bool) -> None
 
 def _fixed_changes(stacks: Sequence[Rendered], changes: Sequence[Change], severity: Severity) -> Iterator[Problem]:
     """What the templates change, against those that are there, of running stacks that must stay as they were."""
-    from pipegen.definitions.yaml_file import parse
-    from pipegen.emit.fixed import fixed_changes
+    from pipegen.emit.fixed import fixed_changes, read_back
 
     for stack, change in zip(stacks, changes, strict=True):
         if change.status != "changed":
             continue
-        try:
-            earlier = parse(change.old, str(change.path)).data
-        except InvalidDefinition:
-            earlier = None
-        if not isinstance(earlier, dict):
+        earlier, now = read_back(change.old), read_back(stack.text)
+        if earlier is not None and now is not None:
+            for problem in fixed_changes(stack.stack, earlier, now):
+                yield replace(problem, place=str(change.path), severity=severity)
+        elif stack.stack.fixed:
             text = "what is there cannot be read, so whether anything changes that must not is unknown"
             yield Problem("fixed-property", (), text, "restore it, and render again", "warning", str(change.path))
-            continue
-        for problem in fixed_changes(stack.stack, earlier, parse(stack.text, "").data):
-            yield replace(problem, place=str(change.path), severity=severity)
 
 
 def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:

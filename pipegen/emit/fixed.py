@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from pipegen.errors import Problem
 from pipegen.stack import Document, Stack, mapping, resources_of, sequence
 
 _MIGRATE = "follow the steps of pipegen migrate"
+
+
+def read_back(text: str) -> Document | None:
+    """A template's text as data, whatever functions it uses: their tags are left out, and every scalar is a text. Of no
+    use but to be compared with another; None where it cannot be read."""
+    try:
+        data = yaml.load(text, Loader=yaml.CBaseLoader)
+    except (yaml.YAMLError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def fixed_changes(stack: Stack, earlier: Document, now: Document) -> Iterator[Problem]:
