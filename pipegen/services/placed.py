@@ -67,12 +67,12 @@ class PlacedService:
     @property
     def created_roles(self) -> tuple[str, ...]:
         """The logical ids of the roles that the stack makes."""
-        given = {TASK_ROLE: self.service.task_definition.task_role, EXECUTION_ROLE: self._given_execution_role}
-        return tuple(role for role, is_given in given.items() if is_given is None)
+        return tuple(role for role, given in self._given_roles.items() if given is None)
 
     @property
-    def _given_execution_role(self) -> Value | None:
-        return self.service.task_definition.execution_role
+    def _given_roles(self) -> Mapping[str, Value | None]:
+        task_definition = self.service.task_definition
+        return {TASK_ROLE: task_definition.task_role, EXECUTION_ROLE: task_definition.execution_role}
 
     def export(self, output: str) -> str:
         """The name under which the stack exports one of its outputs."""
@@ -84,12 +84,8 @@ class PlacedService:
         return self._role(TASK_ROLE), self._role(EXECUTION_ROLE)
 
     def _role(self, role: str) -> Value:
-        if role in self.created_roles:
-            return ImportValue(self.export(f"{role}Arn"))
-        task_definition = self.service.task_definition
-        given = task_definition.task_role if role == TASK_ROLE else task_definition.execution_role
-        assert given is not None
-        return role_arn(given)
+        given = self._given_roles[role]
+        return ImportValue(self.export(f"{role}Arn")) if given is None else role_arn(given)
 
 
 def place(definition: str, services: Mapping[str, EcsService], pipeline: Pipeline) -> list[PlacedService]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from troposphere import AWSObject, GetAtt, Output, Parameter, Ref, ecs
+from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
 
 from pipegen.deployments.lifecycle import BoundHooks, bind_hooks
 from pipegen.deployments.spelling import properties
@@ -271,8 +271,6 @@ def _codedeploy(
 def _outputs(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Output]]:
     for role in (TASK_ROLE, EXECUTION_ROLE):
         if role in placed.created_roles:
-            from troposphere import Export
-
             name = f"{role}Arn"
             yield name, Output(name, Value=GetAtt(role, "Arn"), Export=Export(placed.export(name)))
     for name, value in (traffic.outputs if traffic else {}).items():
