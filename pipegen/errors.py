@@ -30,6 +30,8 @@ class Problem:
     severity: Severity = "error"
     place: str = ""
     """`file:line:column` where known; filled in by whoever read the definition."""
+    other: str = ""
+    """The same of the other file that has a part in it: the blueprint, or the definition that uses it."""
 
     def under(self, *prefix: str | int) -> Problem:
         """The same problem seen from further up: `path` prefixed."""
@@ -39,7 +41,8 @@ class Problem:
         where = self.place or spell(self.path) or "definition"
         kind = "" if self.severity == "error" else f" {self.severity}:"
         fix = f"; {one_line(self.fix, 600)}" if self.fix else ""
-        return f"{printable(where)}:{kind} {self.code} {one_line(self.text, 600)}{fix}"
+        other = f" (by way of {printable(self.other)})" if self.other else ""
+        return f"{printable(where)}:{kind} {self.code} {one_line(self.text, 600)}{fix}{other}"
 
 
 class PipegenError(Exception):

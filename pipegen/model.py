@@ -92,11 +92,11 @@ class Mapped(Keyed):
 
     def _member_of(self, data: Any) -> str:
         [(key, member)] = self.members.items()
-        is_member = isinstance(data, member) or (isinstance(data, Mapping) and not _is_expression(data))
+        is_member = isinstance(data, member) or (isinstance(data, Mapping) and not is_expression(data))
         return _tag(key if is_member else "")
 
 
-def _is_expression(data: Mapping[str, Any]) -> bool:
+def is_expression(data: Mapping[str, Any]) -> bool:
     """Whether a mapping is a CloudFormation function: its one key says so."""
     return len(data) == 1 and any(str(key) == "Ref" or str(key).startswith("Fn::") for key in data)
 

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from pipegen.definitions.yaml_file import parse
+from pipegen.definitions.yaml_nodes import parse
 from pipegen.emit.short_tags import short_tag
 from pipegen.yaml_text import dump
 from tests import seeds

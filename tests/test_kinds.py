@@ -14,7 +14,7 @@ from pipegen.actions import KINDS
 from pipegen.artifact import GitClone
 from pipegen.compile import compile_definition
 from pipegen.definition import Definition
-from pipegen.definitions.yaml_file import parse
+from pipegen.definitions.yaml_nodes import parse
 from pipegen.grant import Grant
 from pipegen.wiring import wire
 from tests.examples import EXAMPLES, ROOT

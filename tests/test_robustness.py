@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from pipegen.cli import app
-from pipegen.definitions.yaml_file import parse
+from pipegen.definitions.yaml_nodes import parse
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
 from tests.seeds import IMAGES, SEEDS

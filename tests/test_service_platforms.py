@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipegen.cli import app
-from pipegen.definitions.yaml_file import parse
+from pipegen.definitions.yaml_nodes import parse
 
 DEFINITION = """\
 name: shop

@@ -11,7 +11,7 @@ import pytest
 
 from pipegen import render
 from pipegen.definitions.reading import read
-from pipegen.definitions.yaml_file import parse
+from pipegen.definitions.yaml_nodes import parse
 from tests.conftest import Pipegen
 from tests.networks import prepare_network
 from tests.support.cloud import Cloud

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipegen import InvalidDefinition, load
-from pipegen.definitions.yaml_file import LIMIT_BYTES, LIMIT_DEPTH, LIMIT_NODES, Node, parse
+from pipegen.definitions.nodes import Node
+from pipegen.definitions.yaml_nodes import LIMIT_BYTES, LIMIT_DEPTH, LIMIT_NODES, parse
 from tests.examples import EXAMPLES
 from tests.strategies import SEEDS, fuzzing
 

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipegen.definitions.yaml_file import parse
+from pipegen.definitions.yaml_nodes import parse
 from pipegen.emit.short_tags import short_tag
 from pipegen.yaml_text import dump
 from tests.strategies import fuzzing, seed_data

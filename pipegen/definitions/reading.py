@@ -9,14 +9,15 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pipegen.action import Action
 from pipegen.definition import Definition
+from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
 from pipegen.pipeline import Pipeline
 from pipegen.rule import Rule
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
     from pydantic_core import ErrorDetails
 
+M = TypeVar("M")
 _CONDITIONS = ("before_entry", "on_success", "on_failure")
 _FEW_KINDS = 3
 """More of them say nothing about what was meant."""
@@ -101,6 +103,24 @@ def read(data: Any) -> Definition:
         raise InvalidDefinition(_problems(error.errors(include_url=False), data)) from None
 
 
+def keys_in(model: type, location: Path) -> list[str]:
+    """The keys that a mapping may have at a place of a model."""
+    from pipegen.definitions.schema import keys_at, schema_of
+
+    return keys_at(location, None, schema_of(model))
+
+
+def read_model(model: type[M], node: Node) -> M:
+    """Data of another sort than a definition, read as strictly. Raises InvalidDefinition, its problems with places."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(model).validate_json(json.dumps(node.data))
+    except ValidationError as error:
+        known = partial(keys_in, model)
+        raise InvalidDefinition(placed(node, _problems(error.errors(include_url=False), node.data, known))) from None
+
+
 def recheck(definition: Definition) -> Definition:
     """A definition made in Python, its types checked as those of a file are. Raises InvalidDefinition."""
     from pydantic import ValidationError
@@ -161,16 +181,18 @@ def _kinds(items: Iterable[Any]) -> Iterator[str]:
             yield kind
 
 
-def _problems(errors: Iterable[ErrorDetails], data: Any) -> list[Problem]:
-    return [_problem(error, data) for error in errors]
+def _problems(
+    errors: Iterable[ErrorDetails], data: Any, known: Callable[[Path], list[str]] | None = None
+) -> list[Problem]:
+    return [_problem(error, data, known) for error in errors]
 
 
-def _problem(error: ErrorDetails, data: Any) -> Problem:
+def _problem(error: ErrorDetails, data: Any, known: Callable[[Path], list[str]] | None) -> Problem:
     path, holder = _followed(error["loc"], data)
     last = _last(path)
     match error["type"]:
         case "unexpected_keyword_argument":
-            return _unknown_key(path, holder, error)
+            return _unknown_key(path, holder, error) if known is None else _unknown(path, known(path[:-1]))
         case "missing" | "union_tag_not_found":
             kind = error["type"] == "union_tag_not_found"
             return _missing("kind", path) if kind else _missing(str(error["loc"][-1]), path[:-1])
@@ -228,6 +250,12 @@ def _inside(data: Any, part: str | int) -> Any:
 def _unknown_key(path: Path, holder: Any, error: ErrorDetails) -> Problem:
     key = str(error["loc"][-1])
     return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", _way_out(key, path, holder))
+
+
+def _unknown(path: Path, known: Sequence[str]) -> Problem:
+    near = difflib.get_close_matches(str(path[-1]), known, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return Problem("unknown-key", path, f"unknown key {one_line(repr(path[-1]), 60)}", fix)
 
 
 def _way_out(key: str, path: Path, holder: Any) -> str:

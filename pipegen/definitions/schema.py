@@ -27,6 +27,18 @@ def json_schema() -> Mapping[str, Any]:
     return {**head, **schema}
 
 
+@cache
+def schema_of(model: type) -> Mapping[str, Any]:
+    """The schema of another sort of file than a definition."""
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(model).json_schema(ref_template="#/$defs/{model}")
+    _without_titles(schema)
+    schema = with_values(schema)
+    schema.setdefault("$defs", {})["Value"] = dict(VALUE_JSON_SCHEMA)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
 def with_values(schema: Any) -> Any:
     """Every placeholder replaced by a reference to the one schema of values."""
     if isinstance(schema, dict) and VALUE_PLACEHOLDER.items() <= schema.items():
@@ -49,9 +61,9 @@ def _without_titles(schema: Any) -> None:
             _without_titles(value)
 
 
-def keys_at(location: Sequence[str | int], kind: str | None) -> list[str]:
-    """The keys that a mapping may have at a place of a definition."""
-    objects = _objects_at(location)
+def keys_at(location: Sequence[str | int], kind: str | None, schema: Mapping[str, Any] | None = None) -> list[str]:
+    """The keys that a mapping may have at a place of a definition, or of what another schema describes."""
+    objects = _objects_at(location, schema)
     if kind is not None:
         objects = [each for each in objects if each.get("kind", {}).get("const") == kind] or objects
     return list(dict.fromkeys(key for properties in objects for key in properties))
@@ -68,8 +80,8 @@ def unions_at(location: Sequence[str | int]) -> list[list[str]]:
     return [list(each) for each in _objects_at(location)]
 
 
-def _objects_at(location: Sequence[str | int]) -> list[Mapping[str, Any]]:
-    schema = json_schema()
+def _objects_at(location: Sequence[str | int], schema: Mapping[str, Any] | None = None) -> list[Mapping[str, Any]]:
+    schema = json_schema() if schema is None else schema
     here = list(_resolved([schema], schema))
     for part in location:
         inside = list(_resolved(_inside(here, part), schema))

@@ -1,266 +1,111 @@
-"""YAML text into data with positions: YAML 1.2's plain scalars, CloudFormation's short tags, nothing executed.
+"""A definition in YAML: its own keys over its fleet's defaults over what its blueprint makes.
 
-It reads PyYAML's events rather than its nodes, because the events come one by one: nesting and aliases are bounded
-before they are built. `on`, `no` and `012345` stay text, as YAML 1.2's JSON-like schema has it
-(https://yaml.org/spec/1.2.2/#102-json-schema).
+Mappings are merged by key, all the way down; lists and scalars replace what is under them.
 """
 
 from __future__ import annotations
 
-import difflib
-import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import Any
 
-import yaml
-
+from pipegen.definitions.fleet import Fleet, find_fleet
+from pipegen.definitions.nodes import Node, merged, placed, refused, told, without
 from pipegen.definitions.reading import read
-from pipegen.definitions.sources import Loaded
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.definitions.sources import Loaded, Origin
+from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.errors import InvalidDefinition, Path, one_line, there_are
 
-LIMIT_BYTES = 1_000_000
-LIMIT_DEPTH = 40
-LIMIT_NODES = 100_000
-"""Far above any definition; below what would take noticeable time or memory. Aliases count as what they stand for."""
-
-_CORE = "tag:yaml.org,2002:"
-_FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
-_FUNCTIONS["!Ref"] = "Ref"
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
-_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-"""How JSON escapes a character beyond the first 65,536; YAML has one escape for it."""
-_WORDS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
+BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
+"""The keys that a file has beside those of a definition."""
 
 
-@dataclass(slots=True)
-class Node:
-    """A value, where it stands, and the nodes inside it by key or index."""
+def load_yaml(path: FilePath, fleet: Fleet | None = None) -> Loaded:
+    """The definition in a YAML (or JSON) file, as its fleet and its blueprint complete it.
 
-    data: Any
-    line: int
-    column: int
-    inside: dict[str | int, Node] = field(default_factory=dict)
-    size: int = 1
-
-
-class _Malformed(Exception):
-    """The text is not what a definition can be; reading cannot go on."""
-
-    def __init__(self, mark: Any, code: str, text: str, fix: str = "") -> None:
-        self.place = (mark.line + 1, mark.column + 1) if mark is not None else None
-        self.problem = Problem(code, (), text, fix)
-        super().__init__(text)
-
-
-def load_yaml(path: FilePath) -> Loaded:
-    """The definition in a YAML (or JSON) file. Raises InvalidDefinition with every problem's place."""
-    file = str(path)
-    root = parse(_text(path), file)
+    Raises InvalidDefinition with every problem's place.
+    """
+    origin = resolve(path, fleet)
 
     def place(where: Path) -> str:
-        line, column = _position(root, where)
-        return f"{file}:{line}:{column}"
+        return origin.node.at(where).place
 
     try:
-        return Loaded(read(root.data), file, place)
+        return Loaded(read(origin.node.data), str(path), place, origin)
     except InvalidDefinition as error:
-        raise InvalidDefinition(_placed(error.problems, place)) from None
+        raise InvalidDefinition(placed(origin.node, error.problems, str(path))) from None
 
 
-def _placed(problems: tuple[Problem, ...], place: Any) -> list[Problem]:
-    from dataclasses import replace
-
-    return [replace(problem, place=place(problem.path)) for problem in problems]
-
-
-def _text(path: FilePath) -> str:
-    def unreadable(text: str, fix: str) -> InvalidDefinition:
-        return InvalidDefinition([Problem("unreadable", (), text, fix, place=str(path))])
-
+def resolve(path: FilePath, fleet: Fleet | None = None) -> Origin:
+    """The nodes of a definition's file, completed. Raises InvalidDefinition."""
+    root = nodes_of(path)
+    fleet = fleet or find_fleet(path)
+    if not isinstance(root.data, dict):
+        return Origin(node=root, inputs=(path,))
+    problems = list(fleet.locked_problems(root)) if fleet is not None else []
     try:
-        if path.exists() and not path.is_file():
-            raise unreadable("is no file that can be read to its end", "give a regular file")
-        with path.open("rb") as file:
-            raw = file.read(LIMIT_BYTES + 1)
-    except FileNotFoundError:
-        raise unreadable("there is no such file", "check the path") from None
-    except OSError as error:
-        raise unreadable(f"cannot be read: {one_line(error.strerror or error)}", "check the path") from None
-    if len(raw) > LIMIT_BYTES:
-        raise unreadable(f"has more than {LIMIT_BYTES:,} bytes", "split it into several definitions")
-    try:
-        text = raw.decode("utf-8-sig")
-        return text if path.suffix != ".json" else _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
-    except UnicodeDecodeError as error:
-        raise unreadable(f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8") from None
+        origin = _in_environments(_completed(root, path, fleet), fleet)
+    except InvalidDefinition as error:
+        raise InvalidDefinition([*problems, *error.problems]) from None
+    if problems:
+        raise InvalidDefinition(problems)
+    return origin if fleet is None else replace(origin, inputs=(*origin.inputs, fleet.file))
 
 
-def parse(text: str, file: str) -> Node:
-    """The one document in a text. Raises InvalidDefinition."""
-    builder = _Builder()
-    root = Node(None, 1, 1)
-    try:
-        root = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))
-    except _Malformed as error:
-        line, column = error.place or (1, 1)
-        builder.problems.append((line, column, error.problem))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        if mark is not None and error.context_mark is not None and not text[_offset(text, mark) :].strip():
-            mark = error.context_mark  # what was never closed began there
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        reason = one_line(": ".join(filter(None, (error.context, error.problem))))
-        builder.problems.append(
-            (line, column, Problem("yaml-syntax", (), reason, "check indentation, quotes and brackets"))
-        )
-    except yaml.reader.ReaderError as error:
-        before = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
-        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        what = f"the character {ascii(chr(error.character)) if isinstance(error.character, int) else error.character}"
-        builder.problems.append((*place, Problem("yaml-syntax", (), f"{what} is not allowed in YAML", "remove it")))
-    if builder.problems:
-        raise InvalidDefinition(
-            Problem(p.code, (), p.text, p.fix, place=f"{file}:{line}:{column}") for line, column, p in builder.problems
-        )
-    return root
+def _completed(root: Node, path: FilePath, fleet: Fleet | None) -> Origin:
+    own = without(root, BLUEPRINT, ARGUMENTS)
+    if BLUEPRINT in root.inside:
+        return _expanded(root, own, path, fleet)
+    if ARGUMENTS in root.inside:
+        text, fix = "arguments without a blueprint", "add blueprint: NAME"
+        raise refused(root.inside[ARGUMENTS], "missing-key", text, fix)
+    return Origin(node=own if fleet is None else merged(fleet.defaults, own), inputs=(path,))
 
 
-class _Builder:
-    """Builds nodes from events; collects what is wrong but can be read over."""
+def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Origin:
+    from pipegen.definitions.catalog import find_blueprint
+    from pipegen.definitions.expansion import expand
 
-    def __init__(self) -> None:
-        self.problems: list[tuple[int, int, Problem]] = []
-        self._anchors: dict[str, Node | None] = {}
-        self._nodes = 0
-
-    def document(self, events: Iterator[yaml.Event]) -> Node:
-        """The single document of a stream."""
-        self._events = events
-        root: Node | None = None
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                if root is not None:
-                    raise _Malformed(
-                        event.start_mark, "yaml-syntax", "a second document begins", "one file, one definition"
-                    )
-                root = self._node(next(events), 0)
-        if root is None or root.data is None:
-            raise _Malformed(None, "empty", "the file is empty", "begin with name: and pipeline:")
-        return root
-
-    def _node(self, event: Any, depth: int) -> Node:
-        if depth > LIMIT_DEPTH:
-            raise _Malformed(event.start_mark, "yaml-limit", f"nested deeper than {LIMIT_DEPTH} levels", "flatten it")
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
-        self._count(1, event)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None
-        if isinstance(event, yaml.ScalarEvent):
-            node = self._scalar(event)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            node = self._sequence(event, depth)
-        else:
-            node = self._mapping(event, depth)
-        node = self._tagged(event, node)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        return node
-
-    def _count(self, size: int, event: yaml.Event) -> None:
-        self._nodes += size
-        if self._nodes > LIMIT_NODES:
-            text = f"more than {LIMIT_NODES:,} values, aliases counted as what they stand for"
-            raise _Malformed(event.start_mark, "yaml-limit", text, "make it smaller")
-
-    def _alias(self, event: yaml.AliasEvent) -> Node:
-        node = self._anchors.get(str(event.anchor))
-        if node is None:
-            text = f"the alias *{one_line(event.anchor, 40)} stands for nothing that is complete here"
-            raise _Malformed(event.start_mark, "yaml-alias", text, "set its anchor before, and not around it")
-        self._count(node.size, event)
-        return node
-
-    def _scalar(self, event: yaml.ScalarEvent) -> Node:
-        data: Any = event.value
-        if event.tag is None and event.implicit[0]:
-            data = _plain(event.value)
-        return self._at(event, data)
-
-    def _sequence(self, event: yaml.Event, depth: int) -> Node:
-        node = self._at(event, [])
-        while not isinstance(item := next(self._events), yaml.SequenceEndEvent):
-            child = self._node(item, depth + 1)
-            node.inside[len(node.data)] = child
-            node.data.append(child.data)
-            node.size += child.size
-        return node
-
-    def _mapping(self, event: yaml.Event, depth: int) -> Node:
-        node = self._at(event, {})
-        while not isinstance(start := next(self._events), yaml.MappingEndEvent):
-            key = self._node(start, depth + 1)
-            value = self._node(next(self._events), depth + 1)
-            if not isinstance(key.data, str):
-                self._report(key, "yaml-key", "a key is not text", "put it in quotes")
-            elif key.data in node.data:
-                first = node.inside[key.data]
-                text = f"{one_line(repr(key.data), 60)} is there already, in line {first.line}"
-                self._report(key, "duplicate-key", text, "keep one")
-            else:
-                node.inside[key.data] = Node(value.data, key.line, key.column, value.inside)
-                node.data[key.data] = value.data
-            node.size += key.size + value.size
-        return node
-
-    def _tagged(self, event: yaml.Event, node: Node) -> Node:
-        tag = getattr(event, "tag", None)
-        if tag is None or tag == "!" or tag in (f"{_CORE}str", f"{_CORE}map", f"{_CORE}seq"):
-            return node
-        function = _FUNCTIONS.get(tag)
-        if function is not None:
-            return Node({function: node.data}, node.line, node.column, {function: node}, node.size + 1)
-        near = difflib.get_close_matches(tag, _FUNCTIONS, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(_FUNCTIONS))}"
-        self._report(node, "yaml-tag", f"unknown tag {one_line(tag, 60)}", fix)
-        return node
-
-    def _report(self, node: Node, code: str, text: str, fix: str) -> None:
-        self.problems.append((node.line, node.column, Problem(code, (), text, fix)))
-
-    @staticmethod
-    def _at(event: Any, data: Any) -> Node:
-        return Node(data, event.start_mark.line + 1, event.start_mark.column + 1)
+    blueprint, notes = find_blueprint(root.inside[BLUEPRINT], fleet, path.parent)
+    arguments = dict(_arguments(root))
+    if fleet is not None:
+        defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
+        arguments = defaults | arguments
+    made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
+    return Origin(
+        node=merged(made if fleet is None else merged(made, fleet.defaults), own),
+        blueprint=blueprint.name,
+        files=files,
+        inputs=(path, *blueprint.inputs()),
+        notes=tuple(notes),
+    )
 
 
-def _plain(text: str) -> Any:
-    """A plain scalar under YAML 1.2's JSON schema; what is none of its forms is text."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        number = float(text)
-        return number if abs(number) < 1e300 else text
-    return text
+def _arguments(root: Node) -> Mapping[str, Node]:
+    node = root.inside.get(ARGUMENTS)
+    if node is None or node.data is None:
+        return {}
+    if not isinstance(node.data, dict):
+        raise refused(node, "wrong-type", "with: expected a mapping", "name: value for each argument")
+    return {str(name): inside for name, inside in node.inside.items()}
 
 
-def _position(root: Node, path: Path) -> tuple[int, int]:
-    """Where the deepest part of the path that the file has stands: keys as written, items where they begin."""
-    node = root
-    for part in path:
-        inside = node.inside.get(part)
-        if inside is None:
-            break
-        node = inside
-    return node.line, node.column
-
-
-def _offset(text: str, mark: Any) -> int:
-    """Where a mark is in the text."""
-    lines = text.splitlines(keepends=True)
-    return sum(map(len, lines[: mark.line])) + int(mark.column)
+def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
+    """Where the stacks are deployed; that is no part of the definition."""
+    node = origin.node.inside.get(ENVIRONMENTS)
+    if fleet is None:
+        return origin  # the key is unknown then, and is told to be
+    known = tuple(fleet.data.environments)
+    if node is None:
+        return replace(origin, environments=known)
+    if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
+        raise refused(node, "wrong-type", "environments: expected a list of names", there_are(known))
+    problems = [
+        told(inside, "unknown-environment", f"there is no environment {one_line(inside.data, 60)}", there_are(known))
+        for inside in node.inside.values()
+        if inside.data not in known
+    ]
+    if problems:
+        raise InvalidDefinition(problems)
+    chosen = tuple(name for name in known if name in node.data)
+    return replace(origin, environments=chosen, node=without(origin.node, ENVIRONMENTS))

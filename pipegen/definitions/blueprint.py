@@ -1,0 +1,180 @@
+"""A blueprint: typed parameters and a definition with expressions, as data in a directory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path as FilePath
+
+from pipegen.definitions.expressions import ExpressionFailed, File
+from pipegen.definitions.nodes import Node, told
+from pipegen.definitions.parameter import BlueprintParameter
+from pipegen.definitions.plan import Plan, plan
+from pipegen.definitions.reading import read_model
+from pipegen.definitions.yaml_nodes import nodes_of, text_of
+from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.model import Model
+from pipegen.values import Data
+
+FILE_NAME = "blueprint.yaml"
+GIVEN_NAMES = ("environments", "item", "omit", "file")
+"""Names that expressions have in every blueprint."""
+SUMMARY_LIMIT = 100
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlueprintFile(Model):
+    """A file for the application's own repository.
+
+    template: a file in the blueprint's `files/`, rendered by Jinja. path: where it goes. when: unless this is false.
+    """
+
+    path: str
+    template: str
+    when: bool | str = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlueprintData(Model):
+    """What a blueprint.yaml has. summary: one line. definition: as any, with expressions in its scalars."""
+
+    summary: str
+    definition: Mapping[str, Data]
+    parameters: Mapping[str, BlueprintParameter] = field(default_factory=dict)
+    files: Sequence[BlueprintFile] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFile:
+    """One of `files`, ready to be filled in; `node` is where the blueprint lists it."""
+
+    node: Node
+    path: Plan
+    template: str
+    when: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Blueprint:
+    """A blueprint as it was read, ready to be filled in. node: its whole file. templates: those in `files/`."""
+
+    name: str
+    directory: FilePath
+    data: BlueprintData
+    node: Node
+    definition: Plan
+    files: Sequence[PlannedFile]
+    templates: Mapping[str, File]
+
+    def default(self, parameter: str) -> Node | None:
+        """The default of a parameter where it has one."""
+        return self.node.at(("parameters", parameter)).inside.get("default")
+
+    def is_required(self, parameter: str) -> bool:
+        required = self.data.parameters[parameter].required
+        return self.default(parameter) is None if required is None else required
+
+    def inputs(self) -> list[FilePath]:
+        """The files that it consists of."""
+        return [self.directory / FILE_NAME, *(self.directory / "files" / name for name in sorted(self.templates))]
+
+
+def read_blueprint(directory: FilePath, shown: str) -> Blueprint:
+    """The blueprint in a directory; `shown`: how the directory is called in places. Raises InvalidDefinition."""
+    return _read(directory, shown, tuple((file, _changed(file)) for file in _files(directory)))
+
+
+def _files(directory: FilePath) -> list[FilePath]:
+    templates = directory / "files"
+    found = sorted(templates.iterdir()) if templates.is_dir() else []
+    return [directory / FILE_NAME, *(file for file in found if file.is_file() and not file.name.startswith("."))]
+
+
+def _changed(file: FilePath) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=64)
+def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ...]) -> Blueprint:
+    node = nodes_of(directory / FILE_NAME, f"{shown}/{FILE_NAME}")
+    data = read_model(BlueprintData, node)
+    problems = [*_summary_problems(data, node), *_parameter_problems(data, node)]
+    templates = _templates([file for file, _ in files[1:]], f"{shown}/files", problems)
+    known = [*data.parameters, *GIVEN_NAMES]
+    found = Blueprint(
+        name=directory.name,
+        directory=directory,
+        data=data,
+        node=node,
+        definition=plan(node.inside["definition"], known, problems),
+        files=[_planned(each, known, problems) for each in node.at(("files",)).inside.values() if data.files],
+        templates=templates,
+    )
+    problems += _file_problems(found, known)
+    if problems:
+        raise InvalidDefinition(problems)
+    return found
+
+
+def _planned(node: Node, known: Sequence[str], problems: list[Problem]) -> PlannedFile:
+    when = node.inside.get("when") or Node(True, node.line, node.column, file=node.file)
+    return PlannedFile(
+        node=node,
+        path=plan(node.inside["path"], known, problems),
+        template=node.inside["template"].data,
+        when=plan(when, known, problems),
+    )
+
+
+def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -> dict[str, File]:
+    found = {}
+    for file in files:
+        try:
+            found[file.name] = File(text_of(file, f"{shown}/{file.name}"))
+        except ExpressionFailed as error:
+            place = f"{shown}/{file.name}:{error.line}"
+            problems.append(Problem("expression", (), one_line(error), place=place))
+    return found
+
+
+def _summary_problems(data: BlueprintData, node: Node) -> list[Problem]:
+    if 0 < len(data.summary) <= SUMMARY_LIMIT and data.summary.isprintable():
+        return []
+    text = f"the summary has {len(data.summary)} characters"
+    return [told(node.inside["summary"], "blueprint-summary", text, f"one line of 1 to {SUMMARY_LIMIT}")]
+
+
+def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
+    found = []
+    for name, parameter in data.parameters.items():
+        here = node.at(("parameters", name))
+        if name in GIVEN_NAMES or not _NAME.fullmatch(name):
+            text = f"{one_line(repr(name), 60)} is no name for a parameter"
+            fix = f"lower-case letters, digits and _, and not {', '.join(GIVEN_NAMES)}"
+            found.append(told(here, "blueprint-parameter", text, fix))
+        found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]
+        default = here.inside.get("default")
+        if default is not None:
+            found += [told(default, "blueprint-parameter", *fault) for fault in parameter.faults(default.data)]
+    return found
+
+
+def _file_problems(blueprint: Blueprint, known: Sequence[str]) -> list[Problem]:
+    found = []
+    for each in blueprint.files:
+        if each.template not in blueprint.templates:
+            there = ", ".join(blueprint.templates) or "none"
+            text = f"there is no template {one_line(repr(each.template), 60)} in files/"
+            found.append(told(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
+    for name, template in blueprint.templates.items():
+        for unknown in sorted(template.names - set(known)):
+            place = f"{blueprint.node.file.removesuffix(FILE_NAME)}files/{name}"
+            text = f"{one_line(unknown, 40)} is no parameter"
+            found.append(Problem("expression", (), text, f"there are {', '.join(known)}", place=place))
+    return found

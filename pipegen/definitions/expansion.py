@@ -1,0 +1,127 @@
+"""A blueprint filled in with a definition's arguments."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipegen.definitions.blueprint import Blueprint, PlannedFile
+from pipegen.definitions.expressions import FILE, ExpressionFailed
+from pipegen.definitions.fleet import Fleet
+from pipegen.definitions.nodes import Node, told
+from pipegen.definitions.plan import Scope, is_true
+from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.files import is_relative
+
+_LIMIT_PATH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedFile:
+    """A file for the application's own repository; path: relative to its root."""
+
+    path: str
+    text: str
+
+
+def expand(
+    blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None
+) -> tuple[Node, tuple[GeneratedFile, ...]]:
+    """The definition that a blueprint makes of arguments, and its files. `user`: where the blueprint is named.
+
+    Raises InvalidDefinition with every problem of the arguments, or else of what they make.
+    """
+    problems = list(_argument_problems(blueprint, arguments, user))
+    if problems:
+        raise InvalidDefinition(problems)
+    scope = _scope(blueprint, arguments, user, fleet)
+    made = blueprint.definition(scope)
+    files = tuple(_files(blueprint, scope))
+    if scope.problems:
+        raise InvalidDefinition(scope.problems)
+    assert made is not None  # a mapping is always made
+    return made, files
+
+
+def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node) -> Iterator[Problem]:
+    parameters = blueprint.data.parameters
+    for name, node in arguments.items():
+        if name not in parameters:
+            near = difflib.get_close_matches(name, parameters, n=1)
+            fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
+            text = f"the blueprint {blueprint.name} has no parameter {one_line(name, 60)}"
+            yield told(node, "unknown-argument", text, fix)
+            continue
+        for text, fix in parameters[name].faults(node.data):
+            yield told(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
+    for name, parameter in parameters.items():
+        if name not in arguments and blueprint.is_required(name):
+            about = f" ({one_line(parameter.description)})" if parameter.description else ""
+            here, fix = blueprint.node.at(("parameters", name)), f"give it under with: {name}: …"
+            yield told(user, "missing-argument", f"{name} is missing{about}", fix, here)
+
+
+def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:
+    defaults = {name: blueprint.default(name) for name in blueprint.data.parameters if name not in arguments}
+    values: dict[str, Any] = {name: node.data for name, node in defaults.items() if node is not None}
+    values |= {name: node.data for name, node in arguments.items()}
+    values["environments"] = _environments(fleet)
+    in_files = dict(values)
+
+    def file(name: str) -> str:
+        template = blueprint.templates.get(name)
+        if template is None:
+            there = ", ".join(blueprint.templates) or "none"
+            raise ExpressionFailed(f"there is no {one_line(name, 60)} in files/; there are {there}")
+        return template.text(in_files)
+
+    file.pipegen_file = True  # type: ignore[attr-defined]
+    values[FILE] = file
+    return Scope(names=values, marks=dict(arguments), user=user)
+
+
+def _environments(fleet: Fleet | None) -> dict[str, Any]:
+    """The environments as expressions see them: what the fleet's file says, and nothing that it does not."""
+    if fleet is None:
+        return {}
+    return {
+        name: {"account": each.account, "region": each.region, "parameters": dict(each.parameters)}
+        for name, each in fleet.data.environments.items()
+    }
+
+
+def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
+    taken: set[str] = set()
+    for planned in blueprint.files:
+        path = planned.path(scope)
+        if path is None or not is_true(planned.node, planned.when, scope):
+            continue
+        if _is_path(path.data) and path.data not in taken:
+            taken.add(path.data)
+            yield GeneratedFile(path.data, _text(blueprint, planned, scope))
+        else:
+            text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
+            fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
+            scope.problems.append(replace(scope.told(planned.node, "blueprint-file", text, fix), other=path.place))
+
+
+def _is_path(path: Any) -> bool:
+    return (
+        isinstance(path, str)
+        and is_relative(path)
+        and path.isprintable()
+        and "\\" not in path
+        and len(path) <= _LIMIT_PATH
+        and not path.endswith("/")
+    )
+
+
+def _text(blueprint: Blueprint, planned: PlannedFile, scope: Scope) -> str:
+    try:
+        return blueprint.templates[planned.template].text(scope.names)
+    except ExpressionFailed as error:
+        place = f"{blueprint.node.file.rpartition('/')[0]}/files/{planned.template}"
+        scope.problems.append(Problem("expression", (), one_line(error), place=place, other=scope.user.place))
+        return ""

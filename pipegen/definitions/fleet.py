@@ -1,0 +1,161 @@
+"""A fleet: a directory of definitions with what they have in common in its `pipegen.yaml`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path as FilePath
+
+from pipegen.definitions.nodes import Node, mapping_node, merged, told, without
+from pipegen.definitions.reading import read_model
+from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.files import is_relative
+from pipegen.model import Model
+from pipegen.values import Data
+
+FILE_NAME = "pipegen.yaml"
+_ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment(Model):
+    """Where stacks are deployed: an account and a region, as far as they are said.
+
+    parameters: values of the templates' CloudFormation parameters, by name; a list for a parameter that takes one.
+    """
+
+    account: str | None = None
+    region: str | None = None
+    parameters: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+
+    def value(self, parameter: str) -> str | None:
+        """The value of a parameter as CloudFormation takes it."""
+        given = self.parameters.get(parameter)
+        return given if given is None or isinstance(given, str) else ",".join(given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetData(Model):
+    """What a pipegen.yaml has.
+
+    services: patterns of the definitions' files. blueprints: directories that are searched for blueprints, in this
+        order; pipegen's own come after them.
+    defaults: keys of definitions, which each has unless it says otherwise; `with` has default arguments for
+        blueprints that have such parameters, `environments` where stacks are deployed.
+    tags: on everything. locked: what a service's file may not set, with the reason; `*` stands for any key.
+    """
+
+    services: Sequence[str] = ("services/**/*.yaml",)
+    blueprints: Sequence[str] = ()
+    defaults: Mapping[str, Data] = field(default_factory=dict)
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    tags: Mapping[str, Data] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fleet:
+    """A fleet as it was read. node: its whole file. defaults: those of definitions, tags among them."""
+
+    root: FilePath
+    data: FleetData
+    node: Node
+    defaults: Node
+
+    @property
+    def file(self) -> FilePath:
+        return self.root / FILE_NAME
+
+    def arguments(self) -> Mapping[str, Node]:
+        """Default arguments of blueprints."""
+        defaults = self.node.inside.get("defaults")
+        given = defaults.inside.get("with") if defaults is not None else None
+        return {str(name): node for name, node in given.inside.items()} if given is not None else {}
+
+    def files(self) -> list[FilePath]:
+        """The files of its definitions, sorted."""
+        found = {file for pattern in self.data.services for file in self.root.glob(pattern) if file.is_file()}
+        return sorted(found - {self.file})
+
+    def locked_problems(self, node: Node) -> Iterator[Problem]:
+        """What of a service's file is locked, with the reasons."""
+        for locked, reason in self.data.locked.items():
+            for found in _found(node, locked.split(".")):
+                here = self.node.at(("locked", locked))
+                yield told(found, "locked-field", f"{locked} is locked: {one_line(reason)}", "remove it", here)
+
+
+def find_fleet(path: FilePath) -> Fleet | None:
+    """The fleet that a file is in: of the nearest directory above it with a pipegen.yaml. Raises InvalidDefinition."""
+    for directory in FilePath(os.path.abspath(path)).parents:  # noqa: PTH100  not through links
+        if (directory / FILE_NAME).is_file():
+            return read_fleet(directory)
+    return None
+
+
+def read_fleet(root: FilePath) -> Fleet:
+    """The fleet of a directory. Raises InvalidDefinition."""
+    file = root / FILE_NAME
+    try:
+        changed = file.stat().st_mtime_ns
+    except OSError:
+        text, fix = "there is no such file", f"a fleet has a {FILE_NAME} at its root; it may be {{}}"
+        raise InvalidDefinition([Problem("unreadable", (), text, fix, place=shown(file))]) from None
+    return _read(root, shown(file), changed)
+
+
+@lru_cache(maxsize=16)
+def _read(root: FilePath, name: str, _changed: int) -> Fleet:
+    node = nodes_of(root / FILE_NAME, name)
+    data = read_model(FleetData, node)
+    problems = [told(node.at(path), code, text, fix) for path, code, text, fix in _problems(data)]
+    if problems:
+        raise InvalidDefinition(problems)
+    defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
+    tags = {"tags": node.inside["tags"]} if "tags" in node.inside else {}
+    return Fleet(root=root, data=data, node=node, defaults=merged(mapping_node(node, tags), defaults))
+
+
+def _problems(data: FleetData) -> Iterator[tuple[Path, str, str, str]]:
+    for index, pattern in enumerate(data.services):
+        if not is_relative(pattern):
+            text = f"{one_line(repr(pattern), 60)} leads out of the fleet"
+            yield ("services", index), "fleet-services", text, "a pattern below its root, such as services/**/*.yaml"
+    for name, environment in data.environments.items():
+        where = ("environments", name)
+        if not _ENVIRONMENT.fullmatch(name):
+            text = f"{one_line(repr(name), 60)} is no name of an environment"
+            yield where, "fleet-environment", text, "lower-case letters, digits and -, at most 63, a letter first"
+        if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
+            yield (*where, "account"), "fleet-environment", "an account has 12 digits", "put it in quotes"
+        if environment.region is not None and not _REGION.fullmatch(environment.region):
+            text = f"{one_line(repr(environment.region), 60)} is no region"
+            yield (*where, "region"), "fleet-environment", text, "such as eu-west-1"
+    for locked, reason in data.locked.items():
+        if not reason.strip() or not all(locked.split(".")):
+            text = f"{one_line(repr(locked), 60)} is locked without a reason, or is no path"
+            yield ("locked", locked), "fleet-locked", text, 'such as "pipeline.execution_mode": Runs must not overtake'
+
+
+def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:
+    """The nodes at a path in which `*` stands for any key or index."""
+    if not path:
+        yield node
+        return
+    for key, inside in node.inside.items():
+        if path[0] in ("*", str(key)):
+            yield from _found(inside, path[1:])
+
+
+def shown(path: FilePath) -> str:
+    """A path as it is told: from the working directory where it is below that."""
+    try:
+        return str(path.relative_to(FilePath.cwd()))
+    except (ValueError, OSError):
+        return str(path)

@@ -1,0 +1,118 @@
+"""Data with positions: every value knows the file, line and column that it came from, and keeps them when files are
+merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.model import is_expression
+
+
+@dataclass(slots=True)
+class Node:
+    """A value, where it stands, and the nodes inside it by key or index.
+
+    other: for what a blueprint made of an argument, where the blueprint does so.
+    """
+
+    data: Any
+    line: int
+    column: int
+    inside: dict[str | int, Node] = field(default_factory=dict)
+    size: int = 1
+    file: str = ""
+    other: Node | None = None
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def at(self, path: Path) -> Node:
+        """The deepest node on the path that there is."""
+        node = self
+        for part in path:
+            inside = node.inside.get(part)
+            if inside is None:
+                break
+            node = inside
+        return node
+
+    def standing(self, mark: Node) -> Node:
+        """The same value, standing where `mark` does: as a key's value stands where the key does."""
+        return Node(self.data, mark.line, mark.column, self.inside, self.size, mark.file, self.other)
+
+
+def mapping_node(mark: Node, inside: Mapping[str, Node]) -> Node:
+    """A mapping of these nodes that stands where `mark` does."""
+    data = {key: node.data for key, node in inside.items()}
+    own: dict[str | int, Node] = dict(inside.items())
+    return Node(data, mark.line, mark.column, own, 1 + _size(inside.values()), mark.file, mark.other)
+
+
+def list_node(mark: Node, items: Iterable[Node]) -> Node:
+    """A list of these nodes that stands where `mark` does."""
+    inside: dict[str | int, Node] = dict(enumerate(items))
+    data = [node.data for node in inside.values()]
+    return Node(data, mark.line, mark.column, inside, 1 + _size(inside.values()), mark.file, mark.other)
+
+
+def _size(nodes: Iterable[Node]) -> int:
+    return sum(node.size for node in nodes)
+
+
+def node_of(data: Any, mark: Node) -> Node:
+    """Data as nodes that all stand where `mark` does."""
+    if isinstance(data, Mapping):
+        return mapping_node(mark, {str(key): node_of(value, mark) for key, value in data.items()})
+    if isinstance(data, list | tuple):
+        return list_node(mark, [node_of(item, mark) for item in data])
+    return Node(data, mark.line, mark.column, {}, 1, mark.file, mark.other)
+
+
+def merged(under: Node, over: Node) -> Node:
+    """`over` on top of `under`: mappings merge by key, all the way down; anything else replaces."""
+    if not (_merges(under.data) and _merges(over.data)):
+        return over
+    inside = dict(_named(under))
+    for key, node in _named(over).items():
+        inside[key] = merged(inside[key], node) if key in inside else node
+    return mapping_node(over, inside)
+
+
+def without(node: Node, *keys: str) -> Node:
+    """A mapping without some of its keys."""
+    if not isinstance(node.data, dict) or not any(key in node.data for key in keys):
+        return node
+    return mapping_node(node, {key: inside for key, inside in _named(node).items() if key not in keys})
+
+
+def _merges(data: Any) -> bool:
+    return isinstance(data, dict) and not is_expression(data)
+
+
+def _named(node: Node) -> dict[str, Node]:
+    return {str(key): inside for key, inside in node.inside.items()}
+
+
+def placed(root: Node, problems: Iterable[Problem], file: str = "") -> list[Problem]:
+    """The problems with their places. Of what stands in another file than `file`, that is told too."""
+    return [_placed(root.at(problem.path), problem, file) for problem in problems]
+
+
+def _placed(node: Node, problem: Problem, file: str) -> Problem:
+    user = file if file not in ("", node.file) else ""
+    return replace(problem, place=node.place, other=node.other.place if node.other is not None else user)
+
+
+def refused(node: Node, code: str, text: str, fix: str = "") -> InvalidDefinition:
+    """The one problem of a node."""
+    return InvalidDefinition([told(node, code, text, fix)])
+
+
+def told(node: Node, code: str, text: str, fix: str = "", other: Node | None = None) -> Problem:
+    """A problem of a node; other: one elsewhere that has a part in it."""
+    problem = _placed(node, Problem(code, (), text, fix), "")
+    return problem if other is None else replace(problem, other=other.place)

@@ -1,0 +1,111 @@
+"""A parameter of a blueprint: what may be given for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from pipegen.errors import Path, one_line
+from pipegen.model import Model, is_expression
+from pipegen.values import Data
+
+ParameterType = Literal["string", "integer", "number", "boolean", "list", "mapping", "value", "values"]
+
+
+def _is_number(data: Any) -> bool:
+    return isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data)
+
+
+def _is_reference(data: Any) -> bool:
+    return isinstance(data, dict) and is_expression(data)
+
+
+_TYPES: Mapping[ParameterType, tuple[str, Callable[[Any], bool]]] = {
+    "string": ("text", lambda data: isinstance(data, str)),
+    "integer": ("a whole number", lambda data: isinstance(data, int) and not isinstance(data, bool)),
+    "number": ("a number", _is_number),
+    "boolean": ("true or false", lambda data: isinstance(data, bool)),
+    "list": ("a list", lambda data: isinstance(data, list)),
+    "mapping": ("a mapping", lambda data: isinstance(data, dict) and not is_expression(data)),
+    "value": ("text or a CloudFormation expression", lambda data: isinstance(data, str) or _is_reference(data)),
+    "values": ("a list or a CloudFormation expression", lambda data: isinstance(data, list) or _is_reference(data)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlueprintParameter(Model):
+    """What a blueprint asks for.
+
+    type: string, integer, number, boolean, list, mapping; value is text or a CloudFormation expression; values is a
+        list or one.
+    default: without one it must be given; required: false leaves it undefined then.
+    allowed_values; pattern, of the whole text, in Rust's syntax (https://docs.rs/regex/latest/regex/#syntax), whose
+        time does not explode; minimum, maximum, of numbers.
+    """
+
+    type: ParameterType = "string"
+    description: str = ""
+    default: Data = None
+    required: bool | None = None
+    allowed_values: Sequence[Data] = ()
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def problems(self) -> Iterator[tuple[Path, str, str]]:
+        """Where it contradicts itself: the place in it, the text, the way out."""
+        for index, value in enumerate(self.allowed_values):
+            if not _TYPES[self.type][1](value):
+                yield ("allowed_values", index), f"{_shown(value)} is not {_TYPES[self.type][0]}", "mend one of them"
+        if self.pattern is not None:
+            try:
+                _matcher(self.pattern)
+            except ValueError as error:
+                yield ("pattern",), one_line(error), "see https://docs.rs/regex/latest/regex/#syntax"
+
+    def faults(self, data: Any) -> Iterator[tuple[str, str]]:
+        """What is wrong with an argument, and the way out."""
+        expected, fits = _TYPES[self.type]
+        if not fits(data):
+            quoted = isinstance(data, int | float) and self.type in ("string", "value")
+            yield f"expected {expected}, got {_shown(data)}", "put it in quotes" if quoted else ""
+        elif self.allowed_values and data not in self.allowed_values:
+            yield f"{_shown(data)} is not allowed", f"one of {', '.join(map(str, self.allowed_values))}"
+        elif self.pattern is not None and isinstance(data, str) and not _matcher(self.pattern)(data):
+            yield f"{_shown(data)} does not fit", f"it must match {self.pattern}"
+        elif _is_number(data) and not self._is_within(data):
+            yield f"{_shown(data)} is out of range", self.range
+
+    def _is_within(self, number: float) -> bool:
+        return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)
+
+    @property
+    def range(self) -> str:
+        low = [] if self.minimum is None else [f"{self.minimum:g} or more"]
+        high = [] if self.maximum is None else [f"{self.maximum:g} at most"]
+        return " and ".join(low + high)
+
+
+@cache
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text matches as a whole. Raises ValueError."""
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+    try:
+        validator = SchemaValidator(core_schema.str_schema(pattern=f"^(?:{pattern})$", regex_engine="rust-regex"))
+    except SchemaError as error:
+        raise ValueError(f"the pattern cannot be read: {one_line(str(error).splitlines()[-1], 120)}") from None
+    return lambda text: bool(validator.isinstance_python(text))
+
+
+def _shown(data: Any) -> str:
+    if isinstance(data, dict):
+        return "an expression" if is_expression(data) else "a mapping"
+    if isinstance(data, list):
+        return "a list"
+    if data is None or isinstance(data, bool):
+        return {None: "nothing", True: "true", False: "false"}[data]
+    return one_line(repr(data), 60)

@@ -1,0 +1,189 @@
+"""A blueprint's nodes made ready to be filled in: expressions are compiled once, and filled in for each definition.
+
+What comes out are nodes again. A value that an argument went into stands where the argument does, any other where the
+blueprint says it; `Node.other` has the other of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipegen.definitions.expressions import OMIT, Expression, ExpressionFailed, is_expression_text
+from pipegen.definitions.nodes import Node, list_node, mapping_node, node_of, told
+from pipegen.definitions.yaml_nodes import LIMIT_NODES
+from pipegen.errors import InvalidDefinition, Problem, one_line
+
+_KEYWORDS = ("when", "loop")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a blueprint is filled in with.
+
+    names: values by name. marks: where those stand that were given. user: who uses the blueprint.
+    """
+
+    names: Mapping[str, Any]
+    marks: Mapping[str, Node]
+    user: Node
+    problems: list[Problem] = field(default_factory=list)
+    made: list[int] = field(default_factory=lambda: [0])
+
+    def with_item(self, item: Node) -> Scope:
+        return replace(self, names={**self.names, "item": item.data}, marks={**self.marks, "item": item})
+
+    def count(self, node: Node) -> Node:
+        self.made[0] += node.size
+        if self.made[0] > LIMIT_NODES:
+            text = f"makes more than {LIMIT_NODES:,} values"
+            raise InvalidDefinition([self.told(node, "blueprint-limit", text, "make loops and lists smaller")])
+        return node
+
+    def told(self, node: Node, code: str, text: str, fix: str = "") -> Problem:
+        return told(node, code, text, fix, self.user)
+
+
+Plan = Callable[[Scope], "Node | None"]
+"""Makes a node; None where it is left out."""
+
+
+def plan(node: Node, known: Sequence[str], problems: list[Problem]) -> Plan:
+    """What fills in a node. known: the names that expressions may use; what is wrong is added to `problems`."""
+    return _Planner(known, problems).plan(node)
+
+
+class _Planner:
+    def __init__(self, known: Sequence[str], problems: list[Problem]) -> None:
+        self._known = known
+        self._problems = problems
+
+    def plan(self, node: Node) -> Plan:
+        if not _varies(node):
+            return lambda scope: scope.count(node)
+        if isinstance(node.data, dict):
+            return self._mapping(node)
+        if isinstance(node.data, list):
+            return self._list(node)
+        return self._scalar(node)
+
+    def _mapping(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
+        parts = [
+            (self._key(str(key), inside), self.plan(inside))
+            for key, inside in node.inside.items()
+            if key not in skipped
+        ]
+
+        def make(scope: Scope) -> Node:
+            made = [(key(scope), value(scope)) for key, value in parts]
+            return mapping_node(node, {key: value for key, value in made if key is not None and value is not None})
+
+        return make
+
+    def _key(self, key: str, inside: Node) -> Callable[[Scope], str | None]:
+        if not is_expression_text(key):
+            return lambda _: key
+        expression = self._compiled(Node(key, inside.line, inside.column, file=inside.file))
+
+        def make(scope: Scope) -> str | None:
+            value = _value(expression, inside, scope)
+            if value is not OMIT and not isinstance(value, str):
+                scope.problems.append(scope.told(inside, "expression", "a key is not text", "~ makes text of numbers"))
+            return value if isinstance(value, str) else None
+
+        return make
+
+    def _list(self, node: Node) -> Plan:
+        parts = [self._item(inside) for inside in node.inside.values()]
+        return lambda scope: list_node(node, [made for part in parts for made in part(scope)])
+
+    def _item(self, node: Node) -> Callable[[Scope], Iterator[Node]]:
+        """An item of a list: none, one, or in a loop several."""
+        keywords = [word for word in _KEYWORDS if isinstance(node.data, dict) and word in node.data]
+        plan = self._mapping(node, keywords) if keywords else self.plan(node)
+        when = self.plan(node.inside["when"]) if "when" in keywords else None
+        loop = self.plan(node.inside["loop"]) if "loop" in keywords else None
+
+        def make(scope: Scope) -> Iterator[Node]:
+            for each in [scope] if loop is None else _rounds(node.inside["loop"], loop, scope):
+                if when is None or is_true(node.inside["when"], when, each):
+                    made = plan(each)
+                    if made is not None:
+                        yield made
+
+        return make
+
+    def _scalar(self, node: Node) -> Plan:
+        expression = self._compiled(node)
+        name = str(node.data).strip("{ }")
+
+        def make(scope: Scope) -> Node | None:
+            value = _value(expression, node, scope)
+            if value is OMIT:
+                return None
+            mark = next((each for given, each in scope.marks.items() if given in _names(expression)), None)
+            if mark is None:
+                return scope.count(node_of(value, node))
+            if name in scope.marks:  # the argument as it is, with the places of all that is in it
+                return scope.count(Node(value, mark.line, mark.column, mark.inside, mark.size, mark.file, node))
+            return scope.count(node_of(value, Node(None, mark.line, mark.column, file=mark.file, other=node)))
+
+        return make
+
+    def _compiled(self, node: Node) -> Expression | None:
+        try:
+            expression = Expression(node.data)
+        except ExpressionFailed as error:
+            self._problems.append(told(node, "expression", one_line(error)))
+            return None
+        for name in sorted(expression.names - set(self._known)):
+            fix = f"there are {', '.join(self._known)}"
+            self._problems.append(told(node, "expression", f"{one_line(name, 40)} is no parameter", fix))
+        return expression
+
+
+def is_true(node: Node, when: Plan, scope: Scope) -> bool:
+    """Whether a condition holds; what is neither true nor false is a problem."""
+    made = when(scope)
+    if made is not None and not isinstance(made.data, bool):
+        text = f"when is {one_line(repr(made.data), 60)}"
+        scope.problems.append(
+            scope.told(node, "expression", text, "expected true or false; compare, or use is defined")
+        )
+    return made is not None and made.data is True
+
+
+def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
+    made = loop(scope)
+    if made is not None and not isinstance(made.data, list):
+        text = f"loop is {one_line(repr(made.data), 60)}"
+        scope.problems.append(scope.told(node, "expression", text, "expected a list; items makes one of a mapping"))
+    elif made is not None:
+        for item in made.inside.values() or ():
+            yield scope.with_item(item)
+
+
+def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
+    if expression is None:
+        return OMIT
+    try:
+        return expression.value(scope.names)
+    except ExpressionFailed as error:
+        scope.problems.append(scope.told(node, "expression", one_line(error)))
+        return OMIT
+
+
+def _names(expression: Expression | None) -> Any:
+    return expression.names if expression is not None else ()
+
+
+def _varies(node: Node) -> bool:
+    """Whether anything in it depends on what it is filled in with."""
+    if isinstance(node.data, dict):
+        return any(
+            is_expression_text(key) or key in _KEYWORDS or _varies(inside) for key, inside in node.inside.items()
+        )
+    if isinstance(node.data, list):
+        return any(map(_varies, node.inside.values()))
+    return is_expression_text(node.data)
