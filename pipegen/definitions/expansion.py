@@ -40,7 +40,7 @@ def expand(
     made = blueprint.definition(scope)
     files = tuple(_files(blueprint, scope))
     if scope.problems:
-        raise InvalidDefinition(scope.problems)
+        raise InvalidDefinition(dict.fromkeys(scope.problems))  # those of a loop's rounds once
     assert made is not None  # a mapping is always made
     return made, files
 
@@ -100,7 +100,9 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             continue
         if _is_path(path.data) and path.data not in taken:
             taken.add(path.data)
-            yield GeneratedFile(path.data, _text(blueprint, planned, scope))
+            text = _text(blueprint, planned, scope)
+            scope.count(Node(text, planned.node.line, planned.node.column, file=planned.node.file))
+            yield GeneratedFile(path.data, text)
         else:
             text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.definitions.nodes import Node, mapping_node, merged, told, without
+from pipegen.definitions.nodes import Node, mapping_node, merged, placed, told, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
 from pipegen.model import Model
 from pipegen.values import Data
@@ -114,7 +114,7 @@ def read_fleet(root: FilePath) -> Fleet:
 def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     node = nodes_of(root / FILE_NAME, name)
     data = read_model(FleetData, node)
-    problems = [told(node.at(path), code, text, fix) for path, code, text, fix in _problems(data)]
+    problems = placed(node, _problems(data))
     if problems:
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
@@ -122,25 +122,31 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     return Fleet(root=root, data=data, node=node, defaults=merged(mapping_node(node, tags), defaults))
 
 
-def _problems(data: FleetData) -> Iterator[tuple[Path, str, str, str]]:
+def _problems(data: FleetData) -> Iterator[Problem]:
     for index, pattern in enumerate(data.services):
         if not is_relative(pattern):
             text = f"{one_line(repr(pattern), 60)} leads out of the fleet"
-            yield ("services", index), "fleet-services", text, "a pattern below its root, such as services/**/*.yaml"
+            fix = "a pattern below its root, such as services/**/*.yaml"
+            yield Problem("fleet-services", ("services", index), text, fix)
     for name, environment in data.environments.items():
-        where = ("environments", name)
-        if not _ENVIRONMENT.fullmatch(name):
-            text = f"{one_line(repr(name), 60)} is no name of an environment"
-            yield where, "fleet-environment", text, "lower-case letters, digits and -, at most 63, a letter first"
-        if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
-            yield (*where, "account"), "fleet-environment", "an account has 12 digits", "put it in quotes"
-        if environment.region is not None and not _REGION.fullmatch(environment.region):
-            text = f"{one_line(repr(environment.region), 60)} is no region"
-            yield (*where, "region"), "fleet-environment", text, "such as eu-west-1"
+        yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
     for locked, reason in data.locked.items():
         if not reason.strip() or not all(locked.split(".")):
             text = f"{one_line(repr(locked), 60)} is locked without a reason, or is no path"
-            yield ("locked", locked), "fleet-locked", text, 'such as "pipeline.execution_mode": Runs must not overtake'
+            fix = "such as pipeline.execution_mode: Runs must not overtake each other"
+            yield Problem("fleet-locked", ("locked", locked), text, fix)
+
+
+def _environment_problems(name: str, environment: Environment) -> Iterator[Problem]:
+    if not _ENVIRONMENT.fullmatch(name):
+        text = f"{one_line(repr(name), 60)} is no name of an environment"
+        yield Problem("fleet-environment", (), text, "lower-case letters, digits and -, at most 63, a letter first")
+    if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
+        text = f"{one_line(repr(environment.account), 60)} is no account"
+        yield Problem("fleet-environment", ("account",), text, "12 digits, in quotes")
+    if environment.region is not None and not _REGION.fullmatch(environment.region):
+        text = f"{one_line(repr(environment.region), 60)} is no region"
+        yield Problem("fleet-environment", ("region",), text, "such as eu-west-1")
 
 
 def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:

@@ -16,6 +16,8 @@ from pipegen.definitions.yaml_nodes import LIMIT_NODES
 from pipegen.errors import InvalidDefinition, Problem, one_line
 
 _KEYWORDS = ("when", "loop")
+_LETTERS = 64
+"""So many letters of a text count as a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,15 @@ class Scope:
         return replace(self, names={**self.names, "item": item.data}, marks={**self.marks, "item": item})
 
     def count(self, node: Node) -> Node:
-        self.made[0] += node.size
-        if self.made[0] > LIMIT_NODES:
-            text = f"makes more than {LIMIT_NODES:,} values"
-            raise InvalidDefinition([self.told(node, "blueprint-limit", text, "make loops and lists smaller")])
+        """The node, counted: values and long texts that are made, each time that they are."""
+        self.spend(node.size + (len(node.data) // _LETTERS if isinstance(node.data, str) else 0), node)
         return node
+
+    def spend(self, amount: int, node: Node) -> None:
+        self.made[0] += amount
+        if self.made[0] > LIMIT_NODES:
+            text = f"makes more than {LIMIT_NODES:,} values, or as much text"
+            raise InvalidDefinition([self.told(node, "blueprint-limit", text, "make loops and lists smaller")])
 
     def told(self, node: Node, code: str, text: str, fix: str = "") -> Problem:
         return told(node, code, text, fix, self.user)
@@ -160,7 +166,8 @@ def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
         text = f"loop is {one_line(repr(made.data), 60)}"
         scope.problems.append(scope.told(node, "expression", text, "expected a list; items makes one of a mapping"))
     elif made is not None:
-        for item in made.inside.values() or ():
+        for item in made.inside.values():
+            scope.spend(1, node)
             yield scope.with_item(item)
 
 
