@@ -167,11 +167,9 @@ def _outputs(store: BoundStore, actions: Sequence[_BoundAction]) -> Mapping[str,
         "https://${AWS::Region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/${Pipeline}/view"
         "?region=${AWS::Region}"
     )
-    found: dict[str, Value] = {
-        "PipelineName": Ref(_PIPELINE),
-        "PipelineUrl": Sub(console),
-        "ArtifactBucketName": store.bucket,
-    }
+    found: dict[str, Value] = {"PipelineName": Ref(_PIPELINE), "PipelineUrl": Sub(console)}
+    if not store.shared:  # the foundation has that output itself
+        found["ArtifactBucketName"] = store.bucket
     for action in actions:
         found.update(action.bound.outputs)
     return found

@@ -20,12 +20,14 @@ _POLICY = "ArtifactBucketPolicy"
 
 @dataclass(frozen=True, slots=True)
 class BoundStore:
-    """The store as the stack has it: names to refer to, and the resources behind them."""
+    """The store as the stack has it: names to refer to, and the resources behind them; `shared`: the bucket is the
+    foundation's."""
 
     bucket: Value
     bucket_arn: Value
     key_arn: Value | None
     resources: tuple[AWSObject, ...]
+    shared: bool = False
 
     def artifact_store(self) -> codepipeline.ArtifactStore:
         optional: dict[str, Any] = {}
@@ -69,16 +71,17 @@ def bind_store(definition: Definition) -> BoundStore:
     store, shared = definition.artifacts, definition.foundation
     key = (artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}"),) if store.create_key else ()
     key_arn = GetAtt(KEY, "Arn") if store.create_key else store.key_arn
-    if store.bucket is None and shared is None:
-        resources = (*key, *artifact_bucket(key_arn, store.expire_days))
-        return BoundStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
-    if store.bucket is None and shared is not None:
-        return _existing(shared.bucket, shared.key if key_arn is None else key_arn, key)
-    return _existing(store.bucket or "", key_arn, key)
+    if store.bucket is not None:
+        return BoundStore(store.bucket, _arn(store.bucket), key_arn, key)
+    if shared is not None:
+        key_arn = shared.key if key_arn is None else key_arn
+        return BoundStore(shared.bucket, _arn(shared.bucket), key_arn, key, shared=True)
+    resources = (*key, *artifact_bucket(key_arn, store.expire_days))
+    return BoundStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
 
 
-def _existing(bucket: Value, key_arn: Value | None, resources: tuple[AWSObject, ...]) -> BoundStore:
-    return BoundStore(bucket, concat("arn:", PARTITION, ":s3:::", bucket), key_arn, resources)
+def _arn(bucket: Value) -> Value:
+    return concat("arn:", PARTITION, ":s3:::", bucket)
 
 
 def artifact_bucket(
