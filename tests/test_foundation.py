@@ -10,13 +10,23 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from troposphere import Ref, Sub
 
-from pipegen import Foundation, FoundationReference, InvalidDefinition, Parameter, Rendered, render, render_foundation
+from pipegen import (
+    Foundation,
+    FoundationReference,
+    InvalidDefinition,
+    Parameter,
+    Rendered,
+    load,
+    render,
+    render_foundation,
+)
 from pipegen.definitions.reading import read
 from pipegen.emit.commands import deploy_command
 from tests.support.cloud import ACCOUNT, REGION, Cloud, CommandFailed
@@ -231,6 +241,17 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
         "Pipeline": "AWS::CodePipeline::Pipeline",
         "AppRule": "AWS::Events::Rule",
     }
+    assert set(found["Outputs"]) == {"PipelineName", "PipelineUrl"}
+
+
+def test_of_a_definition_with_services_the_pipeline_alone_is_told_of_it() -> None:
+    [loaded] = load(ROOT / "examples" / "service_rolling.yaml")
+    shared = replace(loaded.definition, foundation=FoundationReference(by="parameter"))
+    declared = {each.stack.name: list(each.stack.template.parameters) for each in render(shared).stacks}
+    told = {stack: [name for name in names if name.startswith("Foundation")] for stack, names in declared.items()}
+    names = ["FoundationBucket", "FoundationEventRoleArn", "FoundationLogGroup"]
+    others = ("espresso-registry", "espresso-staging", "espresso-production")
+    assert told == {**{name: [] for name in others}, "espresso-pipeline": names}
 
 
 def test_a_build_may_write_its_own_streams_alone() -> None:
