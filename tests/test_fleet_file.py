@@ -137,7 +137,7 @@ def test_expressions_see_the_environments(tmp_path: Path) -> None:
     assert loaded(tmp_path, web(), blueprint=blueprint).definition.tags["vpc"] == "vpc-1"
     blueprint = blueprint.replace("staging.parameters", "prod.parameters")
     [line] = told(tmp_path, web(), blueprint=blueprint)
-    assert "platform/web/blueprint.yaml:13:" in line
+    assert "platform/web/blueprint.yaml:14:" in line
     assert "expression there is no prod in the mapping" in line
 
 
