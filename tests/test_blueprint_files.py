@@ -241,7 +241,7 @@ HOSTILE = {
         "summary: s\nparameters:\n  big: {default: "
         + "x" * 9000
         + "}\ndefinition:\n  name: a\n  tags:\n"
-        + "".join(f'    t{index}: "' + "{{ big }}" * 100 + '"\n' for index in range(900)),
+        + "".join(f'    t{index}: "' + "{{ big }}" * 100 + '"\n' for index in range(20)),
         "blueprint-limit",
     ),
     "a bomb of aliases": (
