@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pipegen.check.parameters import NUMBER
-from pipegen.definition import Parameter
+from pipegen.governed import Parameter
 
 _MOST_BYTES = 4_096
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipegen.definition import Parameter
 from pipegen.emit.refusal import is_list
 from pipegen.errors import one_line
+from pipegen.governed import Parameter
 from pipegen.names import PARAMETER
 from pipegen.values import Expression
 
