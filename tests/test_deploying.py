@@ -113,7 +113,7 @@ def variables(cloud: Cloud) -> dict[str, str]:
 
 def stacks_there(cloud: Cloud) -> list[str]:
     found = cloud.aws_json("cloudformation", "describe-stacks")["Stacks"]
-    return sorted(stack["StackName"] for stack in found if stack["StackStatus"].endswith("_COMPLETE"))
+    return sorted(stack["StackName"] for stack in found if stack["StackStatus"] == "CREATE_COMPLETE")
 
 
 @pytest.fixture
@@ -141,7 +141,8 @@ def test_the_script_deploys_every_stack_in_order_and_a_second_time_changes_nothi
 
 def test_the_script_stops_at_the_stack_that_fails_and_says_what_was_done(espresso: Written, cloud: Cloud) -> None:
     first, second, third, _ = espresso.stacks
-    (espresso.directory / third.file_name).write_text("Resources: {}\n")
+    broken = "Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !ImportValue nowhere}}}"
+    (espresso.directory / third.file_name).write_text(broken)
     done = espresso.deploy(cloud, "staging")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
@@ -187,30 +188,36 @@ def test_nothing_is_deployed_with_the_credentials_of_another_account(tmp_path: P
     assert nobody.stderr.endswith("whose credentials these are cannot be told; nothing was deployed\n")
 
 
-def test_a_hostile_value_comes_out_byte_for_byte_by_script_and_by_command(tmp_path: Path, cloud: Cloud) -> None:
-    for index, value in enumerate(HOSTILE):
+def test_hostile_values_come_out_byte_for_byte_by_script_and_by_command(tmp_path: Path, cloud: Cloud) -> None:
+    names = [f"Hostile{index}" for index in range(len(HOSTILE))]
+    path = tmp_path / "courier.yaml"
+    declared = COURIER.replace("pipeline:", "".join(f"  {name}: {{Type: String}}\n" for name in names) + "pipeline:", 1)
+    path.write_text(declared + "".join(f"            {name.upper()}: !Ref {name}\n" for name in names))
+    values = dict(zip(names, HOSTILE, strict=True)) | {"Greeting": "hello", "Paths": ["a b", "'c", "$(d)"]}
+    staging = Environment(account=ACCOUNT, region=REGION, parameters=values)
+    made = written(tmp_path, path, {"staging": staging})
+    wanted = {name.upper(): value for name, value in zip(names, HOSTILE, strict=True)} | {"PATHS": "a b+'c+$(d)"}
+    for token in HOSTILE[:2]:
         cloud.reset()
-        made = courier(tmp_path, Greeting=value, Paths=["a b", "'c", "$(d)"])
-        if index % 2:
-            done = made.deploy(cloud, "staging", PARAMETER_Token=value, LC_ALL="C")
-        else:
-            done = by_command(made, cloud, value)
+        by_script = token == HOSTILE[0]
+        done = made.deploy(cloud, "staging", PARAMETER_Token=token, LC_ALL="C") if by_script else None
+        done = done or by_command(made, cloud, token)
         assert done.returncode == 0, done.stderr
-        expected = {"GREETING": value, "PATHS": "a b+'c+$(d)", "TOKEN": value}
-        assert {name: variables(cloud)[name] for name in expected} == expected
+        found = variables(cloud)
+        assert {name: found[name] for name in (*wanted, "TOKEN")} == wanted | {"TOKEN": token}
     assert not list(tmp_path.rglob("hacked"))
 
 
 def by_command(made: Written, cloud: Cloud, token: str) -> subprocess.CompletedProcess[str]:
     """As the comment of the command says: with a copy of the file that has the NoEcho parameter too."""
     [pipeline] = made.stacks
-    copy = made.directory.parent / "copy.json"
+    copy = made.directory / "copy.json"
     copy.write_text(json.dumps([*made.values(), f"Token={token}"]))
     file = str(made.directory / pipeline.file_name)
-    command = environment_command(pipeline, file, made.environments["staging"], str(copy))
+    command = environment_command(pipeline, file, made.environments["staging"], copy.name)
     assert command.splitlines()[0].startswith("# ")
     assert '"Token=…"' in command.splitlines()[0]
-    return run(cloud, ["bash", "-c", command.replace("courier-pipeline", "courier-pipeline", 1)], made.directory)
+    return run(cloud, ["bash", "-c", command], made.directory)
 
 
 def test_a_noecho_parameter_is_in_no_file_and_an_update_keeps_its_value(tmp_path: Path, cloud: Cloud) -> None:
@@ -260,12 +267,12 @@ def test_a_definition_without_parameters_has_no_file_of_them() -> None:
 
 
 def test_a_script_is_executable_and_has_no_value_in_it(tmp_path: Path) -> None:
-    made = courier(tmp_path, Greeting="a value", Paths=["another"])
+    made = courier(tmp_path, Greeting="good evening", Paths=["over the hills"])
     script = made.directory / "deploy.sh"
     assert script.stat().st_mode & stat.S_IXUSR
     assert not (made.directory / "staging.parameters.json").stat().st_mode & stat.S_IXUSR
-    assert "a value" not in script.read_text()
-    assert "another" not in script.read_text()
+    assert "good evening" not in script.read_text()
+    assert "over the hills" not in script.read_text()
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="there is no shellcheck")
@@ -296,7 +303,7 @@ def test_git_sync_files_are_such_as_cfn_lint_knows(tmp_path: Path) -> None:
     found = sorted(str(path.relative_to(tmp_path)) for path in root.glob("staging/*.deployment.yaml"))
     assert len(found) == len(stacks)
     for file in found:
-        command = [lint, "--deployment-files", file]
+        command = [lint, "--non-zero-exit-code", "error", "--ignore-checks", "W", "--deployment-files", file]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (0, "")
 
