@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from pipegen.builds.cache import Cache
     from pipegen.builds.environment import ParameterStore, SecretsManager
     from pipegen.compile import compile_definition
+    from pipegen.compile.foundation import foundation_stack
     from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
-    from pipegen.definition import Definition, Parameter
+    from pipegen.definition import Definition
     from pipegen.definitions import load
     from pipegen.deployments.appspec import AppSpec, CapacityProvider, Hooks, Network
     from pipegen.deployments.codedeploy import Application, CanaryShift, DeploymentGroup, LinearShift
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
     from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
     from pipegen.deployments.task_definition import PlacementConstraint, RuntimePlatform, TaskDefinition
     from pipegen.deployments.volumes import EfsVolumeConfiguration, HostVolume, MountPoint, Volume, VolumeFrom
-    from pipegen.emit import Render, Rendered, render, template_text
+    from pipegen.emit import Render, Rendered, render, render_foundation, template_text
     from pipegen.errors import InvalidDefinition, OutputFailed, PipegenError, Problem
+    from pipegen.foundation import Foundation, FoundationReference
+    from pipegen.governed import Parameter
     from pipegen.grant import Grant
     from pipegen.network import Vpc
     from pipegen.pipeline import Pipeline, Stage, Variable
@@ -174,11 +177,14 @@ _HOMES = {
     "actions.s3": ("S3",),
     "artifact": ("Artifact",),
     "compile": ("compile_definition",),
+    "compile.foundation": ("foundation_stack",),
     "condition": ("BeforeEntry", "OnFailure", "OnSuccess"),
-    "definition": ("Definition", "Parameter"),
+    "definition": ("Definition",),
     "definitions": ("load",),
-    "emit": ("Render", "Rendered", "render", "template_text"),
+    "emit": ("Render", "Rendered", "render", "render_foundation", "template_text"),
     "errors": ("InvalidDefinition", "OutputFailed", "PipegenError", "Problem"),
+    "foundation": ("Foundation", "FoundationReference"),
+    "governed": ("Parameter",),
     "grant": ("Grant",),
     "pipeline": ("Pipeline", "Stage", "Variable"),
     "builds.cache": ("Cache",),
@@ -243,6 +249,8 @@ __all__ = [
     "File",
     "FileValue",
     "FirelensConfiguration",
+    "Foundation",
+    "FoundationReference",
     "FromEnvironment",
     "GitHub",
     "GitHubEnterprise",
@@ -314,8 +322,10 @@ __all__ = [
     "Vpc",
     "__version__",
     "compile_definition",
+    "foundation_stack",
     "load",
     "render",
+    "render_foundation",
     "template_text",
 ]
 

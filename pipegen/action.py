@@ -64,6 +64,8 @@ class Context:
     key_arn: Value | None = None
     has_trigger: bool = False
     """Whether one of the pipeline's triggers is about it."""
+    build_log_group: Value | None = None
+    """The group that all builds write their logs to, each to streams of its own; without one, each has its group."""
     has_registry: bool = False
     """Whether repositories to create are in a stack of their own, which is deployed before."""
 
@@ -182,6 +184,10 @@ class Action(Model):
 
     def trigger_problems(self) -> Iterator[Problem]:
         """What of its own fields does not go with a trigger; paths start at the action."""
+        yield from ()
+
+    def foundation_problems(self) -> Iterator[Problem]:
+        """What of its own fields has no effect where there is a foundation; paths start at the action."""
         yield from ()
 
     def bind(self, context: Context) -> Bound:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import Path, Problem
+from pipegen.foundation import FoundationReference
+from pipegen.governed import Parameter
 from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
 from pipegen.store import ArtifactStore
@@ -19,30 +21,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter(Model):
-    """A parameter of the template, in CloudFormation's own words.
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
-
-    Type: str = "String"
-    Default: str | None = None
-    Description: str | None = None
-    AllowedValues: Sequence[str] = ()
-    AllowedPattern: str | None = None
-    ConstraintDescription: str | None = None
-    MinLength: int | None = None
-    MaxLength: int | None = None
-    MinValue: int | None = None
-    MaxValue: int | None = None
-    NoEcho: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition(Model):
     """A delivery, from source to running service, and what its stacks have in common.
 
     name: stacks, projects and rules are named after it; one definition per name, account and region.
     services: the ECS services that it delivers to, each a stack of its own; the pipeline names them by their keys.
     tags: on everything that can be tagged.
+    artifacts: what it says wins over the foundation's bucket and key.
+    foundation: what the pipeline uses of a stack that all pipelines of an account and region share, in place of a
+        bucket, key, event role and build log groups of its own.
     permissions_boundary: the ARN of a policy that bounds every role. role_path: the path of every role, `/…/`.
     overrides: the last resort. Logical id -> property patch, merged into the template after everything else; that of
         a service has overrides of its own.
@@ -55,6 +42,7 @@ class Definition(Model):
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     tags: Mapping[str, Value] = field(default_factory=dict)
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
+    foundation: FoundationReference | None = None
     permissions_boundary: Value | None = None
     role_path: str = "/"
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)

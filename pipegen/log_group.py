@@ -9,7 +9,7 @@ from troposphere import logs
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.values import arn
+from pipegen.values import Value, arn
 
 # fmt: off
 RETENTION_DAYS = (
@@ -31,11 +31,12 @@ def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: 
     )
 
 
-def log_grant(name: str) -> Grant:
-    """Writing to the group."""
+def log_grant(name: Value, streams: str = "") -> Grant:
+    """Writing to the group, or to those of its streams alone whose names begin with `streams` and a slash."""
+    pattern = f":log-stream:{streams}/*" if streams else ":*"
     return Grant(
         actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-        resources=(arn("logs", "log-group:", name, ":*"),),
+        resources=(arn("logs", "log-group:", name, pattern),),
         because="writes its log",
     )
 

@@ -80,6 +80,13 @@ BUCKET = NamePattern(
     "3 to 63 lower-case letters, digits, . or -",
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
 )
+FOUNDATION = NamePattern(
+    "name of a foundation",
+    r"(?!xn--|sthree-|amzn-s3-demo-)[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?",
+    "a lower-case letter, then up to 31 lower-case letters, digits or - (a bucket is named after it)",
+    BUCKET.source,
+)
+"""Within a bucket's 63 characters there are an account's 12 beside it and a region's, of which the longest has 15."""
 ROLE = NamePattern(
     "role",
     r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+|(?!arn:)/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}",

@@ -20,6 +20,9 @@ class ArtifactStore(Model):
     create_key: encrypt with a KMS key that the stack creates, rotated yearly (default: the key that S3 manages).
     key_arn: encrypt with this existing KMS key; an ARN, not an id or alias.
     expire_days: objects of the created bucket are deleted after so many days, 1 or more.
+
+    Where the definition has a foundation, a bucket that is named here is used in place of the foundation's, with the
+    key that is said here, if any. A key alone encrypts what the pipeline keeps in the foundation's bucket.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html
     """
 
@@ -34,8 +37,16 @@ class ArtifactStore(Model):
         if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
             text = f"{one_line(repr(self.bucket), 80)} is no bucket name"
             yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
-        if isinstance(self.key_arn, str) and not self.key_arn.startswith("arn:"):
-            text = f"{one_line(repr(self.key_arn), 80)} is no ARN of a key"
-            yield Problem("store-key", ("key_arn",), text, "an id or alias is not enough: give the key's ARN")
-        if self.expire_days < 1:
-            yield Problem("store-expiry", ("expire_days",), f"{self.expire_days} days is no age", "1 or more")
+        yield from key_problems(self.key_arn, "store-key")
+        yield from expiry_problems(self.expire_days)
+
+
+def key_problems(key_arn: Value | None, code: str) -> Iterator[Problem]:
+    if isinstance(key_arn, str) and not key_arn.startswith("arn:"):
+        text = f"{one_line(repr(key_arn), 80)} is no ARN of a key"
+        yield Problem(code, ("key_arn",), text, "an id or alias is not enough: give the key's ARN")
+
+
+def expiry_problems(days: int) -> Iterator[Problem]:
+    if days < 1:
+        yield Problem("store-expiry", ("expire_days",), f"{days} days is no age", "1 or more")

@@ -503,6 +503,7 @@ pipeline:
 STACKS = """\
 name: stacks
 parameters: {Stage: {}}
+foundation: {name: delivery, by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
   variables: {SIZE: {default: small}}
   stages:

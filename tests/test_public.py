@@ -88,8 +88,15 @@ def test_the_wheel_renders_an_example_with_nothing_else_installed(tmp_path: Path
     command: list[str | Path] = [tmp_path / "venv" / "bin" / "pipegen", "render", example]
     rendered = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert rendered.stdout == (ROOT / "tests" / "golden" / "expresso-pipeline.yaml").read_text()
+    assert _blueprints_of(python) == {file.name for file in (ROOT / "blueprints").iterdir() if file.is_dir()}
     without_lint = subprocess.run(
         [command[0], "validate", "--lint", example], capture_output=True, text=True, check=False
     )
     assert without_lint.returncode == 2
     assert "pip install 'pipegen-aws[lint]'" in without_lint.stderr
+
+
+def _blueprints_of(python: Path) -> set[str]:
+    """The blueprints that an installation brings."""
+    code = "from pipegen.definitions.catalog import catalog; print(*catalog(None))"
+    return set(subprocess.run([python, "-I", "-c", code], check=True, capture_output=True, text=True).stdout.split())

@@ -41,6 +41,8 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.h
 LIMIT_MINUTES = 2160
 """How long a build may take at most. https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html"""
 
+DEFAULT_RETENTION = 90
+
 COMPUTE_TYPES = tuple(f"BUILD_GENERAL1_{size}" for size in ("SMALL", "MEDIUM", "LARGE", "XLARGE", "2XLARGE"))
 
 
@@ -56,7 +58,7 @@ class BuildAction(Action):
     compute: a CodeBuild compute type. timeout_minutes: 5 to 2160, 60 unless given; queued_timeout_minutes: 5 to 480.
     runtime_versions: for the install phase, such as `nodejs: "22"`; what the image offers.
     grants: further permissions for what the commands do. decrypt_keys: KMS keys of its parameters and secrets.
-    log_retention_days: how long CloudWatch keeps the build's log.
+    log_retention_days: how long CloudWatch keeps the build's log; of a definition with a foundation, that says it.
     concurrent_builds: at most so many at a time.
     """
 
@@ -74,7 +76,7 @@ class BuildAction(Action):
     runtime_versions: Mapping[str, str] = field(default_factory=dict)
     grants: Sequence[Grant] = ()
     decrypt_keys: Sequence[Value] = ()
-    log_retention_days: int = 90
+    log_retention_days: int = DEFAULT_RETENTION
     concurrent_builds: int | None = None
 
     def reads(self) -> Sequence[Input]:
@@ -106,6 +108,11 @@ class BuildAction(Action):
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)
+
+    def foundation_problems(self) -> Iterator[Problem]:
+        if self.log_retention_days != DEFAULT_RETENTION:
+            text = "the log goes to the group of the foundation, which says how long it is kept"
+            yield Problem("foundation-retention", ("log_retention_days",), text, "leave it out, or say it there")
 
     @property
     def minutes(self) -> int:
@@ -193,7 +200,8 @@ class _Project:
 
     def grants(self) -> Iterator[Grant]:
         """https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"""
-        yield log_grant(f"/aws/codebuild/{self.name}")
+        shared = self.context.build_log_group
+        yield log_grant(f"/aws/codebuild/{self.name}") if shared is None else log_grant(shared, self.name)
         bucket = self.context.bucket_arn
         objects = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
         yield Grant(actions=objects, resources=(objects_of(bucket),), because="reads its inputs and writes its outputs")
@@ -220,17 +228,19 @@ class _Project:
             yield from vpc_grants(self.build.vpc)
 
     def resources(self, buildspec: str, variables: Mapping[str, Value]) -> tuple[AWSObject, ...]:
+        project = self._project(buildspec, variables)
+        if self.context.build_log_group is not None:
+            return (project,)
         group = log_group(
             self.logical_id("LogGroup"),
             f"/aws/codebuild/{self.name}",
             self.build.log_retention_days,
             "CloudWatch Logs encrypts with a key of its own; build logs hold no secrets",
         )
-        return (group, self._project(buildspec, variables))
+        return (group, project)
 
     def _project(self, buildspec: str, variables: Mapping[str, Value]) -> codebuild.Project:
         build = self.build
-        group = codebuild.CloudWatchLogs(Status="ENABLED", GroupName=Ref(self.logical_id("LogGroup")))
         optional: dict[str, Any] = {
             "Cache": project_cache(build.cache),
             "ConcurrentBuildLimit": build.concurrent_builds,
@@ -244,11 +254,19 @@ class _Project:
             Source=codebuild.Source(Type="CODEPIPELINE", BuildSpec=buildspec),
             Artifacts=codebuild.Artifacts(Type="CODEPIPELINE"),
             Environment=self._environment(variables),
-            LogsConfig=codebuild.LogsConfig(CloudWatchLogs=group),
+            LogsConfig=codebuild.LogsConfig(CloudWatchLogs=self._logs()),
             TimeoutInMinutes=build.minutes,
             QueuedTimeoutInMinutes=build.queued_timeout_minutes,
             **{name: value for name, value in optional.items() if value is not None},
         )
+
+    def _logs(self) -> codebuild.CloudWatchLogs:
+        """A stream's name is the build's, after the prefix and a slash where there is one.
+        https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CloudWatchLogsConfig.html"""
+        shared = self.context.build_log_group
+        if shared is None:
+            return codebuild.CloudWatchLogs(Status="ENABLED", GroupName=Ref(self.logical_id("LogGroup")))
+        return codebuild.CloudWatchLogs(Status="ENABLED", GroupName=shared, StreamName=self.name)
 
     def _environment(self, variables: Mapping[str, Value]) -> codebuild.Environment:
         environment_type, curated = IMAGES[self.build.platform]

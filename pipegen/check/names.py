@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pipegen import names
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
+from pipegen.governed import Governed
 from pipegen.names import NamePattern
 
 _PATH = r"/|/[!-~]+/"
@@ -20,25 +21,34 @@ def _pattern(pattern: NamePattern, name: str, path: Path) -> Iterator[Problem]:
 
 def definition_names(definition: Definition) -> Iterator[Problem]:
     yield from _pattern(names.STACK, definition.name, ("name",))
+    yield from governed_names(definition)
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    if len(definition.description.encode()) > 1024:
+        text = f"the description has {len(definition.description.encode()):,} bytes"
+        yield Problem("description-length", ("description",), text, "1,024 at most")
+    yield from tags(definition)
+
+
+def governed_names(definition: Governed) -> Iterator[Problem]:
+    """Of what all of its roles have in common."""
     for name in definition.parameters:
         yield from _pattern(names.PARAMETER, name, ("parameters", name))
-    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-    if not re.fullmatch(_PATH, definition.role_path) or len(definition.role_path) > 512:
-        text = f"{one_line(repr(definition.role_path), 120)} is no path of a role"
-        yield Problem("role-path", ("role_path",), text, "begin and end it with /, such as /delivery/")
+    yield from role_path(definition.role_path)
     boundary = definition.permissions_boundary
     if isinstance(boundary, str) and not boundary.startswith("arn:"):
         text = f"{one_line(repr(boundary), 120)} is no ARN of a policy"
         fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
         yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)
-    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-    if len(definition.description.encode()) > 1024:
-        text = f"the description has {len(definition.description.encode()):,} bytes"
-        yield Problem("description-length", ("description",), text, "1,024 at most")
-    yield from _tag_problems(definition)
 
 
-def _tag_problems(definition: Definition) -> Iterator[Problem]:
+def role_path(path: str) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
+    if not re.fullmatch(_PATH, path) or len(path) > 512:
+        text = f"{one_line(repr(path), 120)} is no path of a role"
+        yield Problem("role-path", ("role_path",), text, "begin and end it with /, such as /delivery/")
+
+
+def tags(definition: Governed) -> Iterator[Problem]:
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
     if len(definition.tags) > 40:
         yield Problem("tags", ("tags",), f"{len(definition.tags)} tags", "40 at most")

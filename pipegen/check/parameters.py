@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipegen.definition import Definition, Parameter
 from pipegen.errors import Problem, one_line
+from pipegen.governed import Governed, Parameter
 
 _AWS_TYPE = r"AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+"
 _TYPE = re.compile(
@@ -21,7 +21,7 @@ _CONSTRAINTS_OF_OTHERS = {
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
-def parameters(definition: Definition) -> Iterator[Problem]:
+def parameters(definition: Governed) -> Iterator[Problem]:
     for name, parameter in definition.parameters.items():
         for problem in _problems(parameter):
             yield problem.under("parameters", name)

@@ -19,14 +19,20 @@ _VARIABLE = re.compile(r"#\{[^{}]*\}")
 
 def known_names(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """Every Ref, GetAtt and Sub leads to a parameter, a pseudo parameter or a resource of the stack."""
+    for name, fix in unknown_names(stack, document):
+        text = f"{name} is neither a parameter nor a resource"
+        yield Problem("unknown-reference", _place_of(name, definition), text, fix)
+
+
+def unknown_names(stack: Stack, document: Document) -> Iterator[tuple[str, str]]:
+    """The names that lead nowhere, each with the way out."""
     known = {*stack.template.parameters, *stack.template.resources, *(f"AWS::{name}" for name in _PSEUDO)}
     for name in referred_names(document):
         if name in known:
             continue
         near = difflib.get_close_matches(name, known, n=1)
         fix = f"did you mean {near[0]}?" if near else f"declare it: parameters: {{{name}: {{Type: String}}}}"
-        text = f"{name} is neither a parameter nor a resource"
-        yield Problem("unknown-reference", _place_of(name, definition), text, fix)
+        yield name, fix
 
 
 def _place_of(name: str, definition: Definition) -> Path:

@@ -15,7 +15,7 @@ from pipegen.errors import one_line
 from pipegen.names import PARAMETER as _PARAMETER
 
 if TYPE_CHECKING:
-    from pipegen.definition import Parameter
+    from pipegen.governed import Parameter
 
 PathArgument = Annotated[
     Path, typer.Argument(help="A definition: a YAML file, or a Python module that assigns Definition objects.")

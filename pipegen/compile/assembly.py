@@ -8,8 +8,8 @@ from typing import Any
 from troposphere import AWSObject, Output, Tags, Template
 from troposphere import Parameter as TemplateParameter
 
-from pipegen.definition import Definition, Parameter
 from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.governed import Governed, Parameter
 from pipegen.services.fixed import Fixed
 from pipegen.stack import Stack, referred_names
 
@@ -23,18 +23,19 @@ would be an update of the resource, and that may write everything that the templ
 
 
 def assemble(
-    definition: Definition,
+    definition: Governed,
     *,
     name: str,
     description: str,
     resources: Iterable[tuple[AWSObject, Path]],
     outputs: Mapping[str, Output],
     parameters: Sequence[TemplateParameter] = (),
+    offered: Mapping[str, Parameter] | None = None,
     fixed: Mapping[str, Fixed] | None = None,
     capabilities: tuple[str, ...] = ("CAPABILITY_IAM",),
 ) -> Stack:
-    """A stack of these; `parameters` are its own, beside the definition's. Raises InvalidDefinition where two things
-    would have one logical id."""
+    """A stack of these; `parameters` are its own, beside the definition's, and so are those of `offered` that something
+    refers to. Raises InvalidDefinition where two things would have one logical id."""
     template = Template()
     template.set_version("2010-09-09")
     template.set_description(description)
@@ -46,13 +47,16 @@ def assemble(
             text = f"{title} is also the stack's own parameter with an image"
             raise InvalidDefinition([Problem("logical-id", ("parameters", title), text, "rename the parameter")])
         template.parameters[title] = parameter
+    own = {name: each for name, each in (offered or {}).items() if name not in definition.parameters}
+    template.parameters.update({name: _parameter(name, each) for name, each in own.items()})
     origins = _add_resources(template, resources, definition, fixed or {})
     for key, output in outputs.items():
         template.outputs[key] = output
+    _drop_unused(template, own)
     return Stack(name=name, template=template, origins=origins, capabilities=capabilities, fixed=fixed or {})
 
 
-def _declared(definition: Definition) -> Iterator[TemplateParameter]:
+def _declared(definition: Governed) -> Iterator[TemplateParameter]:
     for name, parameter in definition.parameters.items():
         yield _parameter(name, parameter)
 
@@ -61,6 +65,13 @@ def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
     given = {key: getattr(parameter, key) for key in parameter.__dataclass_fields__}
     kept = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     return TemplateParameter(name, **{key: value for key, value in kept.items() if value is not None and value != []})
+
+
+def _drop_unused(template: Template, offered: Iterable[str]) -> None:
+    used = referred_names(template.to_dict()) if offered else ()
+    for name in offered:
+        if name not in used:
+            del template.parameters[name]
 
 
 def keep_used_parameters(stacks: Sequence[Stack]) -> None:
@@ -76,7 +87,7 @@ def keep_used_parameters(stacks: Sequence[Stack]) -> None:
 def _add_resources(
     template: Template,
     resources: Iterable[tuple[AWSObject, Path]],
-    definition: Definition,
+    definition: Governed,
     fixed: Mapping[str, Fixed],
 ) -> dict[str, Path]:
     """Put the resources into the template, tagged. Two that share a logical id must be the same one."""

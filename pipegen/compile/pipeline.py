@@ -51,6 +51,7 @@ def pipeline_stack(definition: Definition) -> Stack:
         description=definition.description or f"The pipeline {definition.pipeline_name}",
         resources=_resources(definition, store, actions, rules),
         outputs={name: Output(name, Value=value) for name, value in _outputs(store, actions).items()},
+        offered=definition.foundation.parameters if definition.foundation else {},
     )
 
 
@@ -65,6 +66,7 @@ def _bind(located: Located, wiring: Wiring, definition: Definition, store: Bound
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
         has_trigger=located.action.name in {trigger.source for trigger in definition.pipeline.triggers},
+        build_log_group=definition.foundation.log_group if definition.foundation else None,
         has_registry=bool(definition.services),
     )
     action = located.action
@@ -100,7 +102,8 @@ def _trigger_resources(definition: Definition, actions: Sequence[_BoundAction]) 
         return
     target = arn("codepipeline", Ref(_PIPELINE))
     described = {name: action.bound.trigger for name, action in triggers.items() if action.bound.trigger}
-    yield role(event_role(definition, described, target), definition), ("pipeline",)
+    if definition.foundation is None:
+        yield role(event_role(definition, described, target), definition), ("pipeline",)
     for name, trigger in described.items():
         yield rule(definition, name, trigger, target), triggers[name].located.path
 
@@ -164,11 +167,9 @@ def _outputs(store: BoundStore, actions: Sequence[_BoundAction]) -> Mapping[str,
         "https://${AWS::Region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/${Pipeline}/view"
         "?region=${AWS::Region}"
     )
-    found: dict[str, Value] = {
-        "PipelineName": Ref(_PIPELINE),
-        "PipelineUrl": Sub(console),
-        "ArtifactBucketName": store.bucket,
-    }
+    found: dict[str, Value] = {"PipelineName": Ref(_PIPELINE), "PipelineUrl": Sub(console)}
+    if not store.shared:  # the foundation has that output itself
+        found["ArtifactBucketName"] = store.bucket
     for action in actions:
         found.update(action.bound.outputs)
     return found

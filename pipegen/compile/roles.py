@@ -12,14 +12,14 @@ import awacs.sts
 from troposphere import iam
 
 from pipegen.accepted import accepted
-from pipegen.definition import Definition
+from pipegen.governed import Governed
 from pipegen.grant import Grant, ServiceRole
 from pipegen.values import ACCOUNT, Value
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
-def role(wanted: ServiceRole, definition: Definition) -> iam.Role:
+def role(wanted: ServiceRole, definition: Governed) -> iam.Role:
     """The role as a resource, with one inline policy of everything that was granted."""
     statements = [_statement(grant) for grant in merged(wanted.grants)]
     optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}

@@ -14,17 +14,20 @@ from pipegen.definition import Definition
 from pipegen.grant import Grant, key_use, objects_of
 from pipegen.values import ACCOUNT, PARTITION, Value, arn, concat
 
-_BUCKET, _POLICY, _KEY = "ArtifactBucket", "ArtifactBucketPolicy", "ArtifactKey"
+BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
+_POLICY = "ArtifactBucketPolicy"
 
 
 @dataclass(frozen=True, slots=True)
 class BoundStore:
-    """The store as the stack has it: names to refer to, and the resources behind them."""
+    """The store as the stack has it: names to refer to, and the resources behind them; `shared`: the bucket is the
+    foundation's."""
 
     bucket: Value
     bucket_arn: Value
     key_arn: Value | None
     resources: tuple[AWSObject, ...]
+    shared: bool = False
 
     def artifact_store(self) -> codepipeline.ArtifactStore:
         optional: dict[str, Any] = {}
@@ -64,18 +67,31 @@ class BoundStore:
 
 
 def bind_store(definition: Definition) -> BoundStore:
-    store = definition.artifacts
-    key = (_key(definition),) if store.create_key else ()
-    key_arn = GetAtt(_KEY, "Arn") if store.create_key else store.key_arn
+    """What `artifacts` says wins, and the foundation has the rest; without one, the stack has a bucket of its own."""
+    store, shared = definition.artifacts, definition.foundation
+    key = (artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}"),) if store.create_key else ()
+    key_arn = GetAtt(KEY, "Arn") if store.create_key else store.key_arn
     if store.bucket is not None:
-        return BoundStore(store.bucket, concat("arn:", PARTITION, ":s3:::", store.bucket), key_arn, key)
-    resources = (*key, _bucket(key_arn, store.expire_days), _policy())
-    return BoundStore(Ref(_BUCKET), GetAtt(_BUCKET, "Arn"), key_arn, resources)
+        return BoundStore(store.bucket, _arn(store.bucket), key_arn, key)
+    if shared is not None:
+        key_arn = shared.key if key_arn is None else key_arn
+        return BoundStore(shared.bucket, _arn(shared.bucket), key_arn, key, shared=True)
+    resources = (*key, *artifact_bucket(key_arn, store.expire_days))
+    return BoundStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
 
 
-def _bucket(key_arn: Value | None, expire_days: int) -> s3.Bucket:
-    return s3.Bucket(
-        _BUCKET,
+def _arn(bucket: Value) -> Value:
+    return concat("arn:", PARTITION, ":s3:::", bucket)
+
+
+def artifact_bucket(
+    key_arn: Value | None, expire_days: int, *, name: Value | None = None
+) -> tuple[AWSObject, AWSObject]:
+    """A bucket for artifacts and its policy; CloudFormation makes up a name where none is given."""
+    optional: dict[str, Any] = {} if name is None else {"BucketName": name}
+    bucket = s3.Bucket(
+        BUCKET,
+        **optional,
         BucketEncryption=_encryption(key_arn),
         LifecycleConfiguration=_lifecycle(expire_days),
         OwnershipControls=s3.OwnershipControls(Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
@@ -87,6 +103,7 @@ def _bucket(key_arn: Value | None, expire_days: int) -> s3.Bucket:
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
     )
+    return bucket, _policy()
 
 
 def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
@@ -111,7 +128,7 @@ def _lifecycle(expire_days: int) -> s3.LifecycleConfiguration:
 
 
 def _policy() -> s3.BucketPolicy:
-    bucket = GetAtt(_BUCKET, "Arn")
+    bucket = GetAtt(BUCKET, "Arn")
     deny = aws.Statement(
         Sid="DenyInsecureConnections",
         Effect=aws.Deny,
@@ -122,12 +139,12 @@ def _policy() -> s3.BucketPolicy:
     )
     document = aws.PolicyDocument(Version="2012-10-17", Statement=[deny])
     return s3.BucketPolicy(
-        _POLICY, Bucket=Ref(_BUCKET), PolicyDocument=document, DeletionPolicy="Retain", UpdateReplacePolicy="Retain"
+        _POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, DeletionPolicy="Retain", UpdateReplacePolicy="Retain"
     )
 
 
-def _key(definition: Definition) -> kms.Key:
-    """Who may use the key, the roles' own policies say: the account's root statement lets them."""
+def artifact_key(description: str, *also: aws.Statement) -> kms.Key:
+    """Who may use the key, the roles' own policies say: the account's root statement lets them. `also`: who else."""
     root = aws.Statement(
         Sid="AccountAdministersKey",
         Effect=aws.Allow,
@@ -136,10 +153,10 @@ def _key(definition: Definition) -> kms.Key:
         Resource=["*"],
     )
     return kms.Key(
-        _KEY,
-        Description=f"Artifacts of the pipeline {definition.pipeline_name}",
+        KEY,
+        Description=description,
         EnableKeyRotation=True,
-        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root]),
+        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root, *also]),
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
     )

@@ -3,7 +3,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from troposphere import GetAtt, events
 
@@ -25,14 +25,19 @@ def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipe
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
     rules = [arn("events", "rule/", _rule_name(definition, action)) for action in actions]
     source = rules if len(rules) > 1 else rules[0]
-    start = Grant(
-        actions=("codepipeline:StartPipelineExecution",), resources=(pipeline_arn,), because="starts the pipeline"
-    )
-    return ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(start,), source_arn=source)
+    return starting_role(pipeline_arn, source, "starts the pipeline")
+
+
+def starting_role(pipelines: Value, rules: Value | Sequence[Value], because: str) -> ServiceRole:
+    """A role that lets these rules start these pipelines."""
+    start = Grant(actions=("codepipeline:StartPipelineExecution",), resources=(pipelines,), because=because)
+    return ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(start,), source_arn=rules)
 
 
 def rule(definition: Definition, action: str, trigger: EventTrigger, pipeline_arn: Value) -> events.Rule:
-    target = events.Target(Id="Pipeline", Arn=pipeline_arn, RoleArn=GetAtt(EVENT_ROLE, "Arn"))
+    shared = definition.foundation
+    role_arn = GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
+    target = events.Target(Id="Pipeline", Arn=pipeline_arn, RoleArn=role_arn)
     return events.Rule(
         names.logical_id(action, "Rule"),
         Name=_rule_name(definition, action),

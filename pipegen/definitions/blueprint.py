@@ -135,6 +135,10 @@ def _planned(node: Node, known: Sequence[str], problems: list[Problem]) -> Plann
 def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -> dict[str, File]:
     found = {}
     for file in files:
+        if not file.resolve().is_relative_to(file.parent.resolve()):
+            text, fix = "leads out of the blueprint", "put the file itself there"
+            problems.append(Problem("unreadable", (), text, fix, place=f"{shown}/{file.name}"))
+            continue
         try:
             found[file.name] = File(text_of(file, f"{shown}/{file.name}"))
         except ExpressionFailed as error:

@@ -10,7 +10,7 @@ from typing import Any
 from pipegen.definitions.blueprint import Blueprint, PlannedFile
 from pipegen.definitions.expressions import FILE, ExpressionFailed
 from pipegen.definitions.fleet import Fleet
-from pipegen.definitions.nodes import Node, told
+from pipegen.definitions.nodes import Node, node_of, told
 from pipegen.definitions.plan import Scope, is_true
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
@@ -40,9 +40,8 @@ def expand(
     made = blueprint.definition(scope)
     files = tuple(_files(blueprint, scope))
     if scope.problems:
-        raise InvalidDefinition(scope.problems)
-    assert made is not None  # a mapping is always made
-    return made, files
+        raise InvalidDefinition(dict.fromkeys(scope.problems))  # those of a loop's rounds once
+    return made or node_of({}, user), files
 
 
 def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node) -> Iterator[Problem]:
@@ -100,7 +99,9 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             continue
         if _is_path(path.data) and path.data not in taken:
             taken.add(path.data)
-            yield GeneratedFile(path.data, _text(blueprint, planned, scope))
+            text = _text(blueprint, planned, scope)
+            scope.count(Node(text, planned.node.line, planned.node.column, file=planned.node.file))
+            yield GeneratedFile(path.data, text)
         else:
             text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.definitions.nodes import Node, mapping_node, merged, told, without
+from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, told, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
+from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.values import Data
 
@@ -49,6 +50,7 @@ class FleetData(Model):
     defaults: keys of definitions, which each has unless it says otherwise; `with` has default arguments for
         blueprints that have such parameters, `environments` where stacks are deployed.
     tags: on everything. locked: what a service's file may not set, with the reason; `*` stands for any key.
+    foundation: the stack that all of them share, in every account and region; definitions refer to its exports.
     """
 
     services: Sequence[str] = ("services/**/*.yaml",)
@@ -57,16 +59,21 @@ class FleetData(Model):
     environments: Mapping[str, Environment] = field(default_factory=dict)
     tags: Mapping[str, Data] = field(default_factory=dict)
     locked: Mapping[str, str] = field(default_factory=dict)
+    foundation: Foundation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fleet:
-    """A fleet as it was read. node: its whole file. defaults: those of definitions, tags among them."""
+    """A fleet as it was read. node: its whole file. defaults: those of definitions, tags and foundation among them.
+
+    foundation: with the tags of the fleet.
+    """
 
     root: FilePath
     data: FleetData
     node: Node
     defaults: Node
+    foundation: Foundation | None
 
     @property
     def file(self) -> FilePath:
@@ -114,33 +121,46 @@ def read_fleet(root: FilePath) -> Fleet:
 def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     node = nodes_of(root / FILE_NAME, name)
     data = read_model(FleetData, node)
-    problems = [told(node.at(path), code, text, fix) for path, code, text, fix in _problems(data)]
+    problems = placed(node, _problems(data))
     if problems:
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
     tags = {"tags": node.inside["tags"]} if "tags" in node.inside else {}
-    return Fleet(root=root, data=data, node=node, defaults=merged(mapping_node(node, tags), defaults))
+    shared, foundation = dict(tags), None
+    if data.foundation is not None:
+        mark = node.inside["foundation"]
+        foundation = read_model(Foundation, merged(mapping_node(mark, tags), mark))
+        reference = {"name": foundation.name} | ({"has_key": True} if foundation.create_key else {})
+        shared["foundation"] = node_of(reference, mark)
+    under = merged(mapping_node(node, shared), defaults)
+    return Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation)
 
 
-def _problems(data: FleetData) -> Iterator[tuple[Path, str, str, str]]:
+def _problems(data: FleetData) -> Iterator[Problem]:
     for index, pattern in enumerate(data.services):
         if not is_relative(pattern):
             text = f"{one_line(repr(pattern), 60)} leads out of the fleet"
-            yield ("services", index), "fleet-services", text, "a pattern below its root, such as services/**/*.yaml"
+            fix = "a pattern below its root, such as services/**/*.yaml"
+            yield Problem("fleet-services", ("services", index), text, fix)
     for name, environment in data.environments.items():
-        where = ("environments", name)
-        if not _ENVIRONMENT.fullmatch(name):
-            text = f"{one_line(repr(name), 60)} is no name of an environment"
-            yield where, "fleet-environment", text, "lower-case letters, digits and -, at most 63, a letter first"
-        if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
-            yield (*where, "account"), "fleet-environment", "an account has 12 digits", "put it in quotes"
-        if environment.region is not None and not _REGION.fullmatch(environment.region):
-            text = f"{one_line(repr(environment.region), 60)} is no region"
-            yield (*where, "region"), "fleet-environment", text, "such as eu-west-1"
+        yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
     for locked, reason in data.locked.items():
         if not reason.strip() or not all(locked.split(".")):
             text = f"{one_line(repr(locked), 60)} is locked without a reason, or is no path"
-            yield ("locked", locked), "fleet-locked", text, 'such as "pipeline.execution_mode": Runs must not overtake'
+            fix = "such as pipeline.execution_mode: Runs must not overtake each other"
+            yield Problem("fleet-locked", ("locked", locked), text, fix)
+
+
+def _environment_problems(name: str, environment: Environment) -> Iterator[Problem]:
+    if not _ENVIRONMENT.fullmatch(name):
+        text = f"{one_line(repr(name), 60)} is no name of an environment"
+        yield Problem("fleet-environment", (), text, "lower-case letters, digits and -, at most 63, a letter first")
+    if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
+        text = f"{one_line(repr(environment.account), 60)} is no account"
+        yield Problem("fleet-environment", ("account",), text, "12 digits, in quotes")
+    if environment.region is not None and not _REGION.fullmatch(environment.region):
+        text = f"{one_line(repr(environment.region), 60)} is no region"
+        yield Problem("fleet-environment", ("region",), text, "such as eu-west-1")
 
 
 def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:

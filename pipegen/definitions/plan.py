@@ -16,6 +16,8 @@ from pipegen.definitions.yaml_nodes import LIMIT_NODES
 from pipegen.errors import InvalidDefinition, Problem, one_line
 
 _KEYWORDS = ("when", "loop")
+_LETTERS = 64
+"""So many letters of a text count as a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,15 @@ class Scope:
         return replace(self, names={**self.names, "item": item.data}, marks={**self.marks, "item": item})
 
     def count(self, node: Node) -> Node:
-        self.made[0] += node.size
-        if self.made[0] > LIMIT_NODES:
-            text = f"makes more than {LIMIT_NODES:,} values"
-            raise InvalidDefinition([self.told(node, "blueprint-limit", text, "make loops and lists smaller")])
+        """The node, counted: values and long texts that are made, each time that they are."""
+        self.spend(node.size + (len(node.data) // _LETTERS if isinstance(node.data, str) else 0), node)
         return node
+
+    def spend(self, amount: int, node: Node) -> None:
+        self.made[0] += amount
+        if self.made[0] > LIMIT_NODES:
+            text = f"makes more than {LIMIT_NODES:,} values, or as much text"
+            raise InvalidDefinition([self.told(node, "blueprint-limit", text, "make loops and lists smaller")])
 
     def told(self, node: Node, code: str, text: str, fix: str = "") -> Problem:
         return told(node, code, text, fix, self.user)
@@ -63,12 +69,20 @@ class _Planner:
         if not _varies(node):
             return lambda scope: scope.count(node)
         if isinstance(node.data, dict):
-            return self._mapping(node)
+            return self._conditional(node)
         if isinstance(node.data, list):
             return self._list(node)
         return self._scalar(node)
 
-    def _mapping(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
+    def _conditional(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
+        """A mapping, left out unless its `when` holds."""
+        made = self._mapping(node, (*skipped, "when"))
+        if "when" not in node.data:
+            return made
+        when = self.plan(node.inside["when"])
+        return lambda scope: made(scope) if is_true(node.inside["when"], when, scope) else None
+
+    def _mapping(self, node: Node, skipped: Sequence[str]) -> Plan:
         parts = [
             (self._key(str(key), inside), self.plan(inside))
             for key, inside in node.inside.items()
@@ -100,17 +114,15 @@ class _Planner:
 
     def _item(self, node: Node) -> Callable[[Scope], Iterator[Node]]:
         """An item of a list: none, one, or in a loop several."""
-        keywords = [word for word in _KEYWORDS if isinstance(node.data, dict) and word in node.data]
-        plan = self._mapping(node, keywords) if keywords else self.plan(node)
-        when = self.plan(node.inside["when"]) if "when" in keywords else None
-        loop = self.plan(node.inside["loop"]) if "loop" in keywords else None
+        looped = isinstance(node.data, dict) and "loop" in node.data
+        plan = self._conditional(node, ("loop",)) if looped else self.plan(node)
+        loop = self.plan(node.inside["loop"]) if looped else None
 
         def make(scope: Scope) -> Iterator[Node]:
             for each in [scope] if loop is None else _rounds(node.inside["loop"], loop, scope):
-                if when is None or is_true(node.inside["when"], when, each):
-                    made = plan(each)
-                    if made is not None:
-                        yield made
+                made = plan(each)
+                if made is not None:
+                    yield made
 
         return make
 
@@ -160,7 +172,8 @@ def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
         text = f"loop is {one_line(repr(made.data), 60)}"
         scope.problems.append(scope.told(node, "expression", text, "expected a list; items makes one of a mapping"))
     elif made is not None:
-        for item in made.inside.values() or ():
+        for item in made.inside.values():
+            scope.spend(1, node)
             yield scope.with_item(item)
 
 

@@ -13,6 +13,7 @@ from pipegen.compile import compile_definition
 from pipegen.definition import Definition, resolve_services
 from pipegen.emit.short_tags import short_tag
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
+from pipegen.foundation import Foundation
 from pipegen.stack import Document, Stack
 from pipegen.yaml_text import dump
 
@@ -68,6 +69,26 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
     if has_errors(problems):
         raise InvalidDefinition(problems)
     return Render(rendered, problems)
+
+
+def render_foundation(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Rendered:
+    """The template of a foundation. `source` is the file it came from, to be named in it.
+
+    Raises InvalidDefinition with every problem there is.
+    """
+    # Most definitions have none of their own, and what it is made of takes a while to import.
+    from pipegen.check.foundations import foundation_problems, foundation_stack_problems
+    from pipegen.compile.foundation import foundation_stack
+
+    problems = list(foundation_problems(foundation))
+    if has_errors(problems):
+        raise InvalidDefinition(problems)
+    stack = foundation_stack(foundation)
+    document = stack.document()
+    problems += foundation_stack_problems(foundation, stack, document)
+    if has_errors(problems):
+        raise InvalidDefinition(problems)
+    return Rendered(stack, _written(document, format, source), format)
 
 
 def _written(document: Document, format: Format, source: str) -> str:

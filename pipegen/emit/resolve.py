@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipegen.definition import Parameter
 from pipegen.errors import one_line
+from pipegen.governed import Parameter
 from pipegen.names import PARAMETER
 from pipegen.values import Expression
 

@@ -1,0 +1,191 @@
+"""What all pipelines of an account and region share, in a stack of its own that is deployed before them.
+
+Its resources have fixed names, made of its own name, so that a pipeline may refer to them in three ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from troposphere import ImportValue, Ref
+
+from pipegen import names
+from pipegen.errors import Problem, one_line
+from pipegen.governed import Parameter
+from pipegen.log_group import retention_problems
+from pipegen.model import Model
+from pipegen.store import expiry_problems, key_problems
+from pipegen.values import ACCOUNT, REGION, Value, arn, concat
+
+Way = Literal["export", "parameter", "name"]
+
+BUCKET, KEY, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
+TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
+"""Its outputs; exported as `<name>-<output>`."""
+
+PARAMETERS: Mapping[str, Parameter] = {
+    "FoundationBucket": Parameter(
+        Description="The foundation's artifact bucket, its output ArtifactBucket",
+        AllowedPattern=names.BUCKET.expression,
+        ConstraintDescription="the name of a bucket",
+    ),
+    "FoundationKeyArn": Parameter(
+        Description="The foundation's key, its output ArtifactKeyArn",
+        AllowedPattern="arn:.+:key/.+",
+        ConstraintDescription="the ARN of a KMS key",
+    ),
+    "FoundationEventRoleArn": Parameter(
+        Description="The role that starts pipelines, the foundation's output EventRoleArn",
+        AllowedPattern="arn:.+:role/.+",
+        ConstraintDescription="the ARN of a role",
+    ),
+    "FoundationLogGroup": Parameter(
+        Description="The log group of all builds, the foundation's output BuildLogGroup",
+        AllowedPattern=r"[.\-_/#A-Za-z0-9]{1,512}",
+        ConstraintDescription="the name of a log group",
+    ),
+}
+"""Those that a template declares whose pipeline is told of the foundation by parameters."""
+
+
+def export_name(name: str, output: str) -> str:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html"""
+    return f"{name}-{output}"
+
+
+def bucket_name(name: str) -> Value:
+    """With account and region, since buckets of all customers and regions share one set of names."""
+    return concat(f"{name}-", ACCOUNT, "-", REGION)
+
+
+def event_role_name(name: str) -> Value:
+    """With the region, since an account's roles are the same in all of them."""
+    return concat(f"{name}-events-", REGION)
+
+
+def topic_name(name: str) -> str:
+    return f"{name}-notifications"
+
+
+def log_group_name(name: str) -> str:
+    return f"/{name}/builds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundationReference(Model):
+    """Which foundation a pipeline uses, and how its template refers to it.
+
+    name: the foundation's.
+    by: `export` imports what the foundation exports, which CloudFormation then lets nobody take away;
+        `parameter` declares parameters, FoundationBucket and others, that a deployment must give;
+        `name` counts on the foundation's fixed names, and depends on nothing.
+    has_key: whether the foundation creates a key, for `export` and `parameter`. If it does and this is left out, the
+        pipeline encrypts its artifacts with the account's key for S3.
+    key_arn: the key of a foundation that has one, for `name`: a key has no name that a policy could say.
+    role_path: the path of the foundation's roles, for `name`.
+    """
+
+    name: str = "foundation"
+    by: Way = "export"
+    has_key: bool = False
+    key_arn: Value | None = None
+    role_path: str = "/"
+
+    @property
+    def bucket(self) -> Value:
+        return self._value(BUCKET, "FoundationBucket", bucket_name(self.name))
+
+    @property
+    def key(self) -> Value | None:
+        """The ARN of its key, if it has one."""
+        if self.by == "name":
+            return self.key_arn
+        return self._value(KEY, "FoundationKeyArn", "") if self.has_key else None
+
+    @property
+    def event_role_arn(self) -> Value:
+        role = arn("iam", "role", self.role_path, event_role_name(self.name), region="")
+        return self._value(EVENT_ROLE, "FoundationEventRoleArn", role)
+
+    @property
+    def log_group(self) -> Value:
+        return self._value(LOG_GROUP, "FoundationLogGroup", log_group_name(self.name))
+
+    def _value(self, output: str, parameter: str, name: Value) -> Value:
+        if self.by == "export":
+            return ImportValue(export_name(self.name, output))
+        return Ref(parameter) if self.by == "parameter" else name
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Those that a template may need; which of them it does, shows in what it refers to."""
+        return PARAMETERS if self.by == "parameter" else {}
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _name_problems(self.name)
+        yield from key_problems(self.key_arn, "foundation-reference")
+        if self.by == "name" and self.has_key and self.key_arn is None:
+            text = "a key has no name that a policy could say"
+            fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
+            yield Problem("foundation-reference", ("has_key",), text, fix)
+        for name, meant in (("key_arn", self.key_arn is not None), ("role_path", self.role_path != "/")):
+            if self.by != "name" and meant:
+                text = f"{name} is for a foundation that is referred to by name"
+                fix = f"leave {name} out: by {self.by} the template is told of it"
+                yield Problem("foundation-reference", (name,), text, fix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation(Model):
+    """A stack that all pipelines of an account and region use: artifact bucket, the role that starts pipelines, the log
+    group of all builds, and a topic that tells of failed pipelines.
+
+    name: of the stack, and what its resources are named after; up to 32 lower-case letters, digits and hyphens.
+    create_key: encrypt artifacts and notifications with a KMS key of its own, rotated yearly. It costs a monthly fee.
+    expire_days: artifacts are deleted after so many days, 1 or more.
+    log_retention_days: how long CloudWatch keeps the builds' logs.
+    notifications: a topic, and a rule that sends it the event of every failed pipeline of the account and region.
+    emails: addresses that the topic writes to, each after its owner has confirmed it.
+    parameters: of the stack, for the expressions in its other fields.
+    tags: on everything that can be tagged.
+    permissions_boundary: the ARN of a policy that bounds its role. role_path: the path of its role, `/…/`.
+    """
+
+    name: str = "foundation"
+    create_key: bool = False
+    expire_days: int = 30
+    log_retention_days: int = 90
+    notifications: bool = True
+    emails: Sequence[Value] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    tags: Mapping[str, Value] = field(default_factory=dict)
+    permissions_boundary: Value | None = None
+    role_path: str = "/"
+
+    def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
+        """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
+        if by != "name":
+            return FoundationReference(name=self.name, by=by, has_key=self.create_key)
+        return FoundationReference(
+            name=self.name, by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _name_problems(self.name)
+        yield from expiry_problems(self.expire_days)
+        yield from retention_problems(self.log_retention_days, "foundation-retention")
+        if self.emails and not self.notifications:
+            text = "there are addresses for notifications, but no notifications"
+            yield Problem("foundation-email", ("emails",), text, "leave the addresses out, or turn notifications on")
+        for index, address in enumerate(self.emails):
+            if isinstance(address, str) and not (0 < address.find("@") < len(address) - 1):
+                text = f"{one_line(repr(address), 80)} is no address"
+                yield Problem("foundation-email", ("emails", index), text, "such as delivery@example.com")
+
+
+def _name_problems(name: str) -> Iterator[Problem]:
+    if not names.FOUNDATION.matches(name):
+        text = f"{one_line(repr(name), 120)} is no {names.FOUNDATION.noun}"
+        yield Problem("foundation-name", ("name",), text, names.FOUNDATION.words)

@@ -1,0 +1,44 @@
+"""What a definition says once for all of its stacks: parameters, tags, and what bounds its roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipegen.model import Model
+from pipegen.values import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter(Model):
+    """A parameter of the template, in CloudFormation's own words.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
+
+    Type: str = "String"
+    Default: str | None = None
+    Description: str | None = None
+    AllowedValues: Sequence[str] = ()
+    AllowedPattern: str | None = None
+    ConstraintDescription: str | None = None
+    MinLength: int | None = None
+    MaxLength: int | None = None
+    MinValue: int | None = None
+    MaxValue: int | None = None
+    NoEcho: bool | None = None
+
+
+class Governed(Protocol):
+    """What stacks are made from: a `Definition`, or a `Foundation`."""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]: ...
+
+    @property
+    def tags(self) -> Mapping[str, Value]: ...
+
+    @property
+    def permissions_boundary(self) -> Value | None: ...
+
+    @property
+    def role_path(self) -> str: ...
