@@ -8,9 +8,12 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import one_line, printable
+
+if TYPE_CHECKING:
+    from pipegen.definitions.parameter import BlueprintParameter
 
 _WIDEST = 110
 """Lines longer than this are not easier to read."""
@@ -101,20 +104,34 @@ def _about(parameter: Mapping[str, Any]) -> str:
     """A parameter in a sentence: what it is for, then its type, its limits and its default."""
     facts = [] if parameter["type"] in ("string", "String") else [parameter["type"]]
     if "allowed_values" in parameter:
-        facts.append(f"one of {', '.join(map(_literal, parameter['allowed_values']))}")
+        facts.append(f"one of {', '.join(map(literal, parameter['allowed_values']))}")
     facts += [f"like {parameter['pattern']}"] if "pattern" in parameter else []
     facts += [
         f"{words} {parameter[key]:g}"
         for key, words in (("minimum", "at least"), ("maximum", "at most"))
         if key in parameter
     ]
-    facts += [f"default {_literal(parameter['default'])}"] if "default" in parameter else []
-    facts += [f"this fleet's {_literal(parameter['fleet_default'])}"] if "fleet_default" in parameter else []
+    facts += [f"default {literal(parameter['default'])}"] if "default" in parameter else []
+    facts += [f"this fleet's {literal(parameter['fleet_default'])}"] if "fleet_default" in parameter else []
     told = f" [{'; '.join(facts)}]" if facts else ""
     return one_line(f"{parameter['description']}{told}".strip(), 1000)
 
 
-def _literal(data: Any) -> str:
+def described(parameter: BlueprintParameter) -> Iterator[str]:
+    """What a parameter is for, before its question."""
+    facts = {"type": parameter.type, "description": parameter.description}
+    limits = {
+        "allowed_values": parameter.allowed_values or None,
+        "pattern": parameter.pattern,
+        "minimum": parameter.minimum,
+        "maximum": parameter.maximum,
+    }
+    about = _about({**facts, **{key: value for key, value in limits.items() if value is not None}})
+    if about:
+        yield from _wrapped("", about, min(shutil.get_terminal_size().columns, _WIDEST))
+
+
+def literal(data: Any) -> str:
     return data if isinstance(data, str) and data else json.dumps(data, ensure_ascii=False)
 
 
