@@ -160,7 +160,7 @@ def is_blueprint(data: Any, root: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize("key", ["services", "blueprints", "defaults", "environments", "tags", "locked"])
+@pytest.mark.parametrize("key", ["services", "blueprints", "defaults", "environments", "tags", "locked", "foundation"])
 @fuzzing(15)
 @given(value=any_data().filter(is_comparable))
 def test_a_fleet_that_is_read_is_right_by_the_schema(seeded: Path, key: str, value: Any) -> None:
