@@ -130,6 +130,15 @@ def test_an_example_gives_what_cannot_be_guessed(fleet: Path) -> None:
     assert "ecs-deploy to shop-1234-staging" in show("web")
 
 
+def test_services_are_told_with_how_they_are_deployed(fleet: Path) -> None:
+    own, shared, none = (show(name) for name in ("ecs-blue-green", "ecs-shared-listener", "worker"))
+    assert "\nServices\n  app  codedeploy deployments, a load balancer of its own\n" in own
+    assert "\nServices\n  app  rolling deployments, a rule on a shared listener\n" in shared
+    assert "\nServices\n  app  rolling deployments, no load balancer\n" in none
+    assert "Deploy (ecs-deploy to staging)" in show("promotion")
+    assert "Release (approval) -> Deploy (ecs-deploy to production)" in show("promotion")
+
+
 def test_conditions_and_parallel_actions_are_drawn(fleet: Path) -> None:
     (fleet / "platform" / "small").mkdir()
     (fleet / "platform" / "small" / "blueprint.yaml").write_text(

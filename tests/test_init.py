@@ -68,8 +68,24 @@ def test_options_write_the_few_lines_that_differ(here: Path) -> None:
         "  commands: [make test, 'a: b']\n"
     )
     assert yaml.safe_load((here / "pipegen.schema.json").read_text()) == definition_schema()
-    for command in re.findall("^  pipegen (.*)", made.stderr, re.MULTILINE):
+    assert made.stderr.splitlines()[-2:] == ["  pipegen explain services/cart.yaml", "  pipegen render . -o templates"]
+
+
+def test_the_commands_that_come_next_run(alone: Path) -> None:
+    made = run(*ALONE)
+    commands = re.findall("^  pipegen (.*)", made.stderr, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
         assert run(*shlex.split(command)).exit_code == 0, command
+    assert (alone / "templates" / "cart-pipeline.yaml").is_file()
+
+
+def test_a_blueprint_that_cannot_be_read_is_told_and_does_not_keep_others_from_being_chosen(here: Path) -> None:
+    (here / "platform" / "bad").mkdir()
+    (here / "platform" / "bad" / "blueprint.yaml").write_text("summary: 3\n")
+    made = answer("web\ncart\n\n")
+    assert made.exit_code == 0
+    assert "platform/bad/blueprint.yaml:1:1: wrong-type" in made.stderr
 
 
 def test_a_default_of_the_blueprint_is_said_where_the_fleet_has_another(here: Path) -> None:
@@ -217,6 +233,7 @@ def test_what_is_there_is_never_replaced_unless_forced_and_all_of_it_is_named(al
     ]
     assert (alone / "Dockerfile").read_text() == "FROM scratch\nEXPOSE 8080\n"
     assert (alone / "pipegen.schema.json").read_text() == "{}"
+    assert "pipegen.schema.json is as it was, and of another version" in made.stderr
     again = run(*command)
     assert again.exit_code == 0
     assert "unchanged cart.yaml" in again.stdout

@@ -52,7 +52,10 @@ def _list(directory: Path, format: Format) -> None:
     from pipegen.definitions.catalog import catalog
     from pipegen.definitions.fleet import find_fleet
 
-    known = [_summary(found) for found in catalog(find_fleet(directory / "pipegen.yaml")).values()]
+    known = [
+        {"name": found.name, "summary": summary(found), **_places(found)}
+        for found in catalog(find_fleet(directory / "pipegen.yaml")).values()
+    ]
     if format is Format.json:
         typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
         return
@@ -63,17 +66,16 @@ def _list(directory: Path, format: Format) -> None:
         typer.echo(line)
 
 
-def _summary(found: Found) -> dict[str, Any]:
-    """What the list says; a blueprint that cannot be read says so and does not hide the others."""
+def summary(found: Found) -> str:
+    """Of a blueprint in a list; one that cannot be read says so and does not hide the others."""
     from pipegen.definitions.blueprint import read_blueprint
     from pipegen.definitions.fleet import shown
 
     try:
-        summary = read_blueprint(found.directory, shown(found.directory)).data.summary
+        return read_blueprint(found.directory, shown(found.directory)).data.summary
     except InvalidDefinition as error:
         report.show(error.problems)
-        summary = "cannot be read"
-    return {"name": found.name, "summary": summary, **_places(found)}
+        return "cannot be read"
 
 
 def _places(found: Found) -> dict[str, Any]:
@@ -137,6 +139,7 @@ def _contents(blueprint: Blueprint, fleet: Fleet | None, made: Made | None) -> d
     return {
         "parameters": list(_parameters(blueprint, fleet)),
         "stages": [] if made is None else list(_stages(made.definition)),
+        "services": [] if made is None else list(_services(made.definition)),
         "stacks": [] if made is None else list(made.stacks),
         "cloudformation_parameters": [] if made is None else list(_template_parameters(made.definition)),
         "files": [each.template for each in blueprint.files],
@@ -196,6 +199,17 @@ def _deploys_to(action: Any) -> list[str]:
     if isinstance(key, str):
         return [key]
     return [target.service for target in action.deploys_to() if isinstance(target.service, str)]
+
+
+def _services(definition: Definition) -> Iterator[dict[str, Any]]:
+    for key, service in definition.services.items():
+        balanced = service.load_balancer
+        shared = balanced is not None and hasattr(balanced, "listener")
+        yield {
+            "key": key,
+            "deployment": str(getattr(service.deployment, "kind", "")),
+            "load_balancer": None if balanced is None else "shared" if shared else "own",
+        }
 
 
 def _template_parameters(definition: Definition) -> Iterator[dict[str, Any]]:

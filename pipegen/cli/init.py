@@ -158,8 +158,8 @@ def _planned(
 
 
 def _blueprint(named: str | None, fleet: Fleet | None, beside: Path, no_input: bool) -> Blueprint:
+    from pipegen.cli.blueprints import summary
     from pipegen.cli.questions import ask_blueprint
-    from pipegen.definitions.blueprint import read_blueprint
     from pipegen.definitions.catalog import catalog, find_blueprint
     from pipegen.definitions.nodes import Node
 
@@ -167,8 +167,7 @@ def _blueprint(named: str | None, fleet: Fleet | None, beside: Path, no_input: b
         known = catalog(fleet)
         if no_input:
             refuse(f"--blueprint is missing; there is {', '.join(known) or 'none'}")
-        summaries = {name: read_blueprint(each.directory, name).data.summary for name, each in known.items()}
-        named = ask_blueprint(summaries)
+        named = ask_blueprint({name: summary(each) for name, each in known.items()})
     try:
         found, notes = find_blueprint(Node(named, 1, 1, file="--blueprint"), fleet, beside)
     except InvalidDefinition as error:
@@ -315,6 +314,9 @@ def _write(plan: Plan, force: bool) -> None:
         raise typer.Exit(1) from None
     for change in changes:
         typer.echo(f"{change.status:9} {change.path}")
+    for path in plan.kept - wanted.keys():
+        if path.read_bytes() != plan.texts[path].encode():
+            report.fail(f"{path} is as it was, and of another version; remove it to get a new one")
 
 
 def _refuse_existing(paths: Sequence[str], also: str) -> None:
@@ -332,9 +334,11 @@ def _show_next(plan: Plan, fleet: bool) -> None:
     path = next(iter(plan.texts))
     if plan.fleet is not None and path.absolute() not in map(Path.absolute, plan.fleet.files()):
         report.fail(f"{path} is none of the fleet's services: add a pattern to {_relative(plan.fleet.file)}")
-    rendered = path.parent if fleet else path
-    commands = [["pipegen", "init", "--blueprint", "NAME"]] if fleet else [["pipegen", "explain", str(path)]]
-    commands += [["pipegen", "render", str(rendered), "-o", str(path.parent / TEMPLATES)]] if not fleet else []
+    rendered = path if plan.fleet is None else _relative(plan.fleet.root)
+    output = (path.parent if plan.fleet is None else rendered) / TEMPLATES
+    commands = [["pipegen", "explain", str(path)], ["pipegen", "render", str(rendered), "-o", str(output)]]
+    if fleet:
+        commands = [["pipegen", "blueprints"], ["pipegen", "init", "--blueprint", "NAME"]]
     typer.echo("Next:", err=True)
     for words in commands:
         typer.echo(f"  {printable(shlex.join(words))}", err=True)

@@ -48,6 +48,7 @@ def drawn(described: Mapping[str, Any], source: str, width: int) -> Iterator[str
     optional = [each for each in described["parameters"] if not each["required"]]
     for title, parameters in (("Required", required), ("Optional", optional)):
         yield from _section(title, [(each["name"], _about(each)) for each in parameters], width)
+    yield from _section("Services", [(each["key"], _service(each)) for each in described["services"]], width)
     given = [(each["name"], _about(each)) for each in described["cloudformation_parameters"]]
     yield from _section("CloudFormation parameters of its stacks", given, width)
     if described["stacks"]:
@@ -89,6 +90,11 @@ def _condition(condition: Mapping[str, Any]) -> str:
         case when:
             words = f"{when.replace('_', ' ')}: {rules}, else {condition['result']}"
     return one_line(words)
+
+
+def _service(service: Mapping[str, Any]) -> str:
+    balanced = {"own": "a load balancer of its own", "shared": "a rule on a shared listener"}
+    return f"{service['deployment']} deployments, {balanced.get(service['load_balancer'], 'no load balancer')}"
 
 
 def _section(title: str, rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
