@@ -33,7 +33,7 @@ def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Definitions: YAML files, or Python modules that assign Definition objects. Or the directory of a fleet."
+            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
         ),
     ],
     output: Annotated[
@@ -59,9 +59,9 @@ def command(
     """Render definitions, or a fleet, into CloudFormation templates.
 
     A directory with a pipegen.yaml is a fleet: each definition gets a directory below DIR, beside a manifest.json; what
-    is up to date is left alone. Of single files, one stack goes to standard output; more of them want a directory. The commands that deploy them are printed on
-    standard error. YAML is only read. A Python file is executed, with all that this can do: render none that you would
-    not run.
+    is up to date is left alone. Of single files, one stack goes to standard output; more of them want a directory, and
+    the commands that deploy them are printed on standard error. YAML is only read. A Python file is executed, with all
+    that this can do: render none that you would not run.
     """
     if check and output is None:
         raise typer.BadParameter("say where the files are that it compares with: -o DIR", param_hint="--check")

@@ -20,7 +20,7 @@ def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Definitions: YAML files, or Python modules that assign Definition objects. Or the directory of a fleet."
+            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
         ),
     ],
     lint: Annotated[
