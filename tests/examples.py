@@ -1,4 +1,7 @@
-"""The examples, and what it takes to deploy and build them; every test that goes over all of them starts here."""
+"""The examples, and what it takes to deploy and build them; every test that goes over all of them starts here.
+
+Those of blueprints are in `tests/blueprints.py`; most tests take both.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ class Example:
     before: the stacks that are deployed before it, in their order.
     sources: for each source action, the directory in `tests/trees/` that it stands for.
     existing: the ECR repositories that are there before.
+    pushes: the repositories that its stacks make and its builds push to. Without any, its builds are those of another
+        example, or have tests of their own.
+    following: its builds that follow a deployment, which have tests of their own.
     """
 
     name: str
@@ -27,6 +33,8 @@ class Example:
     parameters: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     existing: tuple[str, ...] = ()
+    pushes: tuple[str, ...] = ()
+    following: tuple[str, ...] = ()
 
     @property
     def yaml(self) -> Path:
@@ -37,13 +45,17 @@ class Example:
         return DIRECTORY / f"{self.name}.py"
 
     @property
+    def golden_directory(self) -> Path:
+        return GOLDEN
+
+    @property
     def stacks(self) -> tuple[str, ...]:
         """Its stacks in the order of deployment."""
         return (*self.before, self.stack)
 
     @property
     def goldens(self) -> tuple[Path, ...]:
-        return tuple(GOLDEN / f"{stack}.yaml" for stack in self.stacks)
+        return tuple(self.golden_directory / f"{stack}.yaml" for stack in self.stacks)
 
     @property
     def golden(self) -> Path:
@@ -51,10 +63,10 @@ class Example:
         return self.goldens[-1]
 
 
-_CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e"
-_LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/{0}/50dc6c495c0c9188/{0}"
-_CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e"
-_NETWORK = {
+CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e"
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/{0}/50dc6c495c0c9188/{0}"
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e"
+NETWORK = {
     "VpcId": "vpc-0a1b2c3d4e5f60718",
     "Subnets": "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712",
     "PublicSubnets": "subnet-0a1b2c3d4e5f60713,subnet-0a1b2c3d4e5f60714",
@@ -67,7 +79,7 @@ EXAMPLES = (
         name="rolling",
         stack="expresso-pipeline",
         parameters={
-            "ConnectionArn": _CONNECTION,
+            "ConnectionArn": CONNECTION,
             "ReleaseTopicArn": "arn:aws:sns:eu-west-1:123456789012:releases",
         },
         sources={"App": "rolling"},
@@ -75,14 +87,14 @@ EXAMPLES = (
     Example(
         name="ec2_rolling",
         stack="storefront-pipeline",
-        parameters={"ConnectionArn": _CONNECTION},
+        parameters={"ConnectionArn": CONNECTION},
         sources={"App": "ec2_rolling"},
         existing=("storefront", "storefront-cache"),
     ),
     Example(
         name="governed",
         stack="parcels-pipeline",
-        parameters={"ConnectionArn": _CONNECTION},
+        parameters={"ConnectionArn": CONNECTION},
         sources={"App": "governed"},
     ),
     Example(name="monorepo", stack="catalog-pipeline", sources={"Shop": "monorepo"}),
@@ -104,9 +116,9 @@ EXAMPLES = (
         name="blue_green",
         stack="web-shop-pipeline",
         parameters={
-            "ConnectionArn": _CONNECTION,
-            "StagingListener": _LISTENER.format("staging"),
-            "ProductionListener": _LISTENER.format("production"),
+            "ConnectionArn": CONNECTION,
+            "StagingListener": LISTENER.format("staging"),
+            "ProductionListener": LISTENER.format("production"),
         },
         sources={"App": "blue_green"},
     ),
@@ -114,10 +126,10 @@ EXAMPLES = (
         name="validated",
         stack="quotes-pipeline",
         parameters={
-            "ConnectionArn": _CONNECTION,
-            "Listener": _LISTENER.format("shared"),
-            "ProductionListener": _LISTENER.format("production"),
-            "TestListener": _LISTENER.format("test"),
+            "ConnectionArn": CONNECTION,
+            "Listener": LISTENER.format("shared"),
+            "ProductionListener": LISTENER.format("production"),
+            "TestListener": LISTENER.format("test"),
             "LoadBalancerName": "quotes.example.com",
         },
         sources={"App": "validated"},
@@ -125,7 +137,7 @@ EXAMPLES = (
     Example(
         name="ec2_blue_green",
         stack="inventory-pipeline",
-        parameters={"ConnectionArn": _CONNECTION},
+        parameters={"ConnectionArn": CONNECTION},
         sources={"App": "ec2_blue_green"},
         existing=("inventory",),
     ),
@@ -133,47 +145,54 @@ EXAMPLES = (
         name="service_blue_green",
         stack="greeter-pipeline",
         before=("greeter-registry", "greeter-staging", "greeter-production"),
-        parameters={"ConnectionArn": _CONNECTION, "CertificateArn": _CERTIFICATE, **_NETWORK},
+        parameters={"ConnectionArn": CONNECTION, "CertificateArn": CERTIFICATE, **NETWORK},
         sources={"App": "blue_green"},
+        pushes=("greeter",),
     ),
     Example(
         name="service_validated",
         stack="quoter-pipeline",
         before=("quoter-registry", "quoter-production"),
         parameters={
-            "ConnectionArn": _CONNECTION,
-            "CertificateArn": _CERTIFICATE,
+            "ConnectionArn": CONNECTION,
+            "CertificateArn": CERTIFICATE,
             "SmokeTestArn": "arn:aws:lambda:eu-west-1:123456789012:function:smoke-test",
-            **_NETWORK,
+            **NETWORK,
         },
         sources={"App": "validated"},
+        pushes=("quoter", "quoter-proxy"),
     ),
     Example(
         name="service_rolling",
         stack="espresso-pipeline",
         before=("espresso-registry", "espresso-staging", "espresso-production"),
-        parameters=_NETWORK,
+        parameters=NETWORK,
         sources={"App": "rolling"},
+        pushes=("espresso",),
     ),
     Example(
         name="service_ec2",
         stack="warehouse-pipeline",
         before=("warehouse-registry", "warehouse-test", "warehouse-production"),
-        parameters={"ConnectionArn": _CONNECTION, **_NETWORK},
+        parameters={"ConnectionArn": CONNECTION, **NETWORK},
         sources={"App": "ec2_blue_green"},
+        pushes=("warehouse",),
     ),
     Example(
         name="service_shared_listener",
         stack="shelves-pipeline",
         before=("shelves-registry", "shelves-catalog", "shelves-search"),
-        parameters={"ListenerArn": _LISTENER.format("shared"), **_NETWORK},
+        parameters={"ListenerArn": LISTENER.format("shared"), **NETWORK},
         sources={"Shop": "monorepo"},
+        pushes=("shop/shelves",),
     ),
     Example(
         name="service_canary",
         stack="parcel-desk-pipeline",
         before=("parcel-desk-registry", "parcel-desk-web", "parcel-desk-worker"),
-        parameters={"ConnectionArn": _CONNECTION, "CertificateArn": _CERTIFICATE, **_NETWORK},
+        parameters={"ConnectionArn": CONNECTION, "CertificateArn": CERTIFICATE, **NETWORK},
         sources={"App": "governed"},
+        pushes=("parcel-desk",),
+        following=("Web",),
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tests.support.cloud import Cloud
 
-CLUSTERS = ("instances-test", "instances-production", "shop", "parcels")
+CLUSTERS = ("instances", "instances-test", "instances-production", "shop", "parcels")
 
 
 def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, str]:

@@ -27,6 +27,7 @@ definition:
   name: "{{ service }}"
   parameters: {ConnectionArn: {Type: String}}
   permissions_boundary: "{{ boundary | default(omit) }}"
+  artifacts: {when: "{{ port == 443 }}", create_key: true}
   tags: {service: "{{ service }}", "{{ service }}-port": "{{ port | string }}"}
   pipeline:
     stages:
@@ -78,6 +79,11 @@ def test_arguments_become_a_definition(tmp_path: Path) -> None:
     assert [action.name for action in made.pipeline.stages[3].actions] == ["Release", "Deploy"]
     assert [stage.actions[-1].cluster for stage in made.pipeline.stages[2:]] == ["staging", "production"]
     assert made.permissions_boundary is None
+    assert not made.artifacts.create_key
+
+
+def test_a_mapping_is_left_out_unless_its_when_holds(tmp_path: Path) -> None:
+    assert definition_of(tmp_path, service(service="orders", port="443")).artifacts.create_key
 
 
 def test_an_expression_of_cloudformation_is_an_argument(tmp_path: Path) -> None:
@@ -134,7 +140,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
             {"service": "orders", "stages": "\n    - {}"},
             [
                 "orders.yaml:5:7: wrong-type cluster: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join "
-                "!Select !Split, got a mapping with no keys (by way of web/blueprint.yaml:26:60)",
+                "!Select !Split, got a mapping with no keys (by way of web/blueprint.yaml:27:60)",
             ],
         ),
     ],
@@ -158,8 +164,8 @@ def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: 
     lines = told(tmp_path, service(service="orders", mode="FAST"), blueprint)
     assert lines == [
         "orders.yaml:4:3: wrong-value execution_mode is 'FAST'; expected 'QUEUED', 'SUPERSEDED' or 'PARALLEL' "
-        "(by way of web/blueprint.yaml:16:5)",
-        "web/blueprint.yaml:17:5: wrong-type restart_on_update: expected true or false, got the number 3000 "
+        "(by way of web/blueprint.yaml:17:5)",
+        "web/blueprint.yaml:18:5: wrong-type restart_on_update: expected true or false, got the number 3000 "
         "(by way of orders.yaml)",
     ]
 
@@ -188,8 +194,8 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
             'name: "{{ boundary }}"',
             "web/blueprint.yaml:10:3: expression 'boundary' is undefined",
         ),
-        ("{{ stages }}", "{{ service }}", "web/blueprint.yaml:23:9: expression loop is 'orders'; expected a list"),
-        ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:25:45: expression when is 3000; expected true"),
+        ("{{ stages }}", "{{ service }}", "web/blueprint.yaml:24:9: expression loop is 'orders'; expected a list"),
+        ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: expression when is 3000; expected true"),
         ("minimum: 1,", "minimum: 4000,", "web/blueprint.yaml:4:25: blueprint-parameter 3000 is out of range"),
         ("[a-z-]+", "(", "web/blueprint.yaml:3:13: blueprint-parameter the pattern cannot be read"),
         ("  port: {", "  Port: {", "web/blueprint.yaml:4:3: blueprint-parameter 'Port' is no name for a parameter"),
@@ -235,7 +241,7 @@ HOSTILE = {
         "summary: s\nparameters:\n  big: {default: "
         + "x" * 9000
         + "}\ndefinition:\n  name: a\n  tags:\n"
-        + "".join(f'    t{index}: "' + "{{ big }}" * 100 + '"\n' for index in range(900)),
+        + "".join(f'    t{index}: "' + "{{ big }}" * 100 + '"\n' for index in range(20)),
         "blueprint-limit",
     ),
     "a bomb of aliases": (

@@ -1,4 +1,4 @@
-"""Every example: its golden, its twin, its determinism, and what scanners say of it."""
+"""Every example, of blueprints too: its golden, its twin, its determinism, and what scanners say of it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ import pytest
 import yaml
 
 from pipegen import load
+from tests.blueprints import BLUEPRINTS
 from tests.conftest import Pipegen
-from tests.examples import DIRECTORY, EXAMPLES, GOLDEN, ROOT, Example
+from tests.examples import DIRECTORY, EXAMPLES, ROOT, Example
 
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+ALL = [*EXAMPLES, *BLUEPRINTS]
+each_example = pytest.mark.parametrize("example", ALL, ids=lambda example: example.name)
+each_with_a_twin = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 
 
 def rendered(pipegen: Pipegen, file: Path, output: Path, *options: str, **environment: str) -> dict[str, str]:
@@ -31,11 +34,11 @@ def test_an_example_renders_to_its_goldens(example: Example, pipegen: Pipegen, t
     texts = rendered(pipegen, example.yaml, tmp_path)
     if "UPDATE_GOLDEN" in os.environ:
         for name, text in texts.items():
-            (GOLDEN / name).write_text(text)
+            (example.golden_directory / name).write_text(text)
     assert texts == {golden.name: golden.read_text() for golden in example.goldens}
 
 
-@each_example
+@each_with_a_twin
 def test_twins_are_equal_as_models_and_render_to_the_same_bytes(
     example: Example, pipegen: Pipegen, tmp_path: Path
 ) -> None:
@@ -59,14 +62,16 @@ def test_every_file_of_examples_and_goldens_is_tested() -> None:
     assert {file.name for file in DIRECTORY.iterdir() if file.is_file()} == {
         name for example in EXAMPLES for name in (example.yaml.name, example.python.name)
     }
-    assert {file.name for file in GOLDEN.iterdir()} == {
-        golden.name for example in EXAMPLES for golden in example.goldens
+    directories = {example.golden_directory for example in ALL}
+    assert {file for each in directories for file in each.iterdir()} == {
+        golden for example in ALL for golden in example.goldens
     }
 
 
 @each_example
 def test_two_hash_seeds_give_the_same_bytes(example: Example, pipegen: Pipegen, tmp_path: Path) -> None:
-    first, second = (rendered(pipegen, example.python, tmp_path / seed, PYTHONHASHSEED=seed) for seed in ("1", "4711"))
+    file = example.python if example in EXAMPLES else example.yaml
+    first, second = (rendered(pipegen, file, tmp_path / seed, PYTHONHASHSEED=seed) for seed in ("1", "4711"))
     assert first == second != {}
 
 
@@ -104,7 +109,8 @@ def test_checkov_finds_nothing_and_every_suppression_has_a_reason() -> None:
     if checkov is None:
         assert "CI" not in os.environ, "checkov is not installed"
         pytest.skip("checkov is not installed; scripts/test does it")
-    command: list[str | Path] = [checkov, "--framework", "cloudformation", "--directory", GOLDEN, "--output", "json"]
+    files = [golden for example in ALL for golden in example.goldens]
+    command: list[str | Path] = [checkov, "--framework", "cloudformation", "--output", "json", "--file", *files]
     scanned = subprocess.run(command, capture_output=True, text=True, check=False)
     report = json.loads(scanned.stdout)
     assert report["summary"]["failed"] == 0, [check["check_name"] for check in report["results"]["failed_checks"]]
@@ -117,7 +123,11 @@ def test_checkov_finds_nothing_and_every_suppression_has_a_reason() -> None:
 
 @pytest.mark.parametrize(
     ("example", "golden"),
-    [pytest.param(example, golden, id=golden.stem) for example in EXAMPLES for golden in example.goldens],
+    [
+        pytest.param(example, golden, id=f"{example.name}-{golden.stem}")
+        for example in ALL
+        for golden in example.goldens
+    ],
 )
 def test_a_golden_reads_like_a_template(example: Example, golden: Path) -> None:
     """Type before Properties, no anchors or aliases, no folded lines, scripts as literal blocks."""

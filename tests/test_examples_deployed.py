@@ -14,13 +14,14 @@ import yaml
 from cfnlint.decode import cfn_yaml
 
 from pipegen.definition import resolve_services
+from tests.blueprints import BLUEPRINTS
 from tests.examples import EXAMPLES, ROOT, TREES, Example
 from tests.networks import prepare_network
 from tests.support.cloud import Cloud
 from tests.support.codebuild import COMMIT, BuildResult, run_build
 from tests.support.registry import Registry
 
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+each_example = pytest.mark.parametrize("example", [*EXAMPLES, *BLUEPRINTS], ids=lambda example: example.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def deploy_stacks(example: Example, cloud: Cloud, parameters: Mapping[str, str])
 
 
 @each_example
-def test_an_example_deploys_and_a_second_time_changes_nothing(example: Example, cloud: Cloud) -> None:
+def test_an_example_deploys_a_second_time_changes_nothing_and_its_builds_write_what_deploys_read(
+    example: Example, cloud: Cloud, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     deployed = deploy(example, cloud)
     definition, _ = resolve_services(_definition(example))
     assert [
@@ -106,6 +109,22 @@ def test_an_example_deploys_and_a_second_time_changes_nothing(example: Example, 
     assert deployed.pipeline["executionMode"] == definition.pipeline.execution_mode
     for said in deploy_stacks(example, cloud, {}):
         assert "No changes to deploy" in said
+    if example.pushes:  # one deployment for both, as it is what takes the time
+        _check_builds(deployed, request.getfixturevalue("registry"), tmp_path)
+
+
+def _check_builds(deployed: Deployed, registry: Registry, work: Path) -> None:
+    """What `build` checks, and that the roles of task definitions are those that the services' stacks made."""
+    prepare_builds(deployed, registry, deployed.example.pushes)
+    results = build(deployed, registry, work, without=deployed.example.following).values()
+    artifacts = [each for result in results for each in (result.artifact, *result.secondary.values()) if each]
+    written = [file for artifact in artifacts for file in artifact.rglob("taskdef-*.json")]
+    for file in written:
+        request = json.loads(file.read_text())
+        found = deployed.cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", request["family"])
+        made = {output["OutputKey"]: output["OutputValue"] for output in found["Stacks"][0]["Outputs"]}
+        assert request["executionRoleArn"] == made["ExecutionRoleArn"]
+    assert bool(written) == bool([*deployed.actions("CodeDeployToECS")])
 
 
 def _definition(example: Example) -> Any:
@@ -133,7 +152,7 @@ def build(
         inputs = [each["name"] for each in action["inputArtifacts"]]
         primary = action["configuration"].get("PrimarySource", inputs[0])
         result = run_build(
-            deployed.project(action)["source"]["buildspec"],
+            _buildspec(deployed.project(action), artifacts[primary]),
             source=artifacts[primary],
             secondary_sources={name: artifacts[name] for name in inputs if name != primary},
             environment={**deployed.cloud.environment, **deployed.environment(action)},
@@ -153,6 +172,12 @@ def build(
     for action in deployed.actions("CodeDeployToECS"):
         _check_blue_green(deployed, action, artifacts, registry)
     return results
+
+
+def _buildspec(project: Mapping[str, Any], source: Path) -> str:
+    """The project's own, or the file of the source that it names."""
+    text = str(project["source"]["buildspec"])
+    return text if "\n" in text else (source / text).read_text()
 
 
 def _check_deploys(deployed: Deployed, artifacts: Mapping[str, Path], registry: Registry) -> None:
@@ -215,12 +240,17 @@ def _check_blue_green(
 def prepare(example: Example, cloud: Cloud, registry: Registry, repositories: tuple[str, ...]) -> Deployed:
     """The example deployed, its repositories in the registry, and what its builds read in the cloud."""
     deployed = deploy(example, cloud)
-    for repository in (*repositories, *example.existing):
+    prepare_builds(deployed, registry, repositories)
+    return deployed
+
+
+def prepare_builds(deployed: Deployed, registry: Registry, repositories: tuple[str, ...]) -> None:
+    for repository in (*repositories, *deployed.example.existing):
         if not registry.knows(repository):
             registry.create(repository)
-    cloud.aws("ssm", "put-parameter", "--name", "/expresso/staging/api-url", "--value", "staging", "--type", "String")
-    cloud.aws("secretsmanager", "create-secret", "--name", "expresso/npm", "--secret-string", '{"token": "t0k3n"}')
-    return deployed
+    aws = deployed.cloud.aws
+    aws("ssm", "put-parameter", "--name", "/expresso/staging/api-url", "--value", "staging", "--type", "String")
+    aws("secretsmanager", "create-secret", "--name", "expresso/npm", "--secret-string", '{"token": "t0k3n"}')
 
 
 def example_named(name: str) -> Example:
@@ -360,33 +390,6 @@ def test_one_build_feeds_a_plain_and_a_blue_green_deploy_from_files_in_the_sourc
     assert sorted(result.secondary) == ["Image_definitions", "Image_deployment"]
     copied = (result.secondary["Image_deployment"] / "taskdef-Production.Deploy.json").read_text()
     assert copied == (TREES / "ec2_blue_green" / "deploy" / "taskdef.json").read_text()
-
-
-OF_SERVICES = {
-    "service_blue_green": ("greeter",),
-    "service_validated": ("quoter", "quoter-proxy"),
-    "service_rolling": ("espresso",),
-    "service_ec2": ("warehouse",),
-    "service_shared_listener": ("shop/shelves",),
-    "service_canary": ("parcel-desk",),
-}
-
-
-@pytest.mark.parametrize(("name", "repositories"), OF_SERVICES.items(), ids=OF_SERVICES.keys())
-def test_the_builds_for_services_write_what_their_deploys_read(
-    name: str, repositories: tuple[str, ...], cloud: Cloud, registry: Registry, tmp_path: Path
-) -> None:
-    """The roles of task definitions are those that the services' stacks made."""
-    deployed = prepare(example_named(name), cloud, registry, repositories)
-    results = build(deployed, registry, tmp_path, without=("Web",)).values()
-    artifacts = [each for result in results for each in (result.artifact, *result.secondary.values()) if each]
-    written = [file for artifact in artifacts for file in artifact.rglob("taskdef-*.json")]
-    for file in written:
-        request = json.loads(file.read_text())
-        found = cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", request["family"])["Stacks"][0]
-        made = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
-        assert request["executionRoleArn"] == made["ExecutionRoleArn"]
-    assert bool(written) == bool([*deployed.actions("CodeDeployToECS")])
 
 
 WRONG_FILES = {

@@ -137,7 +137,7 @@ def test_expressions_see_the_environments(tmp_path: Path) -> None:
     assert loaded(tmp_path, web(), blueprint=blueprint).definition.tags["vpc"] == "vpc-1"
     blueprint = blueprint.replace("staging.parameters", "prod.parameters")
     [line] = told(tmp_path, web(), blueprint=blueprint)
-    assert "platform/web/blueprint.yaml:13:" in line
+    assert "platform/web/blueprint.yaml:14:" in line
     assert "expression there is no prod in the mapping" in line
 
 
@@ -240,3 +240,18 @@ def test_a_path_is_seen_from_the_root_and_stays_inside(tmp_path: Path) -> None:
     assert "leads out of the fleet" in line
     made: Any = loaded(outside, web().replace(": web", ": ../web", 1), FLEET.replace("[platform]", "[../../fleet/..]"))
     assert made.definition.name == "orders"
+
+
+def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) -> None:
+    fleet = FLEET + "foundation: {name: delivery, create_key: true, tags: {tier: gold}}\n"
+    made = loaded(tmp_path, web(), fleet).definition
+    assert made.foundation is not None
+    assert (made.foundation.name, made.foundation.by, made.foundation.has_key) == ("delivery", "export", True)
+    shared = read_fleet(tmp_path).foundation
+    assert shared is not None
+    assert shared.tags == {"cost-centre": "retail", "tier": "gold"}
+    made = loaded(tmp_path, web(), fleet.replace("defaults:", "defaults:\n  foundation: {by: parameter}")).definition
+    assert made.foundation is not None
+    assert (made.foundation.name, made.foundation.by) == ("delivery", "parameter")
+    lines = told(tmp_path, web(), FLEET + "foundation: {nam: delivery}\n")
+    assert lines == ["pipegen.yaml:14:14: unknown-key unknown key 'nam'; did you mean name?"]

@@ -93,6 +93,17 @@ def _name(function: ast.expr) -> str:
 
 CODES = codes_in_the_source()
 TOLD_ELSEWHERE = {
+    **dict.fromkeys(
+        (
+            "blueprint-shadowed",
+            "fleet-environment",
+            "fleet-locked",
+            "fleet-services",
+            "locked-field",
+            "unknown-environment",
+        ),
+        "in a fleet, which is a directory",
+    ),
     "foundation-email": "by render_foundation, of a foundation",
     "fixed-property": "by render, of a template beside the one that is there already",
     "migration": "by migrate, of two definitions",

@@ -10,7 +10,7 @@ from typing import Any
 from pipegen.definitions.blueprint import Blueprint, PlannedFile
 from pipegen.definitions.expressions import FILE, ExpressionFailed
 from pipegen.definitions.fleet import Fleet
-from pipegen.definitions.nodes import Node, told
+from pipegen.definitions.nodes import Node, node_of, told
 from pipegen.definitions.plan import Scope, is_true
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
@@ -41,8 +41,7 @@ def expand(
     files = tuple(_files(blueprint, scope))
     if scope.problems:
         raise InvalidDefinition(dict.fromkeys(scope.problems))  # those of a loop's rounds once
-    assert made is not None  # a mapping is always made
-    return made, files
+    return made or node_of({}, user), files
 
 
 def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node) -> Iterator[Problem]:

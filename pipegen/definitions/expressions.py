@@ -195,7 +195,12 @@ def _admit_named(node: nodes.Filter | nodes.Test) -> None:
 
 
 def _words(node: nodes.Node) -> str:
-    names: dict[type, str] = {nodes.Pow: "**", nodes.Div: "/ (// divides numbers)", nodes.Slice: "a slice"}
+    names: dict[type, str] = {
+        nodes.Pow: "**",
+        nodes.Div: "/ (// divides numbers)",
+        nodes.Slice: "a slice",
+        nodes.Assign: "{% set %}",
+    }
     return names.get(type(node)) or f"{{% {type(node).__name__.lower()} %}}"
 
 
@@ -288,6 +293,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, int | float):
+        return f"the value {shown(value)}"
     known: dict[type, str] = {dict: "the mapping", list: "the list", str: "the text"}
     return known.get(type(value), str(type(value).__name__))
 

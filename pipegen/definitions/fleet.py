@@ -10,11 +10,12 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
-from pipegen.definitions.nodes import Node, mapping_node, merged, placed, told, without
+from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, told, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
+from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.values import Data
 
@@ -50,6 +51,7 @@ class FleetData(Model):
     defaults: keys of definitions, which each has unless it says otherwise; `with` has default arguments for
         blueprints that have such parameters, `environments` where stacks are deployed.
     tags: on everything. locked: what a service's file may not set, with the reason; `*` stands for any key.
+    foundation: the stack that all of them share, in every account and region; definitions refer to its exports.
     """
 
     services: Sequence[str] = ("services/**/*.yaml",)
@@ -58,16 +60,21 @@ class FleetData(Model):
     environments: Mapping[str, Environment] = field(default_factory=dict)
     tags: Mapping[str, Data] = field(default_factory=dict)
     locked: Mapping[str, str] = field(default_factory=dict)
+    foundation: Foundation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fleet:
-    """A fleet as it was read. node: its whole file. defaults: those of definitions, tags among them."""
+    """A fleet as it was read. node: its whole file. defaults: those of definitions, tags and foundation among them.
+
+    foundation: with the tags of the fleet.
+    """
 
     root: FilePath
     data: FleetData
     node: Node
     defaults: Node
+    foundation: Foundation | None
 
     @property
     def file(self) -> FilePath:
@@ -119,7 +126,14 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
     tags = {"tags": node.inside["tags"]} if "tags" in node.inside else {}
-    return Fleet(root=root, data=data, node=node, defaults=merged(mapping_node(node, tags), defaults))
+    shared, foundation = dict(tags), None
+    if data.foundation is not None:
+        mark = node.inside["foundation"]
+        foundation = read_model(Foundation, merged(mapping_node(mark, tags), mark))
+        reference = {"name": foundation.name} | ({"has_key": True} if foundation.create_key else {})
+        shared["foundation"] = node_of(reference, mark)
+    under = merged(mapping_node(node, shared), defaults)
+    return Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation)
 
 
 def _problems(data: FleetData) -> Iterator[Problem]:

@@ -69,12 +69,20 @@ class _Planner:
         if not _varies(node):
             return lambda scope: scope.count(node)
         if isinstance(node.data, dict):
-            return self._mapping(node)
+            return self._conditional(node)
         if isinstance(node.data, list):
             return self._list(node)
         return self._scalar(node)
 
-    def _mapping(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
+    def _conditional(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
+        """A mapping, left out unless its `when` holds."""
+        made = self._mapping(node, (*skipped, "when"))
+        if "when" not in node.data:
+            return made
+        when = self.plan(node.inside["when"])
+        return lambda scope: made(scope) if is_true(node.inside["when"], when, scope) else None
+
+    def _mapping(self, node: Node, skipped: Sequence[str]) -> Plan:
         parts = [
             (self._key(str(key), inside), self.plan(inside))
             for key, inside in node.inside.items()
@@ -106,17 +114,15 @@ class _Planner:
 
     def _item(self, node: Node) -> Callable[[Scope], Iterator[Node]]:
         """An item of a list: none, one, or in a loop several."""
-        keywords = [word for word in _KEYWORDS if isinstance(node.data, dict) and word in node.data]
-        plan = self._mapping(node, keywords) if keywords else self.plan(node)
-        when = self.plan(node.inside["when"]) if "when" in keywords else None
-        loop = self.plan(node.inside["loop"]) if "loop" in keywords else None
+        looped = isinstance(node.data, dict) and "loop" in node.data
+        plan = self._conditional(node, ("loop",)) if looped else self.plan(node)
+        loop = self.plan(node.inside["loop"]) if looped else None
 
         def make(scope: Scope) -> Iterator[Node]:
             for each in [scope] if loop is None else _rounds(node.inside["loop"], loop, scope):
-                if when is None or is_true(node.inside["when"], when, each):
-                    made = plan(each)
-                    if made is not None:
-                        yield made
+                made = plan(each)
+                if made is not None:
+                    yield made
 
         return make
 
