@@ -1,0 +1,37 @@
+"""Fleets of any size, for benchmarks and tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FLEET = """\
+environments:
+  development: {account: "111111111111", region: eu-west-1, parameters: &parameters {VpcId: vpc-1, ConnectionArn: "arn:aws:codeconnections:eu-west-1:111111111111:connection/1"}}
+  staging: {account: "222222222222", region: eu-west-1, parameters: *parameters}
+  production: {account: "333333333333", region: eu-west-1, parameters: *parameters}
+tags: {cost-centre: retail}
+"""
+
+SERVICES = (
+    "  port: 3000\n  health_check_path: /status\n",
+    "  port: 3000\n  hold_minutes: 240\n  alarms: [greeter-5xx]\n",
+    "  queues: [parcels, parcels-express]\n  environment: {QUEUES: parcels}\n  spot: true\n  maximum_tasks: 40\n",
+    "  integration_tests: true\n  staging_url: https://staging.example.com\n",
+)
+BLUEPRINTS = ("ecs-rolling", "ecs-blue-green", "worker", "promotion")
+
+
+def service(number: int, name: str) -> str:
+    """A service's file: of the four blueprints, one after the other."""
+    kind = number % len(BLUEPRINTS)
+    head = f"blueprint: {BLUEPRINTS[kind]}\nwith:\n  service: {name}\n  repository: acme/{name}\n"
+    return head + SERVICES[kind]
+
+
+def make_fleet(directory: Path, count: int) -> None:
+    """A fleet of so many services in three environments."""
+    (directory / "services").mkdir(parents=True)
+    (directory / "pipegen.yaml").write_text(FLEET)
+    for number in range(count):
+        name = f"service-{number:04}"
+        (directory / "services" / f"{name}.yaml").write_text(service(number, name))
