@@ -89,7 +89,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     problems += foundation_stack_problems(foundation, stack, document)
     if has_errors(problems):
         raise InvalidDefinition(problems)
-    return Rendered(stack, _written(document, format, source), format)
+    return Rendered(stack, _written(document, format, source), format, document)
 
 
 def _written(document: Document, format: Format, source: str) -> str:

@@ -148,12 +148,17 @@ class _Run:
         for entry in self.known.entries.values() if self.known is not None else ():
             entries.setdefault(entry.source, []).append(entry)
         out = self.request.out.absolute() if self.request.out is not None else None
-        for path in service_files(self.request.root, self._services):
+        for path in [*self._foundation(entries), *service_files(self.request.root, self._services)]:
             if out is not None and path.absolute().is_relative_to(out):
                 continue
             source = self.places.portable(path)
             earlier = tuple(entries.get(source, ()))
             yield _File(path, source, earlier, bool(earlier) and all(map(self._is_fresh, earlier)))
+
+    def _foundation(self, entries: Mapping[str, Sequence[Entry]]) -> list[Path]:
+        """The fleet's own file, where that has a foundation: it comes first."""
+        has_one = self.fleet.foundation is not None if self.fleet is not None else FLEET_FILE in entries
+        return [self.request.root / FLEET_FILE] if has_one else []
 
     def _is_fresh(self, entry: Entry) -> bool:
         known, changed = self.known, self.request.changed
@@ -249,6 +254,8 @@ class _Run:
         from pipegen.emit import render
         from pipegen.fleet.work import place_of_claim
 
+        if file.source == FLEET_FILE:
+            return str(file.path)
         try:
             for loaded in load(file.path, self._read_fleet()):
                 if loaded.definition.name == clash.claimant.name:

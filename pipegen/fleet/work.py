@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +11,9 @@ from pipegen.definitions import load
 from pipegen.definitions.catalog import directories
 from pipegen.definitions.fleet import Fleet
 from pipegen.definitions.layout import BLUEPRINT_FILE
+from pipegen.definitions.nodes import placed
 from pipegen.definitions.sources import Loaded
-from pipegen.emit import Render, Rendered, render
+from pipegen.emit import Format, Rendered, render, render_foundation
 from pipegen.emit.commands import deploy_command
 from pipegen.emit.files import compare
 from pipegen.emit.fixed import fixed_in_files
@@ -54,6 +55,20 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """What is to be written. source: its file, portable. files: by path, for the application's own repository.
+    blueprint: its directory."""
+
+    name: str
+    source: str
+    stacks: Sequence[Rendered]
+    environments: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+    blueprint: Path | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """How the files of a fleet become results. out: none where nothing is compared. waiting: where texts are staged."""
 
@@ -68,59 +83,74 @@ class Work:
     def __call__(self, file: Path) -> Result:
         problems: list[Problem] = []
         try:
-            rendered = [(loaded, *self._rendered(loaded, problems)) for loaded in load(file, self.fleet)]
-            made = tuple(self._made(*each, problems) for each in rendered)
-            return Result(made=made, problems=tuple(problems))
+            if file == self.fleet.file:
+                subjects = [self._foundation()]
+            else:
+                subjects = [self._subject(loaded, problems) for loaded in load(file, self.fleet)]
+            return Result(made=tuple(self._made(each, problems) for each in subjects), problems=tuple(problems))
         except InvalidDefinition as error:
             return Result(problems=(*problems, *error.problems))
         except OutputFailed as error:
             return Result(problems=tuple(problems), error=str(error))
 
-    def _rendered(self, loaded: Loaded, problems: list[Problem]) -> tuple[Render, list[Problem]]:
-        source = Path(loaded.file).name
+    def _foundation(self) -> _Subject:
+        foundation = self.fleet.foundation
+        assert foundation is not None
         try:
-            found = render(loaded.definition, format=self.settings.format, source=source)  # type: ignore[arg-type]
+            rendered = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
+        except InvalidDefinition as error:
+            node = self.fleet.node.inside["foundation"]
+            raise InvalidDefinition(placed(node, error.problems)) from None
+        return _Subject(
+            name=foundation.name,
+            source=self.places.portable(self.fleet.file),
+            stacks=(rendered,),
+            environments=tuple(self.fleet.data.environments),
+        )
+
+    @property
+    def _format(self) -> Format:
+        return "json" if self.settings.format == "json" else "yaml"
+
+    def _subject(self, loaded: Loaded, problems: list[Problem]) -> _Subject:
+        try:
+            found = render(loaded.definition, format=self._format, source=Path(loaded.file).name)
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.placed(error.problems)) from None
-        told = [*(loaded.origin.notes if loaded.origin is not None else ()), *loaded.placed(found.problems)]
+        origin = loaded.origin
+        told = [*(origin.notes if origin is not None else ()), *loaded.placed(found.problems)]
         problems += told
-        return found, told
+        return _Subject(
+            name=loaded.definition.name,
+            source=self.places.portable(Path(loaded.file)),
+            stacks=found.stacks,
+            environments=origin.environments if origin is not None else tuple(self.fleet.data.environments),
+            files={file.path: file.text for file in origin.files} if origin is not None else {},
+            blueprint=_blueprint(origin.inputs) if origin is not None else None,
+            problems=tuple(told),
+        )
 
-    def _made(self, loaded: Loaded, found: Render, told: Sequence[Problem], problems: list[Problem]) -> Made:
-        name, texts = loaded.definition.name, dict(self._texts(loaded, found.stacks))
-        environments = self._environments(loaded)
-        shared, blueprint = self._shared(loaded)
-        source = self.places.portable(Path(loaded.file))
+    def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
+        texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
+        texts |= {f"{subject.name}/files/{path}": text for path, text in subject.files.items()}
+        shared, blueprint = self._shared(subject.blueprint)
         entry = Entry(
-            name=name,
-            source=source,
-            inputs=self.digests.definition(source, shared),
+            name=subject.name,
+            source=subject.source,
+            inputs=self.digests.definition(subject.source, shared),
             blueprint=blueprint,
-            environments=environments,
+            environments=subject.environments,
             outputs={path: sha256(text.encode()) for path, text in texts.items()},
-            claims=tuple(dict.fromkeys(claim for claim, _, _ in claimed(loaded, found.stacks))),
-            problems=tuple(self.places.kept(told)),
+            claims=tuple(dict.fromkeys(claim for claim, _, _ in claimed(subject.name, subject.stacks))),
+            problems=tuple(self.places.kept(subject.problems)),
             line="",
         )
-        stacks = [self._stack(each, entry) for each in found.stacks]
-        staged = self._staged(texts, found.stacks, problems)
+        stacks = [self._stack(each, entry) for each in subject.stacks]
+        staged = self._staged(texts, subject.stacks, problems)
         return Made(entry=replace(entry, line=line_of(entry, stacks)), shared=shared, staged=staged)
 
-    def _texts(self, loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[tuple[str, str]]:
-        name = loaded.definition.name
-        for each in stacks:
-            yield f"{name}/{each.file_name}", each.text
-        if loaded.origin is not None:
-            for file in loaded.origin.files:
-                yield f"{name}/files/{file.path}", file.text
-
-    def _environments(self, loaded: Loaded) -> tuple[str, ...]:
-        return loaded.origin.environments if loaded.origin is not None else tuple(self.fleet.data.environments)
-
-    def _shared(self, loaded: Loaded) -> tuple[tuple[str, ...], str]:
-        """The inputs that all users of its blueprint have, and what these are called."""
-        inputs = loaded.origin.inputs if loaded.origin is not None else ()
-        blueprint = next((path.parent for path in inputs[1:] if path.name == BLUEPRINT_FILE), None)
+    def _shared(self, blueprint: Path | None) -> tuple[tuple[str, ...], str]:
+        """The inputs that all users of a blueprint have, and what these are called."""
         if blueprint is None:
             return (), ""
         found = tuple(shared_inputs(blueprint, directories(self.fleet), self.places))
@@ -162,9 +192,14 @@ class Work:
         return waiting
 
 
-def claimed(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[tuple[str, Rendered | None, str]]:
+def _blueprint(inputs: Sequence[Path]) -> Path | None:
+    """The directory of the blueprint among the files that had a part in a definition; its own is the first of them."""
+    return next((path.parent for path in inputs[1:] if path.name == BLUEPRINT_FILE), None)
+
+
+def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[str, Rendered | None, str]]:
     """What a definition claims, with the stack and the logical id that do so."""
-    yield f"{DEFINITION} {loaded.definition.name.casefold()}", None, ""
+    yield f"{DEFINITION} {name.casefold()}", None, ""
     for each in stacks:
         for claim, logical_id in claims_of(each.stack.name, each.document):
             yield claim, each, logical_id
@@ -172,7 +207,7 @@ def claimed(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[tuple[str, R
 
 def place_of_claim(loaded: Loaded, stacks: Sequence[Rendered], claim: str) -> str:
     """Where a definition says what makes this claim."""
-    for found, rendered, logical_id in claimed(loaded, stacks):
+    for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
         if found == claim:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
             return loaded.placed([Problem("", path, "")])[0].place
