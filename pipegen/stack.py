@@ -103,8 +103,8 @@ def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any
 
 def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Logical ids and properties of the resources of one type."""
-    for logical_id, resource in document["Resources"].items():
-        if resource["Type"] == resource_type:
+    for logical_id, resource in mapping(document.get("Resources")).items():
+        if mapping(resource).get("Type") == resource_type:
             yield logical_id, mapping(resource.get("Properties"))
 
 

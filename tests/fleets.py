@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from pipegen.cli import app
 
@@ -112,14 +111,15 @@ def fleet(tmp_path: Path) -> FleetDirectory:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are loaded while a test runs."""
-    import pipegen.fleet.work as work
+    from pipegen.definitions import load
+    from pipegen.fleet import work
 
     found: list[str] = []
-    original: Callable[..., Any] = work.load
+    original: Callable[..., Any] = load
 
-    def load(path: Path, *rest: Any) -> Any:
+    def noted(path: Path, *rest: Any) -> Any:
         found.append(path.stem)
         return original(path, *rest)
 
-    monkeypatch.setattr(work, "load", load)
+    monkeypatch.setattr(work, "load", noted)
     return found

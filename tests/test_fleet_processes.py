@@ -80,7 +80,12 @@ def test_what_a_killed_render_left_is_cleaned_up_but_not_what_a_living_one_holds
     held = fleet.out / ".pipegen-held"
     held.mkdir()
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import fcntl, sys\nf = open(sys.argv[1], 'w')\nfcntl.flock(f, fcntl.LOCK_EX)\nprint(flush=True)\ninput()", held / "lock"],
+        [
+            sys.executable,
+            "-c",
+            "import fcntl, sys\nf = open(sys.argv[1], 'w')\nfcntl.flock(f, fcntl.LOCK_EX)\nprint(flush=True)\ninput()",
+            held / "lock",
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -153,16 +158,18 @@ def test_a_terminal_gets_a_bar_and_a_table_and_a_pipe_gets_neither(fleet: FleetD
     command = [COMMAND, "render", str(fleet.root), "-o", str(fleet.out)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=os.environ | {"TERM": "xterm"})
     os.close(theirs)
+    assert process.stdout is not None
     shown = b""
     try:
         while chunk := os.read(ours, 4096):
             shown += chunk
     except OSError:  # the other end is closed
         pass
-    assert process.wait() == 0
+    os.close(ours)
+    written, _ = process.communicate()
+    assert process.returncode == 0
     assert b"Rendering" in shown
     assert b"3/3" in shown
     assert b"definitions" in shown
-    assert process.stdout is not None
-    assert b"\x1b" not in process.stdout.read()
+    assert b"\x1b" not in written
     json.loads((fleet.out / "manifest.json").read_text())

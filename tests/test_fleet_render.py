@@ -25,7 +25,10 @@ def test_each_definition_gets_a_directory_with_its_templates_and_files(fleet: Fl
         "new       catalog/files/docs/RELEASE.md",
         "new       orders/orders-pipeline.yaml",
     ]
-    assert fleet.files().keys() == {line.split()[1] for line in fleet.run("--check", "-o", str(fleet.out) + "2").stdout.replace(f"{fleet.out}2/", "").splitlines()}
+    assert fleet.files().keys() == {
+        line.split()[1]
+        for line in fleet.run("--check", "-o", str(fleet.out) + "2").stdout.replace(f"{fleet.out}2/", "").splitlines()
+    }
     assert fleet.files()["billing/files/docs/RELEASE.md"] == "Released by billing\n"
 
 
@@ -68,7 +71,9 @@ def test_what_is_up_to_date_is_not_even_loaded(fleet: FleetDirectory, loaded: li
     loaded.clear()
     assert fleet.render() == []
     assert loaded == []
-    assert {file: file.stat().st_mtime_ns for file in fleet.out.rglob("*") if file != fleet.out}.items() <= before.items()
+    assert {
+        file: file.stat().st_mtime_ns for file in fleet.out.rglob("*") if file != fleet.out
+    }.items() <= before.items()
 
 
 def test_nothing_of_the_model_is_imported_when_nothing_changed(fleet: FleetDirectory) -> None:
@@ -170,7 +175,10 @@ def test_another_version_renders_everything(
 ) -> None:
     fleet.render("--jobs", "1")
     loaded.clear()
-    monkeypatch.setattr("pipegen.fleet.inputs.Settings.__init__.__kwdefaults__", {"format": "yaml", "git_sync": False, "script": False, "version": "99"})
+    monkeypatch.setattr(
+        "pipegen.fleet.inputs.Settings.__init__.__kwdefaults__",
+        {"format": "yaml", "git_sync": False, "script": False, "version": "99"},
+    )
     fleet.render("--jobs", "1")
     assert loaded == ALL
 
@@ -278,7 +286,9 @@ def test_a_directory_that_is_empty_after_pruning_goes_too(fleet: FleetDirectory)
     assert fleet.render("--check") == []
 
 
-@pytest.mark.parametrize("path", ["../victim", "/{tmp}/victim", "a/../../victim", "link/victim", "./victim", "a//b", "victim"])
+@pytest.mark.parametrize(
+    "path", ["../victim", "/{tmp}/victim", "a/../../victim", "link/victim", "./victim", "a//b", "victim"]
+)
 def test_a_manifest_that_was_tampered_with_removes_nothing_outside(
     path: str, fleet: FleetDirectory, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from pipegen.definitions.layout import own_directory
 from pipegen.definitions.nodes import Node, refused
 from pipegen.errors import Problem, one_line
 
+__all__ = ["Found", "catalog", "directories", "find_blueprint", "own_directory"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 

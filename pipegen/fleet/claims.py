@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pipegen.errors import Problem
+
+if TYPE_CHECKING:
+    from pipegen.definitions.fleet import Environment
 
 _PARAMETER = re.compile(r"\$\{([A-Za-z0-9:]+)(?:=([^}]*))?\}")
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
@@ -133,25 +138,37 @@ class Clash:
     claim: str
     earlier: Claimant
 
-    @property
-    def is_priority(self) -> bool:
-        return self.claim.startswith(RULE)
+    def problem(self, place: str, source: str) -> Problem:
+        """Told at a place; `source`: the other's file as it is told."""
+        other = source if not place.startswith(f"{source}:") else ""
+        return replace(self._problem(source), place=place, other=other)
 
-    @property
-    def code(self) -> str:
-        kind = self.claim.partition(" ")[0]
-        own = {DEFINITION: "duplicate-definition", STACK: "duplicate-stack", RULE: "listener-priority"}
-        return own.get(kind, "duplicate-name")
-
-    def text(self, source: str) -> str:
-        """In words; `source`: the other's file as it is told."""
+    def _problem(self, source: str) -> Problem:
         kind, _, name = self.claim.partition(" ")
-        if self.is_priority:
-            return f"the priority {name.rpartition(' ')[2]} on this listener is taken by {self.earlier.name} ({source})"
+        name, fix = name.rpartition(" ")[2], "rename one of the two"
         if kind == DEFINITION:
-            return f"{source} has a definition named {self.earlier.name} already"
-        shown = _PARAMETER.sub(lambda found: f"${{{found[1]}}}", name.rpartition(" ")[2])
-        return f"{source} makes the {NAMED[kind].words} {shown} too"
+            text = f"{source} has a definition named {self.earlier.name} already"
+            return Problem("duplicate-definition", (), text, fix)
+        if kind == STACK:
+            return Problem("duplicate-stack", (), f"{source} makes the stack {name} too", fix)
+        if kind == RULE:
+            text = f"the priority {name} on this listener is taken by {self.earlier.name} ({source})"
+            fix = "give each rule on a listener a priority of its own"
+            return Problem("listener-priority", (), text, fix)
+        shown = _PARAMETER.sub(lambda found: f"${{{found[1]}}}", name)
+        return Problem("duplicate-resource", (), f"{source} makes the {NAMED[kind].words} {shown} too", fix)
+
+
+def environments_of(environments: Mapping[str, Environment]) -> dict[str, Any]:
+    """A fleet's environments as a manifest has them."""
+    return {
+        name: {
+            "account": each.account,
+            "region": each.region,
+            "parameters": {parameter: each.value(parameter) for parameter in sorted(each.parameters)},
+        }
+        for name, each in environments.items()
+    }
 
 
 def clashes(claimants: Iterable[Claimant], environments: Mapping[str, Any]) -> Iterator[Clash]:

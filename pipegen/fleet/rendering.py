@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem
-from pipegen.fleet.claims import Claimant, Clash, clashes
+from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of
 from pipegen.fleet.inputs import CLOCKS, Digests, Settings, sha256
 from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
 from pipegen.fleet.places import Places
@@ -134,14 +134,7 @@ class _Run:
     def _environments(self) -> Mapping[str, Any]:
         if self.fleet is None:
             return self.known.environments if self.known is not None else {}
-        return {
-            name: {
-                "account": each.account,
-                "region": each.region,
-                "parameters": {parameter: each.value(parameter) for parameter in sorted(each.parameters)},
-            }
-            for name, each in self.fleet.data.environments.items()
-        }
+        return environments_of(self.fleet.data.environments)
 
     def _files(self) -> Iterator[_File]:
         entries: dict[str, list[Entry]] = {}
@@ -244,9 +237,7 @@ class _Run:
             file.failed = True
 
     def _told(self, clash: Clash, file: _File) -> Problem:
-        other = str(self.places.local(clash.earlier.source))
-        fix = "give each rule on a listener a priority of its own" if clash.is_priority else "rename one of the two"
-        return Problem(clash.code, (), clash.text(other), fix, place=self._place(clash, file), other=other)
+        return clash.problem(self._place(clash, file), str(self.places.local(clash.earlier.source)))
 
     def _place(self, clash: Clash, file: _File) -> str:
         """Where the definition makes the claim: looked up only now, as few do clash."""

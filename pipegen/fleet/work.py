@@ -210,5 +210,5 @@ def place_of_claim(loaded: Loaded, stacks: Sequence[Rendered], claim: str) -> st
     for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
         if found == claim:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
-            return loaded.placed([Problem("", path, "")])[0].place
+            return loaded.place(path)
     return loaded.file

@@ -6,7 +6,15 @@ from pathlib import Path
 
 FLEET = """\
 environments:
-  development: {account: "111111111111", region: eu-west-1, parameters: &parameters {VpcId: vpc-1, ConnectionArn: "arn:aws:codeconnections:eu-west-1:111111111111:connection/1"}}
+  development:
+    account: "111111111111"
+    region: eu-west-1
+    parameters: &parameters
+      VpcId: vpc-0a1b2c3d4e5f60718
+      PublicSubnets: subnet-0a1b2c3d4e5f60713,subnet-0a1b2c3d4e5f60714
+      PrivateSubnets: subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712
+      ConnectionArn: arn:aws:codeconnections:eu-west-1:111111111111:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e
+      CertificateArn: arn:aws:acm:eu-west-1:111111111111:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e
   staging: {account: "222222222222", region: eu-west-1, parameters: *parameters}
   production: {account: "333333333333", region: eu-west-1, parameters: *parameters}
 tags: {cost-centre: retail}
