@@ -13,19 +13,20 @@ from pipegen.definitions.fleet import Fleet, find_fleet
 from pipegen.definitions.nodes import Node, merged, placed, refused, told, without
 from pipegen.definitions.reading import read
 from pipegen.definitions.sources import Loaded, Origin
-from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.definitions.yaml_nodes import nodes_of, parse
 from pipegen.errors import InvalidDefinition, Path, one_line, there_are
 
 BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
 """The keys that a file has beside those of a definition."""
 
 
-def load_yaml(path: FilePath, fleet: Fleet | None = None) -> Loaded:
+def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Loaded:
     """The definition in a YAML (or JSON) file, as its fleet and its blueprint complete it.
 
+    text: what the file is going to hold, where it is not written yet.
     Raises InvalidDefinition with every problem's place.
     """
-    origin = resolve(path, fleet)
+    origin = resolve(path, fleet, text)
 
     def place(where: Path) -> str:
         return origin.node.at(where).place
@@ -36,9 +37,9 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None) -> Loaded:
         raise InvalidDefinition(placed(origin.node, error.problems, str(path))) from None
 
 
-def resolve(path: FilePath, fleet: Fleet | None = None) -> Origin:
+def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Origin:
     """The nodes of a definition's file, completed. Raises InvalidDefinition."""
-    root = nodes_of(path)
+    root = nodes_of(path) if text is None else parse(text, str(path))
     fleet = fleet or find_fleet(path)
     if not isinstance(root.data, dict):
         return Origin(node=root, inputs=(path,))
@@ -70,7 +71,7 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
     arguments = dict(_arguments(root))
     if fleet is not None:
         defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
-        arguments = defaults | arguments
+        arguments = defaults | {name: replace(node, replaced=defaults.get(name)) for name, node in arguments.items()}
     made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
     return Origin(
         node=merged(made if fleet is None else merged(made, fleet.defaults), own),
