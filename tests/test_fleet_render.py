@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleets import DEFINITION, FleetDirectory, fleet, loaded
+from tests.fleets import DEFINITION, FLEET, FleetDirectory, fleet, loaded
 
 __all__ = ["fleet", "loaded"]
 
@@ -211,6 +211,30 @@ def test_a_module_is_always_executed(fleet: FleetDirectory, loaded: list[str]) -
 
 
 FLEET_WITH_MODULES = "services: ['services/*.yaml', 'services/*.py']\nblueprints: [platform]\n"
+
+
+def test_what_deployments_take_is_beside_the_templates(fleet: FleetDirectory) -> None:
+    fleet.render()
+    plain = fleet.manifest["definitions"]["orders"]["stacks"][0]
+    assert plain["deploy"]["staging"].startswith("aws cloudformation deploy --region eu-west-1 --stack-name orders")
+    parameters = "parameters:\n  Topic: {Type: String}\n"
+    fleet.plain("orders", more=parameters)
+    lacking = fleet.run()
+    assert (lacking.exit_code, lacking.stderr.count("parameter-missing")) == (1, 1)
+    given = FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Topic: releases, Tropic: x}}")
+    fleet.write("pipegen.yaml", given)
+    told = fleet.run("--deploy-script", "--git-sync")
+    assert told.stderr.count("parameter-unused") == 2
+    assert "Topic=releases" in fleet.files()["orders/staging.parameters.json"]
+    [stack] = fleet.manifest["definitions"]["orders"]["stacks"]
+    assert stack["parameters"]["files"]["staging"] == "orders/staging.parameters.json"
+    assert os.access(fleet.out / "orders/deploy.sh", os.X_OK)
+    assert "out/orders/orders-pipeline.yaml" in fleet.files()["orders/staging/orders-pipeline.deployment.yaml"]
+    again = fleet.run("--deploy-script", "--git-sync")
+    assert "0 rendered" in again.stderr
+    assert again.stderr.splitlines()[:-1] == told.stderr.splitlines()[:-1]
+    (fleet.root / "services/orders.yaml").unlink()
+    assert fleet.run("--deploy-script", "--git-sync").stderr.count("parameter-unused") == 4
 
 
 def test_one_bad_service_does_not_stop_the_others_and_keeps_what_it_had(fleet: FleetDirectory) -> None:

@@ -37,6 +37,8 @@ def render_fleet(
     prune: bool,
     changed_since: str | None,
     jobs: int | None,
+    git_sync: bool,
+    script: bool,
 ) -> None:
     from pipegen.fleet.inputs import Settings
     from pipegen.fleet.rendering import Request
@@ -49,7 +51,7 @@ def render_fleet(
     request = Request(
         root=root,
         out=output,
-        settings=Settings(format=format),
+        settings=Settings(format=format, git_sync=git_sync, script=script, directory=_from_repository(output)),
         check=check,
         prune=prune,
         jobs=jobs,
@@ -79,6 +81,13 @@ def _called(root: Path) -> Path:
         return root.relative_to(Path.cwd())
     except (ValueError, OSError):
         return root
+
+
+def _from_repository(output: Path) -> str:
+    """The output's directory as seen from the root of the git repository that it is in; else its name."""
+    absolute = Path(os.path.abspath(output))  # noqa: PTH100  not through links
+    top = next((each for each in absolute.parents if (each / ".git").exists()), absolute.parent)
+    return absolute.relative_to(top).as_posix()
 
 
 def _changed(revision: str, root: Path) -> frozenset[str]:

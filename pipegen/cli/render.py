@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipegen.emit import Render, Rendered
 
 
-_FOR_FLEETS = "--changed-since, --prune, --jobs"
+_FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
 
 
 class Format(StrEnum):
@@ -55,6 +55,12 @@ def command(
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Of a fleet, render in N processes.  [default: by its size]")
     ] = None,
+    git_sync: Annotated[
+        bool, typer.Option("--git-sync", help="Of a fleet, also write deployment files for CloudFormation's Git sync.")
+    ] = False,
+    script: Annotated[
+        bool, typer.Option("--deploy-script", help="Of a fleet, also write a deploy.sh for each definition.")
+    ] = False,
 ) -> None:
     """Render definitions, or a fleet, into CloudFormation templates.
 
@@ -66,9 +72,9 @@ def command(
     if check and output is None:
         raise typer.BadParameter("say where the files are that it compares with: -o DIR", param_hint="--check")
     if is_fleet(paths):
-        render_fleet(paths[0], output, format.value, check, prune, changed_since, jobs)
+        render_fleet(paths[0], output, format.value, check, prune, changed_since, jobs, git_sync, script)
         return
-    if changed_since is not None or prune or jobs is not None:
+    if any((changed_since is not None, prune, jobs is not None, git_sync, script)):
         raise typer.BadParameter("these are for a fleet: one directory with a pipegen.yaml", param_hint=_FOR_FLEETS)
     from pipegen.cli.loading import render_all
 

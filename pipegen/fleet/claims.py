@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipegen.errors import Problem
 
 if TYPE_CHECKING:
-    from pipegen.definitions.fleet import Environment
+    from pipegen.environment import Environment
 
 _PARAMETER = re.compile(r"\$\{([A-Za-z0-9:]+)(?:=([^}]*))?\}")
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")

@@ -18,17 +18,19 @@ CLOCKS = 0.011
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What besides its inputs decides what is rendered."""
+    """What besides its inputs decides what is rendered. directory: the output's, as seen from the root of the
+    repository; Git sync wants to know."""
 
     format: str = "yaml"
     git_sync: bool = False
     script: bool = False
+    directory: str = ""
     version: str = __version__
 
     @property
     def words(self) -> str:
         flags = [name for name, given in (("git-sync", self.git_sync), ("script", self.script)) if given]
-        return " ".join(["pipegen", self.version, self.format, *flags])
+        return " ".join(["pipegen", self.version, self.format, *flags, *([self.directory] if self.git_sync else [])])
 
 
 def sha256(content: bytes) -> str:

@@ -27,7 +27,8 @@ class Entry:
     """A definition as the manifest has it.
 
     source: its file. inputs: their digest. blueprint: which of the manifest's lists of shared inputs. outputs: digest
-    by path below the output directory. claims: names that it alone may have. line: all of it, as JSON.
+    by path below the output directory. parameters: of its templates. claims: names
+    that it alone may have. line: all of it, as JSON.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Entry:
     blueprint: str
     environments: tuple[str, ...]
     outputs: Mapping[str, str]
+    parameters: tuple[str, ...]
     claims: tuple[str, ...]
     problems: tuple[Problem, ...]
     line: str
@@ -44,7 +46,8 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """fleet: the digest of its file, which has these `services` and `environments`. shared: by blueprint, the files
-    that its users depend on. gone: files that were written once, are there, and that nothing makes any more."""
+    that its users depend on. gone: files that were written once, are there, and that nothing makes any more.
+    problems: of the fleet as a whole."""
 
     settings: str
     fleet: str
@@ -53,6 +56,7 @@ class Manifest:
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     entries: Mapping[str, Entry] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def text(self) -> str:
         head = {
@@ -61,6 +65,7 @@ class Manifest:
             "fleet": {"sha256": self.fleet, "services": self.services, "environments": self.environments},
             "blueprints": {name: self.shared[name] for name in sorted(self.shared)},
             "gone": sorted(self.gone),
+            "problems": _as_lists(self.problems),
         }
         lines = [f"{json.dumps(key)}: {_json(value)}" for key, value in head.items()]
         entries = ",\n".join(f"{json.dumps(name)}: {self.entries[name].line}" for name in sorted(self.entries))
@@ -77,10 +82,15 @@ def line_of(entry: Entry, stacks: Sequence[Mapping[str, Any]]) -> str:
         "environments": entry.environments,
         "stacks": stacks,
         "files": {path: digest for path, digest in sorted(entry.outputs.items()) if path not in templates},
+        "parameters": entry.parameters,
         "claims": entry.claims,
-        "problems": [[getattr(each, part.name) for part in fields(each)] for each in entry.problems],
+        "problems": _as_lists(entry.problems),
     }
     return _json(data)
+
+
+def _as_lists(problems: Sequence[Problem]) -> list[list[Any]]:
+    return [[getattr(each, part.name) for part in fields(each)] for each in problems]
 
 
 def _json(data: Any) -> str:
@@ -120,6 +130,7 @@ def _manifest(data: Any) -> Manifest:
         shared=shared,
         entries=entries,
         gone=gone,
+        problems=tuple(_problems(data["problems"])),
     )
 
 
@@ -143,6 +154,7 @@ def _entry(name: str, data: Any) -> Entry:
         blueprint=_text(data["blueprint"]),
         environments=_texts(data["environments"]),
         outputs=outputs,
+        parameters=_texts(data["parameters"]),
         claims=_texts(data["claims"]),
         problems=tuple(_problems(data["problems"])),
         line=_json(data),

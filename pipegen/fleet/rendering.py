@@ -106,6 +106,7 @@ class _Run:
         self.digests = Digests(self.places, request.settings, time.time_ns())
         self.known = self._known()
         self.fleet: Fleet | None = None
+        self.unused: tuple[Problem, ...] = ()
         if self.known is None or self.known.fleet != self.digests.fleet() or not self.known.fleet:
             self._read_fleet()
         self.files = list(self._files())
@@ -189,6 +190,7 @@ class _Run:
             self._render(waiting)
             self._tell_clashes()
             outcome = Outcome(files=len(self.files))
+            self._tell_unused()
             if out is not None:
                 self._bring(out, waiting, outcome)
             outcome.failed = [str(file.path) for file in self.files if file.failed]
@@ -225,6 +227,31 @@ class _Run:
         )
         jobs = self.request.jobs or min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
         return run(stale, work, lambda path: Result(error=f"{path}: the process that rendered it has died"), jobs)
+
+    def _tell_unused(self) -> None:
+        """Parameters of environments that nothing has; not where a file failed that may have them."""
+        if any(file.failed for file in self.files):
+            return
+        entries = [entry for file in self.files for entry in file.entries]
+        if (
+            self.fleet is None
+            and self.known is not None
+            and self.known.entries.keys() == {each.name for each in entries}
+        ):
+            self.listener.problems(self.places.told(self.known.problems))
+            self.unused = self.known.problems
+            return
+        from pipegen.definitions.nodes import placed
+        from pipegen.emit.parameters import unused_problems
+
+        used: dict[str, set[str]] = {}
+        for entry in entries:
+            for name in entry.environments:
+                used.setdefault(name, set()).update(entry.parameters)
+        fleet = self._read_fleet()
+        found = placed(fleet.node, unused_problems(fleet.data.environments, used))
+        self.listener.problems(found)
+        self.unused = tuple(self.places.kept(found))
 
     def _tell_clashes(self) -> None:
         """Of definitions that claim one name, the first has it; the files of the others are not written."""
@@ -328,6 +355,7 @@ class _Run:
             environments=self._environments(),
             shared={name: paths for name, paths in shared.items() if name in used},
             entries=entries,
+            problems=self.unused,
             gone=tuple(sorted(path for path in self._written_before() - live if is_there(out, path))),
         )
 
