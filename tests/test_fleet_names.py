@@ -30,6 +30,12 @@ pipeline:
 SHARED = (Path(__file__).resolve().parents[1] / "examples/service_shared_listener.yaml").read_text()
 
 
+GIVEN = FLEET.replace(
+    "region: eu-west-1}",
+    'region: eu-west-1, parameters: {VpcId: vpc-0a1b2c3d, ListenerArn: "arn:one", OtherArn: "arn:one"}}',
+)
+
+
 def pushing(fleet: FleetDirectory, name: str, pipeline: str = "", repository: str = "", more: str = "") -> None:
     text = PUSHING.format(name=name, pipeline=pipeline or name, repository=repository or name, more=more)
     fleet.write(f"services/{name}.yaml", text)
@@ -76,6 +82,7 @@ def test_names_of_pipelines_and_repositories_are_taken_once(fleet: FleetDirector
 
 
 def test_stacks_of_different_definitions_may_not_have_one_name(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", GIVEN)
     fleet.plain("shop-pipeline", file="b")
     fleet.write(
         "services/a.yaml", SHARED.replace("name: shelves", "name: shop").replace("catalog", "pipeline-pipeline")
@@ -134,6 +141,7 @@ def test_an_earlier_file_that_takes_a_name_later_leaves_the_other_as_it_was(flee
 
 
 def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", GIVEN)
     fleet.write("services/shelves.yaml", SHARED)
     other = SHARED.replace("shelves", "tables").replace("catalog", "chairs").replace("search", "find")
     fleet.write("services/tables.yaml", other.replace("priority: 110", "priority: 111"))
@@ -145,9 +153,8 @@ def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
 
 
 def test_a_listener_is_what_the_environment_says_that_it_is(fleet: FleetDirectory) -> None:
-    listeners = 'parameters: {ListenerArn: "arn:one", OtherArn: "arn:one"}'
-    for environment, expected in ((listeners, 1), (listeners.replace('"arn:one"}', '"arn:two"}'), 0)):
-        fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", f"region: eu-west-1, {environment}}}"))
+    for given, expected in ((GIVEN, 1), (GIVEN.replace('OtherArn: "arn:one"', 'OtherArn: "arn:two"'), 0)):
+        fleet.write("pipegen.yaml", given)
         fleet.write("services/shelves.yaml", SHARED)
         other = SHARED.replace("shelves", "tables").replace("catalog", "chairs").replace("search", "find")
         fleet.write("services/tables.yaml", other.replace("ListenerArn", "OtherArn"))

@@ -360,6 +360,7 @@ def test_a_fleet_may_have_a_foundation(fleet: FleetDirectory) -> None:
 
 
 def test_a_running_stack_that_must_stay_is_warned_of_and_refused_by_check(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", "blueprints: [platform]\n")
     text = (Path(__file__).resolve().parents[1] / "examples/service_blue_green.yaml").read_text()
     fleet.write("services/greeter.yaml", text)
     fleet.render()
