@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -63,6 +62,8 @@ HOSTILE = (
     "012",
 )
 
+SHELLCHECK = Path(sys.executable).parent / "shellcheck"
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -78,7 +79,8 @@ class Written:
         return run(cloud, command, self.directory.parents[1], **variables)
 
     def values(self) -> list[str]:
-        return json.loads((self.directory / "staging.parameters.json").read_text())
+        found: list[str] = json.loads((self.directory / "staging.parameters.json").read_text())
+        return found
 
 
 def run(cloud: Cloud, command: list[str], cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -275,10 +277,9 @@ def test_a_script_is_executable_and_has_no_value_in_it(tmp_path: Path) -> None:
     assert "over the hills" not in script.read_text()
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="there is no shellcheck")
 def test_the_script_has_nothing_that_shellcheck_would_change(tmp_path: Path, espresso: Written) -> None:
     for made in (courier(tmp_path), espresso):
-        done = subprocess.run(["shellcheck", made.directory / "deploy.sh"], capture_output=True, text=True, check=False)
+        done = subprocess.run([SHELLCHECK, made.directory / "deploy.sh"], capture_output=True, text=True, check=False)
         assert done.stdout == ""
 
 
@@ -299,13 +300,15 @@ def test_git_sync_files_are_such_as_cfn_lint_knows(tmp_path: Path) -> None:
     root = tmp_path / "made" / "templates" / definition.name
     write(compare({root / path: text for path, text in files.items()}))
     write(compare({root / stack.file_name: stack.text for stack in stacks}))
-    lint = Path(sys.executable).parent / "cfn-lint"
+    lint = str(Path(sys.executable).parent / "cfn-lint")
     found = sorted(str(path.relative_to(tmp_path)) for path in root.glob("staging/*.deployment.yaml"))
     assert len(found) == len(stacks)
     for file in found:
-        command = [lint, "--non-zero-exit-code", "error", "--ignore-checks", "W", "--deployment-files", file]
+        command = [lint, "--ignore-checks", "W", "--deployment-files", file]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stdout) == (0, "")
+        # It wants lists, also for SSM parameters that hold one; CloudFormation's API takes texts alone.
+        told = [line for line in done.stdout.splitlines() if line[:1] == "E" and "is not of type 'array'" not in line]
+        assert (told, done.stderr) == ([], "")
 
 
 def test_the_files_do_not_depend_on_the_hash_seed() -> None:
@@ -333,7 +336,7 @@ print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True
     assert len(texts) == 1
 
 
-PROBLEMS = {
+PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: String": (
         {},
         "parameters.Given: parameter-missing Given has no value in staging, production, and no default",

@@ -10,8 +10,9 @@ import pytest
 
 from pipegen.definitions import expressions
 from pipegen.definitions.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
-from pipegen.definitions.fleet import Environment, FleetData
+from pipegen.definitions.fleet import FleetData
 from pipegen.definitions.parameter import BlueprintParameter
+from pipegen.environment import Environment
 from pipegen.text import verbatim
 from tests.examples import ROOT
 from tests.test_robustness import run

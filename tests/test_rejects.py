@@ -93,6 +93,8 @@ def _name(function: ast.expr) -> str:
 
 CODES = codes_in_the_source()
 TOLD_ELSEWHERE = {
+    "duplicate-definition": "by render and validate, of a fleet",
+    "manifest": "by render, of a fleet's output",
     **dict.fromkeys(
         (
             "blueprint-shadowed",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
+from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, told, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
@@ -19,7 +20,7 @@ from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.values import Data
 
-FILE_NAME = "pipegen.yaml"
+FILE_NAME = FLEET_FILE
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+")
@@ -71,8 +72,7 @@ class Fleet:
 
     def files(self) -> list[FilePath]:
         """The files of its definitions, sorted."""
-        found = {file for pattern in self.data.services for file in self.root.glob(pattern) if file.is_file()}
-        return sorted(found - {self.file})
+        return service_files(self.root, self.data.services)
 
     def locked_problems(self, node: Node) -> Iterator[Problem]:
         """What of a service's file is locked, with the reasons."""
