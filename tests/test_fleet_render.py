@@ -364,11 +364,15 @@ def test_a_running_stack_that_must_stay_is_warned_of_and_refused_by_check(fleet:
     text = (Path(__file__).resolve().parents[1] / "examples/service_blue_green.yaml").read_text()
     fleet.write("services/greeter.yaml", text)
     fleet.render()
-    [file] = fleet.out.glob("*/greeter-production.yaml")
-    file.write_text(file.read_text().replace("Type: CODE_DEPLOY", "Type: ECS"))
-    assert "warning: fixed-property" in fleet.run().stderr
-    file.write_text(file.read_text().replace("DesiredCount: ", "DesiredCount: 1"))
-    assert "fixed-property" in fleet.run("--check").stderr
+    assert "subnets: !Ref PrivateSubnets" in text
+    fleet.write(
+        "services/greeter.yaml",
+        text.replace("subnets: !Ref PrivateSubnets", "subnets: !Ref PrivateSubnets, assign_public_ip: true"),
+    )
+    checked = fleet.run("--check")
+    assert checked.exit_code == 1
+    assert f"{fleet.out}/greeter/greeter-production.yaml: fixed-property" in checked.stderr
+    assert "/greeter-production.yaml: warning: fixed-property" in fleet.run().stderr
 
 
 @pytest.mark.parametrize(
