@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from tests.support.codebuild import available
 from tests.support.forked import forked
 from tests.support.registry import Registry, start_registry
 
+ROOT = Path(__file__).resolve().parents[1]
 Pipegen = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -52,6 +54,18 @@ def forked_pipegen() -> Iterator[Path]:
 def cfn_lint() -> Iterator[Path]:
     """cfn-lint's own command, which reads its schemas once."""
     with forked("cfn-lint", "cfnlint.runner:main") as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def checkov() -> Iterator[Path]:
+    """checkov's own command; give it `--skip-download`, or it asks its makers for advice."""
+    found = shutil.which("checkov", path=os.pathsep.join([str(ROOT / ".venv-checkov" / "bin"), os.environ["PATH"]]))
+    if found is None:
+        assert "CI" not in os.environ, "checkov is not installed"
+        pytest.skip("checkov is not installed; scripts/test does it")
+    python = Path(found).parent / "python"
+    with forked("checkov", "tests.support.forked:checkov", "checkov.main", python=python) as program:
         yield program
 
 

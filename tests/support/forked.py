@@ -20,7 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,9 +44,7 @@ sys.exit(code if code >= 0 else 128 - code)
 
 
 @contextmanager
-def forked(
-    name: str, function: str, *imports: str, environment: Mapping[str, str] | None = None
-) -> Iterator[Path]:
+def forked(name: str, function: str, *imports: str, python: Path = Path(sys.executable)) -> Iterator[Path]:
     """A program of that name that calls the function (`module:name`), with more modules that it imports when it runs.
 
     It is there until the block ends.
@@ -57,9 +55,9 @@ def forked(
     program.chmod(0o755)
     # By -c, so that a command that looks for its name finds that of the program.
     serving = "import sys; from tests.support.forked import serve; serve(*sys.argv[1:])"
-    command = [sys.executable, "-c", serving, str(place), function, *imports]
+    command = [str(python), "-c", serving, str(place), function, *imports]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=_ROOT, env=environment, stdin=pipe, stdout=pipe) as process:
+    with subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe) as process:
         try:
             assert process.stdout is not None
             if not process.stdout.readline():
@@ -68,6 +66,11 @@ def forked(
         finally:
             process.communicate()  # closes its input, which tells it to stop
             shutil.rmtree(directory)
+
+
+def checkov() -> object:
+    """What the command `checkov` calls, which is no function."""
+    return importlib.import_module("checkov.main").Checkov(sys.argv[1:]).run()
 
 
 def serve(place: str, function: str, *imports: str) -> None:
@@ -126,5 +129,6 @@ def _become(call: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv[:] = arguments
-    sys.stdin, sys.stdout = open(0, encoding="utf-8", closefd=False), open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - it is there until the end
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
