@@ -146,8 +146,9 @@ def server_process(log: IO[str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.cloud"],
         cwd=ROOT,
-        # Known to moto as AWS knows them: without this, a role may not have a policy of AWS's own.
-        env=own_environment() | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
+        # Known to moto as AWS knows them: without this, a role may not have a policy of AWS's own. Nothing here starts
+        # machines, whose images would be made again at every reset.
+        env=own_environment() | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -97,7 +97,7 @@ def _next_call(server: socket.socket) -> socket.socket | None:
     """The call, in a process for it alone; None, at the end, in the process that was asked for all of them."""
     children = 0
     while True:
-        readable, _, _ = select.select([server, 0], [], [])
+        readable, _, _ = select.select([0, server.fileno()], [], [])
         if 0 in readable:
             return None
         call, _ = server.accept()
