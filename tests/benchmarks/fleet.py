@@ -9,14 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from troposphere import BaseAWSObject, Template
 
 from pipegen import load
-from pipegen.definitions.fleet import read_fleet
+from pipegen.definitions.fleet import Fleet, read_fleet
 from pipegen.emit import render
 from tests.benchmarks.by_hand import build_by_hand
 from tests.benchmarks.fleets import BLUEPRINTS, make_fleet
@@ -80,8 +81,9 @@ def in_one_process(directory: Path) -> None:
     fleet = read_fleet(directory / "warm")
     for file, blueprint in zip(fleet.files(), BLUEPRINTS, strict=True):
         stacks = render(load(file, fleet)[0].definition).stacks
-        ours = milliseconds(lambda file=file: render(load(file, fleet)[0].definition)) / len(stacks)  # type: ignore[misc]
-        raw = milliseconds(lambda stacks=stacks: [rebuilt(each.stack.template).to_yaml() for each in stacks]) / len(stacks)  # type: ignore[misc]
+        made = [each.stack.template for each in stacks]
+        ours = milliseconds(partial(render_file, file, fleet)) / len(made)
+        raw = milliseconds(partial(dump_again, made)) / len(made)
         print(f"{f'{blueprint}, warm, all checks':42} {'':8} {ours:12.2f}")
         print(f"{'  its resources by troposphere alone':42} {'':8} {raw:12.2f}   ratio {ours / raw:.2f}")
     rolling = load(EXAMPLES[0].yaml)[0].definition
@@ -98,6 +100,14 @@ def milliseconds(call: Callable[[], object]) -> float:
         call()
         times.append(time.perf_counter() - start)
     return statistics.median(times) * 1000
+
+
+def render_file(file: Path, fleet: Fleet) -> object:
+    return render(load(file, fleet)[0].definition)
+
+
+def dump_again(templates: Sequence[Template]) -> object:
+    return [rebuilt(each).to_yaml() for each in templates]
 
 
 def rebuilt(template: Template) -> Template:
