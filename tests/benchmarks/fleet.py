@@ -40,7 +40,7 @@ def pss(process: int) -> float:
 def rendered(root: Path, out: Path, *options: str) -> tuple[float, float]:
     """Seconds and peak memory of one render."""
     start, peak = time.perf_counter(), 0.0
-    command = [COMMAND, "render", root, "-o", out, *options]
+    command = [str(each) for each in (COMMAND, "render", root, "-o", out, *options)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:
             peak = max(peak, pss(process.pid))
