@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import pkgutil
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import pipegen as package
 from tests.support.cloud import Cloud, start_cloud
 from tests.support.codebuild import available
+from tests.support.forked import forked
 from tests.support.registry import Registry, start_registry
 
+ROOT = Path(__file__).resolve().parents[1]
 Pipegen = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -35,15 +41,58 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
         yield registry
 
 
+@pytest.fixture(scope="session")
+def forked_pipegen() -> Iterator[Path]:
+    """The command without its second of imports."""
+    modules = [module.name for module in pkgutil.walk_packages(package.__path__, "pipegen.")]
+    wanted = [name for name in modules if not name.endswith("__main__") and ".templates" not in name]
+    with forked("pipegen", "pipegen.cli:main", *wanted) as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def cfn_lint() -> Iterator[Path]:
+    """cfn-lint's own command, which reads its schemas once."""
+    with forked("cfn-lint", "cfnlint.runner:main") as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def checkov() -> Iterator[Path]:
+    """checkov's own command; give it `--skip-download`, or it asks its makers for advice."""
+    found = shutil.which("checkov", path=os.pathsep.join([str(ROOT / ".venv-checkov" / "bin"), os.environ["PATH"]]))
+    if found is None:
+        assert "CI" not in os.environ, "checkov is not installed"
+        pytest.skip("checkov is not installed; scripts/test does it")
+    python = Path(found).parent / "python"
+    with forked("checkov", "tests.support.forked:checkov", "checkov.main", python=python) as program:
+        yield program
+
+
 @pytest.fixture
-def pipegen(tmp_path: Path) -> Pipegen:
+def installed(tmp_path: Path) -> Pipegen:
     """The installed command, run in a directory of its own."""
+    return partial(_run, Path(sys.executable).parent / "pipegen", tmp_path)
 
-    def run(*arguments: str | Path, cwd: Path = tmp_path, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).parent / "pipegen"), *map(str, arguments)]
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return subprocess.run(
-            command, cwd=cwd, env=inherited | environment, capture_output=True, text=True, check=False, timeout=120
-        )
 
-    return run
+@pytest.fixture
+def pipegen(forked_pipegen: Path, installed: Pipegen, tmp_path: Path) -> Pipegen:
+    """The same without its imports, except where variables of the environment may be for the interpreter."""
+    quick = partial(_run, forked_pipegen, tmp_path)
+    return lambda *arguments, **more: (installed if more.keys() - {"cwd"} else quick)(*arguments, **more)
+
+
+def _run(
+    program: Path, directory: Path, *arguments: str | Path, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    command = [str(program), *map(str, arguments)]
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        command,
+        cwd=cwd or directory,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )

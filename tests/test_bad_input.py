@@ -182,10 +182,10 @@ def test_a_text_that_is_no_definition_is_refused(raw: bytes, code: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["empty", "binary", "a deep list", "laughs", "an escape", "a list", "two documents"])
-def test_the_installed_command_refuses_it_too(name: str, pipegen: Pipegen, tmp_path: Path) -> None:
+def test_the_installed_command_refuses_it_too(name: str, installed: Pipegen, tmp_path: Path) -> None:
     raw, code = TEXTS[name]
     (tmp_path / "x.yaml").write_bytes(raw)
-    finished = pipegen("render", "x.yaml", "-o", "out")
+    finished = installed("render", "x.yaml", "-o", "out")
     assert (finished.returncode, finished.stdout) == (1, "")
     assert all(LINE.fullmatch(line) for line in finished.stderr.splitlines())
     assert f" {code} " in finished.stderr
@@ -643,7 +643,7 @@ def _with_text(value: Any, text: str) -> Any:
 # ------------------------------------------------------------------------------------------------ mutations
 
 
-class _Cloudformation(yaml.SafeLoader):
+class _Cloudformation(yaml.CSafeLoader):
     """Reads a template as CloudFormation does: short tags are functions."""
 
 

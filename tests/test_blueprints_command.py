@@ -122,6 +122,12 @@ def test_programs_get_the_same_as_json(fleet: Path) -> None:
     assert found["files"] == ["Dockerfile.j2"]
 
 
+def test_what_the_fleet_gives_is_in_the_picture(fleet: Path) -> None:
+    file = fleet / "pipegen.yaml"
+    file.write_text(file.read_text().replace("{cluster: main,", "{approve: false, cluster: main,"))
+    assert "Release" not in show("web")
+
+
 def test_an_example_gives_what_cannot_be_guessed(fleet: Path) -> None:
     blueprint = fleet / "platform" / "web" / "blueprint.yaml"
     blueprint.write_text(blueprint.read_text().replace("[a-z-]{1,20}", "shop-[0-9]{4}"))
@@ -155,9 +161,9 @@ definition:
           result: FAIL
           rules: [{kind: alarm, name: Quiet, alarm: too-many-errors}]
         actions:
+          - {kind: codebuild, name: Three, commands: [make three], run_order: 3}
           - {kind: codebuild, name: One, commands: [make one]}
           - {kind: codebuild, name: Two, commands: [make two]}
-          - {kind: codebuild, name: Three, commands: [make three], run_order: 3}
 """
     )
     lines = show("small").splitlines()

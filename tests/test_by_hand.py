@@ -7,7 +7,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from pipegen.emit.resolve import Resolved, partition, resolve
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
-from tests.support.cloud import Cloud, own_environment
+from tests.support.cloud import Cloud, aws_program, own_environment
 
 WEB = (ROOT / "tests" / "definitions" / "web.yaml").read_text()
 PLACE = ("--account", "123456789012", "--region", "eu-west-1")
@@ -95,7 +94,7 @@ def printed(pipegen: Pipegen, *arguments: str) -> str:
 
 def shell(cloud: Cloud, line: str, directory: Path) -> str:
     """A printed command line, pasted into a shell."""
-    search = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    search = f"{aws_program().parent}:{os.environ['PATH']}"
     environment = own_environment() | {"HOME": os.devnull, "PATH": search, **cloud.environment}
     command = ["bash", "-euo", "pipefail", "-c", line]
     return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=True).stdout

@@ -91,10 +91,21 @@ def roll(pipegen: Pipegen, registry: Registry, service: Cloud, tmp_path: Path) -
                 environment={**service.environment, "AWS_ENDPOINT_URL": stage.endpoint, **(variables or {})},
                 registry=registry,
                 work=tmp_path / "work",
-                **fields,
+                **{"programs": impatient(tmp_path), **fields},
             )
 
     return roll
+
+
+def impatient(directory: Path) -> Path:
+    """A `sleep` that takes no second for one, and nothing but the seconds of the definition."""
+    programs = directory / "impatient"
+    programs.mkdir()
+    (programs / "sleep").write_text(
+        '#!/bin/bash\n[[ "$*" == 1 ]] && exec /bin/sleep 0.02\necho "sleep $*" >&2; exit 1\n'
+    )
+    (programs / "sleep").chmod(0o755)
+    return programs
 
 
 def revision(cloud: Cloud, name: str = "orders") -> dict[str, Any]:

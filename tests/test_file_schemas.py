@@ -17,6 +17,7 @@ from pipegen.definitions.fleet import Fleet, read_fleet
 from pipegen.definitions.yaml_file import load_yaml
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.errors import InvalidDefinition
+from pipegen.yaml_text import dump
 from tests.examples import EXAMPLES
 from tests.small_fleet import write_fleet
 from tests.strategies import data as any_data
@@ -32,7 +33,7 @@ WHOLE = definition()
 
 def is_loaded(data: Any, path: Path, fleet: Fleet | None) -> bool:
     try:
-        load_yaml(path, fleet, json.dumps(data))
+        load_yaml(path, fleet, dump(data))
     except InvalidDefinition:
         return False
     return True
@@ -67,6 +68,7 @@ SERVICES: list[tuple[Any, bool]] = [
     ({"blueprint": "web", "with": {"service": "orders"}, "parameters": {"ConnectionArn": {"Default": "a"}}}, True),
     ({"blueprint": "web", "with": {"service": "orders"}, "tags": {"a": {"Ref": "TopicArn"}}}, True),
     ({"blueprint": "web", "with": {"service": "orders"}, "tags": {"a": {"Ref": ""}}}, False),
+    ({"blueprint": "web", "with": {"service": "orders"}, "tags": {"a": {}}}, False),
     ({"blueprint": "web", "with": {"service": "orders"}, "tags": []}, False),
     ([], False),
     ("web", False),

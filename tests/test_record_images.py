@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from pipegen import Artifact, InvalidDefinition, RecordImages, render
 from pipegen.definitions.reading import read
-from tests.support.cloud import Cloud
+from tests.support.cloud import Cloud, aws_program
 from tests.templates import BUILD, DEPLOY, action, allowed, definition, resources
 
 APP, WORKER = "/pipegen/orders/production/app", "/pipegen/orders/production/worker"
@@ -55,7 +54,7 @@ def run_commands(
     commands: Sequence[str], directory: Path, environment: Mapping[str, str], shell: str
 ) -> subprocess.CompletedProcess[str]:
     """Each command in a shell of its own, up to the first that fails."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{aws_program().parent}:{os.environ['PATH']}"
     given = {"PATH": path, "HOME": os.devnull, **environment}
     for command in commands:
         done = subprocess.run([shell, "-c", command], cwd=directory, env=given, capture_output=True, text=True)

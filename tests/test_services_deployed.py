@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 
 from tests.conftest import Pipegen
 from tests.examples import Example
-from tests.support.cloud import Cloud
+from tests.support.cloud import Cloud, aws_program
 from tests.test_examples_deployed import Deployed, deploy, deploy_stacks, example_named, given
 
 
@@ -302,7 +301,7 @@ def an_update_keeps_the_image_that_the_pipeline_recorded(deployed: Deployed, tmp
 
 
 def run(command: str, directory: Path, cloud: Cloud) -> None:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(aws_program().parent), os.environ["PATH"]])
     environment = {**cloud.environment, "PATH": path, "HOME": os.devnull}
     subprocess.run(["bash", "-c", command], cwd=directory, env=environment, check=True, capture_output=True)
 

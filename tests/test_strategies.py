@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -188,10 +187,12 @@ def test_the_infrastructure_role_may_change_these_rules_and_target_groups_alone(
     [Rolling(), BlueGreen(hooks=HOOKS), Canary(hooks=HOOKS[:1]), Linear(hooks=HOOKS[1:])],
     ids=lambda strategy: strategy.kind,
 )
-def test_cfn_lint_finds_nothing_in_a_service_of_these_values(strategy: Strategy, tmp_path: Path) -> None:
+def test_cfn_lint_finds_nothing_in_a_service_of_these_values(
+    strategy: Strategy, tmp_path: Path, cfn_lint: Path
+) -> None:
     file = tmp_path / "service.json"
     file.write_text(service(strategy, None if isinstance(strategy, Rolling) else TRAFFIC)[0].to_json())
-    command = [str(Path(sys.executable).parent / "cfn-lint"), "--region", "eu-west-1", "--format", "json", str(file)]
+    command = [str(cfn_lint), "--region", "eu-west-1", "--format", "json", str(file)]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
     assert json.loads(linted.stdout or "[]") == [], linted.stdout
 

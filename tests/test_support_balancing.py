@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cloud import Cloud, CommandFailed, start_cloud
+from tests.support.cloud import Cloud, CommandFailed
 from tests.support.deployed import BALANCED, NETWORK, NO_CHANGES, changed, network, outputs, status_of, written
 
 RULES = f"""\
@@ -172,9 +172,11 @@ Outputs:
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
-    with start_cloud() as running:
-        yield running
+def cloud(cloud: Cloud) -> Iterator[Cloud]:
+    """The cloud of all tests, empty at first and afterwards."""
+    cloud.reset()
+    yield cloud
+    cloud.reset()
 
 
 def rule_of(cloud: Cloud, arn: str) -> Any:

@@ -285,9 +285,11 @@ CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/one"
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
-    with start_cloud() as running:
-        yield running
+def cloud(cloud: Cloud) -> Iterator[Cloud]:
+    """The cloud of all tests, empty at first and afterwards."""
+    cloud.reset()
+    yield cloud
+    cloud.reset()
 
 
 @pytest.fixture(scope="module")

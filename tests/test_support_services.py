@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cloud import Cloud, CommandFailed, start_cloud
+from tests.support.cloud import Cloud, CommandFailed
 from tests.support.deployed import BALANCED, NETWORK, NO_CHANGES, changed, network, outputs, status_of, written
 
 BLUE_GREEN = """\
@@ -343,9 +343,11 @@ MORNING = """\
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
-    with start_cloud() as running:
-        yield running
+def cloud(cloud: Cloud) -> Iterator[Cloud]:
+    """The cloud of all tests, empty at first and afterwards."""
+    cloud.reset()
+    yield cloud
+    cloud.reset()
 
 
 def test_a_blue_green_service_comes_back_as_its_template_asks(cloud: Cloud, tmp_path: Path) -> None:

@@ -5,16 +5,21 @@ Mappings are merged by key, all the way down; lists and scalars replace what is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
+from pipegen.definition import Definition
 from pipegen.definitions.fleet import Fleet, find_fleet
 from pipegen.definitions.nodes import Node, merged, placed, refused, told, without
 from pipegen.definitions.reading import read
 from pipegen.definitions.sources import Loaded, Origin
 from pipegen.definitions.yaml_nodes import nodes_of, parse
-from pipegen.errors import InvalidDefinition, Path, one_line, there_are
+from pipegen.errors import InvalidDefinition, Path, Problem, one_line, there_are
+
+if TYPE_CHECKING:
+    from pipegen.definitions.blueprint import Blueprint
 
 BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
 """The keys that a file has beside those of a definition."""
@@ -72,6 +77,8 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
     if fleet is not None:
         defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
         arguments = defaults | {name: replace(node, replaced=defaults.get(name)) for name, node in arguments.items()}
+    if misplaced := list(_misplaced(own, blueprint)):
+        raise InvalidDefinition(misplaced)
     made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
     return Origin(
         node=merged(made if fleet is None else merged(made, fleet.defaults), own),
@@ -80,6 +87,15 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
         inputs=(path, *blueprint.inputs()),
         notes=tuple(notes),
     )
+
+
+def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
+    """Arguments beside `with` instead of under it."""
+    keys = {*Definition.__dataclass_fields__, ENVIRONMENTS}
+    for key, node in own.inside.items():
+        if key in blueprint.data.parameters and key not in keys:
+            fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"
+            yield told(node, "unknown-key", f"unknown key {key!r}", fix)
 
 
 def _arguments(root: Node) -> Mapping[str, Node]:

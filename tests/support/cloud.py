@@ -6,6 +6,7 @@ server is a process of its own so that moto's warnings, patches and threads stay
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import json
 import logging
@@ -14,10 +15,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
+
+from tests.support.forked import forked
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -46,8 +50,8 @@ class Cloud:
     account: str = ACCOUNT
 
     def aws(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run the AWS CLI installed beside the running Python; with `check`, an error raises CommandFailed."""
-        command = [str(Path(sys.executable).parent / "aws"), *arguments]
+        """Run the AWS CLI of the running Python; with `check`, an error raises CommandFailed."""
+        command = [str(aws_program()), *arguments]
         # HOME: besides its configuration, the CLI reads aliases from the home directory.
         environment = own_environment() | {"HOME": os.devnull, **self.environment}
         finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -117,6 +121,14 @@ class Cloud:
         return [event["ResourceStatusReason"] for event in failed if "ResourceStatusReason" in event]
 
 
+@cache
+def aws_program() -> Path:
+    """The AWS CLI of the running Python, which is there until that ends."""
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(forked("aws", "awscli.clidriver:main", "awscli.handlers"))
+
+
 @contextmanager
 def start_cloud() -> Iterator[Cloud]:
     """Run a cloud on a free port of 127.0.0.1 until the block ends. IAM is not enforced."""
@@ -134,8 +146,9 @@ def server_process(log: IO[str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.cloud"],
         cwd=ROOT,
-        # Known to moto as AWS knows them: without this, a role may not have a policy of AWS's own.
-        env=own_environment() | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
+        # Known to moto as AWS knows them: without this, a role may not have a policy of AWS's own. Nothing here starts
+        # machines, whose images would be made again at every reset.
+        env=own_environment() | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

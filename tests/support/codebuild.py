@@ -17,7 +17,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from typing import Any
 
 import yaml
 
+from tests.support.cloud import aws_program
 from tests.support.registry import ACCOUNT, CACHE_REPOSITORY, REGION, Registry
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -166,8 +166,6 @@ def available() -> str | None:
     for program in ("docker-registry", "jq", "podman", "timeout", "unshare"):
         if shutil.which(program) is None:
             return f"{program} is not installed"
-    if _aws() is None:
-        return "the aws CLI is not installed"
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
         return "this machine grants no mount namespaces"
     return None
@@ -273,13 +271,8 @@ def _set_up(work: Path, registry: Registry) -> _Machine:
     docker = machine.programs / "docker"
     docker.write_text(f"#!/bin/bash\n{assignments}{_DOCKER.read_text()}")
     docker.chmod(0o755)
-    (machine.programs / "aws").symlink_to(_aws() or "/nonexistent")
+    (machine.programs / "aws").symlink_to(aws_program())
     return machine
-
-
-def _aws() -> str | None:
-    """The aws CLI, first of all that of the Python in use."""
-    return shutil.which("aws", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', _SYSTEM_PATH)}")
 
 
 def _provided(machine: _Machine, build_number: int, commit: str) -> Mapping[str, str]:

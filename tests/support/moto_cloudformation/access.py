@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Container, Mapping
 from typing import Any
 
 from moto.core.common_models import CloudFormationModel
+from moto.iam.models import IAMBackend, iam_backends
 from moto.iam.models import Role as IamRole
-from moto.iam.models import iam_backends
 
-from tests.support.moto_cloudformation.conversion import as_json
+from tests.support.moto_cloudformation.conversion import as_json, replace
 from tests.support.moto_cloudformation.resource import TemplateResource
 
 
@@ -104,3 +105,17 @@ class ManagedPolicy(TemplateResource, CloudFormationModel):
 
     def attributes(self) -> Mapping[str, Any]:
         return {"PolicyArn": self.policy.arn, "PolicyId": self.policy.id}
+
+
+# AWS's own policies are read once: moto would read them six times at every reset, which took a second of it.
+_OWN: dict[tuple[str, str], list[Any]] = {}
+
+
+def _own_policies(backend: Any) -> list[Any]:
+    place = (backend.account_id, backend.region_name)
+    if place not in _OWN:
+        _OWN[place] = _read_policies(backend)
+    return list(map(copy.copy, _OWN[place]))
+
+
+_read_policies = replace(IAMBackend, "_init_aws_policies", _own_policies)
