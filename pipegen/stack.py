@@ -93,6 +93,8 @@ def _plain(value: Any) -> Any:
             value._validate_props()
             value.validate()
         return _plain(value.resource)
+    if hasattr(value, "JSONrepr") and not hasattr(value, "to_dict"):  # of awacs
+        return _plain(value.JSONrepr())
     return encode_to_dict(value)
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from shutil import copytree
 
 from tests.conftest import Pipegen
 from tests.examples import ROOT
@@ -29,7 +30,7 @@ def test_the_first_pipeline_is_the_same_in_yaml_and_python(pipegen: Pipegen, tmp
 
 
 def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None:
-    definition, _, action = snippets("yaml")
+    definition, _, _, action = snippets("yaml")
     deploy = definition.index("    - name: Production")
     indented = textwrap.indent(action, "          ").replace("          kind:", "        - kind:", 1)
     stage = f"    - name: Production\n      actions:\n{indented}"
@@ -41,7 +42,7 @@ def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None
 
 
 def test_the_service_renders_and_the_pipeline_names_it_by_its_key(pipegen: Pipegen, tmp_path: Path) -> None:
-    definition, services, _ = snippets("yaml")
+    definition, services, *_ = snippets("yaml")
     network = """
   VpcId: {Type: "AWS::EC2::VPC::Id"}
   PublicSubnets: {Type: "List<AWS::EC2::Subnet::Id>"}
@@ -60,6 +61,19 @@ def test_the_service_renders_and_the_pipeline_names_it_by_its_key(pipegen: Pipeg
     ]
 
 
+def test_ten_lines_are_a_service(pipegen: Pipegen, tmp_path: Path) -> None:
+    service = snippets("yaml")[2]
+    assert len(service.splitlines()) <= 10
+    (tmp_path / "orders.yaml").write_text(service)
+    rendered = pipegen("render", "orders.yaml", "-o", "out")
+    assert (rendered.returncode, "warning" in rendered.stderr) == (0, False), rendered.stderr
+    assert sorted(file.stem for file in (tmp_path / "out").iterdir()) == [
+        "orders-app",
+        "orders-pipeline",
+        "orders-registry",
+    ]
+
+
 def test_the_library_snippet_runs(tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").write_text(snippets("yaml")[0])
     command = [sys.executable, "-c", snippets("python")[1]]
@@ -71,6 +85,7 @@ def test_every_command_of_the_readme_runs(pipegen: Pipegen, tmp_path: Path) -> N
     (tmp_path / "orders.yaml").write_text(snippets("yaml")[0])
     web = (ROOT / "tests" / "definitions" / "web.yaml").read_text()
     (tmp_path / "web.yaml").write_text(re.sub("^ +(platform_version|after_install): .*\n", "", web, flags=re.MULTILINE))
+    copytree(ROOT / "examples" / "fleet", tmp_path / "examples" / "fleet")
     lines = [line for snippet in snippets("sh") for line in snippet.splitlines() if line.startswith("pipegen ")]
     assert len(lines) >= 4
     for line in lines:
