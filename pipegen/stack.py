@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from troposphere import Template
+from troposphere import AWSHelperFn, BaseAWSObject, Template, encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.services.fixed import Fixed
@@ -47,7 +47,7 @@ class Stack:
 
     def document(self) -> Document:
         """The template as plain data, in CloudFormation's own order."""
-        document = _in_order(self.template.to_dict(), _SECTIONS)
+        document = _in_order(template_data(self.template), _SECTIONS)
         document["Resources"] = {
             logical_id: _in_order(resource, _ATTRIBUTES) for logical_id, resource in document["Resources"].items()
         }
@@ -61,6 +61,41 @@ class Stack:
         )
 
 
+def template_data(template: Template) -> dict[str, Any]:
+    """What `template.to_dict()` says, in a third of the time: that goes over everything again at each level."""
+    sections = {
+        "Description": template.description,
+        "Metadata": template.metadata,
+        "Conditions": template.conditions,
+        "Mappings": template.mappings,
+        "Outputs": template.outputs,
+        "Parameters": template.parameters,
+        "AWSTemplateFormatVersion": template.version,
+        "Transform": template.transform,
+        "Rules": template.rules,
+    }
+    found = {name: _plain(section) for name, section in sections.items() if section}
+    return found | {"Resources": _plain(template.resources)}
+
+
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return value
+    if kind is dict:
+        return {key: _plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_plain(item) for item in value]
+    if getattr(kind, "to_dict", None) is AWSHelperFn.to_dict:
+        return _plain(value.data)
+    if getattr(kind, "to_dict", None) is BaseAWSObject.to_dict and value.properties:
+        if value.do_validation:
+            value._validate_props()
+            value.validate()
+        return _plain(value.resource)
+    return encode_to_dict(value)
+
+
 def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
     known = {key: found[key] for key in order if key in found}
     return {**known, **{key: value for key, value in found.items() if key not in known}}
@@ -68,8 +103,8 @@ def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any
 
 def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Logical ids and properties of the resources of one type."""
-    for logical_id, resource in document["Resources"].items():
-        if resource["Type"] == resource_type:
+    for logical_id, resource in mapping(document.get("Resources")).items():
+        if mapping(resource).get("Type") == resource_type:
             yield logical_id, mapping(resource.get("Properties"))
 
 

@@ -43,8 +43,12 @@ Short = Callable[[Mapping[str, Any]], yaml.Node | None]
 
 def dump(data: Any, short: Short | None = None) -> str:
     """Plain data as YAML text, keys in the order given."""
-    text = yaml.serialize(node(data, short), Dumper=_Dumper, width=_NO_FOLDING, allow_unicode=True)
-    return str(text)
+    return written(node(data, short))
+
+
+def written(root: yaml.Node) -> str:
+    """A node as YAML text."""
+    return str(yaml.serialize(root, Dumper=_Dumper, width=_NO_FOLDING, allow_unicode=True))
 
 
 def node(data: Any, short: Short | None = None) -> yaml.Node:

@@ -15,6 +15,10 @@ class Blueprint(Example):
     """The example of a blueprint, by the blueprint's name."""
 
     @property
+    def label(self) -> str:
+        return f"blueprint-{self.name}"
+
+    @property
     def directory(self) -> Path:
         return DIRECTORY / self.name
 

@@ -37,6 +37,11 @@ class Example:
     following: tuple[str, ...] = ()
 
     @property
+    def label(self) -> str:
+        """What a test of it is called."""
+        return self.name
+
+    @property
     def yaml(self) -> Path:
         return DIRECTORY / f"{self.name}.yaml"
 

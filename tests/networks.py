@@ -22,6 +22,9 @@ def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, st
     if "CertificateArn" in parameters:
         made = cloud.aws_json("acm", "request-certificate", "--domain-name", "shop.example.com")
         found["CertificateArn"] = str(made["CertificateArn"])
+    if "LoadBalancerSecurityGroup" in parameters:
+        groups = cloud.aws_json("ec2", "describe-security-groups", "--filters", f"Name=vpc-id,Values={vpc['VpcId']}")
+        found["LoadBalancerSecurityGroup"] = str(groups["SecurityGroups"][0]["GroupId"])
     if "ListenerArn" in parameters:
         found["ListenerArn"] = _listener(cloud, subnets)
     return {name: value for name, value in found.items() if name in parameters}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from pipegen import compile_definition, load
 from tests.benchmarks.by_hand import template_by_hand
+from tests.benchmarks.fleet import rebuilt
 from tests.conftest import Pipegen
-from tests.examples import EXAMPLES
+from tests.examples import EXAMPLES, ROOT
 
 
 def test_what_is_written_by_hand_is_what_pipegen_renders(pipegen: Pipegen) -> None:
@@ -16,3 +18,13 @@ def test_what_is_written_by_hand_is_what_pipegen_renders(pipegen: Pipegen) -> No
     for resource in rendered["Resources"].values():
         resource.pop("Metadata", None)
     assert json.loads(template_by_hand()) == rendered
+
+
+def test_what_troposphere_builds_once_more_is_what_a_fleet_renders() -> None:
+    for stack in compile_definition(load(ROOT / "blueprints" / "ecs-blue-green" / "example.yaml")[0].definition):
+        given = stack.template.to_dict()
+        again = rebuilt(stack.template).to_dict()
+        assert len(given["Resources"]) > 0
+        assert {key: again.get(key) for key in ("Parameters", "Resources", "Outputs")} == {
+            key: given.get(key) for key in ("Parameters", "Resources", "Outputs")
+        }

@@ -340,6 +340,10 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
         ("blueprint:\n", "unknown-blueprint 'None' is no blueprint"),
         ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: wrong-type with: expected a mapping"),
         ("with: {a: b}\nname: x\n", "orders.yaml:1:1: missing-key arguments without a blueprint; add blueprint: NAME"),
+        (
+            "blueprint: ./web\nport: 80\n",
+            "orders.yaml:2:1: unknown-key unknown key 'port'; it is an argument of the blueprint: give it under with:",
+        ),
         ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", "unknown-key unknown key 'environments'"),
     ],
 )

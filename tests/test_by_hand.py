@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 
 from pipegen import Parameter
 from pipegen.cli import app
-from pipegen.emit.resolve import Resolved, partition, refusal, resolve
+from pipegen.emit.refusal import refusal
+from pipegen.emit.resolve import Resolved, partition, resolve
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS

@@ -18,8 +18,8 @@ from tests.conftest import Pipegen
 from tests.examples import DIRECTORY, EXAMPLES, ROOT, Example
 
 ALL = [*EXAMPLES, *BLUEPRINTS]
-each_example = pytest.mark.parametrize("example", ALL, ids=lambda example: example.name)
-each_with_a_twin = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+each_example = pytest.mark.parametrize("example", ALL, ids=lambda example: example.label)
+each_with_a_twin = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.label)
 
 
 def rendered(pipegen: Pipegen, file: Path, output: Path, *options: str, **environment: str) -> dict[str, str]:
@@ -124,7 +124,7 @@ def test_checkov_finds_nothing_and_every_suppression_has_a_reason() -> None:
 @pytest.mark.parametrize(
     ("example", "golden"),
     [
-        pytest.param(example, golden, id=f"{example.name}-{golden.stem}")
+        pytest.param(example, golden, id=f"{example.label}-{golden.stem}")
         for example in ALL
         for golden in example.goldens
     ],

@@ -21,7 +21,7 @@ from tests.support.cloud import Cloud
 from tests.support.codebuild import COMMIT, BuildResult, run_build
 from tests.support.registry import Registry
 
-each_example = pytest.mark.parametrize("example", [*EXAMPLES, *BLUEPRINTS], ids=lambda example: example.name)
+each_example = pytest.mark.parametrize("example", [*EXAMPLES, *BLUEPRINTS], ids=lambda example: example.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,11 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
             "pipegen.yaml:8:38: fleet-environment 'Ireland' is no region; such as eu-west-1",
         ),
         ("  staging:", "  ../up:", "pipegen.yaml:8:3: fleet-environment '../up' is no name of an environment"),
-        ("VpcId: vpc-1", "VpcId: 3", "pipegen.yaml:8:70: wrong-type"),
+        (
+            "VpcId: vpc-1",
+            "VpcId: 3",
+            "pipegen.yaml:8:70: wrong-type VpcId: expected text or a list, got the number 3; put it in quotes",
+        ),
         (
             "Security owns it",
             '" "',
@@ -183,7 +187,7 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
 def test_a_wrong_fleet_is_told_where_it_stands(before: str, after: str, line: str, tmp_path: Path) -> None:
     assert before in FLEET
     lines = told(tmp_path, web(), FLEET.replace(before, after, 1))
-    assert lines[0].startswith(line), lines
+    assert [each.startswith(line) for each in lines] == [True], lines
 
 
 def test_the_nearest_fleet_above_a_file_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

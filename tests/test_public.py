@@ -53,7 +53,10 @@ def test_help_and_version_import_nothing_heavy(pipegen: Pipegen) -> None:
         assert shown.stdout.endswith("\n[]\n")
 
 
-@pytest.mark.parametrize("command", ["render", "validate", "schema", "taskdef", "appspec", "deployment", "redeploy"])
+@pytest.mark.parametrize(
+    "command",
+    ["render", "validate", "schema", "taskdef", "appspec", "deployment", "redeploy", "explain", "blueprints", "init"],
+)
 def test_every_command_has_help(pipegen: Pipegen, command: str) -> None:
     shown = pipegen(command, "--help")
     assert shown.returncode == 0

@@ -93,6 +93,8 @@ def _name(function: ast.expr) -> str:
 
 CODES = codes_in_the_source()
 TOLD_ELSEWHERE = {
+    "duplicate-definition": "by render and validate, of a fleet",
+    "manifest": "by render, of a fleet's output",
     **dict.fromkeys(
         (
             "blueprint-shadowed",
@@ -107,6 +109,10 @@ TOLD_ELSEWHERE = {
     "foundation-email": "by render_foundation, of a foundation",
     "fixed-property": "by render, of a template beside the one that is there already",
     "migration": "by migrate, of two definitions",
+    "parameter-missing": "of a fleet's environments",
+    "parameter-secret": "of a fleet's environments",
+    "parameter-unused": "of a fleet's environments",
+    "parameter-value": "of a fleet's environments",
 }
 """The codes that `pipegen validate` cannot tell, and what they are told by; they have tests of their own."""
 

@@ -18,7 +18,7 @@ _CONSTRAINTS_OF_OTHERS = {
     "String": ("MinValue", "MaxValue"),
     "Number": ("AllowedPattern", "MinLength", "MaxLength"),
 }
-_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 def parameters(definition: Governed) -> Iterator[Problem]:
@@ -34,7 +34,7 @@ def _problems(parameter: Parameter) -> Iterator[Problem]:
     default = parameter.Default
     if default is not None:
         numbers = {"Number": [default], "List<Number>": default.split(",")}.get(parameter.Type, [])
-        if not all(_NUMBER.fullmatch(number.strip()) for number in numbers):
+        if not all(NUMBER.fullmatch(number.strip()) for number in numbers):
             text = f"the default {one_line(repr(default), 60)} is no {parameter.Type}"
             yield Problem("parameter-default", ("Default",), text, "give numbers, in quotes")
         if parameter.AllowedValues and default not in parameter.AllowedValues:

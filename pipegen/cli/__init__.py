@@ -14,7 +14,19 @@ from typing import Annotated
 import typer
 
 from pipegen._version import __version__
-from pipegen.cli import appspec, deployment, migrate, redeploy, render, schema, taskdef, validate
+from pipegen.cli import (
+    appspec,
+    blueprints,
+    deployment,
+    explain,
+    init,
+    migrate,
+    redeploy,
+    render,
+    schema,
+    taskdef,
+    validate,
+)
 
 app = typer.Typer(
     name="pipegen",
@@ -26,6 +38,9 @@ app = typer.Typer(
 )
 app.command("render")(render.command)
 app.command("validate")(validate.command)
+app.command("blueprints")(blueprints.command)
+app.command("init")(init.command)
+app.command("explain")(explain.command)
 app.command("schema")(schema.command)
 app.command("taskdef")(taskdef.command)
 app.command("appspec")(appspec.command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,21 +29,20 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     from pipegen.cli.report import show
     from pipegen.definitions import load
 
-    made: dict[str, str] = {}
-    priorities: dict[Any, str] = {}
-    stacks: list[Rendered] = []
+    made: list[tuple[Loaded, Sequence[Rendered]]] = []
     fine = True
     for path in paths:
         try:
             for loaded in load(path):
                 rendered = _rendered(loaded, render_one)
-                fine &= rendered is not None and _is_new(rendered, loaded.file, made)
-                fine &= _has_place(loaded, priorities)
-                stacks.extend(rendered or ())
+                fine &= rendered is not None
+                made.append((loaded, rendered or ()))
         except InvalidDefinition as error:
             fine = False
             show(error.problems)
-    return Outcome(stacks, fine)
+    clashing = list(_clashes(made)) if len(made) > 1 else []
+    show(clashing)
+    return Outcome([stack for _, stacks in made for stack in stacks], fine and not clashing)
 
 
 def _rendered(loaded: Loaded, render_one: RenderOne) -> Sequence[Rendered] | None:
@@ -58,32 +57,24 @@ def _rendered(loaded: Loaded, render_one: RenderOne) -> Sequence[Rendered] | Non
     return render.stacks
 
 
-def _has_place(loaded: Loaded, taken: dict[Any, str]) -> bool:
-    """Whether no other definition's services have rules of the same priority on a listener that they share."""
-    if not loaded.definition.services:
-        return True
-    from pipegen.cli.report import show
-    from pipegen.services.priorities import clashes
+def _clashes(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
+    """Of names that two definitions take, where these may meet."""
+    from pipegen.definitions.fleet import find_fleet
+    from pipegen.fleet.claims import Claimant, clashes, environments_of
+    from pipegen.fleet.work import claimed, place_of_claim
 
-    services, name = loaded.definition.services, loaded.definition.name
-    told = {problem.path for problem in clashes(services, {}, name)}  # those within it, by its own checks
-    found = [problem for problem in clashes(services, taken, name) if problem.path not in told]
-    show(loaded.placed(found))
-    return not found
-
-
-def _is_new(rendered: Iterable[Rendered], file: str, made: dict[str, str]) -> bool:
-    """Whether no other definition makes stacks of these names; `made` remembers who makes which."""
-    from pipegen.cli.report import show
-
-    names = [each.stack.name for each in rendered]
-    fix = "give one of the definitions another name"
-    text = "{} makes the stack {} too"
-    show(
-        Problem("duplicate-stack", ("name",), text.format(made[name], name), fix, place=file)
-        for name in names
-        if name in made
-    )
-    fine = not made.keys() & set(names)
-    made.update(dict.fromkeys(names, file))
-    return fine
+    environments: dict[str, Any] = {}
+    claimants = {}
+    for loaded, stacks in made:
+        fleet = find_fleet(Path(loaded.file))
+        environments |= environments_of(fleet.data.environments) if fleet is not None else {}
+        claimant = Claimant(
+            name=loaded.definition.name,
+            source=loaded.file,
+            environments=loaded.origin.environments if loaded.origin is not None else (),
+            claims=tuple(dict.fromkeys(claim for claim, stack, _ in claimed("", stacks) if stack is not None)),
+        )
+        claimants[id(claimant)] = (claimant, loaded, stacks)
+    for clash in clashes([claimant for claimant, _, _ in claimants.values()], environments):
+        _, loaded, stacks = claimants[id(clash.claimant)]
+        yield clash.problem(place_of_claim(loaded, stacks, clash.claim), clash.earlier.source)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
-from pipegen.errors import OutputFailed, Problem, Severity
+from pipegen.cli.fleet import is_fleet, render_fleet
+from pipegen.errors import OutputFailed
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
     from pipegen.emit import Render, Rendered
-    from pipegen.emit.files import Change
+
+
+_FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
 
 
 class Format(StrEnum):
@@ -29,7 +31,10 @@ class Format(StrEnum):
 
 def command(
     paths: Annotated[
-        list[Path], typer.Argument(help="Definitions: YAML files, or Python modules that assign Definition objects.")
+        list[Path],
+        typer.Argument(
+            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write one file per stack into this directory.")
@@ -38,15 +43,39 @@ def command(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say which files in DIR would change, and exit 1 if any.")
     ] = False,
+    changed_since: Annotated[
+        str | None,
+        typer.Option(
+            "--changed-since", metavar="REV", help="Of a fleet, render only what a git change since REV can touch."
+        ),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Of a fleet, remove files in DIR that were rendered once and are not now.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Of a fleet, render in N processes.  [default: by its size]")
+    ] = None,
+    git_sync: Annotated[
+        bool, typer.Option("--git-sync", help="Of a fleet, also write deployment files for CloudFormation's Git sync.")
+    ] = False,
+    script: Annotated[
+        bool, typer.Option("--deploy-script", help="Of a fleet, also write a deploy.sh for each definition.")
+    ] = False,
 ) -> None:
-    """Render definitions into CloudFormation templates.
+    """Render definitions, or a fleet, into CloudFormation templates.
 
-    One stack goes to standard output; more of them want a directory. The commands that deploy them are printed on
-    standard error. YAML is only read. A Python file is executed, with all that this can do: render none that you would
-    not run.
+    A directory with a pipegen.yaml is a fleet: each definition gets a directory below DIR, beside a manifest.json; what
+    is up to date is left alone. Of single files, one stack goes to standard output; more of them want a directory, and
+    the commands that deploy them are printed on standard error. YAML is only read. A Python file is executed, with all
+    that this can do: render none that you would not run.
     """
     if check and output is None:
         raise typer.BadParameter("say where the files are that it compares with: -o DIR", param_hint="--check")
+    if is_fleet(paths):
+        render_fleet(paths[0], output, format.value, check, prune, changed_since, jobs, git_sync, script)
+        return
+    if any((changed_since is not None, prune, jobs is not None, git_sync, script)):
+        raise typer.BadParameter("these are for a fleet: one directory with a pipegen.yaml", param_hint=_FOR_FLEETS)
     from pipegen.cli.loading import render_all
 
     outcome = render_all(paths, lambda loaded: _render(loaded, format))
@@ -70,10 +99,11 @@ def _render(loaded: Loaded, format: Format) -> Render:
 
 def _to_directory(stacks: Sequence[Rendered], output: Path, check: bool) -> None:
     from pipegen.emit.files import compare, write
+    from pipegen.emit.fixed import fixed_in_files
 
     try:
         changes = compare({output / stack.file_name: stack.text for stack in stacks})
-        fixed = [*_fixed_changes(stacks, changes, "error" if check else "warning")]
+        fixed = [*fixed_in_files(stacks, changes, "error" if check else "warning")]
         if not check:
             write(changes)
     except OutputFailed as error:
@@ -85,22 +115,6 @@ def _to_directory(stacks: Sequence[Rendered], output: Path, check: bool) -> None
     if check:
         raise typer.Exit(int(any(change.status != "unchanged" for change in changes)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])
-
-
-def _fixed_changes(stacks: Sequence[Rendered], changes: Sequence[Change], severity: Severity) -> Iterator[Problem]:
-    """What the templates change, against those that are there, of running stacks that must stay as they were."""
-    from pipegen.emit.fixed import fixed_changes, read_back
-
-    for stack, change in zip(stacks, changes, strict=True):
-        if change.status != "changed":
-            continue
-        earlier, now = read_back(change.old), read_back(stack.text)
-        if earlier is not None and now is not None:
-            for problem in fixed_changes(stack.stack, earlier, now):
-                yield replace(problem, place=str(change.path), severity=severity)
-        elif stack.stack.fixed:
-            text = "what is there cannot be read, so whether anything changes that must not is unknown"
-            yield Problem("fixed-property", (), text, "restore it, and render again", "warning", str(change.path))
 
 
 def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.fleet import is_fleet, validate_fleet
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 def command(
     paths: Annotated[
-        list[Path], typer.Argument(help="Definitions: YAML files, or Python modules that assign Definition objects.")
+        list[Path],
+        typer.Argument(
+            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
+        ),
     ],
     lint: Annotated[
         bool, typer.Option("--lint", help="Also run cfn-lint over the templates (pip install 'pipegen-aws[lint]').")
@@ -27,6 +31,9 @@ def command(
 
     YAML is only read. A Python file is executed.
     """
+    if is_fleet(paths) and not lint:
+        validate_fleet(paths[0])
+        return
     from pipegen.cli.loading import render_all
 
     outcome = render_all(paths, _render)

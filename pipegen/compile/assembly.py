@@ -11,7 +11,7 @@ from troposphere import Parameter as TemplateParameter
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.governed import Governed, Parameter
 from pipegen.services.fixed import Fixed
-from pipegen.stack import Stack, referred_names
+from pipegen.stack import Stack, referred_names, template_data
 
 _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::Listener",
@@ -68,7 +68,7 @@ def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
 
 
 def _drop_unused(template: Template, offered: Iterable[str]) -> None:
-    used = referred_names(template.to_dict()) if offered else ()
+    used = referred_names(template_data(template)) if offered else ()
     for name in offered:
         if name not in used:
             del template.parameters[name]
@@ -76,7 +76,7 @@ def _drop_unused(template: Template, offered: Iterable[str]) -> None:
 
 def keep_used_parameters(stacks: Sequence[Stack]) -> None:
     """Each parameter stays in the stacks that refer to it; one that none refers to, in the last."""
-    used = [referred_names(stack.template.to_dict()) for stack in stacks]
+    used = [referred_names(template_data(stack.template)) for stack in stacks]
     for index, stack in enumerate(stacks):
         last = index == len(stacks) - 1
         for name in list(stack.template.parameters):

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipegen.definitions.sources import Loaded
 from pipegen.errors import InvalidDefinition, Problem
+
+if TYPE_CHECKING:
+    from pipegen.definitions.fleet import Fleet
+    from pipegen.definitions.sources import Loaded
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def load(path: Path) -> list[Loaded]:
+def load(path: Path, fleet: Fleet | None = None) -> list[Loaded]:
     """The definitions in a file: one of YAML, any number of Python. Python is executed, YAML never is.
 
+    `fleet`: the one that the file is in; else it is looked for in the directories above.
     Raises InvalidDefinition, every problem with its place.
     """
     if _is_directory(path):
@@ -21,7 +26,7 @@ def load(path: Path) -> list[Loaded]:
     if path.suffix in YAML_SUFFIXES:
         from pipegen.definitions.yaml_file import load_yaml
 
-        return [load_yaml(path)]
+        return [load_yaml(path, fleet)]
     if path.suffix == ".py":
         from pipegen.definitions.python_file import load_python
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 
 from pipegen.definitions.expressions import ExpressionFailed, File
+from pipegen.definitions.layout import BLUEPRINT_FILE, template_files
 from pipegen.definitions.nodes import Node, told
 from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.definitions.plan import Plan, plan
@@ -18,7 +19,7 @@ from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.model import Model
 from pipegen.values import Data
 
-FILE_NAME = "blueprint.yaml"
+FILE_NAME = BLUEPRINT_FILE
 GIVEN_NAMES = ("environments", "item", "omit", "file")
 """Names that expressions have in every blueprint."""
 SUMMARY_LIMIT = 100
@@ -88,9 +89,7 @@ def read_blueprint(directory: FilePath, shown: str) -> Blueprint:
 
 
 def _files(directory: FilePath) -> list[FilePath]:
-    templates = directory / "files"
-    found = sorted(templates.iterdir()) if templates.is_dir() else []
-    return [directory / FILE_NAME, *(file for file in found if file.is_file() and not file.name.startswith("."))]
+    return [directory / FILE_NAME, *template_files(directory)]
 
 
 def _changed(file: FilePath) -> int:

@@ -7,15 +7,16 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path as FilePath
 
 from pipegen.definitions import blueprint as blueprints
 from pipegen.definitions.blueprint import Blueprint, read_blueprint
 from pipegen.definitions.fleet import Fleet, shown
+from pipegen.definitions.layout import own_directory
 from pipegen.definitions.nodes import Node, refused
 from pipegen.errors import Problem, one_line
 
+__all__ = ["Found", "catalog", "directories", "find_blueprint", "own_directory"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -33,13 +34,6 @@ class Found:
         text = f"the blueprint {self.name} hides the one in {shown(self.hidden)}"
         fix = "rename it if that is not meant"
         return [Problem("blueprint-shadowed", (), text, fix, "note", shown(self.directory))]
-
-
-@cache
-def own_directory() -> FilePath:
-    """The blueprints that pipegen brings: in the wheel beside its modules, in a checkout at the top."""
-    package = FilePath(blueprints.__file__).resolve().parents[1]
-    return next(each for each in (package / "blueprints", package.parent / "blueprints") if each.is_dir())
 
 
 def directories(fleet: Fleet | None) -> list[FilePath]:

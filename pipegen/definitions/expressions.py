@@ -281,7 +281,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         if operator == "+" and isinstance(left, list | tuple) and isinstance(right, list | tuple):
             _bound(len(left) + len(right), LIMIT_ROUNDS)
             return [*left, *right]
-        _defined(left), _defined(right)
+        _defined(left)
+        _defined(right)
         raise SecurityError(f"{operator} is for numbers{', and for lists' * (operator == '+')}; ~ joins texts")
 
     def is_safe_callable(self, obj: Any) -> bool:

@@ -9,36 +9,21 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
+from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, told, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
 from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.values import Data
 
-FILE_NAME = "pipegen.yaml"
+FILE_NAME = FLEET_FILE
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment(Model):
-    """Where stacks are deployed: an account and a region, as far as they are said.
-
-    parameters: values of the templates' CloudFormation parameters, by name; a list for a parameter that takes one.
-    """
-
-    account: str | None = None
-    region: str | None = None
-    parameters: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-
-    def value(self, parameter: str) -> str | None:
-        """The value of a parameter as CloudFormation takes it."""
-        given = self.parameters.get(parameter)
-        return given if given is None or isinstance(given, str) else ",".join(given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +72,7 @@ class Fleet:
 
     def files(self) -> list[FilePath]:
         """The files of its definitions, sorted."""
-        found = {file for pattern in self.data.services for file in self.root.glob(pattern) if file.is_file()}
-        return sorted(found - {self.file})
+        return service_files(self.root, self.data.services)
 
     def locked_problems(self, node: Node) -> Iterator[Problem]:
         """What of a service's file is locked, with the reasons."""

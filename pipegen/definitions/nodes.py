@@ -16,6 +16,7 @@ class Node:
     """A value, where it stands, and the nodes inside it by key or index.
 
     other: for what a blueprint made of an argument, where the blueprint does so.
+    replaced: what stood here before another file said otherwise.
     """
 
     data: Any
@@ -25,6 +26,7 @@ class Node:
     size: int = 1
     file: str = ""
     other: Node | None = None
+    replaced: Node | None = None
 
     @property
     def place(self) -> str:
@@ -42,7 +44,7 @@ class Node:
 
     def standing(self, mark: Node) -> Node:
         """The same value, standing where `mark` does: as a key's value stands where the key does."""
-        return Node(self.data, mark.line, mark.column, self.inside, self.size, mark.file, self.other)
+        return Node(self.data, mark.line, mark.column, self.inside, self.size, mark.file, self.other, self.replaced)
 
 
 def mapping_node(mark: Node, inside: Mapping[str, Node]) -> Node:
@@ -75,7 +77,7 @@ def node_of(data: Any, mark: Node) -> Node:
 def merged(under: Node, over: Node) -> Node:
     """`over` on top of `under`: mappings merge by key, all the way down; anything else replaces."""
     if not (_merges(under.data) and _merges(over.data)):
-        return over
+        return replace(over, replaced=under)
     inside = dict(_named(under))
     for key, node in _named(over).items():
         inside[key] = merged(inside[key], node) if key in inside else node

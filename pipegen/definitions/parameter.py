@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from pipegen.errors import Path, one_line
 from pipegen.model import Model, is_expression
@@ -15,7 +15,7 @@ from pipegen.values import Data
 ParameterType = Literal["string", "integer", "number", "boolean", "list", "mapping", "value", "values"]
 
 
-def _is_number(data: Any) -> bool:
+def _is_number(data: Any) -> TypeGuard[float]:
     return isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data)
 
 

@@ -138,7 +138,7 @@ class _Planner:
             if mark is None:
                 return scope.count(node_of(value, node))
             if name in scope.marks:  # the argument as it is, with the places of all that is in it
-                return scope.count(Node(value, mark.line, mark.column, mark.inside, mark.size, mark.file, node))
+                return scope.count(replace(mark, data=value, other=node))
             return scope.count(node_of(value, Node(None, mark.line, mark.column, file=mark.file, other=node)))
 
         return make

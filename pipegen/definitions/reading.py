@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from functools import cache, partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -184,7 +184,19 @@ def _kinds(items: Iterable[Any]) -> Iterator[str]:
 def _problems(
     errors: Iterable[ErrorDetails], data: Any, known: Callable[[Path], list[str]] | None = None
 ) -> list[Problem]:
-    return [_problem(error, data, known) for error in errors]
+    problems: list[Problem] = []
+    for problem in (_problem(error, data, known) for error in errors):
+        before = problems[-1] if problems else None
+        if before is not None and before.code == problem.code == "wrong-type" and before.path == problem.path:
+            problems[-1] = _either(before, problem)  # each member of a union has said what it expects
+        else:
+            problems.append(problem)
+    return problems
+
+
+def _either(one: Problem, other: Problem) -> Problem:
+    expected = other.text.partition("expected ")[2].partition(",")[0]
+    return replace(one, text=one.text.replace(", got", f" or {expected}, got", 1))
 
 
 def _problem(error: ErrorDetails, data: Any, known: Callable[[Path], list[str]] | None) -> Problem:

@@ -5,27 +5,33 @@ Mappings are merged by key, all the way down; lists and scalars replace what is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
+from pipegen.definition import Definition
 from pipegen.definitions.fleet import Fleet, find_fleet
 from pipegen.definitions.nodes import Node, merged, placed, refused, told, without
 from pipegen.definitions.reading import read
 from pipegen.definitions.sources import Loaded, Origin
-from pipegen.definitions.yaml_nodes import nodes_of
-from pipegen.errors import InvalidDefinition, Path, one_line, there_are
+from pipegen.definitions.yaml_nodes import nodes_of, parse
+from pipegen.errors import InvalidDefinition, Path, Problem, one_line, there_are
+
+if TYPE_CHECKING:
+    from pipegen.definitions.blueprint import Blueprint
 
 BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
 """The keys that a file has beside those of a definition."""
 
 
-def load_yaml(path: FilePath, fleet: Fleet | None = None) -> Loaded:
+def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Loaded:
     """The definition in a YAML (or JSON) file, as its fleet and its blueprint complete it.
 
+    text: what the file is going to hold, where it is not written yet.
     Raises InvalidDefinition with every problem's place.
     """
-    origin = resolve(path, fleet)
+    origin = resolve(path, fleet, text)
 
     def place(where: Path) -> str:
         return origin.node.at(where).place
@@ -36,9 +42,9 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None) -> Loaded:
         raise InvalidDefinition(placed(origin.node, error.problems, str(path))) from None
 
 
-def resolve(path: FilePath, fleet: Fleet | None = None) -> Origin:
+def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Origin:
     """The nodes of a definition's file, completed. Raises InvalidDefinition."""
-    root = nodes_of(path)
+    root = nodes_of(path) if text is None else parse(text, str(path))
     fleet = fleet or find_fleet(path)
     if not isinstance(root.data, dict):
         return Origin(node=root, inputs=(path,))
@@ -70,7 +76,9 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
     arguments = dict(_arguments(root))
     if fleet is not None:
         defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
-        arguments = defaults | arguments
+        arguments = defaults | {name: replace(node, replaced=defaults.get(name)) for name, node in arguments.items()}
+    if misplaced := list(_misplaced(own, blueprint)):
+        raise InvalidDefinition(misplaced)
     made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
     return Origin(
         node=merged(made if fleet is None else merged(made, fleet.defaults), own),
@@ -79,6 +87,15 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
         inputs=(path, *blueprint.inputs()),
         notes=tuple(notes),
     )
+
+
+def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
+    """Arguments beside `with` instead of under it."""
+    keys = {*Definition.__dataclass_fields__, ENVIRONMENTS}
+    for key, node in own.inside.items():
+        if key in blueprint.data.parameters and key not in keys:
+            fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"
+            yield told(node, "unknown-key", f"unknown key {key!r}", fix)
 
 
 def _arguments(root: Node) -> Mapping[str, Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen._version import __version__
@@ -26,11 +26,12 @@ TEMPLATE_LIMIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One stack and its template's text."""
+    """One stack, its template's text, and the template as data."""
 
     stack: Stack
     text: str
     format: Format
+    document: Document = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def file_name(self) -> str:
@@ -63,7 +64,7 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
     for stack in compile_definition(definition):
         document = stack.document()
         problems += check_stack(definition, stack, document)
-        made = Rendered(stack, _written(document, format, source), format)
+        made = Rendered(stack, _written(document, format, source), format, document)
         problems += _size_problems(made)
         rendered.append(made)
     if has_errors(problems):
@@ -88,7 +89,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     problems += foundation_stack_problems(foundation, stack, document)
     if has_errors(problems):
         raise InvalidDefinition(problems)
-    return Rendered(stack, _written(document, format, source), format)
+    return Rendered(stack, _written(document, format, source), format, document)
 
 
 def _written(document: Document, format: Format, source: str) -> str:

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Sequence
 
 from pipegen.emit import INLINE_LIMIT, Rendered
+from pipegen.emit.parameters import secrets, takes_file
+from pipegen.environment import Environment
 from pipegen.stack import Document, resources_of
 
 _CONTINUED = " \\\n    "
@@ -14,26 +16,51 @@ _CONTINUED = " \\\n    "
 def deploy_command(rendered: Rendered, file: str) -> str:
     """`aws cloudformation deploy` for one stack; parameters without a default are left to fill in."""
     stack = rendered.stack
-    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, stack.open_parameters)
+    given = [f"{parameter}=VALUE" for parameter in stack.open_parameters]
+    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given)
+
+
+def environment_command(rendered: Rendered, file: str, environment: Environment, parameters: str) -> str:
+    """The same for an environment. parameters: the path of its file of parameters.
+
+    No tags: the template has the definition's on everything that can be tagged, and CloudFormation would put those of
+    the stack on the same resources once more. The AWS CLI takes a file or parameters, not both, so NoEcho parameters
+    are told in a comment.
+    """
+    stack = rendered.stack
+    given = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
+    where = ("--region " + shlex.quote(environment.region),) if environment.region else ()
+    command = _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, where)
+    hidden = secrets([rendered])
+    if not hidden:
+        return command
+    words = " ".join(f'"{name}=…"' for name in hidden)
+    return f"# NoEcho: when {stack.name} is created, give it a copy of the file that has {words} too\n{command}"
 
 
 def deploy_document_command(name: str, document: Document, text: str, file: str, parameters: Sequence[str]) -> str:
     """The same for a template that is known as data and as text; `parameters`: those to fill in."""
     capabilities = ("CAPABILITY_IAM",) if any(resources_of(document, "AWS::IAM::Role")) else ()
-    return _deploy(name, file, capabilities, len(text.encode()) > INLINE_LIMIT, parameters)
+    given = [f"{parameter}=VALUE" for parameter in parameters]
+    return _deploy(name, file, capabilities, len(text.encode()) > INLINE_LIMIT, given)
 
 
 def _deploy(
-    name: str, file: str, capabilities: Sequence[str], needs_bucket: bool, open_parameters: Sequence[str]
+    name: str,
+    file: str,
+    capabilities: Sequence[str],
+    needs_bucket: bool,
+    overrides: Sequence[str],
+    where: Sequence[str] = (),
 ) -> str:
     """https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/index.html"""
-    parts = ["aws cloudformation deploy", f"--stack-name {name}", f"--template-file {shlex.quote(file)}"]
+    parts = ["aws cloudformation deploy", *where, f"--stack-name {name}", f"--template-file {shlex.quote(file)}"]
     if capabilities:
         parts.append(f"--capabilities {' '.join(capabilities)}")
     if needs_bucket:
         parts.append("--s3-bucket BUCKET")
-    if open_parameters:
-        parts.append(f"--parameter-overrides {' '.join(f'{parameter}=VALUE' for parameter in open_parameters)}")
+    if overrides:
+        parts.append(f"--parameter-overrides {' '.join(overrides)}")
     parts.append("--no-fail-on-empty-changeset")
     return _CONTINUED.join(parts)
 

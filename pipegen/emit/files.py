@@ -70,7 +70,7 @@ def _stage(change: Change) -> str:
             file.write(change.text.encode())
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
+        os.chmod(name, (0o777 if change.text.startswith("#!") else 0o666) & ~_umask())  # a script is there to be run
     except BaseException:
         Path(name).unlink()
         raise

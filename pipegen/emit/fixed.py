@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from pipegen.errors import Problem
+from pipegen.emit import Rendered
+from pipegen.emit.files import Change
+from pipegen.errors import Problem, Severity
 from pipegen.stack import Document, Stack, mapping, resources_of, sequence
 
 _MIGRATE = "follow the steps of pipegen migrate"
@@ -21,6 +24,21 @@ def read_back(text: str) -> Document | None:
     except (yaml.YAMLError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def fixed_in_files(stacks: Iterable[Rendered], changes: Iterable[Change], severity: Severity) -> Iterator[Problem]:
+    """What templates change, against those that are in files, of running stacks that must stay as they were; the
+    changes are of the stacks' files, in their order, and perhaps of further ones."""
+    for stack, change in zip(stacks, changes, strict=False):
+        if change.status != "changed":
+            continue
+        earlier, now = read_back(change.old), read_back(stack.text)
+        if earlier is not None and now is not None:
+            for problem in fixed_changes(stack.stack, earlier, now):
+                yield replace(problem, place=str(change.path), severity=severity)
+        elif stack.stack.fixed:
+            text = "what is there cannot be read, so whether anything changes that must not is unknown"
+            yield Problem("fixed-property", (), text, "restore it, and render again", "warning", str(change.path))
 
 
 def fixed_changes(stack: Stack, earlier: Document, now: Document) -> Iterator[Problem]:

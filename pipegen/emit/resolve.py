@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipegen.emit.refusal import is_list
 from pipegen.errors import one_line
 from pipegen.governed import Parameter
 from pipegen.names import PARAMETER
@@ -64,27 +65,6 @@ def _with_partition(values: Mapping[str, str]) -> Mapping[str, str]:
         return values
     name, suffix = partition(values["AWS::Region"])
     return {"AWS::Partition": name, "AWS::URLSuffix": suffix, **values}
-
-
-def refusal(parameter: Parameter, value: str) -> str:
-    """Why CloudFormation would not take a value for a parameter, with the way out; empty where it would."""
-    items = [item.strip() for item in value.split(",")] if _is_list(parameter) else [value]
-    if parameter.AllowedValues and not set(items) <= set(parameter.AllowedValues):
-        return f"is not among the allowed values; {', '.join(parameter.AllowedValues)}"
-    if parameter.AllowedPattern is not None and not all(_matches(parameter.AllowedPattern, item) for item in items):
-        return parameter.ConstraintDescription or f"does not match the pattern {parameter.AllowedPattern}"
-    return ""
-
-
-def _matches(pattern: str, text: str) -> bool:
-    try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:  # CloudFormation's are Java's
-        return True
-
-
-def _is_list(parameter: Parameter) -> bool:
-    return parameter.Type.startswith(("CommaDelimitedList", "List<"))
 
 
 _Found = str | list[str] | None
@@ -151,7 +131,7 @@ class _Resolver:
         if value is None:
             self.missing[name] = None
             return None
-        if _is_list(declared):  # trimmed, as the page on parameters says of CommaDelimitedList
+        if is_list(declared):  # trimmed, as the page on parameters says of CommaDelimitedList
             return [item.strip() for item in value.split(",")]
         return value
 

@@ -24,6 +24,10 @@ LIFECYCLE = _RESOURCES["ExpressoRepository"]["Properties"]["LifecyclePolicy"]["L
 
 
 def template_by_hand() -> str:
+    return json.dumps(build_by_hand().to_dict(), indent=2)
+
+
+def build_by_hand() -> Template:
     template = Template(Description="Delivery of the expresso service")
     template.set_version("2010-09-09")
     _add_parameters(template)
@@ -31,7 +35,7 @@ def template_by_hand() -> str:
     _add_build(template)
     _add_pipeline(template)
     _add_outputs(template)
-    return json.dumps(template.to_dict(), indent=2)
+    return template
 
 
 def _add_parameters(template: Template) -> None:

@@ -1,0 +1,218 @@
+"""`pipegen blueprints`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipegen.cli import report
+from pipegen.cli.options import near, refuse
+from pipegen.errors import InvalidDefinition
+
+if TYPE_CHECKING:
+    from pipegen.definition import Definition
+    from pipegen.definitions.blueprint import Blueprint
+    from pipegen.definitions.catalog import Found
+    from pipegen.definitions.fleet import Fleet
+
+
+class Format(StrEnum):
+    """How it is printed."""
+
+    text = "text"
+    json = "json"
+
+
+def command(
+    name: Annotated[str | None, typer.Argument(help="A blueprint; all of them are listed without it.")] = None,
+    fleet: Annotated[
+        Path, typer.Option("--fleet", metavar="DIR", help="A directory of the fleet whose blueprints come first.")
+    ] = Path(),
+    format: Annotated[Format, typer.Option(help="For people, or for programs.")] = Format.text,
+) -> None:
+    """List blueprints, or show one: its parameters, the stages that it makes, and its stacks."""
+    try:
+        if name is None:
+            _list(fleet, format)
+        else:
+            _show(name, fleet, format)
+    except InvalidDefinition as error:
+        report.show(error.problems)
+        raise typer.Exit(1) from None
+
+
+def _list(directory: Path, format: Format) -> None:
+    from pipegen.cli.picture import table, terminal_width
+    from pipegen.definitions.catalog import catalog
+    from pipegen.definitions.fleet import find_fleet
+
+    known = [
+        {"name": found.name, "summary": summary(found), **_places(found)}
+        for found in catalog(find_fleet(directory / "pipegen.yaml")).values()
+    ]
+    if format is Format.json:
+        typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
+        return
+    if not known:
+        report.fail("there are no blueprints here")
+    rows = [(each["name"], each["summary"], _from_where(each)) for each in known]
+    for line in table(rows, terminal_width()):
+        typer.echo(line)
+
+
+def summary(found: Found) -> str:
+    """Of a blueprint in a list; one that cannot be read says so and does not hide the others."""
+    from pipegen.definitions.blueprint import read_blueprint
+    from pipegen.definitions.fleet import shown
+
+    try:
+        return read_blueprint(found.directory, shown(found.directory)).data.summary
+    except InvalidDefinition as error:
+        report.show(error.problems)
+        return "cannot be read"
+
+
+def _places(found: Found) -> dict[str, Any]:
+    from pipegen.definitions.explanation import shortened
+    from pipegen.definitions.fleet import shown
+
+    hidden = None if found.hidden is None else shortened(shown(found.hidden))
+    return {"directory": shortened(shown(found.directory)), "hides": hidden}
+
+
+def _from_where(described: Mapping[str, Any]) -> str:
+    hides = f", hides {described['hides']}" if described["hides"] else ""
+    return f"{described['directory']}{hides}"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a blueprint makes of defaults and samples: a definition, and the names of its stacks."""
+
+    definition: Definition
+    stacks: tuple[str, ...]
+
+
+def _show(name: str, directory: Path, format: Format) -> None:
+    from pipegen.cli.picture import drawn, terminal_width
+    from pipegen.definitions.blueprint import read_blueprint
+    from pipegen.definitions.catalog import catalog
+    from pipegen.definitions.fleet import find_fleet, shown
+
+    fleet = find_fleet(directory / "pipegen.yaml")
+    known = catalog(fleet)
+    if name not in known:
+        refuse(f"there is no blueprint {name}; {near(name, known)}")
+    blueprint = read_blueprint(known[name].directory, shown(known[name].directory))
+    made = _made(blueprint, fleet)
+    described = {"name": name, "summary": blueprint.data.summary, **_places(known[name])}
+    described |= _contents(blueprint, fleet, made)
+    if format is Format.json:
+        typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
+        return
+    for line in drawn(described, _from_where(described), terminal_width()):
+        typer.echo(line)
+
+
+def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
+    from pipegen.compile import compile_definition
+    from pipegen.definitions.reading import read
+    from pipegen.definitions.sample import sample_definition
+
+    node = sample_definition(blueprint, fleet)
+    try:
+        if node is None:
+            return None
+        definition = read(node.data)
+        return Made(definition, tuple(stack.name for stack in compile_definition(definition)))
+    except InvalidDefinition:
+        return None
+
+
+def _contents(blueprint: Blueprint, fleet: Fleet | None, made: Made | None) -> dict[str, Any]:
+    return {
+        "parameters": list(_parameters(blueprint, fleet)),
+        "stages": [] if made is None else list(_stages(made.definition)),
+        "services": [] if made is None else list(_services(made.definition)),
+        "stacks": [] if made is None else list(made.stacks),
+        "cloudformation_parameters": [] if made is None else list(_template_parameters(made.definition)),
+        "files": [each.template for each in blueprint.files],
+    }
+
+
+def _parameters(blueprint: Blueprint, fleet: Fleet | None) -> Iterator[dict[str, Any]]:
+    """Each parameter with what it says; what the fleet gives needs not be given again."""
+    of_fleet = {} if fleet is None else fleet.arguments()
+    for name, parameter in blueprint.data.parameters.items():
+        default = blueprint.default(name)
+        limits = {
+            "allowed_values": list(parameter.allowed_values) or None,
+            "pattern": parameter.pattern,
+            "minimum": parameter.minimum,
+            "maximum": parameter.maximum,
+        }
+        yield {
+            "name": name,
+            "type": parameter.type,
+            "required": blueprint.is_required(name) and name not in of_fleet,
+            **({} if default is None else {"default": default.data}),
+            **({} if name not in of_fleet else {"fleet_default": of_fleet[name].data}),
+            **{key: value for key, value in limits.items() if value is not None},
+            "description": parameter.description,
+        }
+
+
+def _stages(definition: Definition) -> Iterator[dict[str, Any]]:
+    """Stages as they were written: deploys to services are one action each."""
+    for stage in definition.pipeline.stages:
+        yield {
+            "name": stage.name,
+            "actions": [
+                {
+                    "name": action.name,
+                    "kind": str(getattr(action, "kind", "")),
+                    "run_order": action.run_order,
+                    "deploys_to": _deploys_to(action),
+                }
+                for action in sorted(stage.actions, key=lambda action: action.run_order)
+            ],
+            "conditions": [
+                {
+                    "when": when,
+                    "result": condition.result,
+                    "rules": [{"name": rule.name, "kind": str(getattr(rule, "kind", ""))} for rule in condition.rules],
+                }
+                for when, condition in stage.conditions()
+            ],
+        }
+
+
+def _deploys_to(action: Any) -> list[str]:
+    """The services of an action, as far as their names are text."""
+    key = getattr(action, "service", None)
+    if isinstance(key, str):
+        return [key]
+    return [target.service for target in action.deploys_to() if isinstance(target.service, str)]
+
+
+def _services(definition: Definition) -> Iterator[dict[str, Any]]:
+    for key, service in definition.services.items():
+        balanced = service.load_balancer
+        shared = balanced is not None and hasattr(balanced, "listener")
+        yield {
+            "key": key,
+            "deployment": str(getattr(service.deployment, "kind", "")),
+            "load_balancer": None if balanced is None else "shared" if shared else "own",
+        }
+
+
+def _template_parameters(definition: Definition) -> Iterator[dict[str, Any]]:
+    for name, parameter in definition.parameters.items():
+        default = {} if parameter.Default is None else {"default": parameter.Default}
+        yield {"name": name, "type": parameter.Type, **default, "description": parameter.Description or ""}

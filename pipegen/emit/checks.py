@@ -1,0 +1,30 @@
+"""The commands that check definitions in a repository before a change of it is taken."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is checked. path: a definition's file, or a fleet's directory. templates: the directory that it is
+    rendered into. Both are seen from the repository's root."""
+
+    path: str
+    templates: str
+    is_fleet: bool
+
+    @property
+    def validate(self) -> str:
+        return shlex.join(["pipegen", "validate", self.path])
+
+    @property
+    def render(self) -> str:
+        return shlex.join(["pipegen", "render", self.path, "-o", self.templates, "--check"])
+
+    @property
+    def pattern(self) -> str:
+        """Of the files that a change of which is checked; all of them in a fleet."""
+        return "" if self.is_fleet else f"^({re.escape(self.path)}|{re.escape(self.templates)}/.*)$"

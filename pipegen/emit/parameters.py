@@ -1,0 +1,126 @@
+"""What the stacks of a definition are given in each environment: a file of parameters, and what is wrong with them.
+
+All stacks of a definition share the file: the AWS CLI leaves out what a template does not declare.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
+
+from pipegen.emit import Rendered
+from pipegen.emit.refusal import refusal
+from pipegen.environment import Environment
+from pipegen.errors import Path, Problem, one_line
+from pipegen.governed import Parameter
+
+_FIELDS = {field.name for field in fields(Parameter)}
+
+
+def parameter_file(environment: str) -> str:
+    """The name of the file."""
+    return f"{environment}.parameters.json"
+
+
+def variable_of(parameter: str) -> str:
+    """The environment variable that `deploy.sh` takes the value of a NoEcho parameter from."""
+    return f"PARAMETER_{parameter}"
+
+
+def declared(stacks: Sequence[Rendered]) -> Mapping[str, Parameter]:
+    """The parameters of their templates, sorted."""
+    found = {}
+    for rendered in stacks:
+        for name, parameter in rendered.stack.template.parameters.items():
+            properties = {key: value for key, value in parameter.properties.items() if key in _FIELDS}
+            found[name] = Parameter(**properties)
+    return dict(sorted(found.items()))
+
+
+def is_secret(parameter: Parameter) -> bool:
+    return str(parameter.NoEcho).lower() == "true"  # an override may have made a text of it
+
+
+def secrets(stacks: Sequence[Rendered]) -> list[str]:
+    """The NoEcho parameters: no file has a value of theirs."""
+    return [name for name, parameter in declared(stacks).items() if is_secret(parameter)]
+
+
+def takes_file(stacks: Sequence[Rendered]) -> bool:
+    """Whether there is a parameter that a file could give."""
+    return not all(map(is_secret, declared(stacks).values()))
+
+
+def values(stacks: Sequence[Rendered], environment: Environment) -> dict[str, str]:
+    """What an environment gives for the parameters of these stacks, sorted; NoEcho ones are left out."""
+    known = (
+        (name, environment.value(name)) for name, parameter in declared(stacks).items() if not is_secret(parameter)
+    )
+    return {name: value for name, value in known if value is not None}
+
+
+def parameters_text(stacks: Sequence[Rendered], environment: Environment) -> str:
+    """A file for `aws cloudformation deploy --parameter-overrides file://…`: a JSON list of `Name=value`, the one form
+    that both versions of the AWS CLI read (of mappings, the first knows nothing). ASCII alone: the CLI reads it in the
+    encoding of the user's locale.
+    https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/index.html;
+    https://github.com/aws/aws-cli/blob/v2/awscli/customizations/cloudformation/deploy.py"""
+    words = [f"{name}={value}" for name, value in values(stacks, environment).items()]
+    return json.dumps(words, indent=2) + "\n"
+
+
+def parameter_problems(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    """What CloudFormation would refuse of the values that these environments give to a definition's stacks.
+
+    Paths that begin with `environments` are of the fleet's file, those that begin with `parameters` of the definition.
+    """
+    for name, parameter in declared(stacks).items():
+        if is_secret(parameter):
+            yield from _secret_problems(name, parameter, environments)
+        else:
+            yield from _missing(name, parameter, environments)
+            yield from _refused(name, parameter, environments)
+
+
+def _missing(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    lacking = [each for each, environment in environments.items() if environment.value(name) is None]
+    if parameter.Default is None and lacking:
+        text = f"{name} has no value in {', '.join(lacking)}, and no default"
+        fix = f"give it in environments.{lacking[0]}.parameters of the fleet, or a Default here"
+        yield Problem("parameter-missing", ("parameters", name), text, fix)
+
+
+def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    for each, environment in environments.items():
+        value = environment.value(name)
+        if value is not None and (reason := refusal(parameter, value)):
+            what, _, fix = reason.partition("; ")
+            text = f"{name} of {each}: its value {one_line(repr(value), 60)} {what}"
+            yield Problem("parameter-value", _place(each, name), text, fix or "correct it")
+
+
+def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    by_hand = f"{variable_of(name)}=… ./deploy.sh ENVIRONMENT gives it, once; updates keep it"
+    given = [each for each, environment in environments.items() if environment.value(name) is not None]
+    for each in given:
+        text = f"{name} of {each} is NoEcho, and its value is in a file"
+        yield Problem("parameter-secret", _place(each, name), text, f"remove it, and renew the secret; {by_hand}")
+    if parameter.Default is None and environments and not given:
+        text = f"{name} is NoEcho and in no file: it is given by hand"
+        yield Problem("parameter-secret", ("parameters", name), text, by_hand, severity="note")
+
+
+def unused_problems(environments: Mapping[str, Environment], used: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    """The parameters of a fleet's environments that no template declares. used: by environment, the parameters of all
+    definitions that are deployed there. Paths are of the fleet's file."""
+    for each, environment in environments.items():
+        for name in environment.parameters:
+            if name not in used.get(each, ()):
+                text = f"{name}: nothing that is deployed to {each} has such a parameter"
+                fix = "remove it, or correct its name"
+                yield Problem("parameter-unused", _place(each, name), text, fix, severity="warning")
+
+
+def _place(environment: str, parameter: str) -> Path:
+    return ("environments", environment, "parameters", parameter)

@@ -1,0 +1,90 @@
+"""What definitions were rendered from, as digests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipegen._version import __version__
+from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
+from pipegen.fleet.places import Places
+
+CLOCKS = 0.011
+"""Seconds by which the time of a file may lag behind the clock: a tick of the kernel, and a bit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What besides its inputs decides what is rendered. directory: the output's, as seen from the root of the
+    repository; Git sync wants to know."""
+
+    format: str = "yaml"
+    git_sync: bool = False
+    script: bool = False
+    directory: str = ""
+    version: str = __version__
+
+    @property
+    def words(self) -> str:
+        flags = [name for name, given in (("git-sync", self.git_sync), ("script", self.script)) if given]
+        return " ".join(["pipegen", self.version, self.format, *flags, *([self.directory] if self.git_sync else [])])
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(slots=True)
+class Digests:
+    """Digests of inputs, each taken once. started: nanoseconds; what changed since then may be other than what was
+    read, and has no digest."""
+
+    places: Places
+    settings: Settings
+    started: int
+    _known: dict[str, str | None] = field(default_factory=dict)
+
+    def definition(self, source: str, shared: Iterable[str]) -> str:
+        """Of all that a definition was made of; empty where it may change right now, or can be anything."""
+        if source.endswith(".py"):
+            return ""  # a module may read and import whatever it likes
+        found = [self._once(name) for name in (FLEET_FILE, *shared)]
+        found.append(self._of(source))
+        if None in found:
+            return ""
+        return sha256("\n".join([self.settings.words, source, *map(str, found)]).encode())
+
+    def fleet(self) -> str:
+        return self._once(FLEET_FILE) or ""
+
+    def _once(self, name: str) -> str | None:
+        if name not in self._known:
+            self._known[name] = self._of(name)
+        return self._known[name]
+
+    def _of(self, name: str) -> str | None:
+        path = self.places.local(name)
+        try:
+            if name.endswith("/"):
+                return sha256("\n".join(file.name for file in template_files(path.parent)).encode())
+            with path.open("rb") as file:
+                content, changed = file.read(), os.fstat(file.fileno()).st_mtime_ns
+        except OSError:
+            return "absent"
+        return sha256(content) if changed < self.started - int(CLOCKS * 1e9) else None
+
+
+def shared_inputs(blueprint: Path, directories: Iterable[Path], places: Places) -> Iterator[str]:
+    """The files that all users of a blueprint depend on: its own, those that there might be, and those of the same name
+    in other directories, which would hide it."""
+    yield places.portable(blueprint / BLUEPRINT_FILE)
+    yield places.portable(blueprint / "files") + "/"
+    for file in template_files(blueprint):
+        yield places.portable(file)
+    for directory in directories:
+        candidate = directory / blueprint.name / BLUEPRINT_FILE
+        if directory != blueprint.parent:
+            yield places.portable(candidate)

@@ -1,0 +1,190 @@
+"""The manifest: what is in an output directory, and what it was made of.
+
+It is sorted and has one line for each definition, so that a difference of two is read line by line. What is read back
+is believed only as far as digests go: whatever does not have the form that is written here is as good as nothing, and
+every path in it leads below the output directory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pipegen.errors import Problem
+from pipegen.files import is_relative
+
+FILE_NAME = "manifest.json"
+VERSION = 1
+_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A definition as the manifest has it.
+
+    source: its file. inputs: their digest. blueprint: which of the manifest's lists of shared inputs. outputs: digest
+    by path below the output directory. parameters: of its templates. claims: names
+    that it alone may have. line: all of it, as JSON.
+    """
+
+    name: str
+    source: str
+    inputs: str
+    blueprint: str
+    environments: tuple[str, ...]
+    outputs: Mapping[str, str]
+    parameters: tuple[str, ...]
+    claims: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """fleet: the digest of its file, which has these `services` and `environments`. shared: by blueprint, the files
+    that its users depend on. gone: files that were written once, are there, and that nothing makes any more.
+    problems: of the fleet as a whole."""
+
+    settings: str
+    fleet: str
+    services: tuple[str, ...]
+    environments: Mapping[str, Any]
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def text(self) -> str:
+        head = {
+            "version": VERSION,
+            "pipegen": self.settings,
+            "fleet": {"sha256": self.fleet, "services": self.services, "environments": self.environments},
+            "blueprints": {name: self.shared[name] for name in sorted(self.shared)},
+            "gone": sorted(self.gone),
+            "problems": _as_lists(self.problems),
+        }
+        lines = [f"{json.dumps(key)}: {_json(value)}" for key, value in head.items()]
+        entries = ",\n".join(f"{json.dumps(name)}: {self.entries[name].line}" for name in sorted(self.entries))
+        return "{\n" + ",\n".join([*lines, f'"definitions": {{\n{entries}\n}}']) + "\n}\n"
+
+
+def line_of(entry: Entry, stacks: Sequence[Mapping[str, Any]]) -> str:
+    """A definition's line. stacks: in the order of deployment, each with its template's path and digest."""
+    templates = {stack["template"] for stack in stacks}
+    data = {
+        "source": entry.source,
+        "inputs": entry.inputs,
+        "blueprint": entry.blueprint,
+        "environments": entry.environments,
+        "stacks": stacks,
+        "files": {path: digest for path, digest in sorted(entry.outputs.items()) if path not in templates},
+        "parameters": entry.parameters,
+        "claims": entry.claims,
+        "problems": _as_lists(entry.problems),
+    }
+    return _json(data)
+
+
+def _as_lists(problems: Sequence[Problem]) -> list[list[Any]]:
+    return [[getattr(each, part.name) for part in fields(each)] for each in problems]
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False)
+
+
+def read_manifest(out: Path) -> Manifest | None:
+    """The manifest of an output directory; None where there is none. Raises ValueError where it is none of ours."""
+    try:
+        raw = (out / FILE_NAME).read_bytes()
+    except OSError:
+        return None
+    try:
+        return _manifest(json.loads(raw))
+    except (KeyError, TypeError, AttributeError, RecursionError, ValueError) as error:
+        raise ValueError("is not as pipegen writes it") from error
+
+
+def _manifest(data: Any) -> Manifest:
+    _want(data["version"] == VERSION)
+    fleet = data["fleet"]
+    shared = {_text(name): _texts(paths) for name, paths in data["blueprints"].items()}
+    entries = {}
+    definitions = data["definitions"]
+    for name in list(definitions):
+        entries[name] = _entry(_text(name), definitions.pop(name))
+        _want(entries[name].blueprint in ("", *shared))
+    _want(all(is_relative(pattern) for pattern in _texts(fleet["services"])))
+    environments = {_text(name): _environment(each) for name, each in fleet["environments"].items()}
+    gone = _texts(data["gone"])
+    _want(all(_is_output(path) for path in gone))
+    return Manifest(
+        settings=_text(data["pipegen"]),
+        fleet=_text(fleet["sha256"]),
+        services=_texts(fleet["services"]),
+        environments=environments,
+        shared=shared,
+        entries=entries,
+        gone=gone,
+        problems=tuple(_problems(data["problems"])),
+    )
+
+
+def _environment(data: Any) -> Any:
+    _want(data.keys() == {"account", "region", "parameters"})
+    _want(all(each is None or isinstance(each, str) for each in (data["account"], data["region"])))
+    _want(all(isinstance(value, str) for value in data["parameters"].values()))
+    return data
+
+
+def _entry(name: str, data: Any) -> Entry:
+    _want(_NAME.fullmatch(name) is not None)
+    outputs = {_text(stack["template"]): _text(stack["sha256"]) for stack in data["stacks"]}
+    outputs |= {_text(path): _text(digest) for path, digest in data["files"].items()}
+    _want(all(_is_output(path) and path.startswith(f"{name}/") for path in outputs))
+    _want(is_relative(_text(data["source"])))
+    return Entry(
+        name=name,
+        source=data["source"],
+        inputs=_text(data["inputs"]),
+        blueprint=_text(data["blueprint"]),
+        environments=_texts(data["environments"]),
+        outputs=outputs,
+        parameters=_texts(data["parameters"]),
+        claims=_texts(data["claims"]),
+        problems=tuple(_problems(data["problems"])),
+        line=_json(data),
+    )
+
+
+def _problems(data: Any) -> Iterator[Problem]:
+    for code, path, text, fix, severity, place, other in data:
+        _texts([code, text, fix, place, other])
+        _want(severity in ("warning", "note"))
+        yield Problem(code, tuple(path), text, fix, severity, place, other)
+
+
+def _is_output(path: str) -> bool:
+    """Whether it is a file in a definition's directory below the output, said in one way only."""
+    first, slash, _ = path.partition("/")
+    is_said_so = is_relative(path) and PurePosixPath(path).as_posix() == path and "\\" not in path
+    return is_said_so and bool(slash) and _NAME.fullmatch(first) is not None
+
+
+def _text(data: Any) -> str:
+    _want(isinstance(data, str))
+    return str(data)
+
+
+def _texts(data: Any) -> tuple[str, ...]:
+    _want(isinstance(data, list) and all(isinstance(each, str) for each in data))
+    return tuple(data)
+
+
+def _want(condition: bool) -> None:
+    if not condition:
+        raise ValueError

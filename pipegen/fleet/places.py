@@ -1,0 +1,55 @@
+"""Paths as a manifest has them: from the fleet's root, or among pipegen's own blueprints; the same on every machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipegen.definitions.layout import own_directory
+from pipegen.errors import Problem
+
+_OWN = "pipegen:"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Of a fleet; root: as its user calls it."""
+
+    root: Path
+
+    def portable(self, path: Path) -> str:
+        absolute = os.path.abspath(path)  # noqa: PTH100  not through links
+        own = f"{own_directory()}{os.sep}"
+        if absolute.startswith(own):
+            return _OWN + absolute.removeprefix(own).replace(os.sep, "/")
+        return os.path.relpath(absolute, self.root).replace(os.sep, "/")
+
+    def local(self, portable: str) -> Path:
+        if portable.startswith(_OWN):
+            return own_directory() / portable.removeprefix(_OWN)
+        return self.root / portable
+
+    def kept(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems as they are kept."""
+        return [replace(each, place=self._without(each.place), other=self._without(each.other)) for each in problems]
+
+    def told(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems that were kept, as they are told."""
+        return [replace(each, place=self._with(each.place), other=self._with(each.other)) for each in problems]
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.root == Path() else f"{self.root}{os.sep}"
+
+    def _without(self, place: str) -> str:
+        own = f"{own_directory()}{os.sep}"
+        return _OWN + place.removeprefix(own) if place.startswith(own) else place.removeprefix(self._prefix)
+
+    def _with(self, place: str) -> str:
+        if not place or os.path.isabs(place):  # noqa: PTH117  a place is no path
+            return place
+        if place.startswith(_OWN):
+            return f"{own_directory()}{os.sep}{place.removeprefix(_OWN)}"
+        return self._prefix + place

@@ -1,0 +1,376 @@
+"""A whole fleet: what is stale is rendered, names are held against each other, and the output brought up to date."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipegen.definitions.layout import FLEET_FILE, service_files
+from pipegen.errors import InvalidDefinition, OutputFailed, Problem
+from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of
+from pipegen.fleet.inputs import CLOCKS, Digests, Settings, sha256
+from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
+from pipegen.fleet.places import Places
+from pipegen.fleet.staging import failed, is_there, prepare, put, remove, staging
+from pipegen.fleet.workers import processors, run
+
+if TYPE_CHECKING:
+    from pipegen.definitions.fleet import Fleet
+    from pipegen.fleet.work import Result, Staged
+
+_FILES_A_PROCESS = 12
+"""Fewer are rendered sooner than another process is ready."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked for. root: the fleet's. out: none where it is only checked. changed: of absolute paths, those that
+    may differ from what the output was made of; none where that is found out."""
+
+    root: Path
+    out: Path | None
+    settings: Settings = field(default_factory=Settings)
+    check: bool = False
+    prune: bool = False
+    jobs: int | None = None
+    changed: frozenset[str] | None = None
+
+
+class Listener:
+    """Who is told what happens, in the order of the files."""
+
+    def begin(self, total: int) -> None:
+        """So many files are to be rendered."""
+
+    def done(self) -> None:
+        """One of them is."""
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """What was found."""
+
+    def error(self, text: str) -> None:
+        """What could not be done."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a fleet. changes: status and path below the output; failed: files."""
+
+    files: int = 0
+    rendered: int = 0
+    failed: list[str] = field(default_factory=list)
+    changes: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def kept(self) -> int:
+        """Files whose output was up to date."""
+        return self.files - self.rendered - len(self.failed)
+
+    def count(self, status: str) -> int:
+        return sum(found == status for found, _ in self.changes)
+
+
+@dataclass(slots=True)
+class _File:
+    """A file of the fleet. earlier: its definitions in the manifest. kept: they are what rendering it would give."""
+
+    path: Path
+    source: str
+    earlier: tuple[Entry, ...]
+    kept: bool
+    result: Result | None = None
+    failed: bool = False
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its definitions as they are, or are to be."""
+        return self.earlier if self.result is None or self.failed else tuple(each.entry for each in self.result.made)
+
+
+def render_fleet(request: Request, listener: Listener) -> Outcome:
+    """Bring a fleet's output up to date, or say what that would change. Raises InvalidDefinition for the fleet's own
+    file, OutputFailed where nothing can be written."""
+    return _Run(request, listener).outcome()
+
+
+class _Run:
+    def __init__(self, request: Request, listener: Listener) -> None:
+        self.request, self.listener = request, listener
+        time.sleep(CLOCKS)  # what was written just before this run began is older than it, then
+        self.places = Places(request.root)
+        self.digests = Digests(self.places, request.settings, time.time_ns())
+        self.known = self._known()
+        self.fleet: Fleet | None = None
+        self.unused: tuple[Problem, ...] = ()
+        if self.known is None or self.known.fleet != self.digests.fleet() or not self.known.fleet:
+            self._read_fleet()
+        self.files = list(self._files())
+
+    def _known(self) -> Manifest | None:
+        if self.request.out is None:
+            return None
+        try:
+            return read_manifest(self.request.out)
+        except ValueError as error:
+            place, fix = str(self.request.out / FILE_NAME), "everything is rendered again, and gone files are not known"
+            self.listener.problems([Problem("manifest", (), str(error), fix, "warning", place)])
+            return None
+
+    def _read_fleet(self) -> Fleet:
+        from pipegen.definitions.fleet import read_fleet
+
+        if self.fleet is None:
+            self.fleet = read_fleet(self.request.root)
+        return self.fleet
+
+    @property
+    def _services(self) -> Sequence[str]:
+        return self.fleet.data.services if self.fleet is not None else self.known.services if self.known else ()
+
+    def _environments(self) -> Mapping[str, Any]:
+        if self.fleet is None:
+            return self.known.environments if self.known is not None else {}
+        return environments_of(self.fleet.data.environments)
+
+    def _files(self) -> Iterator[_File]:
+        entries: dict[str, list[Entry]] = {}
+        for entry in self.known.entries.values() if self.known is not None else ():
+            entries.setdefault(entry.source, []).append(entry)
+        out = self.request.out.absolute() if self.request.out is not None else None
+        for path in [*self._foundation(entries), *service_files(self.request.root, self._services)]:
+            if out is not None and path.absolute().is_relative_to(out):
+                continue
+            source = self.places.portable(path)
+            earlier = tuple(entries.get(source, ()))
+            yield _File(path, source, earlier, bool(earlier) and all(map(self._is_fresh, earlier)))
+
+    def _foundation(self, entries: Mapping[str, Sequence[Entry]]) -> list[Path]:
+        """The fleet's own file, where that has a foundation: it comes first."""
+        has_one = self.fleet.foundation is not None if self.fleet is not None else FLEET_FILE in entries
+        return [self.request.root / FLEET_FILE] if has_one else []
+
+    def _is_fresh(self, entry: Entry) -> bool:
+        known, changed = self.known, self.request.changed
+        if known is None or known.settings != self.request.settings.words or entry.source.endswith(".py"):
+            return False
+        shared = known.shared.get(entry.blueprint, ())
+        if changed is not None:
+            return known.fleet == self.digests.fleet() and not self._is_touched((entry.source, *shared), entry, changed)
+        return entry.inputs == self.digests.definition(entry.source, shared) != "" and self._is_whole(entry)
+
+    def _is_touched(self, inputs: Iterable[str], entry: Entry, changed: frozenset[str]) -> bool:
+        """Whether something that changed had a part in a definition, as an input or in its output."""
+        directories = frozenset(map(os.path.dirname, changed))
+        for name in (FLEET_FILE, *inputs):
+            local = self.places.local(name)
+            for path in (os.path.realpath(local), os.path.join(os.path.realpath(local.parent), local.name)):  # noqa: PTH118
+                if path in changed or (name.endswith("/") and path in directories):
+                    return True
+        out = os.path.realpath(str(self.request.out))
+        return any(f"{out}/{path}" in changed for path in entry.outputs)
+
+    def _is_whole(self, entry: Entry) -> bool:
+        """Whether the output is what was written."""
+        try:
+            return all(
+                sha256((Path(str(self.request.out)) / path).read_bytes()) == digest
+                for path, digest in entry.outputs.items()
+            )
+        except OSError:
+            return False
+
+    def outcome(self) -> Outcome:
+        out, writes = self.request.out, self.request.out is not None and not self.request.check
+        with staging(Path(str(out))) if writes else nullcontext() as waiting:
+            self._render(waiting)
+            self._tell_clashes()
+            outcome = Outcome(files=len(self.files))
+            self._tell_unused()
+            if out is not None:
+                self._bring(out, waiting, outcome)
+            outcome.failed = [str(file.path) for file in self.files if file.failed]
+            outcome.rendered = sum(file.result is not None and not file.failed for file in self.files)
+            return outcome
+
+    def _render(self, waiting: Path | None) -> None:
+        """Render what is stale; tell what is to be told of all, in their order."""
+        stale = [file.path for file in self.files if not file.kept]
+        self.listener.begin(len(stale))
+        results = self._results(stale, waiting) if stale else iter(())
+        for file in self.files:
+            if file.kept:
+                self.listener.problems(self.places.told(each for entry in file.earlier for each in entry.problems))
+                continue
+            file.result = next(results)
+            self.listener.done()
+            self.listener.problems(file.result.problems)
+            if file.result.error:
+                self.listener.error(file.result.error)
+            file.failed = not file.result.made
+
+    def _results(self, stale: Sequence[Path], waiting: Path | None) -> Iterator[Result]:
+        from pipegen.fleet.work import Result, Work
+
+        work = Work(
+            fleet=self._read_fleet(),
+            places=self.places,
+            settings=self.request.settings,
+            digests=self.digests,
+            out=self.request.out,
+            waiting=waiting,
+            check=self.request.check,
+        )
+        jobs = self.request.jobs or min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
+        return run(stale, work, lambda path: Result(error=f"{path}: the process that rendered it has died"), jobs)
+
+    def _tell_unused(self) -> None:
+        """Parameters of environments that nothing has; not where a file failed that may have them."""
+        if any(file.failed for file in self.files):
+            return
+        entries = [entry for file in self.files for entry in file.entries]
+        if (
+            self.fleet is None
+            and self.known is not None
+            and self.known.entries.keys() == {each.name for each in entries}
+        ):
+            self.listener.problems(self.places.told(self.known.problems))
+            self.unused = self.known.problems
+            return
+        from pipegen.definitions.nodes import placed
+        from pipegen.emit.parameters import unused_problems
+
+        used: dict[str, set[str]] = {}
+        for entry in entries:
+            for name in entry.environments:
+                used.setdefault(name, set()).update(entry.parameters)
+        fleet = self._read_fleet()
+        found = placed(fleet.node, unused_problems(fleet.data.environments, used))
+        self.listener.problems(found)
+        self.unused = tuple(self.places.kept(found))
+
+    def _tell_clashes(self) -> None:
+        """Of definitions that claim one name, the first has it; the files of the others are not written."""
+        claimants = [_claimant(entry) for file in self.files for entry in file.entries]
+        files = {file.source: file for file in self.files}
+        for clash in clashes(claimants, self._environments()):
+            file = files[clash.claimant.source]
+            if not file.failed:
+                self.listener.problems([self._told(clash, file)])
+            file.failed = True
+
+    def _told(self, clash: Clash, file: _File) -> Problem:
+        return clash.problem(self._place(clash, file), str(self.places.local(clash.earlier.source)))
+
+    def _place(self, clash: Clash, file: _File) -> str:
+        """Where the definition makes the claim: looked up only now, as few do clash."""
+        from pipegen.definitions import load
+        from pipegen.emit import render
+        from pipegen.fleet.work import place_of_claim
+
+        if file.source == FLEET_FILE:
+            return str(file.path)
+        try:
+            for loaded in load(file.path, self._read_fleet()):
+                if loaded.definition.name == clash.claimant.name:
+                    return place_of_claim(loaded, render(loaded.definition).stacks, clash.claim)
+        except InvalidDefinition:
+            pass  # it is no longer what it was a moment ago
+        return str(file.path)
+
+    def _bring(self, out: Path, waiting: Path | None, outcome: Outcome) -> None:
+        """The output up to date, or what that would change."""
+        staged = self._prepared(out) if waiting is not None else self._staged()
+        manifest = self._manifest(out)
+        if self.request.prune and waiting is not None:
+            self._prune(out, manifest.gone)
+            gone, manifest = manifest.gone, replace(manifest, gone=tuple(p for p in manifest.gone if is_there(out, p)))
+        else:
+            gone = manifest.gone
+        self._bring_manifest(out, manifest.text().encode(), waiting, outcome)
+        for each in staged:
+            if each.waiting is not None:
+                put(each.waiting, out, each.path)
+            outcome.changes.append((each.status, each.path))
+        outcome.changes += [("gone", path) for path in gone]
+
+    def _bring_manifest(self, out: Path, content: bytes, waiting: Path | None, outcome: Outcome) -> None:
+        file = out / FILE_NAME
+        try:
+            old = file.read_bytes() if file.exists() else None
+            if old == content:
+                return
+            if waiting is not None:
+                (waiting / FILE_NAME).write_bytes(content)
+        except OSError as error:
+            raise failed(file, error) from None
+        if waiting is not None:
+            put(waiting / FILE_NAME, out, FILE_NAME)
+        outcome.changes.append(("new" if old is None else "changed", FILE_NAME))
+
+    def _staged(self) -> list[Staged]:
+        return [
+            each
+            for file in self.files
+            if file.result is not None and not file.failed
+            for made in file.result.made
+            for each in made.staged
+        ]
+
+    def _prepared(self, out: Path) -> list[Staged]:
+        """What is staged, its directories made. A file whose output cannot be put there fails."""
+        for file in self.files:
+            if file.result is None or file.failed:
+                continue
+            try:
+                for made in file.result.made:
+                    for each in made.staged:
+                        prepare(out, each.path)
+            except OutputFailed as error:
+                file.failed = True
+                self.listener.error(str(error))
+        return self._staged()
+
+    def _manifest(self, out: Path) -> Manifest:
+        entries = {entry.name: entry for file in self.files if not file.failed for entry in file.entries}
+        for file in self.files:
+            if file.failed:
+                for entry in file.earlier:
+                    entries.setdefault(entry.name, entry)
+        known = self.known
+        shared = dict(known.shared) if known is not None else {}
+        for file in self.files:
+            if file.result is not None and not file.failed:
+                shared |= {made.entry.blueprint: made.shared for made in file.result.made if made.shared}
+        used = {entry.blueprint for entry in entries.values()}
+        live = {path for entry in entries.values() for path in entry.outputs}
+        return Manifest(
+            settings=self.request.settings.words,
+            fleet=self.digests.fleet(),
+            services=tuple(self._services),
+            environments=self._environments(),
+            shared={name: paths for name, paths in shared.items() if name in used},
+            entries=entries,
+            problems=self.unused,
+            gone=tuple(sorted(path for path in self._written_before() - live if is_there(out, path))),
+        )
+
+    def _written_before(self) -> set[str]:
+        if self.known is None:
+            return set()
+        return {*self.known.gone, *(path for entry in self.known.entries.values() for path in entry.outputs)}
+
+    def _prune(self, out: Path, gone: Iterable[str]) -> None:
+        for path in gone:
+            try:
+                remove(out, path)
+            except OutputFailed as error:
+                self.listener.error(str(error))
+
+
+def _claimant(entry: Entry) -> Claimant:
+    return Claimant(name=entry.name, source=entry.source, environments=entry.environments, claims=entry.claims)

@@ -1,0 +1,268 @@
+"""One file of a fleet: read, rendered, compared with what is there, and staged where it differs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pipegen.definitions import load
+from pipegen.definitions.catalog import directories
+from pipegen.definitions.fleet import Fleet
+from pipegen.definitions.layout import BLUEPRINT_FILE
+from pipegen.definitions.nodes import placed
+from pipegen.definitions.sources import Loaded
+from pipegen.emit import Format, Rendered, render, render_foundation
+from pipegen.emit.commands import deploy_command, environment_command
+from pipegen.emit.deployment import deployment_files
+from pipegen.emit.files import compare
+from pipegen.emit.fixed import fixed_in_files
+from pipegen.emit.parameters import declared, parameter_file, parameter_problems
+from pipegen.environment import Environment
+from pipegen.errors import InvalidDefinition, OutputFailed, Problem, has_errors
+from pipegen.fleet.claims import DEFINITION, claims_of
+from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
+from pipegen.fleet.manifest import Entry, line_of
+from pipegen.fleet.places import Places
+from pipegen.fleet.staging import failed
+
+Status = Literal["new", "changed", "gone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A file that is to change. waiting: where its text is, unless nothing is to be written."""
+
+    status: Status
+    path: str
+    waiting: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of a definition."""
+
+    entry: Entry
+    shared: tuple[str, ...]
+    staged: tuple[Staged, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a file: its definitions, or what is wrong with it. problems: as they are told."""
+
+    made: tuple[Made, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """What is to be written. source: its file, portable. files: by path, for the application's own repository.
+    blueprint: its directory."""
+
+    name: str
+    source: str
+    stacks: Sequence[Rendered]
+    environments: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+    blueprint: Path | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """How the files of a fleet become results. out: none where nothing is compared. waiting: where texts are staged."""
+
+    fleet: Fleet
+    places: Places
+    settings: Settings
+    digests: Digests
+    out: Path | None
+    waiting: Path | None
+    check: bool = False
+
+    def __call__(self, file: Path) -> Result:
+        problems: list[Problem] = []
+        try:
+            if file == self.fleet.file:
+                subjects = [self._foundation(problems)]
+            else:
+                subjects = [self._subject(loaded, problems) for loaded in load(file, self.fleet)]
+            return Result(made=tuple(self._made(each, problems) for each in subjects), problems=tuple(problems))
+        except InvalidDefinition as error:
+            return Result(problems=(*problems, *error.problems))
+        except OutputFailed as error:
+            return Result(problems=tuple(problems), error=str(error))
+
+    def _foundation(self, problems: list[Problem]) -> _Subject:
+        foundation = self.fleet.foundation
+        assert foundation is not None
+        node = self.fleet.node.inside["foundation"]
+        try:
+            rendered = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
+        except InvalidDefinition as error:
+            raise InvalidDefinition(placed(node, error.problems)) from None
+        told = self._given((rendered,), tuple(self.fleet.data.environments), lambda each: placed(node, each))
+        problems += told
+        return _Subject(
+            problems=tuple(told),
+            name=foundation.name,
+            source=self.places.portable(self.fleet.file),
+            stacks=(rendered,),
+            environments=tuple(self.fleet.data.environments),
+        )
+
+    @property
+    def _format(self) -> Format:
+        return "json" if self.settings.format == "json" else "yaml"
+
+    def _subject(self, loaded: Loaded, problems: list[Problem]) -> _Subject:
+        try:
+            found = render(loaded.definition, format=self._format, source=Path(loaded.file).name)
+        except InvalidDefinition as error:
+            raise InvalidDefinition(loaded.placed(error.problems)) from None
+        origin = loaded.origin
+        environments = origin.environments if origin is not None else tuple(self.fleet.data.environments)
+        told = [*(origin.notes if origin is not None else ()), *loaded.placed(found.problems)]
+        told += self._given(found.stacks, environments, loaded.placed)
+        problems += told
+        return _Subject(
+            name=loaded.definition.name,
+            source=self.places.portable(Path(loaded.file)),
+            stacks=found.stacks,
+            environments=environments,
+            files={file.path: file.text for file in origin.files} if origin is not None else {},
+            blueprint=_blueprint(origin.inputs) if origin is not None else None,
+            problems=tuple(told),
+        )
+
+    def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
+        texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
+        texts |= {f"{subject.name}/files/{path}": text for path, text in subject.files.items()}
+        texts |= {f"{subject.name}/{path}": text for path, text in self._deployment_files(subject).items()}
+        shared, blueprint = self._shared(subject.blueprint)
+        entry = Entry(
+            name=subject.name,
+            source=subject.source,
+            inputs=self.digests.definition(subject.source, shared),
+            blueprint=blueprint,
+            environments=subject.environments,
+            outputs={path: sha256(text.encode()) for path, text in texts.items()},
+            parameters=tuple(declared(subject.stacks)),
+            claims=tuple(dict.fromkeys(claim for claim, _, _ in claimed(subject.name, subject.stacks))),
+            problems=tuple(self.places.kept(subject.problems)),
+            line="",
+        )
+        stacks = [self._stack(each, entry) for each in subject.stacks]
+        staged = self._staged(texts, subject.stacks, problems)
+        return Made(entry=replace(entry, line=line_of(entry, stacks)), shared=shared, staged=staged)
+
+    def _deployment_files(self, subject: _Subject) -> Mapping[str, str]:
+        return deployment_files(
+            subject.stacks,
+            self._in(subject.environments),
+            subject.name,
+            git_sync=self.settings.git_sync,
+            script=self.settings.script,
+            directory=self.settings.directory,
+        )
+
+    def _in(self, names: Sequence[str]) -> dict[str, Environment]:
+        return {name: self.fleet.data.environments[name] for name in names}
+
+    def _given(
+        self, stacks: Sequence[Rendered], names: Sequence[str], own: Callable[[list[Problem]], list[Problem]]
+    ) -> list[Problem]:
+        """What is wrong with the values that environments give, and notes. own: places those of the definition.
+
+        Raises InvalidDefinition.
+        """
+        found = list(parameter_problems(stacks, self._in(names)))
+        told = [
+            problem
+            for each in found
+            for problem in (placed(self.fleet.node, [each]) if each.path[:1] == ("environments",) else own([each]))
+        ]
+        if has_errors(told):
+            raise InvalidDefinition(told)
+        return told
+
+    def _shared(self, blueprint: Path | None) -> tuple[tuple[str, ...], str]:
+        """The inputs that all users of a blueprint have, and what these are called."""
+        if blueprint is None:
+            return (), ""
+        found = tuple(shared_inputs(blueprint, directories(self.fleet), self.places))
+        return found, self.places.portable(blueprint)
+
+    def _stack(self, rendered: Rendered, entry: Entry) -> Mapping[str, Any]:
+        path = f"{entry.name}/{rendered.file_name}"
+        parameters = {each: f"{entry.name}/{parameter_file(each)}" for each in entry.environments}
+        commands = {
+            each: _in_one_line(environment_command(rendered, path, environment, parameters[each]))
+            for each, environment in self._in(entry.environments).items()
+        }
+        return {
+            "name": rendered.stack.name,
+            "template": path,
+            "sha256": entry.outputs[path],
+            "parameters": {
+                "open": rendered.stack.open_parameters,
+                "files": {each: file for each, file in parameters.items() if file in entry.outputs},
+            },
+            "capabilities": rendered.stack.capabilities,
+            "deploy": commands or {"": _in_one_line(deploy_command(rendered, path))},
+        }
+
+    def _staged(
+        self, texts: Mapping[str, str], stacks: Sequence[Rendered], problems: list[Problem]
+    ) -> tuple[Staged, ...]:
+        if self.out is None:
+            return ()
+        changes = compare({self.out / path: text for path, text in texts.items()})
+        problems += fixed_in_files(stacks, changes, "error" if self.check else "warning")
+        return tuple(
+            Staged(status=change.status, path=path, waiting=self._stage(path, change.text))
+            for path, change in zip(texts, changes, strict=True)
+            if change.status != "unchanged"
+        )
+
+    def _stage(self, path: str, text: str) -> Path | None:
+        if self.waiting is None:
+            return None
+        waiting = self.waiting / sha256(path.encode())[:40]
+        try:
+            mode = 0o777 if text.startswith("#!") else 0o666  # less what the user masks
+            with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123
+                file.write(text.encode())
+        except OSError as error:
+            raise failed(Path(str(self.out)) / path, error) from None
+        return waiting
+
+
+def _in_one_line(command: str) -> str:
+    return command.replace(" \\\n    ", " ")
+
+
+def _blueprint(inputs: Sequence[Path]) -> Path | None:
+    """The directory of the blueprint among the files that had a part in a definition; its own is the first of them."""
+    return next((path.parent for path in inputs[1:] if path.name == BLUEPRINT_FILE), None)
+
+
+def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[str, Rendered | None, str]]:
+    """What a definition claims, with the stack and the logical id that do so."""
+    yield f"{DEFINITION} {name.casefold()}", None, ""
+    for each in stacks:
+        for claim, logical_id in claims_of(each.stack.name, each.document):
+            yield claim, each, logical_id
+
+
+def place_of_claim(loaded: Loaded, stacks: Sequence[Rendered], claim: str) -> str:
+    """Where a definition says what makes this claim."""
+    for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
+        if found == claim:
+            path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
+            return loaded.place(path)
+    return loaded.file

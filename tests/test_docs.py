@@ -1,0 +1,87 @@
+"""What the pages about fleets and blueprints say is true, and nothing that can be said is missing from them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from pipegen.definitions import expressions
+from pipegen.definitions.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
+from pipegen.definitions.fleet import FleetData
+from pipegen.definitions.parameter import BlueprintParameter
+from pipegen.environment import Environment
+from pipegen.text import verbatim
+from tests.examples import ROOT
+from tests.test_robustness import run
+
+FLEETS = (ROOT / "docs" / "fleets.md").read_text()
+BLUEPRINTS = (ROOT / "docs" / "blueprints.md").read_text()
+
+
+def files(page: str) -> dict[str, str]:
+    """The files that a page shows, by the path in their first line."""
+    return dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", page, re.DOTALL))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The fleet of the pages as the working directory."""
+    for name, text in (files(FLEETS) | files(BLUEPRINTS)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"# {name}\n{text}")
+    (tmp_path / "platform" / "web" / "files").mkdir()
+    (tmp_path / "platform" / "web" / "files" / "Dockerfile.j2").write_text("FROM scratch\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:
+    [shown] = re.findall(r"```yaml\n(# services/orders.yaml, completed\n.*?)```", FLEETS, re.DOTALL)
+    printed = run("explain", "services/orders.yaml")
+    assert (printed.exit_code, printed.stderr) == (0, "")
+    position = 0
+    for part in shown.split("…\n"):
+        assert part in printed.stdout[position:], printed.stdout
+        position = printed.stdout.index(part, position) + len(part)
+    assert run("validate", "services/orders.yaml").exit_code == 0
+
+
+def test_what_is_locked_is_refused_with_the_line_of_the_page(here: Path) -> None:
+    file = here / "services" / "orders.yaml"
+    file.write_text(file.read_text().replace("tags: {team: checkout}", "permissions_boundary: none"))
+    [line] = re.findall(r"^services/orders.yaml:.*locked-field .*$", FLEETS, re.MULTILINE)
+    [refused] = run("validate", "services/orders.yaml").stderr.splitlines()
+    before, after = line.split("…")
+    assert refused.startswith(before)
+    assert refused.endswith(after)
+
+
+@pytest.mark.parametrize("of_model", [FleetData, Environment])
+def test_every_key_of_a_fleet_is_told(of_model: type) -> None:
+    for each in fields(of_model):
+        assert f"`{each.name}`" in FLEETS, each.name
+        assert f"{each.name}:" in verbatim("fleet.yaml"), each.name
+
+
+@pytest.mark.parametrize("of_model", [BlueprintData, BlueprintFile, BlueprintParameter])
+def test_every_key_of_a_blueprint_is_told(of_model: type) -> None:
+    for each in fields(of_model):
+        assert f"`{each.name}`" in BLUEPRINTS or f"`{each.name}:`" in BLUEPRINTS or f"{each.name}:\n" in BLUEPRINTS
+
+
+def test_everything_that_expressions_may_say_is_told() -> None:
+    for name in (*expressions._FILTERS, *expressions._TESTS, *GIVEN_NAMES):
+        assert f"`{name}`" in BLUEPRINTS or f"`{name}(" in BLUEPRINTS, name
+    for limit in (expressions.LIMIT_EXPRESSION, expressions.LIMIT_TEXT, expressions.LIMIT_ROUNDS):
+        assert f"{limit:,}" in BLUEPRINTS
+
+
+def test_every_link_leads_to_a_file_that_is_there() -> None:
+    for page in (FLEETS, BLUEPRINTS):
+        links = [link for link in re.findall(r"\]\(([^)]+)\)", page) if not link.startswith("https://")]
+        assert links
+        assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+        assert len(page.splitlines()) <= 120

@@ -1,0 +1,175 @@
+"""A fleet's rendering as processes: killed, interrupted, twice at a time, on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.fleets import FleetDirectory, fleet
+
+__all__ = ["fleet"]
+COMMAND = str(Path(sys.executable).parent / "pipegen")
+SERVICES = 60
+KILLS = 50
+
+
+def start(fleet: FleetDirectory, *options: str) -> subprocess.Popen[bytes]:
+    command = [COMMAND, "render", str(fleet.root), "-o", str(fleet.out), "--jobs", "2", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def enlarge(fleet: FleetDirectory, services: int = SERVICES) -> None:
+    for number in range(services):
+        fleet.user(f"many-{number:02}")
+
+
+def members(group: int) -> list[int]:
+    """The processes of a group that are alive."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[2]) == group and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def test_killed_at_any_moment_every_file_is_whole_and_the_next_render_repairs_all(
+    fleet: FleetDirectory, tmp_path: Path
+) -> None:
+    enlarge(fleet, 14)
+    texts: list[dict[str, str]] = []
+    for message in ("One", "Two"):
+        fleet.blueprint(message)
+        made = fleet.elsewhere(tmp_path / message)
+        made.render()
+        texts.append(made.files())
+    chance = random.Random(0)
+    begin = time.monotonic()
+    assert b"0 failed" in start(fleet).communicate()[1]
+    whole = time.monotonic() - begin
+    for kill in range(KILLS):
+        fleet.blueprint(("One", "Two")[kill % 2])
+        process = start(fleet)
+        time.sleep(chance.uniform(0.3, 1) * whole)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        for path, text in fleet.files().items():
+            if not path.startswith(".pipegen-") and path != "manifest.json":
+                assert text in (texts[0][path], texts[1][path]), path
+        assert fleet.manifest["version"] == 1
+    fleet.render()
+    assert fleet.files() == texts[(KILLS - 1) % 2]
+
+
+def test_what_a_killed_render_left_is_cleaned_up_but_not_what_a_living_one_holds(fleet: FleetDirectory) -> None:
+    left = fleet.out / ".pipegen-left"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    (left / "0").write_text("half")
+    held = fleet.out / ".pipegen-held"
+    held.mkdir()
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import fcntl, sys\nf = open(sys.argv[1], 'w')\nfcntl.flock(f, fcntl.LOCK_EX)\nprint(flush=True)\ninput()",
+            held / "lock",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    fleet.render()
+    assert (left.exists(), held.exists()) == (False, True)
+    holder.communicate(b"\n")
+    fleet.render()
+    assert not held.exists()
+
+
+def test_interrupted_it_leaves_quietly_with_all_its_processes(fleet: FleetDirectory) -> None:
+    enlarge(fleet)
+    process = start(fleet)
+    while len(list(fleet.out.glob(".pipegen-*/*"))) < 4:
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors.decode().splitlines() == [
+        "pipegen: interrupted; every file is whole, and the next render goes on from here"
+    ]
+    assert members(process.pid) == []
+    assert not list(fleet.out.glob(".pipegen-*"))
+
+
+def test_workers_do_not_outlive_the_process_that_forked_them(fleet: FleetDirectory) -> None:
+    enlarge(fleet)
+    process = start(fleet)
+    while len(members(process.pid)) < 3:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    until = time.monotonic() + 20
+    while members(process.pid):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_a_worker_that_dies_fails_what_it_had_and_no_more(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", "services: ['services/*']\nblueprints: [platform]\n")
+    fleet.write("services/dying.py", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    enlarge(fleet)
+    process = start(fleet)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"{fleet.root}/services/dying.py: the process that rendered it has died" in errors.decode()
+    assert len(fleet.manifest["definitions"]) > SERVICES // 2
+    (fleet.root / "services/dying.py").unlink()
+    fleet.render()
+    assert len(fleet.manifest["definitions"]) == SERVICES + 3
+
+
+def test_two_renders_into_one_directory_both_end_well(fleet: FleetDirectory, tmp_path: Path) -> None:
+    enlarge(fleet)
+    fresh = fleet.elsewhere(tmp_path / "fresh")
+    fresh.render()
+    both = [start(fleet), start(fleet)]
+    for process in both:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    assert fleet.files() == fresh.files()
+
+
+def test_a_terminal_gets_a_bar_and_a_table_and_a_pipe_gets_neither(fleet: FleetDirectory) -> None:
+    ours, theirs = pty.openpty()
+    command = [COMMAND, "render", str(fleet.root), "-o", str(fleet.out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=os.environ | {"TERM": "xterm"})
+    os.close(theirs)
+    assert process.stdout is not None
+    shown = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    written, _ = process.communicate()
+    assert process.returncode == 0
+    assert b"Rendering" in shown
+    assert b"3/3" in shown
+    assert b"definitions" in shown
+    assert b"\x1b" not in written
+    json.loads((fleet.out / "manifest.json").read_text())

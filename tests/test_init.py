@@ -1,0 +1,405 @@
+"""`pipegen init`: a definition begun from a blueprint, by questions or by options."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from pipegen.cli import app
+from pipegen.definitions.catalog import catalog
+from pipegen.definitions.file_schemas import definition_schema, fleet_schema
+from pipegen.definitions.yaml_nodes import nodes_of
+from tests.small_fleet import write_fleet
+from tests.test_robustness import run
+
+WEB = ("init", "--blueprint", "web", "--no-input", "--set", "service=cart")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fleet as the working directory, in a git repository."""
+    monkeypatch.chdir(write_fleet(tmp_path))
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of an application, with a blueprint in it and no fleet."""
+    write_fleet(tmp_path)
+    (tmp_path / "pipegen.yaml").unlink()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+ALONE = ("init", "--blueprint", "./platform/web", "--no-input", "--set", "service=cart", "--set", "cluster=main")
+
+
+def answer(lines: str, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["init", *arguments], input=lines, catch_exceptions=False)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_options_write_the_few_lines_that_differ(here: Path) -> None:
+    made = run(*WEB, "--set", "port=3000", "--set", "size=small", "--set", "commands=[make test, 'a: b']")
+    assert made.exit_code == 0, made.stderr
+    assert made.stdout == "new       services/cart.yaml\nnew       pipegen.schema.json\n"
+    assert (here / "services" / "cart.yaml").read_text() == (
+        "# yaml-language-server: $schema=../pipegen.schema.json\n"
+        "blueprint: web\n"
+        "with:\n"
+        "  service: cart\n"
+        "  commands: [make test, 'a: b']\n"
+    )
+    assert yaml.safe_load((here / "pipegen.schema.json").read_text()) == definition_schema()
+    assert made.stderr.splitlines()[-2:] == ["  pipegen explain services/cart.yaml", "  pipegen render . -o templates"]
+
+
+def test_the_commands_that_come_next_run(alone: Path) -> None:
+    made = run(*ALONE)
+    commands = re.findall("^  pipegen (.*)", made.stderr, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        assert run(*shlex.split(command)).exit_code == 0, command
+    assert (alone / "templates" / "cart-pipeline.yaml").is_file()
+
+
+def test_a_blueprint_that_cannot_be_read_is_told_and_does_not_keep_others_from_being_chosen(here: Path) -> None:
+    (here / "platform" / "bad").mkdir()
+    (here / "platform" / "bad" / "blueprint.yaml").write_text("summary: 3\n")
+    made = answer("web\ncart\n\n")
+    assert made.exit_code == 0
+    assert "platform/bad/blueprint.yaml:1:1: wrong-type" in made.stderr
+
+
+def test_a_default_of_the_blueprint_is_said_where_the_fleet_has_another(here: Path) -> None:
+    assert run(*WEB, "--set", "port=8080").exit_code == 0
+    assert nodes_of(here / "services" / "cart.yaml").data["with"] == {"service": "cart", "port": 8080}
+
+
+def test_every_type_of_argument_is_read_as_its_own(here: Path) -> None:
+    given = ["approve=false", "labels={A: one, B: [1, 2]}", "topic=!Ref TopicArn", "commands=[]", "port=9000"]
+    assert run(*WEB, *(word for each in given for word in ("--set", each))).exit_code == 0
+    found = nodes_of(here / "services" / "cart.yaml").data["with"]
+    assert found == {
+        "service": "cart",
+        "port": 9000,
+        "approve": False,
+        "labels": {"A": "one", "B": [1, 2]},
+        "topic": {"Ref": "TopicArn"},
+    }
+    assert "  topic: !Ref TopicArn\n" in (here / "services" / "cart.yaml").read_text()
+    assert run("init", "b.yaml", *WEB[1:], "--set", "topic=arn:aws:sns:a").exit_code == 0
+    assert nodes_of(here / "b.yaml").data["with"]["topic"] == "arn:aws:sns:a"
+
+
+def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
+    assert run(*ALONE[:-1], "cluster=012").exit_code == 0
+    assert nodes_of(alone / "cart.yaml").data["with"]["cluster"] == "012"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["port=a"], "--set port: expected a whole number, got 'a'"),
+        (["port=70000"], "--set port: 70000 is out of range; 1 or more and 65535 at most"),
+        (["size=huge"], "--set size: 'huge' is not allowed; one of small, large"),
+        (["service=UPPER"], "--set service: 'UPPER' does not fit; it must match [a-z-]{1,20}"),
+        (["commands=make"], "--set commands: expected a list, got 'make'; such as [one, two]"),
+        (["commands=[make"], "--set commands: "),
+        (["prot=3"], "--set prot: the blueprint has no such parameter; did you mean port?"),
+        (["port"], "--set 'port' says no name and value"),
+    ],
+)
+def test_a_wrong_argument_is_told_as_the_parameter_tells_it(here: Path, given: list[str], told: str) -> None:
+    before = files(here)
+    refused = run("init", "--blueprint", "web", "--no-input", "--set", *given)
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith(f"pipegen: {told}")
+    assert len(refused.stderr.splitlines()) == 1
+    assert files(here) == before
+
+
+def test_without_input_everything_that_is_missing_is_named(alone: Path) -> None:
+    refused = run("init", "--blueprint", "./platform/web", "--no-input")
+    assert refused.exit_code == 2
+    assert "--set service=… (The service's name), --set cluster=… (The cluster" in refused.stderr
+    assert "--blueprint is missing; there is" in run("init", "--no-input").stderr
+    refused = run("init", "--no-input", "--blueprint", "wbe")
+    assert (refused.exit_code, "there is no blueprint wbe" in refused.stderr) == (2, True)
+
+
+def test_questions_are_asked_for_what_is_required_and_asked_again_until_they_are_answered(here: Path) -> None:
+    made = answer("wbe\nweb\nCART\ncart\nn\n")
+    assert made.exit_code == 0, made.stderr
+    assert "there is no blueprint wbe; did you mean web?" in made.stderr
+    assert "'CART' does not fit; it must match [a-z-]{1,20}" in made.stderr
+    assert "The service's name" in made.stderr
+    assert nodes_of(here / "services" / "cart.yaml").data == {"blueprint": "web", "with": {"service": "cart"}}
+
+
+def test_the_others_are_asked_for_on_request_and_an_empty_answer_keeps_what_there_is(here: Path) -> None:
+    made = answer("cart\ny\n\nnumber\n5000\n\nlarge\n\n\n!Ref TopicArn\n\n", "--blueprint", "web")
+    assert made.exit_code == 0, made.stderr
+    assert "port [3000]" in made.stderr
+    assert "expected a whole number, got 'number'" in made.stderr
+    expected = {"service": "cart", "port": 5000, "size": "large", "topic": {"Ref": "TopicArn"}}
+    assert nodes_of(here / "services" / "cart.yaml").data["with"] == expected
+
+
+@pytest.mark.parametrize("lines", ["", "web\n", "web\ncart\n", "web\ncart\ny\n1\n"])
+def test_an_end_of_the_answers_writes_nothing(here: Path, lines: str) -> None:
+    before = files(here)
+    left = answer(lines)
+    assert left.exit_code == 1
+    assert left.stderr.endswith("pipegen: the answers ended; nothing was written\n")
+    assert files(here) == before
+
+
+def terminal(directory: Path, *arguments: str) -> tuple[int, int]:
+    """The command on a terminal of its own: its process and the terminal."""
+    process, descriptor = pty.fork()
+    if process == 0:
+        os.chdir(directory)
+        os.execv(Path(sys.executable).parent / "pipegen", ["pipegen", *arguments])
+    return process, descriptor
+
+
+def read_until(descriptor: int, text: str) -> str:
+    found = ""
+    deadline = time.monotonic() + 60
+    while text not in found and time.monotonic() < deadline:
+        try:
+            found += os.read(descriptor, 4096).decode()
+        except OSError:  # the other end has left
+            break
+    assert text in found, found
+    return found
+
+
+def test_on_a_terminal_questions_are_answered_and_an_interrupt_leaves_nothing(here: Path) -> None:
+    before = files(here)
+    process, descriptor = terminal(here, "init", "--blueprint", "web")
+    read_until(descriptor, "service:")
+    os.write(descriptor, b"cart\n")
+    read_until(descriptor, "[y/N]")
+    os.write(descriptor, b"\x03")
+    read_until(descriptor, "interrupted")
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 128 + signal.SIGINT
+    assert files(here) == before
+    process, descriptor = terminal(here, "init", "--blueprint", "web")
+    read_until(descriptor, "service:")
+    os.write(descriptor, b"cart\n")
+    read_until(descriptor, "[y/N]")
+    os.write(descriptor, b"n\n")
+    assert "services/cart.yaml" in read_until(descriptor, "pipegen render")
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+
+
+def test_what_is_there_is_never_replaced_unless_forced_and_all_of_it_is_named(alone: Path) -> None:
+    (alone / "Dockerfile").write_text("FROM debian\n")
+    (alone / "cart.yaml").write_text("name: cart\n")
+    (alone / "pipegen.schema.json").write_text("{}")
+    before = files(alone)
+    command = (*ALONE, "--set", "offered=true", "--pre-commit")
+    refused = run(*command)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "pipegen: cart.yaml, Dockerfile are there already, and nothing was written; --force replaces, or --no-files "
+        "for none of the blueprint's\n"
+    )
+    assert files(alone) == before
+    made = run(*command, "--force")
+    assert made.stdout.splitlines() == [
+        "changed   cart.yaml",
+        "changed   Dockerfile",
+        "new       .pre-commit-config.yaml",
+    ]
+    assert (alone / "Dockerfile").read_text() == "FROM scratch\nEXPOSE 8080\n"
+    assert (alone / "pipegen.schema.json").read_text() == "{}"
+    assert "pipegen.schema.json is as it was, and of another version" in made.stderr
+    again = run(*command)
+    assert again.exit_code == 0
+    assert "unchanged cart.yaml" in again.stdout
+
+
+def test_on_a_terminal_a_file_that_is_there_is_told_before_any_question(here: Path) -> None:
+    refused = answer("", "services/orders.yaml", "--blueprint", "web")
+    assert refused.stderr.startswith("pipegen: services/orders.yaml is there already, and nothing was written")
+
+
+def test_files_of_the_blueprint_go_beside_the_definition_or_where_they_are_asked_for(alone: Path) -> None:
+    command = (*ALONE, "--set", "offered=true")
+    assert "new       Dockerfile" in run(*command).stdout
+    assert "new       app/Dockerfile" in run("init", "other.yaml", *command[1:], "--files", "app").stdout
+    assert "Dockerfile" not in run("init", "third.yaml", *command[1:], "--no-files").stdout
+
+
+def test_in_a_fleet_files_of_the_blueprint_are_written_only_where_they_are_asked_for(here: Path) -> None:
+    made = run(*WEB, "--set", "offered=true")
+    assert "Dockerfile" not in made.stdout
+    assert "pipegen: the blueprint offers Dockerfile; --files DIR writes them" in made.stderr
+
+
+def test_a_file_that_the_fleet_would_not_find_is_told(here: Path) -> None:
+    made = run("init", "elsewhere/cart.yaml", *WEB[1:])
+    assert made.exit_code == 0
+    assert "pipegen: elsewhere/cart.yaml is none of the fleet's services: add a pattern to pipegen.yaml" in made.stderr
+    assert "none of the fleet" not in run(*WEB).stderr
+
+
+def test_a_definition_with_errors_is_not_written(here: Path) -> None:
+    blueprint = here / "platform" / "web" / "blueprint.yaml"
+    blueprint.write_text(blueprint.read_text().replace("kind: approval", "kind: aproval"))
+    before = files(here)
+    refused = run(*WEB)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "did you mean approval?" in refused.stderr
+    blueprint.write_text(blueprint.read_text().replace("kind: aproval", "kind: approval").replace("branch: main", ""))
+    assert run(*WEB).exit_code == 1
+    assert files(here).keys() == before.keys()
+
+
+def test_a_file_that_cannot_be_written_is_told(here: Path) -> None:
+    (here / "services" / "cart.yaml").mkdir()
+    assert run(*WEB).exit_code == 1
+    assert run("init", "services/orders.yaml/cart.yaml", *WEB[1:]).exit_code == 1
+    assert run("init", "cart.txt", *WEB[1:]).stderr == "pipegen: cart.txt: a definition's file ends in .yaml\n"
+
+
+CONFIGURATIONS = {
+    "indented": "repos:\n  - repo: a\n    rev: v1\n    hooks:\n      - id: one  # why\n",
+    "flush": "# top\nrepos:\n- repo: a\n  rev: v1\n  hooks: [{id: one}]\n",
+    "with keys after": "repos:\n  - repo: a\n    rev: v1\n    hooks:\n      - id: one\n\n# after\nfail_fast: true\n",
+    "with a comment last": "repos:\n  - repo: a\n    rev: v1\n    hooks:\n      - id: one\n  # the end\n",
+    "with a block last": (
+        "repos:\n  - repo: a\n    rev: v1\n    hooks:\n      - id: one\n"
+        "        files: |\n          (?x)a|\n          b\n\n\nci: {}\n"
+    ),
+    "without a last line end": "repos:\n  - repo: a\n    rev: v1\n    hooks:\n      - id: one",
+    "from another system": "repos:\r\n  - repo: a\r\n    rev: v1\r\n    hooks:\r\n      - id: one\r\n",
+    "with wide letters": "# 日本語 𝒳\nrepos:\n  - repo: a\n    rev: v1\n    hooks:\n      - {id: one, name: 日本}\n",
+}
+
+
+@pytest.mark.parametrize("before", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_hooks_are_added_and_every_other_byte_stays(here: Path, before: str) -> None:
+    file = here / ".pre-commit-config.yaml"
+    file.write_bytes(before.encode())
+    made = run(*WEB, "--pre-commit")
+    assert made.exit_code == 0, made.stderr
+    after = file.read_bytes().decode()
+    kept = after
+    for line in difference(before, after):
+        kept = kept.replace(line, "", 1)
+    assert kept.replace("\r\n", "\n").rstrip("\n") == before.replace("\r\n", "\n").rstrip("\n")
+    assert ("\r\n" in before) == ("\r\n" in after)
+    assert "\n" not in after.replace("\r\n", "") if "\r\n" in before else True
+    old, new = yaml.safe_load(before), yaml.safe_load(after)
+    assert new.keys() == old.keys()
+    assert new["repos"][:-1] == old["repos"]
+    assert [hook["id"] for hook in new["repos"][-1]["hooks"]] == ["pipegen-validate", "pipegen-render-check"]
+    again = run("init", "b.yaml", *WEB[1:], "--pre-commit")
+    assert again.exit_code == 0
+    assert file.read_bytes().decode() == after
+    assert "has hooks of pipegen" in again.stderr
+
+
+def difference(before: str, after: str) -> list[str]:
+    """What was put in, as one text: the hooks stand together."""
+    start = next((n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), len(before))
+    return [after[start : start + len(after) - len(before)]]
+
+
+@pytest.mark.parametrize("text", ["repos: []\n", "repos: [{repo: a, hooks: []}]\n", "a: b\n", "[", "", "- a\n", "\xff"])
+def test_a_configuration_that_cannot_be_added_to_stays_and_the_hooks_are_shown(here: Path, text: str) -> None:
+    (here / ".pre-commit-config.yaml").write_bytes(text.encode("latin-1"))
+    before = files(here)
+    refused = run(*WEB, "--pre-commit")
+    assert refused.exit_code == 1
+    assert "--pre-commit" in refused.stderr
+    assert files(here) == before
+
+
+def test_hooks_and_a_workflow_check_what_was_begun(alone: Path) -> None:
+    (alone / "sub").mkdir()
+    made = run("init", "sub/the cart.yaml", *ALONE[1:], "--pre-commit", "--workflow", "github")
+    assert made.exit_code == 2, made.stderr  # the blueprint's path is seen from the file
+    command = [*ALONE[1:]]
+    command[1] = "../platform/web"
+    made = run("init", "sub/the cart.yaml", *command, "--pre-commit", "--workflow", "github")
+    assert made.exit_code == 0, made.stderr
+    [entry] = yaml.safe_load((alone / ".pre-commit-config.yaml").read_text())["repos"]
+    expected = ["pipegen validate 'sub/the cart.yaml'", "pipegen render 'sub/the cart.yaml' -o sub/templates --check"]
+    assert [hook["entry"] for hook in entry["hooks"]] == expected
+    assert re.search(entry["hooks"][0]["files"], "sub/the cart.yaml")
+    assert not re.search(entry["hooks"][0]["files"], "other/the cart.yaml")
+    workflow = nodes_of(alone / ".github" / "workflows" / "pipegen.yaml").data
+    assert workflow["permissions"] == {"contents": "read"}
+    assert list(workflow["on"]) == ["pull_request"]
+    [job] = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step][1:] == expected
+    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in job["steps"] if "uses" in step)
+    assert run("render", "sub/the cart.yaml", "-o", "sub/templates").exit_code == 0
+    for check in expected:
+        assert run(*shlex.split(check)[1:]).exit_code == 0
+
+
+def test_a_fleet_is_begun_with_a_commented_file(alone: Path) -> None:
+    made = run("init", "--fleet", "--workflow", "github", "--pre-commit")
+    assert made.exit_code == 0, made.stderr
+    text = (alone / "pipegen.yaml").read_text()
+    assert nodes_of(alone / "pipegen.yaml").data == {"services": ["services/**/*.yaml"]}
+    assert yaml.safe_load((alone / "pipegen.fleet.schema.json").read_text()) == fleet_schema()
+    assert "pipegen render . -o templates --check" in (alone / ".github" / "workflows" / "pipegen.yaml").read_text()
+    # What is commented out is right, too.
+    lines = [re.sub("^# (?=[a-z ]+:)", "", line) for line in text.splitlines()]
+    lines = [re.sub("^# ( +)", r"\1", line) for line in lines]
+    (alone / "platform" / "blueprints").mkdir()
+    (alone / "pipegen.yaml").write_text(
+        "\n".join(line for line in lines if "docs/" not in line and "yaml-" not in line)
+    )
+    assert set(nodes_of(alone / "pipegen.yaml").data) >= {"services", "defaults", "environments", "tags", "locked"}
+    listed = run("blueprints", "--format", "json")
+    assert listed.exit_code == 0, listed.stderr
+    refused = run("init", "--fleet")
+    assert (refused.exit_code, "pipegen.yaml is there already" in refused.stderr) == (1, True)
+    assert run("init", "--fleet", "--set", "a=b").exit_code == 2
+    assert run("init", "--fleet", "below").stdout.startswith("new       below/pipegen.yaml\n")
+
+
+@pytest.mark.parametrize("name", catalog(None))
+def test_every_blueprint_can_be_begun_with_what_its_example_gives(tmp_path: Path, monkeypatch: Any, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = nodes_of(catalog(None)[name].directory / "example.yaml").data
+    given = [f"{key}={value if isinstance(value, str) else yaml_of(value)}" for key, value in example["with"].items()]
+    made = run("init", "a.yaml", "--blueprint", name, "--no-input", *(w for each in given for w in ("--set", each)))
+    assert made.exit_code == 0, made.stderr
+    assert nodes_of(tmp_path / "a.yaml").data["with"].items() <= example["with"].items()
+    assert len((tmp_path / "a.yaml").read_text().splitlines()) <= 1 + len(example["with"]) + 2
+
+
+def yaml_of(value: Any) -> str:
+    return str(yaml.safe_dump(value, default_flow_style=True)).removesuffix("...\n").strip()
+
+
+def test_the_command_itself_begins_one(here: Path) -> None:
+    command = [str(Path(sys.executable).parent / "pipegen"), *WEB]
+    made = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert (made.returncode, made.stdout.splitlines()[0]) == (0, "new       services/cart.yaml"), made.stderr
