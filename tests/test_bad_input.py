@@ -643,7 +643,7 @@ def _with_text(value: Any, text: str) -> Any:
 # ------------------------------------------------------------------------------------------------ mutations
 
 
-class _Cloudformation(yaml.CSafeLoader):
+class _Cloudformation(yaml.SafeLoader):
     """Reads a template as CloudFormation does: short tags are functions."""
 
 

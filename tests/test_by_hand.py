@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def printed(pipegen: Pipegen, *arguments: str) -> str:
 
 def shell(cloud: Cloud, line: str, directory: Path) -> str:
     """A printed command line, pasted into a shell."""
-    search = f"{aws_program().parent}:{os.environ['PATH']}"
+    search = f"{aws_program().parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = own_environment() | {"HOME": os.devnull, "PATH": search, **cloud.environment}
     command = ["bash", "-euo", "pipefail", "-c", line]
     return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=True).stdout
