@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,8 +31,10 @@ def command(
 
     YAML is only read. A Python file is executed.
     """
-    if is_fleet(paths) and not lint:
+    if is_fleet(paths):
         validate_fleet(paths[0])
+        if lint and not _lint(_stacks_of_fleet(paths[0])):
+            raise typer.Exit(1)
         return
     from pipegen.cli.loading import render_all
 
@@ -51,7 +53,21 @@ def _render(loaded: Loaded) -> Render:
     return render(loaded.definition, source=Path(loaded.file).name)
 
 
-def _lint(stacks: Sequence[Rendered]) -> bool:
+def _stacks_of_fleet(root: Path) -> Iterator[Rendered]:
+    """All stacks of a fleet that is in order, once more and one after the other."""
+    from pipegen.definitions import load
+    from pipegen.definitions.fleet import read_fleet
+    from pipegen.emit import render_foundation
+
+    fleet = read_fleet(root)
+    if fleet.foundation is not None:
+        yield render_foundation(fleet.foundation)
+    for file in fleet.files():
+        for loaded in load(file, fleet):
+            yield from _render(loaded).stacks
+
+
+def _lint(stacks: Iterable[Rendered]) -> bool:
     try:
         from cfnlint import core  # noqa: F401
         from cfnlint.api import lint

@@ -21,6 +21,8 @@ from pipegen.model import Model
 from pipegen.values import Data
 
 FILE_NAME = FLEET_FILE
+GENERATED = "files"
+"""Where the output of a definition has its blueprint's files, beside directories of environments."""
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+")
@@ -136,9 +138,10 @@ def _problems(data: FleetData) -> Iterator[Problem]:
 
 
 def _environment_problems(name: str, environment: Environment) -> Iterator[Problem]:
-    if not _ENVIRONMENT.fullmatch(name):
+    if not _ENVIRONMENT.fullmatch(name) or name == GENERATED:
         text = f"{one_line(repr(name), 60)} is no name of an environment"
-        yield Problem("fleet-environment", (), text, "lower-case letters, digits and -, at most 63, a letter first")
+        fix = f"lower-case letters, digits and -, at most 63, a letter first, and not {GENERATED}"
+        yield Problem("fleet-environment", (), text, fix)
     if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
         text = f"{one_line(repr(environment.account), 60)} is no account"
         yield Problem("fleet-environment", ("account",), text, "12 digits, in quotes")
