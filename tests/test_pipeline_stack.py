@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from troposphere import Template, ecr, kms, s3
 
+from pipegen import compile_definition, load
+from pipegen.stack import template_data
+from tests.examples import EXAMPLES, Example
 from tests.templates import BUILD, DEPLOY, SOURCE, action, allowed, definition, resources, statements, template
 
 
@@ -199,3 +203,20 @@ def test_platform_and_docker_choose_the_machine() -> None:
 def test_a_source_with_an_expression_is_no_problem_anywhere() -> None:
     source = SOURCE | {"repository": {"Ref": "ConnectionArn"}, "branch": {"Fn::Select": [0, ["main"]]}}
     assert action(definition(source), "App")["Configuration"]["FullRepositoryId"] == {"Ref": "ConnectionArn"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_a_template_as_data_is_what_troposphere_makes_of_it(example: Example) -> None:
+    [loaded] = load(example.yaml)
+    for stack in compile_definition(loaded.definition):
+        assert template_data(stack.template) == stack.template.to_dict()
+
+
+def test_a_template_as_data_is_validated_by_troposphere_too() -> None:
+    template = Template()
+    template.add_resource(ecr.Repository("Web", ImageTagMutability="IMMUTABLE"))
+    assert template_data(template) == template.to_dict()
+    template.add_resource(kms.Key("Key"))
+    template.add_resource(s3.BucketPolicy("Policy", Bucket="b"))  # its document is missing
+    with pytest.raises(ValueError, match="PolicyDocument"):
+        template_data(template)
