@@ -326,6 +326,17 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
     (tmp_path / "web/files/x").symlink_to(tmp_path / "secret")
     [line] = told(tmp_path, service(service="orders"))
     assert line == "web/files/x: unreadable leads out of the blueprint; put the file itself there"
+    (tmp_path / "web/files/x").unlink()
+    (tmp_path / "web/files").rmdir()
+    written(tmp_path, {"elsewhere/secret": "TOP"})
+    (tmp_path / "web/files").symlink_to(tmp_path / "elsewhere")
+    [line] = told(tmp_path, service(service="orders"))
+    assert line == "web/files/secret: unreadable leads out of the blueprint; put the file itself there"
+    (tmp_path / "web/files").unlink()
+    (tmp_path / "web/blueprint.yaml").rename(tmp_path / "elsewhere/blueprint.yaml")
+    (tmp_path / "web/blueprint.yaml").symlink_to(tmp_path / "elsewhere/blueprint.yaml")
+    with pytest.raises(InvalidDefinition, match="web/blueprint.yaml: unreadable leads out of the blueprint"):
+        load(tmp_path / "orders.yaml")
 
 
 @pytest.mark.parametrize(

@@ -60,13 +60,18 @@ NAMES: dict[str, Any] = {
         ("{{ service | upper }}", "ORDERS"),
         ("{{ paths | join(',') }}", "/a,/b"),
         ("{{ paths | length }}", 2),
-        ("{{ tags | items }}", [("team", "retail"), ("items", "3")]),
+        ("{{ tags | items }}", [["team", "retail"], ["items", "3"]]),
         ("{{ service | replace('o', '0') }}", "0rders"),
         ("{{ paths | tojson }}", '["/a", "/b"]'),
         ('{{ "<&>" | tojson }}', '"<&>"'),
         ("{{ '7' | int }}", 7),
         ("{{ '{{ port }}' }}", "{{ port }}"),
         ("a{# not seen #}b", "ab"),
+        ("{{ ['a', certificate | default(omit), 'b'] }}", ["a", "b"]),
+        ("{{ [omit] }}", []),
+        ("{{ {'a': omit, 'b': [omit, 1]} }}", {"b": [1]}),
+        ("{{ [tags | items] }}", [[["team", "retail"], ["items", "3"]]]),
+        ("{{ (service, port) }}", ["orders", 3000]),
     ],
 )
 def test_an_expression_is_worth(text: str, value: object) -> None:
@@ -93,6 +98,9 @@ def test_an_expression_is_worth(text: str, value: object) -> None:
         ("{{ service | shout }}", "there is no filter shout; there are capitalize, default"),
         ("{{ port is prime }}", "there is no test prime; there are boolean, defined"),
         ("{{ 1e999 }}", ""),
+        ("{{ [certificate] }}", "'certificate' is undefined"),
+        ("{{ {'a': [tags.owner]} }}", "there is no owner in the mapping"),
+        ("{{ {1: 2} }}", "a key that is not text"),
     ],
 )
 def test_a_wrong_expression_is_told_in_words(text: str, words: str) -> None:
@@ -213,6 +221,16 @@ BOMBS = [
     "{{ " + "9" * 9000 + " }}",
     "{{ " + "9" * 18 + " * " + "9" * 18 + " * 9 }}",
     "x" * (LIMIT_EXPRESSION + 1) + "{{ port }}",
+    "{{ [" + ", ".join(["long"] * 2000) + "] }}",
+    "{{ " + "port + " * 350 + "1 }}",
+    "{{ service" + " | string" * 290 + " }}",
+    "{{ " + "not " * 300 + "flag }}",
+    "{{ " + "[" * 30 + "]" * 30 + " }}",
+    "{{ long == long }}",
+    "{{ long in [long] }}",
+    "{{ long is eq(long) }}",
+    "{{ long | sort }}",
+    "{{ long | unique }}",
 ]
 
 
@@ -231,6 +249,23 @@ def test_loops_of_files_are_bounded_all_together() -> None:
     assert len(few) + len(few) ** 2 <= LIMIT_ROUNDS < len(many) ** 2
     with pytest.raises(ExpressionFailed, match=r"loops more than 10,000 times"):
         File(loops).text({"many": many})
+
+
+def test_lists_of_lists_are_not_compared_without_end() -> None:
+    loops = "".join(f"{{% for a{n + 1} in [[{', '.join([f'a{n}'] * 60)}]] %}}" for n in range(8))
+    template = f"{{% for a0 in many %}}{loops}{{{{ a8 == a7 }}}}{'{% endfor %}' * 9}"
+    started = time.monotonic()
+    with pytest.raises(ExpressionFailed):
+        File(template).text({"many": [1, 2]})
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("block", ["{% for a in many %}", "{% if many %}"])
+def test_blocks_are_not_nested_without_end(block: str) -> None:
+    end = "{% endfor %}" if "for" in block else "{% endif %}"
+    assert File(block * 9 + "x" + end * 9).text({"many": [1]}) == "x"
+    with pytest.raises(ExpressionFailed, match="nested deeper"):
+        File(block * 25 + end * 25)
 
 
 def test_the_text_of_a_file_is_bounded() -> None:

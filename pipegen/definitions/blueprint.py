@@ -101,6 +101,7 @@ def _changed(file: FilePath) -> int:
 
 @lru_cache(maxsize=64)
 def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ...]) -> Blueprint:
+    _refuse_links_out(directory, shown, [file for file, _ in files])
     node = nodes_of(directory / FILE_NAME, f"{shown}/{FILE_NAME}")
     data = read_model(BlueprintData, node)
     problems = [*_summary_problems(data, node), *_parameter_problems(data, node)]
@@ -121,6 +122,16 @@ def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ..
     return found
 
 
+def _refuse_links_out(directory: FilePath, shown: str, files: Sequence[FilePath]) -> None:
+    """A blueprint comes with a change of a repository, which is not to bring files of this machine into templates."""
+    inside = directory.resolve()
+    text, fix = "leads out of the blueprint", "put the file itself there"
+    outside = [file for file in files if not file.resolve().is_relative_to(inside)]
+    if outside:
+        named = [file.relative_to(directory).as_posix() for file in outside]
+        raise InvalidDefinition(Problem("unreadable", (), text, fix, place=f"{shown}/{name}") for name in named)
+
+
 def _planned(node: Node, known: Sequence[str], problems: list[Problem]) -> PlannedFile:
     when = node.inside.get("when") or Node(True, node.line, node.column, file=node.file)
     return PlannedFile(
@@ -134,10 +145,6 @@ def _planned(node: Node, known: Sequence[str], problems: list[Problem]) -> Plann
 def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -> dict[str, File]:
     found = {}
     for file in files:
-        if not file.resolve().is_relative_to(file.parent.resolve()):
-            text, fix = "leads out of the blueprint", "put the file itself there"
-            problems.append(Problem("unreadable", (), text, fix, place=f"{shown}/{file.name}"))
-            continue
         try:
             found[file.name] = File(text_of(file, f"{shown}/{file.name}"))
         except ExpressionFailed as error:

@@ -26,6 +26,12 @@ from pipegen.errors import one_line
 LIMIT_TEXT = 1_000_000
 """Characters of a result; as much as a definition's file."""
 LIMIT_EXPRESSION = 10_000
+LIMIT_DEPTH = 20
+"""Of expressions and statements within each other; what is nested deeper takes long to compile."""
+LIMIT_VALUES = 20_000
+"""Values that a list or mapping has within it, counted as often as they are there."""
+LIMIT_COMPARED = 1_000
+"""The same of one that is compared or sorted."""
 LIMIT_ROUNDS = 10_000
 """Rounds of all loops of one file, those of inner loops counted each time."""
 
@@ -66,6 +72,7 @@ _EXPRESSIONS: _Allowed = (
     nodes.Keyword,
 )
 _STATEMENTS: _Allowed = (*_EXPRESSIONS, nodes.For, nodes.If)
+_COMPARING = frozenset({"dictsort", "eq", "equalto", "ge", "gt", "in", "le", "lt", "ne", "sort", "unique"})
 _JINJAS_OWN = frozenset({"self", "super", "caller", "varargs", "kwargs"})
 _LOOP = frozenset({"index", "index0", "first", "last", "length"})
 
@@ -100,7 +107,7 @@ class Expression:
     def __init__(self, text: str) -> None:
         tree = _parsed(text, _EXPRESSIONS, LIMIT_EXPRESSION)
         self.names: AbstractSet[str] = find_undeclared_variables(tree)
-        self._evaluate = _value_of(tree) or _text_of(tree)
+        self._evaluate = _safely(lambda: _value_of(tree) or _text_of(tree))
 
     def value(self, names: Mapping[str, Any]) -> Any:
         """Raises ExpressionFailed."""
@@ -115,7 +122,7 @@ class File:
     def __init__(self, text: str) -> None:
         tree = _parsed(text, _STATEMENTS, LIMIT_TEXT)
         self.names: AbstractSet[str] = find_undeclared_variables(tree)
-        self._evaluate = _text_of(tree)
+        self._evaluate = _safely(lambda: _text_of(tree))
 
     def text(self, names: Mapping[str, Any]) -> str:
         """Raises ExpressionFailed."""
@@ -169,15 +176,22 @@ def _admit(tree: nodes.Template, allowed: _Allowed) -> None:
 def _put_bounds(node: nodes.Node) -> None:
     if isinstance(node, nodes.For):
         node.iter = _filter(node, "_bounded", node.iter)
+    elif isinstance(node, nodes.Compare | nodes.Operand):
+        node.expr = _filter(node, "_compared", node.expr)
+    elif isinstance(node, nodes.Filter | nodes.Test) and node.name in _COMPARING and node.node is not None:
+        node.node = _filter(node, "_compared", node.node)
+        node.args = [_filter(node, "_compared", each) for each in node.args or ()]
     elif isinstance(node, nodes.Concat):
         joined = nodes.List(node.nodes, lineno=node.lineno)
         node.nodes = [_filter(node, "join", joined)]
 
 
-def _below(node: nodes.Node) -> Iterator[nodes.Node]:
+def _below(node: nodes.Node, depth: int = 0) -> Iterator[nodes.Node]:
+    if depth > LIMIT_DEPTH:
+        raise ExpressionFailed(f"is nested deeper than {LIMIT_DEPTH} levels")
     for child in node.iter_child_nodes():
         yield child
-        yield from _below(child)
+        yield from _below(child, depth + 1)
 
 
 def _admit_call(node: nodes.Call, here: bool) -> None:
@@ -227,7 +241,7 @@ def _value_of(tree: nodes.Template) -> Callable[[Mapping[str, Any]], Any] | None
         context = compiled.new_context({**names, "_rounds": [0]})
         for _ in compiled.root_render_func(context):
             pass
-        return _defined(context.vars["result"])
+        return _plain(context.vars["result"], [0])
 
     return value
 
@@ -247,13 +261,39 @@ def _text_of(tree: nodes.Template) -> Callable[[Mapping[str, Any]], str]:
     return text
 
 
+def _plain(value: Any, seen: list[int]) -> Any:
+    """A value as data: defined all the way down, what is `omit` left out of lists and mappings."""
+    seen[0] += 1
+    if seen[0] > LIMIT_VALUES:
+        raise ExpressionFailed("has too many values within it")
+    _defined(value)
+    if isinstance(value, Mapping):
+        kept = {_key(key): each for key, each in value.items() if each is not OMIT}
+        return {key: _plain(each, seen) for key, each in kept.items()}
+    if isinstance(value, list | tuple | Iterator):
+        return [_plain(each, seen) for each in value if each is not OMIT]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ExpressionFailed("is no number that can be written")
+    return value
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise ExpressionFailed("makes a mapping with a key that is not text")
+    return key
+
+
 def _defined(value: Any) -> Any:
     if isinstance(value, Undefined):
         str(value)  # raises, saying which name
-    if isinstance(value, Iterator):
-        return list(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ExpressionFailed("is no number that can be written")
+    return value
+
+
+def _compared(value: Any) -> Any:
+    """A value that is compared with others, if that cannot take long: what is in it more than once counts each time."""
+    if isinstance(value, Mapping | list | tuple):
+        seen = [LIMIT_VALUES - LIMIT_COMPARED]
+        _plain(value, seen)
     return value
 
 
@@ -365,6 +405,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     made.globals = {"omit": OMIT}
     made.filters = {name: made.filters[name] for name in _FILTERS}
-    made.filters |= {"join": _joined, "replace": _replace, "tojson": _json, "string": shown, "_bounded": _bounded}
+    made.filters |= {"join": _joined, "replace": _replace, "tojson": _json, "string": shown}
+    made.filters |= {"_bounded": _bounded, "_compared": _compared}
     made.tests = {name: made.tests[name] for name in _TESTS}
     return made
