@@ -45,7 +45,7 @@ class Stack:
     capabilities: tuple[str, ...] = ()
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
-    def document(self) -> Document:
+    def document(self) -> dict[str, Any]:
         """The template as plain data, in CloudFormation's own order."""
         document = _in_order(template_data(self.template), _SECTIONS)
         document["Resources"] = {
@@ -144,21 +144,22 @@ def sequence(data: Any) -> Sequence[Any]:
 
 def referred_names(data: Any) -> Sequence[str]:
     """What Ref, GetAtt and Sub name in plain data, each once; a template's is dicts, lists and texts."""
-    return list(dict.fromkeys(_referred(data)))
+    found: dict[str, None] = {}
+    _collect(data, found)
+    return list(found)
 
 
-def _referred(data: Any) -> Iterator[str]:
+def _collect(data: Any, found: dict[str, None]) -> None:
     if isinstance(data, dict):
         if len(data) == 1:
             [(key, argument)] = data.items()
-            yield from _names_in(str(key), argument)
-        for value in data.values():
-            if not isinstance(value, str):
-                yield from _referred(value)
-    elif isinstance(data, list | tuple):
-        for item in data:
-            if not isinstance(item, str):
-                yield from _referred(item)
+            found.update(dict.fromkeys(_names_in(str(key), argument)))
+        data = data.values()
+    elif not isinstance(data, list | tuple):
+        return
+    for item in data:
+        if type(item) is not str:
+            _collect(item, found)
 
 
 def _names_in(function: str, argument: Any) -> Iterator[str]:

@@ -54,7 +54,7 @@ def written(root: yaml.Node) -> str:
 def node(data: Any, short: Short | None = None) -> yaml.Node:
     if isinstance(data, str):
         return scalar(data)
-    if isinstance(data, Mapping):
+    if isinstance(data, dict | Mapping):  # dict first: the other takes a while
         if short is not None and (shortened := short(data)) is not None:
             return shortened
         pairs = [(scalar(str(key)), node(value, short)) for key, value in data.items()]
@@ -75,7 +75,14 @@ def node(data: Any, short: Short | None = None) -> yaml.Node:
 
 def scalar(text: str, tag: str = _STRING) -> yaml.ScalarNode:
     """A text; several lines as a literal block. libyaml falls back to quotes where a block cannot hold the text."""
-    style = "|" if "\n" in text else '"' if text.startswith(("=", "<<")) else None
-    if style is None and tag == _STRING and _NUMBER.fullmatch(text):
-        style = "'"  # YAML 1.1 and 1.2 disagree about what of it is a number
-    return yaml.ScalarNode(tag, text, style=style)
+    return yaml.ScalarNode(tag, text, style=_style(text, tag))
+
+
+@lru_cache(maxsize=4096)
+def _style(text: str, tag: str) -> str | None:
+    if "\n" in text:
+        return "|"
+    if text.startswith(("=", "<<")):
+        return '"'
+    # YAML 1.1 and 1.2 disagree about what is a number
+    return "'" if tag == _STRING and _NUMBER.fullmatch(text) else None

@@ -5,24 +5,29 @@ What is bound is asked, never reached for: `bind` returns values, and this room 
 
 from __future__ import annotations
 
-from pipegen.compile.assembly import keep_used_parameters
+from pipegen.compile.assembly import with_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack
 from pipegen.definition import Definition, resolve_services
-from pipegen.stack import Stack
+from pipegen.stack import Document, Stack
 
 
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """The stacks of a definition, in the order in which they are deployed. Raises InvalidDefinition."""
+    return tuple(stack for stack, _ in compile_documents(definition))
+
+
+def compile_documents(definition: Definition) -> tuple[tuple[Stack, Document], ...]:
+    """The same with the templates as data, which takes a while to make."""
     definition, _ = resolve_services(definition)
     pipeline = pipeline_stack(definition)
     if not definition.services:
         apply_overrides(definition.overrides, (pipeline,), ("overrides",))
-        return (pipeline,)
+        return ((pipeline, pipeline.document()),)
     return _with_services(definition, pipeline)
 
 
-def _with_services(definition: Definition, pipeline: Stack) -> tuple[Stack, ...]:
+def _with_services(definition: Definition, pipeline: Stack) -> tuple[tuple[Stack, Document], ...]:
     from pipegen.compile.services import registry_stack, service_stack
 
     # Those first that create clusters, which others may run in.
@@ -33,6 +38,4 @@ def _with_services(definition: Definition, pipeline: Stack) -> tuple[Stack, ...]
         apply_overrides(each.service.overrides, (stack,), ("services", each.key, "overrides"))
     own = [registry, pipeline] if registry else [pipeline]
     apply_overrides(definition.overrides, own, ("overrides",))
-    stacks = [*own[:-1], *services, pipeline]
-    keep_used_parameters(stacks)
-    return tuple(stacks)
+    return with_used_parameters([*own[:-1], *services, pipeline])

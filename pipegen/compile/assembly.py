@@ -11,7 +11,7 @@ from troposphere import Parameter as TemplateParameter
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.governed import Governed, Parameter
 from pipegen.services.fixed import Fixed
-from pipegen.stack import Stack, referred_names, template_data
+from pipegen.stack import Document, Stack, referred_names, template_data
 
 _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::Listener",
@@ -74,14 +74,20 @@ def _drop_unused(template: Template, offered: Iterable[str]) -> None:
             del template.parameters[name]
 
 
-def keep_used_parameters(stacks: Sequence[Stack]) -> None:
-    """Each parameter stays in the stacks that refer to it; one that none refers to, in the last."""
-    used = [referred_names(template_data(stack.template)) for stack in stacks]
-    for index, stack in enumerate(stacks):
-        last = index == len(stacks) - 1
-        for name in list(stack.template.parameters):
-            if name not in used[index] and not (last and not any(name in names for names in used)):
-                del stack.template.parameters[name]
+def with_used_parameters(stacks: Sequence[Stack]) -> tuple[tuple[Stack, Document], ...]:
+    """The stacks with their templates as data. Each parameter stays in the stacks that refer to it; one that none
+    refers to, in the last."""
+    documents = [stack.document() for stack in stacks]
+    used = [set(referred_names(document)) for document in documents]
+    nowhere = set(stacks[-1].template.parameters).difference(*used)
+    for stack, document, names in zip(stacks, documents, used, strict=True):
+        kept = names | nowhere if stack is stacks[-1] else names
+        for name in [name for name in stack.template.parameters if name not in kept]:
+            del stack.template.parameters[name]
+            del document["Parameters"][name]
+        if "Parameters" in document and not document["Parameters"]:
+            del document["Parameters"]
+    return tuple(zip(stacks, documents, strict=True))
 
 
 def _add_resources(

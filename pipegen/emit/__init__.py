@@ -9,7 +9,7 @@ from typing import Literal
 
 from pipegen._version import __version__
 from pipegen.check import check_definition, check_stack
-from pipegen.compile import compile_definition
+from pipegen.compile import compile_documents
 from pipegen.definition import Definition, resolve_services
 from pipegen.emit.short_tags import short_tag
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
@@ -61,8 +61,7 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
         raise InvalidDefinition(problems)
     definition, _ = resolve_services(definition)
     rendered = []
-    for stack in compile_definition(definition):
-        document = stack.document()
+    for stack, document in compile_documents(definition):
         problems += check_stack(definition, stack, document)
         made = Rendered(stack, _written(document, format, source), format, document)
         problems += _size_problems(made)
