@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -177,6 +178,7 @@ def terminal(directory: Path, *arguments: str) -> tuple[int, int]:
     process, descriptor = pty.fork()
     if process == 0:
         os.chdir(directory)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background has it ignored
         os.execv(Path(sys.executable).parent / "pipegen", ["pipegen", *arguments])
     return process, descriptor
 
@@ -184,7 +186,7 @@ def terminal(directory: Path, *arguments: str) -> tuple[int, int]:
 def read_until(descriptor: int, text: str) -> str:
     found = ""
     deadline = time.monotonic() + 60
-    while text not in found and time.monotonic() < deadline:
+    while text not in found and select.select([descriptor], [], [], max(0, deadline - time.monotonic()))[0]:
         try:
             found += os.read(descriptor, 4096).decode()
         except OSError:  # the other end has left
