@@ -6,10 +6,10 @@ The public names, and nothing else. They are imported when they are first used, 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from pipegen._version import __version__
 
+TYPE_CHECKING = False  # as type checkers know it, without the time that the import of typing takes
 if TYPE_CHECKING:
     from pipegen.actions.approval import Approval
     from pipegen.actions.cloudformation import ArtifactAttribute, ArtifactFile, CloudFormation, FileValue
@@ -330,7 +330,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'pipegen' has no attribute {name!r}")
     return getattr(import_module(f"pipegen.{_MODULES[name]}"), name)

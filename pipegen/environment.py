@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from pipegen.model import Model
 
@@ -23,3 +24,14 @@ class Environment(Model):
         """The value of a parameter as CloudFormation takes it."""
         given = self.parameters.get(parameter)
         return given if given is None or isinstance(given, str) else ",".join(given)
+
+
+def in_one_place(environments: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
+    """The pairs that are in one account and region: stacks of one name are the same stack there. What is not said is
+    not known to be the same."""
+    for (one, first), (other, second) in combinations(environments.items(), 2):
+        if None not in (first.account, first.region) and (first.account, first.region) == (
+            second.account,
+            second.region,
+        ):
+            yield one, other

@@ -27,6 +27,15 @@ _SECTIONS = (
     "Resources",
     "Outputs",
 )
+_NAMES_OF_IAM = {
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+}
+"""The properties that give a name of one's own; that of AWS::IAM::Policy names an inline policy in something else.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html"""
 _ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
 
 
@@ -35,14 +44,12 @@ class Stack:
     """One CloudFormation stack to be.
 
     origins: for a logical id, where in the definition it comes from.
-    capabilities: what a deployment must acknowledge.
     fixed: for a logical id, what of it must stay as it was when it was created.
     """
 
     name: str
     template: Template
     origins: Mapping[str, Path] = field(default_factory=dict)
-    capabilities: tuple[str, ...] = ()
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
@@ -52,6 +59,11 @@ class Stack:
             logical_id: _in_order(resource, _ATTRIBUTES) for logical_id, resource in document["Resources"].items()
         }
         return document
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What a deployment must acknowledge."""
+        return capabilities_of({"Resources": {title: each.resource for title, each in self.template.resources.items()}})
 
     @property
     def open_parameters(self) -> tuple[str, ...]:
@@ -101,6 +113,16 @@ def _plain(value: Any) -> Any:
 def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
     known = {key: found[key] for key in order if key in found}
     return {**known, **{key: value for key, value in found.items() if key not in known}}
+
+
+def capabilities_of(document: Document) -> tuple[str, ...]:
+    """What a deployment of a template must acknowledge: resources of IAM, and names that they are given.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
+    found = [mapping(resource) for resource in mapping(document.get("Resources")).values()]
+    of_iam = [each for each in found if str(each.get("Type")).startswith("AWS::IAM::")]
+    if any(_NAMES_OF_IAM.get(each["Type"]) in mapping(each.get("Properties")) for each in of_iam):
+        return ("CAPABILITY_NAMED_IAM",)
+    return ("CAPABILITY_IAM",) if of_iam else ()
 
 
 def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -7,13 +7,14 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from pipegen.cli import main
 from tests.conftest import Pipegen
-from tests.examples import DIRECTORY, EXAMPLES
+from tests.examples import DIRECTORY, EXAMPLES, ROOT
 
 ROLLING = EXAMPLES[0]
 
@@ -81,6 +82,31 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
     left = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert left.stdout == "{\n"
     assert left.stderr == ""
+
+
+INTERRUPTING = """\
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPTED_AT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+"""
+"""A sitecustomize.py that presses Ctrl-C when a module is about to be imported."""
+
+
+@pytest.mark.parametrize("module", ["pipegen.cli", "typer", "pipegen.cli.render"])
+@pytest.mark.parametrize("as_module", [True, False])
+def test_ctrl_c_at_the_start_is_one_line(as_module: bool, module: str, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTING)
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    entry, _, function = scripts["pipegen"].partition(":")
+    words = ("-m", "pipegen") if as_module else ("-c", f"from {entry} import {function}; {function}()")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "INTERRUPTED_AT": module}
+    done = subprocess.run(
+        [sys.executable, *words, "--version"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "pipegen: interrupted\n")
 
 
 def test_our_own_bug_is_one_line_and_a_report(

@@ -125,6 +125,15 @@ def test_a_service_that_rolls_gets_what_ecs_needs_before_it_is_changed(pipegen: 
     ]
 
 
+def test_steps_acknowledge_the_names_that_roles_are_given(pipegen: Pipegen, tmp_path: Path) -> None:
+    write(tmp_path, ROLLING, NATIVE)
+    named = "overrides: {PipelineRole: {RoleName: same}}\n"
+    (tmp_path / "after.yaml").write_text((tmp_path / "after.yaml").read_text() + named)
+    script, _ = migrated(pipegen, tmp_path)
+    found = set(re.findall(r"--stack-name (\S+) .*?--capabilities (\S+)", script, re.DOTALL))
+    assert found == {("shop-web", "CAPABILITY_IAM"), ("shop-pipeline", "CAPABILITY_NAMED_IAM")}
+
+
 def test_from_codedeploy_the_live_target_group_is_asked_for_and_its_group_goes_last(
     pipegen: Pipegen, tmp_path: Path
 ) -> None:

@@ -102,6 +102,7 @@ TOLD_ELSEWHERE = {
             "fleet-locked",
             "fleet-services",
             "locked-field",
+            "same-environment",
             "unknown-environment",
         ),
         "in a fleet, which is a directory",

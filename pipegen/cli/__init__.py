@@ -65,7 +65,7 @@ def _options(
 
 
 def main() -> None:
-    """The entry point of the command `pipegen`."""
+    """The command `pipegen`; what begins it is `pipegen.__main__`."""
     # A short life, mostly of imports: looking for garbage in them is a seventh of the time of a render.
     gc.set_threshold(100_000, 20, 20)
     # Nor are installed plugins of pydantic searched for: https://docs.pydantic.dev/latest/concepts/plugins/

@@ -32,7 +32,6 @@ def assemble(
     parameters: Sequence[TemplateParameter] = (),
     offered: Mapping[str, Parameter] | None = None,
     fixed: Mapping[str, Fixed] | None = None,
-    capabilities: tuple[str, ...] = ("CAPABILITY_IAM",),
 ) -> Stack:
     """A stack of these; `parameters` are its own, beside the definition's, and so are those of `offered` that something
     refers to. Raises InvalidDefinition where two things would have one logical id."""
@@ -53,7 +52,7 @@ def assemble(
     for key, output in outputs.items():
         template.outputs[key] = output
     _drop_unused(template, own)
-    return Stack(name=name, template=template, origins=origins, capabilities=capabilities, fixed=fixed or {})
+    return Stack(name=name, template=template, origins=origins, fixed=fixed or {})
 
 
 def _declared(definition: Governed) -> Iterator[TemplateParameter]:

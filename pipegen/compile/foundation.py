@@ -37,7 +37,6 @@ def foundation_stack(foundation: Foundation) -> Stack:
         description="What the pipelines of this account and region share",
         resources=_resources(foundation),
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
-        capabilities=("CAPABILITY_NAMED_IAM",),
     )
 
 

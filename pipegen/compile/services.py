@@ -30,7 +30,6 @@ def service_stack(definition: Definition, placed: PlacedService) -> Stack:
         outputs=bound.outputs,
         parameters=bound.parameters,
         fixed=bound.fixed,
-        capabilities=("CAPABILITY_IAM",) if any(isinstance(each, ServiceRole) for each in bound.resources) else (),
     )
 
 
@@ -50,7 +49,6 @@ def registry_stack(definition: Definition, services: Sequence[PlacedService]) ->
             for each, _ in repositories
         },
         fixed={str(each.title): recorded_image() for each, _ in kept},
-        capabilities=(),
     )
 
 

@@ -13,7 +13,7 @@ from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, told, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
-from pipegen.environment import Environment
+from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
 from pipegen.foundation import Foundation
@@ -130,11 +130,22 @@ def _problems(data: FleetData) -> Iterator[Problem]:
             yield Problem("fleet-services", ("services", index), text, fix)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
+    yield from _foundation_problems(data)
     for locked, reason in data.locked.items():
         if not reason.strip() or not all(locked.split(".")):
             text = f"{one_line(repr(locked), 60)} is locked without a reason, or is no path"
             fix = "such as pipeline.execution_mode: Runs must not overtake each other"
             yield Problem("fleet-locked", ("locked", locked), text, fix)
+
+
+def _foundation_problems(data: FleetData) -> Iterator[Problem]:
+    """There is one foundation in an account and region, so that two environments there give it the same."""
+    names = data.foundation.parameters if data.foundation is not None else ()
+    for one, other in in_one_place(data.environments):
+        for name in names:
+            if data.environments[one].value(name) != data.environments[other].value(name):
+                text = f"{one} and {other} are one account and region, and their foundation has two values of {name}"
+                yield Problem("same-environment", ("environments", other), text, "give the same in both")
 
 
 def _environment_problems(name: str, environment: Environment) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from pipegen.definitions.nodes import Node, merged, placed, refused, told, witho
 from pipegen.definitions.reading import read
 from pipegen.definitions.sources import Loaded, Origin
 from pipegen.definitions.yaml_nodes import nodes_of, parse
+from pipegen.environment import in_one_place
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line, there_are
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
         return origin  # the key is unknown then, and is told to be
     known = tuple(fleet.data.environments)
     if node is None:
-        return replace(origin, environments=known)
+        return _apart(replace(origin, environments=known), origin.node, fleet)
     if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
         raise refused(node, "wrong-type", "environments: expected a list of names", there_are(known))
     problems = [
@@ -125,4 +126,15 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
     if problems:
         raise InvalidDefinition(problems)
     chosen = tuple(name for name in known if name in node.data)
-    return replace(origin, environments=chosen, node=without(origin.node, ENVIRONMENTS))
+    return _apart(replace(origin, environments=chosen, node=without(origin.node, ENVIRONMENTS)), node, fleet)
+
+
+def _apart(origin: Origin, node: Node, fleet: Fleet) -> Origin:
+    """The same, where no two of its environments would have each other's stacks."""
+    pairs = in_one_place({name: fleet.data.environments[name] for name in origin.environments})
+    if pair := next(pairs, None):
+        here = fleet.node.at(("environments", pair[1]))
+        text = f"its stacks would be the same in {' and '.join(pair)}, which are one account and region"
+        fix = f"choose one of the two, such as environments: [{pair[0]}], or correct where they are"
+        raise InvalidDefinition([told(node, "same-environment", text, fix, here)])
+    return origin

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pipegen.emit import INLINE_LIMIT, Rendered
 from pipegen.emit.parameters import secrets, takes_file
 from pipegen.environment import Environment
-from pipegen.stack import Document, resources_of
+from pipegen.stack import Document, capabilities_of
 
 _CONTINUED = " \\\n    "
 
@@ -40,9 +40,8 @@ def environment_command(rendered: Rendered, file: str, environment: Environment,
 
 def deploy_document_command(name: str, document: Document, text: str, file: str, parameters: Sequence[str]) -> str:
     """The same for a template that is known as data and as text; `parameters`: those to fill in."""
-    capabilities = ("CAPABILITY_IAM",) if any(resources_of(document, "AWS::IAM::Role")) else ()
     given = [f"{parameter}=VALUE" for parameter in parameters]
-    return _deploy(name, file, capabilities, len(text.encode()) > INLINE_LIMIT, given)
+    return _deploy(name, file, capabilities_of(document), len(text.encode()) > INLINE_LIMIT, given)
 
 
 def _deploy(

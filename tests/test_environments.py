@@ -1,0 +1,62 @@
+"""Environments of a fleet: where stacks are deployed, and what is acknowledged and given there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fleets import FLEET, FleetDirectory, fleet
+
+__all__ = ["fleet"]
+
+SAME = FLEET + '  canary: {account: "111111111111", region: eu-west-1}\n'
+
+
+def told(fleet: FleetDirectory, *options: str) -> list[str]:
+    """What is wrong, with paths as seen from the fleet."""
+    return fleet.run(*options).stderr.replace(f"{fleet.root}/", "").splitlines()[:-1]
+
+
+def test_a_role_with_a_name_is_acknowledged_wherever_a_stack_is_deployed(fleet: FleetDirectory) -> None:
+    fleet.plain("orders", more="overrides: {PipelineRole: {RoleName: same}}\n")
+    fleet.render("--deploy-script")
+    for name, capability in (("orders", "CAPABILITY_NAMED_IAM"), ("billing", "CAPABILITY_IAM")):
+        [stack] = fleet.manifest["definitions"][name]["stacks"]
+        assert stack["capabilities"] == [capability]
+        assert f"--capabilities {capability} " in stack["deploy"]["staging"]
+        assert f"--capabilities {capability}\n" in (fleet.out / name / "deploy.sh").read_text()
+    fleet.plain("orders", more="overrides: {PipelineRole: {RoleName: null}}\n")
+    fleet.render("--deploy-script")
+    assert fleet.manifest["definitions"]["orders"]["stacks"][0]["capabilities"] == ["CAPABILITY_IAM"]
+
+
+def test_no_definition_is_deployed_twice_to_one_account_and_region(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", SAME)
+    for name in ("billing", "catalog"):
+        fleet.user(name, "environments: [production, canary]\n")
+    fleet.plain("orders", more="environments: [canary, staging]\n")
+    assert [line for line in told(fleet) if "same-environment" in line] == [
+        "services/orders.yaml:8:1: same-environment its stacks would be the same in staging and canary, which are one "
+        "account and region; choose one of the two, such as environments: [staging], or correct where they are "
+        "(by way of pipegen.yaml:5:3)"
+    ]
+    fleet.plain("orders")
+    assert [line for line in told(fleet) if line.startswith("services/orders.yaml:1:1: same-environment")]
+    fleet.write("pipegen.yaml", SAME + "defaults: {environments: [canary]}\n")
+    assert fleet.run().exit_code == 0
+
+
+@pytest.mark.parametrize("other", ["{}", '{account: "111111111111"}', '{account: "111111111111", region: eu-west-2}'])
+def test_what_environments_do_not_say_is_not_taken_to_be_the_same(other: str, fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET + f"  canary: {other}\n")
+    assert fleet.run().exit_code == 0
+
+
+def test_one_foundation_gets_one_value_in_an_account_and_region(fleet: FleetDirectory) -> None:
+    foundation = """\
+defaults: {environments: [canary]}
+foundation: {name: delivery, parameters: {Email: {Type: String, Default: x}}, tags: {mail: !Ref Email}}
+"""
+    fleet.write("pipegen.yaml", SAME + foundation)
+    assert fleet.run().exit_code == 0
+    fleet.write("pipegen.yaml", (SAME.removesuffix("}\n") + ", parameters: {Email: y}}\n") + foundation)
+    assert "pipegen.yaml:5:3: same-environment staging and canary are one account and region" in fleet.run().stderr
