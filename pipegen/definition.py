@@ -12,7 +12,7 @@ from pipegen.governed import Parameter
 from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
 from pipegen.store import ArtifactStore
-from pipegen.values import Data, Value
+from pipegen.values import Data, Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.
@@ -40,7 +40,7 @@ class Definition(Model):
     services: Mapping[str, EcsService] = field(default_factory=dict)
     description: str = ""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    tags: Mapping[str, Value] = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict)
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
     foundation: FoundationReference | None = None
     permissions_boundary: Value | None = None

@@ -17,7 +17,7 @@ from pipegen.governed import Parameter
 from pipegen.log_group import retention_problems
 from pipegen.model import Model
 from pipegen.store import expiry_problems, key_problems
-from pipegen.values import ACCOUNT, REGION, Value, arn, concat
+from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
 Way = Literal["export", "parameter", "name"]
 
@@ -160,7 +160,7 @@ class Foundation(Model):
     notifications: bool = True
     emails: Sequence[Value] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    tags: Mapping[str, Value] = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict)
     permissions_boundary: Value | None = None
     role_path: str = "/"
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
+from pipegen.model import is_expression
 
 Expression = AWSHelperFn
 
@@ -90,6 +91,26 @@ _ListExpression = Annotated[AWSHelperFn, ListExpressionSchema]
 
 Values = Annotated[Sequence[Value] | AWSHelperFn, ValuesSchema]
 """A list of values, or an expression that yields one, such as a `Ref` to a parameter of a list type."""
+
+
+class TagsSchema:
+    """Tells pydantic how `Tags` are read: an expression is no mapping of them, though it looks like one."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def read(data: Any) -> Any:
+            if isinstance(data, Mapping) and is_expression(data):
+                text = f"expected tags by their names, got the expression {next(iter(data))}"
+                raise PydanticCustomError("value", "{text}", {"text": text})
+            return data
+
+        return core_schema.no_info_before_validator_function(read, handler(source))
+
+
+Tags = Annotated[Mapping[str, Value], TagsSchema]
+"""Tags by their names; their values may be expressions, not all of them together."""
 
 
 class DataSchema:

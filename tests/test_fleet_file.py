@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +42,8 @@ locked:
 
 
 def loaded(root: Path, text: str, fleet: str = FLEET, blueprint: str = WEB) -> Loaded:
-    files = {"pipegen.yaml": fleet, "platform/web/blueprint.yaml": blueprint, "services/orders.yaml": text}
-    [found] = load(written(root, files) / "services/orders.yaml")
+    tree = {"pipegen.yaml": fleet, "platform/web/blueprint.yaml": blueprint, "services/orders.yaml": text}
+    [found] = load(written(root, tree) / "services/orders.yaml")
     return found
 
 
@@ -69,7 +71,7 @@ def test_blueprint_defaults_and_file_are_put_on_top_of_each_other(tmp_path: Path
 
 
 def test_a_definition_without_a_blueprint_has_the_defaults_too(tmp_path: Path) -> None:
-    made = loaded(tmp_path, PLAIN, FLEET.replace('  "pipeline', '  "pipelin')).definition
+    made = loaded(tmp_path, PLAIN, FLEET.replace('  "pipeline.', '  "services.')).definition
     assert made.tags == {"cost-centre": "retail", "tier": "silver"}
     assert made.permissions_boundary is not None
 
@@ -260,3 +262,95 @@ def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) ->
     assert (made.foundation.name, made.foundation.by) == ("delivery", "parameter")
     lines = told(tmp_path, web(), FLEET + "foundation: {nam: delivery}\n")
     assert lines == ["pipegen.yaml:14:14: unknown-key unknown key 'nam'; did you mean name?"]
+
+
+@pytest.mark.parametrize(
+    ("lock", "own", "place"),
+    [
+        ("tags.cost-centre", "tags: !Ref Tags", "5:1"),
+        ("tags.cost-centre", "tags: [a]", "5:1"),
+        ("tags.cost-centre", "tags:", "5:1"),
+        ("services.*.tags.team", "services: {app: !Ref App}", "5:12"),
+        ('tags."owner.team"', "tags: {owner.team: me, team: me}", "5:8"),
+        ("with.connection", "description: x", "4:3"),
+        ("overrides", "overrides: {Role: {PermissionsBoundary: none}}", "5:1"),
+        ("services.*.overrides", "services: {app: {overrides: {}}}", "5:18"),
+        ("pipeline.stages.*.actions.*.kind", "pipeline: {stages: !Ref X}", "5:12"),
+        ("pipeline.*.rules", "pipeline: {execution_mode: QUEUED, stages: !Ref X}", "5:36"),
+    ],
+)
+def test_whatever_takes_the_place_of_what_is_locked_sets_it(lock: str, own: str, place: str, tmp_path: Path) -> None:
+    fleet = f"blueprints: [platform]\ntags: {{cost-centre: retail}}\nlocked: {{'{lock}': Not yours}}\n"
+    lines = told(tmp_path, web(connection="x") + own + "\n", fleet)
+    locked = [line for line in lines if "locked-field" in line]
+    words = f": locked-field {lock} is locked: Not yours; remove it (by way of pipegen.yaml:3:10)"
+    assert locked == [f"services/orders.yaml:{place}{words}"], lines
+
+
+def test_what_leaves_a_locked_path_alone_is_allowed(tmp_path: Path) -> None:
+    locked = "{tags.key: x, 'tags.\"a.b\"': x, with.port: x, 'pipeline.stages.*.on_failure': x}"
+    fleet = f"blueprints: [platform]\nlocked: {locked}\n"
+    own = "tags: {owner: me, a: me}\n"
+    assert loaded(tmp_path, web() + own, fleet).definition.tags["a"] == "me"
+    assert loaded(tmp_path, PLAIN + own, fleet).definition.tags == {"owner": "me", "a": "me"}
+    [line] = told(tmp_path, "blueprint: web\nwith:\n", fleet)
+    assert "missing-argument service" in line
+
+
+@pytest.mark.parametrize("where", ["tags", "services: {app: {task_definition: {tags"])
+def test_an_expression_is_no_mapping_of_tags(where: str, tmp_path: Path) -> None:
+    lines = told(tmp_path, f"{PLAIN}{where}: !Ref X{'}' * where.count('{')}\n", "{}")
+    [line] = [line for line in lines if "tags" in line]
+    words = "wrong-type tags: expected tags by their names, got the expression Ref"
+    assert line == f"services/orders.yaml:6:{1 + where.rfind('tags')}: {words}"
+
+
+@pytest.mark.parametrize(
+    ("lock", "words"),
+    [
+        ("permission_boundary", "definitions have no permission_boundary; did you mean permissions_boundary?"),
+        ("*.stages", "definitions have no *; there are name, pipeline, "),
+        ("with.prt", "no blueprint has that parameter; did you mean port?"),
+        ("with.stages.0", "arguments are replaced as a whole; lock with.stages"),
+        ('tags."owner.team', "is locked without a reason, or is no path; such as "),
+        ('tags."a"b', "is locked without a reason, or is no path; such as "),
+    ],
+)
+def test_a_lock_that_would_hold_nothing_is_told(lock: str, words: str, tmp_path: Path) -> None:
+    [line] = told(tmp_path, web(), f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n")
+    assert line.startswith(f"pipegen.yaml:2:10: fleet-locked {lock!r} ")
+    assert words in line
+
+
+@pytest.mark.parametrize("lock", ["blueprint", "environments", "with", "with.*", "with.approve", "with.queues"])
+def test_whatever_a_file_may_say_can_be_locked(lock: str, tmp_path: Path) -> None:
+    written(tmp_path, {"pipegen.yaml": f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n"})
+    written(tmp_path, {"platform/web/blueprint.yaml": WEB})
+    assert read_fleet(tmp_path).data.locked == {lock: "Not yours"}
+
+
+def test_a_blueprint_that_cannot_be_read_is_told_where_it_is_used_alone(tmp_path: Path) -> None:
+    fleet = "blueprints: [platform]\nlocked: {with.connection: Not yours}\n"
+    written(tmp_path, {"platform/broken/blueprint.yaml": "summary: 3"})
+    assert loaded(tmp_path, web(), fleet).definition.name == "orders"
+
+
+def test_a_lock_on_patches_holds_where_the_example_of_a_fleet_has_it(tmp_path: Path) -> None:
+    example = (files("pipegen") / "templates/fleet.yaml").read_text()
+    locks = example[example.index("# locked:") :].replace("# ", "")
+    lines = told(tmp_path, PLAIN + "overrides: {PipelineRole: {PermissionsBoundary: none}}\n", locks)
+    assert [line.partition(": They")[0] for line in lines] == [
+        "services/orders.yaml:6:1: locked-field overrides is locked"
+    ]
+
+
+def test_pipegens_own_blueprints_are_called_the_same_on_every_machine(tmp_path: Path) -> None:
+    fleet = "blueprints: [platform]\n"
+    written(tmp_path, {"platform/worker/blueprint.yaml": WEB})
+    found = loaded(tmp_path, web().replace(": web", ": worker", 1), fleet)
+    assert found.origin is not None
+    [note] = found.origin.notes
+    assert "the blueprint worker hides the one in pipegen:worker; " in str(note)
+    [line] = told(tmp_path, "blueprint: ecs-rolling\nwith: {service: a, repository: acme/shop}\n", fleet)
+    place = re.escape("(by way of pipegen:ecs-rolling/blueprint.yaml:")
+    assert re.search(rf"{place}\d+:\d+\)$", line), line

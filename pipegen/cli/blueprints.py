@@ -69,21 +69,21 @@ def _list(directory: Path, format: Format) -> None:
 def summary(found: Found) -> str:
     """Of a blueprint in a list; one that cannot be read says so and does not hide the others."""
     from pipegen.definitions.blueprint import read_blueprint
-    from pipegen.definitions.fleet import shown
+    from pipegen.definitions.catalog import called
 
     try:
-        return read_blueprint(found.directory, shown(found.directory)).data.summary
+        return read_blueprint(found.directory, called(found.directory)).data.summary
     except InvalidDefinition as error:
         report.show(error.problems)
         return "cannot be read"
 
 
 def _places(found: Found) -> dict[str, Any]:
-    from pipegen.definitions.explanation import shortened
-    from pipegen.definitions.fleet import shown
+    from pipegen.definitions.catalog import called
+    from pipegen.errors import printable
 
-    hidden = None if found.hidden is None else shortened(shown(found.hidden))
-    return {"directory": shortened(shown(found.directory)), "hides": hidden}
+    hidden = None if found.hidden is None else printable(called(found.hidden))
+    return {"directory": printable(called(found.directory)), "hides": hidden}
 
 
 def _from_where(described: Mapping[str, Any]) -> str:

@@ -62,19 +62,18 @@ def columns() -> int:
 
 
 def _head(path: Path, origin: Origin, fleet: Fleet | None) -> Iterator[str]:
-    from pipegen.definitions.explanation import shortened
-    from pipegen.definitions.fleet import shown
+    from pipegen.definitions.catalog import called
     from pipegen.errors import printable
 
     yield f"# {printable(str(path))}, completed"
     if origin.blueprint is not None:
-        directories = [shown(file.parent) for file in origin.inputs if file.name == "blueprint.yaml"]
-        yield f"# blueprint: {origin.blueprint} ({', '.join(map(shortened, directories))})"
+        directories = [called(file.parent) for file in origin.inputs if file.name == "blueprint.yaml"]
+        yield f"# blueprint: {origin.blueprint} ({', '.join(map(printable, directories))})"
     for file in origin.files:
         yield f"# offers the file {file.path}"
     if fleet is None:
         return
-    yield f"# fleet: {shortened(fleet.node.file)}"
+    yield f"# fleet: {printable(fleet.node.file)}"
     for name in origin.environments:
         environment = fleet.data.environments[name]
         where = ", ".join(filter(None, (environment.account, environment.region)))

@@ -14,10 +14,20 @@ from pipegen.definitions.blueprint import Blueprint, read_blueprint
 from pipegen.definitions.fleet import Fleet, shown
 from pipegen.definitions.layout import own_directory
 from pipegen.definitions.nodes import Node, refused
-from pipegen.errors import Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line
 
-__all__ = ["Found", "catalog", "directories", "find_blueprint", "own_directory"]
+__all__ = ["Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+OWN = "pipegen:"
+"""What the directory of pipegen's own blueprints is called in places, wherever it is installed."""
+
+
+def called(path: FilePath) -> str:
+    """A file or directory of a blueprint as it is told."""
+    absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  not through links
+    return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,9 @@ class Found:
     def notes(self) -> list[Problem]:
         if self.hidden is None:
             return []
-        text = f"the blueprint {self.name} hides the one in {shown(self.hidden)}"
+        text = f"the blueprint {self.name} hides the one in {called(self.hidden)}"
         fix = "rename it if that is not meant"
-        return [Problem("blueprint-shadowed", (), text, fix, "note", shown(self.directory))]
+        return [Problem("blueprint-shadowed", (), text, fix, "note", called(self.directory))]
 
 
 def directories(fleet: Fleet | None) -> list[FilePath]:
@@ -55,6 +65,15 @@ def catalog(fleet: Fleet | None) -> dict[str, Found]:
     return found
 
 
+def all_parameters(fleet: Fleet | None) -> list[str] | None:
+    """The names of the parameters of all blueprints that can be named; None where one of these cannot be read."""
+    try:
+        read = [read_blueprint(each.directory, called(each.directory)) for each in catalog(fleet).values()]
+    except InvalidDefinition:
+        return None
+    return list(dict.fromkeys(name for each in read for name in each.data.parameters))
+
+
 def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tuple[Blueprint, Sequence[Problem]]:
     """The blueprint that a definition names, and notes about it; `beside`: the directory of its file.
 
@@ -72,7 +91,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
         near = difflib.get_close_matches(named, known, n=1)
         fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
         raise refused(reference, "unknown-blueprint", f"there is no blueprint {named}", fix)
-    return read_blueprint(found.directory, shown(found.directory)), found.notes()
+    return read_blueprint(found.directory, called(found.directory)), found.notes()
 
 
 def _lookup(name: str, fleet: Fleet | None) -> Found | None:
@@ -94,7 +113,7 @@ def _at_path(reference: Node, fleet: Fleet | None, beside: FilePath) -> Blueprin
         text = f"{one_line(repr(reference.data), 60)} leads out of the fleet"
         raise refused(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
     if not (directory / blueprints.FILE_NAME).is_file():
-        text = f"there is no {shown(directory / blueprints.FILE_NAME)}"
+        text = f"there is no {called(directory / blueprints.FILE_NAME)}"
         from_where = "the file" if fleet is None else "the fleet's root"
         raise refused(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
-    return read_blueprint(directory, shown(directory))
+    return read_blueprint(directory, called(directory))

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path as FilePath
 
-from pipegen.definitions.catalog import own_directory
 from pipegen.definitions.nodes import Node
 from pipegen.errors import printable
 from pipegen.model import is_expression
 from pipegen.yaml_text import Short, dump
 
-OWN = "pipegen:"
-"""What the directory of pipegen's own blueprints is called in places."""
 _LIMIT_KEY = 100
 """YAML writes a longer key, as it does no value, in a line of its own."""
 
@@ -116,12 +111,4 @@ def comment_of(node: Node) -> str:
 
 def place(node: Node) -> str:
     """A node's file and line."""
-    return f"{shortened(node.file)}:{node.line}"
-
-
-def shortened(file: str | FilePath) -> str:
-    """A file as it is told: pipegen's own blueprints are not called by where it is installed."""
-    own = str(own_directory())
-    absolute = os.path.abspath(file)  # noqa: PTH100  not through links
-    is_own = absolute.startswith(own) and not absolute.endswith("/example.yaml")
-    return printable(f"{OWN}{absolute[len(own) + 1 :]}" if is_own else str(file))
+    return printable(f"{node.file}:{node.line}")

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
-from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, told, without
+from pipegen.definitions.locks import WITH, lock_faults, locked_problems, path_of
+from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
@@ -78,10 +79,7 @@ class Fleet:
 
     def locked_problems(self, node: Node) -> Iterator[Problem]:
         """What of a service's file is locked, with the reasons."""
-        for locked, reason in self.data.locked.items():
-            for found in _found(node, locked.split(".")):
-                here = self.node.at(("locked", locked))
-                yield told(found, "locked-field", f"{locked} is locked: {one_line(reason)}", "remove it", here)
+        return locked_problems(node, self.data.locked, self.node)
 
 
 def find_fleet(path: FilePath) -> Fleet | None:
@@ -119,7 +117,10 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         reference = {"name": foundation.name} | ({"has_key": True} if foundation.create_key else {})
         shared["foundation"] = node_of(reference, mark)
     under = merged(mapping_node(node, shared), defaults)
-    return Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation)
+    fleet = Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation)
+    if problems := placed(node, _lock_problems(fleet)):
+        raise InvalidDefinition(problems)
+    return fleet
 
 
 def _problems(data: FleetData) -> Iterator[Problem]:
@@ -131,11 +132,6 @@ def _problems(data: FleetData) -> Iterator[Problem]:
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
     yield from _foundation_problems(data)
-    for locked, reason in data.locked.items():
-        if not reason.strip() or not all(locked.split(".")):
-            text = f"{one_line(repr(locked), 60)} is locked without a reason, or is no path"
-            fix = "such as pipeline.execution_mode: Runs must not overtake each other"
-            yield Problem("fleet-locked", ("locked", locked), text, fix)
 
 
 def _foundation_problems(data: FleetData) -> Iterator[Problem]:
@@ -161,14 +157,15 @@ def _environment_problems(name: str, environment: Environment) -> Iterator[Probl
         yield Problem("fleet-environment", ("region",), text, "such as eu-west-1")
 
 
-def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:
-    """The nodes at a path in which `*` stands for any key or index."""
-    if not path:
-        yield node
-        return
-    for key, inside in node.inside.items():
-        if path[0] in ("*", str(key)):
-            yield from _found(inside, path[1:])
+def _lock_problems(fleet: Fleet) -> Iterator[Problem]:
+    parameters = None
+    if any(path_of(locked)[:1] == [WITH] for locked in fleet.data.locked):
+        from pipegen.definitions.catalog import all_parameters
+
+        parameters = all_parameters(fleet)
+    for locked, reason in fleet.data.locked.items():
+        for text, fix in lock_faults(locked, reason, parameters):
+            yield Problem("fleet-locked", ("locked", locked), text, fix)
 
 
 def shown(path: FilePath) -> str:

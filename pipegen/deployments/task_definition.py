@@ -20,7 +20,7 @@ from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
 from pipegen.errors import Problem, there_are
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.values import Tags, Value
 
 NetworkMode = Literal["awsvpc", "bridge", "host", "none"]
 Compatibility = Literal["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]
@@ -84,7 +84,7 @@ class TaskDefinition(Model):
     requires_compatibilities: Sequence[Compatibility] = ("FARGATE",)
     cpu: int | None = field(default=None, metadata=aws(form=str))
     memory: int | None = field(default=None, metadata=aws(form=str))
-    tags: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=keyed_values))
+    tags: Tags = field(default_factory=dict, metadata=aws(form=keyed_values))
     pid_mode: Literal["host", "task"] | None = None
     ipc_mode: Literal["host", "task", "none"] | None = None
     proxy_configuration: ProxyConfiguration | None = None
