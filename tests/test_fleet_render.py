@@ -430,3 +430,33 @@ def test_a_definition_that_was_not_changed_stays_a_definition_when_its_file_is_r
     assert "gone" not in "".join(fleet.render())
     assert fleet.manifest["definitions"]["orders"]["source"] == "services/a.yaml"
     assert DEFINITION.format(name="orders", message="Look") == (fleet.root / "services/a.yaml").read_text()
+
+
+def test_no_value_of_a_secret_or_of_what_nothing_declares_is_in_any_file(fleet: FleetDirectory) -> None:
+    given = "region: eu-west-1, parameters: {Token: hunter2, Tokn: hunter3, Topic: releases}}"
+    fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", given))
+    secret = "parameters:\n  Token: {Type: String, NoEcho: true}\n"
+    fleet.plain("orders", more="parameters:\n  Topic: {Type: String}\n  Token: {Type: String, Default: x}\n")
+    fleet.render()
+    fleet.plain("orders", more=secret)
+    result = fleet.run("--deploy-script", "--git-sync")
+    assert (result.exit_code, result.stderr.count("parameter-secret")) == (1, 2)
+    assert [path for path, text in fleet.files().items() if "hunter3" in text] == []
+    (fleet.root / "services/orders.yaml").unlink()
+    fleet.render("--prune", "--deploy-script", "--git-sync")
+    assert [path for path, text in fleet.files().items() if "hunter" in text or "releases" in text] == []
+
+
+def test_a_secret_is_in_no_file_when_a_name_is_made_of_it(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Token: hunter2}}"))
+    named = "overrides:\n  PipelineRole: {RoleName: !Ref Token}\nparameters:\n  Token: {Type: String, NoEcho: true}\n"
+    fleet.plain("orders", more=named)
+    result = fleet.run()
+    assert (result.exit_code, result.stderr.count("parameter-secret")) == (1, 2)
+    assert [path for path, text in fleet.files().items() if "hunter" in text] == []
+    fleet.plain("orders", more=named.replace(", NoEcho: true", ""))
+    fleet.render()
+    assert fleet.manifest["fleet"]["environments"]["staging"]["parameters"] == {"Token": "hunter2"}
+    fleet.plain("orders", more=named)
+    assert fleet.run().exit_code == 1
+    assert "hunter2" not in fleet.files()["manifest.json"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem
-from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of
+from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of, with_what_is_claimed
 from pipegen.fleet.inputs import CLOCKS, Digests, Settings, sha256
 from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
 from pipegen.fleet.places import Places
@@ -352,12 +352,19 @@ class _Run:
             settings=self.request.settings.words,
             fleet=self.digests.fleet(),
             services=tuple(self._services),
-            environments=self._environments(),
+            environments=with_what_is_claimed(self._environments(), self._claims()),
             shared={name: paths for name, paths in shared.items() if name in used},
             entries=entries,
             problems=self.unused,
             gone=tuple(sorted(path for path in self._written_before() - live if is_there(out, path))),
         )
+
+    def _claims(self) -> Iterator[str]:
+        """Those that a next run may believe; what could not be rendered now is rendered then."""
+        for file in self.files:
+            if file.result is None or file.result.made:
+                for entry in file.entries:
+                    yield from entry.claims
 
     def _written_before(self) -> set[str]:
         if self.known is None:
