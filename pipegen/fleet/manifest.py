@@ -15,10 +15,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipegen.errors import Problem
-from pipegen.files import is_relative
+from pipegen.files import is_relative, open_regular
+from pipegen.fleet.claims import NAMED
+from pipegen.fleet.inputs import is_shared
 
 FILE_NAME = "manifest.json"
 VERSION = 1
+_DEEP = 2
+"""How often a pattern may have `**`."""
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
 
 
@@ -100,13 +104,24 @@ def _json(data: Any) -> str:
 def read_manifest(out: Path) -> Manifest | None:
     """The manifest of an output directory; None where there is none. Raises ValueError where it is none of ours."""
     try:
-        raw = (out / FILE_NAME).read_bytes()
+        raw = content_of(out / FILE_NAME)
     except OSError:
+        return None
+    if raw is None:
         return None
     try:
         return _manifest(json.loads(raw))
     except (KeyError, TypeError, AttributeError, RecursionError, ValueError) as error:
         raise ValueError("is not as pipegen writes it") from error
+
+
+def content_of(file: Path) -> bytes | None:
+    """What it holds; None where it is not there. Raises OSError."""
+    try:
+        with open_regular(file) as opened:
+            return opened.read()
+    except FileNotFoundError:
+        return None
 
 
 def _manifest(data: Any) -> Manifest:
@@ -118,7 +133,9 @@ def _manifest(data: Any) -> Manifest:
     for name in list(definitions):
         entries[name] = _entry(_text(name), definitions.pop(name))
         _want(entries[name].blueprint in ("", *shared))
-    _want(all(is_relative(pattern) for pattern in _texts(fleet["services"])))
+    _json(data).encode()  # what no file can hold is refused
+    _want(all(is_shared(path, name) for name, paths in shared.items() for path in paths))
+    _want(all(map(_is_pattern, _texts(fleet["services"]))))
     environments = {_text(name): _environment(each) for name, each in fleet["environments"].items()}
     gone = _texts(data["gone"])
     _want(all(_is_output(path) for path in gone))
@@ -147,6 +164,9 @@ def _entry(name: str, data: Any) -> Entry:
     outputs |= {_text(path): _text(digest) for path, digest in data["files"].items()}
     _want(all(_is_output(path) and path.startswith(f"{name}/") for path in outputs))
     _want(is_relative(_text(data["source"])))
+    _want(all(claim.partition(" ")[0] in NAMED for claim in _texts(data["claims"])))
+    line = _json(data)
+    line.encode()
     return Entry(
         name=name,
         source=data["source"],
@@ -157,7 +177,7 @@ def _entry(name: str, data: Any) -> Entry:
         parameters=_texts(data["parameters"]),
         claims=_texts(data["claims"]),
         problems=tuple(_problems(data["problems"])),
-        line=_json(data),
+        line=line,
     )
 
 
@@ -166,6 +186,12 @@ def _problems(data: Any) -> Iterator[Problem]:
         _texts([code, text, fix, place, other])
         _want(severity in ("warning", "note"))
         yield Problem(code, tuple(path), text, fix, severity, place, other)
+
+
+def _is_pattern(pattern: str) -> bool:
+    """Whether it is one that a fleet may have, and that is looked up in a reasonable time."""
+    parts = [part for part in PurePosixPath(pattern).parts if "**" in part]
+    return is_relative(pattern) and len(parts) <= _DEEP and set(parts) <= {"**"}
 
 
 def _is_output(path: str) -> bool:

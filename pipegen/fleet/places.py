@@ -9,8 +9,16 @@ from pathlib import Path
 
 from pipegen.definitions.layout import own_directory
 from pipegen.errors import Problem
+from pipegen.files import is_relative
 
 _OWN = "pipegen:"
+
+
+def is_portable(path: str) -> bool:
+    """Whether it is a path as manifests have them. One from the fleet's root may lead out of it: blueprints do."""
+    if path.startswith(_OWN):
+        return is_relative(path.removeprefix(_OWN))
+    return not os.path.isabs(path) and "\0" not in path
 
 
 @dataclass(frozen=True, slots=True)

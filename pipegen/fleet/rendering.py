@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem
+from pipegen.files import open_regular
 from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of, with_what_is_claimed
 from pipegen.fleet.inputs import CLOCKS, Digests, Settings, sha256
-from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
+from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, content_of, read_manifest
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed, is_there, prepare, put, remove, staging
 from pipegen.fleet.workers import processors, run
@@ -177,12 +178,13 @@ class _Run:
     def _is_whole(self, entry: Entry) -> bool:
         """Whether the output is what was written."""
         try:
-            return all(
-                sha256((Path(str(self.request.out)) / path).read_bytes()) == digest
-                for path, digest in entry.outputs.items()
-            )
+            return all(self._digest(path) == digest for path, digest in entry.outputs.items())
         except OSError:
             return False
+
+    def _digest(self, path: str) -> str:
+        with open_regular(Path(str(self.request.out)) / path) as file:
+            return sha256(file.read())
 
     def outcome(self) -> Outcome:
         out, writes = self.request.out, self.request.out is not None and not self.request.check
@@ -301,7 +303,7 @@ class _Run:
     def _bring_manifest(self, out: Path, content: bytes, waiting: Path | None, outcome: Outcome) -> None:
         file = out / FILE_NAME
         try:
-            old = file.read_bytes() if file.exists() else None
+            old = content_of(file)
             if old == content:
                 return
             if waiting is not None:

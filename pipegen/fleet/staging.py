@@ -131,7 +131,7 @@ def is_there(out: Path, path: str) -> bool:
 def _mode(path: Path) -> int | None:
     try:
         return path.lstat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # a name that is too long is none either
         return None
 
 
