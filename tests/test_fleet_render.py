@@ -287,6 +287,24 @@ def test_check_writes_nothing_and_says_what_would_change(fleet: FleetDirectory) 
     assert fleet.files() == before
 
 
+def test_check_believes_no_manifest(fleet: FleetDirectory) -> None:
+    fleet.render()
+    template = fleet.out / "orders/orders-pipeline.yaml"
+    template.write_text("Resources: {}\n")
+    manifest = fleet.manifest
+    [stack] = manifest["definitions"]["orders"]["stacks"]
+    stack["sha256"] = hashlib.sha256(template.read_bytes()).hexdigest()
+    (fleet.out / "manifest.json").write_text(json.dumps(manifest))
+    assert fleet.render("--check", code=1) == ["changed   manifest.json", "changed   orders/orders-pipeline.yaml"]
+
+
+def test_check_believes_no_manifest_about_which_files_there_are(fleet: FleetDirectory) -> None:
+    fleet.render()
+    text = (fleet.out / "manifest.json").read_text()
+    (fleet.out / "manifest.json").write_text(text.replace("services/**/*.yaml", "services/b*.yaml"))
+    assert fleet.render("--check", code=1) == ["changed   manifest.json"]
+
+
 def test_gone_output_is_told_until_it_is_pruned_and_nothing_else_is_removed(fleet: FleetDirectory) -> None:
     fleet.render()
     kept = fleet.out / "catalog" / "notes.txt"
@@ -379,6 +397,7 @@ def test_a_running_stack_that_must_stay_is_warned_of_and_refused_by_check(fleet:
     ("options", "words"),
     [
         (["--check", "--prune"], "--prune"),
+        (["--check", "--changed-since", "HEAD"], "--changed-since"),
         (["--jobs", "0"], "--jobs"),
     ],
 )

@@ -47,6 +47,8 @@ def render_fleet(
         raise typer.BadParameter("a fleet goes to a directory; say which", param_hint="-o DIR")
     if check and prune:
         raise typer.BadParameter("--check writes and removes nothing; keep one of them", param_hint="--prune")
+    if check and changed_since is not None:
+        raise typer.BadParameter("--check renders everything; keep one of them", param_hint="--changed-since")
     root = _called(root)
     request = Request(
         root=root,

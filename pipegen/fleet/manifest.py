@@ -160,6 +160,7 @@ def _environment(data: Any) -> Any:
 
 def _entry(name: str, data: Any) -> Entry:
     _want(_NAME.fullmatch(name) is not None)
+    _want(data["stacks"])
     outputs = {_text(stack["template"]): _text(stack["sha256"]) for stack in data["stacks"]}
     outputs |= {_text(path): _text(digest) for path, digest in data["files"].items()}
     _want(all(_is_output(path) and path.startswith(f"{name}/") for path in outputs))
@@ -211,6 +212,6 @@ def _texts(data: Any) -> tuple[str, ...]:
     return tuple(data)
 
 
-def _want(condition: bool) -> None:
+def _want(condition: object) -> None:
     if not condition:
         raise ValueError

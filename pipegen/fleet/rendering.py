@@ -31,7 +31,8 @@ _FILES_A_PROCESS = 12
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is asked for. root: the fleet's. out: none where it is only checked. changed: of absolute paths, those that
-    may differ from what the output was made of; none where that is found out."""
+    may differ from what the output was made of; none where that is found out. check: nothing is written, and everything
+    is rendered, whatever the manifest says."""
 
     root: Path
     out: Path | None
@@ -108,7 +109,7 @@ class _Run:
         self.known = self._known()
         self.fleet: Fleet | None = None
         self.unused: tuple[Problem, ...] = ()
-        if self.known is None or self.known.fleet != self.digests.fleet() or not self.known.fleet:
+        if request.check or self.known is None or self.known.fleet != self.digests.fleet() or not self.known.fleet:
             self._read_fleet()
         self.files = list(self._files())
 
@@ -157,7 +158,7 @@ class _Run:
 
     def _is_fresh(self, entry: Entry) -> bool:
         known, changed = self.known, self.request.changed
-        if known is None or known.settings != self.request.settings.words or entry.source.endswith(".py"):
+        if self.request.check or known is None or known.settings != self.request.settings.words or entry.source.endswith(".py"):
             return False
         shared = known.shared.get(entry.blueprint, ())
         if changed is not None:
