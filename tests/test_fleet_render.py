@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipegen.cli import app
 from tests.fleets import DEFINITION, FLEET, FleetDirectory, fleet, loaded
 
 __all__ = ["fleet", "loaded"]
@@ -320,6 +322,85 @@ def test_gone_output_is_told_until_it_is_pruned_and_nothing_else_is_removed(flee
     kept.unlink()
 
 
+def broken_under_another_name(fleet: FleetDirectory) -> None:
+    (fleet.root / "services/catalog.yaml").unlink()
+    fleet.user("catalogue", "nonsense: 1\n")
+
+
+def like_no_file(fleet: FleetDirectory) -> None:
+    (fleet.root / "services/catalog.yaml").unlink()
+    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [(broken_under_another_name, "while a file fails"), (like_no_file, "while a pattern")]
+)
+def test_nothing_is_pruned_that_may_only_have_lost_what_makes_it(
+    change: object, words: str, fleet: FleetDirectory
+) -> None:
+    fleet.render()
+    change(fleet)  # type: ignore[operator]
+    result = fleet.run("--prune")
+    assert (result.exit_code, result.stderr.count("nothing is removed"), words in result.stderr) == (1, 1, True)
+    assert "gone      " in result.stdout
+    assert "removed" not in result.stdout
+    assert (fleet.out / "catalog/catalog-pipeline.yaml").is_file()
+
+
+@pytest.mark.parametrize("command", ["render", "validate"])
+def test_a_fleet_without_definitions_is_an_error_and_loses_nothing(command: str, fleet: FleetDirectory) -> None:
+    fleet.render()
+    before = fleet.files()
+    fleet.write("pipegen.yaml", FLEET + "services: ['servces/*.yaml']\n")
+    result = fleet.run(*(["--prune"] if command == "render" else []), command=command)
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert line.endswith(
+        "pipegen.yaml:5:1: fleet-services no file is like servces/*.yaml; correct the pattern, or add one"
+    )
+    assert fleet.files() == before
+
+
+def test_a_pattern_that_is_like_no_file_is_warned_of_each_time(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+    for command in ("render", "render", "validate"):
+        result = fleet.run(command=command)
+        assert (result.exit_code, result.stderr.count(": warning: fleet-services")) == (0, 1)
+
+
+@pytest.mark.parametrize("out", [".", "..", "services", "services/x/..", "link", "services/../link/services"])
+def test_an_output_that_holds_the_fleet_or_its_services_is_refused(out: str, fleet: FleetDirectory) -> None:
+    (fleet.root / "services/x").mkdir()
+    (fleet.root / "link").symlink_to(fleet.root)
+    before = sorted(fleet.root.parent.rglob("*"))
+    result = fleet.elsewhere(fleet.root / out).run()
+    raw = CliRunner().invoke(app, ["render", str(fleet.root), "-o", f"{fleet.root}/{out}"])
+    for each in (result, raw):
+        assert each.exit_code == 1
+        assert "is in it; choose another directory with -o" in each.stderr
+    assert sorted(fleet.root.parent.rglob("*")) == before
+
+
+def test_an_output_among_the_services_is_found_however_it_is_said(fleet: FleetDirectory) -> None:
+    (fleet.root / "services/x").mkdir()
+    for out in ("services/out", "services/x/../out"):
+        result = CliRunner().invoke(app, ["render", str(fleet.root), "-o", f"{fleet.root}/{out}"])
+        assert (result.exit_code, "3 rendered" in result.stderr) == (0, out == "services/out"), result.stderr
+
+
+def test_the_output_of_another_fleet_is_refused(fleet: FleetDirectory, tmp_path: Path) -> None:
+    fleet.render()
+    before = fleet.files()
+    other = FleetDirectory(tmp_path / "other", fleet.out)
+    other.write("pipegen.yaml", "{}\n")
+    other.plain("reports")
+    result = other.run("--prune")
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert f"{fleet.out}: has the output of another fleet, ../fleet; choose another" in line
+    assert fleet.files() == before
+
+
 def test_a_directory_that_is_empty_after_pruning_goes_too(fleet: FleetDirectory) -> None:
     fleet.render()
     (fleet.root / "services/catalog.yaml").unlink()
@@ -408,10 +489,6 @@ def test_misuse_is_told(options: list[str], words: str, fleet: FleetDirectory) -
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:
-    from typer.testing import CliRunner
-
-    from pipegen.cli import app
-
     assert CliRunner().invoke(app, ["render", str(fleet.root)]).exit_code == 2
     assert CliRunner().invoke(app, ["render", str(fleet.plain("orders")), "--prune"]).exit_code == 2
 

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,26 @@ __all__ = ["fleet"]
 Change = Callable[[Any], object]
 RENDER = (sys.executable, "-m", "pipegen", "render")
 ODD: st.SearchStrategy[Any] = st.sampled_from(
-    (None, True, -1, 1e400, "", "X y", "stack", "a\0b", "\ud800", "../fifo", "/dev/zero", "x" * 5000, [], [[]], {})
-    + (["../fifo"], ["${A}"], {"a\0b": "x"}, {"\udfff": "x"}, "pipegen:../x", "**/**/**/**/*", "a**")
+    [
+        *(
+            None,
+            True,
+            -1,
+            1e400,
+            "",
+            "X y",
+            "stack",
+            "a\0b",
+            "\ud800",
+            "../fifo",
+            "/dev/zero",
+            "x" * 5000,
+            [],
+            [[]],
+            {},
+        ),
+        *(["../fifo"], ["${A}"], {"a\0b": "x"}, {"\udfff": "x"}, "pipegen:../x", "**/**/**/**/*", "a**"),
+    ]
 )
 
 

@@ -49,11 +49,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """fleet: the digest of its file, which has these `services` and `environments`. shared: by blueprint, the files
+    """root: the fleet's, as seen from the output. fleet: the digest of its file, which has these `services` and
+    `environments`. shared: by blueprint, the files
     that its users depend on. gone: files that were written once, are there, and that nothing makes any more.
     problems: of the fleet as a whole."""
 
     settings: str
+    root: str
     fleet: str
     services: tuple[str, ...]
     environments: Mapping[str, Any]
@@ -66,7 +68,12 @@ class Manifest:
         head = {
             "version": VERSION,
             "pipegen": self.settings,
-            "fleet": {"sha256": self.fleet, "services": self.services, "environments": self.environments},
+            "fleet": {
+                "root": self.root,
+                "sha256": self.fleet,
+                "services": self.services,
+                "environments": self.environments,
+            },
             "blueprints": {name: self.shared[name] for name in sorted(self.shared)},
             "gone": sorted(self.gone),
             "problems": _as_lists(self.problems),
@@ -141,6 +148,7 @@ def _manifest(data: Any) -> Manifest:
     _want(all(_is_output(path) for path in gone))
     return Manifest(
         settings=_text(data["pipegen"]),
+        root=_text(fleet["root"]),
         fleet=_text(fleet["sha256"]),
         services=_texts(fleet["services"]),
         environments=environments,
