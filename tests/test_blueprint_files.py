@@ -335,7 +335,7 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
     (tmp_path / "web/files").unlink()
     (tmp_path / "web/blueprint.yaml").rename(tmp_path / "elsewhere/blueprint.yaml")
     (tmp_path / "web/blueprint.yaml").symlink_to(tmp_path / "elsewhere/blueprint.yaml")
-    with pytest.raises(InvalidDefinition, match="web/blueprint.yaml: unreadable leads out of the blueprint"):
+    with pytest.raises(InvalidDefinition, match=r"web/blueprint\.yaml: unreadable leads out of the blueprint"):
         load(tmp_path / "orders.yaml")
 
 

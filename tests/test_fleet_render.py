@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipegen.cli import app
 from tests.fleets import DEFINITION, FLEET, FleetDirectory, fleet, loaded
 
 __all__ = ["fleet", "loaded"]
@@ -287,6 +289,24 @@ def test_check_writes_nothing_and_says_what_would_change(fleet: FleetDirectory) 
     assert fleet.files() == before
 
 
+def test_check_believes_no_manifest(fleet: FleetDirectory) -> None:
+    fleet.render()
+    template = fleet.out / "orders/orders-pipeline.yaml"
+    template.write_text("Resources: {}\n")
+    manifest = fleet.manifest
+    [stack] = manifest["definitions"]["orders"]["stacks"]
+    stack["sha256"] = hashlib.sha256(template.read_bytes()).hexdigest()
+    (fleet.out / "manifest.json").write_text(json.dumps(manifest))
+    assert fleet.render("--check", code=1) == ["changed   manifest.json", "changed   orders/orders-pipeline.yaml"]
+
+
+def test_check_believes_no_manifest_about_which_files_there_are(fleet: FleetDirectory) -> None:
+    fleet.render()
+    text = (fleet.out / "manifest.json").read_text()
+    (fleet.out / "manifest.json").write_text(text.replace("services/**/*.yaml", "services/b*.yaml"))
+    assert fleet.render("--check", code=1) == ["changed   manifest.json"]
+
+
 def test_gone_output_is_told_until_it_is_pruned_and_nothing_else_is_removed(fleet: FleetDirectory) -> None:
     fleet.render()
     kept = fleet.out / "catalog" / "notes.txt"
@@ -300,6 +320,85 @@ def test_gone_output_is_told_until_it_is_pruned_and_nothing_else_is_removed(flee
     assert [path for path in fleet.files() if path.startswith("catalog")] == ["catalog/notes.txt"]
     assert fleet.render() == []
     kept.unlink()
+
+
+def broken_under_another_name(fleet: FleetDirectory) -> None:
+    (fleet.root / "services/catalog.yaml").unlink()
+    fleet.user("catalogue", "nonsense: 1\n")
+
+
+def like_no_file(fleet: FleetDirectory) -> None:
+    (fleet.root / "services/catalog.yaml").unlink()
+    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [(broken_under_another_name, "while a file fails"), (like_no_file, "while a pattern")]
+)
+def test_nothing_is_pruned_that_may_only_have_lost_what_makes_it(
+    change: object, words: str, fleet: FleetDirectory
+) -> None:
+    fleet.render()
+    change(fleet)  # type: ignore[operator]
+    result = fleet.run("--prune")
+    assert (result.exit_code, result.stderr.count("nothing is removed"), words in result.stderr) == (1, 1, True)
+    assert "gone      " in result.stdout
+    assert "removed" not in result.stdout
+    assert (fleet.out / "catalog/catalog-pipeline.yaml").is_file()
+
+
+@pytest.mark.parametrize("command", ["render", "validate"])
+def test_a_fleet_without_definitions_is_an_error_and_loses_nothing(command: str, fleet: FleetDirectory) -> None:
+    fleet.render()
+    before = fleet.files()
+    fleet.write("pipegen.yaml", FLEET + "services: ['servces/*.yaml']\n")
+    result = fleet.run(*(["--prune"] if command == "render" else []), command=command)
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert line.endswith(
+        "pipegen.yaml:5:1: fleet-services no file is like servces/*.yaml; correct the pattern, or add one"
+    )
+    assert fleet.files() == before
+
+
+def test_a_pattern_that_is_like_no_file_is_warned_of_each_time(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+    for command in ("render", "render", "validate"):
+        result = fleet.run(command=command)
+        assert (result.exit_code, result.stderr.count(": warning: fleet-services")) == (0, 1)
+
+
+@pytest.mark.parametrize("out", [".", "..", "services", "services/x/..", "link", "services/../link/services"])
+def test_an_output_that_holds_the_fleet_or_its_services_is_refused(out: str, fleet: FleetDirectory) -> None:
+    (fleet.root / "services/x").mkdir()
+    (fleet.root / "link").symlink_to(fleet.root)
+    before = sorted(fleet.root.parent.rglob("*"))
+    result = fleet.elsewhere(fleet.root / out).run()
+    raw = CliRunner().invoke(app, ["render", str(fleet.root), "-o", f"{fleet.root}/{out}"])
+    for each in (result, raw):
+        assert each.exit_code == 1
+        assert "is in it; choose another directory with -o" in each.stderr
+    assert sorted(fleet.root.parent.rglob("*")) == before
+
+
+def test_an_output_among_the_services_is_found_however_it_is_said(fleet: FleetDirectory) -> None:
+    (fleet.root / "services/x").mkdir()
+    for out in ("services/out", "services/x/../out"):
+        result = CliRunner().invoke(app, ["render", str(fleet.root), "-o", f"{fleet.root}/{out}"])
+        assert (result.exit_code, "3 rendered" in result.stderr) == (0, out == "services/out"), result.stderr
+
+
+def test_the_output_of_another_fleet_is_refused(fleet: FleetDirectory, tmp_path: Path) -> None:
+    fleet.render()
+    before = fleet.files()
+    other = FleetDirectory(tmp_path / "other", fleet.out)
+    other.write("pipegen.yaml", "{}\n")
+    other.plain("reports")
+    result = other.run("--prune")
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert f"{fleet.out}: has the output of another fleet, ../fleet; choose another" in line
+    assert fleet.files() == before
 
 
 def test_a_directory_that_is_empty_after_pruning_goes_too(fleet: FleetDirectory) -> None:
@@ -379,6 +478,7 @@ def test_a_running_stack_that_must_stay_is_warned_of_and_refused_by_check(fleet:
     ("options", "words"),
     [
         (["--check", "--prune"], "--prune"),
+        (["--check", "--changed-since", "HEAD"], "--changed-since"),
         (["--jobs", "0"], "--jobs"),
     ],
 )
@@ -389,10 +489,6 @@ def test_misuse_is_told(options: list[str], words: str, fleet: FleetDirectory) -
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:
-    from typer.testing import CliRunner
-
-    from pipegen.cli import app
-
     assert CliRunner().invoke(app, ["render", str(fleet.root)]).exit_code == 2
     assert CliRunner().invoke(app, ["render", str(fleet.plain("orders")), "--prune"]).exit_code == 2
 
@@ -430,3 +526,33 @@ def test_a_definition_that_was_not_changed_stays_a_definition_when_its_file_is_r
     assert "gone" not in "".join(fleet.render())
     assert fleet.manifest["definitions"]["orders"]["source"] == "services/a.yaml"
     assert DEFINITION.format(name="orders", message="Look") == (fleet.root / "services/a.yaml").read_text()
+
+
+def test_no_value_of_a_secret_or_of_what_nothing_declares_is_in_any_file(fleet: FleetDirectory) -> None:
+    given = "region: eu-west-1, parameters: {Token: hunter2, Tokn: hunter3, Topic: releases}}"
+    fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", given))
+    secret = "parameters:\n  Token: {Type: String, NoEcho: true}\n"
+    fleet.plain("orders", more="parameters:\n  Topic: {Type: String}\n  Token: {Type: String, Default: x}\n")
+    fleet.render()
+    fleet.plain("orders", more=secret)
+    result = fleet.run("--deploy-script", "--git-sync")
+    assert (result.exit_code, result.stderr.count("parameter-secret")) == (1, 2)
+    assert [path for path, text in fleet.files().items() if "hunter3" in text] == []
+    (fleet.root / "services/orders.yaml").unlink()
+    fleet.render("--prune", "--deploy-script", "--git-sync")
+    assert [path for path, text in fleet.files().items() if "hunter" in text or "releases" in text] == []
+
+
+def test_a_secret_is_in_no_file_when_a_name_is_made_of_it(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Token: hunter2}}"))
+    named = "overrides:\n  PipelineRole: {RoleName: !Ref Token}\nparameters:\n  Token: {Type: String, NoEcho: true}\n"
+    fleet.plain("orders", more=named)
+    result = fleet.run()
+    assert (result.exit_code, result.stderr.count("parameter-secret")) == (1, 2)
+    assert [path for path, text in fleet.files().items() if "hunter" in text] == []
+    fleet.plain("orders", more=named.replace(", NoEcho: true", ""))
+    fleet.render()
+    assert fleet.manifest["fleet"]["environments"]["staging"]["parameters"] == {"Token": "hunter2"}
+    fleet.plain("orders", more=named)
+    assert fleet.run().exit_code == 1
+    assert "hunter2" not in fleet.files()["manifest.json"]

@@ -47,6 +47,8 @@ def render_fleet(
         raise typer.BadParameter("a fleet goes to a directory; say which", param_hint="-o DIR")
     if check and prune:
         raise typer.BadParameter("--check writes and removes nothing; keep one of them", param_hint="--prune")
+    if check and changed_since is not None:
+        raise typer.BadParameter("--check renders everything; keep one of them", param_hint="--changed-since")
     root = _called(root)
     request = Request(
         root=root,
@@ -59,10 +61,11 @@ def render_fleet(
     )
     outcome = _run(request)
     for status, path in outcome.changes:
-        typer.echo(f"{'removed' if prune and status == 'gone' else status:9} {printable(str(output / path))}")
+        typer.echo(f"{status:9} {printable(str(output / path))}")
     sys.stdout.flush()
     _summarise(outcome, prune)
-    raise typer.Exit(int(bool(outcome.failed) or (check and bool(outcome.changes))))
+    is_left = prune and outcome.count("gone") > 0
+    raise typer.Exit(int(bool(outcome.failed) or is_left or (check and bool(outcome.changes))))
 
 
 def validate_fleet(root: Path) -> None:
@@ -170,8 +173,10 @@ def _summarise(outcome: Outcome, prune: bool) -> None:
         "failed": len(outcome.failed),
         "new": outcome.count("new"),
         "changed": outcome.count("changed"),
-        "removed" if prune else "gone": outcome.count("gone"),
+        "gone": outcome.count("gone"),
     }
+    if prune:
+        counts["removed"] = outcome.count("removed")
     if sys.stderr.isatty():
         _show_table(counts)
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipegen.errors import OutputFailed, one_line
+from pipegen.files import open_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ def compare(texts: Mapping[Path, str]) -> tuple[Change, ...]:
 
 def _change(path: Path, text: str) -> Change:
     try:
-        old = path.read_bytes()
+        with open_regular(path) as file:
+            old = file.read()
     except FileNotFoundError:
         return Change(path, text, "new")
     except OSError as error:

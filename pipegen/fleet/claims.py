@@ -112,7 +112,10 @@ def _reference(name: str, parameters: Mapping[str, Any]) -> str | None:
         return f"${{{name}}}"
     if name not in parameters:
         return None  # of the stack itself, or its own name
-    default = _mapping(parameters[name]).get("Default")
+    parameter = _mapping(parameters[name])
+    if str(parameter.get("NoEcho")).lower() == "true":
+        return None  # its value is for nobody to compare
+    default = parameter.get("Default")
     return f"${{{name}={default}}}" if isinstance(default, str) and "}" not in default else f"${{{name}}}"
 
 
@@ -160,13 +163,23 @@ class Clash:
 
 
 def environments_of(environments: Mapping[str, Environment]) -> dict[str, Any]:
-    """A fleet's environments as a manifest has them."""
+    """A fleet's environments as claims see them."""
     return {
         name: {
             "account": each.account,
             "region": each.region,
             "parameters": {parameter: each.value(parameter) for parameter in sorted(each.parameters)},
         }
+        for name, each in environments.items()
+    }
+
+
+def with_what_is_claimed(environments: Mapping[str, Any], claims: Iterable[str]) -> dict[str, Any]:
+    """The environments as a manifest has them: with the values that these claims use, and no others. None of them is of
+    a NoEcho parameter, or of one that no template declares."""
+    used = {found[1] for claim in claims for found in _PARAMETER.finditer(claim)}
+    return {
+        name: {**each, "parameters": {key: value for key, value in each["parameters"].items() if key in used}}
         for name, each in environments.items()
     }
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipegen._version import __version__
 from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
-from pipegen.fleet.places import Places
+from pipegen.files import open_regular
+from pipegen.fleet.places import Places, is_portable
 
 CLOCKS = 0.011
 """Seconds by which the time of a file may lag behind the clock: a tick of the kernel, and a bit."""
@@ -70,11 +72,19 @@ class Digests:
         try:
             if name.endswith("/"):
                 return sha256("\n".join(file.name for file in template_files(path.parent)).encode())
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 content, changed = file.read(), os.fstat(file.fileno()).st_mtime_ns
         except OSError:
             return "absent"
         return sha256(content) if changed < self.started - int(CLOCKS * 1e9) else None
+
+
+def is_shared(path: str, blueprint: str) -> bool:
+    """Whether the users of a blueprint might depend on this path, both being portable."""
+    directory, _, name = path.rpartition("/")
+    if name == BLUEPRINT_FILE:
+        return is_portable(path)
+    return directory == posixpath.normpath(f"{blueprint}/files") and not name.startswith(".") and is_portable(path)
 
 
 def shared_inputs(blueprint: Path, directories: Iterable[Path], places: Places) -> Iterator[str]:

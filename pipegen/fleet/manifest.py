@@ -15,10 +15,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipegen.errors import Problem
-from pipegen.files import is_relative
+from pipegen.files import is_relative, open_regular
+from pipegen.fleet.claims import NAMED
+from pipegen.fleet.inputs import is_shared
 
 FILE_NAME = "manifest.json"
 VERSION = 1
+_DEEP = 2
+"""How often a pattern may have `**`."""
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
 
 
@@ -45,11 +49,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """fleet: the digest of its file, which has these `services` and `environments`. shared: by blueprint, the files
+    """root: the fleet's, as seen from the output. fleet: the digest of its file, which has these `services` and
+    `environments`. shared: by blueprint, the files
     that its users depend on. gone: files that were written once, are there, and that nothing makes any more.
     problems: of the fleet as a whole."""
 
     settings: str
+    root: str
     fleet: str
     services: tuple[str, ...]
     environments: Mapping[str, Any]
@@ -62,7 +68,12 @@ class Manifest:
         head = {
             "version": VERSION,
             "pipegen": self.settings,
-            "fleet": {"sha256": self.fleet, "services": self.services, "environments": self.environments},
+            "fleet": {
+                "root": self.root,
+                "sha256": self.fleet,
+                "services": self.services,
+                "environments": self.environments,
+            },
             "blueprints": {name: self.shared[name] for name in sorted(self.shared)},
             "gone": sorted(self.gone),
             "problems": _as_lists(self.problems),
@@ -100,13 +111,24 @@ def _json(data: Any) -> str:
 def read_manifest(out: Path) -> Manifest | None:
     """The manifest of an output directory; None where there is none. Raises ValueError where it is none of ours."""
     try:
-        raw = (out / FILE_NAME).read_bytes()
+        raw = content_of(out / FILE_NAME)
     except OSError:
+        return None
+    if raw is None:
         return None
     try:
         return _manifest(json.loads(raw))
     except (KeyError, TypeError, AttributeError, RecursionError, ValueError) as error:
         raise ValueError("is not as pipegen writes it") from error
+
+
+def content_of(file: Path) -> bytes | None:
+    """What it holds; None where it is not there. Raises OSError."""
+    try:
+        with open_regular(file) as opened:
+            return opened.read()
+    except FileNotFoundError:
+        return None
 
 
 def _manifest(data: Any) -> Manifest:
@@ -118,12 +140,15 @@ def _manifest(data: Any) -> Manifest:
     for name in list(definitions):
         entries[name] = _entry(_text(name), definitions.pop(name))
         _want(entries[name].blueprint in ("", *shared))
-    _want(all(is_relative(pattern) for pattern in _texts(fleet["services"])))
+    _json(data).encode()  # what no file can hold is refused
+    _want(all(is_shared(path, name) for name, paths in shared.items() for path in paths))
+    _want(all(map(_is_pattern, _texts(fleet["services"]))))
     environments = {_text(name): _environment(each) for name, each in fleet["environments"].items()}
     gone = _texts(data["gone"])
     _want(all(_is_output(path) for path in gone))
     return Manifest(
         settings=_text(data["pipegen"]),
+        root=_text(fleet["root"]),
         fleet=_text(fleet["sha256"]),
         services=_texts(fleet["services"]),
         environments=environments,
@@ -143,10 +168,14 @@ def _environment(data: Any) -> Any:
 
 def _entry(name: str, data: Any) -> Entry:
     _want(_NAME.fullmatch(name) is not None)
+    _want(data["stacks"])
     outputs = {_text(stack["template"]): _text(stack["sha256"]) for stack in data["stacks"]}
     outputs |= {_text(path): _text(digest) for path, digest in data["files"].items()}
     _want(all(_is_output(path) and path.startswith(f"{name}/") for path in outputs))
     _want(is_relative(_text(data["source"])))
+    _want(all(claim.partition(" ")[0] in NAMED for claim in _texts(data["claims"])))
+    line = _json(data)
+    line.encode()
     return Entry(
         name=name,
         source=data["source"],
@@ -157,7 +186,7 @@ def _entry(name: str, data: Any) -> Entry:
         parameters=_texts(data["parameters"]),
         claims=_texts(data["claims"]),
         problems=tuple(_problems(data["problems"])),
-        line=_json(data),
+        line=line,
     )
 
 
@@ -166,6 +195,12 @@ def _problems(data: Any) -> Iterator[Problem]:
         _texts([code, text, fix, place, other])
         _want(severity in ("warning", "note"))
         yield Problem(code, tuple(path), text, fix, severity, place, other)
+
+
+def _is_pattern(pattern: str) -> bool:
+    """Whether it is one that a fleet may have, and that is looked up in a reasonable time."""
+    parts = [part for part in PurePosixPath(pattern).parts if "**" in part]
+    return is_relative(pattern) and len(parts) <= _DEEP and set(parts) <= {"**"}
 
 
 def _is_output(path: str) -> bool:
@@ -185,6 +220,6 @@ def _texts(data: Any) -> tuple[str, ...]:
     return tuple(data)
 
 
-def _want(condition: bool) -> None:
+def _want(condition: object) -> None:
     if not condition:
         raise ValueError

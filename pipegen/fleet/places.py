@@ -9,8 +9,16 @@ from pathlib import Path
 
 from pipegen.definitions.layout import own_directory
 from pipegen.errors import Problem
+from pipegen.files import is_relative
 
 _OWN = "pipegen:"
+
+
+def is_portable(path: str) -> bool:
+    """Whether it is a path as manifests have them. One from the fleet's root may lead out of it: blueprints do."""
+    if path.startswith(_OWN):
+        return is_relative(path.removeprefix(_OWN))
+    return not Path(path).is_absolute() and "\0" not in path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,10 @@ class Places:
         if portable.startswith(_OWN):
             return own_directory() / portable.removeprefix(_OWN)
         return self.root / portable
+
+    def seen_from(self, out: Path) -> str:
+        """The root, from another directory; links are followed."""
+        return os.path.relpath(os.path.realpath(self.root), os.path.realpath(out)).replace(os.sep, "/")
 
     def kept(self, problems: Iterable[Problem]) -> list[Problem]:
         """Problems as they are kept."""

@@ -7,16 +7,18 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
-from pipegen.errors import InvalidDefinition, OutputFailed, Problem
-from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of
+from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
+from pipegen.files import open_regular
+from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of, with_what_is_claimed
 from pipegen.fleet.inputs import CLOCKS, Digests, Settings, sha256
-from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
+from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, content_of, read_manifest
 from pipegen.fleet.places import Places
-from pipegen.fleet.staging import failed, is_there, prepare, put, remove, staging
+from pipegen.fleet.staging import PREFIX, failed, is_there, prepare, put, remove, staging
 from pipegen.fleet.workers import processors, run
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ _FILES_A_PROCESS = 12
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is asked for. root: the fleet's. out: none where it is only checked. changed: of absolute paths, those that
-    may differ from what the output was made of; none where that is found out."""
+    may differ from what the output was made of; none where that is found out. check: nothing is written, and everything
+    is rendered, whatever the manifest says."""
 
     root: Path
     out: Path | None
@@ -107,19 +110,55 @@ class _Run:
         self.known = self._known()
         self.fleet: Fleet | None = None
         self.unused: tuple[Problem, ...] = ()
-        if self.known is None or self.known.fleet != self.digests.fleet() or not self.known.fleet:
+        self.unmatched: list[Problem] = []
+        if request.check or self.known is None or self.known.fleet != self.digests.fleet() or not self.known.fleet:
             self._read_fleet()
         self.files = list(self._files())
+        self._want_definitions()
 
     def _known(self) -> Manifest | None:
         if self.request.out is None:
             return None
+        self._want_own_directory(self.request.out)
         try:
-            return read_manifest(self.request.out)
+            known = read_manifest(self.request.out)
+            if known is not None and known.root != self.places.seen_from(self.request.out):
+                fix = f"choose another directory with -o, or remove its {FILE_NAME} if the fleet was moved"
+                raise OutputFailed(
+                    f"{self.request.out}: has the output of another fleet, {one_line(known.root)}; {fix}"
+                )
+            return known
         except ValueError as error:
             place, fix = str(self.request.out / FILE_NAME), "everything is rendered again, and gone files are not known"
             self.listener.problems([Problem("manifest", (), str(error), fix, "warning", place)])
             return None
+
+    def _want_own_directory(self, out: Path) -> None:
+        if Path(os.path.realpath(self.request.root)).is_relative_to(os.path.realpath(out)):
+            raise OutputFailed(f"{out}: the fleet itself is in it; choose another directory with -o")
+
+    def _want_definitions(self) -> None:
+        """Raises InvalidDefinition where the fleet has none at all: what was written would then be as good as gone."""
+        if not self.files:
+            text, fix = f"no file is like {', '.join(self._services) or 'nothing'}", "correct the pattern, or add one"
+            self.unmatched = [Problem("fleet-services", ("services",), text, fix)]
+        if self.unmatched:
+            from pipegen.definitions.nodes import placed
+
+            self.unmatched = placed(self._read_fleet().node, self.unmatched)
+        if not self.files:
+            raise InvalidDefinition(self.unmatched)
+
+    def _service_files(self) -> list[Path]:
+        """Those of the patterns, sorted."""
+        found: set[Path] = set()
+        for index, pattern in enumerate(self._services):
+            like = service_files(self.request.root, [pattern])
+            if not like:
+                text, fix = f"no file is like {one_line(pattern, 60)}", "correct it, or remove it"
+                self.unmatched.append(Problem("fleet-services", ("services", index), text, fix, "warning"))
+            found.update(like)
+        return sorted(found)
 
     def _read_fleet(self) -> Fleet:
         from pipegen.definitions.fleet import read_fleet
@@ -141,13 +180,25 @@ class _Run:
         entries: dict[str, list[Entry]] = {}
         for entry in self.known.entries.values() if self.known is not None else ():
             entries.setdefault(entry.source, []).append(entry)
-        out = self.request.out.absolute() if self.request.out is not None else None
-        for path in [*self._foundation(entries), *service_files(self.request.root, self._services)]:
-            if out is not None and path.absolute().is_relative_to(out):
+        out = Path(os.path.realpath(self.request.out)) if self.request.out is not None else None
+        for path in [*self._foundation(entries), *self._service_files()]:
+            if out is not None and self._is_output(path, out):
                 continue
             source = self.places.portable(path)
             earlier = tuple(entries.get(source, ()))
             yield _File(path, source, earlier, bool(earlier) and all(map(self._is_fresh, earlier)))
+
+    def _is_output(self, path: Path, out: Path) -> bool:
+        """Whether it is of what was rendered. Raises OutputFailed for other files in the output."""
+        real = Path(os.path.realpath(path.parent), path.name)
+        if not real.is_relative_to(out):
+            return False
+        below = real.relative_to(out).as_posix()
+        if below in self._written_before or below == FILE_NAME or below.startswith(PREFIX):
+            return True
+        raise OutputFailed(
+            f"{self.request.out}: {path} of the fleet's services is in it; choose another directory with -o"
+        )
 
     def _foundation(self, entries: Mapping[str, Sequence[Entry]]) -> list[Path]:
         """The fleet's own file, where that has a foundation: it comes first."""
@@ -156,7 +207,12 @@ class _Run:
 
     def _is_fresh(self, entry: Entry) -> bool:
         known, changed = self.known, self.request.changed
-        if known is None or known.settings != self.request.settings.words or entry.source.endswith(".py"):
+        if (
+            self.request.check
+            or known is None
+            or known.settings != self.request.settings.words
+            or entry.source.endswith(".py")
+        ):
             return False
         shared = known.shared.get(entry.blueprint, ())
         if changed is not None:
@@ -177,16 +233,18 @@ class _Run:
     def _is_whole(self, entry: Entry) -> bool:
         """Whether the output is what was written."""
         try:
-            return all(
-                sha256((Path(str(self.request.out)) / path).read_bytes()) == digest
-                for path, digest in entry.outputs.items()
-            )
+            return all(self._digest(path) == digest for path, digest in entry.outputs.items())
         except OSError:
             return False
+
+    def _digest(self, path: str) -> str:
+        with open_regular(Path(str(self.request.out)) / path) as file:
+            return sha256(file.read())
 
     def outcome(self) -> Outcome:
         out, writes = self.request.out, self.request.out is not None and not self.request.check
         with staging(Path(str(out))) if writes else nullcontext() as waiting:
+            self.listener.problems(self.unmatched)
             self._render(waiting)
             self._tell_clashes()
             outcome = Outcome(files=len(self.files))
@@ -286,22 +344,21 @@ class _Run:
         """The output up to date, or what that would change."""
         staged = self._prepared(out) if waiting is not None else self._staged()
         manifest = self._manifest(out)
-        if self.request.prune and waiting is not None:
-            self._prune(out, manifest.gone)
-            gone, manifest = manifest.gone, replace(manifest, gone=tuple(p for p in manifest.gone if is_there(out, p)))
-        else:
-            gone = manifest.gone
+        gone = manifest.gone
+        if self.request.prune and waiting is not None and self._may_prune(gone):
+            self._prune(out, gone)
+            manifest = replace(manifest, gone=tuple(path for path in gone if is_there(out, path)))
         self._bring_manifest(out, manifest.text().encode(), waiting, outcome)
         for each in staged:
             if each.waiting is not None:
                 put(each.waiting, out, each.path)
             outcome.changes.append((each.status, each.path))
-        outcome.changes += [("gone", path) for path in gone]
+        outcome.changes += [("gone" if path in manifest.gone else "removed", path) for path in gone]
 
     def _bring_manifest(self, out: Path, content: bytes, waiting: Path | None, outcome: Outcome) -> None:
         file = out / FILE_NAME
         try:
-            old = file.read_bytes() if file.exists() else None
+            old = content_of(file)
             if old == content:
                 return
             if waiting is not None:
@@ -350,19 +407,38 @@ class _Run:
         live = {path for entry in entries.values() for path in entry.outputs}
         return Manifest(
             settings=self.request.settings.words,
+            root=self.places.seen_from(out),
             fleet=self.digests.fleet(),
             services=tuple(self._services),
-            environments=self._environments(),
+            environments=with_what_is_claimed(self._environments(), self._claims()),
             shared={name: paths for name, paths in shared.items() if name in used},
             entries=entries,
             problems=self.unused,
-            gone=tuple(sorted(path for path in self._written_before() - live if is_there(out, path))),
+            gone=tuple(sorted(path for path in self._written_before - live if is_there(out, path))),
         )
 
+    def _claims(self) -> Iterator[str]:
+        """Those that a next run may believe; what could not be rendered now is rendered then."""
+        for file in self.files:
+            if file.result is None or file.result.made:
+                for entry in file.entries:
+                    yield from entry.claims
+
+    @cached_property
     def _written_before(self) -> set[str]:
         if self.known is None:
             return set()
         return {*self.known.gone, *(path for entry in self.known.entries.values() for path in entry.outputs)}
+
+    def _may_prune(self, gone: Sequence[str]) -> bool:
+        """Whether what nothing makes now is what nothing is to make."""
+        if gone and any(file.failed for file in self.files):
+            self.listener.error("nothing is removed while a file fails: it may be what makes it")
+        elif gone and self.unmatched:
+            self.listener.error("nothing is removed while a pattern of services is like no file")
+        else:
+            return True
+        return False
 
     def _prune(self, out: Path, gone: Iterable[str]) -> None:
         for path in gone:

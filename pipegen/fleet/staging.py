@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipegen.errors import OutputFailed, one_line
 
-_PREFIX = ".pipegen-"
+PREFIX = ".pipegen-"
 _LOCK = "lock"
 
 
@@ -26,7 +26,7 @@ def staging(out: Path) -> Iterator[Path]:
     """A directory of this run's own; what earlier runs left is removed. Raises OutputFailed."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for left in out.glob(f"{_PREFIX}*"):
+        for left in out.glob(f"{PREFIX}*"):
             _remove_unless_held(left)
         directory, held = _held(out)
     except OSError as error:
@@ -40,7 +40,7 @@ def staging(out: Path) -> Iterator[Path]:
 
 def _held(out: Path) -> tuple[Path, int]:
     while True:
-        directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
+        directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=out))
         with suppress(FileNotFoundError):  # another run took it for a left one, before it was held
             held = os.open(directory / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
             if _lock(held) and (directory / _LOCK).exists():
@@ -131,7 +131,7 @@ def is_there(out: Path, path: str) -> bool:
 def _mode(path: Path) -> int | None:
     try:
         return path.lstat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # a name that is too long is none either
         return None
 
 
