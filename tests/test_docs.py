@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions import expressions
+from pipegen.definitions import expressions, sandbox
 from pipegen.definitions.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
 from pipegen.definitions.fleet import FleetData
 from pipegen.definitions.parameter import BlueprintParameter
@@ -73,9 +73,9 @@ def test_every_key_of_a_blueprint_is_told(of_model: type) -> None:
 
 
 def test_everything_that_expressions_may_say_is_told() -> None:
-    for name in (*expressions._FILTERS, *expressions._TESTS, *GIVEN_NAMES):
+    for name in (*sandbox.FILTERS, *sandbox.TESTS, *GIVEN_NAMES):
         assert f"`{name}`" in BLUEPRINTS or f"`{name}(" in BLUEPRINTS, name
-    for limit in (expressions.LIMIT_EXPRESSION, expressions.LIMIT_TEXT, expressions.LIMIT_ROUNDS):
+    for limit in (expressions.LIMIT_EXPRESSION, sandbox.LIMIT_TEXT, sandbox.LIMIT_ROUNDS):
         assert f"{limit:,}" in BLUEPRINTS
 
 

@@ -7,15 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipegen.definitions.expressions import (
-    LIMIT_EXPRESSION,
-    LIMIT_ROUNDS,
-    LIMIT_TEXT,
-    Expression,
-    ExpressionFailed,
-    File,
-)
-from pipegen.definitions.expressions import OMIT as OMITTED
+from pipegen.definitions.expressions import LIMIT_EXPRESSION, Expression, File
+from pipegen.definitions.sandbox import LIMIT_ROUNDS, LIMIT_TEXT, ExpressionFailed
+from pipegen.definitions.sandbox import OMIT as OMITTED
 
 NAMES: dict[str, Any] = {
     "port": 3000,

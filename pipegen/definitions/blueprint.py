@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.definitions.expressions import ExpressionFailed, File
+from pipegen.definitions.expressions import File
 from pipegen.definitions.layout import BLUEPRINT_FILE, template_files
 from pipegen.definitions.nodes import Node, told
 from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.definitions.plan import Plan, plan
 from pipegen.definitions.reading import read_model
+from pipegen.definitions.sandbox import ExpressionFailed
 from pipegen.definitions.yaml_nodes import nodes_of, text_of
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.model import Model

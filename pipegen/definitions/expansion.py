@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipegen.definitions.blueprint import Blueprint, PlannedFile
-from pipegen.definitions.expressions import FILE, ExpressionFailed
+from pipegen.definitions.expressions import FILE
 from pipegen.definitions.fleet import Fleet
 from pipegen.definitions.nodes import Node, node_of, told
 from pipegen.definitions.plan import Scope, is_true
+from pipegen.definitions.sandbox import ExpressionFailed
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipegen.definitions.expressions import OMIT, Expression, ExpressionFailed, is_expression_text
+from pipegen.definitions.expressions import Expression, is_expression_text
 from pipegen.definitions.nodes import Node, list_node, mapping_node, node_of, told
+from pipegen.definitions.sandbox import OMIT, ExpressionFailed
 from pipegen.definitions.yaml_nodes import LIMIT_NODES
 from pipegen.errors import InvalidDefinition, Problem, one_line
 
