@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.definitions.layout import FLEET_FILE, service_files
+from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
 from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, told, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, one_line
-from pipegen.files import is_relative
 from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.values import Data
@@ -123,11 +122,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
 
 
 def _problems(data: FleetData) -> Iterator[Problem]:
-    for index, pattern in enumerate(data.services):
-        if not is_relative(pattern):
-            text = f"{one_line(repr(pattern), 60)} leads out of the fleet"
-            fix = "a pattern below its root, such as services/**/*.yaml"
-            yield Problem("fleet-services", ("services", index), text, fix)
+    yield from pattern_problems(data.services)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
     yield from _foundation_problems(data)
