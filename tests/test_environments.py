@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,25 @@ def test_git_sync_takes_so_many_parameters(count: int, fine: bool, fleet: FleetD
     result = fleet.run("--git-sync")
     assert result.exit_code == int(not fine)
     assert fine == ("git-sync-parameters orders-pipeline gets 51 parameters in staging" not in result.stderr)
+
+
+def test_a_script_that_cannot_be_run_is_written_again(fleet: FleetDirectory) -> None:
+    fleet.render("--deploy-script")
+    script = fleet.out / "orders/deploy.sh"
+    script.chmod(0o644)
+    fleet.plain("orders", more="# looked at again\n")
+    assert "changed   orders/deploy.sh" in fleet.render("--deploy-script", "--check", code=1)
+    assert "changed   orders/deploy.sh" in fleet.render("--deploy-script")
+    assert os.access(script, os.X_OK)
+    fleet.plain("orders")
+    assert "changed   orders/deploy.sh" not in fleet.render("--deploy-script")
+
+
+def test_a_comma_does_not_make_two_items_of_one(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET.replace('1"', '1", parameters: {Subnets: [a, "b,c"], Text: "a,b"}', 1))
+    result = fleet.run()
+    assert result.exit_code == 1
+    assert result.stderr.replace(f"{fleet.root}/", "") == (
+        "pipegen.yaml:3:67: fleet-environment an item of Subnets has a comma; commas are between items: make several "
+        "of it\n"
+    )

@@ -154,6 +154,11 @@ def _environment_problems(name: str, environment: Environment) -> Iterator[Probl
     if environment.region is not None and not _REGION.fullmatch(environment.region):
         text = f"{one_line(repr(environment.region), 60)} is no region"
         yield Problem("fleet-environment", ("region",), text, "such as eu-west-1")
+    for parameter, value in environment.parameters.items():
+        for index, item in enumerate(value) if not isinstance(value, str) else ():
+            if "," in item:  # CloudFormation takes a list as one text, with commas between its items
+                text, path = f"an item of {one_line(parameter, 60)} has a comma", ("parameters", parameter, index)
+                yield Problem("fleet-environment", path, text, "commas are between items: make several of it")
 
 
 def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:

@@ -30,11 +30,12 @@ def compare(texts: Mapping[Path, str]) -> tuple[Change, ...]:
 def _change(path: Path, text: str) -> Change:
     try:
         old = path.read_bytes()
+        right = not _is_script(text) or os.access(path, os.X_OK)
     except FileNotFoundError:
         return Change(path, text, "new")
     except OSError as error:
         raise OutputFailed(f"{path}: cannot be read: {_reason(error)}") from None
-    if old == text.encode():
+    if old == text.encode() and right:
         return Change(path, text, "unchanged")
     return Change(path, text, "changed", old.decode(errors="replace"))
 
@@ -70,11 +71,16 @@ def _stage(change: Change) -> str:
             file.write(change.text.encode())
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, (0o777 if change.text.startswith("#!") else 0o666) & ~_umask())  # a script is there to be run
+        os.chmod(name, (0o777 if _is_script(change.text) else 0o666) & ~_umask())
     except BaseException:
         Path(name).unlink()
         raise
     return name
+
+
+def _is_script(text: str) -> bool:
+    """Whether it is there to be run."""
+    return text.startswith("#!")
 
 
 def _umask() -> int:
