@@ -13,7 +13,8 @@ from pipegen.model import Model
 class Environment(Model):
     """Where stacks are deployed: an account and a region, as far as they are said.
 
-    parameters: values of the templates' CloudFormation parameters, by name; a list for a parameter that takes one.
+    parameters: values of the templates' CloudFormation parameters, by name; a list for a parameter that takes one,
+        without a comma in any item, as CloudFormation has these between items.
     """
 
     account: str | None = None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
+import yaml
 
 from tests.fleets import FLEET, FleetDirectory, fleet
 
@@ -60,3 +64,50 @@ foundation: {name: delivery, parameters: {Email: {Type: String, Default: x}}, ta
     assert fleet.run().exit_code == 0
     fleet.write("pipegen.yaml", (SAME.removesuffix("}\n") + ", parameters: {Email: y}}\n") + foundation)
     assert "pipegen.yaml:5:3: same-environment staging and canary are one account and region" in fleet.run().stderr
+
+
+@pytest.mark.parametrize(
+    ("repository", "template"),
+    [("out", "orders/orders-pipeline.yaml"), (".", "out/orders/orders-pipeline.yaml")],
+)
+def test_git_sync_finds_templates_from_the_root_of_the_repository(
+    repository: str, template: str, fleet: FleetDirectory, tmp_path: Path
+) -> None:
+    (tmp_path / repository / ".git").mkdir(parents=True)
+    fleet.render("--git-sync")
+    file = fleet.out / "orders/staging/orders-pipeline.deployment.yaml"
+    assert yaml.safe_load(file.read_text())["template-file-path"] == template
+
+
+@pytest.mark.parametrize(("count", "fine"), [(50, True), (51, False)])
+def test_git_sync_takes_so_many_parameters(count: int, fine: bool, fleet: FleetDirectory) -> None:
+    names = [f"P{number}" for number in range(count)]
+    given = ", ".join(f"{name}: x" for name in names)
+    fleet.write("pipegen.yaml", FLEET.replace('1"', f'1", parameters: {{{given}}}', 1))
+    fleet.plain("orders", more="parameters:\n" + "".join(f"  {name}: {{Type: String, Default: y}}\n" for name in names))
+    assert fleet.run().exit_code == 0
+    result = fleet.run("--git-sync")
+    assert result.exit_code == int(not fine)
+    assert fine == ("git-sync-parameters orders-pipeline gets 51 parameters in staging" not in result.stderr)
+
+
+def test_a_script_that_cannot_be_run_is_written_again(fleet: FleetDirectory) -> None:
+    fleet.render("--deploy-script")
+    script = fleet.out / "orders/deploy.sh"
+    script.chmod(0o644)
+    fleet.plain("orders", more="# looked at again\n")
+    assert "changed   orders/deploy.sh" in fleet.render("--deploy-script", "--check", code=1)
+    assert "changed   orders/deploy.sh" in fleet.render("--deploy-script")
+    assert os.access(script, os.X_OK)
+    fleet.plain("orders")
+    assert "changed   orders/deploy.sh" not in fleet.render("--deploy-script")
+
+
+def test_a_comma_does_not_make_two_items_of_one(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET.replace('1"', '1", parameters: {Subnets: [a, "b,c"], Text: "a,b"}', 1))
+    result = fleet.run()
+    assert result.exit_code == 1
+    assert result.stderr.replace(f"{fleet.root}/", "") == (
+        "pipegen.yaml:3:67: fleet-environment an item of Subnets has a comma; commas are between items: make several "
+        "of it\n"
+    )

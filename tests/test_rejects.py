@@ -109,6 +109,7 @@ TOLD_ELSEWHERE = {
     ),
     "foundation-email": "by render_foundation, of a foundation",
     "fixed-property": "by render, of a template beside the one that is there already",
+    "git-sync-parameters": "by render, of a fleet",
     "migration": "by migrate, of two definitions",
     "parameter-missing": "of a fleet's environments",
     "parameter-secret": "of a fleet's environments",

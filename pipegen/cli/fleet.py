@@ -89,7 +89,7 @@ def _called(root: Path) -> Path:
 def _from_repository(output: Path) -> str:
     """The output's directory as seen from the root of the git repository that it is in; else its name."""
     absolute = Path(os.path.abspath(output))  # noqa: PTH100  not through links
-    top = next((each for each in absolute.parents if (each / ".git").exists()), absolute.parent)
+    top = next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute.parent)
     return absolute.relative_to(top).as_posix()
 
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.definitions.layout import FLEET_FILE, service_files
+from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
 from pipegen.definitions.locks import WITH, lock_faults, locked_problems, path_of
 from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, without
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, one_line
-from pipegen.files import is_relative
 from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.values import Data
@@ -124,11 +123,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
 
 
 def _problems(data: FleetData) -> Iterator[Problem]:
-    for index, pattern in enumerate(data.services):
-        if not is_relative(pattern):
-            text = f"{one_line(repr(pattern), 60)} leads out of the fleet"
-            fix = "a pattern below its root, such as services/**/*.yaml"
-            yield Problem("fleet-services", ("services", index), text, fix)
+    yield from pattern_problems(data.services)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
     yield from _foundation_problems(data)
@@ -155,6 +150,11 @@ def _environment_problems(name: str, environment: Environment) -> Iterator[Probl
     if environment.region is not None and not _REGION.fullmatch(environment.region):
         text = f"{one_line(repr(environment.region), 60)} is no region"
         yield Problem("fleet-environment", ("region",), text, "such as eu-west-1")
+    for parameter, value in environment.parameters.items():
+        for index, item in enumerate(value) if not isinstance(value, str) else ():
+            if "," in item:  # CloudFormation takes a list as one text, with commas between its items
+                text, path = f"an item of {one_line(parameter, 60)} has a comma", ("parameters", parameter, index)
+                yield Problem("fleet-environment", path, text, "commas are between items: make several of it")
 
 
 def _lock_problems(fleet: Fleet) -> Iterator[Problem]:

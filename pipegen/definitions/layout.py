@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path as FilePath
 
+from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.files import is_relative
+
 FLEET_FILE = "pipegen.yaml"
 BLUEPRINT_FILE = "blueprint.yaml"
+_LIMIT_DEEP, _LIMIT_LENGTH = 2, 200
+"""Of a pattern: how often it has `**`, each of which goes through all that the one before it finds; characters."""
 
 
 @cache
@@ -17,10 +22,34 @@ def own_directory() -> FilePath:
     return next(each for each in (package / "blueprints", package.parent / "blueprints") if each.is_dir())
 
 
-def service_files(root: FilePath, patterns: Iterable[str]) -> list[FilePath]:
-    """The files of a fleet's definitions, sorted."""
+def pattern_problems(patterns: Iterable[str]) -> Iterator[Problem]:
+    """What is wrong with patterns for the files of definitions."""
+    for index, pattern in enumerate(patterns):
+        deep = [part for part in pattern.split("/") if "**" in part]
+        text = ""
+        if not is_relative(pattern):
+            text = "leads out of the fleet"
+        elif len(pattern) > _LIMIT_LENGTH:
+            text = f"has more than {_LIMIT_LENGTH} characters"
+        elif len(deep) > _LIMIT_DEEP or any(part != "**" for part in deep):
+            text = f"has ** more than {_LIMIT_DEEP} times, or as a part of a name"
+        if text:
+            fix = "a pattern below its root, such as services/**/*.yaml"
+            yield Problem("fleet-services", ("services", index), f"{one_line(repr(pattern), 60)} {text}", fix)
+
+
+def service_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:
+    """The files of a fleet's definitions, sorted; those of a fleet inside it are not. Raises InvalidDefinition."""
+    problems = list(pattern_problems(patterns))
+    if problems:
+        raise InvalidDefinition(problems)
+
+    @cache
+    def is_of_another(directory: FilePath) -> bool:
+        return directory != root and ((directory / FLEET_FILE).is_file() or is_of_another(directory.parent))
+
     found = {file for pattern in patterns for file in root.glob(pattern) if file.is_file()}
-    return sorted(found - {root / FLEET_FILE})
+    return sorted(file for file in found - {root / FLEET_FILE} if not is_of_another(file.parent))
 
 
 def template_files(blueprint: FilePath) -> list[FilePath]:

@@ -24,7 +24,7 @@ def deployment_files(
     """The files' texts by their paths from the directory of the templates, which is called `name`.
 
     environments: those that the definition is deployed to. directory: what that of the templates is in, as seen from
-    the root of the repository; Git sync wants to know.
+    the root of the repository; Git sync wants to know. Raises InvalidDefinition where that would refuse them.
     """
     files = {}
     for each, environment in environments.items():
@@ -32,7 +32,7 @@ def deployment_files(
             files[parameter_file(each)] = parameters_text(stacks, environment)
         for rendered in stacks if git_sync else ():
             template = PurePosixPath(directory, name, rendered.file_name)
-            files[git_sync_file(each, rendered)] = git_sync_text(rendered, environment, str(template))
+            files[git_sync_file(each, rendered)] = git_sync_text(rendered, each, environment, str(template))
     if script and environments:
         files[SCRIPT] = script_text(stacks, environments)
     return files

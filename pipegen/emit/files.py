@@ -32,11 +32,12 @@ def _change(path: Path, text: str) -> Change:
     try:
         with open_regular(path) as file:
             old = file.read()
+        right = not _is_script(text) or os.access(path, os.X_OK)
     except FileNotFoundError:
         return Change(path, text, "new")
     except OSError as error:
         raise OutputFailed(f"{path}: cannot be read: {_reason(error)}") from None
-    if old == text.encode():
+    if old == text.encode() and right:
         return Change(path, text, "unchanged")
     return Change(path, text, "changed", old.decode(errors="replace"))
 
@@ -72,11 +73,16 @@ def _stage(change: Change) -> str:
             file.write(change.text.encode())
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, (0o777 if change.text.startswith("#!") else 0o666) & ~_umask())  # a script is there to be run
+        os.chmod(name, (0o777 if _is_script(change.text) else 0o666) & ~_umask())
     except BaseException:
         Path(name).unlink()
         raise
     return name
+
+
+def _is_script(text: str) -> bool:
+    """Whether it is there to be run."""
+    return text.startswith("#!")
 
 
 def _umask() -> int:
