@@ -50,6 +50,13 @@ def test_one_that_hides_another_says_so(fleet: Path) -> None:
     assert "hides platform/web" in " ".join(run("blueprints").stdout.split())
 
 
+def test_a_path_is_taken_as_definitions_take_it(fleet: Path) -> None:
+    assert show("./platform/web").replace("./platform/web", "web") == show("web")
+    (fleet / "pipegen.yaml").unlink()
+    [described] = [json.loads(run("blueprints", "./platform/web", "--format", "json").stdout)]
+    assert (described["name"], described["directory"]) == ("./platform/web", "platform/web")
+
+
 def test_one_that_cannot_be_read_does_not_hide_the_others(fleet: Path) -> None:
     (fleet / "platform" / "bad").mkdir()
     (fleet / "platform" / "bad" / "blueprint.yaml").write_text("summary: 3\n")
@@ -192,6 +199,8 @@ def test_the_list_uses_a_wide_terminal(fleet: Path, monkeypatch: pytest.MonkeyPa
 def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_told(fleet: Path) -> None:
     refused = run("blueprints", "wbe")
     assert (refused.exit_code, refused.stderr) == (2, "pipegen: there is no blueprint wbe; did you mean web?\n")
+    refused = run("blueprints", "./wbe")
+    assert refused.stderr == "pipegen: there is no wbe/blueprint.yaml; the path is seen from the fleet's root\n"
     (fleet / "pipegen.yaml").write_text("blueprint: [x]\n")
     refused = run("blueprints")
     assert refused.exit_code == 1

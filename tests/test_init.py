@@ -18,6 +18,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from pipegen import __version__
 from pipegen.cli import app
 from pipegen.definitions.catalog import catalog
 from pipegen.definitions.file_schemas import definition_schema, fleet_schema
@@ -141,7 +142,7 @@ def test_without_input_everything_that_is_missing_is_named(alone: Path) -> None:
     refused = run("init", "--blueprint", "./platform/web", "--no-input")
     assert refused.exit_code == 2
     assert "--set service=… (The service's name), --set cluster=… (The cluster" in refused.stderr
-    assert "--blueprint is missing; there is" in run("init", "--no-input").stderr
+    assert "--blueprint is missing; there are" in run("init", "--no-input").stderr
     refused = run("init", "--no-input", "--blueprint", "wbe")
     assert (refused.exit_code, "there is no blueprint wbe" in refused.stderr) == (2, True)
 
@@ -259,6 +260,38 @@ def test_in_a_fleet_files_of_the_blueprint_are_written_only_where_they_are_asked
     assert "pipegen: the blueprint offers Dockerfile; --files DIR writes them" in made.stderr
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        (".git/hooks/pre-commit", "is git's own"),
+        (".GIT/hooks/pre-commit", "is git's own"),
+        ("sub/.git/config", "is git's own"),
+        ("away/Dockerfile", "leads out of app by a link"),
+        ("away/deeper/Dockerfile", "leads out of app by a link"),
+        ("ring/Dockerfile", "leads out of app by a link"),
+    ],
+)
+def test_a_file_of_the_blueprint_never_leaves_its_directory(alone: Path, path: str, reason: str) -> None:
+    blueprint = alone / "platform" / "web" / "blueprint.yaml"
+    blueprint.write_text(blueprint.read_text().replace("{path: Dockerfile", f"{{path: {path}"))
+    (alone / "elsewhere").mkdir()
+    (alone / "app").mkdir()
+    (alone / "app" / "away").symlink_to(alone / "elsewhere")
+    (alone / "app" / "ring").symlink_to(alone / "app" / "ring")
+    before = sorted(alone.rglob("*"))
+    refused = run(*ALONE, "--set", "offered=true", "--files", "app", "--force")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"pipegen: app/{path} {reason}, and nothing was written; --no-files leaves the blueprint's files out\n"
+    )
+    assert sorted(alone.rglob("*")) == before
+    (alone / "app" / "inside").mkdir()
+    (alone / "app" / "link").symlink_to(alone / "app" / "inside")
+    blueprint.write_text(blueprint.read_text().replace(f"{{path: {path}", "{path: link/Dockerfile"))
+    assert run(*ALONE, "--set", "offered=true", "--files", "app").exit_code == 0
+    assert (alone / "app" / "inside" / "Dockerfile").is_file()
+
+
 def test_a_file_that_the_fleet_would_not_find_is_told(here: Path) -> None:
     made = run("init", "elsewhere/cart.yaml", *WEB[1:])
     assert made.exit_code == 0
@@ -347,6 +380,9 @@ def test_hooks_and_a_workflow_check_what_was_begun(alone: Path) -> None:
     command[1] = "../platform/web"
     made = run("init", "sub/the cart.yaml", *command, "--pre-commit", "--workflow", "github")
     assert made.exit_code == 0, made.stderr
+    words = f"pipegen-aws=={__version__} is what they install, and is not published yet: put it into an index of your own"
+    assert f"\nBefore hooks or workflow run: {words}\n" in made.stderr
+    assert "published" not in run("init", "sub/other.yaml", *command).stderr
     [entry] = yaml.safe_load((alone / ".pre-commit-config.yaml").read_text())["repos"]
     expected = ["pipegen validate 'sub/the cart.yaml'", "pipegen render 'sub/the cart.yaml' -o sub/templates --check"]
     assert [hook["entry"] for hook in entry["hooks"]] == expected

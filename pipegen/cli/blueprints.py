@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipegen.cli import report
-from pipegen.cli.options import near, refuse
-from pipegen.errors import InvalidDefinition
+from pipegen.cli.options import refuse
+from pipegen.errors import InvalidDefinition, Problem
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
@@ -30,7 +30,9 @@ class Format(StrEnum):
 
 
 def command(
-    name: Annotated[str | None, typer.Argument(help="A blueprint; all of them are listed without it.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A blueprint, or ./path to one; all are listed without it.")
+    ] = None,
     fleet: Annotated[
         Path, typer.Option("--fleet", metavar="DIR", help="A directory of the fleet whose blueprints come first.")
     ] = Path(),
@@ -101,23 +103,33 @@ class Made:
 
 def _show(name: str, directory: Path, format: Format) -> None:
     from pipegen.cli.picture import drawn, terminal_width
-    from pipegen.definitions.blueprint import read_blueprint
-    from pipegen.definitions.catalog import catalog
-    from pipegen.definitions.fleet import find_fleet, shown
+    from pipegen.definitions.catalog import Found, catalog
+    from pipegen.definitions.fleet import find_fleet
 
     fleet = find_fleet(directory / "pipegen.yaml")
-    known = catalog(fleet)
-    if name not in known:
-        refuse(f"there is no blueprint {name}; {near(name, known)}")
-    blueprint = read_blueprint(known[name].directory, shown(known[name].directory))
+    blueprint, _ = named_blueprint(name, fleet, directory, "")
     made = _made(blueprint, fleet)
-    described = {"name": name, "summary": blueprint.data.summary, **_places(known[name])}
+    found = catalog(fleet).get(name) or Found(name, blueprint.directory)
+    described = {"name": name, "summary": blueprint.data.summary, **_places(found)}
     described |= _contents(blueprint, fleet, made)
     if format is Format.json:
         typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
         return
     for line in drawn(described, _from_where(described), terminal_width()):
         typer.echo(line)
+
+
+def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -> tuple[Blueprint, Sequence[Problem]]:
+    """A blueprint that an option names, by its name or by a path, and notes about it."""
+    from pipegen.definitions.catalog import find_blueprint
+    from pipegen.definitions.nodes import Node
+
+    try:
+        return find_blueprint(Node(name, 1, 1, file=option), fleet, beside)
+    except InvalidDefinition as error:
+        if error.problems[0].code == "unknown-blueprint":
+            refuse(f"{option and f'{option}: '}{error.problems[0].text}; {error.problems[0].fix}")
+        raise
 
 
 def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:

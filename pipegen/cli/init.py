@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from pipegen.cli import report
 from pipegen.cli.options import near, pairs, refuse
-from pipegen.errors import InvalidDefinition, OutputFailed
+from pipegen.errors import InvalidDefinition, OutputFailed, printable, there_are
 
 if TYPE_CHECKING:
     from pipegen.definitions.blueprint import Blueprint
@@ -97,6 +97,8 @@ def command(
         _add_workflow(plan)
     _write(plan, force)
     _show_next(plan, fleet)
+    if pre_commit or workflow is not None:
+        _tell_unpublished()
 
 
 def _fleet_plan(directory: Path) -> Plan:
@@ -150,6 +152,8 @@ def _planned(
         shown = ", ".join(each.path for each in offered)
         typer.echo(f"pipegen: the blueprint offers {shown}; --files DIR writes them", err=True)
     found = {target / each.path: each.text for each in offered} if target is not None else {}
+    if target is not None:
+        _refuse_outside(target, found)
     root = _root(path.parent if fleet is None else fleet.root)
     base = path if fleet is None else fleet.root
     checked = _checked(root, base, base.parent if fleet is None else base, is_fleet=fleet is not None)
@@ -157,23 +161,37 @@ def _planned(
     return Plan(root, checked, texts, {schema}, offered=set(found), fleet=fleet)
 
 
+def _refuse_outside(target: Path, paths: Iterable[Path]) -> None:
+    """Where a blueprint's file is git's own, or a link leads it out of the directory that it is meant for."""
+    for path in paths:
+        if any(part.casefold() == ".git" for part in path.relative_to(target).parts):
+            _refuse_file(path, "is git's own")
+        try:
+            inside = path.parent.resolve().is_relative_to(target.resolve())
+        except (OSError, RuntimeError):  # a ring of links
+            inside = False
+        if not inside:
+            _refuse_file(path, f"leads out of {target} by a link")
+
+
+def _refuse_file(path: Path, reason: str) -> NoReturn:
+    report.fail(
+        f"{printable(str(path))} {reason}, and nothing was written; --no-files leaves the blueprint's files out"
+    )
+    raise typer.Exit(1)
+
+
 def _blueprint(named: str | None, fleet: Fleet | None, beside: Path, no_input: bool) -> Blueprint:
-    from pipegen.cli.blueprints import summary
+    from pipegen.cli.blueprints import named_blueprint, summary
     from pipegen.cli.questions import ask_blueprint
-    from pipegen.definitions.catalog import catalog, find_blueprint
-    from pipegen.definitions.nodes import Node
+    from pipegen.definitions.catalog import catalog
 
     if named is None:
         known = catalog(fleet)
         if no_input:
-            refuse(f"--blueprint is missing; there is {', '.join(known) or 'none'}")
+            refuse(f"--blueprint is missing; {there_are(known)}")
         named = ask_blueprint({name: summary(each) for name, each in known.items()})
-    try:
-        found, notes = find_blueprint(Node(named, 1, 1, file="--blueprint"), fleet, beside)
-    except InvalidDefinition as error:
-        if error.problems[0].code == "unknown-blueprint":
-            refuse(f"--blueprint: {error.problems[0].text}; {error.problems[0].fix}")
-        raise
+    found, notes = named_blueprint(named, fleet, beside, "--blueprint")
     report.show(notes)
     return found
 
@@ -319,6 +337,15 @@ def _write(plan: Plan, force: bool) -> None:
             report.fail(f"{path} is as it was, and of another version; remove it to get a new one")
 
 
+def _tell_unpublished() -> None:
+    from pipegen import __version__
+
+    text = (
+        f"pipegen-aws=={__version__} is what they install, and is not published yet: put it into an index of your own"
+    )
+    typer.echo(f"Before hooks or workflow run: {text}", err=True)
+
+
 def _refuse_existing(paths: Sequence[str], also: str) -> None:
     are = "is" if len(paths) == 1 else "are"
     report.fail(f"{', '.join(paths)} {are} there already, and nothing was written; --force replaces{also}")
@@ -328,8 +355,6 @@ def _refuse_existing(paths: Sequence[str], also: str) -> None:
 def _show_next(plan: Plan, fleet: bool) -> None:
     """The commands that come next."""
     import shlex
-
-    from pipegen.errors import printable
 
     path = next(iter(plan.texts))
     if plan.fleet is not None and path.absolute() not in map(Path.absolute, plan.fleet.files()):

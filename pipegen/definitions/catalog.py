@@ -14,7 +14,7 @@ from pipegen.definitions.blueprint import Blueprint, read_blueprint
 from pipegen.definitions.fleet import Fleet, shown
 from pipegen.definitions.layout import own_directory
 from pipegen.definitions.nodes import Node, refused
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line, there_are
 
 __all__ = ["Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -89,7 +89,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
     if found is None:
         known = catalog(fleet)
         near = difflib.get_close_matches(named, known, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
+        fix = f"did you mean {near[0]}?" if near else there_are(sorted(known))
         raise refused(reference, "unknown-blueprint", f"there is no blueprint {named}", fix)
     return read_blueprint(found.directory, called(found.directory)), found.notes()
 

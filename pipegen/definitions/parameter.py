@@ -42,7 +42,7 @@ class BlueprintParameter(Model):
     type: string, integer, number, boolean, list, mapping; value is text or a CloudFormation expression; values is a
         list or one.
     default: without one it must be given; required: false leaves it undefined then.
-    allowed_values; pattern, of the whole text, in Rust's syntax (https://docs.rs/regex/latest/regex/#syntax), whose
+    allowed_values; pattern, of the whole text, in a list of each item, in Rust's syntax (https://docs.rs/regex/latest/regex/#syntax), whose
         time does not explode; minimum, maximum, of numbers.
     """
 
@@ -74,8 +74,8 @@ class BlueprintParameter(Model):
             yield f"expected {expected}, got {_shown(data)}", "put it in quotes" if quoted else ""
         elif self.allowed_values and data not in self.allowed_values:
             yield f"{_shown(data)} is not allowed", f"one of {', '.join(map(str, self.allowed_values))}"
-        elif self.pattern is not None and isinstance(data, str) and not _matcher(self.pattern)(data):
-            yield f"{_shown(data)} does not fit", f"it must match {self.pattern}"
+        elif self.pattern is not None and (unfit := _unfit(self.pattern, data)):
+            yield f"{_shown(unfit[0])} does not fit", f"it must match {self.pattern}"
         elif _is_number(data) and not self._is_within(data):
             yield f"{_shown(data)} is out of range", self.range
 
@@ -99,6 +99,13 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
     except SchemaError as error:
         raise ValueError(f"the pattern cannot be read: {one_line(str(error).splitlines()[-1], 120)}") from None
     return lambda text: bool(validator.isinstance_python(text))
+
+
+def _unfit(pattern: str, data: Any) -> list[Any]:
+    """What does not match: a text, or the items of a list that are no matching texts."""
+    matches = _matcher(pattern)
+    items = data if isinstance(data, list) else [data] if isinstance(data, str) else []
+    return [item for item in items if not (isinstance(item, str) and matches(item))]
 
 
 def _shown(data: Any) -> str:
