@@ -22,7 +22,14 @@ KILLS = 50
 
 def start(fleet: FleetDirectory, *options: str) -> subprocess.Popen[bytes]:
     command = [COMMAND, "render", str(fleet.root), "-o", str(fleet.out), "--jobs", "2", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # Whoever runs the tests in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def enlarge(fleet: FleetDirectory, services: int = SERVICES) -> None:
