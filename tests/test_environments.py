@@ -108,6 +108,6 @@ def test_a_comma_does_not_make_two_items_of_one(fleet: FleetDirectory) -> None:
     result = fleet.run()
     assert result.exit_code == 1
     assert result.stderr.replace(f"{fleet.root}/", "") == (
-        "pipegen.yaml:3:67: fleet-environment an item of Subnets has a comma; commas are between items: make several "
+        "pipegen.yaml:3:64: fleet-environment an item of Subnets has a comma; commas are between items: make several "
         "of it\n"
     )
