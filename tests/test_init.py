@@ -378,7 +378,9 @@ def test_hooks_and_a_workflow_check_what_was_begun(alone: Path) -> None:
     command[1] = "../platform/web"
     made = run("init", "sub/the cart.yaml", *command, "--pre-commit", "--workflow", "github")
     assert made.exit_code == 0, made.stderr
-    words = f"pipegen-aws=={__version__} is what they install, and is not published yet: put it into an index of your own"
+    words = (
+        f"pipegen-aws=={__version__} is what they install, and is not published yet: put it into an index of your own"
+    )
     assert f"\nBefore hooks or workflow run: {words}\n" in made.stderr
     assert "published" not in run("init", "sub/other.yaml", *command).stderr
     [entry] = yaml.safe_load((alone / ".pre-commit-config.yaml").read_text())["repos"]

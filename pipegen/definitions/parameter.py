@@ -42,8 +42,8 @@ class BlueprintParameter(Model):
     type: string, integer, number, boolean, list, mapping; value is text or a CloudFormation expression; values is a
         list or one.
     default: without one it must be given; required: false leaves it undefined then.
-    allowed_values; pattern, of the whole text, in a list of each item, in Rust's syntax (https://docs.rs/regex/latest/regex/#syntax), whose
-        time does not explode; minimum, maximum, of numbers.
+    allowed_values; pattern, of the whole text, in a list of each item, in Rust's syntax
+        (https://docs.rs/regex/latest/regex/#syntax), whose time does not explode; minimum, maximum, of numbers.
     """
 
     type: ParameterType = "string"
