@@ -18,6 +18,7 @@ from pipegen.definitions.expressions import Expression, File, is_expression_text
 from pipegen.definitions.nodes import Node
 from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.emit import render
+from pipegen.errors import InvalidDefinition
 from tests.blueprints import BLUEPRINTS, DIRECTORY, Blueprint
 from tests.examples import TREES
 
@@ -233,6 +234,44 @@ def test_choices_reach_what_is_made(tmp_path: Path) -> None:
     assert "CODE_DEPLOY" in templates("ecs-ec2", blue_green=True)
     assert "ARM_CONTAINER" in templates("ecs-rolling", architecture="arm64", first_image=_IMAGE)
     assert "AWS::ECS::Cluster" not in templates("ecs-rolling", cluster="other").replace("AWS::ECS::ClusterC", "")
+
+
+def told_of_worker(directory: Path, **arguments: Any) -> list[str]:
+    """Its problems, from the file on."""
+    worker = next(each for each in BLUEPRINTS if each.name == "worker")
+    file = directory / "worker.yaml"
+    file.write_text(yaml.safe_dump({"blueprint": "worker", "with": {**example_of(worker)["with"], **arguments}}))
+    try:
+        load(file)
+    except InvalidDefinition as error:
+        return [str(problem).replace(f"{directory}/", "") for problem in error.problems]
+    return []
+
+
+def test_a_service_of_one_letter_or_a_queue_that_is_none_is_told(tmp_path: Path) -> None:
+    assert "service: 'a' does not fit; it must match " in told_of_worker(tmp_path, service="a")[0]
+    assert told_of_worker(tmp_path, service="ab", queues=["a_B-1", "b.fifo"]) == []
+    for queue in ("*", "a.b", "a/b", "", "x" * 81, 3):
+        [line] = told_of_worker(tmp_path, queues=["parcels", queue])
+        assert f"wrong-argument queues: {queue!r}"[:60] in line
+        assert " does not fit; it must match " in line
+
+
+def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> None:
+    grant = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::labels/*"]}
+    conditions = {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
+    everywhere = {"actions": ["s3:ListAllMyBuckets"], "resources": ["*"], "because": "It lists buckets"}
+    assert told_of_worker(tmp_path, grants=[{**grant, "conditions": conditions}, everywhere]) == []
+    [loaded] = load(tmp_path / "worker.yaml")
+    grants = loaded.definition.services["app"].grants
+    assert [each.actions[0] for each in grants] == [
+        "sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibility", "s3:GetObject", "s3:ListAllMyBuckets",
+    ]  # fmt: skip
+    assert grants[2].conditions == conditions
+    assert grants[3].because == "It lists buckets"
+    [line] = told_of_worker(tmp_path, grants=[{**grant, "condition": conditions}])
+    assert line.startswith("worker.yaml:")
+    assert "unknown-key unknown key 'condition'; did you mean conditions? (by way of pipegen:worker/blueprint" in line
 
 
 def test_builds_that_are_not_run_are_the_text_of_one_that_is() -> None:
