@@ -194,25 +194,18 @@ def test_another_format_renders_everything_and_leaves_the_old_files_as_gone(flee
     assert "removed   orders/orders-pipeline.yaml" in fleet.render("--format", "json", "--prune")
 
 
-def test_a_module_is_always_executed(fleet: FleetDirectory, loaded: list[str]) -> None:
-    fleet.write("pipegen.yaml", FLEET_WITH_MODULES)
-    fleet.write(
-        "services/pair.py",
-        "from pipegen import *\n"
-        "def made(name):\n"
-        "    source = CodeCommit(name='App', repository=name, branch='main')\n"
-        "    stages = [Stage(name='Source', actions=[source]), Stage(name='Go', actions=[Approval(name='Go')])]\n"
-        "    return Definition(name=name, pipeline=Pipeline(stages=stages))\n"
-        "pair = [made('left'), made('right')]\n",
-    )
-    fleet.render("--jobs", "1")
-    assert {"left", "right"} <= fleet.manifest["definitions"].keys()
-    loaded.clear()
-    assert fleet.render("--jobs", "1") == []
-    assert loaded == ["pair"]
-
-
-FLEET_WITH_MODULES = "services: ['services/*.yaml', 'services/*.py']\nblueprints: [platform]\n"
+@pytest.mark.parametrize("command", ["render", "validate"])
+def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET + "services: ['services/*']\n")
+    fleet.write("services/made.py", "from pathlib import Path\nPath(__file__).with_suffix('.txt').touch()\n")
+    result = fleet.run(command=command)
+    assert result.exit_code == 1
+    assert [line for line in result.stderr.splitlines() if "made.py" in line and "failed" not in line] == [
+        f"{fleet.root}/services/made.py: fleet-python Python is no part of a fleet, for what it makes is beyond "
+        "defaults and locked fields; write it as YAML, or keep it elsewhere and render it by itself"
+    ]
+    assert not (fleet.root / "services/made.txt").exists()
+    assert (fleet.out / "orders").exists() == (command == "render")
 
 
 def test_what_deployments_take_is_beside_the_templates(fleet: FleetDirectory) -> None:

@@ -207,17 +207,14 @@ class _Run:
 
     def _is_fresh(self, entry: Entry) -> bool:
         known, changed = self.known, self.request.changed
-        if (
-            self.request.check
-            or known is None
-            or known.settings != self.request.settings.words
-            or entry.source.endswith(".py")
-        ):
+        if self.request.check or known is None or known.settings != self.request.settings.words:
             return False
         shared = known.shared.get(entry.blueprint, ())
-        if changed is not None:
-            return known.fleet == self.digests.fleet() and not self._is_touched((entry.source, *shared), entry, changed)
-        return entry.inputs == self.digests.definition(entry.source, shared) != "" and self._is_whole(entry)
+        if not entry.inputs or entry.inputs != self.digests.definition(entry.source, shared):
+            return False  # also where changes are known: git is blind to what it ignores, and outside of its work tree
+        return (
+            self._is_whole(entry) if changed is None else not self._is_touched((entry.source, *shared), entry, changed)
+        )
 
     def _is_touched(self, inputs: Iterable[str], entry: Entry, changed: frozenset[str]) -> bool:
         """Whether something that changed had a part in a definition, as an input or in its output."""

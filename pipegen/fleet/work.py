@@ -87,11 +87,8 @@ class Work:
     def __call__(self, file: Path) -> Result:
         problems: list[Problem] = []
         try:
-            if file == self.fleet.file:
-                subjects = [self._foundation(problems)]
-            else:
-                subjects = [self._subject(loaded, problems) for loaded in load(file, self.fleet)]
-            return Result(made=tuple(self._made(each, problems) for each in subjects), problems=tuple(problems))
+            subject = self._foundation(problems) if file == self.fleet.file else self._subject(file, problems)
+            return Result(made=(self._made(subject, problems),), problems=tuple(problems))
         except InvalidDefinition as error:
             return Result(problems=(*problems, *error.problems))
         except OutputFailed as error:
@@ -119,23 +116,28 @@ class Work:
     def _format(self) -> Format:
         return "json" if self.settings.format == "json" else "yaml"
 
-    def _subject(self, loaded: Loaded, problems: list[Problem]) -> _Subject:
+    def _subject(self, file: Path, problems: list[Problem]) -> _Subject:
+        if file.suffix == ".py":
+            text = "Python is no part of a fleet, for what it makes is beyond defaults and locked fields"
+            fix = "write it as YAML, or keep it elsewhere and render it by itself"
+            raise InvalidDefinition([Problem("fleet-python", (), text, fix, place=str(file))])
+        [loaded] = load(file, self.fleet)
+        origin = loaded.origin
+        assert origin is not None
         try:
             found = render(loaded.definition, format=self._format, source=Path(loaded.file).name)
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.placed(error.problems)) from None
-        origin = loaded.origin
-        environments = origin.environments if origin is not None else tuple(self.fleet.data.environments)
-        told = [*(origin.notes if origin is not None else ()), *loaded.placed(found.problems)]
-        told += self._given(found.stacks, environments, loaded.placed)
+        told = [*origin.notes, *loaded.placed(found.problems)]
+        told += self._given(found.stacks, origin.environments, loaded.placed)
         problems += told
         return _Subject(
             name=loaded.definition.name,
             source=self.places.portable(Path(loaded.file)),
             stacks=found.stacks,
-            environments=environments,
-            files={file.path: file.text for file in origin.files} if origin is not None else {},
-            blueprint=_blueprint(origin.inputs) if origin is not None else None,
+            environments=origin.environments,
+            files={file.path: file.text for file in origin.files},
+            blueprint=_blueprint(origin.inputs),
             problems=tuple(told),
         )
 
