@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -479,6 +481,36 @@ def test_misuse_is_told(options: list[str], words: str, fleet: FleetDirectory) -
     result = fleet.run(*options)
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipegen.fleet import rendering, workers
+
+    asked: list[int] = []
+
+    def run(tasks: Sequence[Any], work: Any, lost: Any, jobs: int) -> Iterator[Any]:
+        asked.append(jobs)
+        return workers.run(tasks, work, lost, 1)
+
+    monkeypatch.setattr(rendering, "processors", lambda: 2)
+    monkeypatch.setattr(rendering, "run", run)
+    for number in ("3", "1000000"):
+        fleet.elsewhere(fleet.out / number).render("--jobs", number)
+    assert asked == [3, 8]
+
+
+@pytest.mark.parametrize("command", ["render", "validate"])
+def test_a_directory_that_is_no_fleet_is_told_what_one_has(command: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, [command, str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stderr.endswith("is a directory; name the files in it; a fleet's has a pipegen.yaml\n")
+
+
+def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory) -> None:
+    for path in (fleet.root, fleet.root / "services/orders.yaml"):
+        result = CliRunner().invoke(app, ["render", str(path), "-o", ""])
+        assert result.exit_code == 2
+        assert "is no directory" in result.stderr
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:

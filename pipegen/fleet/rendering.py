@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _FILES_A_PROCESS = 12
 """Fewer are rendered sooner than another process is ready."""
+_JOBS_A_PROCESSOR = 4
+"""More of them, whoever asks for them, only take memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +282,9 @@ class _Run:
             waiting=waiting,
             check=self.request.check,
         )
-        jobs = self.request.jobs or min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
+        jobs = min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
+        if self.request.jobs is not None:
+            jobs = min(self.request.jobs, processors() * _JOBS_A_PROCESSOR)
         return run(stale, work, lambda path: Result(error=f"{path}: the process that rendered it has died"), jobs)
 
     def _tell_unused(self) -> None:
