@@ -169,3 +169,11 @@ def test_files_that_are_given_by_name_are_held_against_each_other_too(fleet: Fle
     assert result.exit_code == 1
     assert "duplicate-resource" in result.stderr
     assert not fleet.out.exists()
+
+
+def test_a_name_with_spaces_is_told_whole(fleet: FleetDirectory) -> None:
+    alarm = "overrides:\n  PipelineRole: {RoleName: %s}\n"
+    for name in ("one", "two"):
+        pushing(fleet, name, more=alarm % "Deployer of apps")
+    [line] = told(fleet)
+    assert "one.yaml makes the role Deployer of apps too" in line

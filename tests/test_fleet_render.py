@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -194,25 +196,18 @@ def test_another_format_renders_everything_and_leaves_the_old_files_as_gone(flee
     assert "removed   orders/orders-pipeline.yaml" in fleet.render("--format", "json", "--prune")
 
 
-def test_a_module_is_always_executed(fleet: FleetDirectory, loaded: list[str]) -> None:
-    fleet.write("pipegen.yaml", FLEET_WITH_MODULES)
-    fleet.write(
-        "services/pair.py",
-        "from pipegen import *\n"
-        "def made(name):\n"
-        "    source = CodeCommit(name='App', repository=name, branch='main')\n"
-        "    stages = [Stage(name='Source', actions=[source]), Stage(name='Go', actions=[Approval(name='Go')])]\n"
-        "    return Definition(name=name, pipeline=Pipeline(stages=stages))\n"
-        "pair = [made('left'), made('right')]\n",
-    )
-    fleet.render("--jobs", "1")
-    assert {"left", "right"} <= fleet.manifest["definitions"].keys()
-    loaded.clear()
-    assert fleet.render("--jobs", "1") == []
-    assert loaded == ["pair"]
-
-
-FLEET_WITH_MODULES = "services: ['services/*.yaml', 'services/*.py']\nblueprints: [platform]\n"
+@pytest.mark.parametrize("command", ["render", "validate"])
+def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET + "services: ['services/*']\n")
+    fleet.write("services/made.py", "from pathlib import Path\nPath(__file__).with_suffix('.txt').touch()\n")
+    result = fleet.run(command=command)
+    assert result.exit_code == 1
+    assert [line for line in result.stderr.splitlines() if "made.py" in line and "failed" not in line] == [
+        f"{fleet.root}/services/made.py: fleet-python Python is no part of a fleet, for what it makes is beyond "
+        "defaults and locked fields; write it as YAML, or keep it elsewhere and render it by itself"
+    ]
+    assert not (fleet.root / "services/made.txt").exists()
+    assert (fleet.out / "orders").exists() == (command == "render")
 
 
 def test_what_deployments_take_is_beside_the_templates(fleet: FleetDirectory) -> None:
@@ -486,6 +481,36 @@ def test_misuse_is_told(options: list[str], words: str, fleet: FleetDirectory) -
     result = fleet.run(*options)
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipegen.fleet import rendering, workers
+
+    asked: list[int] = []
+
+    def run(tasks: Sequence[Any], work: Any, lost: Any, jobs: int) -> Iterator[Any]:
+        asked.append(jobs)
+        return workers.run(tasks, work, lost, 1)
+
+    monkeypatch.setattr(rendering, "processors", lambda: 2)
+    monkeypatch.setattr(rendering, "run", run)
+    for number in ("3", "1000000"):
+        fleet.elsewhere(fleet.out / number).render("--jobs", number)
+    assert asked == [3, 8]
+
+
+@pytest.mark.parametrize("command", ["render", "validate"])
+def test_a_directory_that_is_no_fleet_is_told_what_one_has(command: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, [command, str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stderr.endswith("is a directory; name the files in it; a fleet's has a pipegen.yaml\n")
+
+
+def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory) -> None:
+    for path in (fleet.root, fleet.root / "services/orders.yaml"):
+        result = CliRunner().invoke(app, ["render", str(path), "-o", ""])
+        assert result.exit_code == 2
+        assert "is no directory" in result.stderr
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:

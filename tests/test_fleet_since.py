@@ -106,6 +106,22 @@ def test_it_renders_what_is_touched_and_gives_what_a_whole_render_gives(
     assert committed.files() == whole.files()
 
 
+@pytest.mark.parametrize("directory", ["ignored", "../beside"])
+def test_what_git_is_blind_to_is_seen_all_the_same(directory: str, fleet: FleetDirectory, loaded: list[str]) -> None:
+    fleet.write("pipegen.yaml", FLEET.replace("platform", directory))
+    fleet.write(".gitignore", "ignored/\n")
+    fleet.blueprint(directory=f"{directory}/reviewed")
+    git(fleet.root, "init", "-q")
+    git(fleet.root, "add", "-A")
+    git(fleet.root, "commit", "-qm", "Begin")
+    fleet.render("--jobs", "1")
+    loaded.clear()
+    fleet.blueprint("Look twice", directory=f"{directory}/reviewed")
+    fleet.render("--changed-since", "HEAD", "--jobs", "1")
+    assert loaded == USERS
+    assert "Look twice" in fleet.files()["billing/billing-pipeline.yaml"]
+
+
 def test_output_in_git_that_was_edited_is_touched(fleet: FleetDirectory, loaded: list[str]) -> None:
     inside = fleet.elsewhere(fleet.root / "out")
     inside.render("--jobs", "1")

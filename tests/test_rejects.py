@@ -100,6 +100,7 @@ TOLD_ELSEWHERE = {
             "blueprint-shadowed",
             "fleet-environment",
             "fleet-locked",
+            "fleet-python",
             "fleet-services",
             "locked-field",
             "same-environment",

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
 
 
+def _directory(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("is no directory; the working directory is .")
+    return Path(text)
+
+
 class Format(StrEnum):
     """How templates are written."""
 
@@ -37,7 +43,10 @@ def command(
         ),
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write one file per stack into this directory.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", parser=_directory, help="Write one file per stack into this directory."
+        ),
     ] = None,
     format: Annotated[Format, typer.Option(help="How templates are written.")] = Format.yaml,
     check: Annotated[

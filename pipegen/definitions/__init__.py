@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, Problem
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def load(path: Path, fleet: Fleet | None = None) -> list[Loaded]:
     Raises InvalidDefinition, every problem with its place.
     """
     if _is_directory(path):
-        fix = "name the files in it"
+        fix = f"name the files in it; a fleet's has a {FLEET_FILE}"
         raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, place=str(path))])
     if path.suffix in YAML_SUFFIXES:
         from pipegen.definitions.yaml_file import load_yaml

@@ -147,8 +147,7 @@ class Clash:
         return replace(self._problem(source), place=place, other=other)
 
     def _problem(self, source: str) -> Problem:
-        kind, _, name = self.claim.partition(" ")
-        name, fix = name.rpartition(" ")[2], "rename one of the two"
+        kind, name, fix = self.claim.partition(" ")[0], _name(self.claim), "rename one of the two"
         if kind == DEFINITION:
             text = f"{source} has a definition named {self.earlier.name} already"
             return Problem("duplicate-definition", (), text, fix)
@@ -211,8 +210,14 @@ def _resolved(claimant: Claimant, environments: Mapping[str, Any]) -> Iterator[t
             continue
         for name in claimant.environments or ("",):
             text = _filled(claim, environments.get(name))
-            if "${" not in text.rpartition(" ")[2]:
+            if "${" not in _name(text):
                 yield claim, text, (name,) if name else ()
+
+
+def _name(claim: str) -> str:
+    """A claim without type and scope; there may be spaces in it."""
+    kind, _, name = claim.partition(" ")
+    return name.partition(" ")[2] if NAMED[kind].scope else name
 
 
 def _filled(claim: str, environment: Any) -> str:

@@ -50,9 +50,7 @@ class Digests:
     _known: dict[str, str | None] = field(default_factory=dict)
 
     def definition(self, source: str, shared: Iterable[str]) -> str:
-        """Of all that a definition was made of; empty where it may change right now, or can be anything."""
-        if source.endswith(".py"):
-            return ""  # a module may read and import whatever it likes
+        """Of all that a definition was made of; empty where it may change right now."""
         found = [self._once(name) for name in (FLEET_FILE, *shared)]
         found.append(self._of(source))
         if None in found:

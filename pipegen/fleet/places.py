@@ -56,12 +56,9 @@ class Places:
         return "" if self.root == Path() else f"{self.root}{os.sep}"
 
     def _without(self, place: str) -> str:
-        own = f"{own_directory()}{os.sep}"
-        return _OWN + place.removeprefix(own) if place.startswith(own) else place.removeprefix(self._prefix)
+        return place.removeprefix(self._prefix)
 
     def _with(self, place: str) -> str:
-        if not place or os.path.isabs(place):  # noqa: PTH117  a place is no path
+        if not place or place.startswith(_OWN) or os.path.isabs(place):  # noqa: PTH117  a place is no path
             return place
-        if place.startswith(_OWN):
-            return f"{own_directory()}{os.sep}{place.removeprefix(_OWN)}"
         return self._prefix + place

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
-from pipegen.files import open_regular
+from pipegen.fleet.before import Before
 from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of, with_what_is_claimed
-from pipegen.fleet.inputs import CLOCKS, Digests, Settings, sha256
+from pipegen.fleet.inputs import CLOCKS, Digests, Settings
 from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, content_of, read_manifest
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import PREFIX, failed, is_there, prepare, put, remove, staging
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _FILES_A_PROCESS = 12
 """Fewer are rendered sooner than another process is ready."""
+_JOBS_A_PROCESSOR = 4
+"""More of them, whoever asks for them, only take memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +113,19 @@ class _Run:
         self.fleet: Fleet | None = None
         self.unused: tuple[Problem, ...] = ()
         self.unmatched: list[Problem] = []
-        if request.check or self.known is None or self.known.fleet != self.digests.fleet() or not self.known.fleet:
+        if (
+            request.check
+            or request.prune
+            or self.known is None
+            or self.known.fleet != self.digests.fleet()
+            or not self.known.fleet
+        ):
             self._read_fleet()
         self.files = list(self._files())
+        if self.unmatched or not self.files:  # as the manifest says; what does the fleet say?
+            self._read_fleet()
+            self.unmatched = []
+            self.files = list(self._files())
         self._want_definitions()
 
     def _known(self) -> Manifest | None:
@@ -180,13 +192,19 @@ class _Run:
         entries: dict[str, list[Entry]] = {}
         for entry in self.known.entries.values() if self.known is not None else ():
             entries.setdefault(entry.source, []).append(entry)
+        before = self._before()
         out = Path(os.path.realpath(self.request.out)) if self.request.out is not None else None
         for path in [*self._foundation(entries), *self._service_files()]:
             if out is not None and self._is_output(path, out):
                 continue
             source = self.places.portable(path)
             earlier = tuple(entries.get(source, ()))
-            yield _File(path, source, earlier, bool(earlier) and all(map(self._is_fresh, earlier)))
+            yield _File(
+                path, source, earlier, bool(earlier) and not self.request.check and all(map(before.is_fresh, earlier))
+            )
+
+    def _before(self) -> Before:
+        return Before(self.known, self.places, self.digests, Path(str(self.request.out)), self.request.changed)
 
     def _is_output(self, path: Path, out: Path) -> bool:
         """Whether it is of what was rendered. Raises OutputFailed for other files in the output."""
@@ -204,42 +222,6 @@ class _Run:
         """The fleet's own file, where that has a foundation: it comes first."""
         has_one = self.fleet.foundation is not None if self.fleet is not None else FLEET_FILE in entries
         return [self.request.root / FLEET_FILE] if has_one else []
-
-    def _is_fresh(self, entry: Entry) -> bool:
-        known, changed = self.known, self.request.changed
-        if (
-            self.request.check
-            or known is None
-            or known.settings != self.request.settings.words
-            or entry.source.endswith(".py")
-        ):
-            return False
-        shared = known.shared.get(entry.blueprint, ())
-        if changed is not None:
-            return known.fleet == self.digests.fleet() and not self._is_touched((entry.source, *shared), entry, changed)
-        return entry.inputs == self.digests.definition(entry.source, shared) != "" and self._is_whole(entry)
-
-    def _is_touched(self, inputs: Iterable[str], entry: Entry, changed: frozenset[str]) -> bool:
-        """Whether something that changed had a part in a definition, as an input or in its output."""
-        directories = frozenset(map(os.path.dirname, changed))
-        for name in (FLEET_FILE, *inputs):
-            local = self.places.local(name)
-            for path in (os.path.realpath(local), os.path.join(os.path.realpath(local.parent), local.name)):  # noqa: PTH118
-                if path in changed or (name.endswith("/") and path in directories):
-                    return True
-        out = os.path.realpath(str(self.request.out))
-        return any(f"{out}/{path}" in changed for path in entry.outputs)
-
-    def _is_whole(self, entry: Entry) -> bool:
-        """Whether the output is what was written."""
-        try:
-            return all(self._digest(path) == digest for path, digest in entry.outputs.items())
-        except OSError:
-            return False
-
-    def _digest(self, path: str) -> str:
-        with open_regular(Path(str(self.request.out)) / path) as file:
-            return sha256(file.read())
 
     def outcome(self) -> Outcome:
         out, writes = self.request.out, self.request.out is not None and not self.request.check
@@ -283,7 +265,9 @@ class _Run:
             waiting=waiting,
             check=self.request.check,
         )
-        jobs = self.request.jobs or min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
+        jobs = min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
+        if self.request.jobs is not None:
+            jobs = min(self.request.jobs, processors() * _JOBS_A_PROCESSOR)
         return run(stale, work, lambda path: Result(error=f"{path}: the process that rendered it has died"), jobs)
 
     def _tell_unused(self) -> None:

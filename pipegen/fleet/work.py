@@ -22,7 +22,7 @@ from pipegen.emit.fixed import fixed_in_files
 from pipegen.emit.parameters import declared, parameter_file, parameter_problems
 from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, has_errors
-from pipegen.fleet.claims import DEFINITION, claims_of
+from pipegen.fleet.claims import DEFINITION, RULE, claims_of
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
@@ -87,11 +87,8 @@ class Work:
     def __call__(self, file: Path) -> Result:
         problems: list[Problem] = []
         try:
-            if file == self.fleet.file:
-                subjects = [self._foundation(problems)]
-            else:
-                subjects = [self._subject(loaded, problems) for loaded in load(file, self.fleet)]
-            return Result(made=tuple(self._made(each, problems) for each in subjects), problems=tuple(problems))
+            subject = self._foundation(problems) if file == self.fleet.file else self._subject(file, problems)
+            return Result(made=(self._made(subject, problems),), problems=tuple(problems))
         except InvalidDefinition as error:
             return Result(problems=(*problems, *error.problems))
         except OutputFailed as error:
@@ -119,23 +116,28 @@ class Work:
     def _format(self) -> Format:
         return "json" if self.settings.format == "json" else "yaml"
 
-    def _subject(self, loaded: Loaded, problems: list[Problem]) -> _Subject:
+    def _subject(self, file: Path, problems: list[Problem]) -> _Subject:
+        if file.suffix == ".py":
+            text = "Python is no part of a fleet, for what it makes is beyond defaults and locked fields"
+            fix = "write it as YAML, or keep it elsewhere and render it by itself"
+            raise InvalidDefinition([Problem("fleet-python", (), text, fix, place=str(file))])
+        [loaded] = load(file, self.fleet)
+        origin = loaded.origin
+        assert origin is not None
         try:
             found = render(loaded.definition, format=self._format, source=Path(loaded.file).name)
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.placed(error.problems)) from None
-        origin = loaded.origin
-        environments = origin.environments if origin is not None else tuple(self.fleet.data.environments)
-        told = [*(origin.notes if origin is not None else ()), *loaded.placed(found.problems)]
-        told += self._given(found.stacks, environments, loaded.placed)
+        told = [*origin.notes, *loaded.placed(found.problems)]
+        told += self._given(found.stacks, origin.environments, loaded.placed)
         problems += told
         return _Subject(
             name=loaded.definition.name,
             source=self.places.portable(Path(loaded.file)),
             stacks=found.stacks,
-            environments=environments,
-            files={file.path: file.text for file in origin.files} if origin is not None else {},
-            blueprint=_blueprint(origin.inputs) if origin is not None else None,
+            environments=origin.environments,
+            files={file.path: file.text for file in origin.files},
+            blueprint=_blueprint(origin.inputs),
             problems=tuple(told),
         )
 
@@ -259,10 +261,14 @@ def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[str, Render
             yield claim, each, logical_id
 
 
+_SAID_IN: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
+"""Where in the part of a definition that makes a resource its name is said, for resources that are made of much."""
+
+
 def place_of_claim(loaded: Loaded, stacks: Sequence[Rendered], claim: str) -> str:
     """Where a definition says what makes this claim."""
     for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
         if found == claim:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
-            return loaded.place(path)
+            return loaded.place((*path, *_SAID_IN.get(claim.partition(" ")[0], ())))
     return loaded.file

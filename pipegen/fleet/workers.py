@@ -7,6 +7,7 @@ import pickle
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -56,9 +57,10 @@ class _Team:
     lost: Callable[[Any], Any]
     workers: list[_Worker] = field(default_factory=list)
     done: dict[int, Any] = field(default_factory=dict)
-    given: int = 0
+    waiting: deque[int] = field(default_factory=deque)
 
     def results(self, jobs: int) -> Iterator[Any]:
+        self.waiting.extend(range(len(self.tasks)))
         try:
             for _ in range(jobs):
                 self._fork()
@@ -83,18 +85,20 @@ class _Team:
             _serve(there, self.tasks, self.work)
         there.close()
         self.workers.append(_Worker(process, here))
-        self._give(self.workers[-1])
+        self._keep_busy(self.workers[-1])
 
     def _give(self, worker: _Worker) -> None:
-        while len(worker.tasks) < _AHEAD and self.given < len(self.tasks):
-            worker.tasks.append(self.given)
-            self.given += 1
+        while len(worker.tasks) < _AHEAD and self.waiting:
+            worker.tasks.append(self.waiting.popleft())
             worker.connection.send(worker.tasks[-1])
 
     def _wait(self) -> None:
         from multiprocessing.connection import wait
 
-        for worker in [each for each in self.workers if each.connection in wait(_connections(self.workers))]:
+        ready = wait(_connections(self.workers))
+        for worker in [each for each in self.workers if each.connection in ready]:
+            if worker not in self.workers:
+                continue  # it was found dead when another one was
             try:
                 result = worker.connection.recv()
             except (EOFError, OSError):
@@ -103,20 +107,28 @@ class _Team:
             if isinstance(result, _Crash):
                 raise RuntimeError(result.text)
             self.done[worker.tasks.pop(0)] = result
-            try:
+            self._keep_busy(worker)
+
+    def _keep_busy(self, worker: _Worker) -> None:
+        try:
+            if worker in self.workers:
                 self._give(worker)
-            except OSError:
-                self._bury(worker)
+        except OSError:
+            self._bury(worker)
 
     def _bury(self, worker: _Worker) -> None:
-        """A worker has died; what it had is lost, and so is the rest when it was the last."""
+        """A worker has died. What it did is lost; what it had yet to do is for the others, or for nobody."""
         self.workers.remove(worker)
         worker.connection.close()
         os.waitpid(worker.process, 0)
+        self.waiting.extendleft(reversed(worker.tasks[1:]))
+        lost = worker.tasks[:1]
         if not self.workers:
-            worker.tasks += range(self.given, len(self.tasks))
-            self.given = len(self.tasks)
-        self.done.update((index, self.lost(self.tasks[index])) for index in worker.tasks)
+            lost += self.waiting
+            self.waiting.clear()
+        self.done.update((index, self.lost(self.tasks[index])) for index in lost)
+        for each in list(self.workers):
+            self._keep_busy(each)
 
     def _dismiss(self) -> None:
         for worker in self.workers:
@@ -154,7 +166,5 @@ def _serve(connection: Connection, tasks: Sequence[Any], work: Callable[[Any], A
 
                 sent = pickle.dumps(_Crash(traceback.format_exc()))
             connection.send_bytes(sent)
-    except BaseException:  # whoever gave the tasks is gone, or wants no more
+    finally:  # whoever gave the tasks is gone, or wants no more
         os._exit(0)
-    finally:
-        os._exit(1)
