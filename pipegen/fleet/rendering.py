@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,10 @@ from pipegen.definitions.layout import FLEET_FILE, service_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
 from pipegen.fleet.before import Before
 from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of, with_what_is_claimed
-from pipegen.fleet.inputs import CLOCKS, Digests, Settings
+from pipegen.fleet.inputs import CLOCKS, Digests
 from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, content_of, read_manifest
 from pipegen.fleet.places import Places
+from pipegen.fleet.request import Listener, Outcome, Request
 from pipegen.fleet.staging import PREFIX, failed, is_there, prepare, put, remove, staging
 from pipegen.fleet.workers import processors, run
 
@@ -25,59 +26,11 @@ if TYPE_CHECKING:
     from pipegen.definitions.fleet import Fleet
     from pipegen.fleet.work import Result, Staged
 
+__all__ = ["Listener", "Outcome", "Request", "render_fleet"]
 _FILES_A_PROCESS = 12
 """Fewer are rendered sooner than another process is ready."""
 _JOBS_A_PROCESSOR = 4
 """More of them, whoever asks for them, only take memory."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is asked for. root: the fleet's. out: none where it is only checked. changed: of absolute paths, those that
-    may differ from what the output was made of; none where that is found out. check: nothing is written, and everything
-    is rendered, whatever the manifest says."""
-
-    root: Path
-    out: Path | None
-    settings: Settings = field(default_factory=Settings)
-    check: bool = False
-    prune: bool = False
-    jobs: int | None = None
-    changed: frozenset[str] | None = None
-
-
-class Listener:
-    """Who is told what happens, in the order of the files."""
-
-    def begin(self, total: int) -> None:
-        """So many files are to be rendered."""
-
-    def done(self) -> None:
-        """One of them is."""
-
-    def problems(self, problems: Sequence[Problem]) -> None:
-        """What was found."""
-
-    def error(self, text: str) -> None:
-        """What could not be done."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a fleet. changes: status and path below the output; failed: files."""
-
-    files: int = 0
-    rendered: int = 0
-    failed: list[str] = field(default_factory=list)
-    changes: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def kept(self) -> int:
-        """Files whose output was up to date."""
-        return self.files - self.rendered - len(self.failed)
-
-    def count(self, status: str) -> int:
-        return sum(found == status for found, _ in self.changes)
 
 
 @dataclass(slots=True)
