@@ -14,9 +14,18 @@ def main() -> None:
 
         command()
     except KeyboardInterrupt:
-        if sys.stderr is not None:
-            print("pipegen: interrupted", file=sys.stderr)
+        _tell()
         sys.exit(INTERRUPTED)
+    except SystemExit as leaving:
+        # Typer leaves without a word when a command is interrupted that does not see to it itself.
+        if isinstance(getattr(leaving.__context__, "__cause__", None), KeyboardInterrupt):
+            _tell()
+        raise
+
+
+def _tell() -> None:
+    if sys.stderr is not None:
+        print("pipegen: interrupted", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -108,11 +108,11 @@ BLUEPRINTS = (
     ),
     Blueprint(
         name="multi-image",
-        stack="billing-pipeline",
-        before=("billing-registry", "billing-app"),
+        stack="invoices-pipeline",
+        before=("invoices-registry", "invoices-app"),
         parameters=_OWN,
         sources={"App": "validated"},
-        pushes=("billing", "billing-proxy"),
+        pushes=("invoices", "invoices-proxy"),
     ),
 )
 """Those that push nothing here are built by the very text that builds another: a test sees to it."""

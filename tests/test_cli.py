@@ -86,6 +86,7 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
 
 INTERRUPTING = """\
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored where tests run in the background
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == os.environ["INTERRUPTED_AT"]:
