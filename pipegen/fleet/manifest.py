@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pipegen.definitions.layout import pattern_problems
 from pipegen.errors import Problem
 from pipegen.files import is_relative, open_regular
 from pipegen.fleet.claims import NAMED
@@ -21,8 +22,6 @@ from pipegen.fleet.inputs import is_shared
 
 FILE_NAME = "manifest.json"
 VERSION = 1
-_DEEP = 2
-"""How often a pattern may have `**`."""
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
 
 
@@ -142,7 +141,7 @@ def _manifest(data: Any) -> Manifest:
         _want(entries[name].blueprint in ("", *shared))
     _json(data).encode()  # what no file can hold is refused
     _want(all(is_shared(path, name) for name, paths in shared.items() for path in paths))
-    _want(all(map(_is_pattern, _texts(fleet["services"]))))
+    _want(not any(pattern_problems(_texts(fleet["services"]))))
     environments = {_text(name): _environment(each) for name, each in fleet["environments"].items()}
     gone = _texts(data["gone"])
     _want(all(_is_output(path) for path in gone))
@@ -195,12 +194,6 @@ def _problems(data: Any) -> Iterator[Problem]:
         _texts([code, text, fix, place, other])
         _want(severity in ("warning", "note"))
         yield Problem(code, tuple(path), text, fix, severity, place, other)
-
-
-def _is_pattern(pattern: str) -> bool:
-    """Whether it is one that a fleet may have, and that is looked up in a reasonable time."""
-    parts = [part for part in PurePosixPath(pattern).parts if "**" in part]
-    return is_relative(pattern) and len(parts) <= _DEEP and set(parts) <= {"**"}
 
 
 def _is_output(path: str) -> bool:
