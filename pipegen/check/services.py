@@ -19,7 +19,7 @@ def services(definition: Definition) -> Iterator[Problem]:
     from pipegen.services.priorities import clashes
     from pipegen.services.problems import service_problems
 
-    yield from clashes(definition.services, {}, definition.name)
+    yield from clashes(definition.services, definition.name)
     placed = definition.placed_services()
     for each in placed:
         if not names.STACK.matches(each.key):

@@ -32,8 +32,9 @@ def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
                 yield Place(_plain(listener), shared.test.priority), (*path, "test", "priority")
 
 
-def clashes(services: Mapping[str, EcsService], taken: dict[Place, str], definition: str) -> Iterator[Problem]:
-    """Places that are taken already; `taken` remembers by whom, and is handed from definition to definition."""
+def clashes(services: Mapping[str, EcsService], definition: str) -> Iterator[Problem]:
+    """Places that two services of a definition take; `pipegen/fleet/claims.py` looks beyond one definition."""
+    taken: dict[Place, str] = {}
     for place, path in places(services):
         if place in taken:
             text = f"the priority {place.priority} on this listener is taken by {taken[place]}"
