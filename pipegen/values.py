@@ -6,6 +6,7 @@ which literals and expressions become one text, so a literal that happens to hol
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
@@ -138,10 +139,40 @@ Data = Annotated[Any, DataSchema]
 
 def _is_data(data: Any) -> bool:
     if isinstance(data, Mapping):
-        return all(isinstance(key, str) and _is_data(value) for key, value in data.items())
+        return all(isinstance(key, str) and is_encodable(key) and _is_data(value) for key, value in data.items())
     if isinstance(data, list | tuple):
         return all(map(_is_data, data))
-    return data is None or isinstance(data, str | bool | int | float | AWSHelperFn)
+    if isinstance(data, str):
+        return is_encodable(data)
+    if isinstance(data, float):
+        return math.isfinite(data)
+    return data is None or isinstance(data, bool | int | AWSHelperFn)
+
+
+def is_encodable(text: str) -> bool:
+    """Whether a text can be written; Python can hold halves of characters, which cannot."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def expression_fault(expression: AWSHelperFn) -> str:
+    """What is wrong with an expression that was made in Python, where its function checks nothing."""
+    try:
+        form = expression.to_dict()
+        if not _is_data(form):
+            return "holds something that a template cannot"
+        if isinstance(form, Mapping) and next(iter(form), "") in _FUNCTIONS:
+            from_data(form)
+    except ValueError as error:
+        return str(error)
+    except Exception as error:  # whatever objects it was given raise when they are written
+        return f"cannot be written: {one_line(error) or type(error).__name__}"
+    return ""
 
 
 def listed(values: Sequence[Value] | AWSHelperFn) -> list[Value] | AWSHelperFn:
@@ -325,7 +356,11 @@ def _noun(data: Any) -> str:
         return "true" if data else "false"
     if isinstance(data, int | float):
         return "a number"
-    return "a mapping with no keys" if isinstance(data, Mapping) else "a list"
+    if isinstance(data, Mapping):
+        return "a mapping with no keys"
+    if isinstance(data, list | tuple):
+        return "a list"
+    return one_line(f"an object of the type {type(data).__name__}")
 
 
 _VALUE = {"$ref": "#/$defs/Value"}
