@@ -6,7 +6,6 @@ which literals and expressions become one text, so a literal that happens to hol
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
@@ -14,6 +13,8 @@ from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Split, Sub
 
+from pipegen.data import Data as Data
+from pipegen.data import is_data
 from pipegen.errors import one_line
 from pipegen.model import is_expression
 
@@ -114,57 +115,11 @@ Tags = Annotated[Mapping[str, Value], TagsSchema]
 """Tags by their names; their values may be expressions, not all of them together."""
 
 
-class DataSchema:
-    """Tells pydantic how free data is read: anything that a template can hold."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
-        from pydantic_core import PydanticCustomError, core_schema
-
-        def read(data: Any) -> Any:
-            if not _is_data(data):
-                raise PydanticCustomError("value", "{text}", {"text": "expected data that a template can hold"})
-            return data
-
-        return core_schema.no_info_plain_validator_function(read)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
-        return {}
-
-
-Data = Annotated[Any, DataSchema]
-"""Free data: text, numbers, lists, mappings, expressions."""
-
-
-def _is_data(data: Any) -> bool:
-    if isinstance(data, Mapping):
-        return all(isinstance(key, str) and is_encodable(key) and _is_data(value) for key, value in data.items())
-    if isinstance(data, list | tuple):
-        return all(map(_is_data, data))
-    if isinstance(data, str):
-        return is_encodable(data)
-    if isinstance(data, float):
-        return math.isfinite(data)
-    return data is None or isinstance(data, bool | int | AWSHelperFn)
-
-
-def is_encodable(text: str) -> bool:
-    """Whether a text can be written; Python can hold halves of characters, which cannot."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def expression_fault(expression: AWSHelperFn) -> str:
     """What is wrong with an expression that was made in Python, where its function checks nothing."""
     try:
         form = expression.to_dict()
-        if not _is_data(form):
+        if not is_data(form):
             return "holds something that a template cannot"
         if isinstance(form, Mapping) and next(iter(form), "") in _FUNCTIONS:
             from_data(form)
