@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from troposphere import logs
 
@@ -25,7 +26,7 @@ def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: 
     `RetentionInDays`. why_unencrypted: why it needs no KMS key of one's own.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html"""
     reasons = {"CKV_AWS_158": why_unencrypted}
-    retention = {"RetentionInDays": retention_days} if retention_days else {}
+    retention: dict[str, Any] = {"RetentionInDays": retention_days} if retention_days else {}
     if not retention:
         reasons["CKV_AWS_66"] = "log_retention_days is 0: the log is kept forever"
     return logs.LogGroup(
