@@ -70,19 +70,11 @@ def place_of_text(definition: Definition, path: Path, text: str) -> Path:
     return next((place for place, leaf in walk(here, path) if isinstance(leaf, str) and text in leaf), path)
 
 
-_last: list[tuple[Definition, Definition, Sequence[Problem]]] = []
-"""The definition that was resolved last: checks and compiler ask for the same one after the other."""
-
-
 def resolve_services(definition: Definition) -> tuple[Definition, Sequence[Problem]]:
     """The definition with deploys to its services as the actions that they stand for, and what is wrong with these."""
     if not definition.services:
         return definition, ()
-    for known, resolved, problems in _last:
-        if definition is known or definition is resolved:
-            return resolved, problems
     from pipegen.services.resolution import resolve_pipeline
 
     found = resolve_pipeline(definition.pipeline, definition.placed_services())
-    _last[:] = [(definition, replace(definition, pipeline=found.pipeline), found.problems)]
-    return _last[0][1:]
+    return replace(definition, pipeline=found.pipeline), found.problems

@@ -145,7 +145,7 @@ class Foundation(Model):
     name: of the stack, and what its resources are named after; up to 32 lower-case letters, digits and hyphens.
     create_key: encrypt artifacts and notifications with a KMS key of its own, rotated yearly. It costs a monthly fee.
     expire_days: artifacts are deleted after so many days, 1 or more.
-    log_retention_days: how long CloudWatch keeps the builds' logs.
+    log_retention_days: how long CloudWatch keeps the builds' logs; 0 keeps them forever. The default is 90.
     notifications: a topic, and a rule that sends it the event of every failed pipeline of the account and region.
     emails: addresses that the topic writes to, each after its owner has confirmed it.
     parameters: of the stack, for the expressions in its other fields.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from troposphere import logs
 
@@ -16,16 +17,23 @@ RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )
 # fmt: on
-"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+"""Beside 0, which stands for no retention: events never expire.
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
 
 def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: str) -> logs.LogGroup:
-    """The group, which goes with its stack; `why_unencrypted`: why it needs no KMS key of one's own."""
+    """The group, which is deleted with its stack. retention_days: 0 keeps events forever: without
+    `RetentionInDays`. why_unencrypted: why it needs no KMS key of one's own.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html"""
+    reasons = {"CKV_AWS_158": why_unencrypted}
+    retention: dict[str, Any] = {"RetentionInDays": retention_days} if retention_days else {}
+    if not retention:
+        reasons["CKV_AWS_66"] = "log_retention_days is 0: the log is kept forever"
     return logs.LogGroup(
         logical_id,
         LogGroupName=name,
-        RetentionInDays=retention_days,
-        Metadata=accepted(CKV_AWS_158=why_unencrypted),
+        **retention,
+        Metadata=accepted(**reasons),
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Delete",
     )
@@ -53,7 +61,7 @@ def commands_log_grant(pipeline_name: str) -> Grant:
 
 
 def retention_problems(days: int, code: str) -> Iterator[Problem]:
-    if days not in RETENTION_DAYS:
-        fix = f"one of {', '.join(map(str, RETENTION_DAYS))}"
-        text = f"CloudWatch Logs knows no retention of {days} days"
+    if days not in (0, *RETENTION_DAYS):
+        fix = f"0 to keep logs forever, or one of {', '.join(map(str, RETENTION_DAYS))}"
+        text = f"CloudWatch Logs offers no retention of {days} days"
         yield Problem(code, ("log_retention_days",), text, fix)

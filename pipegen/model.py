@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
-from pipegen.errors import Path
+from pipegen.errors import InvalidDefinition, Path, Problem
+
+
+class FrozenMapping(dict[Any, Any]):
+    """A mapping that cannot be changed. It is a dict, which is as fast to read and equal to any dict of its items."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("definitions do not change: make another with dataclasses.replace")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[FrozenMapping], tuple[dict[Any, Any]]]:
+        return FrozenMapping, (dict(self),)
+
+    def __copy__(self) -> FrozenMapping:
+        return self
 
 
 class Model:
-    """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as copies."""
+    """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as frozen copies."""
 
-    __slots__ = ()
+    __slots__ = ("_types_are_right",)
+    """Set once the types of everything inside have been checked, which nothing can change afterwards."""
 
     # Read by pydantic alone: unknown keys and wrong types are errors.
     # https://docs.pydantic.dev/latest/concepts/config/
@@ -28,8 +50,12 @@ class Model:
         model: Any = type(self)
         for name in _field_names(model):
             value = getattr(self, name)
-            if isinstance(value, list | dict):
-                object.__setattr__(self, name, _frozen(value))
+            if value.__class__ not in _ATOMS and (frozen := _frozen_field(name, value)) is not value:
+                object.__setattr__(self, name, frozen)
+
+
+_ATOMS = frozenset({str, int, bool, float, type(None), FrozenMapping})
+"""Types of values that are frozen already: nothing else makes a `FrozenMapping`."""
 
 
 @cache
@@ -37,11 +63,21 @@ def _field_names(model: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(model))
 
 
+def _frozen_field(name: str, value: Any) -> Any:
+    try:
+        return _frozen(value)
+    except RecursionError:
+        text = f"{name} is nested too deep, or inside itself"
+        raise InvalidDefinition([Problem("wrong-type", (name,), text, "flatten it")]) from None
+
+
 def _frozen(value: Any) -> Any:
-    if isinstance(value, list | tuple):
+    if value.__class__ in _ATOMS:
+        return value
+    if isinstance(value, Mapping):
+        return FrozenMapping((key, _frozen(item)) for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
         return tuple(map(_frozen, value))
-    if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
     return value
 
 

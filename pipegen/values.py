@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Split, Sub
 
+from pipegen.data import Data as Data
+from pipegen.data import is_data
 from pipegen.errors import one_line
 from pipegen.model import is_expression
 
@@ -113,35 +115,19 @@ Tags = Annotated[Mapping[str, Value], TagsSchema]
 """Tags by their names; their values may be expressions, not all of them together."""
 
 
-class DataSchema:
-    """Tells pydantic how free data is read: anything that a template can hold."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
-        from pydantic_core import PydanticCustomError, core_schema
-
-        def read(data: Any) -> Any:
-            if not _is_data(data):
-                raise PydanticCustomError("value", "{text}", {"text": "expected data that a template can hold"})
-            return data
-
-        return core_schema.no_info_plain_validator_function(read)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
-        return {}
-
-
-Data = Annotated[Any, DataSchema]
-"""Free data: text, numbers, lists, mappings, expressions."""
-
-
-def _is_data(data: Any) -> bool:
-    if isinstance(data, Mapping):
-        return all(isinstance(key, str) and _is_data(value) for key, value in data.items())
-    if isinstance(data, list | tuple):
-        return all(map(_is_data, data))
-    return data is None or isinstance(data, str | bool | int | float | AWSHelperFn)
+def expression_fault(expression: AWSHelperFn) -> str:
+    """What is wrong with an expression that was made in Python, where its function checks nothing."""
+    try:
+        form = expression.to_dict()
+        if not is_data(form):
+            return "holds something that a template cannot"
+        if isinstance(form, Mapping) and next(iter(form), "") in _FUNCTIONS:
+            from_data(form)
+    except ValueError as error:
+        return str(error)
+    except Exception as error:  # whatever objects it was given raise when they are written
+        return f"cannot be written: {one_line(error) or type(error).__name__}"
+    return ""
 
 
 def listed(values: Sequence[Value] | AWSHelperFn) -> list[Value] | AWSHelperFn:
@@ -325,7 +311,11 @@ def _noun(data: Any) -> str:
         return "true" if data else "false"
     if isinstance(data, int | float):
         return "a number"
-    return "a mapping with no keys" if isinstance(data, Mapping) else "a list"
+    if isinstance(data, Mapping):
+        return "a mapping with no keys"
+    if isinstance(data, list | tuple):
+        return "a list"
+    return one_line(f"an object of the type {type(data).__name__}")
 
 
 _VALUE = {"$ref": "#/$defs/Value"}

@@ -54,21 +54,8 @@ class _Offer:
         return Wired(artifact=artifact, contents=self.output.holds, reader=reader, wish=wish)
 
 
-_last: list[tuple[Pipeline, Wiring]] = []
-"""The pipeline that was wired last: checks and compiler ask for the same one after the other."""
-
-
 def wire(pipeline: Pipeline) -> Wiring:
     """Wire every input of the pipeline; what cannot be wired is a problem, and all problems are found."""
-    for known, wiring in _last:
-        if known is pipeline:
-            return wiring
-    made = _wire(pipeline)
-    _last[:] = [(pipeline, made)]
-    return made
-
-
-def _wire(pipeline: Pipeline) -> Wiring:
     offers = [_Offer(by, output) for by in pipeline.located() for output in by.action.makes()]
     reads: dict[Path, Sequence[Input]] = {}
     inputs: dict[Path, list[Wired]] = {}

@@ -130,7 +130,7 @@ def test_a_module_without_a_definition_is_told_so(module: str, run: Run) -> None
     check_refused(result, "orders.py: no-definition defines no pipeline: no variable holds a pipegen.Definition")
 
 
-HALF = r"orders: wrong-type half a character (\ud800) cannot be written"
+HALF = "orders.tags.a: wrong-type a: has half a character, which cannot be written"
 
 CHANGED = {
     "name": ("name=5", "orders.name: wrong-type name: expected text, got the number 5"),
@@ -177,20 +177,20 @@ CHANGED = {
     "half a character": (r"tags={'a': '\ud800'}", HALF),
     "half a character as a key": (
         r"tags={'\ud800': 'x'}",
-        HALF,
+        r"orders.tags.\ud800: wrong-type \ud800: has half a character, which cannot be written",
     ),
     "half a character in a patch": (
         r"overrides={'Pipeline': {'A': '\ud800'}}",
-        HALF,
+        "orders.overrides.Pipeline.A: wrong-type A: expected data that a template can hold",
     ),
     "half a character in an expression": (
         r"tags={'a': __import__('troposphere').Sub('\ud800')}",
-        HALF,
+        "orders.tags.a: wrong-type a: holds something that a template cannot",
     ),
     # What troposphere does not look at.
     "an object in an expression": (
         "tags={'a': __import__('troposphere').Sub('${b}', b=object())}",
-        "orders: wrong-type cannot write",
+        "orders.tags.a: wrong-type a: holds something that a template cannot",
     ),
 }
 
@@ -206,9 +206,9 @@ def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ("pipeline=5", "expected a mapping, got the number 5"),
+        ("pipeline=5", "expected Pipeline(...), got the number 5"),
         ("pipeline=Pipeline(stages='ab')", "expected a list, got the text 'ab'"),
-        ("pipeline=orders.pipeline, artifacts=5", "expected a mapping, got the number 5"),
+        ("pipeline=orders.pipeline, artifacts=5", "expected ArtifactStore(...), got the number 5"),
         ("pipeline=orders.pipeline, description=b'x'", "expected text, got a bytes"),
     ],
 )

@@ -83,6 +83,10 @@ class CodeBuild(BuildAction):
     def runs_docker(self) -> bool:
         return self.docker
 
+    @property
+    def buildspec_file(self) -> str | None:
+        return self.buildspec
+
     def output(self, name: str) -> Artifact[Files]:
         return self.reference(name)
 

@@ -27,7 +27,8 @@ class Cache(Model):
 
     local: on the build host, best effort: any of docker-layer, source, custom.
     s3: `bucket/prefix`, shared between hosts. Either local or s3.
-    paths: what the custom and the s3 cache hold, such as `/root/.npm/**/*`.
+    paths: what the custom and the s3 cache hold, such as `/root/.npm/**/*`. If the build has a buildspec file, the file
+        lists them under `cache`, and they cannot be given here.
     """
 
     local: Sequence[Literal["docker-layer", "source", "custom"]] = ()
@@ -54,9 +55,16 @@ def cache_grants(cache: Cache) -> Iterator[Grant]:
     )
 
 
-def cache_problems(cache: Cache, *, in_vpc: bool, compute: str, runs_docker: bool) -> Iterator[Problem]:
+def cache_problems(
+    cache: Cache, *, in_vpc: bool, compute: str, runs_docker: bool, buildspec: str | None = None
+) -> Iterator[Problem]:
     """What CodeBuild cannot do; paths start at the cache.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-caching.html"""
+    yield from _place_problems(cache, in_vpc=in_vpc, compute=compute, runs_docker=runs_docker)
+    yield from _path_problems(cache, buildspec)
+
+
+def _place_problems(cache: Cache, *, in_vpc: bool, compute: str, runs_docker: bool) -> Iterator[Problem]:
     if cache.local and cache.s3 is not None:
         yield Problem("build-cache", (), "a build caches either locally or in S3", "keep one of local and s3")
     if cache.local and in_vpc:
@@ -70,7 +78,23 @@ def cache_problems(cache: Cache, *, in_vpc: bool, compute: str, runs_docker: boo
     if isinstance(cache.s3, str) and not names.BUCKET.matches(cache.s3.split("/")[0]):
         text = f"{cache.s3!r} is no bucket with a prefix"
         yield Problem("bucket-name", ("s3",), text, "such as my-bucket/cache")
-    if (cache.s3 is not None or "custom" in cache.local) and not cache.paths:
-        yield Problem("build-cache", (), "the cache is told of no paths", "list what to keep under paths")
-    if cache.paths and cache.s3 is None and "custom" not in cache.local:
+    if "source" in cache.local:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-codebuild-project-projectcache.html
+        text = "CodeBuild ignores the source cache, as CodePipeline hands the source to the build"
+        path = ("local", cache.local.index("source"))
+        yield Problem("build-cache", path, text, "remove source from local", severity="warning")
+
+
+def _path_problems(cache: Cache, buildspec: str | None) -> Iterator[Problem]:
+    """The paths are part of the buildspec.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.cache"""
+    keeps_paths = cache.s3 is not None or "custom" in cache.local
+    if buildspec is not None:
+        if cache.paths:
+            text = f"CodeBuild reads the paths of the cache from the buildspec file {buildspec}"
+            yield Problem("build-cache", ("paths",), text, "move them there, under cache")
+        return
+    if keeps_paths and not cache.paths:
+        yield Problem("build-cache", (), "the cache lists no paths", "list what to keep under paths")
+    if cache.paths and not keeps_paths:
         yield Problem("build-cache", ("paths",), "no cache keeps these paths", "add s3, or custom to local")

@@ -33,13 +33,17 @@ from pipegen.values import Value, arn, is_literal
 
 IMAGES = {
     "amd64": ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:6.0"),
-    "arm64": ("ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:3.0"),
+    "arm64": ("ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:4.0"),
 }
-"""CodeBuild's environment type and newest curated Amazon Linux image of each platform, as of 2026-10.
-https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
+"""CodeBuild's environment type and newest curated Amazon Linux image of each platform, as of 2026-11.
+https://docs.aws.amazon.com/codebuild/latest/userguide/ec2-compute-images.html
+https://github.com/aws/aws-codebuild-docker-images/tree/master/al (aarch64/standard/4.0 since its pull request 813)"""
 
-LIMIT_MINUTES = 2160
-"""How long a build may take at most. https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html"""
+LIMIT_MINUTES, TEST_LIMIT_MINUTES = 2160, 480
+"""The longest build: CodeBuild allows 36 hours, and CodePipeline waits as long for actions of category Build, but only
+8 hours for those of category Test.
+https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
+https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 DEFAULT_RETENTION = 90
 
@@ -55,10 +59,12 @@ class BuildAction(Action):
     environment: variables of the project. action_environment: variables of this action alone, which win, and whose
         plain values may use `#{namespace.variable}`; 1,000 characters of JSON at most.
     platform: chooses the build image and machine. image: another image than AWS's newest of that platform.
-    compute: a CodeBuild compute type. timeout_minutes: 5 to 2160, 60 unless given; queued_timeout_minutes: 5 to 480.
+    compute: a CodeBuild compute type. queued_timeout_minutes: 5 to 480.
+    timeout_minutes: 5 to 2160, or 5 to 480 in an action of category Test; the default is 60.
     runtime_versions: for the install phase, such as `nodejs: "22"`; what the image offers.
     grants: further permissions for what the commands do. decrypt_keys: KMS keys of its parameters and secrets.
-    log_retention_days: how long CloudWatch keeps the build's log; of a definition with a foundation, that says it.
+    log_retention_days: how long CloudWatch keeps the build's log; 0 keeps it forever. The default is 90. If there is a
+        foundation, set it there.
     concurrent_builds: at most so many at a time.
     """
 
@@ -98,7 +104,11 @@ class BuildAction(Action):
             "environment": environment_problems(self.environment, reserved),
             "action_environment": environment_problems(self.action_environment, reserved),
             "cache": cache_problems(
-                self.cache, in_vpc=self.vpc is not None, compute=self.compute, runs_docker=self.runs_docker
+                self.cache,
+                in_vpc=self.vpc is not None,
+                compute=self.compute,
+                runs_docker=self.runs_docker,
+                buildspec=self.buildspec_file,
             ),
             "vpc": vpc_problems(self.vpc, "build-limit") if self.vpc is not None else (),
         }
@@ -128,6 +138,11 @@ class BuildAction(Action):
     def runs_docker(self) -> bool:
         """Whether it runs the docker daemon, for which CodeBuild wants privileged mode."""
         return False
+
+    @property
+    def buildspec_file(self) -> str | None:
+        """The buildspec file in the source that says what the build does, if there is one."""
+        return None
 
     def reserved_variables(self) -> frozenset[str]:
         """Names that its own script uses."""
@@ -315,7 +330,8 @@ def _machine_problems(build: BuildAction) -> Iterator[Problem]:
 
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:
-    ranges = {"timeout_minutes": (5, LIMIT_MINUTES), "queued_timeout_minutes": (5, 480), "concurrent_builds": (1, 1000)}
+    longest = TEST_LIMIT_MINUTES if build.action_type.category == "Test" else LIMIT_MINUTES
+    ranges = {"timeout_minutes": (5, longest), "queued_timeout_minutes": (5, 480), "concurrent_builds": (1, 1000)}
     for name, (low, high) in ranges.items():
         value: Any = getattr(build, name)
         if value is not None and not low <= value <= high:

@@ -22,8 +22,9 @@ from pipegen.check import (
     structure,
     triggers,
 )
-from pipegen.definition import Definition, resolve_services
+from pipegen.definition import Definition
 from pipegen.errors import Problem
+from pipegen.resolved import Resolved, resolve_definition
 from pipegen.stack import Document, Stack
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
@@ -43,7 +44,6 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     conditions.rollback,
     conditions.rules,
     actions.own_problems,
-    artifacts.artifacts,
     deployments.one_controller,
     deployments.after_deployments,
     services.services,
@@ -62,10 +62,15 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
 
 
 def check_definition(definition: Definition) -> list[Problem]:
-    """Everything that can be said before compiling."""
-    resolved, problems = resolve_services(definition)
-    found = [problem for rule in RULES for problem in rule(resolved)]
-    return [*problems, *services.without_echoes(definition, resolved, found)]
+    """Everything that can be said before compiling. Raises InvalidDefinition where a type is wrong."""
+    return check_resolved(resolve_definition(definition))
+
+
+def check_resolved(resolved: Resolved) -> list[Problem]:
+    """The same of a definition that is resolved already."""
+    found = [problem for rule in RULES for problem in rule(resolved.definition)]
+    found += artifacts.artifacts(resolved.definition.pipeline, resolved.wiring)
+    return [*resolved.problems, *services.without_echoes(resolved.given, resolved.definition, found)]
 
 
 def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:

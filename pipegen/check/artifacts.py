@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.pipeline import Pipeline
-from pipegen.wiring import Wiring, wire
+from pipegen.wiring import Wiring
 
 
-def artifacts(definition: Definition) -> Iterator[Problem]:
-    links = wire(definition.pipeline)  # once for all of these
+def artifacts(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
     yield from links.problems
-    yield from _counts(definition.pipeline, links)
-    yield from _read_twice(definition.pipeline, links)
-    yield from _conflicting_files(definition.pipeline, links)
+    yield from _counts(pipeline, links)
+    yield from _read_twice(pipeline, links)
+    yield from _conflicting_files(pipeline, links)
 
 
 def _counts(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:

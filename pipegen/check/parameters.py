@@ -17,6 +17,7 @@ _TYPE = re.compile(
 _CONSTRAINTS_OF_OTHERS = {
     "String": ("MinValue", "MaxValue"),
     "Number": ("AllowedPattern", "MinLength", "MaxLength"),
+    "CommaDelimitedList": ("MinLength", "MaxLength", "MinValue", "MaxValue"),
 }
 NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 

@@ -5,22 +5,29 @@ What is bound is asked, never reached for: `bind` returns values, and this room 
 
 from __future__ import annotations
 
+from pipegen.check import check_resolved
 from pipegen.compile.assembly import with_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack
-from pipegen.definition import Definition, resolve_services
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, has_errors
+from pipegen.resolved import Resolved, resolve_definition
 from pipegen.stack import Document, Stack
 
 
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """The stacks of a definition, in the order in which they are deployed. Raises InvalidDefinition."""
-    return tuple(stack for stack, _ in compile_documents(definition))
+    resolved = resolve_definition(definition)
+    problems = check_resolved(resolved)
+    if has_errors(problems):
+        raise InvalidDefinition(problems)
+    return tuple(stack for stack, _ in compile_documents(resolved))
 
 
-def compile_documents(definition: Definition) -> tuple[tuple[Stack, Document], ...]:
-    """The same with the templates as data, which takes a while to make."""
-    definition, _ = resolve_services(definition)
-    pipeline = pipeline_stack(definition)
+def compile_documents(resolved: Resolved) -> tuple[tuple[Stack, Document], ...]:
+    """The stacks of a definition without errors, with the templates as data, which takes a while to make."""
+    definition = resolved.definition
+    pipeline = pipeline_stack(definition, resolved.wiring)
     if not definition.services:
         apply_overrides(definition.overrides, (pipeline,), ("overrides",))
         return ((pipeline, pipeline.document()),)

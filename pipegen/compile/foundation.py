@@ -10,13 +10,15 @@ from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
 
 from pipegen import foundation as shared
 from pipegen.accepted import accepted
+from pipegen.check.foundations import foundation_problems
 from pipegen.compile.assembly import assemble
 from pipegen.compile.roles import role
 from pipegen.compile.store import BUCKET, KEY, artifact_bucket, artifact_key
 from pipegen.compile.triggers import EVENT_ROLE, starting_role
-from pipegen.errors import Path
+from pipegen.errors import InvalidDefinition, Path, has_errors
 from pipegen.foundation import Foundation
 from pipegen.log_group import log_group
+from pipegen.reading import checked
 from pipegen.stack import Stack
 from pipegen.values import Value, arn
 
@@ -30,7 +32,17 @@ _FAILED = {
 
 
 def foundation_stack(foundation: Foundation) -> Stack:
-    """Raises InvalidDefinition where a parameter has the name of a resource."""
+    """The stack of a foundation. Raises InvalidDefinition."""
+    foundation = checked(foundation, Foundation)
+    problems = list(foundation_problems(foundation))
+    if has_errors(problems):
+        raise InvalidDefinition(problems)
+    return compile_foundation(foundation)
+
+
+def compile_foundation(foundation: Foundation) -> Stack:
+    """The stack of a foundation without errors. Raises InvalidDefinition where a parameter has the name of a
+    resource."""
     return assemble(
         foundation,
         name=foundation.name,

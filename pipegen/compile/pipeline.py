@@ -17,12 +17,12 @@ from pipegen.compile.roles import role
 from pipegen.compile.store import BoundStore, bind_store
 from pipegen.compile.triggers import event_role, rule
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path
+from pipegen.errors import Path
 from pipegen.grant import Grant, ServiceRole
 from pipegen.pipeline import Located
 from pipegen.stack import Stack
 from pipegen.values import Value, arn
-from pipegen.wiring import Wiring, wire
+from pipegen.wiring import Wiring
 
 _ROLE = "PipelineRole"
 _PIPELINE = "Pipeline"
@@ -38,10 +38,7 @@ class _BoundAction:
     outputs: Sequence[str]
 
 
-def pipeline_stack(definition: Definition) -> Stack:
-    wiring = wire(definition.pipeline)
-    if wiring.problems:
-        raise InvalidDefinition(wiring.problems)
+def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
     store = bind_store(definition)
     actions = [_bind(located, wiring, definition, store) for located in definition.pipeline.located()]
     rules = bind_rules(definition, wiring)

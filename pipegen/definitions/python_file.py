@@ -14,9 +14,9 @@ from types import ModuleType
 from typing import Any
 
 from pipegen.definition import Definition
-from pipegen.definitions.reading import recheck
 from pipegen.definitions.sources import Loaded
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
+from pipegen.reading import checked
 
 
 def load_python(path: FilePath) -> list[Loaded]:
@@ -33,7 +33,7 @@ def load_python(path: FilePath) -> list[Loaded]:
     for variable, definition in found:
         place = _placer(file, variable)
         try:
-            loaded.append(Loaded(recheck(definition), file, place))
+            loaded.append(Loaded(checked(definition, Definition), file, place))
         except InvalidDefinition as error:
             problems += [
                 Problem(each.code, each.path, each.text, each.fix, each.severity, place(each.path))

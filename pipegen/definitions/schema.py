@@ -14,7 +14,7 @@ from pipegen.values import VALUE_JSON_SCHEMA, VALUE_PLACEHOLDER
 def json_schema() -> Mapping[str, Any]:
     """The schema of a definition with every kind of action and rule."""
     from pipegen import actions, rules
-    from pipegen.definitions.reading import adapter
+    from pipegen.reading import adapter
 
     schema = adapter(frozenset(actions.KINDS), frozenset(rules.KINDS)).json_schema(ref_template="#/$defs/{model}")
     _without_titles(schema)

@@ -54,6 +54,7 @@ class HttpCheck(Model):
     deadline_seconds: of the function, 3 to 900; all tries, and ten seconds for reporting, must fit.
     verify_certificate: no for a test listener whose certificate is for another name.
     vpc: the network to ask from; it needs a way to CodeDeploy's API, through NAT or an interface endpoint.
+    log_retention_days: how long CloudWatch keeps the function's log; 0 keeps it forever. The default is 90.
     """
 
     host: Value

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen._version import __version__
-from pipegen.check import check_definition, check_stack
+from pipegen.check import check_resolved, check_stack
 from pipegen.compile import compile_documents
-from pipegen.definition import Definition, resolve_services
+from pipegen.definition import Definition
 from pipegen.emit.short_tags import short_tag
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
 from pipegen.foundation import Foundation
+from pipegen.reading import checked
+from pipegen.resolved import resolve_definition
 from pipegen.stack import Document, Stack
 from pipegen.yaml_text import dump
 
@@ -56,13 +58,13 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
 
     Raises InvalidDefinition with every problem there is.
     """
-    problems = check_definition(definition)
+    resolved = resolve_definition(definition)
+    problems = check_resolved(resolved)
     if has_errors(problems):
         raise InvalidDefinition(problems)
-    definition, _ = resolve_services(definition)
     rendered = []
-    for stack, document in compile_documents(definition):
-        problems += check_stack(definition, stack, document)
+    for stack, document in compile_documents(resolved):
+        problems += check_stack(resolved.definition, stack, document)
         made = Rendered(stack, _written(document, format, source), format, document)
         problems += _size_problems(made)
         rendered.append(made)
@@ -78,12 +80,13 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     """
     # Most definitions have none of their own, and what it is made of takes a while to import.
     from pipegen.check.foundations import foundation_problems, foundation_stack_problems
-    from pipegen.compile.foundation import foundation_stack
+    from pipegen.compile.foundation import compile_foundation
 
+    foundation = checked(foundation, Foundation)
     problems = list(foundation_problems(foundation))
     if has_errors(problems):
         raise InvalidDefinition(problems)
-    stack = foundation_stack(foundation)
+    stack = compile_foundation(foundation)
     document = stack.document()
     problems += foundation_stack_problems(foundation, stack, document)
     if has_errors(problems):

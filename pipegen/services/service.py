@@ -45,7 +45,7 @@ class EcsService(Model):
     grants, managed_policies: what the containers may do: the task role's. execution_grants: beyond what the execution
         role gets by itself (these images, secrets, parameters, this log group), such as a key of one's own.
     repositories: ECR repositories that images come from which no build of the pipeline pushes.
-    log_retention_days: of the log group.
+    log_retention_days: how long CloudWatch keeps the containers' logs; 0 keeps them forever. The default is 30.
     first_images: by container, what runs before the first deployment; unless given, a public image that answers every
         HTTP request with 200 on the port in the variable PORT.
     writer: who registers task definitions with new images: the pipeline, or CloudFormation by an action that deploys

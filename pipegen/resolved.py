@@ -1,0 +1,34 @@
+"""A definition made ready for checks and the compiler: its types checked, its services resolved, its inputs wired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipegen.definition import Definition, resolve_services
+from pipegen.errors import Problem
+from pipegen.reading import checked
+from pipegen.wiring import Wiring, wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """Found once, and passed on to everything that needs it.
+
+    given: the definition as its author wrote it.
+    definition: the same, with deploys to its services as the actions that they stand for.
+    wiring: of the resolved definition's pipeline.
+    problems: what was wrong with the deploys to its services.
+    """
+
+    given: Definition
+    definition: Definition
+    wiring: Wiring
+    problems: Sequence[Problem]
+
+
+def resolve_definition(definition: Definition) -> Resolved:
+    """Raises InvalidDefinition where a value has a type that its field does not take."""
+    given = checked(definition, Definition)
+    resolved, problems = resolve_services(given)
+    return Resolved(given=given, definition=resolved, wiring=wire(resolved.pipeline), problems=problems)

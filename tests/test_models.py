@@ -1,0 +1,332 @@
+"""Definitions made in Python: nothing changes them, and wrong ones are refused like those of a file."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from troposphere import GetAtt, Join, Ref, Sub
+
+from pipegen import (
+    Container,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    EcsService,
+    Foundation,
+    GitHub,
+    Image,
+    InvalidDefinition,
+    Parameter,
+    Pipeline,
+    Rolling,
+    Stage,
+    TaskDefinition,
+    compile_definition,
+    foundation_stack,
+    render,
+    render_foundation,
+)
+from pipegen.check import check_definition
+from pipegen.definitions import load
+from pipegen.definitions.reading import read
+from tests.examples import EXAMPLES
+from tests.strategies import fuzzing, seed_data
+
+SERVICES = next(example.yaml for example in EXAMPLES if example.name == "service_canary")
+
+
+def definition() -> Definition:
+    return load(SERVICES)[0].definition
+
+
+def models(value: Any) -> Iterator[Any]:
+    """Every model and container in a model."""
+    yield value
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from models(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from models(item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from models(item)
+
+
+def test_nothing_in_a_definition_can_be_changed() -> None:
+    seen = set()
+    for each in models(definition()):
+        seen.add(type(each))
+        assert not isinstance(each, list)
+        if is_dataclass(each):
+            with pytest.raises((FrozenInstanceError, TypeError, AttributeError)):
+                setattr(each, fields(each)[0].name, "x")
+        if isinstance(each, dict):
+            changes: list[Callable[[Any], object]] = [
+                lambda mapping: mapping.__setitem__("x", 1),
+                lambda mapping: mapping.__delitem__("x"),
+                lambda mapping: mapping.__ior__({"x": 1}),
+                lambda mapping: mapping.update(x=1),
+                lambda mapping: mapping.setdefault("x", 1),
+                lambda mapping: mapping.pop("x"),
+                lambda mapping: mapping.popitem(),
+                lambda mapping: mapping.clear(),
+            ]
+            for change in changes:
+                with pytest.raises(TypeError, match="definitions do not change"):
+                    change(each)
+    assert EcsService in seen
+
+
+def test_what_a_caller_gave_may_change_afterwards_and_the_model_stays() -> None:
+    values, inner, tags = ["a"], {"Type": ["x"]}, {"team": "a"}
+    given: dict[str, Any] = {"Pipeline": inner}
+    made = replace(definition(), tags=MappingProxyType(tags), overrides=given)
+    parameter = Parameter(AllowedValues=values)
+    values.append("b")
+    inner["Type"].append("y")
+    given["Other"] = {}
+    tags["team"] = "b"
+    assert parameter.AllowedValues == ("a",)
+    assert (made.overrides, made.tags) == ({"Pipeline": {"Type": ("x",)}}, {"team": "a"})
+
+
+def test_a_definition_can_be_copied_pickled_compared_and_hashed() -> None:
+    one, other = definition(), definition()
+    assert one == other
+    assert hash(one) == hash(other)
+    copies: list[Any] = [copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one)), replace(one)]
+    for same in copies:
+        assert same == one
+        assert render(same).stacks[0].text == render(one).stacks[0].text
+        with pytest.raises(TypeError):
+            same.services["x"] = None
+    assert {**one.services} == one.services
+    assert {**one.tags, "a": "b"}["a"] == "b"
+
+
+def test_what_is_compiled_after_rendering_is_the_definition_that_is_given() -> None:
+    services = dict(definition().services)
+    service = next(iter(services.values()))
+    one = replace(definition(), services=services)
+    names = {each.stack.name for each in render(one).stacks}
+    job = replace(service.task_definition, containers=[Container(name="job", image="example.com/job:1")])
+    services["job"] = remade(service, task_definition=job, load_balancer=None, deployment=Rolling(), name="job")
+    assert {stack.name for stack in compile_definition(one)} == names
+    more = replace(one, services=services)
+    assert {stack.name for stack in compile_definition(more)} == {*names, f"{one.name}-job"}
+    assert {each.stack.name for each in render(more).stacks} == {*names, f"{one.name}-job"}
+
+
+SOURCE = GitHub(
+    name="App",
+    repository="acme/orders",
+    branch="main",
+    connection="arn:aws:codeconnections:eu-west-1:111111111111:connection/0e5d1b2c-0000-4000-8000-000000000000",
+)
+BUILD = DockerBuild(name="Image", images=[Image(container="app", repository="orders")])
+DEPLOY = EcsDeploy(name="Deploy", cluster="main", service="orders", roles=["orders-task"])
+
+
+def with_actions(build: Any = BUILD, deploy: Any = DEPLOY) -> Any:
+    stages = [
+        Stage(name="Source", actions=[SOURCE]),
+        Stage(name="Build", actions=[build]),
+        Stage(name="Deploy", actions=[deploy]),
+    ]
+    return Definition(name="orders", pipeline=Pipeline(stages=stages))
+
+
+def with_container(**changed: Any) -> Any:
+    container = Container(**{"name": "app", **changed})
+    service = EcsService(cluster="main", task_definition=TaskDefinition(containers=[container]))
+    deploy = EcsDeploy(name="Deploy", service="web")
+    return replace(with_actions(deploy=deploy), services={"web": service})
+
+
+remade: Any = replace
+deploy_of: Any = EcsDeploy
+foundation_of: Any = Foundation
+NAN, HUGE, HALF = float("nan"), 10**5000, "\ud800"
+_INSIDE: list[Any] = []
+_INSIDE.append(_INSIDE)
+WRONG: dict[str, tuple[Callable[[], Any], str]] = {
+    "text for a number": (
+        lambda: with_actions(remade(BUILD, commit_length="7")),
+        "commit_length: expected a whole number, got the text '7'",
+    ),
+    "true for a number": (
+        lambda: with_actions(remade(BUILD, commit_length=True)),
+        "commit_length: expected a whole number, got true",
+    ),
+    "a huge number": (lambda: with_actions(remade(BUILD, commit_length=HUGE)), "more than 18 digits"),
+    "a huge number as data": (
+        lambda: remade(with_actions(), overrides={"Pipeline": {"Name": HUGE}}),
+        "overrides.Pipeline.Name",
+    ),
+    "no number": (lambda: remade(with_actions(), overrides={"Pipeline": {"Name": NAN}}), "overrides.Pipeline.Name"),
+    "a list for a value": (lambda: with_actions(deploy=deploy_of(name="D", service=["x"])), "got a list"),
+    "an object for a value": (
+        lambda: with_actions(deploy=deploy_of(name="D", service=object())),
+        "got an object of the type object",
+    ),
+    "a mapping for a model": (
+        lambda: with_actions(remade(BUILD, images=[{"container": "app", "repository": "orders"}])),
+        "images[0]: expected Image(...), got a mapping",
+    ),
+    "text for a port": (lambda: with_container(ports=["eighty"]), "ports[0]: expected a whole number"),
+    "a generator": (lambda: with_container(ports=(port for port in [80])), "ports: expected a list, got a generator"),
+    "a set": (lambda: with_container(ports={80}), "ports: expected a list, got a set"),
+    "a text for a list": (lambda: with_container(command="run"), "command: expected a list, got the text 'run'"),
+    "bytes": (lambda: with_container(name=b"app"), "name: expected text, got a bytes"),
+    "nothing": (lambda: with_container(name=None), "name: expected text, got nothing"),
+    "a path": (lambda: remade(with_actions(), name=Path("orders")), "name: expected text, got a PosixPath"),
+    "half a character": (lambda: remade(with_actions(), description=HALF), "half a character"),
+    "half a character as a key": (lambda: remade(with_actions(), tags={HALF: "x"}), "half a character"),
+    "half a character in an expression": (lambda: remade(with_actions(), tags={"a": Sub(HALF)}), "tags.a"),
+    "a number as a key": (lambda: remade(with_actions(), tags={5: "x"}), "tags"),
+    "an object in an expression": (lambda: remade(with_actions(), tags={"a": Join("", [object()])}), "tags.a"),
+    "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "!Ref takes"),
+    "an attribute of nothing": (lambda: remade(with_actions(), tags={"a": GetAtt("A", "")}), "!GetAtt takes"),
+    "a list inside itself": (lambda: remade(with_actions(), overrides={"Pipeline": {"A": _INSIDE}}), "inside itself"),
+    "an action that is none": (lambda: with_actions("build"), "actions[0]: expected an action of some kind"),
+    "an action's class": (lambda: with_actions(DockerBuild), "actions[0]: expected an action of some kind"),
+    "a pipeline for a definition": (lambda: with_actions().pipeline, "expected a pipegen.Definition, got a Pipeline"),
+    "nothing at all": (lambda: None, "expected a pipegen.Definition, got nothing"),
+    "a mapping for a definition": (lambda: {"name": "orders"}, "expected a pipegen.Definition, got a mapping"),
+}
+
+
+@pytest.mark.parametrize("take", [render, compile_definition, check_definition])
+@pytest.mark.parametrize(("make", "said"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_type_from_python_is_a_problem(take: Callable[[Any], object], make: Any, said: str) -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        take(make())
+    assert said in str(refused.value)
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
+
+
+@pytest.mark.parametrize("take", [render_foundation, foundation_stack])
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: foundation_of(name=5), "name: expected text, got the number 5"),
+        (lambda: foundation_of(expire_days="30"), "expire_days: expected a whole number"),
+        (lambda: foundation_of(expire_days=-1), "expire_days: store-expiry"),
+        (lambda: foundation_of(emails="a@b.c"), "emails: expected a list"),
+        (lambda: foundation_of(tags={"a": object()}), "tags.a"),
+        (lambda: foundation_of(parameters={"A": {"Type": "String"}}), "expected Parameter(...), got a mapping"),
+        (lambda: None, "expected a pipegen.Foundation, got nothing"),
+    ],
+)
+def test_a_wrong_foundation_from_python_is_a_problem(take: Callable[[Any], object], make: Any, said: str) -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        take(make())
+    assert said in str(refused.value)
+
+
+def test_a_definition_that_compiles_only_without_checks_is_refused_by_the_compiler() -> None:
+    with pytest.raises(InvalidDefinition, match="no earlier action makes"):
+        compile_definition(Definition(name="x", pipeline=Pipeline(stages=[Stage(name="B", actions=[BUILD])])))
+
+
+def test_types_of_what_was_read_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = definition()
+    monkeypatch.setattr("pipegen.reading._instances_of", None)
+    render(loaded)
+    with pytest.raises(TypeError):
+        render(remade(loaded, name="x"))
+
+
+JUNK = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        0,
+        7,
+        10**20,
+        1.5,
+        NAN,
+        float("inf"),
+        "",
+        "x",
+        HALF,
+        "a b",
+        b"x",
+        [],
+        ["x"],
+        [None],
+        {},
+        {"a": "b"},
+        {1: 2},
+        {"x"},
+        object(),
+        Path("x"),
+        Ref("X"),
+        Ref(5),
+        Sub("${"),
+        Join(",", object()),
+        DEPLOY,
+        BUILD,
+        Container,
+        Parameter(),
+        {"Ref": "X"},
+        [[["x"]]],
+        ("x", 1),
+        range(3),
+        "x" * 3000,
+        iter("x"),
+    ]
+)
+SEEDS = [read(data) for data in seed_data()]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if isinstance(value, type):
+        return
+    if is_dataclass(value):
+        inside: Any = [(field.name, getattr(value, field.name)) for field in fields(value) if field.init]
+    elif isinstance(value, Mapping):
+        inside = value.items()
+    else:
+        inside = enumerate(value) if isinstance(value, tuple) else ()
+    for key, item in inside:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    if not path:
+        return junk
+    key, *rest = path
+    if is_dataclass(value) and not isinstance(value, type):
+        return remade(value, **{key: changed(getattr(value, key), tuple(rest), junk)})
+    if isinstance(value, Mapping):
+        return {**value, key: changed(value[key], tuple(rest), junk)}
+    return [changed(item, tuple(rest), junk) if index == key else item for index, item in enumerate(value)]
+
+
+@fuzzing(250)
+@given(st.data())
+def test_whatever_python_puts_into_a_definition_is_rendered_or_refused(data: st.DataObject) -> None:
+    seed = data.draw(st.sampled_from(range(len(SEEDS))))
+    made: Any = SEEDS[seed]
+    for _ in range(data.draw(st.integers(1, 2))):
+        made = changed(made, data.draw(st.sampled_from(sorted(set(places(made)), key=str))), data.draw(JUNK))
+    lines: list[str] = []
+    for take in (render, compile_definition):
+        try:
+            take(made)
+        except InvalidDefinition as refused:
+            lines.extend(map(str, refused.problems))
+    assert all(line.isprintable() for line in lines)
