@@ -547,6 +547,7 @@ def _wrong_fields() -> Iterator[Any]:
                 yield pytest.param(model, wrong, names, id=f"{model.__name__} {wrong}")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize(("model", "wrong", "changed"), list(_wrong_fields()))
 def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong: str, changed: list[str]) -> None:
@@ -568,6 +569,7 @@ def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong
     assert not told
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @each_class
 def test_every_misspelt_key_is_told_the_nearest(model: type) -> None:

@@ -38,6 +38,7 @@ def test_an_example_renders_to_its_goldens(example: Example, pipegen: Pipegen, t
     assert texts == {golden.name: golden.read_text() for golden in example.goldens}
 
 
+@pytest.mark.slow
 @each_with_a_twin
 def test_twins_are_equal_as_models_and_render_to_the_same_bytes(
     example: Example, pipegen: Pipegen, tmp_path: Path
