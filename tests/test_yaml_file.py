@@ -192,7 +192,7 @@ def test_a_short_tag_is_its_long_form(text: str, data: Any) -> None:
         ("!Reff A", "did you mean !Ref?"),
         ("!ref A", "did you mean !Ref?"),
         ("!GetAttr A.B", "did you mean !GetAtt?"),
-        ("!If [a, b, c]", "there are !GetAtt, !ImportValue, !Join, !Ref, !Select, !Split, !Sub"),
+        ("!Cidr a", "there are !FindInMap, !GetAtt, !If, !ImportValue, !Join, !Ref, !Select, !Split, !Sub"),
         ("!!int 1", "there are "),
         ("!!binary aGk=", "there are "),
         ("!!set {a, b}", "there are "),

@@ -26,7 +26,9 @@ LIMIT_NODES = 100_000
 """Far above any definition; below what would take noticeable time or memory. Aliases count as what they stand for."""
 
 _CORE = "tag:yaml.org,2002:"
-_FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
+_FUNCTIONS = {
+    f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split", "If", "FindInMap")
+}
 _FUNCTIONS["!Ref"] = "Ref"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
