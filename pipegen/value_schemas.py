@@ -15,7 +15,8 @@ _SOME_TEXT = {"type": "string", "minLength": 1}
 _CLOSED = {"type": "string", "pattern": SUB_TEXT}
 _VARIABLES = {"type": "object", "additionalProperties": _VALUE, "minProperties": 1}
 _SOME_VALUES = {"type": "array", "items": _VALUE, "minItems": 1}
-_OF_MAP = {**_VALUE, "anyOf": [_SOME_TEXT, {"required": ["Ref"]}, {"required": ["Fn::FindInMap"]}]}
+_NAMED = {**_VALUE, "type": "object", "anyOf": [{"required": ["Ref"]}, {"required": ["Fn::FindInMap"]}]}
+_OF_MAP = {"anyOf": [_SOME_TEXT, _NAMED]}
 
 
 def _items(*items: Mapping[str, Any]) -> dict[str, Any]:

@@ -234,8 +234,12 @@ def list_from_data(data: Any) -> AWSHelperFn:
 
 def _any_expression(data: Any) -> Value:
     """A value, or an `Fn::If` whose branches are lists: where the function around it takes a list."""
-    branches = data.get("Fn::If") if isinstance(data, Mapping) else None
-    return list_from_data(data) if _is_list(branches) and any(map(_is_list, branches)) else from_data(data)
+    try:
+        return from_data(data)
+    except ValueError:
+        if isinstance(data, Mapping) and list(data) == ["Fn::If"] and _is_if(data["Fn::If"]):
+            return list_from_data(data)
+        raise
 
 
 SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
