@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, GetAtt, ecr
@@ -26,6 +26,8 @@ PUSH = (*PULL, "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutIma
 
 MOST_FILTERS = 5
 """How many filters a repository takes for tags that may move."""
+
+_OF_A_CREATED = ("scan_on_push", "keep_images", "expire_untagged_days")
 
 LOGIN = Grant(
     actions=("ecr:GetAuthorizationToken",),
@@ -69,6 +71,11 @@ class Repository(Model):
         if match := _URI.fullmatch(text) or _ARN.fullmatch(text):
             return match["account"], match["region"], match["name"]
         return self.account or ACCOUNT, self.region or REGION, self.name
+
+    @property
+    def _is_located(self) -> bool:
+        """Whether the name is an ARN or a URI."""
+        return isinstance(self.name, str) and bool(_URI.fullmatch(self.name) or _ARN.fullmatch(self.name))
 
     @property
     def bare_name(self) -> Value:
@@ -122,6 +129,20 @@ class Repository(Model):
         for field, value in (("keep_images", self.keep_images), ("expire_untagged_days", self.expire_untagged_days)):
             if value < 1:
                 yield Problem("repository-lifecycle", (field,), f"{field} is {value}", "1 or more")
+        yield from self._idle_problems()
+
+    def _idle_problems(self) -> Iterator[Problem]:
+        """Settings that change nothing."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name in _OF_A_CREATED and not self.create and value != each.default:
+                text = f"{each.name} has no effect on a repository that the stack does not create"
+                yield Problem("repository-create", (each.name,), text, "leave it out, or add create: true", "warning")
+            if each.name in ("account", "region") and value is not None and (self.create or self._is_located):
+                text = f"{each.name} has no effect: the repository is this stack's"
+                if not self.create:
+                    text = f"{each.name} has no effect: {self.name} says where the repository is"
+                yield Problem("repository-name", (each.name,), text, "leave it out", "warning")
 
     def resource(self, tags: Sequence[object]) -> ecr.Repository:
         """The repository as the stack creates it. tags: beside the commit's, with `*` for any characters."""

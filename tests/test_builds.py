@@ -212,3 +212,20 @@ def test_a_variable_that_the_action_makes_plain_is_no_secret(said: Any) -> None:
         action_environment={"T": "plain"},
     )
     assert "build-secret" not in said(definition(build))
+
+
+@pytest.mark.parametrize(
+    ("repository", "field"),
+    [
+        ({"name": "shop", "keep_images": 10}, "keep_images"),
+        ({"name": "shop", "scan_on_push": False}, "scan_on_push"),
+        ({"name": "shop", "expire_untagged_days": 1}, "expire_untagged_days"),
+        ({"name": "shop", "create": True, "region": "eu-west-1"}, "region"),
+        ({"name": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop", "account": "123456789012"}, "account"),
+    ],
+)
+def test_a_setting_of_a_repository_that_changes_nothing_is_warned_of(
+    said: Any, repository: dict[str, Any], field: str
+) -> None:
+    text = said(definition(images(web(repository=repository))))
+    assert re.search(f"warning: repository-[a-z]+ {field} has no effect", text)

@@ -290,7 +290,7 @@ def test_a_second_run_of_a_commit_takes_the_image_that_is_there(
     first = build(deployed, registry, tmp_path / "first", commit=commit)["Image"]
     second = build(deployed, registry, tmp_path / "second", commit=commit)["Image"]
     assert read(first, "imagedefinitions.json") == read(second, "imagedefinitions.json")
-    assert [command[0] for command in second.docker_commands] == ["login"]
+    assert [command[0] for command in second.docker_commands] == ["login", "pull", "image"]
 
 
 def test_a_cached_multi_stage_build_writes_the_file_its_deploy_names(
