@@ -247,12 +247,9 @@ def list_from_data(data: Any) -> AWSHelperFn:
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
     is_pythons = isinstance(data, AWSHelperFn) and name not in _FUNCTIONS  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_pythons:
-        what = (
-            one_line(name)
-            if name in _FUNCTIONS or not isinstance(form, Mapping)
-            else f"a mapping with {one_line(name)}"
-        )
-        raise ValueError(f"expected {EXPECTED_LIST}, got {what if name else _noun(data)}")
+        is_function = name == "Ref" or str(name).startswith("Fn::")
+        what = name if is_function else f"a mapping with {one_line(name)}" if name else _noun(data)
+        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
     value = from_data(data)
     assert isinstance(value, AWSHelperFn)
     return value
