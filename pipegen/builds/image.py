@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.model import Keyed, Model
 from pipegen.repository import Repository, RepositoryReference
-from pipegen.values import Value
+from pipegen.values import Text, TextValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class FromEnvironment(Model):
     from_environment: str
 
 
-BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=Value)]
-Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=str)]
+BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=TextValue)]
+Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=Text)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
