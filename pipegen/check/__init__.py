@@ -18,6 +18,7 @@ from pipegen.check import (
     names,
     parameters,
     references,
+    sections,
     services,
     structure,
     triggers,
@@ -31,6 +32,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
     names.pipeline_names,
     parameters.parameters,
+    sections.declarations,
     foundations.reference,
     structure.counts,
     structure.sources_first,
@@ -51,6 +53,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     references.known_names,
+    references.sections_used,
     references.variables,
     limits.configuration,
     limits.commands,
