@@ -192,10 +192,10 @@ def _stages(definition: Definition) -> Iterator[dict[str, Any]]:
                 {
                     "name": action.name,
                     "kind": str(getattr(action, "kind", "")),
-                    "run_order": action.run_order,
+                    "run_order": order,
                     "deploys_to": _deploys_to(action),
                 }
-                for action in sorted(stage.actions, key=lambda action: action.run_order)
+                for order, action in sorted(zip(stage.orders(), stage.actions, strict=True), key=lambda each: each[0])
             ],
             "conditions": [
                 {
