@@ -106,7 +106,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"mappings": {"A": {"b": "c"}}}, "mappings.A.b: wrong-type"),
         ({"tags": {"a": Equals("a", "b")}}, "!Equals can only be used in conditions"),
     ],
-    ids=str,
+    ids=range(15),
 )
 def test_what_is_not_declared_or_used_wrongly_is_refused(changed: dict[str, Any], said: str) -> None:
     assert said in refused(**changed)
