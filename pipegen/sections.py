@@ -140,7 +140,8 @@ def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
     if function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
         uses.conditions[argument[0]] = None
     elif function == "Fn::FindInMap" and isinstance(argument, list | tuple):
-        uses.lookups.append(argument)
+        if argument not in uses.lookups:
+            uses.lookups.append(argument)
     elif in_conditions and function == "Condition" and isinstance(argument, str):
         uses.conditions[argument] = None
     elif not in_conditions and function in _FUNCTIONS and function != "Condition":
