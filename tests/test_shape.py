@@ -47,7 +47,8 @@ def resolved(value: Any, known: Mapping[str, str]) -> str:
     if function == "Fn::If":
         return resolved(argument[1], known)
     if function == "Fn::Select":
-        return resolved(argument[1]["Fn::Split"][1], known).split(argument[1]["Fn::Split"][0])[argument[0]]
+        delimiter, text = argument[1]["Fn::Split"]
+        return resolved(text, known).split(str(delimiter))[int(argument[0])]
     raise AssertionError(function)
 
 
@@ -57,13 +58,13 @@ Form = tuple[Value, Mapping[str, str]]
 @st.composite
 def forms(draw: Callable[[st.SearchStrategy[Any]], Any], text: str) -> Form:
     """An expression for the text, and what it takes to resolve it. A gap is a whole part between `:`, `/`, `@` and
-    `.`, never the first nor the last: those say what the text is, and where it ends."""
+    `.`, neither the last, which says where it ends, nor one that says what it is."""
     parts = [part for part in re.split(r"([:/@.])", text) if part]
     known = dict(OWN)
     pieces: list[Value] = []
     for index, part in enumerate(parts):
         way = draw(st.sampled_from(("text", "text", "Ref", "ImportValue", "resolve")))
-        if way == "text" or not 0 < index < len(parts) - 1 or part in ":/@." or _says_what(part):
+        if way == "text" or index == len(parts) - 1 or part in ":/@." or _says_what(part):
             pieces.append(part)
             continue
         name = f"P{index}"
@@ -73,7 +74,19 @@ def forms(draw: Callable[[st.SearchStrategy[Any]], Any], text: str) -> Form:
 
 
 def _says_what(part: str) -> bool:
-    return part in ("secretsmanager", "ssm", "ecr", "iam", "s3", "dkr", "secret", "parameter", "repository", "role")
+    return part in (
+        "arn",
+        "secretsmanager",
+        "ssm",
+        "ecr",
+        "iam",
+        "s3",
+        "dkr",
+        "secret",
+        "parameter",
+        "repository",
+        "role",
+    )
 
 
 def _sub(pieces: list[Value]) -> Value:
@@ -187,7 +200,9 @@ def test_a_value_whose_text_is_not_known_is_an_arn_where_an_arn_can_stand() -> N
 def test_a_branch_without_a_value_has_no_resource() -> None:
     value = If("Production", SECRET, Ref("AWS::NoValue"))
     assert task_secrets(value) == ([SECRET], [])
-    assert role_arn(If("Production", "shop", Ref("AWS::NoValue"))).data["Fn::If"][2] == Ref("AWS::NoValue")
+    role = role_arn(If("Production", "shop", Ref("AWS::NoValue")))
+    assert isinstance(role, If)
+    assert role.data["Fn::If"][2] == Ref("AWS::NoValue")
 
 
 def test_a_substitution_inside_a_dynamic_reference_is_part_of_it() -> None:
@@ -203,7 +218,7 @@ def test_what_is_replaced_later_is_not_known() -> None:
 
 def test_a_permission_has_a_wildcard_where_an_action_has_a_variable() -> None:
     assert without_variables("arn:aws:ecs:::service/#{Plan.Cluster}/web") == "arn:aws:ecs:::service/*/web"
-    assert without_variables(Sub("arn:${AWS::Partition}:ecs:::service/#{Plan.Cluster}/web")).to_dict() == {
-        "Fn::Sub": "arn:${AWS::Partition}:ecs:::service/*/web"
-    }
+    made = without_variables(Sub("arn:${AWS::Partition}:ecs:::service/#{Plan.Cluster}/web"))
+    assert isinstance(made, AWSHelperFn)
+    assert made.to_dict() == {"Fn::Sub": "arn:${AWS::Partition}:ecs:::service/*/web"}
     assert without_variables(Ref("Arn")) == Ref("Arn")
