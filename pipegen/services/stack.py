@@ -13,6 +13,7 @@ from pipegen.deployments.spelling import properties
 from pipegen.deployments.traffic import TrafficShift
 from pipegen.grant import ServiceRole
 from pipegen.log_group import log_group
+from pipegen.retention import KEPT
 from pipegen.services.balancing import Balancing, Traffic, bind_own, bind_shared
 from pipegen.services.cluster import Cluster
 from pipegen.services.codedeploy import CodeDeploy
@@ -133,7 +134,8 @@ def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
     task, execution = passed_roles(placed)
     made = task_definition(placed, task, execution, Ref(_LOG_GROUP) if writes_log(placed) else None)
     resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
-    resource.DeletionPolicy = resource.UpdateReplacePolicy = "Retain"
+    for policy, value in KEPT.items():
+        setattr(resource, policy, value)
     if "RuntimePlatform" in resource.properties:  # of which troposphere wants both fields, and knows some values alone
         resource.properties["RuntimePlatform"].no_validation()
     return resource
