@@ -66,7 +66,7 @@ definition = Definition(
                         ),
                         stages=["POST_TEST_TRAFFIC_SHIFT"],
                     ),
-                    Pause(pause_at=["PRE_PRODUCTION_TRAFFIC_SHIFT"], timeout_minutes=120),
+                    Pause(pause_at=["POST_TEST_TRAFFIC_SHIFT"], timeout_minutes=120),
                 ],
                 alarms=["parcel-desk-5xx"],
                 canary_percent=10.0,

@@ -226,7 +226,7 @@ def test_choices_reach_what_is_made(tmp_path: Path) -> None:
 
     assert "Strategy: LINEAR" in templates("ecs-native", traffic="linear")
     assert "Strategy: BLUE_GREEN" in templates("ecs-native", traffic="all-at-once")
-    assert "PRE_PRODUCTION_TRAFFIC_SHIFT" in templates("ecs-native", hold_minutes=60)
+    assert "POST_TEST_TRAFFIC_SHIFT" in templates("ecs-native", hold_minutes=60)
     assert "TimeBasedLinear" in templates("ecs-blue-green", traffic="linear")
     assert "Provider: CodeCommit" in templates("worker", provider="codecommit", repository="parcels")
     assert "ConnectionArn" not in templates("worker", provider="codecommit", repository="parcels")
