@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.values import Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +16,9 @@ class Parameter(Model):
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
 
     Type: str = "String"
-    Default: str | None = None
+    Default: Text | None = None
     Description: str | None = None
-    AllowedValues: Sequence[str] = ()
+    AllowedValues: Sequence[Text] = ()
     AllowedPattern: str | None = None
     ConstraintDescription: str | None = None
     MinLength: int | None = None

@@ -15,7 +15,7 @@ from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Spl
 
 from pipegen.data import Data as Data
 from pipegen.data import is_data
-from pipegen.errors import one_line
+from pipegen.errors import LIMIT_NUMBER, one_line
 from pipegen.model import is_expression
 
 Expression = AWSHelperFn
@@ -55,6 +55,35 @@ class ValueSchema:
 
 Value = Annotated[str | AWSHelperFn, ValueSchema]
 """A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
+
+
+class NumberAsText:
+    """Tells pydantic that a number stands for its text, where what it is for takes texts: `PORT: 8080`. True and false
+    do not, for programs spell them in several ways."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(text_of_number, handler(source))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+        inner = handler(core)
+        number = {"type": "number", "exclusiveMinimum": -LIMIT_NUMBER, "exclusiveMaximum": LIMIT_NUMBER}
+        return {"anyOf": [inner, number]}
+
+
+def text_of_number(data: Any) -> Any:
+    """A number as text; anything else as it is."""
+    is_number = isinstance(data, int | float) and not isinstance(data, bool) and abs(data) < LIMIT_NUMBER
+    return repr(data) if is_number else data
+
+
+Text = Annotated[str, NumberAsText]
+"""A text; a number stands for its text."""
+TextValue = Annotated[str | AWSHelperFn, ValueSchema, NumberAsText]
+"""A text, a number that stands for its text, or an expression."""
 
 
 class ValuesSchema:
@@ -111,7 +140,7 @@ class TagsSchema:
         return core_schema.no_info_before_validator_function(read, handler(source))
 
 
-Tags = Annotated[Mapping[str, Value], TagsSchema]
+Tags = Annotated[Mapping[str, TextValue], TagsSchema]
 """Tags by their names; their values may be expressions, not all of them together."""
 
 
@@ -218,7 +247,9 @@ def list_from_data(data: Any) -> AWSHelperFn:
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
     is_pythons = isinstance(data, AWSHelperFn) and name not in _FUNCTIONS  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_pythons:
-        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(name) or _noun(data)}")
+        is_function = name == "Ref" or str(name).startswith("Fn::")
+        what = name if is_function else f"a mapping with {one_line(name)}" if name else _noun(data)
+        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
     value = from_data(data)
     assert isinstance(value, AWSHelperFn)
     return value

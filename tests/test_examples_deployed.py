@@ -102,7 +102,7 @@ def test_an_example_deploys_a_second_time_changes_nothing_and_its_builds_write_w
         (stage["name"], [(action["name"], action.get("runOrder")) for action in stage["actions"]])
         for stage in deployed.pipeline["stages"]
     ] == [
-        (stage.name, [(action.name, action.run_order) for action in stage.actions])
+        (stage.name, [*zip([action.name for action in stage.actions], stage.orders(), strict=True)])
         for stage in definition.pipeline.stages
     ]
     assert deployed.pipeline["pipelineType"] == "V2"

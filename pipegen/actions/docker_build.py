@@ -27,7 +27,7 @@ from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
 from pipegen.repository import LOGIN, PULL, PUSH, Pushed, Repository, RepositoryReference
 from pipegen.text import render
-from pipegen.values import Value
+from pipegen.values import Text, TextValue, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class FromEnvironment(Model):
 _MOVING = ("latest",)
 """The tags of a repository that every build writes anew."""
 
-BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=Value)]
-Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=str)]
+BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=TextValue)]
+Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=Text)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

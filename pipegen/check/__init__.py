@@ -16,6 +16,7 @@ from pipegen.check import (
     foundations,
     limits,
     names,
+    orders,
     parameters,
     references,
     services,
@@ -35,7 +36,8 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     structure.sources_first,
     structure.unique_names,
-    structure.run_orders,
+    orders.run_orders,
+    orders.gates,
     structure.execution_mode,
     triggers.triggers,
     triggers.pull_requests,
@@ -69,6 +71,7 @@ def check_definition(definition: Definition) -> list[Problem]:
 def check_resolved(resolved: Resolved) -> list[Problem]:
     """The same of a definition that is resolved already."""
     found = [problem for rule in RULES for problem in rule(resolved.definition)]
+    found += orders.contradictions(resolved.given)
     found += artifacts.artifacts(resolved.definition.pipeline, resolved.wiring)
     return [*resolved.problems, *services.without_echoes(resolved.given, resolved.definition, found)]
 
