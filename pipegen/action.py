@@ -168,6 +168,10 @@ class Action(Model):
         """The repositories that it pushes to."""
         return ()
 
+    def exposes(self) -> Iterator[tuple[Path, Value]]:
+        """Values that stay where everybody who may see what the action makes can read them."""
+        yield from ()
+
     def deploys_to(self) -> Sequence[Target]:
         """The ECS services that it deploys to, as far as they are known."""
         return ()

@@ -16,13 +16,14 @@ from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.builds.environment import EnvironmentValue, typed
-from pipegen.builds.image import Image, image_problems
+from pipegen.builds.image import FromEnvironment, Image, image_problems
 from pipegen.builds.image_script import ImageScript, dynamic_words, image_words, settings_digest
 from pipegen.builds.project import BuildAction
 from pipegen.builds.shell import ShellWords
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.grant import Grant
 from pipegen.repository import LOGIN, PULL, PUSH, Pushed, Repository, RepositoryReference
+from pipegen.values import Value
 
 _CACHE_TAGS = ("layers-*",)
 """The tags of the cache repository, which every build pushes anew."""
@@ -96,6 +97,14 @@ class DockerBuild(BuildAction):
         if self.cache_repository is not None:
             pushed.append(Pushed(repository=Repository.of(self.cache_repository), tags=_CACHE_TAGS))
         return pushed
+
+    def exposes(self) -> Iterator[tuple[Path, Value]]:
+        for index, image in enumerate(self.images):
+            for name, argument in image.build_arguments.items():
+                value: Any = argument
+                if isinstance(argument, FromEnvironment):
+                    value = self._variables.get(argument.from_environment, "")
+                yield ("images", index, "build_arguments", name), value
 
     def _after_registry(self) -> DockerBuild:
         """The same where another stack has created its repositories."""

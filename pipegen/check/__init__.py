@@ -46,6 +46,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     conditions.rollback,
     conditions.rules,
     actions.own_problems,
+    actions.exposed_secrets,
     deployments.one_controller,
     deployments.after_deployments,
     services.services,
