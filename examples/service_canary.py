@@ -86,6 +86,7 @@ definition = Definition(
                 memory=512,
             ),
             network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
             grants=[
                 Grant(
                     actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],

@@ -65,6 +65,11 @@ BESIDE: Mapping[tuple[str, Any], Mapping[str, Any]] = {
     ("provider", "bitbucket"): {"repository": "acme/orders"},
     ("architecture", "arm64"): {"first_image": _IMAGE, "first_images": {"app": _IMAGE, "proxy": _IMAGE}},
     ("command", "['bin/work']"): {"first_image": _IMAGE},
+    ("queues", "['orders']"): {"first_image": _IMAGE},
+    ("secrets", "{'TOKEN': '/orders/token'}"): {
+        "first_image": _IMAGE,
+        "first_images": {"app": _IMAGE, "proxy": _IMAGE},
+    },
 }
 """What a value wants beside it, of those parameters that the blueprint has."""
 

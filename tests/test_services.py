@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from pipegen import render
 from pipegen.definitions.reading import read
 from pipegen.definitions.yaml_nodes import parse
+from pipegen.services.images import FIRST_IMAGE
 from tests.conftest import Pipegen
 from tests.networks import prepare_network
 from tests.support.cloud import Cloud
@@ -395,3 +397,16 @@ def test_the_command_that_creates_a_service_that_pauses_says_how_to_go_on(pipege
     assert "continue-service-deployment" in commands
     (tmp_path / "shop.yaml").write_text(definition())
     assert "continue-service-deployment" not in pipegen("render", "shop.yaml", "-o", "out").stderr
+
+
+def test_the_commands_say_what_runs_before_the_first_deployment(pipegen: Pipegen, tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(definition())
+    commands = pipegen("render", "shop.yaml", "-o", "out").stderr
+    assert f"#   {FIRST_IMAGE}\n#   /pipegen/shop/web/app/image\n" in commands
+    first = "    first_images: {app: shop/hello:1}\n    load_balancer"
+    (tmp_path / "shop.yaml").write_text(edited(definition(), {"    load_balancer": first}))
+    assert "hello-app" not in pipegen("render", "shop.yaml", "-o", "out").stderr
+
+
+def test_the_first_image_is_pinned() -> None:
+    assert re.fullmatch(r"[^:@]+@sha256:[0-9a-f]{64}", FIRST_IMAGE)

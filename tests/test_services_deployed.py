@@ -88,7 +88,7 @@ def production_is_as_asked(cloud: Cloud) -> None:
     [container] = task["containerDefinitions"]
     assert container["name"] == "ecs-blue-green"
     assert container["portMappings"][0]["containerPort"] == 3000
-    assert container["image"] == "us-docker.pkg.dev/google-samples/containers/gke/hello-app:1.0"
+    assert container["image"].startswith("us-docker.pkg.dev/google-samples/containers/gke/hello-app@sha256:")
     assert {"name": "PORT", "value": "3000"} in container["environment"]
     assert container["logConfiguration"]["options"]["awslogs-group"] == "/ecs/greeter-production"
     [group] = seen.target_groups()

@@ -8,7 +8,7 @@ from itertools import chain
 
 from pipegen.emit import INLINE_LIMIT, Rendered
 from pipegen.emit.parameters import secrets, takes_file
-from pipegen.emit.pauses import how_to_continue
+from pipegen.emit.remarks import remarks
 from pipegen.environment import Environment
 from pipegen.stack import Document, capabilities_of
 
@@ -81,5 +81,5 @@ def transition_command(pipeline: str, stage: str, *, enable: bool) -> str:
 
 
 def deploy_commands(rendered: Sequence[tuple[Rendered, str]]) -> str:
-    lines = ((*how_to_continue(each.stack), deploy_command(each, file)) for each, file in rendered)
+    lines = ((*remarks(each.stack), deploy_command(each, file)) for each, file in rendered)
     return "\n".join(chain.from_iterable(lines))

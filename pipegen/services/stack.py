@@ -314,7 +314,7 @@ def _titles(traffic: Traffic) -> list[str]:
 def _fixed(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Fixed]]:
     for logical_id, properties_moved in (traffic.fixed if traffic else {}).items():
         yield logical_id, moved_traffic(properties_moved)
-    if traffic is not None and placed.service.way != "rolling":
+    if traffic is not None:
         for logical_id in traffic.target_groups:
             yield logical_id, replaced(("Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"))
         if LOAD_BALANCER in _titles(traffic):

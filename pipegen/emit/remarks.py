@@ -1,4 +1,4 @@
-"""How a person continues the first deployment of a service that pauses, while its stack is being created."""
+"""What a person should know before deploying a stack for the first time, as comments beside the command."""
 
 from __future__ import annotations
 
@@ -12,8 +12,26 @@ _WAITING = "serviceDeployments[0].lifecycleHookDetails[?status=='AWAITING_ACTION
 """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html"""
 
 
-def how_to_continue(stack: Stack) -> Iterator[str]:
-    """Lines of comments before the command that creates the stack; none where nothing pauses."""
+def remarks(stack: Stack) -> Iterator[str]:
+    """Lines of comments before the command that creates the stack."""
+    yield from _first_images(stack)
+    yield from _pauses(stack)
+
+
+def _first_images(stack: Stack) -> Iterator[str]:
+    resources = [each for each in stack.template.resources.values() if each.resource_type == "AWS::SSM::Parameter"]
+    if not resources:
+        return
+    from pipegen.services.images import FIRST_IMAGE
+
+    first = [each.properties["Name"] for each in resources if each.properties.get("Value") == FIRST_IMAGE]
+    if first:
+        yield "# Until their first deployment, these run a sample image by Google unless first_images names another:"
+        yield f"#   {FIRST_IMAGE}"
+        yield from (f"#   {name}" for name in first)
+
+
+def _pauses(stack: Stack) -> Iterator[str]:
     for service in stack.template.resources.values():
         if service.resource_type != "AWS::ECS::Service" or not (stages := _paused_at(service)):
             continue
