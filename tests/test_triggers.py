@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipegen import compile_definition, render
+from pipegen import render
 from pipegen.definitions.reading import read
 from tests.templates import SOURCE, action, definition, resources
 
@@ -98,6 +98,8 @@ def test_variables_are_declared_and_used() -> None:
     data = governed(variables={"LEVEL": {"default": "all", "description": "which tests"}, "ticket@1": {}})
     build = data["pipeline"]["stages"][1]["actions"][0]
     data["pipeline"]["stages"][1]["actions"][0] = build | {"action_environment": {"LEVEL": "#{variables.LEVEL}"}}
+    checked = {"kind": "variable", "name": "Known", "variable": "#{variables.LEVEL}", "operator": "MATCHES"}
+    data["pipeline"]["stages"][1]["before_entry"] = {"result": "FAIL", "rules": [checked | {"value": "^[a-z]+$"}]}
     assert resources(data)["Pipeline"]["Variables"] == [
         {"Name": "LEVEL", "DefaultValue": "all", "Description": "which tests"},
         {"Name": "ticket@1"},
@@ -141,8 +143,3 @@ def test_a_rule_of_an_earlier_stage_keeps_them_out_if_it_ends_the_run(
 
 def test_pushes_are_not_warned_of() -> None:
     assert render(read(governed(triggers=[{"source": "App", "push": [MAIN]}]))).problems == []
-
-
-def test_compiling_without_checks_does_not_fail_on_a_trigger_of_nothing() -> None:
-    [stack] = compile_definition(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))
-    assert stack.template.resources["Pipeline"].Triggers[0].GitConfiguration.SourceActionName == "Nothing"

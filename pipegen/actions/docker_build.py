@@ -128,6 +128,10 @@ class DockerBuild(BuildAction):
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self._exported())
 
+    def plain_variables(self) -> AbstractSet[str]:
+        # The script makes them of what ECR and git allow in tags and names.
+        return self.own_variables()
+
     def owned(self) -> Sequence[str]:
         names = (Repository.of(image.repository).name for image in self.images)
         return [f"the repository {name if isinstance(name, str) else name.to_dict()}" for name in names]
