@@ -19,7 +19,7 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
 from pipegen.repository import Pushed
-from pipegen.values import Data, Value
+from pipegen.values import Data, TextValue, Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -139,7 +139,7 @@ class Action(Model):
     name: str
     run_order: int | None = None
     namespace: str | None = None
-    extra_configuration: Mapping[str, Value] = field(default_factory=dict)
+    extra_configuration: Mapping[str, TextValue] = field(default_factory=dict)
 
     variables: ClassVar[tuple[str, ...]] = ()
     """The output variables that the provider documents; kinds that make their own add to `own_variables`."""
@@ -178,6 +178,10 @@ class Action(Model):
     def pushes(self) -> Sequence[Pushed]:
         """The repositories that it pushes to."""
         return ()
+
+    def exposes(self) -> Iterator[tuple[Path, Value]]:
+        """Values that stay where everybody who may see what the action makes can read them."""
+        yield from ()
 
     def deploys_to(self) -> Sequence[Target]:
         """The ECS services that it deploys to, as far as they are known."""

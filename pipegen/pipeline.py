@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipegen.action import Action
     from pipegen.artifact import Input
     from pipegen.rule import Rule
+from pipegen.values import Text
 
 _AFTER_ALL = 1000  # run_order is 999 at most
 
@@ -62,7 +63,7 @@ class Variable(Model):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
     """
 
-    default: str | None = None
+    default: Text | None = None
     description: str = ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipegen import render
+from pipegen import InvalidDefinition, compile_definition, render
 from pipegen.definitions.reading import read
 from tests.templates import SOURCE, action, definition, resources
 
@@ -143,3 +143,8 @@ def test_a_rule_of_an_earlier_stage_keeps_them_out_if_it_ends_the_run(
 
 def test_pushes_are_not_warned_of() -> None:
     assert render(read(governed(triggers=[{"source": "App", "push": [MAIN]}]))).problems == []
+
+
+def test_compiling_refuses_a_trigger_of_nothing_too() -> None:
+    with pytest.raises(InvalidDefinition, match="no source is named 'Nothing'"):
+        compile_definition(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))

@@ -1,7 +1,9 @@
 """Sources behind CodeConnections: GitHub, GitHub Enterprise Server, GitLab, GitLab self-managed and Bitbucket.
 
 They are one CodePipeline provider; the connection knows which host it leads to. It must exist, and somebody must have
-completed its handshake in the console: one that CloudFormation creates stays pending until then.
+completed its handshake in the console: one that CloudFormation creates stays pending until then. Connections are not
+available in every region; the action's page lists those without them, such as Hong Kong (ap-east-1), Osaka
+(ap-northeast-3), Cape Town (af-south-1), Bahrain (me-south-1) and Zurich (eu-central-2) in 2026.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
 """
 

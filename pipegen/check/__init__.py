@@ -19,6 +19,7 @@ from pipegen.check import (
     orders,
     parameters,
     references,
+    sections,
     services,
     structure,
     triggers,
@@ -33,6 +34,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
     names.pipeline_names,
     parameters.parameters,
+    sections.declarations,
     foundations.reference,
     structure.counts,
     structure.sources_first,
@@ -47,6 +49,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     conditions.rollback,
     conditions.rules,
     actions.own_problems,
+    actions.exposed_secrets,
     deployments.one_controller,
     deployments.after_deployments,
     services.services,
@@ -54,6 +57,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     references.known_names,
+    references.sections_used,
     variables.variables,
     variables.unresolved,
     limits.configuration,

@@ -18,6 +18,7 @@ from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.foundation import Foundation
 from pipegen.model import Model
+from pipegen.tags import tag_problems
 from pipegen.values import Data
 
 FILE_NAME = FLEET_FILE
@@ -124,6 +125,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
 
 def _problems(data: FleetData) -> Iterator[Problem]:
     yield from pattern_problems(data.services)
+    yield from tag_problems(data.tags)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
     yield from _foundation_problems(data)
