@@ -32,7 +32,7 @@ def test_the_first_pipeline_is_the_same_in_yaml_and_python(pipegen: Pipegen, tmp
 
 
 def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None:
-    definition, _, _, action = snippets("yaml")
+    definition, _, _, _, action = snippets("yaml")
     deploy = definition.index("    - name: Production")
     indented = textwrap.indent(action, "          ").replace("          kind:", "        - kind:", 1)
     stage = f"    - name: Production\n      actions:\n{indented}"
@@ -41,6 +41,22 @@ def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None
     rendered = pipegen("render", "orders.yaml")
     assert (rendered.returncode, "warning" in rendered.stderr) == (0, False), rendered.stderr
     assert "CanaryPercentage: 10" in rendered.stdout
+
+
+def test_the_build_with_a_secret_renders(pipegen: Pipegen, tmp_path: Path) -> None:
+    definition, _, _, build, _ = snippets("yaml")
+    start, end = (
+        definition.index("    - name: Build"),
+        definition.index("    - name: ", definition.index("- name: Build") + 1),
+    )
+    action = textwrap.indent(build, "          ").replace(
+        "          kind:", "        - name: Image\n          kind:", 1
+    )
+    stage = f"    - name: Build\n      actions:\n{action}"
+    (tmp_path / "orders.yaml").write_text(definition[:start] + stage + definition[end:])
+    rendered = pipegen("render", "orders.yaml")
+    assert (rendered.returncode, "warning" in rendered.stderr) == (0, False), rendered.stderr
+    assert '--secret "id=npm,env=NPM_TOKEN"' in rendered.stdout
 
 
 def test_the_service_renders_and_the_pipeline_names_it_by_its_key(pipegen: Pipegen, tmp_path: Path) -> None:
