@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from troposphere import AWSHelperFn
+
 from pipegen.model import Model
+from pipegen.sections import Table
 from pipegen.values import Text, Value
 
 
@@ -33,6 +36,12 @@ class Governed(Protocol):
 
     @property
     def parameters(self) -> Mapping[str, Parameter]: ...
+
+    @property
+    def conditions(self) -> Mapping[str, AWSHelperFn]: ...
+
+    @property
+    def mappings(self) -> Mapping[str, Table]: ...
 
     @property
     def tags(self) -> Mapping[str, Value]: ...

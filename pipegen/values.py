@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Annotated, Any
 
-from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Split, Sub
+from troposphere import AWSHelperFn, FindInMap, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.data import Data as Data
 from pipegen.data import is_data
@@ -318,6 +318,17 @@ def _split(data: Any) -> AWSHelperFn:
     return Split(data[0], from_data(data[1]))
 
 
+def _if(data: Any) -> AWSHelperFn:
+    right = _is_list(data, 3) and isinstance(data[0], str) and bool(data[0])
+    _require(right, "a list of a condition's name and two values")
+    return If(data[0], from_data(data[1]), from_data(data[2]))
+
+
+def _find_in_map(data: Any) -> AWSHelperFn:
+    _require(_is_list(data, 3), "a list of a mapping's name and two keys")
+    return FindInMap(*_values(data))
+
+
 _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
     "Ref": _ref,
     "Fn::Sub": _sub,
@@ -326,10 +337,12 @@ _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
     "Fn::Join": _join,
     "Fn::Select": _select,
     "Fn::Split": _split,
+    "Fn::If": _if,
+    "Fn::FindInMap": _find_in_map,
 }
 
 
-_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split")
+_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::FindInMap")
 """Those that can yield a list."""
 
 
@@ -370,6 +383,8 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Fn::Join": _pair(_TEXT, {"anyOf": [_EXPRESSION, _SOME_VALUES]}),
     "Fn::Select": _pair({"type": "integer", "minimum": 0}, {"anyOf": [_VALUE, _SOME_VALUES]}),
     "Fn::Split": _pair(_SOME_TEXT, _VALUE),
+    "Fn::If": {"type": "array", "prefixItems": [_SOME_TEXT, _VALUE, _VALUE], "minItems": 3, "maxItems": 3},
+    "Fn::FindInMap": {"type": "array", "items": _VALUE, "minItems": 3, "maxItems": 3},
 }
 
 VALUE_JSON_SCHEMA: Mapping[str, Any] = {

@@ -19,6 +19,7 @@ from pipegen.check import (
     orders,
     parameters,
     references,
+    sections,
     services,
     structure,
     triggers,
@@ -32,6 +33,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
     names.pipeline_names,
     parameters.parameters,
+    sections.declarations,
     foundations.reference,
     structure.counts,
     structure.sources_first,
@@ -54,6 +56,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     references.known_names,
+    references.sections_used,
     references.variables,
     limits.configuration,
     limits.commands,

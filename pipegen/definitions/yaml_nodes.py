@@ -29,7 +29,8 @@ LIMIT_NODES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
 _FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
-_FUNCTIONS["!Ref"] = "Ref"
+_FUNCTIONS |= {"!Ref": "Ref", "!Condition": "Condition"}
+_FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("If", "FindInMap", "Equals", "And", "Or", "Not")}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
