@@ -32,7 +32,8 @@ def test_the_first_pipeline_is_the_same_in_yaml_and_python(pipegen: Pipegen, tmp
 
 
 def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None:
-    definition, _, _, _, action = snippets("yaml")
+    definition, *others = snippets("yaml")
+    [action] = [snippet for snippet in others if snippet.startswith("kind: codedeploy-ecs")]
     deploy = definition.index("    - name: Production")
     indented = textwrap.indent(action, "          ").replace("          kind:", "        - kind:", 1)
     stage = f"    - name: Production\n      actions:\n{indented}"
@@ -44,7 +45,8 @@ def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None
 
 
 def test_the_build_with_a_secret_renders(pipegen: Pipegen, tmp_path: Path) -> None:
-    definition, _, _, build, _ = snippets("yaml")
+    definition, *others = snippets("yaml")
+    [build] = [snippet for snippet in others if snippet.startswith("kind: docker-build")]
     start, end = (
         definition.index("    - name: Build"),
         definition.index("    - name: ", definition.index("- name: Build") + 1),
