@@ -15,6 +15,7 @@ from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
+from pipegen.retention import KEPT
 from pipegen.shape import Shape, each_branch, shape
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
@@ -186,8 +187,7 @@ class Repository(Model):
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
             Metadata=accepted(**reasons),
-            DeletionPolicy="Retain",
-            UpdateReplacePolicy="Retain",
+            **KEPT,
         )
 
     def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:
