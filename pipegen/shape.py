@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from troposphere import AWSHelperFn, GetAtt, If, Ref, Select, Split, Sub
 
@@ -76,7 +76,7 @@ def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
     return If(branches[0], each_branch(branches[1], function), each_branch(branches[2], function))
 
 
-def is_known(value: object) -> bool:
+def is_known(value: object) -> TypeGuard[str]:
     """Whether a value is a text that nothing replaces later: no expression, no `{{resolve:…}}`, no `#{…}`."""
     return isinstance(value, str) and not _DYNAMIC.search(value) and not _VARIABLE.search(value)
 

@@ -13,6 +13,7 @@ from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.grant import Grant, objects_of
+from pipegen.shape import is_known
 from pipegen.values import PARTITION, Value, concat
 
 
@@ -51,10 +52,10 @@ class S3(Action):
         return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
 
     def problems(self) -> Iterator[Problem]:
-        if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
+        if is_known(self.bucket) and not names.BUCKET.matches(self.bucket):
             text = f"{self.bucket!r} is no bucket name"
             yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
-        if isinstance(self.key, str) and (not self.key or self.key.startswith("/")):
+        if is_known(self.key) and (not self.key or self.key.startswith("/")):
             yield Problem("source-key", ("key",), f"{self.key!r} is no object key", "such as releases/app.zip")
 
     def bind(self, context: Context) -> Bound:

@@ -20,6 +20,7 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import log_grant, log_group, retention_problems
 from pipegen.model import Model
 from pipegen.network import Vpc, vpc_problems
+from pipegen.shape import is_known
 from pipegen.text import verbatim
 from pipegen.values import Value, concat
 
@@ -245,10 +246,10 @@ _HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]
 
 
 def _url_problems(check: HttpCheck) -> Iterator[Problem]:
-    if isinstance(check.host, str) and "@" in check.host:  # not repeated: it would be a secret in a log
+    if is_known(check.host) and "@" in check.host:  # not repeated: it would be a secret in a log
         text = "the host holds a user or a password, which anybody could read in the template"
         yield Problem("hook-host", ("host",), text, "give the host alone, and let a path answer without credentials")
-    elif isinstance(check.host, str) and not re.fullmatch(_HOST, check.host):
+    elif is_known(check.host) and not re.fullmatch(_HOST, check.host):
         text = f"{one_line(repr(check.host), 80)} is no host"
         yield Problem("hook-host", ("host",), text, "a name or an address alone; scheme:, port: and path: are fields")
     if not re.fullmatch(r"(?!//)/[!-~]{0,999}", check.path) or "#" in check.path:
