@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from troposphere import AWSHelperFn, GetAtt, If, Ref, Select, Split, Sub
+from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
 from pipegen.values import Value, arn, concat
 
@@ -121,12 +121,8 @@ def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None
     return each_branch(value, found)
 
 
-def every_item(values: Sequence[Value] | AWSHelperFn, before: str) -> list[Value] | AWSHelperFn:
-    """Each item with a literal text before it, for a list whose items may be known to CloudFormation only."""
-    if not isinstance(values, AWSHelperFn):
-        return [concat(before, item) for item in values]
-    from troposphere import Join
-
+def every_item(values: AWSHelperFn, before: str) -> AWSHelperFn:
+    """Each item of a list that only CloudFormation knows, with a text before it."""
     return Split(",", Join("", [before, Join(f",{before}", values)]))
 
 

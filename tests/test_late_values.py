@@ -10,6 +10,7 @@ from tests.templates import BUILD, allowed, definition, resources, statements
 from tests.test_services import definition as service
 from tests.test_services import documents, edited
 
+APPROVAL = {"kind": "approval", "name": "Ask"}
 STATIC = "{{resolve:ssm:/shop/%s}}"
 
 
@@ -25,9 +26,8 @@ def test_a_dynamic_reference_stands_where_a_network_is_named() -> None:
 
 
 def test_a_dynamic_reference_stands_for_a_listener() -> None:
-    balancer = (
-        f"{{listener: '{STATIC % 'listener'}', security_group: '{STATIC % 'sg'}', rule: {{priority: 1, path: /}}}}"
-    )
+    shared = f"listener: '{STATIC % 'listener'}', security_group: '{STATIC % 'sg'}'"
+    balancer = f"{{{shared}, priority: 1, path_patterns: ['/*']}}"
     rules = documents(service(balancer=balancer))["shop-web"]["Resources"].values()
     [rule] = [each["Properties"] for each in rules if each["Type"] == "AWS::ElasticLoadBalancingV2::ListenerRule"]
     assert rule["ListenerArn"] == STATIC % "listener"
@@ -89,3 +89,50 @@ def test_an_expression_that_shows_the_registry_is_pulled_as_an_image_of_it(image
     pulled = allowed(found["ImageProjectRole"], "ecr:BatchGetImage")
     own = {"Fn::Sub": "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/tools/build"}
     assert (own in pulled) == (credentials == "SERVICE_ROLE")
+
+
+VPC = {"vpc_id": {"Ref": "VpcId"}, "subnets": {"Ref": "Subnets"}, "security_groups": {"Ref": "Groups"}}
+LISTS = {"Subnets": {"Type": "List<AWS::EC2::Subnet::Id>"}, "Groups": {"Type": "CommaDelimitedList"}}
+
+
+def test_a_build_takes_its_subnets_and_security_groups_from_list_parameters() -> None:
+    parameters = {"ConnectionArn": {}, "VpcId": {}, **LISTS}
+    found = resources(definition(build=BUILD | {"vpc": VPC}, parameters=parameters))
+    assert found["ImageProject"]["VpcConfig"] == {
+        "VpcId": {"Ref": "VpcId"},
+        "Subnets": {"Ref": "Subnets"},
+        "SecurityGroupIds": {"Ref": "Groups"},
+    }
+    [condition] = [
+        each["Condition"]["ArnEquals"]["ec2:Subnet"]
+        for each in statements(found["ImageProjectRole"])
+        if "ec2:CreateNetworkInterfacePermission" in each["Action"]
+    ]
+    assert condition == {
+        "Fn::Split": [
+            ",",
+            {"Fn::Join": ["", ["arn:*:ec2:*:*:subnet/", {"Fn::Join": [",arn:*:ec2:*:*:subnet/", {"Ref": "Subnets"}]}]]},
+        ]
+    }
+
+
+def test_a_source_in_a_bucket_with_a_key_of_ones_own_is_decrypted_with_it() -> None:
+    source = {"kind": "s3", "name": "App", "bucket": "releases", "key": "app.zip", "encryption_key": {"Ref": "KeyArn"}}
+    role = resources(definition(source, parameters={"KeyArn": {}}), "AWS::IAM::Role")["PipelineRole"]
+    assert {"Ref": "KeyArn"} in allowed(role, "kms:Decrypt")
+
+
+@pytest.mark.parametrize("clone", ["full", "zip"])
+def test_commands_use_git_in_a_full_clone_with_the_credentials_of_the_source(clone: str) -> None:
+    source = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main", "clone": clone}
+    build = {"kind": "codebuild", "name": "Test", "commands": ["git fetch --tags", "make"]}
+    described = definition(source, build, APPROVAL, parameters={})
+    text = resources(described)["TestProject"]["Source"]["BuildSpec"]
+    assert ("git-credential-helper: yes" in text) == (clone == "full")
+
+
+def test_a_build_may_read_its_buildspec_from_a_bucket() -> None:
+    build = {"kind": "codebuild", "name": "Test", "buildspec": "arn:aws:s3:::specs/app/buildspec.yml"}
+    role = resources(definition(build=build, deploy=APPROVAL))["TestProjectRole"]
+    assert "arn:aws:s3:::specs/app/buildspec.yml" in allowed(role, "s3:GetObject")
+    assert "arn:aws:s3:::specs" in allowed(role, "s3:GetBucketLocation")

@@ -22,7 +22,7 @@ from pipegen.model import Model
 from pipegen.network import Vpc, vpc_problems
 from pipegen.shape import is_known
 from pipegen.text import verbatim
-from pipegen.values import Value, concat
+from pipegen.values import Value, concat, listed
 
 if TYPE_CHECKING:
     from troposphere import awslambda
@@ -156,7 +156,7 @@ def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Functio
     optional: dict[str, Any] = {}
     if check.vpc is not None:
         optional["VpcConfig"] = awslambda.VPCConfig(
-            SubnetIds=list(check.vpc.subnets), SecurityGroupIds=list(check.vpc.security_groups)
+            SubnetIds=listed(check.vpc.subnets), SecurityGroupIds=listed(check.vpc.security_groups)
         )
     return awslambda.Function(
         logical_id,
