@@ -49,6 +49,21 @@ def log_grant(name: Value, streams: str = "") -> Grant:
     )
 
 
+def existing_log_grants(name: Value, region: Value, *, create: bool) -> Iterator[Grant]:
+    """Writing to a group that the stack does not make. create: also making it, where it is missing."""
+    yield Grant(
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+        resources=(arn("logs", "log-group:", name, ":*", region=region),),
+        because="writes its log",
+    )
+    if create:
+        yield Grant(
+            actions=("logs:CreateLogGroup",),
+            resources=(arn("logs", "log-group:", name, region=region),),
+            because="makes the group of its log",
+        )
+
+
 def commands_log_name(pipeline_name: str) -> str:
     return f"/aws/codepipeline/{pipeline_name}"
 
