@@ -45,8 +45,9 @@ class Patterns(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push(Model):
-    """Pushes that start the pipeline: of `tags`, or to `branches` (all of them, if only `file_paths` are given), and there
-    only with changes of `file_paths`, where these are given.
+    """Pushes that start the pipeline: of `tags`, or to `branches`, or with changes of `file_paths`, or of both.
+
+    File paths without branches are those of every branch.
 
     Of a diff CodePipeline looks at the first 100 files, and a branch's first push has none.
     """
@@ -66,8 +67,9 @@ class Push(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest(Model):
-    """Pull requests into `branches` (all of them, if only `file_paths` are given) that start the pipeline, and only with
-    changes of `file_paths`, where these are given.
+    """Pull requests that start the pipeline: into `branches`, or with changes of `file_paths`, or both.
+
+    File paths without branches are those of every branch.
 
     The run takes the pull request's own branch. events: OPEN and UPDATED; CLOSED, where a merge counts too, only if
     it is listed.
