@@ -21,6 +21,14 @@ from tests.support.registry import Registry, start_registry
 
 ROOT = Path(__file__).resolve().parents[1]
 Pipegen = Callable[..., "subprocess.CompletedProcess[str]"]
+DEPLOYS_BUILDS_OR_LINTS = {"cloud", "registry", "cfn_lint", "checkov"}
+"""The fixtures that make a test slow; others are marked where they are."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and DEPLOYS_BUILDS_OR_LINTS.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -368,6 +368,7 @@ def test_the_name_of_a_file_is_told_without_its_control_characters(
     assert first.endswith(":1:1: wrong-type name: expected text, got the number 5; put it in quotes if text is meant")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES.keys())
 def test_the_name_of_a_file_changes_nothing_of_its_template(name: str, tmp_path: Path, pipegen: Pipegen) -> None:
     (tmp_path / name).write_text(OK)
@@ -546,6 +547,7 @@ def _wrong_fields() -> Iterator[Any]:
                 yield pytest.param(model, wrong, names, id=f"{model.__name__} {wrong}")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize(("model", "wrong", "changed"), list(_wrong_fields()))
 def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong: str, changed: list[str]) -> None:
@@ -567,6 +569,7 @@ def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong
     assert not told
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @each_class
 def test_every_misspelt_key_is_told_the_nearest(model: type) -> None:
@@ -608,6 +611,7 @@ def test_every_missing_key_is_told(model: type, required: list[str]) -> None:
 EVIL = ("\x1b[31m\x07red\x1b[0m\r\nx.yaml:1:1: fine\x85\u2028\u202e", "x" * 5000, "${ #{ %s{}\\")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize("evil", EVIL, ids=lambda evil: ascii(evil)[:20])
 @each_class
@@ -693,6 +697,7 @@ def _lists(data: Any) -> Any:
     return list(map(_lists, data)) if isinstance(data, list) else data
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @fuzzing(300)
 @given(mutated().flatmap(written))
@@ -700,6 +705,7 @@ def test_a_damaged_definition_is_rendered_or_refused(text: str) -> None:
     check_any(text.encode())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @fuzzing(300)
 @given(mangled())
@@ -707,6 +713,7 @@ def test_a_definition_with_damaged_bytes_is_rendered_or_refused(raw: bytes) -> N
     check_any(raw)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @fuzzing(100)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))

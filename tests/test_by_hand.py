@@ -422,6 +422,7 @@ def test_misuse_is_told_in_one_line(arguments: tuple[str, ...], line: str, pipeg
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"pipegen: {line}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", [*SEEDS, *(example.yaml.read_text() for example in EXAMPLES)], ids=text_id)
 @pytest.mark.parametrize("command", ["taskdef", "appspec", "deployment", "redeploy"])
 def test_any_definition_gets_an_answer(

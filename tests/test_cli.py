@@ -32,6 +32,7 @@ def test_one_stack_goes_to_standard_output_and_its_command_to_standard_error(ins
     ]
 
 
+@pytest.mark.slow
 def test_several_stacks_want_a_directory(installed: Pipegen, tmp_path: Path) -> None:
     files = [example.yaml for example in EXAMPLES]
     refused = installed("render", *files)
@@ -46,6 +47,7 @@ def test_several_stacks_want_a_directory(installed: Pipegen, tmp_path: Path) -> 
     assert deployed == [stack for example in EXAMPLES for stack in example.stacks]
 
 
+@pytest.mark.slow
 def test_check_says_what_would_change_and_writes_nothing(installed: Pipegen, tmp_path: Path) -> None:
     assert installed("render", ROLLING.yaml, "--check", "-o", "out").returncode == 1
     assert not (tmp_path / "out").exists()

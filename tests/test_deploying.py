@@ -291,6 +291,7 @@ def test_git_sync_files_lead_from_the_root_of_the_repository_to_the_templates(tm
         assert content["parameters"] == {"Greeting": value}
 
 
+@pytest.mark.slow
 def test_git_sync_files_are_such_as_cfn_lint_knows(tmp_path: Path) -> None:
     example = example_named("service_rolling")
     definition = load(example.yaml)[0].definition

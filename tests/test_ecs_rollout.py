@@ -21,6 +21,8 @@ from tests.support.registry import Registry
 from tests.support.service_deployments import Stage, in_front_of
 from tests.templates import DEPLOY, action, allowed, definition, resources, statements
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "a 'b' \"c\" $(touch pwned) `touch pwned` ${HOME} $HOME; touch pwned #\\ |&"
 OLD, NEW = "example.com/app:1", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app@sha256:" + "0" * 64
 ROLLOUT = DEPLOY | {"kind": "ecs-rollout", "poll_seconds": 1}

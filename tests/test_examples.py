@@ -38,6 +38,7 @@ def test_an_example_renders_to_its_goldens(example: Example, pipegen: Pipegen, t
     assert texts == {golden.name: golden.read_text() for golden in example.goldens}
 
 
+@pytest.mark.slow
 @each_with_a_twin
 def test_twins_are_equal_as_models_and_render_to_the_same_bytes(
     example: Example, pipegen: Pipegen, tmp_path: Path
@@ -51,6 +52,7 @@ def test_twins_are_equal_as_models_and_render_to_the_same_bytes(
     assert texts[0] == texts[1] != {}
 
 
+@pytest.mark.slow
 @each_example
 def test_an_example_has_no_warnings(example: Example, pipegen: Pipegen) -> None:
     validated = pipegen("validate", example.yaml, "--lint")
@@ -68,6 +70,7 @@ def test_every_file_of_examples_and_goldens_is_tested() -> None:
     }
 
 
+@pytest.mark.slow
 @each_example
 def test_two_hash_seeds_give_the_same_bytes(example: Example, pipegen: Pipegen, tmp_path: Path) -> None:
     file = example.python if example in EXAMPLES else example.yaml
@@ -75,6 +78,7 @@ def test_two_hash_seeds_give_the_same_bytes(example: Example, pipegen: Pipegen, 
     assert first == second != {}
 
 
+@pytest.mark.slow
 @each_example
 def test_json_and_yaml_are_the_same_template(example: Example, pipegen: Pipegen, tmp_path: Path) -> None:
     from cfnlint.decode import cfn_yaml
@@ -95,6 +99,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
+@pytest.mark.slow
 @each_example
 def test_cfn_lint_finds_nothing_with_every_rule(example: Example) -> None:
     cfn_lint = Path(sys.executable).parent / "cfn-lint"
@@ -103,6 +108,7 @@ def test_cfn_lint_finds_nothing_with_every_rule(example: Example) -> None:
     assert (linted.returncode, linted.stdout) == (0, "")
 
 
+@pytest.mark.slow
 def test_checkov_finds_nothing_and_every_suppression_has_a_reason() -> None:
     # It wants other versions of our libraries, so it lives in an environment of its own: see scripts/test.
     checkov = shutil.which("checkov", path=os.pathsep.join([str(ROOT / ".venv-checkov" / "bin"), os.environ["PATH"]]))

@@ -96,6 +96,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow
 @fuzzing(150)
 @given(mutated().filter(is_comparable))
 def test_whatever_is_read_over_a_blueprint_is_right_by_the_schema(seeded: Path, over: Any) -> None:
@@ -108,6 +109,7 @@ def test_whatever_is_read_over_a_blueprint_is_right_by_the_schema(seeded: Path, 
             assert DEFINITIONS.is_valid(data)
 
 
+@pytest.mark.slow
 @fuzzing(150)
 @given(mutated().filter(is_comparable))
 def test_a_damaged_definition_without_a_blueprint_gets_the_same_verdict(seeded: Path, damaged: Any) -> None:

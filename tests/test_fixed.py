@@ -44,6 +44,7 @@ EDITS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("deployment", "edit", "said"), EDITS.values(), ids=EDITS.keys())
 def test_a_change_of_what_must_stay_is_told(
     deployment: str, edit: tuple[str, str], said: str, pipegen: Pipegen, tmp_path: Path

@@ -81,6 +81,7 @@ def test_parameters_are_those_of_the_environments_that_are_named(rendered: Path)
     assert "PrivateSubnets=subnet-0b1b2c3d4e5f60711,subnet-0b1b2c3d4e5f60712" in production
 
 
+@pytest.mark.slow
 def test_a_fleet_is_linted_whole(pipegen: Pipegen) -> None:
     checked = pipegen("validate", FLEET, "--lint")
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "4 files: no errors\n", "")

@@ -12,7 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.fleets import FleetDirectory, fleet
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["fleet"]
 COMMAND = str(Path(sys.executable).parent / "pipegen")

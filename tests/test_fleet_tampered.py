@@ -56,6 +56,7 @@ def claims(*found: str) -> Change:
     return lambda manifest: manifest["definitions"]["orders"].update(claims=list(found))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -127,6 +128,7 @@ def tampered(data: st.DataObject, manifest: Any) -> None:
         inside[key] = value
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_in_a_manifest_a_render_ends_well(

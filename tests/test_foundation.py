@@ -450,6 +450,7 @@ def test_json_and_yaml_are_the_same_template(foundation: Foundation) -> None:
     assert written["Outputs"].keys() == of_foundation(foundation)["Outputs"].keys()
 
 
+@pytest.mark.slow
 def test_two_hash_seeds_give_the_same_bytes() -> None:
     program = (
         "from tests.test_foundation import *\n"

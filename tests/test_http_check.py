@@ -26,6 +26,8 @@ from botocore.exceptions import ClientError
 from pipegen.deployments.hook import HttpCheck, hook_resources
 from tests.support.cloud import environment_of
 
+pytestmark = pytest.mark.slow
+
 CODEDEPLOY_EVENT = {"DeploymentId": "d-12345", "LifecycleEventHookExecutionId": "abc"}
 ECS_EVENT = {
     "executionId": "e8d5a28f-eb01-4f3c-9454-a30ba6dc54bc",

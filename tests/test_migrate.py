@@ -73,6 +73,7 @@ def rendered(pipegen: Pipegen, directory: Path, name: str) -> dict[str, Any]:
     return {file.stem: cfn_yaml.loads(file.read_text())["Resources"] for file in (directory / name).iterdir()}
 
 
+@pytest.mark.slow
 @each_way
 def test_every_step_does_one_thing_and_the_last_one_is_there(
     before: str, after: str, pipegen: Pipegen, tmp_path: Path

@@ -15,6 +15,8 @@ from tests.examples import ROOT
 from tests.small_fleet import write_fleet
 from tests.test_robustness import run
 
+pytestmark = pytest.mark.slow
+
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 PACKAGE = ("pipegen", "blueprints", "pyproject.toml", "README.md", "LICENSE", MANIFEST.name)
 

@@ -76,6 +76,7 @@ def test_a_module_is_one_noun(module: Path) -> None:
     assert ast.get_docstring(ast.parse(text))
 
 
+@pytest.mark.slow
 def test_the_wheel_renders_an_example_with_nothing_else_installed(tmp_path: Path) -> None:
     """What users install: built from the tree, into an environment without the development tools."""
     subprocess.run(

@@ -9,6 +9,8 @@ import textwrap
 from pathlib import Path
 from shutil import copytree
 
+import pytest
+
 from tests.conftest import Pipegen
 from tests.examples import ROOT
 
@@ -81,6 +83,7 @@ def test_the_library_snippet_runs(tmp_path: Path) -> None:
     assert ran.stdout.startswith("orders-pipeline "), ran.stderr
 
 
+@pytest.mark.slow
 def test_every_command_of_the_readme_runs(pipegen: Pipegen, tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").write_text(snippets("yaml")[0])
     web = (ROOT / "tests" / "definitions" / "web.yaml").read_text()

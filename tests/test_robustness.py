@@ -222,6 +222,7 @@ DATA += [parse(example.yaml.read_text(), "example").data for example in EXAMPLES
 PLACES = [(index, path) for index, data in enumerate(DATA) for path in places(data)]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(
@@ -250,6 +251,7 @@ def test_changed_definitions_are_rendered_or_refused_but_never_break_it(tmp_path
         check_refused(result, str(file))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32), st.integers(1, 8))
 @settings(max_examples=EXAMPLE_COUNT, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_changed_bytes_are_rendered_or_refused_but_never_break_it(tmp_path: Path, seed: int, count: int) -> None:

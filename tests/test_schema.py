@@ -53,6 +53,7 @@ def test_every_seed_is_fine_by_both() -> None:
         assert is_read(data)
 
 
+@pytest.mark.slow
 # 1.0 is an integer to JSON Schema and not to the reader; nothing in a definition is a number with a fraction.
 @given(
     st.lists(
@@ -147,12 +148,14 @@ def is_comparable(instance: Any) -> bool:
     return not any(isinstance(value, float) and value.is_integer() for value in found)
 
 
+@pytest.mark.slow
 @fuzzing(300)
 @given(mutated().filter(is_comparable))
 def test_a_damaged_definition_gets_the_same_verdict(damaged: Any) -> None:
     check_same_verdict(damaged)
 
 
+@pytest.mark.slow
 @fuzzing(100)
 @given(any_data().filter(is_comparable))
 def test_any_data_gets_the_same_verdict(anything: Any) -> None:
@@ -174,12 +177,14 @@ def with_value(value: Any) -> Any:
     return definition(build=build | {"grants": [grant]}, deploy=deploy, tags={"a": {"Fn::Sub": ["${a}", {"a": value}]}})
 
 
+@pytest.mark.slow
 @fuzzing(100)
 @given(expressions())
 def test_an_expression_of_the_right_form_is_right_by_both_wherever_values_are(expression: Any) -> None:
     assert check_same_verdict(with_value(expression))
 
 
+@pytest.mark.slow
 @fuzzing(100)
 @given((expressions(right=False) | scalars).filter(is_comparable))
 def test_any_form_of_an_expression_gets_the_same_verdict_wherever_values_are(expression: Any) -> None:
@@ -198,6 +203,7 @@ def is_value(data: Any) -> bool:
     return True
 
 
+@pytest.mark.slow
 @fuzzing(600)
 @given((expressions(right=False) | scalars).filter(is_comparable))
 def test_any_form_of_an_expression_gets_the_same_verdict_as_a_value_alone(expression: Any) -> None:
@@ -212,6 +218,7 @@ EXPRESSION_PLACES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [{"Ref": "A"}, {"Ref": ""}, {"Fn::Sub": "${A}"}], ids=str)
 def test_an_expression_is_right_or_wrong_by_both_in_the_place_of_every_text(value: Any) -> None:
     verdicts = set()
@@ -282,6 +289,7 @@ def _string(draw: Draw, schema: Any, _depth: int) -> Any:
     return draw(text if pattern is None else text | st.from_regex(pattern, alphabet=st.characters(codec="utf-8")))
 
 
+@pytest.mark.slow
 @fuzzing(150)
 @given(instances().filter(is_comparable))
 def test_what_is_made_from_the_schema_is_read(instance: Any) -> None:

@@ -11,6 +11,8 @@ import pytest
 from tests.support.cloud import INLINE_TEMPLATE_LIMIT, Cloud, CommandFailed, start_cloud
 from tests.support.deployed import NO_CHANGES, outputs, status_of, written
 
+pytestmark = pytest.mark.slow
+
 SHARED = """\
 AWSTemplateFormatVersion: 2010-09-09
 Resources:

@@ -29,6 +29,7 @@ def test_mypy_refuses_exactly_the_wrong_lines() -> None:
     assert {int(line): code for line, code in found} == expected()
 
 
+@pytest.mark.slow
 def test_pyright_refuses_exactly_the_wrong_lines() -> None:
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
     if subprocess.run([BIN / "pyright", "--version"], capture_output=True, env=environment, check=False).returncode:

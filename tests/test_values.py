@@ -188,6 +188,7 @@ def _attribute(argument: Any) -> Any:
     return argument.split(".", 1) if isinstance(argument, str) else argument
 
 
+@pytest.mark.slow
 @fuzzing(300)
 @given(expressions())
 def test_an_expression_of_the_right_form_is_read_and_written_as_it_was(expression: Any) -> None:
@@ -210,6 +211,7 @@ def refusal(anything: Any) -> str | None:
     return None
 
 
+@pytest.mark.slow
 @fuzzing(500)
 @given(data())
 def test_any_other_data_is_refused_in_words(anything: Any) -> None:

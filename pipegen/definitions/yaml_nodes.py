@@ -11,6 +11,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -78,7 +79,7 @@ def parse(text: str, file: str) -> Node:
     builder = _Builder(file)
     root = Node(None, 1, 1)
     try:
-        root = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))
+        root = builder.document(_events(text))
     except _Malformed as error:
         line, column = error.place or (1, 1)
         builder.problems.append((line, column, error.problem))
@@ -101,6 +102,24 @@ def parse(text: str, file: str) -> Node:
             Problem(p.code, (), p.text, p.fix, place=f"{file}:{line}:{column}") for line, column, p in builder.problems
         )
     return root
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """The events of a text, by libyaml.
+
+    Since 0.2.6 its scanner, which reads ahead, fails at 1,000 flow levels, before the event is seen at which
+    `LIMIT_DEPTH` is exceeded. PyYAML's own scanner has no limit: it finds the place, whatever the version of libyaml.
+    https://github.com/yaml/libyaml/pull/329
+    """
+    read = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            read += 1
+            yield event
+    except yaml.MarkedYAMLError as error:
+        if "nesting" not in str(error.problem):
+            raise
+        yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), read, None)
 
 
 class _Builder:
