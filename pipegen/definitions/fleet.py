@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
 from pipegen.definitions.locks import WITH, lock_faults, locked_problems, path_of
 from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, only, placed, without
+from pipegen.definitions.options import RenderOptions
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
@@ -42,6 +43,7 @@ class FleetData(Model):
     tags: on everything. locked: what a service's file may not set, with the reason; `*` stands for any key.
     foundation: the stack that all of them share, in every account and region; definitions refer to its exports. It has
         the permissions_boundary, role_path and tags of the defaults unless it sets its own.
+    render: how the fleet is rendered, so that every render, hook and workflow agrees.
     """
 
     services: Sequence[str] = ("services/**/*.yaml",)
@@ -51,6 +53,7 @@ class FleetData(Model):
     tags: Mapping[str, Data] = field(default_factory=dict)
     locked: Mapping[str, str] = field(default_factory=dict)
     foundation: Foundation | None = None
+    render: RenderOptions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,6 +144,8 @@ def _governed(shared: Node, own: Node) -> Node:
 
 def _problems(data: FleetData) -> Iterator[Problem]:
     yield from pattern_problems(data.services)
+    if data.render is not None:
+        yield from (problem.under("render") for problem in data.render.problems())
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
 
