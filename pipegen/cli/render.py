@@ -179,7 +179,7 @@ def _unsafe(
 
 
 def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:
-    from pipegen.emit.commands import deploy_commands
+    from pipegen.emit.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()
-    print(deploy_commands(stacks), file=sys.stderr)
+    print(deploy_notes([stack for stack, _ in stacks]) + deploy_commands(stacks), file=sys.stderr)
