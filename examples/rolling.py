@@ -73,7 +73,6 @@ expresso = Definition(
                     release,
                     EcsDeploy(
                         name="Deploy",
-                        run_order=2,
                         cluster="production",
                         service="expresso",
                         roles=ROLES,

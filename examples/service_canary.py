@@ -128,7 +128,6 @@ definition = Definition(
                     EcsDeploy(name="Worker", service="worker"),
                     EcsDeploy(
                         name="Web",
-                        run_order=2,
                         service="web",
                     ),
                 ],

@@ -169,7 +169,6 @@ definition = Definition(
                     Approval(name="Release"),
                     EcsDeploy(
                         name="Deploy",
-                        run_order=2,
                         service="production",
                     ),
                 ],

@@ -79,10 +79,20 @@ billing = Definition(
                 name="Staging",
                 actions=[
                     EcsDeploy(
-                        name="Deploy", cluster="staging", service="billing", file_name="staging.json", roles=ROLES
+                        name="Deploy",
+                        run_order=1,
+                        cluster="staging",
+                        service="billing",
+                        file_name="staging.json",
+                        roles=ROLES,
                     ),
                     EcsDeploy(
-                        name="Batch", cluster="staging", service="billing-batch", containers=["billing"], roles=ROLES
+                        name="Batch",
+                        run_order=1,  # equal: in parallel with Deploy
+                        cluster="staging",
+                        service="billing-batch",
+                        containers=["billing"],
+                        roles=ROLES,
                     ),
                 ],
             ),

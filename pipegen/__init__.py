@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipegen.actions.codecommit import CodeCommit
     from pipegen.actions.codedeploy_ecs import CodeDeployEcs, DeployedImage, File
     from pipegen.actions.connection import Bitbucket, GitHub, GitHubEnterprise, GitLab, GitLabSelfManaged
-    from pipegen.actions.docker_build import DockerBuild, FromEnvironment, Image
+    from pipegen.actions.docker_build import DockerBuild
     from pipegen.actions.ecr import Ecr
     from pipegen.actions.ecs_deploy import EcsDeploy
     from pipegen.actions.ecs_rollout import EcsRollout
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipegen.artifact import Artifact
     from pipegen.builds.cache import Cache
     from pipegen.builds.environment import ParameterStore, SecretsManager
+    from pipegen.builds.image import FromEnvironment, Image
     from pipegen.compile import compile_definition
     from pipegen.compile.foundation import foundation_stack
     from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
@@ -169,7 +170,7 @@ _HOMES = {
     "actions.codebuild": ("BuildOutput", "CodeBuild", "Report"),
     "actions.codecommit": ("CodeCommit",),
     "actions.connection": ("Bitbucket", "GitHub", "GitHubEnterprise", "GitLab", "GitLabSelfManaged"),
-    "actions.docker_build": ("DockerBuild", "FromEnvironment", "Image"),
+    "actions.docker_build": ("DockerBuild",),
     "actions.ecr": ("Ecr",),
     "actions.ecs_deploy": ("EcsDeploy",),
     "actions.ecs_rollout": ("EcsRollout",),
@@ -189,6 +190,7 @@ _HOMES = {
     "pipeline": ("Pipeline", "Stage", "Variable"),
     "builds.cache": ("Cache",),
     "builds.environment": ("ParameterStore", "SecretsManager"),
+    "builds.image": ("FromEnvironment", "Image"),
     "network": ("Vpc",),
     "repository": ("Repository",),
     "rules.alarm": ("AlarmRule",),

@@ -19,7 +19,7 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
 from pipegen.repository import Pushed
-from pipegen.values import Data, Value
+from pipegen.values import Data, TextValue, Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -123,15 +123,17 @@ class ByHand:
 class Action(Model):
     """One action of a stage. `name` is what the console shows, and what others use to refer to its outputs.
 
-    run_order: 1 to 999; actions of a stage with equal numbers run side by side.
+    run_order: 1 to 999, the order within the stage; actions with equal numbers run in parallel. Without it an action
+        runs after every action written before it in the stage, and before those written after it; sources run in
+        parallel. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html
     namespace: for output variables, `#{namespace.variable}`; the action's name unless given.
     extra_configuration: configuration keys of the provider that pipegen does not know; applied last.
     """
 
     name: str
-    run_order: int = 1
+    run_order: int | None = None
     namespace: str | None = None
-    extra_configuration: Mapping[str, Value] = field(default_factory=dict)
+    extra_configuration: Mapping[str, TextValue] = field(default_factory=dict)
 
     variables: ClassVar[tuple[str, ...]] = ()
     """The output variables that the provider documents; kinds that make their own add to `own_variables`."""
@@ -165,6 +167,10 @@ class Action(Model):
     def pushes(self) -> Sequence[Pushed]:
         """The repositories that it pushes to."""
         return ()
+
+    def exposes(self) -> Iterator[tuple[Path, Value]]:
+        """Values that stay where everybody who may see what the action makes can read them."""
+        yield from ()
 
     def deploys_to(self) -> Sequence[Target]:
         """The ECS services that it deploys to, as far as they are known."""

@@ -11,6 +11,7 @@ from pipegen.foundation import FoundationReference
 from pipegen.governed import Parameter
 from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
+from pipegen.sections import ConditionExpression, Table
 from pipegen.store import ArtifactStore
 from pipegen.values import Data, Tags, Value
 
@@ -26,6 +27,9 @@ class Definition(Model):
 
     name: stacks, projects and rules are named after it; one definition per name, account and region.
     services: the ECS services that it delivers to, each a stack of its own; the pipeline names them by their keys.
+    conditions: by name, CloudFormation's condition functions over parameters, for `!If` and for overrides.
+    mappings: by name, a first and a second key, texts or lists of texts, for `!FindInMap`. Each stack gets those
+        conditions and mappings that it uses.
     tags: on everything that can be tagged.
     artifacts: what it says wins over the foundation's bucket and key.
     foundation: what the pipeline uses of a stack that all pipelines of an account and region share, in place of a
@@ -40,6 +44,8 @@ class Definition(Model):
     services: Mapping[str, EcsService] = field(default_factory=dict)
     description: str = ""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    conditions: Mapping[str, ConditionExpression] = field(default_factory=dict)
+    mappings: Mapping[str, Table] = field(default_factory=dict)
     tags: Tags = field(default_factory=dict)
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
     foundation: FoundationReference | None = None

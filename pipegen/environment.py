@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from pipegen.model import Model
+from pipegen.values import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class Environment(Model):
 
     account: str | None = None
     region: str | None = None
-    parameters: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    parameters: Mapping[str, Text | Sequence[Text]] = field(default_factory=dict)
 
     def value(self, parameter: str) -> str | None:
         """The value of a parameter as CloudFormation takes it."""

@@ -16,6 +16,9 @@ from typing import Literal
 Path = tuple[str | int, ...]
 """Where in a definition: field names and list indices, from the definition down."""
 
+LIMIT_NUMBER = 10**18
+"""Whole numbers stay below it, as in YAML; no field takes as much, and Python refuses to write the largest."""
+
 Severity = Literal["error", "warning", "note"]
 
 

@@ -16,6 +16,7 @@ from pipegen.errors import Problem, one_line
 from pipegen.governed import Parameter
 from pipegen.log_group import retention_problems
 from pipegen.model import Model
+from pipegen.sections import ConditionExpression, Table
 from pipegen.store import expiry_problems, key_problems
 from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
@@ -147,7 +148,7 @@ class Foundation(Model):
     log_retention_days: how long CloudWatch keeps the builds' logs; 0 keeps them forever. The default is 90.
     notifications: a topic, and a rule that sends it the event of every failed pipeline of the account and region.
     emails: addresses that the topic writes to, each after its owner has confirmed it.
-    parameters: of the stack, for the expressions in its other fields.
+    parameters, conditions, mappings: of the stack, for the expressions in its other fields.
     tags: on everything that can be tagged.
     permissions_boundary: the ARN of a policy that bounds its roles. role_path: the path of its roles, `/…/`.
     """
@@ -159,6 +160,8 @@ class Foundation(Model):
     notifications: bool = True
     emails: Sequence[Value] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    conditions: Mapping[str, ConditionExpression] = field(default_factory=dict)
+    mappings: Mapping[str, Table] = field(default_factory=dict)
     tags: Tags = field(default_factory=dict)
     permissions_boundary: Value | None = None
     role_path: str = "/"

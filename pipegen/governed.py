@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from troposphere import AWSHelperFn
+
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.sections import Table
+from pipegen.values import Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +19,9 @@ class Parameter(Model):
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
 
     Type: str = "String"
-    Default: str | None = None
+    Default: Text | None = None
     Description: str | None = None
-    AllowedValues: Sequence[str] = ()
+    AllowedValues: Sequence[Text] = ()
     AllowedPattern: str | None = None
     ConstraintDescription: str | None = None
     MinLength: int | None = None
@@ -33,6 +36,12 @@ class Governed(Protocol):
 
     @property
     def parameters(self) -> Mapping[str, Parameter]: ...
+
+    @property
+    def conditions(self) -> Mapping[str, AWSHelperFn]: ...
+
+    @property
+    def mappings(self) -> Mapping[str, Table]: ...
 
     @property
     def tags(self) -> Mapping[str, Value]: ...

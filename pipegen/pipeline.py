@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipegen.action import Action
     from pipegen.artifact import Input
     from pipegen.rule import Rule
+from pipegen.values import Text
 
 _AFTER_ALL = 1000  # run_order is 999 at most
 
@@ -24,8 +25,9 @@ ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Model):
-    """A stage: its actions run in the order of their `run_order`.
+    """A stage: its actions run one after another, in the order in which they are written.
 
+    actions: 1 to 50. Those with equal `run_order` run in parallel, and so do sources.
     before_entry: what must hold for it to begin. on_success: what must hold for it to have succeeded.
     on_failure: what follows when it fails.
     """
@@ -35,6 +37,15 @@ class Stage(Model):
     before_entry: BeforeEntry | None = None
     on_success: OnSuccess | None = None
     on_failure: OnFailure | None = None
+
+    def orders(self) -> list[int]:
+        """The run order of each action: what it says, else one more than the highest before it. Sources do not wait
+        for each other."""
+        found: list[int] = []
+        for action in self.actions:
+            follows = 1 if action.action_type.category == "Source" else 1 + max(found, default=0)
+            found.append(follows if action.run_order is None else action.run_order)
+        return found
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """Those that it has, with the names of their fields."""
@@ -52,7 +63,7 @@ class Variable(Model):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
     """
 
-    default: str | None = None
+    default: Text | None = None
     description: str = ""
 
 
@@ -79,8 +90,8 @@ class Pipeline(Model):
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition."""
         for stage_index, stage in enumerate(self.stages):
-            for index, action in enumerate(stage.actions):
-                yield Located(action=action, stage=stage.name, stage_index=stage_index, index=index)
+            for index, (action, order) in enumerate(zip(stage.actions, stage.orders(), strict=True)):
+                yield Located(action=action, stage=stage.name, stage_index=stage_index, index=index, run_order=order)
 
     def rules(self) -> Iterator[LocatedRule]:
         """Every rule of every condition with its place."""
@@ -97,12 +108,13 @@ class Pipeline(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """An action and where it stands."""
+    """An action and where it stands; `run_order` is the one that applies, whether given or not."""
 
     action: Action
     stage: str
     stage_index: int
     index: int
+    run_order: int
 
     @property
     def path(self) -> Path:
@@ -112,7 +124,7 @@ class Located:
     @property
     def order(self) -> tuple[int, int]:
         """Actions of equal order run at the same time."""
-        return (self.stage_index, self.action.run_order)
+        return (self.stage_index, self.run_order)
 
     @property
     def words(self) -> str:
@@ -121,7 +133,7 @@ class Located:
     @property
     def earlier(self) -> str:
         """What comes before it, in the words of a way out."""
-        return "an earlier stage or run_order"
+        return "an earlier stage, or further up in this one"
 
     @property
     def distinct_inputs(self) -> bool:

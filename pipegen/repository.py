@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, GetAtt, ecr
 
@@ -24,6 +24,11 @@ _ARN = re.compile(r"arn:aws[a-z-]*:ecr:(?P<region>[a-z0-9-]+):(?P<account>\d{12}
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 PUSH = (*PULL, "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
 
+MOST_FILTERS = 5
+"""How many filters a repository takes for tags that may move."""
+
+_OF_A_CREATED = ("scan_on_push", "keep_images", "expire_untagged_days")
+
 LOGIN = Grant(
     actions=("ecr:GetAuthorizationToken",),
     resources=("*",),
@@ -39,11 +44,11 @@ class Repository(Model):
     name: of an existing repository: its name, ARN or URI, where an expression is taken for a name; of one to create:
         its name.
     create: let the stack create it; it is kept when the stack is deleted.
-    immutable: whether a tag can be pushed once only. A created repository is immutable unless a literal tag such as
-        `latest` is pushed to it by every build; of an existing one pipegen knows only what is said here.
+    immutable: whether a tag can be pushed once only. By default a created repository is immutable, except for literal
+        tags such as `latest`, which every build pushes anew; of an existing one pipegen knows only what is given here.
     account, region: of an existing repository given by an expression; elsewhere they are part of the ARN or URI.
-    scan_on_push, keep_images, expire_untagged_days: of a created one. The newest `keep_images` tagged images are kept,
-        untagged ones so many days. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+    scan_on_push, keep_images, expire_untagged_days: of a created one, by default yes, 500 and 14: the newest
+        `keep_images` tagged images are kept, untagged ones so many days. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     """
 
     name: Value
@@ -68,8 +73,20 @@ class Repository(Model):
         return self.account or ACCOUNT, self.region or REGION, self.name
 
     @property
+    def _is_located(self) -> bool:
+        """Whether the name is an ARN or a URI."""
+        return isinstance(self.name, str) and bool(_URI.fullmatch(self.name) or _ARN.fullmatch(self.name))
+
+    @property
     def bare_name(self) -> Value:
         return self._located()[2]
+
+    @property
+    def spelled(self) -> str:
+        """The same text for the same repository, whether by ARN, by URI or by name, account and region."""
+        parts = self._located()
+        shown = [part if isinstance(part, str) else json.dumps(part.to_dict(), sort_keys=True) for part in parts]
+        return shown[2] if parts[:2] == (ACCOUNT, REGION) else f"{shown[2]} of account {shown[0]} in {shown[1]}"
 
     @property
     def logical_id(self) -> str:
@@ -94,15 +111,13 @@ class Repository(Model):
         account, region, name = self._located()
         return arn("ecr", "repository/", name, region=region, account=account)
 
-    def existing(self, tags: Sequence[object] = ()) -> Repository:
+    def existing(self) -> Repository:
         """The same as other stacks than the one that creates it refer to it."""
-        return replace(self, create=False, immutable=self.is_immutable(tags)) if self.create else self
+        return replace(self, create=False) if self.create else self
 
-    def is_immutable(self, tags: Sequence[object]) -> bool:
-        """Whether a tag that exists can be counted on to be the image that was pushed first."""
-        if self.immutable is None:
-            return self.create and not any(isinstance(tag, str) for tag in tags)
-        return self.immutable
+    def freezes(self, tag: object) -> bool:
+        """Whether an image that has this further tag of a build is known to keep it."""
+        return (self.create and not isinstance(tag, str)) if self.immutable is None else self.immutable
 
     def problems(self) -> Iterator[Problem]:
         name = self.bare_name
@@ -114,23 +129,55 @@ class Repository(Model):
         for field, value in (("keep_images", self.keep_images), ("expire_untagged_days", self.expire_untagged_days)):
             if value < 1:
                 yield Problem("repository-lifecycle", (field,), f"{field} is {value}", "1 or more")
+        yield from self._idle_problems()
+
+    def _idle_problems(self) -> Iterator[Problem]:
+        """Settings that change nothing."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name in _OF_A_CREATED and not self.create and value != each.default:
+                text = f"{each.name} has no effect on a repository that the stack does not create"
+                yield Problem("repository-create", (each.name,), text, "leave it out, or add create: true", "warning")
+            if each.name in ("account", "region") and value is not None and (self.create or self._is_located):
+                text = f"{each.name} has no effect: the repository is this stack's"
+                if not self.create:
+                    text = f"{each.name} has no effect: {self.name} says where the repository is"
+                yield Problem("repository-name", (each.name,), text, "leave it out", "warning")
 
     def resource(self, tags: Sequence[object]) -> ecr.Repository:
-        """The repository as the stack creates it."""
-        immutable = self.is_immutable(tags)
+        """The repository as the stack creates it. tags: beside the commit's, with `*` for any characters."""
+        mutability, filters = self._mutability(tags)
         reasons = {"CKV_AWS_136": "ECR encrypts with AES-256 by itself; no key of one's own is asked for"}
-        if not immutable:
-            reasons["CKV_AWS_51"] = "a tag that moves with every build is asked for; deploys use digests"
+        if mutability != "IMMUTABLE":
+            reasons["CKV_AWS_51"] = "tags that move with every build are asked for; deploys use digests"
+        optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
         return ecr.Repository(
             self.logical_id,
             RepositoryName=self.name,
-            ImageTagMutability="IMMUTABLE" if immutable else "MUTABLE",
+            ImageTagMutability=mutability,
+            **optional,
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
             Metadata=accepted(**reasons),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
         )
+
+    def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:
+        """ECR keeps every tag where it is, but for those that filters name. It takes five filters at most; with more
+        tags that move, all can be moved.
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html"""
+        moving = list(dict.fromkeys(tag for tag in tags if isinstance(tag, str)))
+        if self.immutable is False or (self.immutable is None and len(moving) > MOST_FILTERS):
+            return "MUTABLE", []
+        if self.immutable or not moving:
+            return "IMMUTABLE", []
+        return "IMMUTABLE_WITH_EXCLUSION", [
+            ecr.ImageTagMutabilityExclusionFilter(
+                ImageTagMutabilityExclusionFilterType="WILDCARD", ImageTagMutabilityExclusionFilterValue=tag
+            )
+            for tag in moving
+        ]
 
     def _lifecycle(self) -> str:
         rules = (
@@ -159,7 +206,8 @@ def _rule(priority: int, description: str, status: str, count_type: str, number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed(Model):
-    """A repository that an action pushes to: an image for a container, or its cache. tags: beside the commit's."""
+    """A repository that an action pushes to: an image for a container, or its cache. tags: beside the commit's; literal
+    ones may have `*` for any characters."""
 
     repository: Repository
     container: str | None = None

@@ -15,7 +15,7 @@ from pipegen.artifact import Anything, Contents, Input, Reference, Tree
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.values import TextValue, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Rule(Model):
     """
 
     name: str
-    extra_configuration: Mapping[str, Value] = field(default_factory=dict)
+    extra_configuration: Mapping[str, TextValue] = field(default_factory=dict)
 
     provider: ClassVar[str] = ""
     input_count: ClassVar[tuple[int, int]] = (0, 0)

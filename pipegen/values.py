@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Annotated, Any
 
-from troposphere import AWSHelperFn, GetAtt, ImportValue, Join, Ref, Select, Split, Sub
+from troposphere import AWSHelperFn, FindInMap, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.data import Data as Data
 from pipegen.data import is_data
-from pipegen.errors import one_line
+from pipegen.errors import LIMIT_NUMBER, one_line
 from pipegen.model import is_expression
 
 Expression = AWSHelperFn
@@ -55,6 +55,35 @@ class ValueSchema:
 
 Value = Annotated[str | AWSHelperFn, ValueSchema]
 """A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
+
+
+class NumberAsText:
+    """Tells pydantic that a number stands for its text, where what it is for takes texts: `PORT: 8080`. True and false
+    do not, for programs spell them in several ways."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(text_of_number, handler(source))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+        inner = handler(core)
+        number = {"type": "number", "exclusiveMinimum": -LIMIT_NUMBER, "exclusiveMaximum": LIMIT_NUMBER}
+        return {"anyOf": [inner, number]}
+
+
+def text_of_number(data: Any) -> Any:
+    """A number as text; anything else as it is."""
+    is_number = isinstance(data, int | float) and not isinstance(data, bool) and abs(data) < LIMIT_NUMBER
+    return repr(data) if is_number else data
+
+
+Text = Annotated[str, NumberAsText]
+"""A text; a number stands for its text."""
+TextValue = Annotated[str | AWSHelperFn, ValueSchema, NumberAsText]
+"""A text, a number that stands for its text, or an expression."""
 
 
 class ValuesSchema:
@@ -111,7 +140,7 @@ class TagsSchema:
         return core_schema.no_info_before_validator_function(read, handler(source))
 
 
-Tags = Annotated[Mapping[str, Value], TagsSchema]
+Tags = Annotated[Mapping[str, TextValue], TagsSchema]
 """Tags by their names; their values may be expressions, not all of them together."""
 
 
@@ -218,7 +247,9 @@ def list_from_data(data: Any) -> AWSHelperFn:
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
     is_pythons = isinstance(data, AWSHelperFn) and name not in _FUNCTIONS  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_pythons:
-        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(name) or _noun(data)}")
+        is_function = name == "Ref" or str(name).startswith("Fn::")
+        what = name if is_function else f"a mapping with {one_line(name)}" if name else _noun(data)
+        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
     value = from_data(data)
     assert isinstance(value, AWSHelperFn)
     return value
@@ -287,6 +318,17 @@ def _split(data: Any) -> AWSHelperFn:
     return Split(data[0], from_data(data[1]))
 
 
+def _if(data: Any) -> AWSHelperFn:
+    right = _is_list(data, 3) and isinstance(data[0], str) and bool(data[0])
+    _require(right, "a list of a condition's name and two values")
+    return If(data[0], from_data(data[1]), from_data(data[2]))
+
+
+def _find_in_map(data: Any) -> AWSHelperFn:
+    _require(_is_list(data, 3), "a list of a mapping's name and two keys")
+    return FindInMap(*_values(data))
+
+
 _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
     "Ref": _ref,
     "Fn::Sub": _sub,
@@ -295,10 +337,12 @@ _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
     "Fn::Join": _join,
     "Fn::Select": _select,
     "Fn::Split": _split,
+    "Fn::If": _if,
+    "Fn::FindInMap": _find_in_map,
 }
 
 
-_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split")
+_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::FindInMap")
 """Those that can yield a list."""
 
 
@@ -339,6 +383,8 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Fn::Join": _pair(_TEXT, {"anyOf": [_EXPRESSION, _SOME_VALUES]}),
     "Fn::Select": _pair({"type": "integer", "minimum": 0}, {"anyOf": [_VALUE, _SOME_VALUES]}),
     "Fn::Split": _pair(_SOME_TEXT, _VALUE),
+    "Fn::If": {"type": "array", "prefixItems": [_SOME_TEXT, _VALUE, _VALUE], "minItems": 3, "maxItems": 3},
+    "Fn::FindInMap": {"type": "array", "items": _VALUE, "minItems": 3, "maxItems": 3},
 }
 
 VALUE_JSON_SCHEMA: Mapping[str, Any] = {

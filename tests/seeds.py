@@ -134,7 +134,7 @@ pipeline:
           deployment_timeout: 60
         - kind: approval
           name: Look
-          run_order: 2
+          run_order: 3
           topic: !Ref Topic
           message: "deployed #{Images.IMAGE_TAG} in #{codepipeline.PipelineExecutionId}"
           review_url: https://example.com
@@ -475,7 +475,7 @@ pipeline:
           strategy: {kind: canary, canary_percent: 7.5, canary_bake_minutes: 10}
         - kind: ecs-rollout
           name: Rollout
-          run_order: 2
+          run_order: 7
           input: Images
           cluster: native
           service: linear
@@ -729,7 +729,7 @@ pipeline:
           role: deploys-services
           capabilities: [CAPABILITY_IAM]
           parameter_overrides: {StackedImage: "#{Images.IMAGE_URI_STACKED}"}
-        - {kind: record-images, name: Record, run_order: 3, source: image-details, parameters: {shared: /shop/shared}}
+        - {kind: record-images, name: Record, run_order: 9, source: image-details, parameters: {shared: /shop/shared}}
 """
 
 SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES)

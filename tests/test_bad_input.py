@@ -15,7 +15,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 import yaml
@@ -33,11 +33,12 @@ from pipegen.definition import Definition
 from pipegen.definitions.reading import read
 from pipegen.deployments.codedeploy import CanaryShift, LinearShift
 from pipegen.deployments.lifecycle import Pause
-from pipegen.model import Model
+from pipegen.model import Keyed, Model
 from pipegen.rule import Rule
 from pipegen.rules import KINDS as RULE_KINDS
 from pipegen.services.listener import SharedListener
 from pipegen.services.service import EcsService
+from pipegen.values import NumberAsText
 from pipegen.yaml_text import dump
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
@@ -105,6 +106,12 @@ def _laughs(levels: int) -> bytes:
     return "".join(lines).encode()
 
 
+def _merges(levels: int) -> bytes:
+    lines = ["a0: &a0 {k0: 1, l0: 1}\n"]
+    lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}], k{n}: 1}}\n" for n in range(1, levels)]
+    return "".join(lines).encode()
+
+
 TEXTS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty"),
     "a line end": (b"\n", "empty"),
@@ -133,7 +140,7 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "an expression": (b"!Ref A\n", "unknown-key"),
     "two documents": (b"name: a\n---\nname: b\n", "yaml-syntax"),
     "a document after its end": (b"name: a\n...\nname: b\n", "yaml-syntax"),
-    "a template": (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", "unknown-key"),
+    "a template": (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", "no-definition"),
     "a megabyte": (b"# " + b"x" * 1_000_000, "unreadable"),
     "many megabytes": (b"name: a\n" * 1_000_000, "unreadable"),
     "a deep list": (b"[" * 100_000, "yaml-limit"),
@@ -155,8 +162,14 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "a list as a key": (b"name: a\n[1, 2]: b\n", "yaml-key"),
     "nothing as a key": (b"name: a\n?\n: b\n", "yaml-key"),
     "an unknown tag": (b"name: !Reff a\n", "yaml-tag"),
-    "a merge key": (b"name: a\nx: &x {b: 1}\n<<: *x\npipeline: {stages: []}\n", "unknown-key"),
-    "a merge key with stages": (b"name: a\npipeline:\n  <<: {stages: []}\n", "unknown-key"),
+    "a merge key": (b"name: a\ndescription: &x {b: 1}\n<<: *x\npipeline: {stages: []}\n", "unknown-key"),
+    "a merge of a text": (b"name: a\n<<: b\n", "yaml-merge"),
+    "a merge of nothing": (b"name: a\n<<:\n", "yaml-merge"),
+    "a merge of a list of texts": (b"name: a\n<<: [b]\n", "yaml-merge"),
+    "a merge of an expression": (b"name: a\n<<: !Ref B\n", "yaml-merge"),
+    "two merges": (b"<<: {name: a}\n<<: {name: b}\n", "duplicate-key"),
+    "a merge of what is around it": (b"&a\nname: a\n<<: *a\n", "yaml-alias"),
+    "merges of merges": (_merges(60), "yaml-limit"),
     "an open quote": (b'name: "a\n', "yaml-syntax"),
     "an open bracket": (b"name: a\npipeline: {stages: [\n", "yaml-syntax"),
     "a template of Jinja": (b"name: {{ name }}\n", "yaml-key"),
@@ -480,7 +493,8 @@ def _classes(model: type) -> Iterator[type]:
 
 
 def _hints(model: type) -> dict[str, Any]:
-    hints = get_type_hints(model, localns={"Action": Action, "Rule": Rule, "EcsService": EcsService})
+    names = {"Action": Action, "Rule": Rule, "EcsService": EcsService}
+    hints = get_type_hints(model, localns=names, include_extras=True)
     return {field.name: hints[field.name] for field in fields(model) if field.name != "kind"}
 
 
@@ -505,6 +519,11 @@ WRONG: dict[str, Any] = {
 
 def _accepted(hint: Any) -> set[str]:
     """Which of those a field with this hint takes, or judges by what is inside."""
+    if get_origin(hint) is Annotated:
+        inside, *extras = get_args(hint)
+        numbers = {"a number", "a fraction"} if NumberAsText in extras else set[str]()
+        keyed = [each.otherwise for each in extras if isinstance(each, Keyed)]
+        return numbers.union(_accepted(inside), *map(_accepted, keyed))
     origin = get_origin(hint)
     if hint is Any:
         return set(WRONG)

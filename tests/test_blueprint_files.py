@@ -128,7 +128,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {"service": "1", "port": "true", "connection": "{a: 1}"},
             [
-                "orders.yaml:3:3: wrong-argument service: expected text, got 1; put it in quotes "
+                "orders.yaml:3:3: wrong-argument service: '1' does not fit; it must match [a-z-]+ "
                 "(by way of web/blueprint.yaml:3:3)",
                 "orders.yaml:4:3: wrong-argument port: expected a whole number, got true "
                 "(by way of web/blueprint.yaml:4:3)",

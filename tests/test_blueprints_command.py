@@ -169,8 +169,8 @@ definition:
           rules: [{kind: alarm, name: Quiet, alarm: too-many-errors}]
         actions:
           - {kind: codebuild, name: Three, commands: [make three], run_order: 3}
-          - {kind: codebuild, name: One, commands: [make one]}
-          - {kind: codebuild, name: Two, commands: [make two]}
+          - {kind: codebuild, name: One, commands: [make one], run_order: 1}
+          - {kind: codebuild, name: Two, commands: [make two], run_order: 1}
 """
     )
     lines = show("small").splitlines()

@@ -102,3 +102,130 @@ def test_a_build_runs_in_the_newest_image_of_its_platform(resources: Any, platfo
 def test_a_test_ends_after_8_hours_and_a_build_after_36(said: Any, category: str, minutes: int, valid: bool) -> None:
     text = said(definition(commands(category=category, timeout_minutes=minutes)))
     assert ("build-limit" in text) is not valid
+
+
+def images(*given: dict[str, Any], **build: Any) -> dict[str, Any]:
+    return {"kind": "docker-build", "images": [*given], **build}
+
+
+def web(**image: Any) -> dict[str, Any]:
+    return {"container": "web", "repository": "shop", **image}
+
+
+def settings(found: Any) -> str:
+    """What the script says its images are made of."""
+    script = found["ImageProject"]["Properties"]["Source"]["BuildSpec"]
+    match = re.search(r"made_of\(\) \{\n(.*?)\n *\}\n", script, re.DOTALL)
+    assert match is not None
+    return match[1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        images(web(context="shop")),
+        images(web(dockerfile="shop.dockerfile")),
+        images(web(target="production")),
+        images(web(build_arguments={"A": "1"})),
+        images(web(build_arguments={"A": {"Ref": "AWS::Region"}})),
+        images(web(build_arguments={"A": {"from_environment": "A"}})),
+        images(web(secrets={"npm": {"from_environment": "A"}})),
+        images(web(), platform="arm64"),
+        images(web(), before=["make"]),
+        images(web(), before=["make"], environment={"A": "1"}),
+        images(web(), before=["make"], image="aws/codebuild/standard:8.0"),
+        images(web(), before=["make"], runtime_versions={"nodejs": "22"}),
+        images(web(), web(container="worker", repository="worker")),
+    ],
+)
+def test_every_setting_that_an_image_is_made_of_counts(resources: Any, other: dict[str, Any]) -> None:
+    assert settings(resources(definition(other))) != settings(resources(definition(images(web()))))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        images(web(tags=["latest"])),
+        images(web(repository="elsewhere")),
+        images(web(container="shop")),
+        images(web(), environment={"A": "1"}),
+        images(web(), compute="BUILD_GENERAL1_LARGE", timeout_minutes=90),
+        images(web(), cache_repository="layers"),
+    ],
+)
+def test_a_setting_that_changes_no_image_does_not_count(resources: Any, other: dict[str, Any]) -> None:
+    assert settings(resources(definition(other))) == settings(resources(definition(images(web()))))
+
+
+def test_plain_variables_count_by_value_and_secrets_do_not(resources: Any) -> None:
+    environment = {"STAGE": "staging", "TOKEN": {"secrets_manager": "token"}, "URL": {"parameter_store": "/url"}}
+    build = images(web(), before=["make"], environment=environment, action_environment={"RUN": "1"})
+    text = settings(resources(definition(build)))
+    assert '"${STAGE-}"' in text
+    assert '"${RUN-}"' in text
+    assert "TOKEN" not in text
+    assert "URL" not in text
+
+
+@pytest.mark.parametrize(
+    ("repository", "tags", "mutability", "moving"),
+    [
+        ({}, [], "IMMUTABLE", []),
+        ({}, [{"from_environment": "V"}], "IMMUTABLE", []),
+        ({}, ["latest"], "IMMUTABLE_WITH_EXCLUSION", ["latest"]),
+        ({}, ["a", "b", "a", "c", "d", "e"], "IMMUTABLE_WITH_EXCLUSION", ["a", "b", "c", "d", "e"]),
+        ({}, ["a", "b", "c", "d", "e", "f"], "MUTABLE", []),
+        ({"immutable": False}, ["latest"], "MUTABLE", []),
+        ({"immutable": True}, ["1.4"], "IMMUTABLE", []),
+    ],
+)
+def test_a_created_repository_is_immutable_but_for_the_tags_that_move(
+    resources: Any, repository: dict[str, Any], tags: list[Any], mutability: str, moving: list[str]
+) -> None:
+    image = web(repository={"name": "shop", "create": True, **repository}, tags=tags)
+    properties = resources(definition(images(image)))["ShopRepository"]["Properties"]
+    filters = properties.get("ImageTagMutabilityExclusionFilters", [])
+    assert properties["ImageTagMutability"] == mutability
+    assert [each["ImageTagMutabilityExclusionFilterValue"] for each in filters] == moving
+
+
+def test_only_the_layers_of_a_created_cache_move(resources: Any) -> None:
+    cache = {"name": "layers", "create": True}
+    properties = resources(definition(images(web(), cache_repository=cache)))["LayersRepository"]["Properties"]
+    [moving] = properties["ImageTagMutabilityExclusionFilters"]
+    assert moving["ImageTagMutabilityExclusionFilterValue"] == "layers-*"
+
+
+@pytest.mark.parametrize("where", ["environment", "action_environment"])
+@pytest.mark.parametrize("source", ["secrets_manager", "parameter_store"])
+def test_a_secret_is_no_build_argument(said: Any, where: str, source: str) -> None:
+    build = images(web(build_arguments={"T": {"from_environment": "T"}}), **{where: {"T": {source: "a/b"}}})
+    text = said(definition(build))
+    assert "build-secret T is a secret" in text
+    assert "secrets: {t: {from_environment: T}}" in text
+
+
+def test_a_variable_that_the_action_makes_plain_is_no_secret(said: Any) -> None:
+    build = images(
+        web(build_arguments={"T": {"from_environment": "T"}}),
+        environment={"T": {"parameter_store": "/t"}},
+        action_environment={"T": "plain"},
+    )
+    assert "build-secret" not in said(definition(build))
+
+
+@pytest.mark.parametrize(
+    ("repository", "field"),
+    [
+        ({"name": "shop", "keep_images": 10}, "keep_images"),
+        ({"name": "shop", "scan_on_push": False}, "scan_on_push"),
+        ({"name": "shop", "expire_untagged_days": 1}, "expire_untagged_days"),
+        ({"name": "shop", "create": True, "region": "eu-west-1"}, "region"),
+        ({"name": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop", "account": "123456789012"}, "account"),
+    ],
+)
+def test_a_setting_of_a_repository_that_changes_nothing_is_warned_of(
+    said: Any, repository: dict[str, Any], field: str
+) -> None:
+    text = said(definition(images(web(repository=repository))))
+    assert re.search(f"warning: repository-[a-z]+ {field} has no effect", text)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -42,21 +46,35 @@ def tree(directory: Path, **files: str) -> Path:
     return directory
 
 
+def verbs(result: BuildResult) -> list[str]:
+    """What the build did with docker."""
+    return [command[0] for command in result.docker_commands]
+
+
+def image_of(result: BuildResult, registry: Registry) -> str:
+    """The digest that a build hands on, which is there under the tag that it hands on."""
+    repository, _, digest = result.exported["IMAGE_URI_APP"].partition("@")
+    assert registry.digest(repository.partition("/")[2], result.exported["IMAGE_TAG"]) == digest
+    return digest
+
+
 @pytest.fixture
 def run(pipegen: Pipegen, registry: Registry, tmp_path: Path) -> Any:
     """Render the definition with the command, then run the build that is in the template."""
 
-    def run(data: dict[str, Any], source: Path, **options: Any) -> BuildResult:
+    def run(
+        data: dict[str, Any], source: Path, variables: Mapping[str, str] = MappingProxyType({}), **options: Any
+    ) -> BuildResult:
         file = tmp_path / "app.yaml"
         file.write_text(yaml.safe_dump(data))
         rendered = pipegen("render", file, "--format", "json")
         assert rendered.returncode == 0, rendered.stderr
         project = json.loads(rendered.stdout)["Resources"]["ImageProject"]["Properties"]
-        variables = project["Environment"]["EnvironmentVariables"]
+        given = project["Environment"]["EnvironmentVariables"]
         return run_build(
             project["Source"]["BuildSpec"],
             source=source,
-            environment={variable["Name"]: variable["Value"] for variable in variables},
+            environment={variable["Name"]: variable["Value"] for variable in given} | dict(variables),
             registry=registry,
             work=tmp_path / "work",
             **options,
@@ -87,11 +105,11 @@ def test_hostile_values_reach_the_image_and_no_shell(run: Any, registry: Registr
     result: BuildResult = run(data, tmp_path / "source")
     assert result.succeeded, result.log
     assert not list(tmp_path.rglob("pwned"))
-    assert registry.image_config("hostile", COMMIT[:7])["Labels"]["a"] == HOSTILE
+    assert registry.image_config("hostile", COMMIT[:12])["Labels"]["a"] == HOSTILE
     assert result.artifact is not None
     [entry] = json.loads((result.artifact / f"{HOSTILE}.json").read_text())
-    assert entry["imageUri"] == f"{registry.uri('hostile')}@{registry.digest('hostile', COMMIT[:7])}"
-    extra = next(tag for tag in registry.tags("hostile") if tag != COMMIT[:7])
+    assert entry["imageUri"] == f"{registry.uri('hostile')}@{registry.digest('hostile', COMMIT[:12])}"
+    extra = next(tag for tag in registry.tags("hostile") if tag != COMMIT[:12])
     assert extra == "a--b---c----touch-pwned---touch-pwned----HOME---HOME--touch-pwned------"
 
 
@@ -129,8 +147,8 @@ def test_an_image_in_an_immutable_repository_gets_the_tags_it_lacks(
     second: BuildResult = run(definition([image | {"tags": ["1.4"]}]), tree(tmp_path / "two", file="other"))
     assert first.succeeded, first.log
     assert second.succeeded, second.log
-    assert [command[0] for command in second.docker_commands] == ["login", "pull", "tag", "push"]
-    assert registry.digest("tagged", "1.4") == registry.digest("tagged", COMMIT[:7])
+    assert verbs(second) == ["login", "pull", "image", "tag", "push"]
+    assert registry.digest("tagged", "1.4") == registry.digest("tagged", COMMIT[:12])
 
 
 def test_no_image_is_pushed_when_one_of_them_cannot_be_built(run: Any, registry: Registry, tmp_path: Path) -> None:
@@ -172,6 +190,198 @@ def test_a_second_build_takes_layers_from_the_cache_repository(run: Any, registr
     assert first.succeeded, first.log
     assert second.succeeded, second.log
     assert "Using cache" in second.log or "Cache pulled from remote" in second.log
-    layers = [registry.image_layers("cached", tag) for tag in ("1" * 7, "2" * 7)]
+    layers = [registry.image_layers("cached", tag) for tag in ("1" * 12, "2" * 12)]
     assert layers[0][0] == layers[1][0]
     assert layers[0][1] != layers[1][1]
+
+
+def test_commits_that_begin_alike_get_images_of_their_own(run: Any, registry: Registry, tmp_path: Path) -> None:
+    registry.immutable("alike")
+    data = definition([{"container": "app", "repository": registry.uri("alike")}])
+    commits = [COMMIT, COMMIT[:12] + "f" * 28]
+    first, second = (run(data, tree(tmp_path / commit, file=commit), commit=commit) for commit in commits)
+    assert first.succeeded, first.log
+    assert second.succeeded, second.log
+    assert f"{COMMIT[:12]} is another image: it is of commit {COMMIT}" in second.log
+    assert first.exported["IMAGE_TAG"] == COMMIT[:12]
+    assert second.exported["IMAGE_TAG"].startswith(f"{COMMIT[:12]}-")
+    assert image_of(first, registry) != image_of(second, registry)
+    assert registry.image_files("alike", second.exported["IMAGE_TAG"])["/file"] == commits[1].encode()
+    labels = registry.image_config("alike", COMMIT[:12])["Labels"]
+    assert labels["org.opencontainers.image.revision"] == COMMIT
+
+
+@pytest.mark.parametrize("immutable", [True, False])
+def test_two_definitions_that_push_to_one_repository_never_take_each_others_image(
+    run: Any, registry: Registry, tmp_path: Path, immutable: bool
+) -> None:
+    name = f"shared-{immutable}".lower()
+    registry.create(name)
+    if immutable:
+        registry.immutable(name)
+    source = tree(tmp_path / "source")
+    image = {"container": "app", "repository": registry.uri(name)}
+    staging, production = (definition([image | {"build_arguments": {"A": each}}]) for each in ("staging", "production"))
+    runs: list[BuildResult] = [run(data, source) for data in (staging, production, staging, production)]
+    assert all(each.succeeded for each in runs), [each.log for each in runs]
+    assert [image_of(each, registry) for each in runs[2:]] == [image_of(each, registry) for each in runs[:2]]
+    stages = [registry.image_config(name, each.exported["IMAGE_TAG"])["Labels"]["a"] for each in runs]
+    assert stages == ["staging", "production", "staging", "production"]
+    assert ["build" in verbs(each) for each in runs] == [True, True, False, False]
+    assert "it was built with other settings" in runs[1].log
+    assert len(registry.tags(name)) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"before": ["cp other file"]},
+        {"before": ['echo "$STAGE" > file'], "environment": {"STAGE": "production"}},
+        {"before": ["export B=production"], "images": {"build_arguments": {"A": {"from_environment": "B"}}}},
+        {"images": {"dockerfile": "other.dockerfile"}},
+        {"images": {"target": "two"}},
+    ],
+    ids=["before", "environment", "exported", "dockerfile", "target"],
+)
+def test_what_an_image_is_made_of_tells_it_from_others(
+    run: Any, registry: Registry, tmp_path: Path, other: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    name = f"made-{request.node.callspec.id}"
+    registry.immutable(name)
+    source = tree(tmp_path / "source", other="other")
+    text = "FROM scratch AS two\nCOPY other /file\nFROM scratch AS one\nARG A\nLABEL a=$A\nCOPY file /file\n"
+    (source / "Dockerfile").write_text(text)
+    (source / "other.dockerfile").write_text("FROM scratch\nCOPY other /file\n")
+    image: dict[str, Any] = {"container": "app", "repository": registry.uri(name), "build_arguments": {"A": "staging"}}
+    build: dict[str, Any] = {"before": ["export B=staging"], "environment": {"STAGE": "staging"}}
+    changed = {key: value for key, value in other.items() if key != "images"}
+    first: BuildResult = run(definition([image], **build), source)
+    second: BuildResult = run(definition([image | other.get("images", {})], **build | changed), source)
+    assert first.succeeded, first.log
+    assert second.succeeded, second.log
+    assert image_of(first, registry) != image_of(second, registry)
+    assert registry.digest(name, COMMIT[:12]) == image_of(first, registry)
+
+
+def test_one_commit_built_twice_keeps_its_image_where_latest_moves(
+    run: Any, registry: Registry, tmp_path: Path
+) -> None:
+    registry.create("moving")
+    data = definition([{"container": "app", "repository": registry.uri("moving"), "tags": ["latest"]}])
+    source = tree(tmp_path / "source")
+    first: BuildResult = run(data, source)
+    newer: BuildResult = run(data, source, commit="9" * 40)
+    again: BuildResult = run(data, source)
+    assert again.succeeded, again.log
+    assert "build" not in verbs(again)
+    assert image_of(again, registry) == image_of(first, registry) != image_of(newer, registry)
+    assert registry.digest("moving", "latest") == image_of(first, registry)
+    assert registry.digest("moving", "9" * 12) == image_of(newer, registry)
+
+
+def test_an_image_without_a_label_is_never_taken(run: Any, registry: Registry, tmp_path: Path) -> None:
+    registry.create("unlabelled")
+    data = definition([{"container": "app", "repository": registry.uri("unlabelled")}])
+    source = tree(tmp_path / "source")
+    by_hand = f'docker build --tag "$REPOSITORY_APP:{COMMIT[:12]}" .\ndocker push "$REPOSITORY_APP:{COMMIT[:12]}"'
+    login = "aws ecr get-login-password | docker login --username AWS --password-stdin ${REPOSITORY_APP%%/*}"
+    made = definition([{"container": "app", "repository": registry.uri("unlabelled")}], before=[login, by_hand])
+    result: BuildResult = run(made, source)
+    assert result.succeeded, result.log
+    assert "no label says which commit it is of" in result.log
+    assert result.exported["IMAGE_TAG"] != COMMIT[:12]
+    again: BuildResult = run(data, source)
+    assert again.succeeded, again.log
+    assert registry.digest("unlabelled", COMMIT[:12]) not in (image_of(result, registry), image_of(again, registry))
+
+
+RACE = """\
+#!/bin/bash
+set -e
+docker=$(PATH=${PATH#*:} command -v docker)
+if [[ $1 == push && ! -e $HOME/raced ]]; then
+  touch "$HOME/raced"
+  if [[ -e other ]]; then "$docker" build --tag "$2" --file other .; fi
+  "$docker" push "$2"
+fi
+exec "$docker" "$@"
+"""
+"""docker, in a build whose first push another build comes before."""
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_image_pushed_by_another_build_meanwhile_is_taken_if_it_is_the_same(
+    run: Any, registry: Registry, tmp_path: Path, same: bool
+) -> None:
+    name = f"race-{same}".lower()
+    registry.immutable(name)
+    source = tree(tmp_path / "source")
+    if not same:
+        (source / "other").write_text("FROM scratch\nCOPY file /other\n")
+    (tmp_path / "programs").mkdir()
+    docker = tmp_path / "programs" / "docker"
+    docker.write_text(RACE)
+    docker.chmod(0o755)
+    data = definition([{"container": "app", "repository": registry.uri(name)}])
+    result: BuildResult = run(data, source, programs=tmp_path / "programs")
+    assert result.succeeded is same, result.log
+    assert (f"{COMMIT[:12]} is another image: no label" in result.log) is not same
+    if same:
+        image_of(result, registry)
+
+
+def test_two_images_of_a_build_are_never_pushed_to_one_repository(run: Any, registry: Registry, tmp_path: Path) -> None:
+    registry.create("twice")
+    images: list[dict[str, Any]] = [{"container": each, "repository": registry.uri("twice")} for each in ("app", "web")]
+    images[1]["repository"] = {"name": "twice", "account": "123456789012", "region": {"Ref": "AWS::Region"}}
+    uri = registry.uri("twice")
+    result: BuildResult = run(definition(images), tree(tmp_path / "source"), variables={"REPOSITORY_WEB": uri})
+    assert not result.succeeded
+    assert f"two images of this build would be pushed to one repository: {uri}" in result.log
+
+
+def rootfs(directory: Path) -> None:
+    """A shell and what it is linked to: enough for RUN in an image from scratch."""
+    shell = Path("/bin/dash").resolve()
+    linked = subprocess.run(["ldd", shell], capture_output=True, text=True, check=True).stdout
+    for file in (str(shell), *re.findall(r"/\S+", linked)):
+        target = directory / file.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, target)
+    (directory / "bin").mkdir(exist_ok=True)
+    shutil.copy2(shell, directory / "bin" / "sh")
+
+
+SECRET = """\
+FROM scratch
+COPY rootfs /
+RUN --mount=type=secret,id=npm read -r token < /run/secrets/npm; echo "${#token} characters" > /seen
+"""
+
+
+def test_a_secret_reaches_the_build_and_neither_image_history_nor_log(
+    run: Any, registry: Registry, tmp_path: Path
+) -> None:
+    registry.create("secretive")
+    source = tree(tmp_path / "source")
+    rootfs(source / "rootfs")
+    (source / "Dockerfile").write_text(SECRET)
+    image: dict[str, Any] = {"container": "app", "repository": registry.uri("secretive")}
+    image |= {"secrets": {"npm": {"from_environment": "NPM_TOKEN"}}}
+    data = definition([image], environment={"NPM_TOKEN": {"secrets_manager": "build/npm"}})
+    result: BuildResult = run(data, source, variables={"NPM_TOKEN": "n0t-to-be-seen"})
+    assert result.succeeded, result.log
+    files = registry.image_files("secretive", COMMIT[:12])
+    assert files["/seen"] == b"14 characters\n"
+    assert not [name for name, content in files.items() if b"n0t-to-be-seen" in content]
+    assert "n0t-to-be-seen" not in json.dumps(registry.image_history("secretive", COMMIT[:12]))
+    assert "n0t-to-be-seen" not in result.log
+
+
+def test_a_secret_that_is_not_set_fails_the_build_by_its_name(run: Any, registry: Registry, tmp_path: Path) -> None:
+    registry.create("unset")
+    image: dict[str, Any] = {"container": "app", "repository": registry.uri("unset")}
+    image |= {"secrets": {"npm": {"from_environment": "NPM_TOKEN"}}}
+    result: BuildResult = run(definition([image]), tree(tmp_path / "source"))
+    assert not result.succeeded
+    assert "NPM_TOKEN: is not set, which a secret of app needs" in result.log

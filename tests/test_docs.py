@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import subprocess
 from dataclasses import fields
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from pipegen.definitions import expressions, sandbox
 from pipegen.definitions.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
 from pipegen.definitions.fleet import FleetData
 from pipegen.definitions.parameter import BlueprintParameter
+from pipegen.definitions.yaml_nodes import parse
 from pipegen.environment import Environment
 from pipegen.text import verbatim
 from tests.examples import ROOT
@@ -36,6 +39,51 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "platform" / "web" / "files" / "Dockerfile.j2").write_text("FROM scratch\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_the_fleet_of_the_pages_renders_without_a_warning(here: Path) -> None:
+    rendered = run("render", ".", "-o", "out")
+    assert rendered.exit_code == 0, rendered.stderr
+    assert len(rendered.stderr.splitlines()) == 1, rendered.stderr
+    made = {file.relative_to(here / "out").as_posix() for file in (here / "out").rglob("*") if file.is_file()}
+    assert made == {
+        "manifest.json",
+        *(f"{name}/{file}" for name in ("orders", "cart") for file in (f"{name}-pipeline.yaml", "files/Dockerfile")),
+        *("orders/production.parameters.json", "cart/production.parameters.json", "cart/staging.parameters.json"),
+    }
+    for page, name in ((FLEETS, "pipegen.yaml"), (BLUEPRINTS, "platform/web/blueprint.yaml")):
+        assert name in files(page)
+
+
+def test_a_stage_of_the_pages_deploys_where_its_pipeline_is(here: Path) -> None:
+    """No definition has a stage for another environment than its own."""
+    run("render", ".", "-o", "out")
+    template = (here / "out" / "orders" / "orders-pipeline.yaml").read_text()
+    assert "staging" not in template.lower()
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
+
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_of_a_page_can_be_read(page: Path) -> None:
+    """YAML is read strictly, and Python and shell parse: no block is pseudo code."""
+    for text in blocks(page, "yaml"):
+        if "\n…\n" not in text:
+            parse(text, page.name)
+    for text in blocks(page, "python"):
+        ast.parse(text)
+    for text in blocks(page, "sh"):
+        subprocess.run(["bash", "-n"], input=text.replace("…", "x"), text=True, check=True)
+
+
+def test_every_block_has_a_language_or_is_output() -> None:
+    languages = {each for page in PAGES for each in re.findall(r"^```(\w+)$", page.read_text(), re.MULTILINE)}
+    assert languages <= {"yaml", "python", "sh"}
 
 
 def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:

@@ -369,7 +369,7 @@ def test_the_build_may_do_what_its_script_does_to_that_service_and_no_more() -> 
         "ecs:DescribeServices": [service],
         "ecs:DescribeTaskDefinition": ["*"],
         "ecs:ListServiceDeployments": following,
-        "ecs:RegisterTaskDefinition": ["*"],
+        "ecs:RegisterTaskDefinition": [{"Fn::Sub": family}],
         "ecs:TagResource": [{"Fn::Sub": family}],
         "ecs:UpdateService": [service],
         "iam:PassRole": [{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/app-task"}],

@@ -102,7 +102,7 @@ def test_an_example_deploys_a_second_time_changes_nothing_and_its_builds_write_w
         (stage["name"], [(action["name"], action.get("runOrder")) for action in stage["actions"]])
         for stage in deployed.pipeline["stages"]
     ] == [
-        (stage.name, [(action.name, action.run_order) for action in stage.actions])
+        (stage.name, [*zip([action.name for action in stage.actions], stage.orders(), strict=True)])
         for stage in definition.pipeline.stages
     ]
     assert deployed.pipeline["pipelineType"] == "V2"
@@ -267,7 +267,7 @@ def test_a_tested_build_pushes_the_commit_and_hands_on_its_digest(
 ) -> None:
     deployed = prepare(example_named("rolling"), cloud, registry, ("expresso",))
     result = build(deployed, registry, tmp_path)["Image"]
-    tag = COMMIT[:7]
+    tag = COMMIT[:12]
     digest = registry.digest("expresso", tag)
     assert registry.tags("expresso") == (tag,)
     assert read(result, "imagedefinitions.json") == [
@@ -290,7 +290,7 @@ def test_a_second_run_of_a_commit_takes_the_image_that_is_there(
     first = build(deployed, registry, tmp_path / "first", commit=commit)["Image"]
     second = build(deployed, registry, tmp_path / "second", commit=commit)["Image"]
     assert read(first, "imagedefinitions.json") == read(second, "imagedefinitions.json")
-    assert [command[0] for command in second.docker_commands] == ["login"]
+    assert [command[0] for command in second.docker_commands] == ["login", "pull", "image"]
 
 
 def test_a_cached_multi_stage_build_writes_the_file_its_deploy_names(
@@ -310,7 +310,7 @@ def test_a_monorepo_build_pushes_latest_and_a_version_made_fit_for_a_tag(
 ) -> None:
     deployed = prepare(example_named("monorepo"), cloud, registry, ("shop/catalog",))
     build(deployed, registry, tmp_path)
-    tags = (COMMIT[:7], "latest", "v2.1--beta-")
+    tags = (COMMIT[:12], "latest", "v2.1--beta-")
     assert sorted(registry.tags("shop/catalog")) == sorted(tags)
     assert len({registry.digest("shop/catalog", tag) for tag in tags}) == 1
     assert registry.image_config("shop/catalog", "latest")["Labels"]["version"] == "v2.1 (beta)"
@@ -323,7 +323,7 @@ def test_two_images_and_two_sources_make_one_file_for_each_deploy(
     result = build(deployed, registry, tmp_path)["Images"]
     assert [entry["name"] for entry in read(result, "staging.json")] == ["billing", "proxy"]
     assert [entry["name"] for entry in read(result, "imagedefinitions.json")] == ["billing"]
-    assert registry.image_files("billing", COMMIT[:7])["/rates.csv"] == (TREES / "rates" / "rates.csv").read_bytes()
+    assert registry.image_files("billing", COMMIT[:12])["/rates.csv"] == (TREES / "rates" / "rates.csv").read_bytes()
 
 
 def test_a_redeploy_starts_a_new_deployment_of_the_service(cloud: Cloud, registry: Registry, tmp_path: Path) -> None:
@@ -488,4 +488,4 @@ def test_nothing_is_built_or_pushed_when_a_test_fails(cloud: Cloud, registry: Re
     )
     assert not result.succeeded
     assert result.docker_commands == ()
-    assert registry.digest("expresso", "c" * 7) is None
+    assert registry.digest("expresso", "c" * 12) is None

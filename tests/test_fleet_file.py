@@ -98,9 +98,9 @@ def test_a_lock_with_stars_finds_every_place(tmp_path: Path) -> None:
 
 
 def test_a_wrong_default_stands_in_the_fleets_file_and_tells_whose_it_is(tmp_path: Path) -> None:
-    assert told(tmp_path, web(), FLEET.replace("tier: silver", "tier: 3")) == [
+    assert told(tmp_path, web(), FLEET.replace("tier: silver", "tier: true")) == [
         "pipegen.yaml:5:10: wrong-type tier: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select "
-        "!Split, got a number; put it in quotes (by way of services/orders.yaml)"
+        "!Split, got true; put it in quotes (by way of services/orders.yaml)"
     ]
     assert told(tmp_path, web(), FLEET.replace("port: 8080", "port: x")) == [
         "pipegen.yaml:3:10: wrong-argument port: expected a whole number, got 'x' "
@@ -170,8 +170,8 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
         ("  staging:", "  ../up:", "pipegen.yaml:8:3: fleet-environment '../up' is no name of an environment"),
         (
             "VpcId: vpc-1",
-            "VpcId: 3",
-            "pipegen.yaml:8:70: wrong-type VpcId: expected text or a list, got the number 3; put it in quotes",
+            "VpcId: true",
+            "pipegen.yaml:8:70: wrong-type VpcId: expected text or a list, got true; put it in quotes",
         ),
         (
             "Security owns it",

@@ -74,7 +74,7 @@ LONG: dict[str, Any] = {"deadline_seconds": 900, "timeout_seconds": 1, "retries"
         ("retry_seconds", [0, 300], [-1, 301], "hook-limit"),
         ("timeout_seconds", [1, 300], [0, 301], "hook-limit"),
         ("deadline_seconds", [900], [901], "hook-limit"),
-        ("log_retention_days", [1, 90, 3653], [0, 2, 3654], "hook-retention"),
+        ("log_retention_days", [0, 1, 90, 3653], [2, 3654], "hook-retention"),
     ],
 )  # fmt: skip
 def test_both_sides_of_every_bound(field: str, good: list[Any], bad: list[Any] | None, code: str) -> None:

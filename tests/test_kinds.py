@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -134,3 +139,18 @@ def _check_role(resource: Mapping[str, Any]) -> None:
         for statement in policy["PolicyDocument"]["Statement"]:
             if "*" in statement["Resource"]:
                 assert set(statement["Action"]) <= reasons
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("package", "known"), [("actions", "s3"), ("rules", "alarm")])
+def test_a_new_kind_that_knows_another_breaks_the_contract(package: str, known: str, tmp_path: Path) -> None:
+    """The contracts name no kind, so that none is forgotten."""
+    shutil.copytree(ROOT / "pipegen", tmp_path / "pipegen")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    probe = tmp_path / "pipegen" / package / "probe.py"
+    for text, kept in (("", True), (f"from pipegen.{package} import {known}\n\n__all__ = ['{known}']\n", False)):
+        probe.write_text(f'"""A new kind."""\n{text}')
+        command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert (found.returncode == 0) is kept, found.stdout

@@ -75,6 +75,15 @@ def test_a_deploy_may_update_its_own_service_alone() -> None:
     assert variables == {"Value1": {"Fn::ImportValue": "cluster"}}
 
 
+@pytest.mark.parametrize(("family", "revisions"), [("shop", "shop:*"), (None, "*:*")])
+def test_a_deploy_may_register_revisions_of_its_family_and_look_at_no_tasks(family: str | None, revisions: str) -> None:
+    role = resources(definition(deploy=DEPLOY | ({"family": family} if family else {})))["PipelineRole"]
+    arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:ecs:${{AWS::Region}}:${{AWS::AccountId}}:task-definition/{revisions}"}
+    assert allowed(role, "ecs:RegisterTaskDefinition") == [arn]
+    assert allowed(role, "ecs:TagResource") == [arn]
+    assert allowed(role, "ecs:DescribeTasks") == allowed(role, "ecs:ListTasks") == []
+
+
 def test_a_literal_dollar_is_never_a_substitution() -> None:
     source = {"kind": "s3", "name": "App", "bucket": {"Ref": "ConnectionArn"}, "key": "a-${Evil}.zip"}
     granted = allowed(resources(definition(source))["PipelineRole"], "s3:GetObject")

@@ -32,7 +32,8 @@ def test_the_first_pipeline_is_the_same_in_yaml_and_python(pipegen: Pipegen, tmp
 
 
 def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None:
-    definition, _, _, action = snippets("yaml")
+    definition, *others = snippets("yaml")
+    [action] = [snippet for snippet in others if snippet.startswith("kind: codedeploy-ecs")]
     deploy = definition.index("    - name: Production")
     indented = textwrap.indent(action, "          ").replace("          kind:", "        - kind:", 1)
     stage = f"    - name: Production\n      actions:\n{indented}"
@@ -97,7 +98,15 @@ def test_every_command_of_the_readme_runs(pipegen: Pipegen, tmp_path: Path) -> N
         assert ran.returncode == 0, ran.stderr
 
 
-def test_every_link_leads_to_a_file_that_is_there() -> None:
+def test_every_link_leads_to_a_file_or_a_heading() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if not link.startswith("https://")]
+    headings = {"#" + heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", README, re.MULTILINE)}
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if link not in headings and not (ROOT / link).exists()] == []
+
+
+def test_the_first_screen_says_what_is_missing() -> None:
+    """A reader decides here; the limits that decide are not further down."""
+    screen = " ".join(" ".join(README.splitlines()[:30]).replace(">", "").split())
+    for decisive in ("Nothing that pipegen renders has been deployed to AWS", "one account", "not published on PyPI"):
+        assert decisive in screen

@@ -107,6 +107,9 @@ LONG_FORMS: tuple[Any, ...] = (
     {"Fn::Split": [",", "a,b"]},
     {"Fn::Split": ["", "a,b"]},
     {"Fn::If": ["A", "b", "c"]},
+    {"Fn::If": ["A", "b"]},
+    {"Fn::FindInMap": ["A", {"Ref": "B"}, "c"]},
+    {"Fn::FindInMap": ["A", "c"]},
     {"Ref": "A", "Fn::Sub": "b"},
     {},
     [],
@@ -125,7 +128,7 @@ def test_every_form_of_an_expression_gets_the_same_verdict(value: Any) -> None:
     assert is_read(data) == (value in RIGHT)
 
 
-RIGHT = [LONG_FORMS[index] for index in (0, 3, 4, 8, 9, 11, 13, 14, 16, 19, 20, 24, 33)]
+RIGHT = [LONG_FORMS[index] for index in (0, 3, 4, 8, 9, 11, 13, 14, 16, 19, 20, 24, 26, 28, 36)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,20 +15,16 @@ TAGGED: dict[str, Any] = {"kind": "ecr", "name": "Base", "repository": "base", "
 
 
 @pytest.mark.parametrize(
-    ("connection", "prefixes"),
-    [
-        (CONNECTION.format("codeconnections"), ["codeconnections"]),
-        (CONNECTION.format("codestar-connections"), ["codestar-connections"]),
-        ({"Ref": "ConnectionArn"}, ["codeconnections", "codestar-connections"]),
-    ],
+    "connection",
+    [CONNECTION.format("codeconnections"), CONNECTION.format("codestar-connections"), {"Ref": "ConnectionArn"}],
+    ids=str,
 )
-def test_the_grant_for_a_connection_has_the_prefix_of_its_arn_and_both_while_it_is_unknown(
-    connection: Any, prefixes: list[str]
-) -> None:
-    roles = resources(definition(SOURCE | {"connection": connection}), "AWS::IAM::Role")
-    for prefix in ("codeconnections", "codestar-connections"):
-        expected = [connection] if prefix in prefixes else []
-        assert allowed(roles["PipelineRole"], f"{prefix}:UseConnection") == expected
+@pytest.mark.parametrize("clone", ["zip", "full"])
+def test_whoever_uses_a_connection_may_do_so_under_both_prefixes(connection: Any, clone: str) -> None:
+    roles = resources(definition(SOURCE | {"connection": connection, "clone": clone}), "AWS::IAM::Role")
+    for role in ["PipelineRole"] + ["ImageProjectRole"] * (clone == "full"):
+        for prefix in ("codeconnections", "codestar-connections"):
+            assert allowed(roles[role], f"{prefix}:UseConnection") == [connection]
 
 
 @pytest.mark.parametrize("kind", ["github", "github-enterprise", "gitlab", "gitlab-self-managed", "bitbucket"])

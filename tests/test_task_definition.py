@@ -461,10 +461,11 @@ def test_wrong_data_is_refused_with_one_error_by_reader_and_schema(path: tuple[s
     assert not VALIDATOR.is_valid(data)
 
 
-def test_a_number_is_no_text_of_the_environment() -> None:
+def test_a_number_stands_for_its_text_in_the_environment_and_true_does_not() -> None:
     data = changed(DATA, ("containers", 0, "environment", "TABLE"), 3)
+    assert ADAPTER.validate_json(json.dumps(data)).containers[0].environment["TABLE"] == "3"
     with pytest.raises(ValidationError, match="put it in quotes"):
-        ADAPTER.validate_json(json.dumps(data))
+        ADAPTER.validate_json(json.dumps(changed(DATA, ("containers", 0, "environment", "TABLE"), True)))
 
 
 VALIDATOR = Draft7Validator(ADAPTER.json_schema())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipegen import compile_definition, render
+from pipegen import InvalidDefinition, compile_definition, render
 from pipegen.definitions.reading import read
 from tests.templates import SOURCE, action, definition, resources
 
@@ -143,6 +143,6 @@ def test_pushes_are_not_warned_of() -> None:
     assert render(read(governed(triggers=[{"source": "App", "push": [MAIN]}]))).problems == []
 
 
-def test_compiling_without_checks_does_not_fail_on_a_trigger_of_nothing() -> None:
-    [stack] = compile_definition(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))
-    assert stack.template.resources["Pipeline"].Triggers[0].GitConfiguration.SourceActionName == "Nothing"
+def test_compiling_refuses_a_trigger_of_nothing_too() -> None:
+    with pytest.raises(InvalidDefinition, match="no source is named 'Nothing'"):
+        compile_definition(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))

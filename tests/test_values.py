@@ -246,7 +246,7 @@ _OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Sp
         ({"a": 1}, f"{_OR}a mapping with a"),
         ({"Ref": "A", "b": 1}, f"{_OR}a mapping with Ref, b"),
         ({"Sub": "A"}, f"{_OR}a mapping with Sub"),
-        ({"Fn::If": ["a", "b", "c"]}, f"{_OR}a mapping with Fn::If"),
+        ({"Fn::GetAZs": "a"}, f"{_OR}a mapping with Fn::GetAZs"),
         ({"\x1b[31m\n": "A"}, f"{_OR}a mapping with \\x1b[31m"),
         ({"Ref": ""}, "!Ref takes the name of a parameter, a resource or a pseudo parameter"),
         ({"Ref": None}, "!Ref takes the name of a parameter, a resource or a pseudo parameter"),

@@ -19,7 +19,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.values import Value, arn, concat
+from pipegen.values import TextValue, Value, arn, concat
 
 Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
 Capability = Literal["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -101,7 +101,7 @@ class ArtifactAttribute(Model):
     artifact: Reference[Contents]
 
 
-_FileOr = Annotated[str | AWSHelperFn | FileValue, Mapped(FileValue, otherwise=Value)]
+_FileOr = Annotated[str | AWSHelperFn | FileValue, Mapped(FileValue, otherwise=TextValue)]
 Override = Annotated[str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(ArtifactAttribute, otherwise=_FileOr)]
 
 

@@ -1,7 +1,9 @@
 """Sources behind CodeConnections: GitHub, GitHub Enterprise Server, GitLab, GitLab self-managed and Bitbucket.
 
 They are one CodePipeline provider; the connection knows which host it leads to. It must exist, and somebody must have
-completed its handshake in the console: one that CloudFormation creates stays pending until then.
+completed its handshake in the console: one that CloudFormation creates stays pending until then. Connections are not
+available in every region; the action's page lists those without them, such as Hong Kong (ap-east-1), Osaka
+(ap-northeast-3), Cape Town (af-south-1), Bahrain (me-south-1) and Zurich (eu-central-2) in 2026.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
 """
 
@@ -19,7 +21,6 @@ from pipegen.grant import Grant
 from pipegen.values import Value
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
-_PREFIXES = ("codeconnections", "codestar-connections")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +81,11 @@ class ConnectionSource(Action):
             yield Problem("trigger-detection", ("detect_changes",), text, "leave out one of the two")
 
     def _grant(self) -> Grant:
-        """The action's prefix must be the ARN's; both while the ARN is not known.
-        https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html"""
-        text = self.connection if isinstance(self.connection, str) else ""
-        known = [prefix for prefix in _PREFIXES if f":{prefix}:" in text] or _PREFIXES
+        """Both actions are required, whichever prefix the ARN has.
+        https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
+        https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/828"""
         return Grant(
-            actions=[f"{prefix}:UseConnection" for prefix in known],
+            actions=("codeconnections:UseConnection", "codestar-connections:UseConnection"),
             resources=(self.connection,),
             because="reads the repository by the connection",
         )

@@ -23,7 +23,7 @@ from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.files import is_relative
 from pipegen.grant import Grant
-from pipegen.values import Value, arn
+from pipegen.values import Value
 
 TIMEOUT_MINUTES = 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
@@ -41,7 +41,7 @@ class EcsDeploy(Action):
     deployment_timeout: minutes that the action waits for the service, 1 to 60; 60 is also AWS's default.
     strategy: the service's own, where it is not rolling, so that what takes longer than the action waits is told.
     roles: the task and execution roles of the task definition, by name or ARN; the pipeline may pass these and no
-        others. family: the task definition's family; narrows the permission to tag its revisions.
+        others. family: the task definition's family; narrows the permission to register and tag its revisions.
     """
 
     kind: Literal["ecs-deploy"] = "ecs-deploy"
@@ -107,12 +107,4 @@ class EcsDeploy(Action):
     def _grants(self) -> Iterator[Grant]:
         yield update_grant(self._cluster, self.service)
         yield from register_grants(self.family)
-        tasks = arn("ecs", "task/", self._cluster, "/*")
-        yield Grant(actions=("ecs:DescribeTasks",), resources=(tasks,), because="looks at the new tasks")
-        yield Grant(
-            actions=("ecs:ListTasks",),
-            resources=("*",),
-            conditions={"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/", self._cluster)}},
-            because="it is bounded by the cluster, as a condition",
-        )
         yield pass_roles([role_arn(role) for role in self.roles], PIPELINE_PASSES)

@@ -66,7 +66,7 @@ class EcsRollout(BuildAction):
     strategy: the service's own. timeout_minutes: what the strategy takes for certain and an hour more, unless given.
     poll_seconds: how often it looks, 1 to 300.
     roles: the task and execution roles of the task definition, by name or ARN; the build may pass these and no
-        others. family: the task definition's family; narrows the permission to tag its revisions.
+        others. family: the task definition's family; narrows the permission to register and tag its revisions.
     """
 
     kind: Literal["ecs-rollout"] = "ecs-rollout"

@@ -15,7 +15,7 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
-from pipegen.values import Value, arn, concat
+from pipegen.values import TextValue, Value, arn, concat
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class SecretsManager(Model):
 
 
 EnvironmentValue = Annotated[
-    str | AWSHelperFn | ParameterStore | SecretsManager, Keyed(ParameterStore, SecretsManager, otherwise=Value)
+    str | AWSHelperFn | ParameterStore | SecretsManager, Keyed(ParameterStore, SecretsManager, otherwise=TextValue)
 ]
 
 

@@ -29,7 +29,7 @@ from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import log_grant, log_group, retention_problems
 from pipegen.network import Vpc, vpc_problems
 from pipegen.repository import LOGIN, PULL, Repository
-from pipegen.values import Value, arn, is_literal
+from pipegen.values import Text, Value, arn, is_literal
 
 IMAGES = {
     "amd64": ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:6.0"),
@@ -79,7 +79,7 @@ class BuildAction(Action):
     vpc: Vpc | None = None
     timeout_minutes: int | None = None
     queued_timeout_minutes: int = 480
-    runtime_versions: Mapping[str, str] = field(default_factory=dict)
+    runtime_versions: Mapping[str, Text] = field(default_factory=dict)
     grants: Sequence[Grant] = ()
     decrypt_keys: Sequence[Value] = ()
     log_retention_days: int = DEFAULT_RETENTION

@@ -16,8 +16,10 @@ from pipegen.check import (
     foundations,
     limits,
     names,
+    orders,
     parameters,
     references,
+    sections,
     services,
     structure,
     triggers,
@@ -31,11 +33,13 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
     names.pipeline_names,
     parameters.parameters,
+    sections.declarations,
     foundations.reference,
     structure.counts,
     structure.sources_first,
     structure.unique_names,
-    structure.run_orders,
+    orders.run_orders,
+    orders.gates,
     structure.execution_mode,
     triggers.triggers,
     triggers.pull_requests,
@@ -44,6 +48,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     conditions.rollback,
     conditions.rules,
     actions.own_problems,
+    actions.exposed_secrets,
     deployments.one_controller,
     deployments.after_deployments,
     services.services,
@@ -51,6 +56,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     references.known_names,
+    references.sections_used,
     references.variables,
     limits.configuration,
     limits.commands,
@@ -69,6 +75,7 @@ def check_definition(definition: Definition) -> list[Problem]:
 def check_resolved(resolved: Resolved) -> list[Problem]:
     """The same of a definition that is resolved already."""
     found = [problem for rule in RULES for problem in rule(resolved.definition)]
+    found += orders.contradictions(resolved.given)
     found += artifacts.artifacts(resolved.definition.pipeline, resolved.wiring)
     return [*resolved.problems, *services.without_echoes(resolved.given, resolved.definition, found)]
 

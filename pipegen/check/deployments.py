@@ -35,7 +35,7 @@ def after_deployments(definition: Definition) -> Iterator[Problem]:
         meant = [each for each in deploys if each.stage_index == located.stage_index] or deploys
         if located.action.after_deployment and meant and all(each.order >= located.order for each in meant):
             text = f"{located.words} does not wait for {meant[0].words}"
-            fix = "move it to a later stage, or give it a higher run_order"
+            fix = "write it after the deployment without run_order, or move it to a later stage"
             yield Problem("deploy-order", (*located.path, "run_order"), text, fix, "warning")
 
 

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pipegen import names
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
-from pipegen.governed import Governed
+from pipegen.governed import Governed, Parameter
 from pipegen.names import NamePattern
+from pipegen.tags import tag_problems, tag_value_fault
+from pipegen.values import Expression
 
 _PATH = r"/|/[!-~]+/"
 
@@ -49,13 +51,23 @@ def role_path(path: str) -> Iterator[Problem]:
 
 
 def tags(definition: Governed) -> Iterator[Problem]:
-    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
-    if len(definition.tags) > 40:
-        yield Problem("tags", ("tags",), f"{len(definition.tags)} tags", "40 at most")
+    yield from tag_problems(definition.tags)
     for key, value in definition.tags.items():
-        if not 1 <= len(key) <= 128 or key.startswith("aws:") or (isinstance(value, str) and len(value) > 256):
-            fix = "keys of 1 to 128 characters, not beginning with aws:, and values of 256 at most"
-            yield Problem("tags", ("tags", key), f"{one_line(repr(key), 120)} cannot be a tag", fix)
+        parameter = str(value.data.get("Ref")) if isinstance(value, Expression) else ""
+        for field, text in _possible_values(definition.parameters.get(parameter)):
+            if fault := tag_value_fault(text):
+                said = f"the tag {one_line(key, 60)} cannot be {one_line(repr(text), 80)}: {fault[0]}"
+                yield Problem("tags", ("parameters", parameter, field), said, fault[1])
+
+
+def _possible_values(parameter: Parameter | None) -> Iterator[tuple[str, str]]:
+    """The values of a parameter that its declaration names, with the fields that do."""
+    if parameter is None:
+        return
+    if parameter.Default is not None:
+        yield "Default", parameter.Default
+    for value in parameter.AllowedValues:
+        yield "AllowedValues", value
 
 
 def pipeline_names(definition: Definition) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
+from pipegen.check.sections import undeclared
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
@@ -22,6 +23,11 @@ def known_names(definition: Definition, stack: Stack, document: Document) -> Ite
     for name, fix in unknown_names(stack, document):
         text = f"{name} is neither a parameter nor a resource"
         yield Problem("unknown-reference", _place_of(name, definition), text, fix)
+
+
+def sections_used(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """Every condition and mapping that is used is declared."""
+    return undeclared(definition, document)
 
 
 def unknown_names(stack: Stack, document: Document) -> Iterator[tuple[str, str]]:

@@ -94,10 +94,3 @@ def execution_mode(definition: Definition) -> Iterator[Problem]:
         text = f"runs side by side would race in {deploys[0]}"
         fix = "use QUEUED, or SUPERSEDED"
         yield Problem("execution-mode", ("pipeline", "execution_mode"), text, fix)
-
-
-def run_orders(definition: Definition) -> Iterator[Problem]:
-    for located in definition.pipeline.located():
-        if not 1 <= located.action.run_order <= 999:
-            text = f"run_order {located.action.run_order}"
-            yield Problem("run-order", (*located.path, "run_order"), text, "1 to 999")

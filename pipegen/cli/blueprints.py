@@ -133,16 +133,19 @@ def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -
 
 
 def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
-    from pipegen.compile import compile_definition
+    from pipegen.compile import compile_documents
     from pipegen.definitions.reading import read
     from pipegen.definitions.sample import sample_definition
+    from pipegen.resolved import resolve_definition
 
     node = sample_definition(blueprint, fleet)
     try:
         if node is None:
             return None
-        definition = read(node.data)
-        return Made(definition, tuple(stack.name for stack in compile_definition(definition)))
+        resolved = resolve_definition(read(node.data))  # without checks: a sample's values are made up
+        if resolved.wiring.problems:
+            return None
+        return Made(resolved.given, tuple(stack.name for stack, _ in compile_documents(resolved)))
     except InvalidDefinition:
         return None
 
@@ -189,10 +192,10 @@ def _stages(definition: Definition) -> Iterator[dict[str, Any]]:
                 {
                     "name": action.name,
                     "kind": str(getattr(action, "kind", "")),
-                    "run_order": action.run_order,
+                    "run_order": order,
                     "deploys_to": _deploys_to(action),
                 }
-                for action in sorted(stage.actions, key=lambda action: action.run_order)
+                for order, action in sorted(zip(stage.orders(), stage.actions, strict=True), key=lambda each: each[0])
             ],
             "conditions": [
                 {

@@ -6,7 +6,7 @@ What is bound is asked, never reached for: `bind` returns values, and this room 
 from __future__ import annotations
 
 from pipegen.check import check_resolved
-from pipegen.compile.assembly import with_used_parameters
+from pipegen.compile.assembly import used_document, with_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack
 from pipegen.definition import Definition
@@ -30,7 +30,7 @@ def compile_documents(resolved: Resolved) -> tuple[tuple[Stack, Document], ...]:
     pipeline = pipeline_stack(definition, resolved.wiring)
     if not definition.services:
         apply_overrides(definition.overrides, (pipeline,), ("overrides",))
-        return ((pipeline, pipeline.document()),)
+        return ((pipeline, used_document(pipeline)),)
     return _with_services(definition, pipeline)
 
 

@@ -10,6 +10,7 @@ from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.governed import Governed, Parameter
+from pipegen.sections import used_sections
 from pipegen.services.fixed import Fixed
 from pipegen.stack import Document, Stack, referred_names, template_data
 
@@ -40,6 +41,8 @@ def assemble(
     template.set_description(description)
     for parameter in _declared(definition):
         template.parameters[str(parameter.title)] = parameter
+    template.conditions.update(definition.conditions)
+    template.mappings.update({name: dict(table) for name, table in definition.mappings.items()})
     for parameter in parameters:
         title = str(parameter.title)
         if title in definition.parameters:
@@ -73,10 +76,21 @@ def _drop_unused(template: Template, offered: Iterable[str]) -> None:
             del template.parameters[name]
 
 
+def used_document(stack: Stack) -> dict[str, Any]:
+    """The template as data, with the conditions and mappings that it uses."""
+    document = stack.document()
+    if stack.template.conditions or stack.template.mappings:
+        used = used_sections(document)
+        stack.template.conditions = {key: stack.template.conditions[key] for key in used["Conditions"]}
+        stack.template.mappings = {key: stack.template.mappings[key] for key in used["Mappings"]}
+        document = stack.document()
+    return document
+
+
 def with_used_parameters(stacks: Sequence[Stack]) -> tuple[tuple[Stack, Document], ...]:
     """The stacks with their templates as data. Each parameter stays in the stacks that refer to it; one that none
     refers to, in the last."""
-    documents = [stack.document() for stack in stacks]
+    documents = [used_document(stack) for stack in stacks]
     used = [set(referred_names(document)) for document in documents]
     nowhere = set(stacks[-1].template.parameters).difference(*used)
     for stack, document, names in zip(stacks, documents, used, strict=True):

@@ -154,7 +154,7 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
         ActionTypeId=codepipeline.ActionTypeId(
             Category=kind.category, Owner=kind.owner, Provider=kind.provider, Version=kind.version
         ),
-        RunOrder=action.run_order,
+        RunOrder=bound.located.run_order,
         **{name: value for name, value in optional.items() if value},
     )
 

@@ -65,8 +65,8 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
 
 def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:
     defaults = {name: blueprint.default(name) for name in blueprint.data.parameters if name not in arguments}
-    values: dict[str, Any] = {name: node.data for name, node in defaults.items() if node is not None}
-    values |= {name: node.data for name, node in arguments.items()}
+    given = {name: node for name, node in defaults.items() if node is not None} | dict(arguments)
+    values: dict[str, Any] = {name: blueprint.data.parameters[name].taken(node.data) for name, node in given.items()}
     values["environments"] = _environments(fleet)
     in_files = dict(values)
 

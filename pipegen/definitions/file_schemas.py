@@ -26,6 +26,7 @@ def definition_schema() -> Mapping[str, Any]:
     parts = _Parts(defs)
     of_service = {**{key: parts.part(each) for key, each in own.items()}, **beside}
     alone = {**own, "environments": beside["environments"]}
+    others: dict[str, Any] = {"patternProperties": {"^x-": {}}, "additionalProperties": False}
     return {
         "$schema": schema["$schema"],
         "title": "A pipegen definition",
@@ -33,8 +34,8 @@ def definition_schema() -> Mapping[str, Any]:
         "type": "object",
         "properties": {key: {"description": each["description"]} for key, each in beside.items()},
         "if": {"required": ["blueprint"]},
-        "then": {"properties": of_service, "additionalProperties": False},
-        "else": {"properties": alone, "required": list(schema["required"]), "additionalProperties": False},
+        "then": {"properties": of_service, **others},
+        "else": {"properties": alone, "required": list(schema["required"]), **others},
         "$defs": {**defs, **parts.made},
     }
 

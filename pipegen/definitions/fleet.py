@@ -20,6 +20,7 @@ from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.stack import referred_names
+from pipegen.tags import tag_problems
 from pipegen.values import Data
 
 FILE_NAME = FLEET_FILE
@@ -146,6 +147,7 @@ def _problems(data: FleetData) -> Iterator[Problem]:
     yield from pattern_problems(data.services)
     if data.render is not None:
         yield from (problem.under("render") for problem in data.render.problems())
+    yield from tag_problems(data.tags)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeGuard
 
+from pipegen.definitions.nodes import Spelled
 from pipegen.errors import Path, one_line
 from pipegen.model import Model, is_expression
-from pipegen.values import Data
+from pipegen.values import Data, text_of_number
 
 ParameterType = Literal["string", "integer", "number", "boolean", "list", "mapping", "value", "values"]
 
@@ -33,6 +34,9 @@ _TYPES: Mapping[ParameterType, tuple[str, Callable[[Any], bool]]] = {
     "value": ("text or a CloudFormation expression", lambda data: isinstance(data, str) or _is_reference(data)),
     "values": ("a list or a CloudFormation expression", lambda data: isinstance(data, list) or _is_reference(data)),
 }
+
+
+_TEXTS = ("string", "value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ class BlueprintParameter(Model):
     def problems(self) -> Iterator[tuple[Path, str, str]]:
         """Where it contradicts itself: the place in it, the text, the way out."""
         for index, value in enumerate(self.allowed_values):
-            if not _TYPES[self.type][1](value):
+            if not _TYPES[self.type][1](self.taken(value)):
                 yield ("allowed_values", index), f"{_shown(value)} is not {_TYPES[self.type][0]}", "mend one of them"
         if self.pattern is not None:
             try:
@@ -68,16 +72,23 @@ class BlueprintParameter(Model):
 
     def faults(self, data: Any) -> Iterator[tuple[str, str]]:
         """What is wrong with an argument, and the way out."""
-        expected, fits = _TYPES[self.type]
+        if isinstance(data, Spelled) and self.type in _TEXTS:
+            yield f"{data.text} is read as the number {float(data)!r}", f'put it in quotes: "{data.text}"'
+            return
+        data, (expected, fits) = self.taken(data), _TYPES[self.type]
         if not fits(data):
-            quoted = isinstance(data, int | float) and self.type in ("string", "value")
+            quoted = isinstance(data, bool) and self.type in _TEXTS
             yield f"expected {expected}, got {_shown(data)}", "put it in quotes" if quoted else ""
-        elif self.allowed_values and data not in self.allowed_values:
+        elif self.allowed_values and data not in map(self.taken, self.allowed_values):
             yield f"{_shown(data)} is not allowed", f"one of {', '.join(map(str, self.allowed_values))}"
         elif self.pattern is not None and (unfit := _unfit(self.pattern, data)):
             yield f"{_shown(unfit[0])} does not fit", f"it must match {self.pattern}"
         elif _is_number(data) and not self._is_within(data):
             yield f"{_shown(data)} is out of range", self.range
+
+    def taken(self, data: Any) -> Any:
+        """An argument as expressions see it: where text is expected, a number stands for its text."""
+        return text_of_number(data) if self.type in _TEXTS else data
 
     def _is_within(self, number: float) -> bool:
         return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)

@@ -9,11 +9,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 from pipegen.definition import Definition
-from pipegen.definitions.nodes import Node, placed
+from pipegen.definitions.advice import advice
+from pipegen.definitions.nodes import Node, Spelled, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
 from pipegen.pipeline import Pipeline
 from pipegen.reading import CONDITIONS, adapter, known_as_checked
-from pipegen.reading.problems import problems_of
+from pipegen.reading.problems import last_of, problems_of
+from pipegen.values import Expression
 
 M = TypeVar("M")
 _FEW_KINDS = 3
@@ -29,9 +31,12 @@ def read(data: Any) -> Definition:
     used = frozenset(kind for kind in _kinds(_actions(data)) if kind in KINDS)
     try:
         made = adapter(used or frozenset(KINDS), _rule_kinds(data), bool(_mapping(data).get("services")))
-        return known_as_checked(made.validate_json(json.dumps(data)))
+        definition = made.validate_json(json.dumps(data))
     except ValidationError as error:
-        raise InvalidDefinition(problems_of(error.errors(include_url=False), data, _unknown_key)) from None
+        raise InvalidDefinition(problems_of(error.errors(include_url=False), data, _unknown_key, advice)) from None
+    if problems := list(ambiguous_numbers(data, definition)):
+        raise InvalidDefinition(problems)
+    return known_as_checked(definition)
 
 
 def keys_in(model: type, location: Path) -> list[str]:
@@ -46,11 +51,37 @@ def read_model(model: type[M], node: Node) -> M:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        return TypeAdapter(model).validate_json(json.dumps(node.data))
+        made = TypeAdapter(model).validate_json(json.dumps(node.data))
     except ValidationError as error:
         unknown = partial(_unknown_of, model)
-        found = problems_of(error.errors(include_url=False), node.data, unknown)
+        found = problems_of(error.errors(include_url=False), node.data, unknown, partial(advice, model=model))
         raise InvalidDefinition(placed(node, found)) from None
+    if problems := list(ambiguous_numbers(node.data, made)):
+        raise InvalidDefinition(placed(node, problems))
+    return made
+
+
+def ambiguous_numbers(data: Any, made: Any, path: Path = ()) -> Iterator[Problem]:
+    """Numbers that stand for a text which they do not spell: 3.10 is the number 3.1."""
+    if isinstance(data, Spelled):
+        if isinstance(made, str | Expression):
+            text = f"{last_of(path)}: {data.text} is read as the number {float(data)!r}"
+            yield Problem("wrong-type", path, text, f'put it in quotes: "{data.text}"')
+    elif isinstance(data, dict):
+        for key, item in data.items():
+            yield from ambiguous_numbers(item, _made(made, key), (*path, key))
+    elif isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from ambiguous_numbers(item, _made(made, index), (*path, index))
+
+
+def _made(made: Any, part: str | int) -> Any:
+    """What became of the data at a key or index."""
+    if isinstance(made, Mapping):
+        return made.get(part)
+    if isinstance(made, Sequence) and not isinstance(made, str):
+        return made[part] if isinstance(part, int) and part < len(made) else None
+    return made if isinstance(made, Expression) else getattr(made, str(part), None)
 
 
 def _sequence(value: Any) -> Sequence[Any]:
@@ -104,8 +135,6 @@ def _unknown_of(model: type, path: Path, _holder: Any) -> Problem:
 def _way_out(key: str, path: Path, holder: Any) -> str:
     if len(path) == 1 and key in Pipeline.__dataclass_fields__:
         return "it belongs under pipeline:"
-    if key == "<<":
-        return "YAML 1.2 has no merge keys: say each key, or use an alias for a whole value"
     known, kinds = _known_keys(path, holder), _kinds_with(key, path)
     if key in known:
         return f"it is for kind: {' or '.join(kinds)}" if kinds else _beside(key, path, holder)

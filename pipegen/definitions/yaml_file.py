@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
 from pipegen.definitions.fleet import Fleet, find_fleet
+from pipegen.definitions.foreign import foreign_problem
 from pipegen.definitions.nodes import Node, merged, placed, refused, told, without
 from pipegen.definitions.reading import read
 from pipegen.definitions.sources import Loaded, Origin
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
 """The keys that a file has beside those of a definition."""
+EXTENSION = "x-"
+"""Keys at the top of a file that begin with it hold anchors for the rest of the file, and nothing else."""
 
 
 def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Loaded:
@@ -46,6 +49,8 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
 def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Origin:
     """The nodes of a definition's file, completed. Raises InvalidDefinition."""
     root = nodes_of(path) if text is None else parse(text, str(path))
+    if problem := foreign_problem(root):
+        raise InvalidDefinition([problem])
     fleet = fleet or find_fleet(path)
     if not isinstance(root.data, dict):
         return Origin(node=root, inputs=(path,))
@@ -60,7 +65,7 @@ def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None)
 
 
 def _completed(root: Node, path: FilePath, fleet: Fleet | None) -> Origin:
-    own = without(root, BLUEPRINT, ARGUMENTS)
+    own = without(root, BLUEPRINT, ARGUMENTS, *(key for key in root.data if key.startswith(EXTENSION)))
     if BLUEPRINT in root.inside:
         return _expanded(root, own, path, fleet)
     if ARGUMENTS in root.inside:

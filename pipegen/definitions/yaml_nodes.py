@@ -17,8 +17,10 @@ from typing import Any
 
 import yaml
 
-from pipegen.definitions.nodes import Node
+from pipegen.definitions.nodes import Node, Spelled, list_node
+from pipegen.definitions.yaml_errors import syntax_problem
 from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.model import is_expression
 
 LIMIT_BYTES = 1_000_000
 LIMIT_DEPTH = 40
@@ -27,7 +29,8 @@ LIMIT_NODES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
 _FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
-_FUNCTIONS["!Ref"] = "Ref"
+_FUNCTIONS |= {"!Ref": "Ref", "!Condition": "Condition"}
+_FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("If", "FindInMap", "Equals", "And", "Or", "Not")}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
@@ -84,14 +87,7 @@ def parse(text: str, file: str) -> Node:
         line, column = error.place or (1, 1)
         builder.problems.append((line, column, error.problem))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        if mark is not None and error.context_mark is not None and not text[_offset(text, mark) :].strip():
-            mark = error.context_mark  # what was never closed began there
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        reason = one_line(": ".join(filter(None, (error.context, error.problem))))
-        builder.problems.append(
-            (line, column, Problem("yaml-syntax", (), reason, "check indentation, quotes and brackets"))
-        )
+        builder.problems.append(syntax_problem(error, text))
     except yaml.reader.ReaderError as error:
         before = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -199,7 +195,9 @@ class _Builder:
         while not isinstance(start := next(self._events), yaml.MappingEndEvent):
             key = self._node(start, depth + 1)
             value = self._node(next(self._events), depth + 1)
-            if not isinstance(key.data, str):
+            if _is_merge(start, key):
+                self._merge(node, key, value)
+            elif not isinstance(key.data, str):
                 self._report(key, "yaml-key", "a key is not text", "put it in quotes")
             elif key.data in node.data:
                 first = node.inside[key.data]
@@ -209,7 +207,18 @@ class _Builder:
                 node.inside[key.data] = value.standing(key)
                 node.data[key.data] = value.data
             node.size += key.size + value.size
-        return node
+        return _with_merged(node)
+
+    def _merge(self, node: Node, key: Node, value: Node) -> None:
+        """Keep what `<<` brings until the mapping is complete, for its own keys win.
+        https://yaml.org/type/merge.html"""
+        sources = list(value.inside.values()) if isinstance(value.data, list) else [value]
+        if MERGE in node.inside:
+            self._report(key, "duplicate-key", "<< is there already", "merge a list: <<: [*one, *other]")
+        elif not sources or not all(_is_mapping(each.data) for each in sources):
+            self._report(key, "yaml-merge", "<< does not stand for a mapping", "merge mappings: <<: *anchor")
+        else:
+            node.inside[MERGE] = list_node(value, sources)
 
     def _tagged(self, event: yaml.Event, node: Node) -> Node:
         tag = getattr(event, "tag", None)
@@ -220,6 +229,7 @@ class _Builder:
             return Node({function: node.data}, node.line, node.column, {function: node}, node.size + 1, self._file)
         near = difflib.get_close_matches(tag, _FUNCTIONS, n=1)
         fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(_FUNCTIONS))}"
+        fix += " Put a text that begins with ! in quotes" if near else "; put a text that begins with ! in quotes"
         self._report(node, "yaml-tag", f"unknown tag {one_line(tag, 60)}", fix)
         return node
 
@@ -230,6 +240,31 @@ class _Builder:
         return Node(data, event.start_mark.line + 1, event.start_mark.column + 1, file=self._file)
 
 
+MERGE = -1
+"""Where a mapping's merges are kept while it is read; no key is a number."""
+
+
+def _is_merge(start: Any, key: Node) -> bool:
+    return key.data == "<<" and isinstance(start, yaml.ScalarEvent) and start.tag is None and bool(start.implicit[0])
+
+
+def _is_mapping(data: Any) -> bool:
+    return isinstance(data, dict) and not is_expression(data)
+
+
+def _with_merged(node: Node) -> Node:
+    """What is merged comes first; of several, the first that has a key counts, and the mapping's own keys always."""
+    merged = node.inside.pop(MERGE, None)
+    if merged is None:
+        return node
+    own, inside = node.inside, dict[str | int, Node]()
+    for source in reversed(merged.inside.values()):
+        inside |= source.inside
+    node.inside = inside | own
+    node.data = {key: each.data for key, each in node.inside.items()}
+    return node
+
+
 def _plain(text: str) -> Any:
     """A plain scalar under YAML 1.2's JSON schema; what is none of its forms is text."""
     if text in _WORDS:
@@ -238,11 +273,6 @@ def _plain(text: str) -> Any:
         return int(text)
     if _FLOAT.fullmatch(text):
         number = float(text)
-        return number if abs(number) < 1e300 else text
+        if abs(number) < 1e300:
+            return number if repr(number) == text else Spelled.number(number, text)
     return text
-
-
-def _offset(text: str, mark: Any) -> int:
-    """Where a mark is in the text."""
-    lines = text.splitlines(keepends=True)
-    return sum(map(len, lines[: mark.line])) + int(mark.column)

@@ -25,16 +25,25 @@ def update_grant(cluster: Value, service: Value) -> Grant:
 
 
 def register_grants(family: Value | None, *, tagged: bool = True, reads: bool = True) -> Iterator[Grant]:
-    """Registering revisions; `reads`: also of the one there is. With tags it takes permission to tag.
+    """Register revisions of a family, or of any where none is named; `reads`: also describe the current one, which
+    takes no resource. A revision with tags takes permission to tag.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html"""
-    actions = ("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition") if reads else ("ecs:RegisterTaskDefinition",)
+    revisions = arn("ecs", "task-definition/", family or "*", ":*")
+    if reads:
+        yield Grant(
+            actions=("ecs:DescribeTaskDefinition",),
+            resources=("*",),
+            because=f"reads the current revision; the action takes no resource; {_REFERENCE}",
+        )
     yield Grant(
-        actions=actions, resources=("*",), because=f"registers revisions, which takes no resource; {_REFERENCE}"
+        actions=("ecs:RegisterTaskDefinition",),
+        resources=(revisions,),
+        because="registers revisions with the new images",
     )
     if tagged:
         yield Grant(
             actions=("ecs:TagResource",),
-            resources=(arn("ecs", "task-definition/", family or "*", ":*"),),
+            resources=(revisions,),
             conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
             because="gives new revisions their tags",
         )

@@ -17,7 +17,7 @@ from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.values import TextValue, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class Container(Model):
     restart_policy: RestartPolicy | None = None
     entry_point: Sequence[Value] = ()
     command: Sequence[Value] = ()
-    environment: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=named_values))
+    environment: Mapping[str, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
     environment_files: Sequence[Value] = field(default=(), metadata=aws(form=_files))
     mount_points: Sequence[MountPoint] = ()
     volumes_from: Sequence[VolumeFrom] = ()
@@ -126,7 +126,7 @@ class Container(Model):
     docker_security_options: Sequence[Value] = ()
     interactive: bool | None = None
     pseudo_terminal: bool | None = None
-    docker_labels: Mapping[str, Value] = field(default_factory=dict)
+    docker_labels: Mapping[str, TextValue] = field(default_factory=dict)
     ulimits: Sequence[Ulimit] = ()
     log_configuration: LogConfiguration | None = None
     health_check: HealthCheck | None = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
@@ -24,7 +24,7 @@ class LogConfiguration(Model):
     """
 
     driver: Value = field(metadata=aws("logDriver"))
-    options: Mapping[str, Value] = field(default_factory=dict)
+    options: Mapping[str, TextValue] = field(default_factory=dict)
     secret_options: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
 
 
@@ -33,7 +33,7 @@ class FirelensConfiguration(Model):
     """Makes a container the log router of the task; at most one is."""
 
     type: Literal["fluentd", "fluentbit"]
-    options: Mapping[str, Value] = field(default_factory=dict)
+    options: Mapping[str, TextValue] = field(default_factory=dict)
 
 
 ROUTER = "awsfirelens"

@@ -20,6 +20,7 @@ from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
 from pipegen.errors import Problem, there_are
 from pipegen.model import Model
+from pipegen.tags import tag_problems
 from pipegen.values import Tags, Value
 
 NetworkMode = Literal["awsvpc", "bridge", "host", "none"]
@@ -130,6 +131,7 @@ class TaskDefinition(Model):
         return replace(self, containers=containers)
 
     def problems(self) -> Iterator[Problem]:
+        yield from tag_problems(self.tags)
         """Paths start at the task definition."""
         if self.family is None:
             yield Problem("missing-key", (), "family is missing", "add family:, the name that its revisions share")

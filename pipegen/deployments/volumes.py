@@ -11,7 +11,7 @@ from pipegen import names
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
@@ -33,8 +33,8 @@ class DockerVolumeConfiguration(Model):
     scope: Literal["task", "shared"] | None = None
     autoprovision: bool | None = None
     driver: Value | None = None
-    driver_opts: Mapping[str, Value] = field(default_factory=dict)
-    labels: Mapping[str, Value] = field(default_factory=dict)
+    driver_opts: Mapping[str, TextValue] = field(default_factory=dict)
+    labels: Mapping[str, TextValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

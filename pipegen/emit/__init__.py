@@ -80,6 +80,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     """
     # Most definitions have none of their own, and what it is made of takes a while to import.
     from pipegen.check.foundations import foundation_problems, foundation_stack_problems
+    from pipegen.compile.assembly import used_document
     from pipegen.compile.foundation import compile_foundation
 
     foundation = checked(foundation, Foundation)
@@ -87,7 +88,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     if has_errors(problems):
         raise InvalidDefinition(problems)
     stack = compile_foundation(foundation)
-    document = stack.document()
+    document = used_document(stack)
     problems += foundation_stack_problems(foundation, stack, document)
     if has_errors(problems):
         raise InvalidDefinition(problems)

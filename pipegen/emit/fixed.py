@@ -85,7 +85,7 @@ def unsafe_changes(rendered: Rendered, earlier: Earlier, severity: Severity, *, 
     elif rendered.stack.fixed:
         text = "what is there cannot be read, so whether anything changes that must not is unknown"
         fix = "restore it and render again, or compare with a revision: --check --against REV"
-        yield Problem(FIXED, (), text, fix, "warning", earlier.place)
+        yield Problem("fixed-property", (), text, fix, "warning", earlier.place)
 
 
 def fixed_changes(
@@ -94,12 +94,12 @@ def fixed_changes(
     """Of resources that are there before and after; both documents are of the same stack, read from their texts."""
     if _ways(earlier) - _ways(now):
         text = f"{stack.name}: the way of deployment would change in one step, under what serves"
-        yield Problem(FIXED, (), text, _MIGRATE)
+        yield Problem("fixed-property", (), text, _MIGRATE)
         return
     for name in _exports(earlier):
         if name not in _exports(now):
             text = f"{stack.name}: the export {_name(name)} would go, and CloudFormation refuses that while a stack "
-            yield Problem(FIXED, (), f"{text}imports it", _MIGRATE)
+            yield Problem("fixed-property", (), f"{text}imports it", _MIGRATE)
     before, after = mapping(earlier.get("Resources")), mapping(now.get("Resources"))
     for logical_id, fixed in stack.fixed.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
@@ -117,12 +117,12 @@ def _of_resource(
     changed = [name for name in fixed.properties if was.get(name) != will_be.get(name)]
     if changed:
         text = f"{where}{' and '.join(changed)} of {logical_id} would change, but {fixed.because}"
-        yield Problem(FIXED, (), text, fix=fixed.fix)
+        yield Problem("fixed-property", (), text, fix=fixed.fix)
     others = [name for name in dict.fromkeys((*was, *will_be)) if was.get(name) != will_be.get(name)]
     others = [name for name in others if name not in fixed.properties]
     if others and fixed.others:
         text = f"{where}{' and '.join(others)} of {logical_id} would change, and {fixed.others}"
-        yield Problem(FIXED, (), text, fixed.fix_of_others, "warning")
+        yield Problem("fixed-property", (), text, fixed.fix_of_others, "warning")
 
 
 def _of_parameters(
@@ -143,7 +143,7 @@ def _of_parameters(
                     f"{stack.name}: {name} of {logical_id} would change with the parameter {parameter} of {environment}"
                 )
                 path = stack.origins.get(logical_id, ())
-                yield Problem(FIXED, path, f"{text}, but {fixed.because}", fixed.fix)
+                yield Problem("fixed-property", path, f"{text}, but {fixed.because}", fixed.fix)
 
 
 def _ways(document: Document) -> set[tuple[str, str]]:

@@ -121,7 +121,7 @@ def _resources(document: Document) -> Mapping[str, Any]:
 def _joined(leading: Document, other: Document) -> Document:
     """The leading template, and what only the other one has."""
     joined = dict(leading)
-    for section in ("Parameters", "Resources", "Outputs"):
+    for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
         if found := {**mapping(other.get(section)), **mapping(leading.get(section))}:
             joined[section] = found
     return joined

@@ -14,6 +14,8 @@ from pipegen.emit.refusal import refusal
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, one_line
 from pipegen.governed import Parameter
+from pipegen.stack import Document, mapping, sequence
+from pipegen.tags import tag_value_fault
 
 _FIELDS = {field.name for field in fields(Parameter)}
 
@@ -81,6 +83,7 @@ def parameter_problems(stacks: Sequence[Rendered], environments: Mapping[str, En
         else:
             yield from _missing(name, parameter, environments)
             yield from _refused(name, parameter, environments)
+    yield from _in_tags(stacks, environments)
 
 
 def _missing(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
@@ -89,6 +92,24 @@ def _missing(name: str, parameter: Parameter, environments: Mapping[str, Environ
         text = f"{name} has no value in {', '.join(lacking)}, and no default"
         fix = f"give it in environments.{lacking[0]}.parameters of the fleet, or a Default here"
         yield Problem("parameter-missing", ("parameters", name), text, fix)
+
+
+def _in_tags(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    """Values that become those of tags, which take fewer characters."""
+    tagged = {name: key for rendered in stacks for name, key in _tag_parameters(rendered.document)}
+    for name, key in tagged.items():
+        for each, environment in environments.items():
+            if fault := tag_value_fault(environment.value(name) or ""):
+                text = f"{name} of {each} is the value of the tag {one_line(key, 60)}, and {fault[0]}"
+                yield Problem("tags", _place(each, name), text, fault[1])
+
+
+def _tag_parameters(document: Document) -> Iterator[tuple[str, str]]:
+    for resource in mapping(document.get("Resources")).values():
+        for tag in sequence(mapping(mapping(resource).get("Properties")).get("Tags")):
+            parameter = mapping(mapping(tag).get("Value")).get("Ref")
+            if isinstance(parameter, str):
+                yield parameter, str(mapping(tag).get("Key"))
 
 
 def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from pipegen.yaml_text import node, scalar
 _TAGS = {
     name if name == "Ref" else f"Fn::{name}": f"!{name}"
     for name in ("Ref", "Sub", "GetAtt", "ImportValue", "Join", "Select", "Split", "If", "FindInMap", "GetAZs")
-}
+} | {f"Fn::{name}": f"!{name}" for name in ("Equals", "And", "Or", "Not")}
 
 
 def short_tag(data: Mapping[str, Any]) -> yaml.Node | None:

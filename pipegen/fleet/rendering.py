@@ -17,6 +17,7 @@ from pipegen.fleet.before import Before
 from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of, with_what_is_claimed
 from pipegen.fleet.inputs import CLOCKS, Digests
 from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, content_of, read_manifest
+from pipegen.fleet.missing import joined, told_apart
 from pipegen.fleet.places import Places
 from pipegen.fleet.request import Listener, Outcome, Request
 from pipegen.fleet.staging import PREFIX, failed, is_there, prepare, put, remove, staging
@@ -198,16 +199,20 @@ class _Run:
         stale = [file.path for file in self.files if not file.kept]
         self.listener.begin(len(stale))
         results = self._results(stale, waiting) if stale else iter(())
+        missing: list[tuple[str, Problem]] = []
         for file in self.files:
             if file.kept:
                 self.listener.problems(self.places.told(each for entry in file.earlier for each in entry.problems))
                 continue
             file.result = next(results)
             self.listener.done()
-            self.listener.problems(file.result.problems)
+            lacking, others = told_apart(file.result.problems)
+            missing += [(file.source, each) for each in lacking]
+            self.listener.problems(others)
             if file.result.error:
                 self.listener.error(file.result.error)
             file.failed = not file.result.made
+        self.listener.problems(joined(missing))
 
     def _results(self, stale: Sequence[Path], waiting: Path | None) -> Iterator[Result]:
         from pipegen.fleet.work import Result, Work

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pipegen.action import Action
 from pipegen.data import is_encodable
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import LIMIT_NUMBER, InvalidDefinition, Problem
 from pipegen.model import Model, walk
-from pipegen.reading.problems import LIMIT_NUMBER, got, last_of, problems_of
+from pipegen.reading.problems import got, last_of, problems_of
 from pipegen.rule import Rule
 from pipegen.values import Expression, expression_fault
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipegen.errors import Path, Problem, one_line, spell
+from pipegen.errors import LIMIT_NUMBER, Path, Problem, one_line, spell
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -17,10 +17,6 @@ UnknownKey = Callable[[Path, Any], Problem]
 """Says what is wrong with the key at the end of a path; the other argument is the mapping that has it."""
 Advice = Callable[[Path, str, Any], str]
 """How to write what a path leads to, from what was expected and what was found."""
-
-
-LIMIT_NUMBER = 10**18
-"""Whole numbers stay below it, as in YAML; no field takes as much, and Python refuses to write the largest."""
 
 
 def problems_of(
@@ -57,7 +53,7 @@ def _problem(error: ErrorDetails, data: Any, unknown: UnknownKey | None, advice:
         case "union_tag_invalid":
             return _missing("kind", path) if error.get("ctx", {}).get("tag") == "None" else _unknown_kind(path, error)
         case "value":
-            return Problem("wrong-type", path, f"{last}: {error['msg']}")
+            return Problem("wrong-type", path, f"{last}: {error['msg']}", advice(path, error["msg"], error["input"]))
         case "literal_error":
             expected = str(error["ctx"]["expected"]) if "ctx" in error else ""
             text = f"{last} is {_shown(error['input'])}"
@@ -74,7 +70,7 @@ def _wrong_type(path: Path, expected: str, data: Any, advice: Advice) -> Problem
 
 
 def _shown(data: Any) -> str:
-    return one_line(repr(data), 60) if isinstance(data, str | None | bool) else got(data)
+    return got(data) if isinstance(data, int) and abs(data) >= LIMIT_NUMBER else one_line(repr(data), 60)
 
 
 def last_of(path: Path) -> str:

@@ -17,7 +17,8 @@ class VariableRule(Rule):
     """A variable that must have some value.
 
     variable: `#{namespace.variable}`, an action's or the pipeline's own. value: what it is compared with.
-    operator: EQ, NE, CONTAINS, or MATCHES, for which `value` is a regular expression as Java has them.
+    operator: EQ, NE, CONTAINS, or MATCHES, for which `value` is a Java regular expression.
+        https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-VariableCheck.html
     """
 
     kind: Literal["variable"] = "variable"

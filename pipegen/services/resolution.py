@@ -86,7 +86,8 @@ def _stage(stage: Stage, by_key: Mapping[str, PlacedService], own_files: bool) -
     """
     actions: list[Action] = []
     records: list[Action] = []
-    for action in stage.actions:
+    orders = stage.orders()
+    for order, action in zip(orders, stage.actions, strict=True):
         if not isinstance(action, EcsDeploy) or action.cluster is not None:
             actions.append(action)
             continue
@@ -99,7 +100,9 @@ def _stage(stage: Stage, by_key: Mapping[str, PlacedService], own_files: bool) -
             action = replace(action, file_name=f"imagedefinitions-{placed.key}.json")
         actions.append(_deploy(action, placed))
         if placed.containers and placed.service.writer == "pipeline":
-            records.append(_record(action, placed))
+            records.append(_record(action, placed, order + 1))
+    if records:  # they follow their deployments in order, not in the list
+        actions = [replace(action, run_order=order) for order, action in zip(orders, actions, strict=True)]
     return replace(stage, actions=[*actions, *records]) if actions != list(stage.actions) else stage
 
 
@@ -155,11 +158,11 @@ def _through_codedeploy(action: EcsDeploy, placed: PlacedService, deployment: Co
     )
 
 
-def _record(action: EcsDeploy, placed: PlacedService) -> RecordImages:
+def _record(action: EcsDeploy, placed: PlacedService, order: int) -> RecordImages:
     """Reads what the deployment read."""
     made = RecordImages(
         name=shorten(f"{action.name}-Record", _LONGEST),
-        run_order=action.run_order + 1,
+        run_order=order,
         parameters={each: placed.recorded_image(each) for each in action.containers or placed.containers},
     )
     if placed.service.through_codedeploy:

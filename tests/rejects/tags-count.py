@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipegen import CodeBuild, CodeCommit, Definition, Pipeline, Stage
 
-LIMIT = 40
+LIMIT = 50
 
 
 def with_tags(number: int) -> Definition:

@@ -18,6 +18,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -280,7 +281,7 @@ def _provided(machine: _Machine, build_number: int, commit: str) -> Mapping[str,
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
     """
-    identity = "project:00000000-0000-0000-0000-000000000000"
+    identity = f"project:{uuid.uuid4()}"
     return {
         "PATH": f"{machine.programs}:{_SYSTEM_PATH}",
         "HOME": str(machine.root / "home"),

@@ -123,6 +123,12 @@ class Registry:
         config: Document = json.loads(self._blob(repository, digest))["config"]
         return config
 
+    def image_history(self, repository: str, reference: str) -> Document:
+        """The whole configuration of the image, with the history that `docker history` shows."""
+        digest = self.manifest(repository, reference)["config"]["digest"]
+        document: Document = json.loads(self._blob(repository, digest))
+        return document
+
     def image_layers(self, repository: str, reference: str) -> tuple[str, ...]:
         """The digests of the layers, lowest first."""
         return tuple(layer["digest"] for layer in self.manifest(repository, reference)["layers"])

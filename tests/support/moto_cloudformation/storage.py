@@ -138,6 +138,7 @@ class ImageRepository(TemplateResource, CloudFormationModel):
         "EncryptionConfiguration",
         "ImageScanningConfiguration",
         "ImageTagMutability",
+        "ImageTagMutabilityExclusionFilters",
         "LifecyclePolicy",
         "RepositoryPolicyText",
         "Tags",
@@ -155,6 +156,16 @@ class ImageRepository(TemplateResource, CloudFormationModel):
         shape = api_shape("ecr", "ImageScanningConfiguration")
         repository.image_scanning_configuration = as_api(scanning, shape)
         repository.image_tag_mutability = asked.get("ImageTagMutability", "MUTABLE")
+        filters = asked.get("ImageTagMutabilityExclusionFilters", [])
+        if bool(filters) != repository.image_tag_mutability.endswith("_WITH_EXCLUSION"):
+            refuse("filters of tags belong to a mutability WITH_EXCLUSION, and that wants filters")
+        repository.image_tag_mutability_exclusion_filters = [
+            {
+                "filterType": each["ImageTagMutabilityExclusionFilterType"],
+                "filter": each["ImageTagMutabilityExclusionFilterValue"],
+            }
+            for each in filters
+        ]
         repository.lifecycle_policy = repository.policy = None
         if "LifecyclePolicy" in asked:
             backend.put_lifecycle_policy(None, self.name, asked["LifecyclePolicy"]["LifecyclePolicyText"])

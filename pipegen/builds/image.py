@@ -1,0 +1,133 @@
+"""A container image that a build makes: where it is built from, with what, and where it is pushed to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from troposphere import AWSHelperFn
+
+from pipegen import names
+from pipegen.errors import Problem
+from pipegen.files import is_relative
+from pipegen.model import Keyed, Model
+from pipegen.repository import Repository, RepositoryReference
+from pipegen.values import Text, TextValue
+
+
+@dataclass(frozen=True, slots=True)
+class FromEnvironment(Model):
+    """The value that an environment variable of the build has at that moment; a `before` command may have set it."""
+
+    from_environment: str
+
+
+BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=TextValue)]
+Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=Text)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image(Model):
+    """One image of a build.
+
+    container: the container that it is for; what deploys name it by. repository: where it is pushed: an existing ECR
+        repository's name, ARN or URI, or a `Repository`.
+    context: the directory it is built from. dockerfile: its path in the source; the default is `<context>/Dockerfile`.
+    target: the stage of the Dockerfile. build_arguments: `ARG` values. Not for secrets: they stay in the image's
+        history, where everybody who can pull the image reads them.
+    secrets: by id, the environment variables whose values `RUN --mount=type=secret,id=<id>` finds in the file
+        `/run/secrets/<id>`, such as `npm: {from_environment: NPM_TOKEN}`. They reach neither the image nor its history.
+        https://docs.docker.com/build/building/secrets/
+    tags: further tags beside the commit's, such as `latest`, or `{from_environment: VERSION}`.
+    """
+
+    container: str
+    repository: RepositoryReference
+    context: str = "."
+    dockerfile: str | None = None
+    target: str | None = None
+    build_arguments: Mapping[str, BuildArgument] = field(default_factory=dict)
+    secrets: Mapping[str, FromEnvironment] = field(default_factory=dict)
+    tags: Sequence[Tag] = ()
+
+    @property
+    def file(self) -> str:
+        return self.dockerfile or str(PurePosixPath(self.context, "Dockerfile"))
+
+    @property
+    def variable(self) -> str:
+        """The container's name as part of a shell variable's."""
+        return names.identifier(self.container).upper()
+
+
+def image_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
+    """What is wrong with the image; `secret`: the variables of its build that hold secrets."""
+    if not names.CONTAINER.matches(image.container):
+        text = f"{image.container!r} is no container name"
+        yield Problem("container-name", ("container",), text, names.CONTAINER.words)
+    for field_name, path in (("context", image.context), ("dockerfile", image.dockerfile)):
+        if path is not None and not is_relative(path) and path != ".":
+            text = f"{path!r} is no path inside the source"
+            yield Problem("file-name", (field_name,), text, "a relative path without ..")
+    repository = Repository.of(image.repository)
+    for problem in repository.problems():
+        yield problem.under("repository")
+    yield from _argument_problems(image)
+    yield from _secret_problems(image, secret)
+    for index, tag in enumerate(image.tags):
+        yield from (problem.under("tags", index) for problem in _tag_problems(tag))
+        if tag == "latest" and repository.immutable:
+            text = "latest moves with every build, which an immutable repository refuses"
+            yield Problem("image-latest", ("tags", index), text, "drop the tag, or leave out immutable: true")
+
+
+def _tag_problems(tag: str | FromEnvironment) -> Iterator[Problem]:
+    if isinstance(tag, FromEnvironment):
+        yield from _variable_problems(tag)
+    elif not names.IMAGE_TAG.matches(tag):
+        yield Problem("image-tag", (), f"{tag!r} is no image tag", names.IMAGE_TAG.words)
+
+
+def _argument_problems(image: Image) -> Iterator[Problem]:
+    for name, value in image.build_arguments.items():
+        if not names.ENVIRONMENT.matches(name):
+            text = f"{name!r} is no name of a build argument"
+            yield Problem("environment-name", ("build_arguments", name), text, names.ENVIRONMENT.words)
+        if isinstance(value, FromEnvironment):
+            yield from (problem.under("build_arguments", name) for problem in _variable_problems(value))
+
+
+def _variable_problems(value: FromEnvironment) -> Iterator[Problem]:
+    name = value.from_environment
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        text = f"{name!r} is no environment variable name"
+        yield Problem("environment-name", ("from_environment",), text, "letters, digits or _, no digit first")
+
+
+def _secret_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
+    for name, value in image.secrets.items():
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+            text = f"{name!r} is not the id of a secret"
+            fix = "letters, digits, _, . or -, such as npm_token"
+            yield Problem("environment-name", ("secrets", name), text, fix)
+        yield from (problem.under("secrets", name) for problem in _variable_problems(value))
+    yield from _exposed_problems(image, secret)
+
+
+def _exposed_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
+    """Secrets where everybody who sees the image reads them."""
+    for argument, given in image.build_arguments.items():
+        if isinstance(given, FromEnvironment) and given.from_environment in secret:
+            name = given.from_environment
+            text = f"{name} is a secret, and build arguments stay in the image's history"
+            fix = f"write secrets: {{{name.lower()}: {{from_environment: {name}}}}} instead, and in the Dockerfile "
+            fix += f"RUN --mount=type=secret,id={name.lower()}"
+            yield Problem("build-secret", ("build_arguments", argument), text, fix)
+    for index, tag in enumerate(image.tags):
+        if isinstance(tag, FromEnvironment) and tag.from_environment in secret:
+            text = f"{tag.from_environment} is a secret, and everybody who sees the repository reads its tags"
+            yield Problem("build-secret", ("tags", index), text, "drop the tag, or take it from a plain variable")

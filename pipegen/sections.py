@@ -1,0 +1,176 @@
+"""Conditions and mappings of templates, in CloudFormation's own form.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
+
+from pipegen.errors import one_line
+from pipegen.values import Text, from_data
+
+EXPECTED = "one of !Equals !And !Or !Not !Condition"
+_OF_RESOURCES = ("Fn::GetAtt", "Fn::ImportValue")
+"""What CloudFormation knows only once it creates something, which is after it has decided about conditions."""
+
+
+class ConditionSchema:
+    """Tells pydantic how a condition is read."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def read(data: Any) -> Any:
+            try:
+                return condition_from_data(data.to_dict() if isinstance(data, AWSHelperFn) else data)
+            except ValueError as error:
+                raise PydanticCustomError("value", "{text}", {"text": str(error)}) from None
+
+        return core_schema.no_info_plain_validator_function(read)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
+        return {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"enum": [*_FUNCTIONS]}}
+
+
+ConditionExpression = Annotated[AWSHelperFn, ConditionSchema]
+"""A condition of a template: `!Equals [!Ref Stage, production]`."""
+Table = Mapping[str, Mapping[str, Text | Sequence[Text]]]
+"""A mapping of a template: by a key, by a second key, a text or a list of texts."""
+
+
+def condition_from_data(data: Any) -> AWSHelperFn:
+    """A condition from CloudFormation's long form. Raises ValueError, with what would be right."""
+    name = next(iter(data), "") if isinstance(data, Mapping) and len(data) == 1 else ""
+    if name not in _FUNCTIONS:
+        got = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else one_line(repr(data), 60)
+        raise ValueError(f"expected {EXPECTED}, got {got or 'nothing'}")
+    return _FUNCTIONS[name](data[name])
+
+
+def _equals(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, list | tuple) and len(data) == 2, "!Equals takes a list of two values")
+    for each in data:
+        used = set(_functions(each)) & set(_OF_RESOURCES)
+        _require(not used, "!Equals compares texts and parameters; resources and exports are not known yet")
+    return Equals(*(from_data(each) for each in data))
+
+
+def _several(name: str, make: Callable[..., AWSHelperFn]) -> Callable[[Any], AWSHelperFn]:
+    def read(data: Any) -> AWSHelperFn:
+        _require(isinstance(data, list | tuple) and 2 <= len(data) <= 10, f"!{name} takes a list of 2 to 10 conditions")
+        return make(*map(condition_from_data, data))
+
+    return read
+
+
+def _not(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, list | tuple) and len(data) == 1, "!Not takes a list of one condition")
+    return Not(condition_from_data(data[0]))
+
+
+def _named(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, str) and bool(data), "!Condition takes the name of a condition")
+    return Condition(data)
+
+
+def _require(right: bool, text: str) -> None:
+    if not right:
+        raise ValueError(text)
+
+
+_FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
+    "Fn::Equals": _equals,
+    "Fn::And": _several("And", And),
+    "Fn::Or": _several("Or", Or),
+    "Fn::Not": _not,
+    "Condition": _named,
+}
+
+
+def _functions(data: Any) -> Iterator[str]:
+    if isinstance(data, AWSHelperFn):
+        data = data.to_dict()
+    if isinstance(data, Mapping):
+        for key, item in data.items():
+            yield str(key)
+            yield from _functions(item)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _functions(item)
+
+
+@dataclass(slots=True)
+class Uses:
+    """What data of a template uses of its sections. lookups: arguments of FindInMap. misplaced: functions of conditions
+    that stand elsewhere."""
+
+    conditions: dict[str, None] = field(default_factory=dict)
+    lookups: list[Sequence[Any]] = field(default_factory=list)
+    misplaced: dict[str, None] = field(default_factory=dict)
+
+
+def uses_of(data: Any, in_conditions: bool = False) -> Uses:
+    """What plain data uses, such as the resources of a template."""
+    uses = Uses()
+    _collect(data, uses, in_conditions)
+    return uses
+
+
+def _collect(data: Any, uses: Uses, in_conditions: bool) -> None:
+    if isinstance(data, Mapping):
+        if len(data) == 1:
+            [(function, argument)] = data.items()
+            _use(str(function), argument, uses, in_conditions)
+        for item in data.values():
+            _collect(item, uses, in_conditions)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            _collect(item, uses, in_conditions)
+
+
+def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
+    if function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
+        uses.conditions[argument[0]] = None
+    elif function == "Fn::FindInMap" and isinstance(argument, list | tuple):
+        if argument not in uses.lookups:
+            uses.lookups.append(argument)
+    elif in_conditions and function == "Condition" and isinstance(argument, str):
+        uses.conditions[argument] = None
+    elif not in_conditions and function in _FUNCTIONS and function != "Condition":
+        uses.misplaced[function] = None
+
+
+def uses_of_template(document: Mapping[str, Any]) -> Uses:
+    """What the resources and outputs of a template use, and the conditions that these need."""
+    parts = {key: document.get(key) or {} for key in ("Resources", "Outputs")}
+    uses = uses_of(parts)
+    for part in parts.values():
+        for each in part.values() if isinstance(part, Mapping) else ():
+            if isinstance(each, Mapping) and isinstance(each.get("Condition"), str):
+                uses.conditions[each["Condition"]] = None
+    declared = document.get("Conditions") or {}
+    waiting = list(uses.conditions)
+    while waiting:
+        inside = uses_of(declared.get(waiting.pop()), in_conditions=True)
+        uses.lookups += inside.lookups
+        waiting += [name for name in inside.conditions if name not in uses.conditions]
+        uses.conditions |= inside.conditions
+    return uses
+
+
+def used_sections(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The conditions and mappings of a template that it uses."""
+    uses = uses_of_template(document)
+    conditions = {key: each for key, each in (document.get("Conditions") or {}).items() if key in uses.conditions}
+    names = [argument[0] for argument in uses.lookups if argument]
+    anyone = any(not isinstance(name, str) for name in names)  # which one, only the deployment knows
+    mappings = {key: each for key, each in (document.get("Mappings") or {}).items() if anyone or key in names}
+    return {"Conditions": conditions, "Mappings": mappings}

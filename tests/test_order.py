@@ -1,0 +1,83 @@
+"""The order in which the actions of a stage run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipegen.check import check_definition
+from pipegen.definitions.reading import read
+from tests.templates import BUILD, DEPLOY, SOURCE, definition, resources
+
+APPROVAL: dict[str, Any] = {"kind": "approval", "name": "Release"}
+LINT: dict[str, Any] = {"kind": "codebuild", "name": "Lint", "commands": ["make lint"], "input": "App"}
+
+
+def staged(*actions: dict[str, Any]) -> dict[str, Any]:
+    """A pipeline with these actions in its last stage."""
+    data = definition()
+    data["pipeline"]["stages"][2]["actions"] = [dict(each) for each in actions]
+    return data
+
+
+def orders(data: dict[str, Any], stage: int = 2) -> dict[str, int]:
+    actions = resources(data)["Pipeline"]["Stages"][stage]["Actions"]
+    return {action["Name"]: action["RunOrder"] for action in actions}
+
+
+def codes(data: dict[str, Any]) -> list[str]:
+    return [problem.code for problem in check_definition(read(data)) if problem.severity == "error"]
+
+
+def test_actions_of_a_stage_run_in_the_order_in_which_they_are_written() -> None:
+    assert orders(staged(LINT, APPROVAL, DEPLOY)) == {"Lint": 1, "Release": 2, "Deploy": 3}
+
+
+def test_sources_run_in_parallel() -> None:
+    data = definition()
+    data["pipeline"]["stages"][0]["actions"].append({**SOURCE, "name": "Tools"})
+    data["pipeline"]["stages"][1]["actions"][0]["input"] = "App"
+    assert orders(data, 0) == {"App": 1, "Tools": 1}
+
+
+def test_actions_with_equal_orders_run_in_parallel_and_the_next_one_follows_both() -> None:
+    notes = {**LINT, "name": "Notes"}
+    data = staged({**LINT, "run_order": 5}, {**notes, "run_order": 5}, APPROVAL, DEPLOY)
+    assert orders(data) == {"Lint": 5, "Notes": 5, "Release": 6, "Deploy": 7}
+
+
+def test_orders_that_are_all_given_need_not_be_as_written() -> None:
+    data = staged({**DEPLOY, "run_order": 2}, {**APPROVAL, "run_order": 1})
+    assert (orders(data), codes(data)) == ({"Deploy": 2, "Release": 1}, [])
+
+
+def test_an_action_without_order_follows_the_highest_before_it() -> None:
+    data = staged({**LINT, "run_order": 4}, {**APPROVAL, "run_order": 2}, DEPLOY)
+    assert orders(data) == {"Lint": 4, "Release": 2, "Deploy": 5}
+
+
+@pytest.mark.parametrize("given", [1, 2])
+def test_a_given_order_does_not_overtake_an_action_that_is_written_before_it(given: int) -> None:
+    assert "run-order" in codes(staged(LINT, APPROVAL, {**DEPLOY, "run_order": given}))
+
+
+def test_nothing_goes_beyond_the_highest_order() -> None:
+    assert codes(staged({**APPROVAL, "run_order": 999}, DEPLOY)) == ["run-order"]
+
+
+@pytest.mark.parametrize("gate", [APPROVAL, {**LINT, "category": "Test"}], ids=["approval", "test"])
+def test_a_gate_in_parallel_with_a_deployment_is_rejected(gate: dict[str, Any]) -> None:
+    data = staged({**gate, "run_order": 1}, {**DEPLOY, "run_order": 1})
+    assert codes(data) == ["gate-parallel"]
+    assert codes(staged({**gate, "run_order": 1}, {**DEPLOY, "run_order": 2})) == []
+
+
+def test_a_build_may_run_in_parallel_with_a_deployment() -> None:
+    assert codes(staged({**LINT, "run_order": 1}, {**DEPLOY, "run_order": 1})) == []
+
+
+def test_a_later_action_may_read_what_an_earlier_one_of_its_stage_makes() -> None:
+    data = definition()
+    data["pipeline"]["stages"][1:] = [{"name": "Release", "actions": [dict(BUILD), dict(DEPLOY)]}]
+    assert orders(data, 1) == {"Image": 1, "Deploy": 2}
