@@ -37,7 +37,7 @@ inventory = Definition(
                         name="Image",
                         images=[Image(container="inventory", repository="inventory")],
                         environment={"BUILD_KIND": "release"},
-                        action_environment={"COMMIT_MESSAGE": "#{App.CommitMessage}"},
+                        action_environment={"COMMIT_ID": "#{App.CommitId}"},
                     )
                 ],
             ),

@@ -17,7 +17,7 @@ image = DockerBuild(
     images=[Image(container="web", repository="storefront", target="runtime")],
     cache_repository="storefront-cache",
     environment={"BUILD_KIND": "release"},
-    action_environment={"COMMIT_MESSAGE": "#{App.CommitMessage}"},
+    action_environment={"COMMIT_ID": "#{App.CommitId}"},
 )
 
 deploy = EcsDeploy(

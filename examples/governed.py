@@ -51,6 +51,12 @@ image = DockerBuild(
     action_environment={"SUITE": "#{variables.SUITE}"},
 )
 
+# A variable is inserted into JSON without escaping, so it has to be checked before.
+known_suite = BeforeEntry(
+    result="FAIL",
+    rules=[VariableRule(name="Suite", variable="#{variables.SUITE}", operator="MATCHES", value="^(quick|all)$")],
+)
+
 merged = BeforeEntry(
     result="SKIP",
     rules=[
@@ -79,7 +85,12 @@ parcels = Definition(
         variables={"SUITE": Variable(default="quick", description="Which tests are run: quick, or all")},
         stages=[
             Stage(name="Source", actions=[source], on_failure=OnFailure(result="RETRY")),
-            Stage(name="Build", actions=[image], on_failure=OnFailure(result="RETRY", retry_mode="FAILED_ACTIONS")),
+            Stage(
+                name="Build",
+                before_entry=known_suite,
+                actions=[image],
+                on_failure=OnFailure(result="RETRY", retry_mode="FAILED_ACTIONS"),
+            ),
             Stage(
                 name="Staging",
                 before_entry=merged,

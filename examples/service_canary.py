@@ -66,7 +66,7 @@ definition = Definition(
                         ),
                         stages=["POST_TEST_TRAFFIC_SHIFT"],
                     ),
-                    Pause(pause_at=["PRE_PRODUCTION_TRAFFIC_SHIFT"], timeout_minutes=120),
+                    Pause(pause_at=["POST_TEST_TRAFFIC_SHIFT"], timeout_minutes=120),
                 ],
                 alarms=["parcel-desk-5xx"],
                 canary_percent=10.0,
@@ -86,6 +86,7 @@ definition = Definition(
                 memory=512,
             ),
             network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
             grants=[
                 Grant(
                     actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],

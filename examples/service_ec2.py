@@ -101,7 +101,7 @@ definition = Definition(
                     DockerBuild(
                         name="Image",
                         environment={"BUILD_KIND": "release"},
-                        action_environment={"COMMIT_MESSAGE": "#{App.CommitMessage}"},
+                        action_environment={"COMMIT_ID": "#{App.CommitId}"},
                         images=[Image(container="inventory", repository=Repository(name="warehouse", create=True))],
                     )
                 ],

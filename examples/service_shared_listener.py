@@ -57,6 +57,7 @@ definition = Definition(
                     health_check=TargetHealthCheck(path="/catalog/health", matcher="200-299"), slow_start_seconds=60
                 ),
             ),
+            first_images={"catalog": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1"},
             desired_count=2,
             placement_strategies=[PlacementStrategy(type="spread", field="host")],
             health_check_grace_seconds=90,

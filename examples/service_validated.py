@@ -93,6 +93,10 @@ definition = Definition(
             ),
             desired_count=2,
             execute_command=True,
+            first_images={
+                "app": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
+                "proxy": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
+            },
             grants=[
                 Grant(
                     actions=["dynamodb:GetItem", "dynamodb:Query"],

@@ -72,10 +72,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTrigger:
-    """An EventBridge pattern whose events start the pipeline."""
+    """An EventBridge pattern whose events start the pipeline, with the revision that the event is about.
+
+    revision_type: of StartPipelineExecution. revision_path: where the event has it.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html
+    """
 
     pattern: Mapping[str, Any]
     description: str
+    revision_type: Literal["COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID"]
+    revision_path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +165,11 @@ class Action(Model):
     def own_variables(self) -> AbstractSet[str]:
         """The output variables of this very action."""
         return frozenset(self.variables)
+
+    def plain_variables(self) -> AbstractSet[str]:
+        """Those of its output variables whose values have no quotes, backslashes or line breaks, whoever writes them:
+        CodePipeline inserts them into JSON as they are."""
+        return frozenset()
 
     def owned(self) -> Sequence[str]:
         """What no other action of the pipeline may write to, in words."""

@@ -15,6 +15,7 @@ from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
+from pipegen.retention import KEPT
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
@@ -159,8 +160,7 @@ class Repository(Model):
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
             Metadata=accepted(**reasons),
-            DeletionPolicy="Retain",
-            UpdateReplacePolicy="Retain",
+            **KEPT,
         )
 
     def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:

@@ -51,6 +51,11 @@ class Rule(Model):
     may_skip: ClassVar[bool] = False
     """Whether its verdict can make a run skip the stage: CodePipeline lets those alone that look at the run itself."""
 
+    @property
+    def checked_variable(self) -> str | None:
+        """The `#{namespace.variable}` that it lets pass only without quotes, backslashes and line breaks."""
+        return None
+
     def reads(self) -> Sequence[Input]:
         """What it reads, in the order in which the provider expects it."""
         return ()

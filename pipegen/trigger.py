@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.htm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -94,6 +95,14 @@ class Trigger(Model):
     source: str
     push: Sequence[Push] = ()
     pull_request: Sequence[PullRequest] = ()
+
+    @property
+    def names_branches(self) -> bool:
+        """Whether only branches that it names without wildcards start a run."""
+        filters = [each.branches for each in self.push if each.tags is None]
+        listed = [pattern for each in filters for pattern in (each.includes if each else ("*",)) or ("*",)]
+        known = all(isinstance(pattern, str) and re.fullmatch(r"[\w./-]+", pattern) for pattern in listed)
+        return known and len(filters) == len(self.push) and not self.pull_request
 
     def problems(self) -> Iterator[Problem]:
         if not self.push and not self.pull_request:

@@ -192,7 +192,7 @@ pipeline:
             name: Look
             input: Test.Site
             extra_inputs: [Lib]
-            commands: ["test -s index.html", "echo #{Test.VERSION}"]
+            commands: ["test -s index.html", "echo #{App.CommitId}"]
             grants: [{actions: ["s3:GetObject"], resources: ["arn:aws:s3:::acme/*"]}]
           - {kind: alarm, name: Parts, alarm: !Ref Alarm, composite: true}
       on_failure: {result: RETRY}
@@ -213,7 +213,7 @@ pipeline:
             extra_inputs: [Test.Site]
             batch: true
             combine_artifacts: true
-            environment: {LEVEL: "#{variables.LEVEL}", SECRET: {secrets_manager: verify/word}}
+            environment: {LEVEL: "#{App.CommitId}", SECRET: {secrets_manager: verify/word}}
           - {kind: codebuild, name: Again, project: verify, input: Lib}
       actions:
         - {kind: ecs-deploy, name: Deploy, input: Test.Definitions, cluster: main, service: app, roles: [app]}
@@ -536,8 +536,9 @@ pipeline:
           role: !ImportValue role
           capabilities: [CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND]
           parameter_overrides:
-            Size: "#{variables.SIZE}"
-            Table: "#{Data.TableName}"
+            Size: small
+            Commit: "#{App.CommitId}"
+            Table: {key: TableName, path: outputs.json, artifact: Data}
             Stage: !Ref Stage
             TableArn: {key: TableArn, path: outputs.json, artifact: Data}
             Code: {attribute: ObjectKey, artifact: Build.Values}
@@ -550,7 +551,7 @@ pipeline:
           change_set_name: release
           template: {path: edge.yaml, artifact: Build.Templates}
           role: arn:aws:iam::123456789012:role/cloudformation
-          parameter_overrides: {Origin: "#{Stack.ServiceUrl}"}
+          parameter_overrides: {Origin: "#{App.CommitId}"}
         - kind: cloudformation
           name: Execute
           run_order: 4

@@ -65,6 +65,11 @@ BESIDE: Mapping[tuple[str, Any], Mapping[str, Any]] = {
     ("provider", "bitbucket"): {"repository": "acme/orders"},
     ("architecture", "arm64"): {"first_image": _IMAGE, "first_images": {"app": _IMAGE, "proxy": _IMAGE}},
     ("command", "['bin/work']"): {"first_image": _IMAGE},
+    ("queues", "['orders']"): {"first_image": _IMAGE},
+    ("secrets", "{'TOKEN': '/orders/token'}"): {
+        "first_image": _IMAGE,
+        "first_images": {"app": _IMAGE, "proxy": _IMAGE},
+    },
 }
 """What a value wants beside it, of those parameters that the blueprint has."""
 
@@ -226,7 +231,7 @@ def test_choices_reach_what_is_made(tmp_path: Path) -> None:
 
     assert "Strategy: LINEAR" in templates("ecs-native", traffic="linear")
     assert "Strategy: BLUE_GREEN" in templates("ecs-native", traffic="all-at-once")
-    assert "PRE_PRODUCTION_TRAFFIC_SHIFT" in templates("ecs-native", hold_minutes=60)
+    assert "POST_TEST_TRAFFIC_SHIFT" in templates("ecs-native", hold_minutes=60)
     assert "TimeBasedLinear" in templates("ecs-blue-green", traffic="linear")
     assert "Provider: CodeCommit" in templates("worker", provider="codecommit", repository="parcels")
     assert "ConnectionArn" not in templates("worker", provider="codecommit", repository="parcels")

@@ -374,6 +374,7 @@ def test_a_pipeline_is_deployed_after_its_foundation_and_uses_it(
     assert (group["logGroupName"], group["retentionInDays"]) == (logs["groupName"], 90)
     [target] = cloud.aws_json("events", "list-targets-by-rule", "--rule", "app-App")["Targets"]
     assert target["RoleArn"] == foundation["EventRoleArn"]
+    assert '"revisionType": "COMMIT_ID"' in target["InputTransformer"]["InputTemplate"]
     assert NO_CHANGES in deploy(made, cloud, tmp_path, parameters)
 
 

@@ -205,6 +205,42 @@ BROKEN = {
 }
 
 
+@dataclass
+class Ecs:
+    """ECS's side: what it says of the deployment whose hook is called, or how it fails."""
+
+    deployments: list[dict[str, Any]] | Exception
+    asked: list[list[str]] = field(default_factory=list)
+
+    def describe_service_deployments(self, serviceDeploymentArns: list[str]) -> dict[str, Any]:  # noqa: N803
+        self.asked.append(serviceDeploymentArns)
+        if isinstance(self.deployments, Exception):
+            raise self.deployments
+        return {"serviceDeployments": self.deployments}
+
+
+FIRST: dict[str, Any] = {"sourceServiceRevisions": []}
+LATER = {"sourceServiceRevisions": [{"arn": "arn:aws:ecs:us-west-2:123456789012:service-revision/main/app/1"}]}
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeServiceDeployments")
+
+
+@pytest.mark.parametrize(
+    ("found", "asks"),
+    [([FIRST], False), ([{}], False), ([LATER], True), ([], True), (DENIED, True)],
+    ids=["first", "first, by omission", "later", "unknown", "refused"],
+)
+def test_a_services_first_deployment_goes_on_without_being_asked(
+    function: Lambda, monkeypatch: pytest.MonkeyPatch, found: list[dict[str, Any]] | Exception, asks: bool
+) -> None:
+    ecs = Ecs(found)
+    monkeypatch.setattr("boto3.client", lambda name, **_: {"ecs": ecs}[name])
+    with serving(status(503)) as target:
+        answer = function(target.check(), event=ECS_EVENT)
+    assert answer == {"hookStatus": "FAILED" if asks else "SUCCEEDED"}
+    assert len(target.requests) == asks
+    assert ecs.asked == [[ECS_EVENT["resourceArn"]]]
+
+
 def test_what_is_expected_passes(function: Lambda, capsys: pytest.CaptureFixture[str]) -> None:
     with serving(says(OK)) as target:
         assert function.verdict(target.check(path="/status?deep=1", body="^rea.y$")) == "Succeeded"
@@ -406,7 +442,8 @@ def test_an_answer_cannot_write_lines_into_the_log(function: Lambda, capsys: pyt
 def test_the_code_fits_into_a_template_and_needs_only_what_lambda_has() -> None:
     [_, function] = hook_resources(HttpCheck(host="a"), logical_id="Check", name="test").resources
     code = function.to_dict()["Properties"]["Code"]["ZipFile"]
-    assert len(code) < 4096  # what CloudFormation took inline before it took 4 MB
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+    assert len(code) < 4 * 1024 * 1024
     imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
     modules = {alias.name for each in imports if isinstance(each, ast.Import) for alias in each.names}
     modules |= {each.module or "" for each in imports if isinstance(each, ast.ImportFrom)}

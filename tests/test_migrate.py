@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from cfnlint.decode import cfn_yaml
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
+from pipegen.emit.replacement import REPLACED_BY
 from tests.conftest import Pipegen
 from tests.networks import prepare_network
 from tests.support.cloud import Cloud
@@ -41,6 +43,7 @@ ROLLING = "{kind: rolling}"
 NATIVE = "{kind: blue-green, bake_minutes: 5}"
 SLOW = "{kind: linear, step_percent: 10, step_bake_minutes: 20}"
 CODEDEPLOY = "{kind: codedeploy, alarms: []}"
+FIRST = "    first_images: {app: shop/hello:1}"
 
 WAYS = {
     "rolling to ECS's own": (ROLLING, NATIVE),
@@ -201,6 +204,44 @@ def test_definitions_with_problems_are_told_with_their_places(name: str, pipegen
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{name}:9:" in done.stderr
+
+
+REPLACED = {
+    "another port": ({"ports: [8080]": "ports: [3000]"}, "Port of TargetGroup"),
+    "another protocol": (
+        {"scheme: internal}": f"scheme: internal, target_group: {{protocol_version: HTTP2}}}}\n{FIRST}"},
+        "ProtocolVersion of TargetGroup",
+    ),
+    "another scheme": ({"scheme: internal": "scheme: internet-facing"}, "Scheme of LoadBalancer"),
+    "another VPC": ({"vpc: !Ref VpcId": "vpc: vpc-0a1b2c3d"}, "VpcId of TargetGroup"),
+    "another cluster": ({"cluster: parcels": "cluster: letters"}, "Cluster of Service"),
+    "another name": ({"cluster: parcels": "cluster: parcels\n    name: store"}, "ServiceName of Service"),
+}
+
+
+@pytest.mark.parametrize("deployment", [ROLLING, NATIVE], ids=["rolling", "blue-green"])
+@pytest.mark.parametrize(("changes", "told"), REPLACED.values(), ids=REPLACED.keys())
+def test_what_cloudformation_would_replace_under_a_running_service_is_refused(
+    pipegen: Pipegen, tmp_path: Path, deployment: str, changes: Mapping[str, str], told: str
+) -> None:
+    write(tmp_path, deployment, deployment)
+    text = (tmp_path / "after.yaml").read_text()
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "after.yaml").write_text(text)
+    done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert "after.yaml:6:3: migration " in done.stderr
+    assert told in done.stderr
+    assert not (tmp_path / "steps").exists()
+
+
+def test_the_properties_that_replace_are_those_of_the_schemas() -> None:
+    for kind, names in REPLACED_BY.items():
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", kind).schema
+        fixed = {*schema.get("createOnlyProperties", ()), *schema.get("conditionalCreateOnlyProperties", ())}
+        assert {f"/properties/{name}" for name in names} <= fixed, kind
 
 
 def test_two_definitions_of_different_names_are_refused(pipegen: Pipegen, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.templates import BUILD, DEPLOY, SOURCE, action, allowed, definition, 
 
 def test_a_bucket_of_its_own_is_private_versioned_and_kept() -> None:
     bucket = template(definition())["Resources"]["ArtifactBucket"]
-    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     properties = bucket["Properties"]
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}

@@ -44,6 +44,23 @@ def test_the_blue_green_deploy_renders(pipegen: Pipegen, tmp_path: Path) -> None
     assert "CanaryPercentage: 10" in rendered.stdout
 
 
+def test_the_build_with_a_secret_renders(pipegen: Pipegen, tmp_path: Path) -> None:
+    definition, *others = snippets("yaml")
+    [build] = [snippet for snippet in others if snippet.startswith("kind: docker-build")]
+    start, end = (
+        definition.index("    - name: Build"),
+        definition.index("    - name: ", definition.index("- name: Build") + 1),
+    )
+    action = textwrap.indent(build, "          ").replace(
+        "          kind:", "        - name: Image\n          kind:", 1
+    )
+    stage = f"    - name: Build\n      actions:\n{action}"
+    (tmp_path / "orders.yaml").write_text(definition[:start] + stage + definition[end:])
+    rendered = pipegen("render", "orders.yaml")
+    assert (rendered.returncode, "warning" in rendered.stderr) == (0, False), rendered.stderr
+    assert '--secret "id=npm,env=NPM_TOKEN"' in rendered.stdout
+
+
 def test_the_service_renders_and_the_pipeline_names_it_by_its_key(pipegen: Pipegen, tmp_path: Path) -> None:
     definition, services, *_ = snippets("yaml")
     network = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from pipegen import render
 from pipegen.definitions.reading import read
 from pipegen.definitions.yaml_nodes import parse
+from pipegen.services.images import FIRST_IMAGE
 from tests.conftest import Pipegen
 from tests.networks import prepare_network
 from tests.support.cloud import Cloud
@@ -93,6 +95,104 @@ def test_clients_may_reach_every_port_of_the_containers() -> None:
     text = definition().replace("subnet-0a1b2c3e]}", "subnet-0a1b2c3e], clients: [sg-0a1b2c3d]}")
     ingress = properties(text, "ServiceSecurityGroup")["SecurityGroupIngress"]
     assert [(rule["FromPort"], rule["SourceSecurityGroupId"]) for rule in ingress][1:] == [(8080, "sg-0a1b2c3d")]
+
+
+ON_INSTANCES = {
+    "cpu: 256, memory: 512, ": "requires_compatibilities: [EC2], network_mode: bridge, ",
+    "name: app, ports": "name: app, memory: 64, ports",
+}
+EMPTY: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
+    "on Fargate": (
+        {},
+        {
+            "LoadBalancers": [],
+            "ServiceRegistries": [],
+            "ServiceConnectConfiguration": {"Enabled": False},
+            "EnableExecuteCommand": False,
+        },
+    ),
+    "on instances": (
+        ON_INSTANCES,
+        {
+            "LoadBalancers": [],
+            "ServiceRegistries": [],
+            "ServiceConnectConfiguration": {"Enabled": False},
+            "EnableExecuteCommand": False,
+            "PlacementConstraints": [],
+            "PlacementStrategies": [],
+        },
+    ),
+    "a daemon": (
+        {
+            **ON_INSTANCES,
+            "    cluster": "    scheduling: DAEMON\n    deployment: {minimum_healthy_percent: 0}\n    cluster",
+        },
+        {
+            "LoadBalancers": [],
+            "ServiceRegistries": [],
+            "ServiceConnectConfiguration": {"Enabled": False},
+            "EnableExecuteCommand": False,
+            "PlacementConstraints": [],
+        },
+    ),
+    "on machines elsewhere": (
+        {
+            "    cluster: main": "    cluster: main\n    launch_type: EXTERNAL",
+            "cpu: 256, memory: 512, ": "requires_compatibilities: [EXTERNAL], network_mode: bridge, ",
+            "name: app, ports": "name: app, memory: 64, ports",
+        },
+        {"EnableExecuteCommand": False, "PlacementConstraints": [], "PlacementStrategies": []},
+    ),
+}
+REMOVABLE = (
+    "LoadBalancers",
+    "ServiceRegistries",
+    "ServiceConnectConfiguration",
+    "EnableExecuteCommand",
+    "PlacementConstraints",
+    "PlacementStrategies",
+)
+
+
+@pytest.mark.parametrize(("changes", "expected"), EMPTY.values(), ids=EMPTY.keys())
+def test_what_a_service_does_not_have_is_taken_from_one_that_runs(
+    changes: dict[str, str], expected: dict[str, Any]
+) -> None:
+    found = properties(edited(definition(), {"    load_balancer: {scheme: internal}\n": "", **changes}), "Service")
+    assert {name: found[name] for name in REMOVABLE if name in found} == expected
+
+
+def test_a_service_that_codedeploy_deploys_to_is_asked_for_nothing_that_it_refuses() -> None:
+    text = edited(
+        definition(), {"    load_balancer": "    deployment: {kind: codedeploy, alarms: []}\n    load_balancer"}
+    )
+    found = properties(text, "Service")
+    assert [name for name in REMOVABLE if name in found] == ["LoadBalancers"]
+
+
+def test_a_load_balancer_and_commands_are_taken_from_a_running_service(
+    cloud: Cloud, pipegen: Pipegen, tmp_path: Path
+) -> None:
+    cloud.reset()
+    cloud.aws("ecs", "create-cluster", "--cluster-name", "main")
+    parameters = prepare_network(cloud, {"VpcId": "", "Subnets": ""})
+    vpc = {
+        "name: NAME\n": "name: shop\nparameters: {VpcId: {}, Subnets: {Type: CommaDelimitedList}}\n",
+        "vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "vpc: !Ref VpcId, subnets: !Ref Subnets",
+    }
+    before = edited(DEFINITION, vpc).replace("BALANCER", "{scheme: internal}\n    execute_command: true")
+    after = before.replace("    load_balancer: {scheme: internal}\n    execute_command: true\n", "")
+    found = []
+    for number, text in enumerate((before, after)):
+        (tmp_path / "shop.yaml").write_text(text)
+        assert pipegen("render", "shop.yaml", "-o", f"out{number}").returncode == 0
+        cloud.deploy(tmp_path / f"out{number}" / "shop-registry.yaml", "shop-registry")
+        cloud.deploy(tmp_path / f"out{number}" / "shop-web.yaml", "shop-web", parameters=parameters)
+        [service] = cloud.aws_json("ecs", "describe-services", "--cluster", "main", "--services", "shop-web")[
+            "services"
+        ]
+        found.append((len(service["loadBalancers"]), service["enableExecuteCommand"]))
+    assert found == [(1, True), (0, False)]
 
 
 MAKER = """\
@@ -286,3 +386,27 @@ def test_a_service_has_one_writer_of_task_definitions(
     [line] = refused.stderr.splitlines()
     assert " service-writer " in line
     assert said in line
+
+
+def test_the_command_that_creates_a_service_that_pauses_says_how_to_go_on(pipegen: Pipegen, tmp_path: Path) -> None:
+    pause = "    deployment: {kind: blue-green, hooks: [{pause_at: [POST_TEST_TRAFFIC_SHIFT], timeout_minutes: 60}]}\n"
+    (tmp_path / "shop.yaml").write_text(edited(definition(), {"    load_balancer": f"{pause}    load_balancer"}))
+    commands = pipegen("render", "shop.yaml", "-o", "out").stderr
+    assert "# When shop-web is created, the service's first deployment pauses at POST_TEST_TRAFFIC_SHIFT." in commands
+    assert "list-service-deployments --cluster main --service shop-web" in commands
+    assert "continue-service-deployment" in commands
+    (tmp_path / "shop.yaml").write_text(definition())
+    assert "continue-service-deployment" not in pipegen("render", "shop.yaml", "-o", "out").stderr
+
+
+def test_the_commands_say_what_runs_before_the_first_deployment(pipegen: Pipegen, tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(definition())
+    commands = pipegen("render", "shop.yaml", "-o", "out").stderr
+    assert f"#   {FIRST_IMAGE}\n#   /pipegen/shop/web/app/image\n" in commands
+    first = "    first_images: {app: shop/hello:1}\n    load_balancer"
+    (tmp_path / "shop.yaml").write_text(edited(definition(), {"    load_balancer": first}))
+    assert "hello-app" not in pipegen("render", "shop.yaml", "-o", "out").stderr
+
+
+def test_the_first_image_is_pinned() -> None:
+    assert re.fullmatch(r"[^:@]+@sha256:[0-9a-f]{64}", FIRST_IMAGE)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import Pipegen
 from tests.examples import Example
-from tests.support.cloud import Cloud, aws_program
+from tests.support.cloud import Cloud, CommandFailed, aws_program
 from tests.test_examples_deployed import Deployed, deploy, deploy_stacks, example_named, given
 
 
@@ -87,7 +88,7 @@ def production_is_as_asked(cloud: Cloud) -> None:
     [container] = task["containerDefinitions"]
     assert container["name"] == "ecs-blue-green"
     assert container["portMappings"][0]["containerPort"] == 3000
-    assert container["image"] == "us-docker.pkg.dev/google-samples/containers/gke/hello-app:1.0"
+    assert container["image"].startswith("us-docker.pkg.dev/google-samples/containers/gke/hello-app@sha256:")
     assert {"name": "PORT", "value": "3000"} in container["environment"]
     assert container["logConfiguration"]["options"]["awslogs-group"] == "/ecs/greeter-production"
     [group] = seen.target_groups()
@@ -329,3 +330,22 @@ def test_an_unrelated_edit_leaves_what_deployments_change_as_it_is(
             if resource["Type"].endswith(kept):
                 assert after[name] == resource
     assert changed
+
+
+def test_a_first_deployment_that_failed_can_be_tried_again(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.reset()
+    registry = example_named("service_rolling").golden_directory / "espresso-registry.yaml"
+    text = registry.read_text()
+    [*ids] = yaml.load(text, Loader=yaml.BaseLoader)["Resources"]
+    broken = f"""
+  Broken:
+    Type: AWS::Logs::LogGroup
+    DependsOn: [{", ".join(ids)}]
+    Properties: {{LogGroupName: !ImportValue nothing}}
+Outputs:"""
+    failing = tmp_path / "failing.yaml"
+    failing.write_text(text.replace("\nOutputs:", broken))
+    with pytest.raises(CommandFailed):
+        cloud.deploy(failing, "espresso-registry")
+    cloud.aws("cloudformation", "delete-stack", "--stack-name", "espresso-registry")
+    cloud.deploy(registry, "espresso-registry")

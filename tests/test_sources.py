@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -97,6 +98,32 @@ def test_a_source_without_connection_starts_by_an_event_and_never_polls(
     assert allowed(role, "codepipeline:StartPipelineExecution") == [target["Arn"]]
     [trust] = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(f":rule/{rule['Name']}")
+
+
+@pytest.mark.parametrize(
+    ("source", "revision_type", "event", "revision"),
+    [
+        (CODECOMMIT, "COMMIT_ID", {"commitId": "3e5983"}, "3e5983"),
+        (S3, "S3_OBJECT_VERSION_ID", {"object": {"version-id": "IYV3p45BT0ac"}}, "IYV3p45BT0ac"),
+        (TAGGED, "IMAGE_DIGEST", {"image-digest": "sha256:7f5b"}, "sha256:7f5b"),
+    ],
+    ids=["codecommit", "s3", "ecr"],
+)
+def test_an_event_starts_the_pipeline_with_the_revision_that_it_is_about(
+    source: dict[str, Any], revision_type: str, event: dict[str, Any], revision: str
+) -> None:
+    build = {"kind": "codebuild", "name": "Image", "input": source["name"], "commands": ["make"]}
+    data = definition(source, {**build, "outputs": [DEFINITIONS]})
+    [rule] = resources(data, "AWS::Events::Rule").values()
+    [target] = rule["Targets"]
+    transformer = target["InputTransformer"]
+    found: Any = {"detail": event}
+    for key in transformer["InputPathsMap"]["revision"].removeprefix("$.").split("."):
+        found = found[key]
+    started = json.loads(transformer["InputTemplate"].replace("<revision>", found))
+    assert started == {
+        "sourceRevisions": [{"actionName": source["name"], "revisionType": revision_type, "revisionValue": revision}]
+    }
 
 
 def test_an_image_starts_the_pipeline_by_its_own_tag_alone() -> None:

@@ -14,7 +14,7 @@ from troposphere import Ref, Template, ecs
 from pipegen.compile.roles import role
 from pipegen.definition import Definition
 from pipegen.deployments.hook import HttpCheck
-from pipegen.deployments.lifecycle import BoundHooks, LifecycleHook, Pause, bind_hooks, hook_minutes
+from pipegen.deployments.lifecycle import BoundHooks, LifecycleHook, LifecycleStage, Pause, bind_hooks, hook_minutes
 from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.deployments.traffic import TrafficShift
 from pipegen.pipeline import Pipeline
@@ -39,7 +39,7 @@ Strategy = Rolling | BlueGreen | Canary | Linear
 def service(strategy: Strategy, traffic: TrafficShift | None = TRAFFIC) -> tuple[Template, BoundHooks]:
     """A stack of a service with that strategy, made of the values alone."""
     template = Template()
-    bound = bind_hooks(strategy.hooks, "shop")
+    bound = bind_hooks(strategy.hooks, "shop", "main")
     definition = Definition(name="shop", pipeline=Pipeline(stages=()))
     roles = [bound.role] if bound.role else []
     balanced: dict[str, Any] = {}
@@ -109,13 +109,29 @@ STRATEGIES = {
             "Alarms": {"AlarmNames": ["errors"], "Enable": True, "Rollback": True},
         },
     ),
-    "blue/green": (BlueGreen(bake_minutes=5), {"Strategy": "BLUE_GREEN", "BakeTimeInMinutes": 5}),
+    "blue/green": (
+        BlueGreen(bake_minutes=5),
+        {
+            "Strategy": "BLUE_GREEN",
+            "BakeTimeInMinutes": 5,
+            "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
+        },
+    ),
+    "without a circuit breaker": (
+        BlueGreen(circuit_breaker=False),
+        {
+            "Strategy": "BLUE_GREEN",
+            "BakeTimeInMinutes": 15,
+            "DeploymentCircuitBreaker": {"Enable": False, "Rollback": False},
+        },
+    ),
     "canary": (
         Canary(canary_percent=12.5, canary_bake_minutes=20, alarms=["errors"]),
         {
             "Strategy": "CANARY",
             "CanaryConfiguration": {"CanaryPercent": 12.5, "CanaryBakeTimeInMinutes": 20},
             "BakeTimeInMinutes": 15,
+            "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
             "Alarms": {"AlarmNames": ["errors"], "Enable": True, "Rollback": True},
         },
     ),
@@ -125,6 +141,7 @@ STRATEGIES = {
             "Strategy": "LINEAR",
             "LinearConfiguration": {"StepPercent": 25, "StepBakeTimeInMinutes": 3},
             "BakeTimeInMinutes": 0,
+            "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
         },
     ),
 }
@@ -158,7 +175,7 @@ def test_hooks_name_functions_and_the_role_that_calls_them() -> None:
 
 def test_a_role_of_ones_own_calls_its_hook_and_the_stack_makes_none() -> None:
     hook = LifecycleHook(function=FUNCTION, stages=["POST_SCALE_UP"], role="arn:aws:iam::123456789012:role/hooks")
-    bound = bind_hooks([hook], "shop")
+    bound = bind_hooks([hook], "shop", "main")
     assert bound.role is None
     assert bound.properties[0].to_dict()["RoleArn"] == "arn:aws:iam::123456789012:role/hooks"
 
@@ -197,6 +214,10 @@ def test_cfn_lint_finds_nothing_in_a_service_of_these_values(
     assert json.loads(linted.stdout or "[]") == [], linted.stdout
 
 
+def _pause(stage: LifecycleStage) -> Pause:
+    return Pause(pause_at=[stage], timeout_minutes=60)
+
+
 TIMES = {
     "rolling takes what it takes": (Rolling(), 0),
     "bake time": (BlueGreen(bake_minutes=30), 30),
@@ -205,6 +226,36 @@ TIMES = {
     "four steps of 30 percent wait three times": (Linear(step_percent=30, step_bake_minutes=5, bake_minutes=0), 15),
     "one step waits never": (Linear(step_percent=100, step_bake_minutes=5, bake_minutes=1), 1),
     "hooks and pauses": (BlueGreen(hooks=HOOKS, bake_minutes=0), 2 + 2 * 15 + 120),
+    "a canary pauses before both steps": (
+        Canary(hooks=[_pause("PRE_PRODUCTION_TRAFFIC_SHIFT")], canary_bake_minutes=0, bake_minutes=0),
+        2 * 60,
+    ),
+    "a linear deployment pauses before each of its four steps": (
+        Linear(step_percent=30, hooks=[_pause("PRE_PRODUCTION_TRAFFIC_SHIFT")], step_bake_minutes=0, bake_minutes=0),
+        4 * 60,
+    ),
+    "it pauses once after the test traffic has shifted": (
+        Linear(step_percent=30, hooks=[_pause("POST_TEST_TRAFFIC_SHIFT")], step_bake_minutes=0, bake_minutes=0),
+        60,
+    ),
+    "functions are called in each step": (
+        Linear(
+            step_percent=50,
+            hooks=[
+                LifecycleHook(
+                    function=FUNCTION,
+                    stages=[
+                        "PRE_PRODUCTION_TRAFFIC_SHIFT",
+                        "PRODUCTION_TRAFFIC_SHIFT",
+                        "POST_PRODUCTION_TRAFFIC_SHIFT",
+                    ],
+                )
+            ],
+            step_bake_minutes=0,
+            bake_minutes=0,
+        ),
+        (2 + 2 + 1) * 15,
+    ),
 }
 
 
@@ -307,3 +358,14 @@ def test_what_aws_refuses_is_refused(strategy: Strategy, code: str, path: tuple[
     [problem] = strategy.problems()
     assert (problem.code, problem.path) == (code, path)
     assert problem.fix
+
+
+def test_a_pause_before_every_step_is_pointed_out() -> None:
+    [problem] = Linear(step_percent=25, hooks=[_pause("PRE_PRODUCTION_TRAFFIC_SHIFT")]).problems()
+    assert (problem.code, problem.severity) == ("lifecycle-pause", "warning")
+    assert "4 steps" in problem.text
+    for strategy in (
+        BlueGreen(hooks=[_pause("PRE_PRODUCTION_TRAFFIC_SHIFT")]),
+        Canary(hooks=[_pause("POST_TEST_TRAFFIC_SHIFT")]),
+    ):
+        assert [*strategy.problems()] == []

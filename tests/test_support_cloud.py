@@ -688,6 +688,26 @@ def test_a_failed_stack_says_why_and_leaves_nothing(cloud: Cloud, tmp_path: Path
         cloud.deploy(written(tmp_path, BUCKET), "failing")
 
 
+@pytest.mark.parametrize(("policy", "stays"), [("Retain", True), ("RetainExceptOnCreate", False)])
+@pytest.mark.parametrize("there", [False, True])
+def test_what_a_failed_operation_made_stays_where_it_is_retained(
+    cloud: Cloud, tmp_path: Path, policy: str, stays: bool, there: bool
+) -> None:
+    name = f"left-{policy}-{there}".lower()
+    named = (
+        f"  Named: {{Type: AWS::ECR::Repository, DeletionPolicy: {policy}, Properties: {{RepositoryName: {name}}}}}\n"
+    )
+    broken = (
+        "  Broken: {Type: AWS::Logs::LogGroup, DependsOn: Named, Properties: {LogGroupName: !ImportValue nothing}}\n"
+    )
+    if there:
+        cloud.deploy(written(tmp_path, BUCKET), name)
+    with pytest.raises(CommandFailed):
+        cloud.deploy(written(tmp_path, BUCKET + named + broken), name)
+    repositories = cloud.aws_json("ecr", "describe-repositories")["repositories"]
+    assert (name in [each["repositoryName"] for each in repositories]) is stays
+
+
 @pytest.mark.parametrize(
     ("resource", "message"),
     [

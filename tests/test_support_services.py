@@ -522,7 +522,9 @@ def test_an_updated_service_changes_where_it_is_asked_to(cloud: Cloud, tmp_path:
     assert (service()["desiredCount"], service()["runningCount"]) == (3, 3)
     assert outputs(cloud, "moving") == made
 
-    less = text.replace("      EnableExecuteCommand: true\n", "").replace("      PlatformVersion: 1.4.0\n", "")
+    cloud.deploy(written(tmp_path, text.replace("      EnableExecuteCommand: true\n", "")), "moving")
+    assert service()["enableExecuteCommand"]
+    less = text.replace("Command: true", "Command: false").replace("      PlatformVersion: 1.4.0\n", "")
     cloud.deploy(written(tmp_path, less), "moving", parameters={"Image": "app:2"})
     assert not service().get("enableExecuteCommand")
     assert "platformVersion" not in service()

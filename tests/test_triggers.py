@@ -98,6 +98,8 @@ def test_variables_are_declared_and_used() -> None:
     data = governed(variables={"LEVEL": {"default": "all", "description": "which tests"}, "ticket@1": {}})
     build = data["pipeline"]["stages"][1]["actions"][0]
     data["pipeline"]["stages"][1]["actions"][0] = build | {"action_environment": {"LEVEL": "#{variables.LEVEL}"}}
+    checked = {"kind": "variable", "name": "Known", "variable": "#{variables.LEVEL}", "operator": "MATCHES"}
+    data["pipeline"]["stages"][1]["before_entry"] = {"result": "FAIL", "rules": [checked | {"value": "^[a-z]+$"}]}
     assert resources(data)["Pipeline"]["Variables"] == [
         {"Name": "LEVEL", "DefaultValue": "all", "Description": "which tests"},
         {"Name": "ticket@1"},

@@ -193,7 +193,10 @@ def test_a_short_tag_is_its_long_form(text: str, data: Any) -> None:
         ("!Reff A", "did you mean !Ref?"),
         ("!ref A", "did you mean !Ref?"),
         ("!GetAttr A.B", "did you mean !GetAtt?"),
-        ("!If [a, b, c]", "there are !GetAtt, !ImportValue, !Join, !Ref, !Select, !Split, !Sub"),
+        (
+            "!Transform [a, b, c]",
+            "there are !And, !Condition, !Equals, !FindInMap, !GetAtt, !If, !ImportValue, !Join, ",
+        ),
         ("!!int 1", "there are "),
         ("!!binary aGk=", "there are "),
         ("!!set {a, b}", "there are "),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -56,6 +57,9 @@ class CodeCommit(Action):
         tree = GitClone(reader_grants=(pull,)) if self.clone == "full" else SourceTree()
         return (Output(name="source", holds=tree),)
 
+    def plain_variables(self) -> AbstractSet[str]:
+        return frozenset(self.variables) - {"CommitMessage"}
+
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html
         if isinstance(self.repository, str) and not re.fullmatch(r"[\w.-]{1,100}", self.repository, re.ASCII):
@@ -98,4 +102,9 @@ class CodeCommit(Action):
             "resources": [self._arn],
             "detail": detail,
         }
-        return EventTrigger(pattern=pattern, description="a push to the branch")
+        return EventTrigger(
+            pattern=pattern,
+            description="a push to the branch",
+            revision_type="COMMIT_ID",
+            revision_path="$.detail.commitId",
+        )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -63,6 +64,9 @@ class ConnectionSource(Action):
     def makes(self) -> Sequence[Output]:
         tree = GitClone(reader_grants=(self._grant(),)) if self.clone == "full" else SourceTree()
         return (Output(name="source", holds=tree),)
+
+    def plain_variables(self) -> AbstractSet[str]:
+        return frozenset(self.variables) - {"CommitMessage"}
 
     def problems(self) -> Iterator[Problem]:
         if isinstance(self.repository, str) and not re.fullmatch(self.repository_pattern, self.repository):

@@ -86,6 +86,10 @@ class DockerBuild(BuildAction):
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self._exported())
 
+    def plain_variables(self) -> AbstractSet[str]:
+        # The script makes them of what ECR and git allow in tags and names.
+        return self.own_variables()
+
     def owned(self) -> Sequence[str]:
         return [f"the repository {Repository.of(image.repository).spelled}" for image in self.images]
 

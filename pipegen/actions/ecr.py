@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECR.h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -41,6 +42,9 @@ class Ecr(Action):
     def makes(self) -> Sequence[Output]:
         return (Output(name="image", holds=ImageDetail()),)
 
+    def plain_variables(self) -> AbstractSet[str]:
+        return frozenset(self.variables)
+
     def problems(self) -> Iterator[Problem]:
         if isinstance(self.repository, str) and not names.REPOSITORY.matches(self.repository):
             text = f"{self.repository!r} is no name of an ECR repository"
@@ -67,4 +71,9 @@ class Ecr(Action):
             "result": ["SUCCESS"],
         }
         pattern = {"source": ["aws.ecr"], "detail-type": ["ECR Image Action"], "detail": detail}
-        return EventTrigger(pattern=pattern, description="a push of the image tag")
+        return EventTrigger(
+            pattern=pattern,
+            description="a push of the image tag",
+            revision_type="IMAGE_DIGEST",
+            revision_path="$.detail.image-digest",
+        )

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.ht
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -45,6 +46,10 @@ class S3(Action):
     def makes(self) -> Sequence[Output]:
         return (Output(name="source", holds=SourceTree()),)
 
+    def plain_variables(self) -> AbstractSet[str]:
+        # An ETag is a text in quotes.
+        return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
+
     def problems(self) -> Iterator[Problem]:
         if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
             text = f"{self.bucket!r} is no bucket name"
@@ -75,4 +80,9 @@ class S3(Action):
         """https://docs.aws.amazon.com/codepipeline/latest/userguide/create-S3-source-events.html"""
         detail = {"bucket": {"name": [self.bucket]}, "object": {"key": [self.key]}}
         pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
-        return EventTrigger(pattern=pattern, description="a new version of the object")
+        return EventTrigger(
+            pattern=pattern,
+            description="a new version of the object",
+            revision_type="S3_OBJECT_VERSION_ID",
+            revision_path="$.detail.object.version-id",
+        )

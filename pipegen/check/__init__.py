@@ -23,6 +23,7 @@ from pipegen.check import (
     services,
     structure,
     triggers,
+    variables,
 )
 from pipegen.definition import Definition
 from pipegen.errors import Problem
@@ -57,7 +58,8 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     references.known_names,
     references.sections_used,
-    references.variables,
+    variables.variables,
+    variables.unresolved,
     limits.configuration,
     limits.commands,
     limits.triggers,

@@ -11,10 +11,11 @@ from pipegen.cli import report
 from pipegen.errors import InvalidDefinition, OutputFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pipegen.definitions import Loaded
     from pipegen.emit.migration import Step
+    from pipegen.errors import Problem
     from pipegen.stack import Document
 
 
@@ -34,13 +35,13 @@ def command(
     from pipegen.cli.by_hand import show
     from pipegen.emit.files import compare, write
     from pipegen.emit.migration import migration_problems, steps
+    from pipegen.emit.replacement import replacement_problems
 
     old, new = _loaded(before), _loaded(after)
-    problems = [*migration_problems(old.definition, new.definition)]
-    if problems:
-        report.show(new.placed(problems))
-        raise typer.Exit(1)
-    found = steps(_documents(old), _documents(new), new.definition.name)
+    _refuse_problems(new, migration_problems(old.definition, new.definition))
+    earlier, later = _documents(old), _documents(new)
+    _refuse_problems(new, replacement_problems(earlier, later, new.definition))
+    found = steps(earlier, later, new.definition.name)
     texts = _texts(found, output, Path(new.file).name)
     try:
         write(compare(dict(texts.values())))
@@ -48,6 +49,13 @@ def command(
         report.fail(str(error))
         raise typer.Exit(1) from None
     show(_script(found, texts, old, new) if found else "# There is nothing to do.\n")
+
+
+def _refuse_problems(new: Loaded, problems: Iterable[Problem]) -> None:
+    """Show them as problems of the later definition, and leave where there are any."""
+    if found := [*problems]:
+        report.show(new.placed(found))
+        raise typer.Exit(1)
 
 
 def _loaded(path: Path) -> Loaded:

@@ -12,6 +12,7 @@ from troposphere import AWSObject, GetAtt, Ref, codepipeline, kms, s3
 from pipegen.accepted import accepted
 from pipegen.definition import Definition
 from pipegen.grant import Grant, key_use, objects_of
+from pipegen.retention import KEPT
 from pipegen.values import ACCOUNT, PARTITION, Value, arn, concat
 
 BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
@@ -100,8 +101,7 @@ def artifact_bucket(
         ),
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
         Metadata=accepted(CKV_AWS_18="artifacts are read by the pipeline's own roles alone, and expire"),
-        DeletionPolicy="Retain",
-        UpdateReplacePolicy="Retain",
+        **KEPT,
     )
     return bucket, _policy()
 
@@ -138,9 +138,7 @@ def _policy() -> s3.BucketPolicy:
         Condition=aws.Condition([aws.Bool("aws:SecureTransport", "false")]),
     )
     document = aws.PolicyDocument(Version="2012-10-17", Statement=[deny])
-    return s3.BucketPolicy(
-        _POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, DeletionPolicy="Retain", UpdateReplacePolicy="Retain"
-    )
+    return s3.BucketPolicy(_POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
 
 
 def artifact_key(description: str) -> kms.Key:
@@ -157,6 +155,5 @@ def artifact_key(description: str) -> kms.Key:
         Description=description,
         EnableKeyRotation=True,
         KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root]),
-        DeletionPolicy="Retain",
-        UpdateReplacePolicy="Retain",
+        **KEPT,
     )

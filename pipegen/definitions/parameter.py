@@ -122,7 +122,7 @@ def _unfit(pattern: str, data: Any) -> list[Any]:
 def _shown(data: Any) -> str:
     if isinstance(data, dict):
         return "an expression" if is_expression(data) else "a mapping"
-    if isinstance(data, list):
+    if isinstance(data, list | tuple):
         return "a list"
     if data is None or isinstance(data, bool):
         return {None: "nothing", True: "true", False: "false"}[data]

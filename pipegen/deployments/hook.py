@@ -53,8 +53,11 @@ class HttpCheck(Model):
     timeout_seconds: for one try as a whole, 1 to 300: name, connection, answer.
     deadline_seconds: of the function, 3 to 900; all tries, and ten seconds for reporting, must fit.
     verify_certificate: no for a test listener whose certificate is for another name.
-    vpc: the network to ask from; it needs a way to CodeDeploy's API, through NAT or an interface endpoint.
+    vpc: the network to ask from. It needs a way to the API of CodeDeploy or, called by ECS, of ECS: through NAT or an
+        interface endpoint.
     log_retention_days: how long CloudWatch keeps the function's log; 0 keeps it forever. The default is 90.
+
+    Called by ECS in a service's first deployment, it succeeds without asking: the stack could not be created otherwise.
     """
 
     host: Value
@@ -107,12 +110,18 @@ def hook_name(name: str) -> str:
 
 
 def hook_resources(
-    check: HttpCheck, *, logical_id: str, name: str, deployment_group_arn: Value | None = None
+    check: HttpCheck,
+    *,
+    logical_id: str,
+    name: str,
+    deployment_group_arn: Value | None = None,
+    service_deployments_arn: Value | None = None,
 ) -> HookFunction:
     """The check as a function with its log group and role.
 
     deployment_group_arn: where CodeDeploy calls it, the group that it may report to
-    (`arn:…:deploymentgroup:<application>/<group>`); without one, as ECS calls it, it may call no API at all.
+        (`arn:…:deploymentgroup:<application>/<group>`).
+    service_deployments_arn: where ECS calls it, the deployments that it may look up.
     """
     function = hook_name(name)
     log_name = f"/aws/lambda/{function}"
@@ -125,7 +134,12 @@ def hook_resources(
     role = ServiceRole(
         logical_id=f"{logical_id}Role",
         service="lambda.amazonaws.com",
-        grants=(log_grant(log_name), *_report_grants(deployment_group_arn), *_vpc_grants(check.vpc)),
+        grants=(
+            log_grant(log_name),
+            *_report_grants(deployment_group_arn),
+            *_look_up_grants(service_deployments_arn),
+            *_vpc_grants(check.vpc),
+        ),
     )
     return HookFunction(
         name=function,
@@ -192,6 +206,16 @@ def _report_grants(deployment_group_arn: Value | None) -> Iterator[Grant]:
             actions=("codedeploy:PutLifecycleEventHookExecutionStatus",),
             resources=(deployment_group_arn,),
             because="tells CodeDeploy the result",
+        )
+
+
+def _look_up_grants(service_deployments_arn: Value | None) -> Iterator[Grant]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment-permissions.html"""
+    if service_deployments_arn is not None:
+        yield Grant(
+            actions=("ecs:DescribeServiceDeployments",),
+            resources=(service_deployments_arn,),
+            because="finds out whether this is the service's first deployment",
         )
 
 

@@ -15,7 +15,7 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
-from pipegen.values import Data, Value
+from pipegen.values import Data, Value, arn
 
 if TYPE_CHECKING:
     from troposphere import ecs
@@ -33,6 +33,9 @@ LifecycleStage = Literal[
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
 
 _NO_PAUSE = ("TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
+_EVERY_STEP = ("PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
+"""What ECS repeats for every step of a canary or linear deployment; it comes to all others once.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html"""
 _MOST = 10
 
 OnTimeout = Literal["ROLLBACK", "CONTINUE"]
@@ -40,11 +43,17 @@ OnTimeout = Literal["ROLLBACK", "CONTINUE"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleHook(Model):
-    """Lets a deployment go on from a stage, or not.
+    """A function that decides whether a deployment continues from a stage.
 
-    function: a Lambda function's ARN, or a check that the stack makes. stages: where it is asked.
-    details: what the function is told besides. role: what ECS calls it with; the stack makes one unless given.
-    timeout_minutes: 1 to 1,440; what then happens, `on_timeout` says.
+    function: the ARN of a Lambda function, or a check that the stack creates. ECS calls it in the service's first
+        deployment too, which happens while the stack is created and has no source revision: `sourceServiceRevisions` of
+        ecs:DescribeServiceDeployments with the event's `resourceArn` is empty. The check then succeeds without asking.
+    stages: where it is called. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT and
+        PRODUCTION_TRAFFIC_SHIFT for every step.
+    details: the `hookDetails` of its event. role: the role that ECS calls it with, by ARN; by default the stack creates
+        one.
+    timeout_minutes: 1 to 1,440, by default 15. on_timeout: what happens then, by default ROLLBACK.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
     """
 
     function: Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Value)]
@@ -59,7 +68,11 @@ class LifecycleHook(Model):
 class Pause(Model):
     """Holds a deployment at a stage until a person continues it or rolls it back.
 
-    timeout_minutes: 1 to 20,160; what then happens, `on_timeout` says.
+    pause_at: the stages. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT, and the pause, for every
+        step; it comes to POST_TEST_TRAFFIC_SHIFT once.
+    timeout_minutes: 1 to 20,160. on_timeout: what happens then, by default ROLLBACK.
+    The service's first deployment pauses too, which happens while the stack is created: it must be continued by hand.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html
     """
 
@@ -80,8 +93,8 @@ class BoundHooks:
     role: ServiceRole | None
 
 
-def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str) -> BoundHooks:
-    """`subject` names the functions and the role: the service."""
+def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str, cluster: Value) -> BoundHooks:
+    """subject: the service, which names the functions and the role. cluster: its cluster's name."""
     functions: list[HookFunction] = []
     properties: list[ecs.DeploymentLifecycleHook] = []
     invoked: list[Value] = []
@@ -93,7 +106,10 @@ def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str) -> BoundHoo
         target = hook.function
         if isinstance(target, HttpCheck):
             name = f"{subject}-check" if number == 1 else f"{subject}-check-{number}"
-            functions.append(hook_resources(target, logical_id=logical_id(name), name=name))
+            deployments = arn("ecs", "service-deployment/", cluster, "/", subject, "/*")
+            functions.append(
+                hook_resources(target, logical_id=logical_id(name), name=name, service_deployments_arn=deployments)
+            )
             target = functions[-1].arn
         if hook.role is None:
             invoked.append(target)
@@ -136,22 +152,27 @@ def _pause(hook: Pause) -> ecs.DeploymentLifecycleHook:
     )
 
 
-def hook_minutes(hooks: Sequence[LifecycleHook | Pause]) -> int:
-    """The longest that all of them take: a check as long as it may try, all others until they time out."""
-    return sum(_minutes(hook) for hook in hooks)
+def hook_minutes(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> int:
+    """The longest that all of them take: a check until its deadline, all others until they time out. steps: how many
+    times production traffic shifts."""
+    return sum(_minutes(hook, steps) for hook in hooks)
 
 
-def _minutes(hook: LifecycleHook | Pause) -> int:
+def _minutes(hook: LifecycleHook | Pause, steps: int) -> int:
     if isinstance(hook, Pause):
-        return len(hook.pause_at) * hook.timeout_minutes
+        return _times(hook.pause_at, steps) * hook.timeout_minutes
     each = hook.timeout_minutes
     if isinstance(hook.function, HttpCheck):
         each = min(each, ceil(hook.function.deadline_seconds / 60))
-    return len(hook.stages) * each
+    return _times(hook.stages, steps) * each
 
 
-def hook_problems(hooks: Sequence[LifecycleHook | Pause]) -> Iterator[Problem]:
-    """Paths start at the list."""
+def _times(stages: Sequence[LifecycleStage], steps: int) -> int:
+    return sum(steps if stage in _EVERY_STEP else 1 for stage in stages)
+
+
+def hook_problems(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> Iterator[Problem]:
+    """Paths start at the list. steps: how many times production traffic shifts."""
     for noun, number in (
         ("pauses", sum(isinstance(hook, Pause) for hook in hooks)),
         ("hooks that call a function", sum(isinstance(hook, LifecycleHook) for hook in hooks)),
@@ -161,6 +182,16 @@ def hook_problems(hooks: Sequence[LifecycleHook | Pause]) -> Iterator[Problem]:
     for index, hook in enumerate(hooks):
         for problem in _problems(hook):
             yield problem.under(index)
+        if isinstance(hook, Pause) and steps > 1:
+            yield from (problem.under(index, "pause_at") for problem in _repeated(hook, steps))
+
+
+def _repeated(pause: Pause, steps: int) -> Iterator[Problem]:
+    for index, stage in enumerate(pause.pause_at):
+        if stage in _EVERY_STEP:
+            text = f"traffic shifts in {steps} steps, and the deployment pauses before each of them"
+            fix = "POST_TEST_TRAFFIC_SHIFT pauses once, before the first one"
+            yield Problem("lifecycle-pause", (index,), text, fix, severity="warning")
 
 
 def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:

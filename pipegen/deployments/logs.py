@@ -46,6 +46,11 @@ def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[
     for index in routers[1:]:
         text = "a task has one log router"
         yield Problem("task-log", (index, "firelens_configuration"), text, "keep one of them")
+    for index in routers:
+        router = containers[index].firelens_configuration
+        if router is not None:
+            found = router_problems(router, fargate=fargate)
+            yield from (problem.under(index, "firelens_configuration", "options") for problem in found)
     for index, container in enumerate(containers):
         log = container.log_configuration
         if log is None:
@@ -56,6 +61,24 @@ def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[
             yield Problem("task-log", (*path, "driver"), text, "give the router's container a firelens_configuration")
         for problem in option_problems(log, fargate=fargate):
             yield problem.under(*path)
+
+
+_FILE_TYPE, _FILE_VALUE = "config-file-type", "config-file-value"
+
+
+def router_problems(router: FirelensConfiguration, *, fargate: bool) -> Iterator[Problem]:
+    """Paths start at the router's options.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html"""
+    kind = router.options.get(_FILE_TYPE)
+    if fargate and kind == "s3":
+        text = f"on Fargate {_FILE_TYPE} is file: tasks do not get the router's configuration from S3"
+        fix = f"put the file into the router's image: {{{_FILE_TYPE}: file, {_FILE_VALUE}: /path/in/the/image}}"
+        yield Problem("task-log", (_FILE_TYPE,), text, fix)
+    elif isinstance(kind, str) and kind not in ("file", "s3"):
+        yield Problem("task-log", (_FILE_TYPE,), f"there is no {_FILE_TYPE} {kind!r}", "file, or on instances s3")
+    if (_FILE_TYPE in router.options) != (_FILE_VALUE in router.options):
+        text = f"{_FILE_TYPE} and {_FILE_VALUE} go together, and one of them is missing"
+        yield Problem("task-log", (), text, "give both: the type, and the path or the ARN of the object")
 
 
 def option_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem]:

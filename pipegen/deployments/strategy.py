@@ -26,9 +26,11 @@ _DAY = 24 * 60
 class Rolling(Model):
     """New tasks take the place of old ones bit by bit.
 
-    minimum_healthy_percent, maximum_percent: of the desired tasks, while a deployment runs; 100 and 200 unless given.
-    circuit_breaker: give a deployment up whose tasks do not start. rollback: and go back to the one before.
-    alarms: CloudWatch alarms that stop a deployment.
+    minimum_healthy_percent, maximum_percent: bounds of the running tasks during a deployment, in percent of the desired
+        ones; by default 100 and 200.
+    circuit_breaker: stop a deployment whose tasks keep failing to start. The default is true.
+    rollback: when the circuit breaker or an alarm stops a deployment, go back to the one before. The default is true.
+    alarms: names of CloudWatch alarms that stop a deployment.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
 
@@ -56,12 +58,11 @@ class Rolling(Model):
         """As the service has it."""
         from troposphere import ecs
 
-        breaker = ecs.DeploymentCircuitBreaker(Enable=self.circuit_breaker, Rollback=self.rollback)
         optional: dict[str, Any] = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
         return ecs.DeploymentConfiguration(
             MinimumHealthyPercent=self.minimum_healthy_percent,
             MaximumPercent=self.maximum_percent,
-            DeploymentCircuitBreaker=breaker,
+            DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.rollback),
             **optional,
         )
 
@@ -70,20 +71,31 @@ class Rolling(Model):
 class _Shifting(Model):
     """What the strategies have in common that run new tasks beside the old ones and move traffic over.
 
-    bake_minutes: how long the old tasks stay after all traffic moved, ready to take it back; 0 to 1,440.
-    hooks: what ECS asks or waits for on the way. alarms: CloudWatch alarms that make it go back.
+    bake_minutes: how long the old tasks stay after all traffic has moved, ready to take it back: 0 to 1,440, by default
+        15.
+    hooks: functions that ECS calls and pauses that it makes on the way.
+    alarms: names of CloudWatch alarms that roll a deployment back.
+    circuit_breaker: roll a deployment back when its tasks keep failing to start, as ECS would otherwise restart them
+        for up to a day. The default is true.
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html
     """
 
     bake_minutes: int = 15
     hooks: Sequence[Hook] = ()
     alarms: Sequence[Value] = ()
+    circuit_breaker: bool = True
+
+    @property
+    def steps(self) -> int:
+        """How many times production traffic shifts."""
+        return 1
 
     def shift(self) -> Mapping[str, int]:
         """What moving the traffic takes, in minutes."""
         return {}
 
     def times(self) -> Mapping[str, int]:
-        return {"hooks": hook_minutes(self.hooks), **self.shift(), "bake time": self.bake_minutes}
+        return {"hooks": hook_minutes(self.hooks, self.steps), **self.shift(), "bake time": self.bake_minutes}
 
     def properties(self) -> Mapping[str, Any]:
         raise NotImplementedError
@@ -98,7 +110,7 @@ class _Shifting(Model):
         if minutes > ROLLOUT_MINUTES:
             text = f"shift and bake time are {minutes:,} minutes together"
             yield Problem("strategy-time", ("bake_minutes",), text, f"CloudFormation takes at most {ROLLOUT_MINUTES:,}")
-        for problem in hook_problems(self.hooks):
+        for problem in hook_problems(self.hooks, self.steps):
             yield problem.under("hooks")
 
     def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook]) -> ecs.DeploymentConfiguration:
@@ -108,7 +120,12 @@ class _Shifting(Model):
         optional: dict[str, Any] = {"LifecycleHooks": list(hooks)} if hooks else {}
         if self.alarms:
             optional["Alarms"] = _alarms(self.alarms, True)
-        return ecs.DeploymentConfiguration(**self.properties(), BakeTimeInMinutes=self.bake_minutes, **optional)
+        return ecs.DeploymentConfiguration(
+            **self.properties(),
+            BakeTimeInMinutes=self.bake_minutes,
+            DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.circuit_breaker),
+            **optional,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +141,19 @@ class BlueGreen(_Shifting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary(_Shifting):
-    """A part of the traffic first, 0.1 to 100 percent, for `canary_bake_minutes`; then the rest.
+    """A part of the traffic first, then the rest.
+
+    canary_percent: the first part, 0.1 to 100 in steps of 0.1, by default 5. canary_bake_minutes: how long it stays at
+        that, 0 to 1,440, by default 10.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
 
     kind: Literal["canary"] = "canary"
     canary_percent: float = 5.0
     canary_bake_minutes: int = 10
+
+    @property
+    def steps(self) -> int:
+        return 2
 
     def shift(self) -> Mapping[str, int]:
         return {"canary": self.canary_bake_minutes}
@@ -149,16 +173,23 @@ class Canary(_Shifting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linear(_Shifting):
-    """The same part of the traffic again and again, 3 to 100 percent, `step_bake_minutes` apart.
+    """Equal parts of the traffic, one after the other.
+
+    step_percent: each part, 3 to 100 in steps of 0.1, by default 10. step_bake_minutes: the time between two, 0 to
+        1,440, by default 6.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""
 
     kind: Literal["linear"] = "linear"
     step_percent: float = 10.0
     step_bake_minutes: int = 6
 
+    @property
+    def steps(self) -> int:
+        return -(-1000 // max(round(self.step_percent * 10), 1))
+
     def shift(self) -> Mapping[str, int]:
-        steps = -(-1000 // max(round(self.step_percent * 10), 1)) - 1  # after the last no more is waited for
-        return {f"{steps} steps": steps * self.step_bake_minutes}
+        waits = self.steps - 1  # ECS does not wait after the last step
+        return {f"{waits} steps": waits * self.step_bake_minutes}
 
     def own_problems(self) -> Iterator[Problem]:
         yield from percent_problems("step_percent", self.step_percent, 3)
@@ -174,6 +205,12 @@ class Linear(_Shifting):
 
 
 Strategy = Annotated[Rolling | BlueGreen | Canary | Linear, ByKind(Rolling, BlueGreen, Canary, Linear)]
+
+
+def _circuit_breaker(enable: bool, rollback: bool) -> ecs.DeploymentCircuitBreaker:
+    from troposphere import ecs
+
+    return ecs.DeploymentCircuitBreaker(Enable=enable, Rollback=rollback)
 
 
 def _alarms(names: Sequence[Value], rollback: bool) -> ecs.DeploymentAlarms:

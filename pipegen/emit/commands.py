@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from itertools import chain
 
 from pipegen.emit import INLINE_LIMIT, Rendered
 from pipegen.emit.parameters import secrets, takes_file
+from pipegen.emit.remarks import remarks
 from pipegen.environment import Environment
 from pipegen.stack import Document, capabilities_of, resources_of
 
@@ -98,4 +100,5 @@ def deploy_notes(rendered: Sequence[Rendered]) -> str:
 
 
 def deploy_commands(rendered: Sequence[tuple[Rendered, str]]) -> str:
-    return "\n".join(deploy_command(each, file) for each, file in rendered)
+    lines = ((*remarks(each.stack), deploy_command(each, file)) for each, file in rendered)
+    return "\n".join(chain.from_iterable(lines))

@@ -14,14 +14,23 @@ from troposphere import AWSHelperFn, Parameter, ssm
 
 from pipegen.deployments.container import Container
 from pipegen.errors import Path, Problem
+from pipegen.model import walk
 from pipegen.names import logical_id
 from pipegen.services.placed import PlacedService
 from pipegen.services.service import EcsService
 from pipegen.values import Value
 
-FIRST_IMAGE = "us-docker.pkg.dev/google-samples/containers/gke/hello-app:1.0"
-"""Answers every HTTP request with 200, on the port that PORT says; it reads nothing else of its environment.
-https://github.com/GoogleCloudPlatform/kubernetes-engine-samples/blob/main/quickstarts/hello-app/main.go"""
+FIRST_IMAGE = (
+    "us-docker.pkg.dev/google-samples/containers/gke/hello-app"
+    "@sha256:37e5287945774f27b418ce567cd77f4bbc9ef44a1bcd1a2312369f31f9cce567"
+)
+"""Answers every HTTP request with 200, on the port in the variable PORT; it reads nothing else of its environment. The
+digest is the one that Google's documentation deploys. The images of Amazon's public registry listen on a fixed port, or
+answer only some paths.
+https://github.com/GoogleCloudPlatform/kubernetes-engine-samples/blob/main/quickstarts/hello-app/main.go
+https://cloud.google.com/binary-authorization/docs/deploying-containers"""
+
+_CHINA = ("arn:aws-cn:", ".cn-north-1.", ".cn-northwest-1.")
 
 PORT, _DEFAULT_PORT = "PORT", 8080
 
@@ -113,7 +122,7 @@ def _source_problems(placed: PlacedService, container: Container, path: Path) ->
 def _first_problems(placed: PlacedService, container: Container, path: Path) -> Iterator[Problem]:
     """Where the public first image cannot do."""
     service, target = placed.service, placed.service.target
-    why = _unfit_for_task(service, container)
+    why = _unfit_for_task(service, container) or _unfit_for_trust(service, container)
     if container.entry_point or container.command:
         why = "does not have the command of the container"
     elif container.health_check is not None:
@@ -126,7 +135,7 @@ def _first_problems(placed: PlacedService, container: Container, path: Path) -> 
             why = _unfit_for_requests(service, target[1])
     if why is not None:
         text = f"the image that the container {container.name} runs before the first deployment {why}"
-        fix = f"give one that does: first_images: {{{container.name}: …}}"
+        fix = f"name another, such as one of your own: first_images: {{{container.name}: …}}"
         yield Problem("service-first-image", path, text, fix)
 
 
@@ -143,6 +152,18 @@ def _unfit_for_task(service: EcsService, container: Container) -> str | None:
         taken |= {_DEFAULT_PORT for each in others if each.image is None and not task.ports_of(each.name)}
         if _DEFAULT_PORT in taken:
             return f"answers on port {_DEFAULT_PORT}, which another container has, where its own has none"
+    return None
+
+
+def _unfit_for_trust(service: EcsService, container: Container) -> str | None:
+    """Why a third party's image must not run in the place of the container's own."""
+    if container.secrets or container.environment_files:
+        return "is a third party's, and would get the container's secrets"
+    if service.grants or service.managed_policies or service.task_definition.task_role is not None:
+        return "is a third party's, and would get the permissions of the task role"
+    texts = (leaf for _, leaf in walk(service, ()) if isinstance(leaf, str))
+    if any(mark in text for text in texts for mark in _CHINA):
+        return "cannot be pulled in AWS's regions in China"
     return None
 
 

@@ -17,6 +17,7 @@ from pipegen.repository import Repository
 from pipegen.services.balancing import balancing_problems
 from pipegen.services.cluster import Cluster
 from pipegen.services.codedeploy import CodeDeploy
+from pipegen.services.combinations import exec_problems, progress_problems, volume_problems
 from pipegen.services.images import image_problems
 from pipegen.services.listener import SharedListener
 from pipegen.services.load_balancer import LoadBalancer
@@ -339,4 +340,7 @@ _RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
     _rolling,
     _autoscaling,
     _connect,
+    exec_problems,
+    progress_problems,
+    volume_problems,
 )

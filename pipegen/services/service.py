@@ -46,8 +46,10 @@ class EcsService(Model):
         role gets by itself (these images, secrets, parameters, this log group), such as a key of one's own.
     repositories: ECR repositories that images come from which no build of the pipeline pushes.
     log_retention_days: how long CloudWatch keeps the containers' logs; 0 keeps them forever. The default is 30.
-    first_images: by container, what runs before the first deployment; unless given, a public image that answers every
-        HTTP request with 200 on the port in the variable PORT.
+    first_images: by container, the image that runs before the first deployment. The default is a public sample by
+        Google, pinned by digest, which answers every HTTP request with 200 on the port in the variable PORT. It must be
+        given for a container with secrets, for a service with grants, managed policies or a task role of its own, and
+        in AWS's regions in China.
     writer: who registers task definitions with new images: the pipeline, or CloudFormation by an action that deploys
         this very stack.
     overrides: logical id -> property patch, merged into the stack's template after everything else.

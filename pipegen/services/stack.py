@@ -13,6 +13,7 @@ from pipegen.deployments.spelling import properties
 from pipegen.deployments.traffic import TrafficShift
 from pipegen.grant import ServiceRole
 from pipegen.log_group import log_group
+from pipegen.retention import KEPT
 from pipegen.services.balancing import Balancing, Traffic, bind_own, bind_shared
 from pipegen.services.cluster import Cluster
 from pipegen.services.codedeploy import CodeDeploy
@@ -79,7 +80,8 @@ def _parts(placed: PlacedService) -> _Parts:
         else:
             traffic = bind_own(balancer, balancing)
     hooks = () if isinstance(service.deployment, CodeDeploy) else service.deployment.hooks
-    return _Parts(traffic, bind_hooks(hooks, placed.name), _shift(traffic) if service.way == "shifting" else None)
+    shift = _shift(traffic) if service.way == "shifting" else None
+    return _Parts(traffic, bind_hooks(hooks, placed.name, placed.cluster_name), shift)
 
 
 def _shift(traffic: Traffic | None) -> TrafficShift | None:
@@ -133,7 +135,8 @@ def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
     task, execution = passed_roles(placed)
     made = task_definition(placed, task, execution, Ref(_LOG_GROUP) if writes_log(placed) else None)
     resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
-    resource.DeletionPolicy = resource.UpdateReplacePolicy = "Retain"
+    for policy, value in KEPT.items():
+        setattr(resource, policy, value)
     if "RuntimePlatform" in resource.properties:  # of which troposphere wants both fields, and knows some values alone
         resource.properties["RuntimePlatform"].no_validation()
     return resource
@@ -185,12 +188,32 @@ def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
     depends = [*(parts.traffic.before_service if parts.traffic else ())]
     depends += [_TASK_DEFINITION] if service.through_codedeploy else []
     given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+    given |= {name: value for name, value in _removed(service).items() if name not in given}
     external: dict[str, Any] = {"LaunchType": "EC2"} if service.launch_type == "EXTERNAL" else {}
     made = ecs.Service(_SERVICE, **(given | external))
     made.properties.update({name: given[name] for name in external})  # troposphere does not know this one
     if depends:
         made.DependsOn = depends
     return made
+
+
+def _removed(service: EcsService) -> dict[str, Any]:
+    """What takes a property away from a running service: where it is absent, the service keeps it. CodeDeploy's
+    services refuse most of these, and where a property is not allowed at all, its empty value is left out too.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html (enableExecuteCommand)"""
+    if service.through_codedeploy:
+        return {}
+    removed: dict[str, Any] = {"EnableExecuteCommand": False}
+    if service.launch_type != "EXTERNAL":
+        removed |= {"LoadBalancers": [], "ServiceRegistries": []}
+        if service.task_definition.network_mode in ("awsvpc", "bridge"):
+            removed["ServiceConnectConfiguration"] = ecs.ServiceConnectConfiguration(Enabled=False)
+    if not service.fargate:
+        removed["PlacementConstraints"] = []
+        if service.scheduling == "REPLICA":
+            removed["PlacementStrategies"] = []
+    return removed
 
 
 def _deployment(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
@@ -291,7 +314,7 @@ def _titles(traffic: Traffic) -> list[str]:
 def _fixed(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Fixed]]:
     for logical_id, properties_moved in (traffic.fixed if traffic else {}).items():
         yield logical_id, moved_traffic(properties_moved)
-    if traffic is not None and placed.service.way != "rolling":
+    if traffic is not None:
         for logical_id in traffic.target_groups:
             yield logical_id, replaced(("Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"))
         if LOAD_BALANCER in _titles(traffic):

@@ -2,6 +2,8 @@
 
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
+https://docs.aws.amazon.com/cli/latest/reference/ecs/describe-service-deployments.html (a first deployment's
+sourceServiceRevisions are empty)
 """
 
 import http.client
@@ -21,14 +23,33 @@ BODY_BYTES = 65536  # of an answer; the rest is not read
 
 
 def handler(event, context):
+    if is_first_deployment(event):
+        print("the service's first deployment: there is nothing that it could harm, so nothing is asked")
+        return {"hookStatus": "SUCCEEDED"}
     passed = False
     try:
-        passed = check(context.get_remaining_time_in_millis() / 1000 - REPORT_SECONDS)
+        reserved = REPORT_SECONDS if "DeploymentId" in event else 1  # ECS waits for the result, CodeDeploy is told
+        passed = check(context.get_remaining_time_in_millis() / 1000 - reserved)
     except Exception as error:  # whatever it is, the deployment must hear of it
         print(f"failed: {describe(error)}")
     if "DeploymentId" in event:
         tell_codedeploy(event, "Succeeded" if passed else "Failed")
     return {"hookStatus": "SUCCEEDED" if passed else "FAILED"}  # for ECS
+
+
+def is_first_deployment(event):
+    """Whether ECS creates the service, and its stack waits. Where that cannot be found out, the URL is asked."""
+    deployment = event.get("resourceArn", "")
+    if ":service-deployment/" not in deployment:
+        return False
+    config = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 2})
+    try:
+        client = boto3.client("ecs", config=config)
+        found = client.describe_service_deployments(serviceDeploymentArns=[deployment])["serviceDeployments"]
+        return bool(found) and not found[0].get("sourceServiceRevisions")
+    except Exception as error:
+        print(f"whether this is the first deployment is not known: {describe(error)}")
+        return False
 
 
 def tell_codedeploy(event, status):

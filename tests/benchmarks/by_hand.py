@@ -77,7 +77,7 @@ def _add_store(template: Template) -> None:
             ),
             VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
             Tags=Tags({"team": "coffee"}),
-            DeletionPolicy="Retain",
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )
@@ -98,7 +98,7 @@ def _add_store(template: Template) -> None:
                     )
                 ],
             ),
-            DeletionPolicy="Retain",
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )
@@ -113,7 +113,7 @@ def _add_build(template: Template) -> None:
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=True),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=LIFECYCLE),
             Tags=Tags({"team": "coffee"}),
-            DeletionPolicy="Retain",
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )

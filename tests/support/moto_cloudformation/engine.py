@@ -87,13 +87,14 @@ def is_replaced(resource: Any, successor: Any) -> bool:
 
 def put_back(resources: Any) -> None:
     """Undo a `converge` that failed or was refused: the earlier properties again, and nothing of what was new."""
-    earlier, failed = resources.earlier, existing(resources)
+    earlier, failed, declared = resources.earlier, existing(resources), resources._resource_json_map
     own = {name for name, resource in earlier.resources.items() if isinstance(resource, TemplateResource)}
     previous = {name: each if name in own else failed.get(name, each) for name, each in earlier.resources.items()}
     realise_all(resources, earlier.template, earlier.parameters, previous, earlier.values)
     for name, resource in reversed(failed.items()):
         successor = resources._parsed_resources.get(name)
-        if successor is None or is_replaced(resource, successor):
+        gone = successor is None and not keeps(declared[name], "DeletionPolicy", made_now=True)
+        if gone or is_replaced(resource, successor):
             resources._delete_resource(resource, resource.made_of)
 
 
@@ -144,15 +145,16 @@ def change(model: Any, previous: Any, name: str, resolved: Properties, resources
     return model.update_from_cloudformation_json(previous, name, resolved, *place)
 
 
-def keeps(declared: Properties, policy: str) -> bool:
-    return declared.get(policy) in ("Retain", "RetainExceptOnCreate")
+def keeps(declared: Properties, policy: str, *, made_now: bool = False) -> bool:
+    """made_now: the operation that made the resource has failed, of which RetainExceptOnCreate is the exception."""
+    return declared.get(policy) in (("Retain",) if made_now else ("Retain", "RetainExceptOnCreate"))
 
 
-def delete_resources(resources: Any) -> None:
+def delete_resources(resources: Any, *, made_now: bool = False) -> None:
     """Delete a stack's resources, the last made first; moto tries any order, and a service without a cluster stays."""
     for name, resource in reversed(existing(resources).items()):
         declared = resources._resource_json_map[name]
-        if not keeps(declared, "DeletionPolicy"):
+        if not keeps(declared, "DeletionPolicy", made_now=made_now):
             resources._delete_resource(resource, declared)
             del resources._parsed_resources[name]
 

@@ -37,6 +37,18 @@ CODE_DEPLOY_CHANGES = (
     "Tags",
 )
 
+# What a service keeps where an update leaves it out; an empty value takes it away.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
+KEPT_WHERE_ABSENT = (
+    "enable_execute_command",
+    "load_balancers",
+    "placement_constraints",
+    "placement_strategy",
+    "service_connect_configuration",
+    "service_registries",
+    "volume_configurations",
+)
+
 # What a deployment shows of its service.
 DEPLOYED = (
     "capacityProviderStrategy",
@@ -99,6 +111,7 @@ class Service(TemplateResource, CloudFormationModel):
         lists = ("load_balancers", "placement_constraints", "placement_strategy", "service_registries", "tags")
         members = api_shape("ecs", "CreateServiceRequest").members
         nothing = underscored(dict.fromkeys(members)) | {name: [] for name in lists}
+        nothing |= {name: vars(service)[name] for name in KEPT_WHERE_ABSENT if vars(service).get(name)}
         apart = ("cluster", "service_name", "client_token", "desired_count", "role", "launch_type")
         # The attributes, because moto's update_service() and create_service() each know some of the fields only.
         vars(service).update(without(nothing | underscored(asked), *apart))

@@ -15,7 +15,7 @@ from moto.s3.models import s3_backends
 
 from tests.support.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
 from tests.support.moto_cloudformation.delivery import get_deployment_config
-from tests.support.moto_cloudformation.engine import clean_up, converge, put_back
+from tests.support.moto_cloudformation.engine import clean_up, converge, delete_resources, put_back
 from tests.support.moto_cloudformation.parameters import parameter_values
 from tests.support.moto_cloudformation.templates import TemplateLoader, name_property
 
@@ -199,7 +199,7 @@ def roll_back(stack: Any, change_set: Any) -> str:
         stack.template, stack.template_dict = change_set.template, change_set.template_dict
     try:
         if creating:
-            stack.resource_map.delete()
+            delete_resources(stack.resource_map, made_now=True)
         else:
             put_back(stack.resource_map)
             stack.output_map = outputs_of(stack, stack.template_dict)

@@ -1,0 +1,169 @@
+"""Variables of a run, `#{namespace.variable}`: set by then, in fields that CodePipeline resolves, and harmless there.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipegen.definition import Definition, place_of_text
+from pipegen.errors import Path, Problem
+from pipegen.model import walk
+from pipegen.pipeline import Located, LocatedRule, Pipeline
+from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules
+
+_VARIABLE = re.compile(r"#\{[^{}]*\}")
+_NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
+_JSON = re.compile(r'\s*(\{|\[\s*["{])')
+_RESOLVED = ("action_environment", "extra_configuration", "message", "parameter_overrides", "review_url")
+"""Fields of actions that become configuration; the names only decide which of several places a message points to."""
+
+
+def variables(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """What an action or a rule uses is set by an action that ran before, or by the start of the pipeline, and cannot
+    break out of the JSON or of the command that it is inserted into."""
+    readers = {reader.path: reader for reader in definition.pipeline.readers()}
+    for path, configured in (*pipeline_actions(document), *pipeline_rules(document)):
+        if path not in readers:
+            continue  # an override made it
+        for said, kind in _used(configured).items():
+            problems = [*_variable_problems(said, readers[path], definition.pipeline)]
+            if kind and not problems:
+                problems = [*_inserted_problems(said, kind, readers[path], definition.pipeline)]
+            for problem in problems:
+                yield problem.under(*place_of_text(definition, path, said))
+
+
+def _used(configured: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of an action or rule, and what each is inserted into, if that has a syntax of its own."""
+    found: dict[str, str] = {}
+    for name in ("Configuration", "Commands"):
+        for _, text in walk(configured.get(name)):
+            if isinstance(text, str) and "#{" in text:
+                kind = "a command" if name == "Commands" else "JSON" if _JSON.match(text) else ""
+                for said in _VARIABLE.findall(text):
+                    found[said] = kind or found.get(said, "")
+    return found
+
+
+def _variable_problems(said: str, reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[Problem]:
+    namespace, _, variable = said[2:-1].partition(".")
+    if (namespace, variable) == ("codepipeline", "PipelineExecutionId"):
+        return
+    if namespace == "variables":
+        yield from _pipeline_variable_problems(said, variable, reader, pipeline)
+        return
+    makers = {each.action.variable_namespace: each for each in pipeline.located() if each.action.variable_namespace}
+    maker = makers.get(namespace)
+    if maker is None:
+        fix = f"say #{{namespace.variable}}; namespaces are {', '.join(map(str, makers)) or 'none'}"
+        yield Problem("unknown-variable", (), f"{said}: no action has the namespace {namespace}", fix)
+    elif variable not in maker.action.own_variables():
+        fix = f"it has {', '.join(sorted(maker.action.own_variables()))}"
+        yield Problem("unknown-variable", (), f"{said}: {maker.words} has no such variable", fix)
+    elif maker.order >= reader.order:
+        fix = f"move {maker.words} to {reader.earlier}"
+        yield Problem("unknown-variable", (), f"{said}: {maker.words} has not run by then", fix)
+
+
+def _pipeline_variable_problems(
+    said: str, variable: str, reader: Located | LocatedRule, pipeline: Pipeline
+) -> Iterator[Problem]:
+    if variable not in pipeline.variables:
+        near = difflib.get_close_matches(variable, pipeline.variables, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
+        yield Problem("unknown-variable", (), f"{said}: the pipeline has no such variable", fix)
+    if isinstance(reader, Located) and reader.action.action_type.category == "Source":
+        text = f"{said}: sources cannot use the pipeline's variables"
+        yield Problem("variable-in-source", (), text, "use it in a later stage")
+
+
+def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[Problem]:
+    """CodePipeline inserts values without escaping them: a quote ends the text that it was to be part of.
+    https://github.com/aws/aws-cdk/issues/8458, https://github.com/aws/aws-cdk/issues/31213"""
+    namespace, _, variable = said[2:-1].partition(".")
+    maker = next((each for each in pipeline.located() if each.action.variable_namespace == namespace), None)
+    if namespace == "codepipeline" or (maker is not None and _is_plain(maker, variable, pipeline)):
+        return
+    if said in _held(reader, pipeline):
+        return
+    text = f"{said} is inserted into {kind} without escaping, and its value may have quotes or line breaks"
+    fix = 'let a before_entry rule check it: {kind: variable, operator: MATCHES, value: "^[A-Za-z0-9._-]+$"}'
+    if maker is not None and maker.action.action_type.category == "Source":
+        others = sorted(maker.action.plain_variables() & {"CommitId", "VersionId", "ImageDigest"})
+        fix = f"use #{{{namespace}.{others[0] if others else variable}}}"
+        if variable == "CommitMessage":
+            fix += "; a build finds the message by git log -1 --format=%B where the source has clone: full"
+    elif "parameter_overrides" in _fields(reader):
+        fix = f"read it from a JSON file of an artifact, {{key: …, path: …, artifact: …}}; or {fix}"
+    yield Problem("variable-inserted", (), text, fix)
+
+
+def _fields(reader: Located | LocatedRule) -> tuple[str, ...]:
+    return tuple(getattr(reader.action, "__dataclass_fields__", ())) if isinstance(reader, Located) else ()
+
+
+def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:
+    if variable not in maker.action.plain_variables():
+        return False
+    # A trigger's run is about the branch, tag or pull request of its event; git lets their names have quotes:
+    # https://git-scm.com/docs/git-check-ref-format
+    triggers = [each for each in pipeline.triggers if each.source == maker.action.name]
+    return variable != "BranchName" or all(each.names_branches for each in triggers)
+
+
+def _held(reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[str]:
+    """The variables that a rule has checked before the reader runs."""
+    for each in pipeline.rules():
+        entry = pipeline.stages[each.stage_index].before_entry
+        before = each.stage_index < reader.stage_index and entry is not None and entry.result == "FAIL"
+        within = each.stage_index == reader.stage_index and isinstance(reader, Located)
+        if each.when == "before_entry" and (before or within) and each.rule.checked_variable is not None:
+            yield each.rule.checked_variable
+
+
+def unresolved(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
+    namespaces = {each.action.variable_namespace for each in definition.pipeline.located()}
+    namespaces |= {"codepipeline", "variables"}
+    found: dict[str, Path] = {}
+    for logical_id, resource in mapping(document.get("Resources")).items():
+        for key, text in _unresolved(mapping(resource).get("Properties"), ""):
+            for match in _NAMED.finditer(text):
+                # A command may have such a text for a language of its own, such as Ruby.
+                if key != "BuildSpec" or match[1] in namespaces:
+                    found.setdefault(match[0], stack.origins.get(logical_id, ()))
+    for said, origin in found.items():
+        place = _place_of_unresolved(definition, said) or origin
+        if place[:3] == ("pipeline", "stages", 0):
+            continue  # sources use no variables at all, which `variables` says
+        text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
+        fix = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
+        yield Problem("variable-unresolved", place, text, fix)
+
+
+def _unresolved(data: Any, key: str) -> Iterator[tuple[str, str]]:
+    """The texts with variables that are not in a configuration, with the nearest property's name."""
+    if isinstance(data, str):
+        if "#{" in data:
+            yield key, data
+    elif isinstance(data, dict):
+        for name, item in data.items():
+            if name not in ("Configuration", "Commands"):
+                yield from _unresolved(item, key if name.startswith("Fn::") else name)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _unresolved(item, key)
+
+
+def _place_of_unresolved(definition: Definition, said: str) -> Path:
+    """The first text with it that is neither a rule's nor in a field that becomes configuration."""
+    for path, leaf in walk(definition):
+        in_rule = path[3:4] and path[3] in ("before_entry", "on_success", "on_failure")
+        if not isinstance(leaf, str) or said not in leaf or in_rule or path[-1] == "description":
+            continue
+        if path[3:4] != ("actions",) or path[5] not in _RESOLVED:
+            return path
+    return ()
