@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Pipegen
-from tests.test_migrate import CODEDEPLOY, DEFINITION, NATIVE, ROLLING
+from tests.test_migrate import CODEDEPLOY, DEFINITION, FIRST, NATIVE, ROLLING
 
 EDITS = {
     "the network of CodeDeploy's service": (
@@ -104,7 +104,7 @@ def test_another_way_of_deployment_is_told_with_the_way_to_it(
 
 def test_an_export_that_would_go_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
-    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", ROLLING)
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", f"{ROLLING}\n{FIRST}")
     file.write_text(text)
     pipegen("render", file, "-o", "out")
     file.write_text(text.replace("cpu: 256", "task_role: shop-task, cpu: 256"))
@@ -116,6 +116,7 @@ def test_functions_that_definitions_do_not_know_are_read_back(pipegen: Pipegen, 
     file = tmp_path / "shop.yaml"
     choice = 'overrides: {Service: {PropagateTags: {"Fn::If": [Tagged, SERVICE, NONE]}}}'
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", f"{CODEDEPLOY}\n    {choice}")
+    text += "conditions: {Tagged: !Equals [!Ref VpcId, vpc-1]}\n"
     file.write_text(text.replace(f"    {choice}\n", ""))
     pipegen("render", file, "-o", "out")
     file.write_text(text)

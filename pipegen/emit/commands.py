@@ -100,5 +100,5 @@ def deploy_notes(rendered: Sequence[Rendered]) -> str:
 
 
 def deploy_commands(rendered: Sequence[tuple[Rendered, str]]) -> str:
-    lines = ((*remarks(each.stack), deploy_command(each, file)) for each, file in rendered)
+    lines = ((*remarks(each.stack.name, each.document), deploy_command(each, file)) for each, file in rendered)
     return "\n".join(chain.from_iterable(lines))
