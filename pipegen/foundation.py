@@ -17,7 +17,7 @@ from pipegen.governed import Parameter
 from pipegen.log_group import retention_problems
 from pipegen.model import Model
 from pipegen.sections import ConditionExpression, Table
-from pipegen.store import expiry_problems, key_problems
+from pipegen.store import KEPT_DAYS, expiry_problems, key_problems
 from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
 Way = Literal["export", "parameter", "name"]
@@ -137,6 +137,10 @@ class FoundationReference(Model):
             yield Problem("foundation-reference", ("key_arn",), text, fix)
 
 
+_LONGEST_APPROVAL = 60
+"""Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundation(Model):
     """A stack that all pipelines of an account and region use: artifact bucket, the role that starts pipelines, the log
@@ -144,7 +148,8 @@ class Foundation(Model):
 
     name: of the stack, and what its resources are named after; up to 32 lower-case letters, digits and hyphens.
     create_key: encrypt artifacts and notifications with a KMS key of its own, rotated yearly. It costs a monthly fee.
-    expire_days: artifacts are deleted after so many days, 1 or more.
+    expire_days: artifacts are deleted after so many days, 1 or more; 90 by default. A run needs its artifacts until
+        its last approval is given (after 60 days at most), and for as long as a stage may be rolled back to it.
     log_retention_days: how long CloudWatch keeps the builds' logs; 0 keeps them forever. The default is 90.
     notifications: a topic, and a rule that sends it the event of every failed pipeline of the account and region.
     emails: addresses that the topic writes to, each after its owner has confirmed it.
@@ -155,7 +160,7 @@ class Foundation(Model):
 
     name: str = "foundation"
     create_key: bool = False
-    expire_days: int = 30
+    expire_days: int = KEPT_DAYS
     log_retention_days: int = 90
     notifications: bool = True
     emails: Sequence[Value] = ()
@@ -177,6 +182,10 @@ class Foundation(Model):
     def problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
         yield from expiry_problems(self.expire_days)
+        if 1 <= self.expire_days < _LONGEST_APPROVAL:
+            text = f"artifacts are deleted after {self.expire_days} days, but an approval may take {_LONGEST_APPROVAL}"
+            fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, {KEPT_DAYS} where stages are rolled back"
+            yield Problem("artifact-expiry", ("expire_days",), text, fix, severity="warning")
         yield from retention_problems(self.log_retention_days, "foundation-retention")
         if self.emails and not self.notifications:
             text = "there are addresses for notifications, but no notifications"
