@@ -85,7 +85,7 @@ class FoundationReference(Model):
     has_key: whether the foundation creates a key, for `export` and `parameter`. If it does and this is left out, the
         pipeline encrypts its artifacts with the account's key for S3.
     key_arn: the key of a foundation that has one, for `name`: a key has no name that a policy could say.
-    role_path: the path of the foundation's roles, for `name`.
+    role_path: the path of the foundation's roles, which `name` needs; the other two do not use it.
     """
 
     name: str = "foundation"
@@ -131,11 +131,10 @@ class FoundationReference(Model):
             text = "a key has no name that a policy could say"
             fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
             yield Problem("foundation-reference", ("has_key",), text, fix)
-        for name, meant in (("key_arn", self.key_arn is not None), ("role_path", self.role_path != "/")):
-            if self.by != "name" and meant:
-                text = f"{name} is for a foundation that is referred to by name"
-                fix = f"leave {name} out: by {self.by} the template is told of it"
-                yield Problem("foundation-reference", (name,), text, fix)
+        if self.by != "name" and self.key_arn is not None:
+            text = "key_arn is for a foundation that is referred to by name"
+            fix = f"leave key_arn out: by {self.by} the template is told of it"
+            yield Problem("foundation-reference", ("key_arn",), text, fix)
 
 
 _LONGEST_APPROVAL = 60
@@ -156,7 +155,7 @@ class Foundation(Model):
     emails: addresses that the topic writes to, each after its owner has confirmed it.
     parameters, conditions, mappings: of the stack, for the expressions in its other fields.
     tags: on everything that can be tagged.
-    permissions_boundary: the ARN of a policy that bounds its role. role_path: the path of its role, `/…/`.
+    permissions_boundary: the ARN of a policy that bounds its roles. role_path: the path of its roles, `/…/`.
     """
 
     name: str = "foundation"
