@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
+from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Input, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.files import is_relative
 from pipegen.grant import Grant
@@ -24,6 +24,10 @@ _MOST = 10
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
 
 _FILE = "imagedefinitions.json"
+
+_PUT = "AWS_MAX_ATTEMPTS=10 aws ssm put-parameter"
+"""An image that is not recorded is lost at the next update of the service's stack. A stage's own retry would start the
+deployment before it once more. https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-retries.html"""
 
 _PARAMETER = names.NamePattern(
     "name of an SSM parameter",
@@ -39,8 +43,8 @@ file. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordImages(Action):
-    """Writes the images that were deployed into SSM parameters, for stacks that take them from there: an update of
-    such a stack then keeps the image that runs.
+    """Writes the images that were deployed into SSM parameters, for stacks that take them from there. An update of
+    such a stack deploys the image that was recorded last: until this action has ended, the one before.
 
     It comes after the deployment, with a higher `run_order` or in a later stage, and reads the file that the deployment
     read. Where an image is missing in it, nothing is written and the action fails. It runs in the smallest Linux build
@@ -57,9 +61,9 @@ class RecordImages(Action):
     kind: Literal["record-images"] = "record-images"
     parameters: Mapping[str, Value]
     source: Literal["image-definitions", "image-details"] = "image-definitions"
-    input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Files] | None = None
+    input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Tree] | None = None
     file_name: str = _FILE
-    inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Files]] = field(default_factory=dict)
+    inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Tree]] = field(default_factory=dict)
 
     after_deployment: ClassVar[bool] = True
 
@@ -97,7 +101,7 @@ class RecordImages(Action):
         if len(reads) > 1:
             yield from reads
         for read, name in zip(reads, self.parameters.values(), strict=True):
-            put = f'IMAGE="$({read})" && aws ssm put-parameter --type String --overwrite --value "$IMAGE" --name '
+            put = f'IMAGE="$({read})" && {_PUT} --type String --overwrite --value "$IMAGE" --name '
             yield put + shlex.quote(name) if isinstance(name, str) else concat(f"{put}'", name, "'")
 
     def _reads(self, directories: Sequence[str]) -> Iterator[str]:
