@@ -98,7 +98,8 @@ def test_another_way_of_deployment_is_told_with_the_way_to_it(
 
 def test_an_export_that_would_go_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
-    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", ROLLING)
+    first = "\n    first_images: {app: shop/hello:1}"
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", ROLLING + first)
     file.write_text(text)
     pipegen("render", file, "-o", "out")
     file.write_text(text.replace("cpu: 256", "task_role: shop-task, cpu: 256"))
@@ -110,6 +111,7 @@ def test_functions_that_definitions_do_not_know_are_read_back(pipegen: Pipegen, 
     file = tmp_path / "shop.yaml"
     choice = 'overrides: {Service: {PropagateTags: {"Fn::If": [Tagged, SERVICE, NONE]}}}'
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", f"{CODEDEPLOY}\n    {choice}")
+    text = text.replace("services:", "conditions: {Tagged: !Equals [!Ref VpcId, vpc-0a1b2c3d]}\nservices:", 1)
     file.write_text(text.replace(f"    {choice}\n", ""))
     pipegen("render", file, "-o", "out")
     file.write_text(text)
