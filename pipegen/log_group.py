@@ -49,6 +49,21 @@ def log_grant(name: Value, streams: str = "") -> Grant:
     )
 
 
+def existing_log_grants(name: Value, region: Value, *, create: bool) -> Iterator[Grant]:
+    """Writing to a group that the stack does not make. create: also making it, where it is missing."""
+    yield Grant(
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+        resources=(arn("logs", "log-group:", name, ":*", region=region),),
+        because="writes its log",
+    )
+    if create:
+        yield Grant(
+            actions=("logs:CreateLogGroup",),
+            resources=(arn("logs", "log-group:", name, region=region),),
+            because="makes the group of its log",
+        )
+
+
 def commands_log_grant(pipeline_name: str) -> Grant:
     """Writing to the group that CodePipeline makes for the commands of a pipeline's actions and rules.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""

@@ -16,10 +16,18 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
 from pipegen.retention import KEPT
+from pipegen.shape import Shape, each_branch, shape
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
 _ARN = re.compile(r"arn:aws[a-z-]*:ecr:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):repository/(?P<name>.+)")
+
+_OPEN_URI = re.compile(r"(?P<account>[^/:.]+)\.dkr\.ecr\.(?P<region>[^/:.]+)\.(?P<suffix>[^/:]+)/(?P<name>[^:@]+)")
+_OPEN_ARN = re.compile(r"arn:[^:]+:ecr:(?P<region>[^:]+):(?P<account>[^:]+):repository/(?P<name>[^:@]+)")
+"""The same with gaps in them."""
+
+_CACHES = ("azure/", "docker-hub/", "ecr-public/", "github/", "gitlab/", "kubernetes/", "quay/")
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working.html (the console's prefixes)"""
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -42,14 +50,18 @@ LOGIN = Grant(
 class Repository(Model):
     """An ECR repository.
 
-    name: of an existing repository: its name, ARN or URI, where an expression is taken for a name; of one to create:
-        its name.
+    name: of an existing repository: its name, ARN or URI, also as `!Sub` or `!Join` that shows which; any other
+        expression is a name. Of one to create: its name.
     create: let the stack create it; it is kept when the stack is deleted.
     immutable: whether a tag can be pushed once only. By default a created repository is immutable, except for literal
         tags such as `latest`, which every build pushes anew; of an existing one pipegen knows only what is given here.
     account, region: of an existing repository given by an expression; elsewhere they are part of the ARN or URI.
     scan_on_push, keep_images, expire_untagged_days: of a created one, by default yes, 500 and 14: the newest
-        `keep_images` tagged images are kept, untagged ones so many days. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+        `keep_images` tagged images are kept, untagged ones so many days.
+    pull_through: whether an existing repository is a pull-through cache, so that the first pull of an image must be
+        allowed to import it and to create the repository; by default it is where its name begins with one of the
+        prefixes that ECR's console offers for caches, such as `docker-hub/`.
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     """
 
     name: Value
@@ -60,23 +72,32 @@ class Repository(Model):
     scan_on_push: bool = True
     keep_images: int = 500
     expire_untagged_days: int = 14
+    pull_through: bool | None = None
 
     @staticmethod
     def of(reference: Value | Repository) -> Repository:
         """The repository that a field refers to; a bare value is an existing one's name, ARN or URI."""
         return reference if isinstance(reference, Repository) else Repository(name=reference)
 
-    def _located(self) -> tuple[Value, Value, Value]:
+    def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
         """Account, region and name."""
-        text = self.name if isinstance(self.name, str) else ""
-        if match := _URI.fullmatch(text) or _ARN.fullmatch(text):
-            return match["account"], match["region"], match["name"]
-        return self.account or ACCOUNT, self.region or REGION, self.name
+        name = name or shape(self.name)
+        if found := _location(name):
+            return name.value(found["account"]), name.value(found["region"]), name.value(found["name"])
+        return self.account or ACCOUNT, self.region or REGION, name.value()
 
     @property
     def _is_located(self) -> bool:
         """Whether the name is an ARN or a URI."""
-        return isinstance(self.name, str) and bool(_URI.fullmatch(self.name) or _ARN.fullmatch(self.name))
+        return _location(shape(self.name)) is not None
+
+    @property
+    def is_cache(self) -> bool:
+        """Whether images get into it by being pulled."""
+        if self.pull_through is not None:
+            return self.pull_through
+        name = self.bare_name
+        return not self.create and isinstance(name, str) and name.startswith(_CACHES)
 
     @property
     def bare_name(self) -> Value:
@@ -98,19 +119,25 @@ class Repository(Model):
         """What images are pushed to and pulled from, without a tag."""
         if self.create:
             return GetAtt(self.logical_id, "RepositoryUri")
-        if isinstance(self.name, str) and _URI.fullmatch(self.name):
-            return self.name
-        account, region, name = self._located()
-        return concat(account, ".dkr.ecr.", region, ".", URL_SUFFIX, "/", name)
+        return each_branch(self.name, self._uri)
+
+    def _uri(self, name: Shape) -> Value:
+        if _matched(_URI, _OPEN_URI, name):
+            return name.value()
+        account, region, bare = self._located(name)
+        return concat(account, ".dkr.ecr.", region, ".", URL_SUFFIX, "/", bare)
 
     @property
     def arn(self) -> Value:
         if self.create:
             return GetAtt(self.logical_id, "Arn")
-        if isinstance(self.name, str) and _ARN.fullmatch(self.name):
-            return self.name
-        account, region, name = self._located()
-        return arn("ecr", "repository/", name, region=region, account=account)
+        return each_branch(self.name, self._arn)
+
+    def _arn(self, name: Shape) -> Value:
+        if name.is_arn:
+            return name.value()
+        account, region, bare = self._located(name)
+        return arn("ecr", "repository/", bare, region=region, account=account)
 
     def existing(self) -> Repository:
         """The same as other stacks than the one that creates it refer to it."""
@@ -186,6 +213,14 @@ class Repository(Model):
         )
         policy = {"rules": [_rule(index, *rule) for index, rule in enumerate(rules, start=1)]}
         return json.dumps(policy, indent=2)
+
+
+def _location(name: Shape) -> re.Match[str] | None:
+    return _matched(_URI, _OPEN_URI, name) or _matched(_ARN, _OPEN_ARN, name)
+
+
+def _matched(literal: re.Pattern[str], with_gaps: re.Pattern[str], name: Shape) -> re.Match[str] | None:
+    return (with_gaps if name.gaps else literal).fullmatch(name.text)
 
 
 def _rule(priority: int, description: str, status: str, count_type: str, number: int) -> dict[str, object]:

@@ -25,12 +25,15 @@ PARTITION = Ref("AWS::Partition")
 REGION = Ref("AWS::Region")
 URL_SUFFIX = Ref("AWS::URLSuffix")
 
-EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split"
-EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split that yields one"
+EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split !If !FindInMap"
+EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
 
 
 VALUE_PLACEHOLDER = {"$comment": "a value"}
 """Stands for `VALUE_JSON_SCHEMA` while pydantic makes a schema; it follows no references of others."""
+
+LIST_PLACEHOLDER = {"$comment": "an expression that yields a list"}
+"""Stands for `LIST_JSON_SCHEMA` in the same way."""
 
 
 class ValueSchema:
@@ -114,8 +117,7 @@ class ListExpressionSchema:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
-        functions = [{"required": [name]} for name in _LIST_FUNCTIONS]
-        return {**VALUE_PLACEHOLDER, "type": "object", "anyOf": functions}
+        return dict(LIST_PLACEHOLDER)
 
 
 _ListExpression = Annotated[AWSHelperFn, ListExpressionSchema]
@@ -151,7 +153,7 @@ def expression_fault(expression: AWSHelperFn) -> str:
         if not is_data(form):
             return "holds something that a template cannot"
         if isinstance(form, Mapping) and next(iter(form), "") in _FUNCTIONS:
-            from_data(form)
+            _any_expression(form)
     except ValueError as error:
         return str(error)
     except Exception as error:  # whatever objects it was given raise when they are written
@@ -235,8 +237,12 @@ def from_data(data: Any) -> Value:
     name = next(iter(data), "")
     if len(data) != 1 or name not in _FUNCTIONS:
         raise ValueError(f"expected {EXPECTED}, got a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}")
+    return _called(lambda: _FUNCTIONS[name](data[name]), name)
+
+
+def _called(make: Callable[[], AWSHelperFn], name: str) -> AWSHelperFn:
     try:
-        return _FUNCTIONS[name](data[name])
+        return make()
     except _WrongArgument as wrong:
         raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
 
@@ -250,12 +256,24 @@ def list_from_data(data: Any) -> AWSHelperFn:
         is_function = name == "Ref" or str(name).startswith("Fn::")
         what = name if is_function else f"a mapping with {one_line(name)}" if name else _noun(data)
         raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
+    if name == "Fn::If" and not is_pythons:
+        return _called(lambda: _list_if(form[name]), name)
     value = from_data(data)
     assert isinstance(value, AWSHelperFn)
     return value
 
 
-_SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
+def _any_expression(data: Any) -> Value:
+    """A value, or an `Fn::If` whose branches are lists: where the function around it takes a list."""
+    try:
+        return from_data(data)
+    except ValueError:
+        if isinstance(data, Mapping) and list(data) == ["Fn::If"] and _is_if(data["Fn::If"]):
+            return list_from_data(data)
+        raise
+
+
+SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
 """A text in which every `${` is closed."""
 
 
@@ -283,11 +301,11 @@ def _ref(data: Any) -> AWSHelperFn:
 
 def _sub(data: Any) -> AWSHelperFn:
     if isinstance(data, str):
-        _require(re.search(_SUB_TEXT, data) is not None, "a text whose every ${ is closed")
+        _require(re.search(SUB_TEXT, data) is not None, "a text whose every ${ is closed")
         return Sub(data)
     right = _is_list(data, 2) and isinstance(data[0], str) and isinstance(data[1], Mapping) and bool(data[1])
     _require(right, "a text, or a list of a text and a mapping of variables")
-    _require(re.search(_SUB_TEXT, data[0]) is not None, "a text whose every ${ is closed")
+    _require(re.search(SUB_TEXT, data[0]) is not None, "a text whose every ${ is closed")
     return Sub(data[0], {str(name): from_data(value) for name, value in data[1].items()})
 
 
@@ -303,13 +321,13 @@ def _join(data: Any) -> AWSHelperFn:
     # The values may be an expression that yields a list, such as !Ref of a list parameter.
     right = _is_list(data, 2) and isinstance(data[0], str) and not isinstance(data[1], str) and bool(data[1])
     _require(right, "a list of a delimiter and a list of values")
-    return Join(data[0], _values(data[1]) if _is_list(data[1]) else from_data(data[1]))
+    return Join(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
 
 
 def _select(data: Any) -> AWSHelperFn:
     right = _is_list(data, 2) and isinstance(data[0], int) and not isinstance(data[0], bool) and data[0] >= 0
     _require(right and (not _is_list(data[1]) or bool(data[1])), "a list of an index and a list")
-    return Select(data[0], _values(data[1]) if _is_list(data[1]) else from_data(data[1]))
+    return Select(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
 
 
 def _split(data: Any) -> AWSHelperFn:
@@ -318,16 +336,36 @@ def _split(data: Any) -> AWSHelperFn:
     return Split(data[0], from_data(data[1]))
 
 
+def _is_if(data: Any) -> bool:
+    return _is_list(data, 3) and isinstance(data[0], str) and bool(data[0])
+
+
 def _if(data: Any) -> AWSHelperFn:
-    right = _is_list(data, 3) and isinstance(data[0], str) and bool(data[0])
-    _require(right, "a list of a condition's name and two values")
+    _require(_is_if(data), "a list of a condition's name, the value if it is true and the value if it is false")
     return If(data[0], from_data(data[1]), from_data(data[2]))
 
 
-def _find_in_map(data: Any) -> AWSHelperFn:
-    _require(_is_list(data, 3), "a list of a mapping's name and two keys")
-    return FindInMap(*_values(data))
+def _list_if(data: Any) -> AWSHelperFn:
+    """A branch is a list of values, or an expression that yields one; `!Ref AWS::NoValue` leaves the property out."""
+    _require(_is_if(data), "a list of a condition's name, the list if it is true and the list if it is false")
+    return If(data[0], *(_values(branch) if _is_list(branch) else list_from_data(branch) for branch in data[1:]))
 
+
+def _find_in_map(data: Any) -> AWSHelperFn:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
+    (which functions it may hold)"""
+    _require(_is_list(data, 3), _OF_MAP)
+    return FindInMap(*map(_map_key, data))
+
+
+def _map_key(data: Any) -> Value:
+    form = data.to_dict() if isinstance(data, AWSHelperFn) else data
+    is_right = isinstance(form, Mapping) and next(iter(form), "") in ("Ref", "Fn::FindInMap")
+    _require(is_right or (isinstance(form, str) and bool(form)), _OF_MAP)
+    return from_data(data)
+
+
+_OF_MAP = "a list of a mapping's name and two keys, each a text, !Ref or !FindInMap"
 
 _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
     "Ref": _ref,
@@ -342,7 +380,7 @@ _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
 }
 
 
-_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::FindInMap")
+_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::If", "Fn::FindInMap")
 """Those that can yield a list."""
 
 
@@ -360,44 +398,6 @@ def _noun(data: Any) -> str:
     if isinstance(data, list | tuple):
         return "a list"
     return one_line(f"an object of the type {type(data).__name__}")
-
-
-_VALUE = {"$ref": "#/$defs/Value"}
-_EXPRESSION = {**_VALUE, "type": "object"}
-_TEXT = {"type": "string"}
-_SOME_TEXT = {"type": "string", "minLength": 1}
-_CLOSED = {"type": "string", "pattern": _SUB_TEXT}
-_VARIABLES = {"type": "object", "additionalProperties": _VALUE, "minProperties": 1}
-_SOME_VALUES = {"type": "array", "items": _VALUE, "minItems": 1}
-
-
-def _pair(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "prefixItems": [first, second], "minItems": 2, "maxItems": 2}
-
-
-_ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
-    "Ref": _SOME_TEXT,
-    "Fn::Sub": {"anyOf": [_CLOSED, _pair(_CLOSED, _VARIABLES)]},
-    "Fn::GetAtt": {"anyOf": [{"type": "string", "pattern": r"^[^.]+\.[\s\S]"}, _pair(_SOME_TEXT, _SOME_TEXT)]},
-    "Fn::ImportValue": _VALUE,
-    "Fn::Join": _pair(_TEXT, {"anyOf": [_EXPRESSION, _SOME_VALUES]}),
-    "Fn::Select": _pair({"type": "integer", "minimum": 0}, {"anyOf": [_VALUE, _SOME_VALUES]}),
-    "Fn::Split": _pair(_SOME_TEXT, _VALUE),
-    "Fn::If": {"type": "array", "prefixItems": [_SOME_TEXT, _VALUE, _VALUE], "minItems": 3, "maxItems": 3},
-    "Fn::FindInMap": {"type": "array", "items": _VALUE, "minItems": 3, "maxItems": 3},
-}
-
-VALUE_JSON_SCHEMA: Mapping[str, Any] = {
-    "description": "Text, or a CloudFormation expression.",
-    "anyOf": [
-        _TEXT,
-        *(
-            {"type": "object", "properties": {name: form}, "required": [name], "additionalProperties": False}
-            for name, form in _ARGUMENTS.items()
-        ),
-    ],
-}
-"""The same grammar as `from_data`, for editors; a test holds the two to one verdict."""
 
 
 def sub_names(text: str) -> tuple[str, ...]:

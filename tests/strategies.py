@@ -248,6 +248,8 @@ def _expression(depth: int) -> st.SearchStrategy[Any]:
         "Fn::Join": _pair(delimiter | st.just(""), values),
         "Fn::Select": _pair(st.integers(0, 3), value | values),
         "Fn::Split": _pair(delimiter, value),
+        "Fn::If": st.tuples(name, value, value).map(list),
+        "Fn::FindInMap": st.tuples(name, st.builds(_call, st.just("Ref"), name), name).map(list),
     }
     return st.one_of([st.builds(_call, st.just(function), argument) for function, argument in forms.items()])
 
@@ -278,6 +280,7 @@ _wrong_expression = st.dictionaries(
             "Fn::Select",
             "Fn::Split",
             "Fn::If",
+            "Fn::FindInMap",
             "Sub",
             "",
             "!Ref",

@@ -117,6 +117,11 @@ LONG_FORMS: tuple[Any, ...] = (
     True,
     None,
     "text",
+    {"Fn::FindInMap": ["A", {"Ref": "AWS::Region"}, "b"]},
+    {"Fn::FindInMap": ["A", "", "b"]},
+    {"Fn::If": ["A", ["b"], ["c"]]},
+    {"Fn::Join": [",", {"Fn::If": ["A", {"Fn::If": ["B", ["b"], []]}, {"Ref": "List"}]}]},
+    {"Fn::Join": [",", {"Fn::If": ["A", ["b"], "c"]}]},
 )
 
 
@@ -128,7 +133,7 @@ def test_every_form_of_an_expression_gets_the_same_verdict(value: Any) -> None:
     assert is_read(data) == (value in RIGHT)
 
 
-RIGHT = [LONG_FORMS[index] for index in (0, 3, 4, 8, 9, 11, 13, 14, 16, 19, 20, 24, 26, 28, 36)]
+RIGHT = [LONG_FORMS[index] for index in (0, 3, 4, 8, 9, 11, 13, 14, 16, 19, 20, 24, 26, 28, 36, 37, 40)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

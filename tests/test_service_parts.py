@@ -35,7 +35,8 @@ from pipegen.services.placement import (
     placement_properties,
 )
 from pipegen.services.schedule import Schedule
-from pipegen.values import VALUE_JSON_SCHEMA, Values
+from pipegen.value_schemas import LIST_JSON_SCHEMA, VALUE_JSON_SCHEMA
+from pipegen.values import Values
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -169,13 +170,18 @@ class Listing(Model):
 
 
 READER = TypeAdapter(Listing)
-SCHEMA = {**with_values(READER.json_schema()), "$defs": {"Value": dict(VALUE_JSON_SCHEMA)}}
+SCHEMA = {
+    **with_values(READER.json_schema()),
+    "$defs": {"Value": VALUE_JSON_SCHEMA, "ListExpression": LIST_JSON_SCHEMA},
+}
 
 LISTS: dict[str, Any] = {
     "a list": ["subnet-1", {"Ref": "Subnet"}],
     "no items": [],
     "a parameter": {"Ref": "SubnetIds"},
     "an attribute": {"Fn::GetAtt": ["Network", "Subnets"]},
+    "lists by condition": {"Fn::If": ["A", ["subnet-1"], {"Fn::If": ["B", [], {"Ref": "AWS::NoValue"}]}]},
+    "from a mapping": {"Fn::FindInMap": ["Subnets", {"Ref": "AWS::Region"}, "private"]},
     "what a text is split into": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]},
 }
 NO_LISTS: dict[str, tuple[Any, str]] = {
@@ -185,7 +191,10 @@ NO_LISTS: dict[str, tuple[Any, str]] = {
     "no keys": ({}, "got a mapping with no keys"),
     "a text of parts": ({"Fn::Sub": "${A}"}, "got Fn::Sub"),
     "an imported text": ({"Fn::ImportValue": "a"}, "got Fn::ImportValue"),
-    "another function": ({"Fn::If": ["a", [], []]}, "got Fn::If"),
+    "a text by condition": ({"Fn::If": ["A", "b", "c"]}, "got text"),
+    "a list or a text": ({"Fn::If": ["A", ["b"], {"Fn::Sub": "c"}]}, "got Fn::Sub"),
+    "a condition only": ({"Fn::If": ["A"]}, "!If takes a list of a condition's name, the list"),
+    "another function": ({"Fn::GetAZs": ""}, "got Fn::GetAZs"),
     "no name": ({"Ref": ""}, "!Ref takes the name"),
     "two functions": ({"Ref": "A", "Fn::Split": [",", "a"]}, "got a mapping with Ref, Fn::Split"),
     "a list with a number": (["a", 1], "put it in quotes"),

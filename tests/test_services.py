@@ -274,7 +274,20 @@ SECRETS = {
         "secretsmanager:GetSecretValue",
         {"Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:db-a1b2c3"},
     ),
-    '!Sub "${Secret}:key::"': ("secretsmanager:GetSecretValue", {"Fn::Sub": "${Secret}"}),
+    '!Sub "${Secret}:key::"': ("secretsmanager:GetSecretValue", {"Ref": "Secret"}),
+    '!Join ["", [!Ref Secret, ":password::"]]': ("secretsmanager:GetSecretValue", {"Ref": "Secret"}),
+    '!Join [":", [!ImportValue secret-arn, password, "", ""]]': (
+        "secretsmanager:GetSecretValue",
+        {"Fn::ImportValue": "secret-arn"},
+    ),
+    '"arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db"': (
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-??????",
+    ),
+    '!Sub "/${Secret}/db"': (
+        "ssm:GetParameters",
+        {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${Secret}/db"},
+    ),
     '!Sub "arn:aws:ssm:${AWS::Region}:123456789012:parameter/db"': (
         "ssm:GetParameters",
         {"Fn::Sub": "arn:aws:ssm:${AWS::Region}:123456789012:parameter/db"},
@@ -317,6 +330,71 @@ def test_an_expression_that_does_not_say_which_is_a_secret_or_a_parameter() -> N
         "secretsmanager:GetSecretValue": [{"Ref": "Secret"}],
         "ssm:GetParameters": [{"Ref": "Secret"}],
     }
+
+
+def test_the_execution_role_reads_the_password_of_a_registry_whose_secret_is_given_by_name() -> None:
+    credentials = "repository_credentials: {credentials_parameter: shop/registry}"
+    text = edited(definition(), {"name: app, ports: [8080]": f"name: app, ports: [8080], {credentials}"})
+    named = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:shop/registry-??????"
+    assert granted_to(text, "ssm:", "secretsmanager:") == {"secretsmanager:GetSecretValue": [{"Fn::Sub": named}]}
+
+
+@pytest.mark.parametrize(
+    ("group", "named"),
+    [("/shop/web", "/shop/web"), ("!Sub '/shop/${Stage}'", "/shop/${Stage}"), ("!Ref Stage", "${Stage}")],
+)
+def test_the_execution_role_writes_to_a_log_group_that_a_container_names(group: str, named: str) -> None:
+    options = f"{{awslogs-group: {group}, awslogs-region: !Ref AWS::Region, awslogs-stream-prefix: app"
+    changes = {
+        "name: shop\n": "name: shop\nparameters: {Stage: {}}\n",
+        "name: app, ports: [8080]": f"name: app, ports: [8080], log_configuration: "
+        f"{{driver: awslogs, options: {options}, awslogs-create-group: 'true'}}}}",
+    }
+    of_group = f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{named}"
+    assert granted_to(edited(definition(), changes), "logs:") == {
+        "logs:CreateLogGroup": [{"Fn::Sub": of_group}],
+        "logs:CreateLogStream": [{"Fn::Sub": f"{of_group}:*"}],
+        "logs:PutLogEvents": [{"Fn::Sub": f"{of_group}:*"}],
+    }
+
+
+def test_the_execution_role_finds_the_bucket_of_files_that_expressions_name() -> None:
+    changes = {
+        "name: shop\n": "name: shop\nparameters: {Bucket: {}, File: {}}\n",
+        "name: app, ports: [8080]": "name: app, ports: [8080], environment_files: "
+        "[!Sub 'arn:aws:s3:::${Bucket}/app.env', !Ref File]",
+    }
+    assert granted_to(edited(definition(), changes), "s3:") == {
+        "s3:GetObject": [{"Fn::Sub": "arn:aws:s3:::${Bucket}/app.env"}, {"Ref": "File"}],
+        "s3:GetBucketLocation": [
+            {"Fn::Sub": "arn:aws:s3:::${Bucket}"},
+            {"Fn::Select": [0, {"Fn::Split": ["/", {"Ref": "File"}]}]},
+        ],
+    }
+
+
+def test_the_first_pull_through_a_cache_may_make_the_repository() -> None:
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/nginx:1"
+    sources = "    repositories: [more, {name: mirror/redis, pull_through: true}]\n"
+    changes = {"ports: [8080]}]": f"ports: [8080]}}, {{name: side, image: '{image}'}}]"}
+    text = edited(definition(), {**changes, "    load_balancer": f"{sources}    load_balancer"})
+    found = granted_to(text, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository")
+    for resources in found.values():
+        assert [str(each).rsplit("repository/", 1)[-1].rstrip("'}") for each in resources] == [
+            "mirror/redis",
+            "docker-hub/library/nginx",
+        ]
+    assert len(found) == 2
+
+
+def test_the_execution_role_pulls_an_image_whose_tag_is_an_expression() -> None:
+    image = "!Sub '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/side:${Tag}'"
+    changes = {
+        "name: shop\n": "name: shop\nparameters: {Tag: {}}\n",
+        "ports: [8080]}]": f"ports: [8080]}}, {{name: side, image: {image}}}]",
+    }
+    found = granted_to(edited(definition(), changes), "ecr:BatchGetImage")["ecr:BatchGetImage"]
+    assert {"Fn::Sub": "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/side"} in found
 
 
 def test_the_execution_role_pulls_from_every_repository_that_images_come_from() -> None:

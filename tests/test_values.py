@@ -216,7 +216,7 @@ def refusal(anything: Any) -> str | None:
 @given(data())
 def test_any_other_data_is_refused_in_words(anything: Any) -> None:
     told = refusal(anything)
-    words = "expected text, or one of !Ref |!(Ref|Sub|GetAtt|ImportValue|Join|Select|Split) takes "
+    words = "expected text, or one of !Ref |!(Ref|Sub|GetAtt|ImportValue|Join|Select|Split|If|FindInMap) takes "
     assert told is None or (re.match(words, told) and "\n" not in told)
 
 
@@ -228,7 +228,7 @@ def test_an_expression_of_troposphere_is_taken_as_it_is(value: Value) -> None:
     assert from_data(value) is value
 
 
-_OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split, got "
+_OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split !If !FindInMap, got "
 
 
 @pytest.mark.parametrize(
@@ -280,6 +280,23 @@ _OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Sp
         ({"Fn::Split": ["", "a"]}, "!Split takes a list of a delimiter and a value"),
         ({"Fn::Split": [",", "a", "b"]}, "!Split takes a list of a delimiter and a value"),
         ({"Fn::Split": [",", ["a"]]}, f"{_OR}a list"),
+        (
+            {"Fn::If": "A"},
+            "!If takes a list of a condition's name, the value if it is true and the value if it is false",
+        ),
+        ({"Fn::If": ["A", "b"]}, "!If takes a list of a condition's name"),
+        ({"Fn::If": ["", "b", "c"]}, "!If takes a list of a condition's name"),
+        ({"Fn::If": [{"Ref": "A"}, "b", "c"]}, "!If takes a list of a condition's name"),
+        ({"Fn::If": ["A", ["b"], "c"]}, f"{_OR}a list"),
+        ({"Fn::If": ["A", "b", 1]}, f"{_OR}a number; put it in quotes"),
+        (
+            {"Fn::FindInMap": ["A", "b"]},
+            "!FindInMap takes a list of a mapping's name and two keys, each a text, !Ref or",
+        ),
+        ({"Fn::FindInMap": ["A", {"Fn::Sub": "x"}, "b"]}, "!FindInMap takes a list of a mapping's name and two keys"),
+        ({"Fn::FindInMap": ["A", "", "b"]}, "!FindInMap takes a list of a mapping's name and two keys"),
+        ({"Fn::FindInMap": ["A", {"Ref": ""}, "b"]}, "!Ref takes the name of a parameter"),
+        ({"Fn::Join": [",", {"Fn::If": ["A", ["b"], "c"]}]}, "expected a list, or one of !Ref !GetAtt !Split !If"),
         ({"Fn::ImportValue": {"Fn::Sub": ["${a}", {"a": {"Ref": ""}}]}}, "!Ref takes the name of a parameter, a "),
     ],
 )

@@ -22,7 +22,8 @@ from pipegen.builds.project import BuildAction
 from pipegen.builds.shell import ShellWords
 from pipegen.errors import Path, Problem
 from pipegen.grant import Grant
-from pipegen.repository import LOGIN, PULL, PUSH, Pushed, Repository, RepositoryReference
+from pipegen.pulls import pull_grants
+from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
 from pipegen.values import Value
 
 _CACHE_TAGS = ("layers-*",)
@@ -199,9 +200,7 @@ class DockerBuild(BuildAction):
             resources=list(dict.fromkeys(Repository.of(each).arn for each in pushed)),
             because="pushes images, and finds those that are there",
         )
-        if self.pull_repositories:
-            pulled = [Repository.of(each).arn for each in self.pull_repositories]
-            yield Grant(actions=PULL, resources=pulled, because="pulls base images")
+        yield from pull_grants([Repository.of(each) for each in self.pull_repositories], "pulls base images")
 
 
 def _strict(command: str) -> str:

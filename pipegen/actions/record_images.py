@@ -12,11 +12,11 @@ from typing import ClassVar, Literal
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
-from pipegen.builds.environment import parameter_arns
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
+from pipegen.secrets import parameter_arns
 from pipegen.values import Value, concat
 
 _MOST = 10

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Annotated
 
-from troposphere import AWSHelperFn, Sub
+from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
-from pipegen.values import TextValue, Value, arn, concat
+from pipegen.secrets import parameter_arns, secret_arns
+from pipegen.values import TextValue, Value, concat
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +75,9 @@ def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[
         elif kind == "SECRETS_MANAGER":
             yield Grant(
                 actions=("secretsmanager:GetSecretValue",),
-                resources=(_secret_arn(value),),
+                resources=secret_arns(value),
                 because="reads the secret for its environment",
             )
-
-
-def parameter_arns(name: Value) -> list[Value]:
-    """A parameter's ARN has one slash before its name, whether the name begins with one or not; where that is known
-    only at deployment, both are named."""
-    if isinstance(name, str):
-        return [name if name.startswith("arn:") else arn("ssm", "parameter/", name.removeprefix("/"))]
-    if str(name.data.get("Fn::Sub")).startswith("/"):
-        return [arn("ssm", "parameter", name)]
-    return [arn("ssm", "parameter/", name), arn("ssm", "parameter", name)]
-
-
-def _secret_arn(reference: Value) -> Value:
-    """The ARN behind a reference, without the key and version that may follow it.
-
-    Secrets Manager ends every ARN in six characters of its own, which a name does not tell. An expression other than
-    a Sub is taken for an ARN.
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html"""
-    text = reference if isinstance(reference, str) else reference.data.get("Fn::Sub")
-    if not isinstance(text, str):
-        return reference
-    parts = text.replace("AWS::", "AWS;;").split(":")
-    head = ":".join(parts[: 7 if parts[0] == "arn" else 1]).replace("AWS;;", "AWS::")
-    if parts[0] == "arn" and not re.search(r"-[A-Za-z0-9]{6}$|[}*]$", head):
-        head += "-??????"
-    found: Value = head if isinstance(reference, str) else Sub(head)
-    is_arn = parts[0] == "arn" or re.fullmatch(r"\$\{[^}]*\}", head)
-    return found if is_arn else arn("secretsmanager", "secret:", found, "-??????")
 
 
 def environment_problems(environment: Mapping[str, EnvironmentValue], reserved: AbstractSet[str]) -> Iterator[Problem]:

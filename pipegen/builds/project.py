@@ -24,12 +24,13 @@ from pipegen.builds.environment import (
     typed,
 )
 from pipegen.builds.vpc import vpc_config, vpc_grants
-from pipegen.errors import Problem
+from pipegen.errors import Problem, one_line
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import log_grant, log_group, retention_problems
 from pipegen.network import Vpc, vpc_problems
-from pipegen.repository import LOGIN, PULL, Repository
-from pipegen.values import Text, Value, arn, is_literal
+from pipegen.pulls import pull_grants, repositories_of, sources_of
+from pipegen.shape import shapes
+from pipegen.values import Text, Value, arn
 
 IMAGES = {
     "amd64": ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:6.0"),
@@ -291,8 +292,8 @@ class _Project:
             for name, kind, value in typed({**variables, **self.build.environment})
         ]
         optional: dict[str, Any] = {"EnvironmentVariables": given} if given else {}
-        if _own_image(image):
-            optional["ImagePullCredentialsType"] = "SERVICE_ROLE"
+        if credentials := _pull_credentials(image):
+            optional["ImagePullCredentialsType"] = credentials
         return codebuild.Environment(
             Type=environment_type,
             Image=image,
@@ -302,30 +303,48 @@ class _Project:
         )
 
 
-def _own_image(image: Value) -> bool:
-    """An image of one's own ECR is pulled with the project's role, AWS's and public ones with CodeBuild's.
+def _pull_credentials(image: Value) -> str | None:
+    """An image in ECR is pulled with the project's role. CodeBuild's own images must be, and public ones are, pulled
+    with CodeBuild's credentials, which is the default.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html"""
-    return not is_literal(image) or ".dkr.ecr." in str(image)
+    sources = sources_of(image)
+    if sources == {"ecr"}:
+        return "SERVICE_ROLE"
+    return None if isinstance(image, str) else "CODEBUILD"
 
 
 def _image_grants(image: Value | None) -> Iterator[Grant]:
-    if isinstance(image, str) and ".dkr.ecr." in image:
-        uri = image.split("@")[0].rsplit(":", 1)[0]
-        yield LOGIN
-        yield Grant(actions=PULL, resources=(Repository(name=uri).arn,), because="pulls the image that it runs in")
+    if image is not None:
+        yield from pull_grants([*repositories_of(image)], "pulls the image that it runs in")
+
+
+def _image_problems(image: Value) -> Iterator[Problem]:
+    sources = sources_of(image)
+    if image == "":
+        yield Problem("build-image", ("image",), "the image is empty", "name one, or leave it out for AWS's newest")
+    elif "unknown" in sources:
+        text = "only CloudFormation knows which registry the image comes from, and with that how it is pulled"
+        fix = (
+            "show the registry and where the tag begins, such as !Sub aws/codebuild/${Image} or "
+            "!Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/build:${Tag}"
+        )
+        yield Problem("build-image", ("image",), text, fix)
+    elif "ecr" in sources and len(sources) > 1:
+        text = "the image comes from ECR or from elsewhere, and a project pulls in one way"
+        yield Problem("build-image", ("image",), text, "let both branches of !If name images of the same registry")
 
 
 def _machine_problems(build: BuildAction) -> Iterator[Problem]:
     if build.compute not in COMPUTE_TYPES:
         fix = f"one of {', '.join(COMPUTE_TYPES)}"
         yield Problem("build-compute", ("compute",), f"{build.compute!r} is no compute type of a container build", fix)
-    image = build.image if isinstance(build.image, str) else ""
+    image = "" if build.image is None else " ".join(each.text for each in shapes(build.image))
     for platform, words in (("amd64", ("x86_64", "amd64")), ("arm64", ("aarch64", "arm64"))):
         if platform != build.platform and any(word in image for word in words):
-            text = f"image {image!r} is built for {platform}, but the platform is {build.platform}"
+            text = f"image {one_line(repr(image), 80)} is built for {platform}, but the platform is {build.platform}"
             yield Problem("build-platform", ("image",), text, f"say platform: {platform}, or leave the image out")
-    if build.image == "":
-        yield Problem("build-image", ("image",), "the image is empty", "name one, or leave it out for AWS's newest")
+    if build.image is not None:
+        yield from _image_problems(build.image)
     yield from retention_problems(build.log_retention_days, "build-retention")
 
 

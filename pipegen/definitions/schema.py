@@ -7,7 +7,10 @@ from functools import cache
 from typing import Any
 
 from pipegen.model import ByKind
-from pipegen.values import VALUE_JSON_SCHEMA, VALUE_PLACEHOLDER
+from pipegen.value_schemas import LIST_JSON_SCHEMA, VALUE_JSON_SCHEMA
+from pipegen.values import LIST_PLACEHOLDER, VALUE_PLACEHOLDER
+
+_DEFINITIONS = {"Value": VALUE_JSON_SCHEMA, "ListExpression": LIST_JSON_SCHEMA}
 
 
 @cache
@@ -19,7 +22,7 @@ def json_schema() -> Mapping[str, Any]:
     schema = adapter(frozenset(actions.KINDS), frozenset(rules.KINDS)).json_schema(ref_template="#/$defs/{model}")
     _without_titles(schema)
     schema = with_values(schema)
-    schema["$defs"]["Value"] = dict(VALUE_JSON_SCHEMA)
+    schema["$defs"].update(_DEFINITIONS)
     for name, definition in schema["$defs"].items():
         if "kind" in definition.get("properties", {}) and name not in ByKind.firsts:
             definition["required"] = ["kind", *definition.get("required", ())]
@@ -35,15 +38,16 @@ def schema_of(model: type) -> Mapping[str, Any]:
     schema = TypeAdapter(model).json_schema(ref_template="#/$defs/{model}")
     _without_titles(schema)
     schema = with_values(schema)
-    schema.setdefault("$defs", {})["Value"] = dict(VALUE_JSON_SCHEMA)
+    schema.setdefault("$defs", {}).update(_DEFINITIONS)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def with_values(schema: Any) -> Any:
-    """Every placeholder replaced by a reference to the one schema of values."""
-    if isinstance(schema, dict) and VALUE_PLACEHOLDER.items() <= schema.items():
-        beside = {key: value for key, value in schema.items() if key not in VALUE_PLACEHOLDER}
-        return {"$ref": "#/$defs/Value", **beside}
+    """Every placeholder replaced by a reference to the one schema of values, or of lists."""
+    for name, placeholder in (("Value", VALUE_PLACEHOLDER), ("ListExpression", LIST_PLACEHOLDER)):
+        if isinstance(schema, dict) and placeholder.items() <= schema.items():
+            beside = {key: value for key, value in schema.items() if key not in placeholder}
+            return {"$ref": f"#/$defs/{name}", **beside}
     if isinstance(schema, dict):
         return {key: with_values(value) for key, value in schema.items()}
     return [with_values(value) for value in schema] if isinstance(schema, list) else schema

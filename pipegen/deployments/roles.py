@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 from pipegen import names
 from pipegen.errors import Path, Problem
-from pipegen.values import Value, arn
+from pipegen.shape import arn_or_name, is_known, shapes
+from pipegen.values import Value
 
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
 
 def role_arn(role: Value) -> Value:
-    """A role by its ARN, or by its name with its path. An expression is taken for an ARN."""
-    if isinstance(role, str) and not role.startswith("arn:"):
-        return arn("iam", "role/", role.removeprefix("/"), region="")
-    return role
+    """A role's ARN, from its ARN or its name with its path. A value whose text is not known is an ARN."""
+    return arn_or_name(role, "iam", "role/", region="")
 
 
 def role_problems(role: Value | None, path: Path) -> Iterator[Problem]:
-    if isinstance(role, str) and not names.ROLE.matches(role):
+    if isinstance(role, str) and is_known(role) and not names.ROLE.matches(role):
         yield Problem("ecs-role", path, f"{role!r} is no role", names.ROLE.words)
 
 
@@ -46,4 +45,4 @@ def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -
 
 
 def _is_of_ecr(image: Value) -> bool:
-    return isinstance(image, str) and ".dkr.ecr." in image
+    return any(".dkr.ecr." in each.text for each in shapes(image))

@@ -8,15 +8,18 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-su
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from troposphere import AWSHelperFn, Parameter, ssm
+from troposphere import Parameter, ssm
 
 from pipegen.deployments.container import Container
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.names import logical_id
+from pipegen.pulls import source_of
 from pipegen.services.placed import PlacedService
 from pipegen.services.service import EcsService
+from pipegen.shape import shapes
 from pipegen.values import Value
 
 FIRST_IMAGE = (
@@ -111,11 +114,16 @@ def _source_problems(placed: PlacedService, container: Container, path: Path) ->
         text = f"no build of the pipeline makes an image for the container {container.name}"
         fix = "add it to the images of a docker-build, give it an image, or list where it comes from: repositories"
         yield Problem("service-image", path, text, fix)
-    by_expression = isinstance(container.image, AWSHelperFn) and ".dkr.ecr." in str(container.image.to_dict())
-    if by_expression and not placed.service.repositories:
-        text = f"which repository the image of {container.name} comes from is for the deployment to know"
-        fix = "list it under repositories, so that the execution role may pull from it"
-        yield Problem("service-image", (*path, "image"), text, fix)
+    image = container.image
+    if image is None or placed.service.repositories:
+        return
+    unknown = [each for each in shapes(image) if source_of(each) == "unknown"]
+    if unknown:
+        in_ecr = any(".dkr.ecr." in each.text for each in unknown)
+        text = f"only CloudFormation knows which repository the image of the container {container.name} comes from"
+        fix = "if it is in ECR, list the repository under repositories, so that the execution role may pull from it"
+        severity: Literal["error", "warning"] = "error" if in_ecr else "warning"
+        yield Problem("service-image", (*path, "image"), text, fix, severity)
 
 
 def _first_problems(placed: PlacedService, container: Container, path: Path) -> Iterator[Problem]:

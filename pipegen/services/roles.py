@@ -3,26 +3,23 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-rol
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from troposphere import GetAtt, Sub
+from troposphere import GetAtt
 
 from pipegen.deployments.container import Container
 from pipegen.grant import Grant, ServiceRole
-from pipegen.log_group import log_grant
-from pipegen.repository import LOGIN, PULL, Repository
+from pipegen.log_group import existing_log_grants, log_grant
+from pipegen.pulls import pull_grants, repositories_of
+from pipegen.repository import Repository
+from pipegen.secrets import secret_arns, task_secrets
 from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
-from pipegen.services.tasks import writes_log
-from pipegen.values import Value, arn
+from pipegen.services.tasks import AWSLOGS, writes_log
+from pipegen.shape import bucket_of, shapes
+from pipegen.values import REGION, Value, arn
 
 _SERVICE = "ecs-tasks.amazonaws.com"
-
-_PART = r"(?:\$\{[^}]*\}|[^:$])+"
-_SECRET = re.compile(rf"(arn:{_PART}:secretsmanager:{_PART}:{_PART}:secret:{_PART}|\$\{{[^}}]*\}})(:.*)?")
-"""An ARN, or an expression for one, may be followed by a key of the secret's JSON, a stage and a version.
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
 
 CHANNELS = Grant(
     actions=[
@@ -57,12 +54,10 @@ def _execution_grants(placed: PlacedService) -> Iterator[Grant]:
     service, containers = placed.service, placed.service.task_definition.containers
     pulled = [*chain(*placed.repositories.values()), *map(Repository.of, service.repositories)]
     pulled += _pinned([*(each.image for each in containers), *service.first_images.values()])
-    if pulled:
-        yield LOGIN
-        arns = dict.fromkeys(repository.existing().arn for repository in pulled)
-        yield Grant(actions=PULL, resources=list(arns), because="pulls the images")
+    yield from pull_grants([repository.existing() for repository in pulled], "pulls the images")
     if writes_log(placed):
         yield log_grant(placed.log_group_name)
+    yield from _log_grants(containers)
     yield from _secret_grants(containers)
     yield from _file_grants(containers)
     yield from placed.service.execution_grants
@@ -70,61 +65,64 @@ def _execution_grants(placed: PlacedService) -> Iterator[Grant]:
 
 def _pinned(images: Iterable[Value | None]) -> Iterator[Repository]:
     """The ECR repositories of images that the service names itself."""
-    for image in images:
-        if isinstance(image, str) and ".dkr.ecr." in image:
-            yield Repository(name=re.sub(r"(:[\w.-]+)?(@sha256:[0-9a-f]+)?$", "", image))
+    return chain.from_iterable(repositories_of(image) for image in images if image is not None)
+
+
+def _log_grants(containers: Iterable[Container]) -> Iterator[Grant]:
+    """Writing to the groups that the containers name themselves.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
+    for container in containers:
+        log = container.log_configuration
+        if log is None or log.driver != AWSLOGS or "awslogs-group" not in log.options:
+            continue
+        group, region = log.options["awslogs-group"], log.options.get("awslogs-region", REGION)
+        create = log.options.get("awslogs-create-group") not in (None, "false")
+        for each in shapes(group):
+            yield from existing_log_grants(each.value(), region, create=create)
 
 
 def _secret_grants(containers: Iterable[Container]) -> Iterator[Grant]:
-    """Reading secrets and parameters by ARN or name; an expression that does not say which is an ARN of either."""
+    """Reading secrets and parameters by ARN or name."""
     secrets, parameters = list[Value](), list[Value]()
-    for reference in dict.fromkeys(chain(*map(_references, containers))):
-        if isinstance(reference, str) and not reference.startswith("arn:"):
-            parameters.append(arn("ssm", "parameter/", reference.removeprefix("/")))
-            continue
-        bare, sort = _without_suffix(reference)
-        if sort != "parameter":
-            secrets.append(bare)
-        if sort != "secret":
-            parameters.append(bare)
+    for container in containers:
+        for reference in _references(container):
+            of_secrets, of_parameters = task_secrets(reference)
+            secrets += of_secrets
+            parameters += of_parameters
+        if container.repository_credentials is not None:
+            secrets += secret_arns(container.repository_credentials.credentials_parameter)
     if secrets:
-        yield Grant(actions=("secretsmanager:GetSecretValue",), resources=secrets, because="reads the tasks' secrets")
+        resources = list(dict.fromkeys(secrets))
+        yield Grant(actions=("secretsmanager:GetSecretValue",), resources=resources, because="reads the tasks' secrets")
     if parameters:
-        yield Grant(actions=("ssm:GetParameters",), resources=parameters, because="reads the tasks' parameters")
-
-
-def _without_suffix(reference: Value) -> tuple[Value, str]:
-    """The ARN without what picks a part of a secret, and whether it is a secret's or a parameter's, if that is said."""
-    if isinstance(reference, str):
-        text = reference
-    elif isinstance(reference, Sub) and isinstance(reference.data["Fn::Sub"], str):
-        text = reference.data["Fn::Sub"]
-    else:
-        return reference, ""
-    found = _SECRET.fullmatch(text)
-    if found is None:
-        return reference, "parameter" if ":ssm:" in text else ""
-    bare = found[1] if isinstance(reference, str) else Sub(found[1])
-    return bare, "secret" if ":secretsmanager:" in text or found[2] else ""
+        resources = list(dict.fromkeys(parameters))
+        yield Grant(actions=("ssm:GetParameters",), resources=resources, because="reads the tasks' parameters")
 
 
 def _references(container: Container) -> Iterator[Value]:
     yield from container.secrets.values()
     if container.log_configuration is not None:
         yield from container.log_configuration.secret_options.values()
-    if container.repository_credentials is not None:
-        yield container.repository_credentials.credentials_parameter
 
 
 def _file_grants(containers: Iterable[Container]) -> Iterator[Grant]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html"""
-    files = list(dict.fromkeys(file for container in containers for file in container.environment_files))
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html (a configuration file in S3)"""
+    files = [each for container in containers for file in _files(container) for each in shapes(file)]
     if files:
-        yield Grant(actions=("s3:GetObject",), resources=files, because="reads files of environment variables")
-    buckets = dict.fromkeys(file.split("/")[0] for file in files if isinstance(file, str))
-    if buckets:
+        because = "reads files of environment variables or of a log router's configuration"
+        resources = list(dict.fromkeys(each.value() for each in files))
+        yield Grant(actions=("s3:GetObject",), resources=resources, because=because)
+        buckets = list(dict.fromkeys(map(bucket_of, files)))
         because = "finds the bucket of these files"
-        yield Grant(actions=("s3:GetBucketLocation",), resources=list(buckets), because=because)
+        yield Grant(actions=("s3:GetBucketLocation",), resources=buckets, because=because)
+
+
+def _files(container: Container) -> Iterator[Value]:
+    yield from container.environment_files
+    router = container.firelens_configuration
+    if router is not None and router.options.get("config-file-type") == "s3":
+        yield from filter(None, [router.options.get("config-file-value")])
 
 
 def passed_roles(placed: PlacedService) -> tuple[Value, ...]:

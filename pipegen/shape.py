@@ -1,0 +1,201 @@
+"""What a value stands for, as far as its text tells: the one place where permissions and checks look into a value.
+
+A literal, `!Sub` in both forms, `!Join` and `!Select` of listed items tell their text, with gaps for what only
+CloudFormation knows (`!Ref`, `!GetAtt`, `!ImportValue`, `!FindInMap`, `!Split`, `{{resolve:…}}`); `!If` has two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import AWSHelperFn, GetAtt, If, Ref, Select, Split, Sub
+
+from pipegen.values import Value, arn, concat
+
+_FIRST_GAP = 0xF0000
+"""Gaps are private-use characters, so that a regular expression sees a text in which nothing is lost."""
+GAP = "[\U000f0000-\U000ffffd]"
+_DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+_VARIABLE = re.compile(r"#\{[^{}]*\}")
+_SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A text with gaps. text: one private-use character stands for each gap. gaps: what fills them, in order."""
+
+    text: str
+    gaps: tuple[Value, ...] = ()
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether nothing of the text is known."""
+        return bool(re.fullmatch(GAP, self.text))
+
+    @property
+    def is_arn(self) -> bool:
+        """Whether it is evidently an ARN."""
+        return self.text.startswith("arn:")
+
+    def value(self, text: str | None = None) -> Value:
+        """A part of its text as a value again."""
+        parts = re.split(f"({GAP})", self.text if text is None else text)
+        filled = [self.gaps[ord(part) - _FIRST_GAP] if re.fullmatch(GAP, part) else part for part in parts]
+        return concat(*(part for part in filled if part != ""))
+
+
+def shape(value: Value) -> Shape:
+    """Of an `!If`, a gap; take `shapes` or `each_branch` where its branches matter."""
+    gaps: list[Value] = []
+    text = "".join(_text(piece, gaps) for piece in _pieces(value))
+    while match := _DYNAMIC.search(text):
+        gaps.append(Shape(match[0], tuple(gaps)).value())
+        text = f"{text[: match.start()]}{chr(_FIRST_GAP + len(gaps) - 1)}{text[match.end() :]}"
+    return Shape(text, tuple(gaps))
+
+
+def shapes(value: Value) -> Iterator[Shape]:
+    """The shapes that a value may have: those of the branches of an `!If`. `!Ref AWS::NoValue` has none."""
+    branches = _branches(value)
+    if branches is None:
+        if not _is_no_value(value):
+            yield shape(value)
+        return
+    for branch in branches[1:]:
+        yield from shapes(branch)
+
+
+def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
+    """The function's result for a value; of an `!If`, the `!If` of those for its branches."""
+    branches = _branches(value)
+    if branches is None:
+        return value if _is_no_value(value) else function(shape(value))
+    return If(branches[0], each_branch(branches[1], function), each_branch(branches[2], function))
+
+
+def is_known(value: object) -> bool:
+    """Whether a value is a text that nothing replaces later: no expression, no `{{resolve:…}}`, no `#{…}`."""
+    return isinstance(value, str) and not _DYNAMIC.search(value) and not _VARIABLE.search(value)
+
+
+def without_variables(value: Value) -> Value:
+    """A resource of a policy in which `*` stands for each `#{…}`: only CodePipeline resolves those, in an action."""
+    if isinstance(value, str):
+        return _VARIABLE.sub("*", value)
+    made = _replaced(value.to_dict())
+    return value if made is None else _Written(made)
+
+
+class _Written(AWSHelperFn):
+    """An expression from its long form."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+
+def _replaced(data: Any) -> Any:
+    """The data without variables; None where it has none."""
+    return _without(data) if "#{" in str(data) else None
+
+
+def _without(data: Any) -> Any:
+    if isinstance(data, str):
+        return _VARIABLE.sub("*", data)
+    if isinstance(data, Mapping):
+        return {key: _without(item) for key, item in data.items()}
+    return [_without(item) for item in data] if isinstance(data, list | tuple) else data
+
+
+def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None = None, gap: str = "arn") -> Value:
+    """The ARN of something that is given by ARN or name. gap: what a value is taken for whose text is not known."""
+    where = {} if region is None else {"region": region}
+
+    def found(each: Shape) -> Value:
+        if each.is_arn or (each.is_gap and gap == "arn"):
+            return each.value()
+        return arn(service, prefix, each.value(each.text.removeprefix("/")), **where)
+
+    return each_branch(value, found)
+
+
+def every_item(values: Sequence[Value] | AWSHelperFn, before: str) -> list[Value] | AWSHelperFn:
+    """Each item with a literal text before it, for a list whose items may be known to CloudFormation only."""
+    if not isinstance(values, AWSHelperFn):
+        return [concat(before, item) for item in values]
+    from troposphere import Join
+
+    return Split(",", Join("", [before, Join(f",{before}", values)]))
+
+
+def bucket_of(file: Shape) -> Value:
+    """The bucket's ARN in the ARN of an object."""
+    head, slash, _ = file.text.partition("/")
+    if slash and file.is_arn:
+        return file.value(head)
+    return Select(0, Split("/", file.value()))
+
+
+def _branches(value: Value) -> Sequence[Any] | None:
+    form: Any = getattr(value, "data", None)
+    found = form.get("Fn::If") if isinstance(form, Mapping) else None
+    return found if isinstance(found, list | tuple) and len(found) == 3 else None
+
+
+def _is_no_value(value: Value) -> bool:
+    return getattr(value, "data", None) == {"Ref": "AWS::NoValue"}
+
+
+def _text(piece: Value, gaps: list[Value]) -> str:
+    if isinstance(piece, str):
+        return piece
+    gaps.append(piece)
+    return chr(_FIRST_GAP + len(gaps) - 1)
+
+
+def _pieces(value: Value) -> Iterator[Value]:
+    """Literals and gaps in order."""
+    if isinstance(value, str):
+        yield value
+        return
+    form: Any = value.data
+    function, argument = next(iter(form.items()))
+    if function == "Fn::Sub":
+        text, own = (argument, {}) if isinstance(argument, str) else (argument[0], argument[1])
+        yield from _substituted(text, own)
+    elif function == "Fn::Join" and isinstance(argument[1], list | tuple):
+        yield from _joined(argument[0], argument[1])
+    elif function == "Fn::Select" and isinstance(argument[1], list | tuple) and str(argument[0]).isdecimal():
+        index, items = int(argument[0]), argument[1]
+        yield from _pieces(items[index]) if index < len(items) else (value,)
+    else:
+        yield value
+
+
+def _joined(delimiter: str, items: Iterable[Any]) -> Iterator[Value]:
+    for index, item in enumerate(items):
+        if index and delimiter:
+            yield delimiter
+        yield from _pieces(item)
+
+
+def _substituted(text: str, own: Mapping[str, Any]) -> Iterator[Value]:
+    position = 0
+    for match in _SUBSTITUTION.finditer(text):
+        yield from _pieces(text[position : match.start()])
+        yield from _replacement(match[1], own)
+        position = match.end()
+    yield from _pieces(text[position:])
+
+
+def _replacement(name: str, own: Mapping[str, Any]) -> Iterator[Value]:
+    if name.startswith("!"):
+        yield f"${{{name[1:]}}}"
+    elif name in own:
+        yield from _pieces(own[name])
+    elif "." in name and not name.startswith("AWS::"):
+        yield GetAtt(*name.split(".", 1))
+    else:
+        yield Ref(name) if name else Sub("${}")
