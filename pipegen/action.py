@@ -162,6 +162,11 @@ class Action(Model):
         """What it can hand on."""
         return ()
 
+    @property
+    def waits_minutes(self) -> int:
+        """How long it may wait for a person."""
+        return 0
+
     def own_variables(self) -> AbstractSet[str]:
         """The output variables of this very action."""
         return frozenset(self.variables)

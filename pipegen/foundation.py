@@ -17,7 +17,7 @@ from pipegen.governed import Parameter
 from pipegen.log_group import retention_problems
 from pipegen.model import Model
 from pipegen.sections import ConditionExpression, Table
-from pipegen.store import expiry_problems, key_problems
+from pipegen.store import KEPT_DAYS, expiry_problems, key_problems
 from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
 Way = Literal["export", "parameter", "name"]
@@ -85,7 +85,7 @@ class FoundationReference(Model):
     has_key: whether the foundation creates a key, for `export` and `parameter`. If it does and this is left out, the
         pipeline encrypts its artifacts with the account's key for S3.
     key_arn: the key of a foundation that has one, for `name`: a key has no name that a policy could say.
-    role_path: the path of the foundation's roles, for `name`.
+    role_path: the path of the foundation's roles, which `name` needs; the other two do not use it.
     """
 
     name: str = "foundation"
@@ -131,11 +131,14 @@ class FoundationReference(Model):
             text = "a key has no name that a policy could say"
             fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
             yield Problem("foundation-reference", ("has_key",), text, fix)
-        for name, meant in (("key_arn", self.key_arn is not None), ("role_path", self.role_path != "/")):
-            if self.by != "name" and meant:
-                text = f"{name} is for a foundation that is referred to by name"
-                fix = f"leave {name} out: by {self.by} the template is told of it"
-                yield Problem("foundation-reference", (name,), text, fix)
+        if self.by != "name" and self.key_arn is not None:
+            text = "key_arn is for a foundation that is referred to by name"
+            fix = f"leave key_arn out: by {self.by} the template is told of it"
+            yield Problem("foundation-reference", ("key_arn",), text, fix)
+
+
+_LONGEST_APPROVAL = 60
+"""Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,18 +148,19 @@ class Foundation(Model):
 
     name: of the stack, and what its resources are named after; up to 32 lower-case letters, digits and hyphens.
     create_key: encrypt artifacts and notifications with a KMS key of its own, rotated yearly. It costs a monthly fee.
-    expire_days: artifacts are deleted after so many days, 1 or more.
+    expire_days: artifacts are deleted after so many days, 1 or more; 90 by default. A run needs its artifacts until
+        its last approval is given (after 60 days at most), and for as long as a stage may be rolled back to it.
     log_retention_days: how long CloudWatch keeps the builds' logs; 0 keeps them forever. The default is 90.
     notifications: a topic, and a rule that sends it the event of every failed pipeline of the account and region.
     emails: addresses that the topic writes to, each after its owner has confirmed it.
     parameters, conditions, mappings: of the stack, for the expressions in its other fields.
     tags: on everything that can be tagged.
-    permissions_boundary: the ARN of a policy that bounds its role. role_path: the path of its role, `/…/`.
+    permissions_boundary: the ARN of a policy that bounds its roles. role_path: the path of its roles, `/…/`.
     """
 
     name: str = "foundation"
     create_key: bool = False
-    expire_days: int = 30
+    expire_days: int = KEPT_DAYS
     log_retention_days: int = 90
     notifications: bool = True
     emails: Sequence[Value] = ()
@@ -178,6 +182,10 @@ class Foundation(Model):
     def problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
         yield from expiry_problems(self.expire_days)
+        if 1 <= self.expire_days < _LONGEST_APPROVAL:
+            text = f"artifacts are deleted after {self.expire_days} days, but an approval may take {_LONGEST_APPROVAL}"
+            fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, {KEPT_DAYS} where stages are rolled back"
+            yield Problem("artifact-expiry", ("expire_days",), text, fix, severity="warning")
         yield from retention_problems(self.log_retention_days, "foundation-retention")
         if self.emails and not self.notifications:
             text = "there are addresses for notifications, but no notifications"

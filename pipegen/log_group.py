@@ -64,10 +64,15 @@ def existing_log_grants(name: Value, region: Value, *, create: bool) -> Iterator
         )
 
 
+def commands_log_name(pipeline_name: str) -> str:
+    return f"/aws/codepipeline/{pipeline_name}"
+
+
 def commands_log_grant(pipeline_name: str) -> Grant:
-    """Writing to the group that CodePipeline makes for the commands of a pipeline's actions and rules.
+    """Writing to the group of the commands of a pipeline's actions and rules. CodePipeline asks for the permission to
+    create it, too, though the stack has it.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
-    group = f"log-group:/aws/codepipeline/{pipeline_name}"
+    group = f"log-group:{commands_log_name(pipeline_name)}"
     return Grant(
         actions=("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
         resources=(arn("logs", group), arn("logs", f"{group}:*")),

@@ -78,6 +78,8 @@ class Pipeline(Model):
     restart_on_update: run the pipeline whenever its definition changes.
     triggers: which pushes and pull requests start it, for sources behind a connection; at most one for each.
     variables: by name; at most 50.
+    commands_log_retention_days: how long CloudWatch keeps the output of the `commands` of actions and rules, in the
+        group `/aws/codepipeline/NAME`; 0 keeps it forever. The default is 90.
     """
 
     stages: Sequence[Stage]
@@ -86,6 +88,7 @@ class Pipeline(Model):
     restart_on_update: bool = False
     triggers: Sequence[Trigger] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    commands_log_retention_days: int = 90
 
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition."""

@@ -10,6 +10,11 @@ from pipegen.errors import Problem, one_line
 from pipegen.model import Model
 from pipegen.values import Value
 
+KEPT_DAYS = 90
+"""How long artifacts are kept by default: an approval may take 60 days, and a stage is rolled back to an earlier run.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html,
+https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactStore(Model):
@@ -19,7 +24,8 @@ class ArtifactStore(Model):
         versioned, TLS only, kept when the stack is deleted.
     create_key: encrypt with a KMS key that the stack creates, rotated yearly (default: the key that S3 manages).
     key_arn: encrypt with this existing KMS key; an ARN, not an id or alias.
-    expire_days: objects of the created bucket are deleted after so many days, 1 or more.
+    expire_days: objects of the created bucket are deleted after so many days, 1 or more; 90 by default. A run needs
+        its artifacts until its last approval is given, and for as long as a stage may be rolled back to it.
 
     Where the definition has a foundation, a bucket that is named here is used in place of the foundation's, with the
     key that is said here, if any. A key alone encrypts what the pipeline keeps in the foundation's bucket.
@@ -29,7 +35,7 @@ class ArtifactStore(Model):
     bucket: Value | None = None
     create_key: bool = False
     key_arn: Value | None = None
-    expire_days: int = 30
+    expire_days: int = KEPT_DAYS
 
     def problems(self) -> Iterator[Problem]:
         if self.create_key and self.key_arn is not None:

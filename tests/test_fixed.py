@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Pipegen
-from tests.test_migrate import CODEDEPLOY, DEFINITION, NATIVE, ROLLING
+from tests.test_migrate import CODEDEPLOY, DEFINITION, FIRST, NATIVE, ROLLING
 
 EDITS = {
     "the network of CodeDeploy's service": (
@@ -58,11 +58,17 @@ def test_a_change_of_what_must_stay_is_told(
     checked = pipegen("render", file, "-o", "out", "--check")
     assert checked.returncode == 1
     assert said.replace("KIND ", "") in checked.stderr
-    written = pipegen("render", file, "-o", "out")
+    before = {path: path.read_text() for path in (tmp_path / "out").iterdir()}
+    refused = pipegen("render", file, "-o", "out")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert said.replace("KIND ", "") in refused.stderr
+    assert refused.stderr.endswith("these changes were not written; --accept-unsafe-changes writes them\n")
+    assert {path: path.read_text() for path in (tmp_path / "out").iterdir()} == before
+    written = pipegen("render", file, "-o", "out", "--accept-unsafe-changes")
     assert written.returncode == 0
     assert said.replace("KIND", "warning:") in written.stderr
     again = pipegen("render", file, "-o", "out")
-    assert "fixed-property" not in again.stderr
+    assert (again.returncode, "fixed-property" in again.stderr) == (0, False)
 
 
 def test_what_may_change_is_not_told(pipegen: Pipegen, tmp_path: Path) -> None:
@@ -98,8 +104,7 @@ def test_another_way_of_deployment_is_told_with_the_way_to_it(
 
 def test_an_export_that_would_go_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
-    first = "\n    first_images: {app: shop/hello:1}"
-    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", ROLLING + first)
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", f"{ROLLING}\n{FIRST}")
     file.write_text(text)
     pipegen("render", file, "-o", "out")
     file.write_text(text.replace("cpu: 256", "task_role: shop-task, cpu: 256"))
@@ -111,7 +116,7 @@ def test_functions_that_definitions_do_not_know_are_read_back(pipegen: Pipegen, 
     file = tmp_path / "shop.yaml"
     choice = 'overrides: {Service: {PropagateTags: {"Fn::If": [Tagged, SERVICE, NONE]}}}'
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", f"{CODEDEPLOY}\n    {choice}")
-    text = text.replace("services:", "conditions: {Tagged: !Equals [!Ref VpcId, vpc-0a1b2c3d]}\nservices:", 1)
+    text += "conditions: {Tagged: !Equals [!Ref VpcId, vpc-1]}\n"
     file.write_text(text.replace(f"    {choice}\n", ""))
     pipegen("render", file, "-o", "out")
     file.write_text(text)
@@ -128,3 +133,59 @@ def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_p
     written = pipegen("render", file, "-o", "out")
     assert written.returncode == 0
     assert "out/shop-web.yaml: warning: fixed-property what is there cannot be read" in written.stderr
+
+
+@pytest.mark.parametrize(
+    ("deployment", "logical_id", "properties"),
+    [
+        (
+            CODEDEPLOY,
+            "Listener",
+            "{Certificates: [{CertificateArn: arn:aws:acm:eu-west-1:111111111111:certificate/x}]}",
+        ),
+        (NATIVE, "ListenerRule", "{Priority: 7}"),
+    ],
+)
+def test_any_other_change_of_what_deployments_move_is_a_warning_and_refused_by_check(
+    deployment: str, logical_id: str, properties: str, pipegen: Pipegen, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.yaml"
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", deployment)
+    file.write_text(text)
+    assert pipegen("render", file, "-o", "out").returncode == 0
+    found = (tmp_path / "out" / "shop-web.yaml").read_text()
+    assert f"\n  {logical_id}:\n" in found
+    override = f"{deployment}\n    overrides: {{{logical_id}: {properties}}}"
+    file.write_text(text.replace(deployment, override))
+    checked = pipegen("render", file, "-o", "out", "--check")
+    assert checked.returncode == 1
+    assert f"of {logical_id} would change, and CloudFormation may write its actions again" in checked.stderr
+    assert "warning: fixed-property" not in checked.stderr
+    written = pipegen("render", file, "-o", "out")
+    assert written.returncode == 0
+    assert f"out/shop-web.yaml: warning: fixed-property shop-web: {properties[1:].split(':')[0]}" in written.stderr
+
+
+def test_templates_in_the_other_format_are_compared_too(pipegen: Pipegen, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY)
+    file.write_text(text)
+    assert pipegen("render", file, "-o", "out").returncode == 0
+    unchanged = pipegen("render", file, "-o", "out", "--format", "json", "--check")
+    assert "fixed-property" not in unchanged.stderr
+    file.write_text(text.replace("ports: [8080]", "ports: [9090]"))
+    refused = pipegen("render", file, "-o", "out", "--format", "json")
+    assert refused.returncode == 1
+    assert "Port of TargetGroup would change" in refused.stderr
+
+
+def test_a_literal_in_place_of_an_expression_is_a_change(pipegen: Pipegen, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY)
+    file.write_text(text)
+    pipegen("render", file, "-o", "out")
+    path = tmp_path / "out" / "shop-web.yaml"
+    rendered = path.read_text()
+    assert "VpcId: !Ref VpcId" in rendered
+    path.write_text(rendered.replace("VpcId: !Ref VpcId", "VpcId: VpcId"))
+    assert "VpcId of TargetGroup would change" in pipegen("render", file, "-o", "out").stderr

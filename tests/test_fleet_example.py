@@ -30,7 +30,7 @@ def rendered(tmp_path: Path, cloud: Cloud, pipegen: Pipegen) -> Path:
     fleet = yaml.safe_load((root / "pipegen.yaml").read_text())
     fleet["environments"]["staging"]["parameters"] |= prepare_network(cloud, dict.fromkeys(GIVEN, ""))
     (root / "pipegen.yaml").write_text(yaml.safe_dump(fleet))
-    done = pipegen("render", root, "-o", tmp_path / "out", "--deploy-script")
+    done = pipegen("render", root, "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.splitlines()[1:]) == (0, []), done.stderr
     return tmp_path / "out"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from importlib.resources import files
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipegen import load
+from pipegen import load, render, render_foundation
 from pipegen.definitions.catalog import catalog, own_directory
 from pipegen.definitions.fleet import find_fleet, read_fleet
 from pipegen.definitions.sources import Loaded
@@ -354,3 +355,63 @@ def test_pipegens_own_blueprints_are_called_the_same_on_every_machine(tmp_path: 
     [line] = told(tmp_path, "blueprint: ecs-rolling\nwith: {service: a, repository: acme/shop}\n", fleet)
     place = re.escape("(by way of pipegen:ecs-rolling/blueprint.yaml:")
     assert re.search(rf"{place}\d+:\d+\)$", line), line
+
+
+GOVERNED = """\
+defaults:
+  parameters: {BoundaryName: {Type: String}, Unused: {Type: String, Default: x}, Team: {Type: String, Default: retail}}
+  permissions_boundary: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${BoundaryName}"
+  role_path: /delivery/
+  tags: {team: !Ref Team}
+tags: {cost-centre: "42"}
+foundation: {name: shared}
+"""
+
+
+def test_defaults_that_govern_roles_and_tags_reach_the_foundation(tmp_path: Path) -> None:
+    (tmp_path / "pipegen.yaml").write_text(GOVERNED)
+    shared = read_fleet(tmp_path).foundation
+    assert shared is not None
+    found = json.loads(render_foundation(shared, format="json").text)
+    roles = [each["Properties"] for each in found["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    assert len(roles) == 2
+    for role in roles:
+        assert role["PermissionsBoundary"]["Fn::Sub"].endswith(":policy/${BoundaryName}")
+        assert role["Path"] == "/delivery/"
+        assert {"Key": "team", "Value": {"Ref": "Team"}} in role["Tags"]
+        assert {"Key": "cost-centre", "Value": "42"} in role["Tags"]
+    assert set(found["Parameters"]) == {"BoundaryName", "Team"}
+
+
+def test_what_the_foundation_says_itself_wins_over_the_defaults(tmp_path: Path) -> None:
+    own = "foundation: {name: shared, permissions_boundary: 'arn:aws:iam::111111111111:policy/own', role_path: /own/}"
+    (tmp_path / "pipegen.yaml").write_text(GOVERNED.replace("foundation: {name: shared}", own))
+    shared = read_fleet(tmp_path).foundation
+    assert shared is not None
+    assert (shared.permissions_boundary, shared.role_path) == ("arn:aws:iam::111111111111:policy/own", "/own/")
+    assert set(shared.parameters) == {"Team"}
+
+
+def test_a_pipeline_refers_by_name_to_the_role_of_the_foundation_under_its_path(tmp_path: Path) -> None:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "pipegen.yaml").write_text(GOVERNED)
+    path = tmp_path / "services" / "app.yaml"
+    path.write_text(
+        "name: app\nfoundation: {by: name}\npipeline:\n  stages:\n"
+        "    - {name: Source, actions: [{kind: codecommit, name: App, repository: app, branch: main}]}\n"
+        "    - {name: Release, actions: [{kind: approval, name: Approve}]}\n"
+    )
+    [made] = load(path, read_fleet(tmp_path))
+    [stack] = render(made.definition).stacks
+    assert "role/delivery/shared-events-${AWS::Region}" in stack.text
+
+
+def test_two_environments_in_one_place_give_a_foundation_one_value_of_a_default_parameter(tmp_path: Path) -> None:
+    place = 'account: "111111111111", region: eu-west-1'
+    environments = "environments:\n" + "".join(
+        f"  {name}: {{{place}, parameters: {{BoundaryName: {name}}}}}\n" for name in ("one", "two")
+    )
+    (tmp_path / "pipegen.yaml").write_text(GOVERNED + environments)
+    with pytest.raises(InvalidDefinition) as refused:
+        read_fleet(tmp_path)
+    assert [problem.code for problem in refused.value.problems] == ["same-environment"]

@@ -229,7 +229,8 @@ def test_what_deployments_take_is_beside_the_templates(fleet: FleetDirectory) ->
     assert "out/orders/orders-pipeline.yaml" in fleet.files()["orders/staging/orders-pipeline.deployment.yaml"]
     again = fleet.run("--deploy-script", "--git-sync")
     assert "0 rendered" in again.stderr
-    assert again.stderr.splitlines()[:-1] == told.stderr.splitlines()[:-1]
+    rest = [line for line in told.stderr.splitlines()[:-1] if "render-options" not in line]
+    assert again.stderr.splitlines()[:-1] == rest
     (fleet.root / "services/orders.yaml").unlink()
     assert fleet.run("--deploy-script", "--git-sync").stderr.count("parameter-unused") == 4
 
@@ -453,7 +454,9 @@ def test_a_fleet_may_have_a_foundation(fleet: FleetDirectory) -> None:
     assert "gone      delivery/delivery.yaml" in fleet.render()
 
 
-def test_a_running_stack_that_must_stay_is_warned_of_and_refused_by_check(fleet: FleetDirectory) -> None:
+def test_changes_that_a_running_stack_may_not_survive_are_refused_until_they_are_accepted(
+    fleet: FleetDirectory,
+) -> None:
     fleet.write("pipegen.yaml", "blueprints: [platform]\n")
     text = (Path(__file__).resolve().parents[1] / "examples/service_blue_green.yaml").read_text()
     fleet.write("services/greeter.yaml", text)
@@ -466,7 +469,16 @@ def test_a_running_stack_that_must_stay_is_warned_of_and_refused_by_check(fleet:
     checked = fleet.run("--check")
     assert checked.exit_code == 1
     assert f"{fleet.out}/greeter/greeter-production.yaml: fixed-property" in checked.stderr
-    assert "/greeter-production.yaml: warning: fixed-property" in fleet.run().stderr
+    before = fleet.files()
+    refused = fleet.run()
+    assert refused.exit_code == 1
+    assert f"{fleet.out}/greeter/greeter-production.yaml: fixed-property" in refused.stderr
+    assert "pipegen: these changes were not written; --accept-unsafe-changes writes them" in refused.stderr
+    assert fleet.files() == before
+    accepted = fleet.run("--accept-unsafe-changes")
+    assert accepted.exit_code == 0
+    assert "/greeter-production.yaml: warning: fixed-property" in accepted.stderr
+    assert fleet.render() == []
 
 
 @pytest.mark.parametrize(

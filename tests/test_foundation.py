@@ -91,12 +91,12 @@ def test_it_has_what_pipelines_share_and_exports_it_under_its_name() -> None:
     assert types(found) == [
         "AWS::Events::Rule",
         "AWS::IAM::Role",
+        "AWS::IAM::Role",
         "AWS::KMS::Key",
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Topic",
-        "AWS::SNS::TopicPolicy",
     ]
     exported = [output["Export"]["Name"] for output in found["Outputs"].values()]
     assert exported == [
@@ -114,7 +114,6 @@ def test_without_key_and_notifications_there_is_nothing_of_them() -> None:
     quiet = of_foundation(QUIET)
     assert set(quiet["Outputs"]) == {"ArtifactBucket", "ArtifactKeyArn", "EventRoleArn", "BuildLogGroup"}
     assert not [each for each in types(quiet) if each.startswith(("AWS::SNS", "AWS::Events"))]
-    assert "events.amazonaws.com" not in json.dumps(properties(quiet, "ArtifactKey"))
 
 
 def test_its_bucket_is_that_of_a_pipeline_under_a_name_of_its_own() -> None:
@@ -139,26 +138,40 @@ def test_its_role_may_start_the_pipelines_of_account_and_region_and_nothing_else
     }
 
 
-def test_every_failed_pipeline_is_told_to_the_topic_that_eventbridge_may_publish_to() -> None:
+def test_the_rule_for_failed_pipelines_publishes_with_a_role_that_only_it_can_use() -> None:
     found = of_foundation(DELIVERY)
     rule, topic = properties(found, "FailureRule"), properties(found, "NotificationTopic")
     assert rule["EventPattern"]["detail"] == {"state": ["FAILED"]}
     assert rule["EventPattern"]["detail-type"] == ["CodePipeline Pipeline Execution State Change"]
-    # No RoleArn: EventBridge publishes by the policy of the topic.
-    assert rule["Targets"] == [{"Id": "Topic", "Arn": {"Ref": "NotificationTopic"}}]
-    [publish] = properties(found, "NotificationTopicPolicy")["PolicyDocument"]["Statement"]
-    assert (publish["Principal"], publish["Action"]) == ({"Service": "events.amazonaws.com"}, ["sns:Publish"])
-    assert "Condition" not in publish
+    role_arn = {"Fn::GetAtt": ["NotificationRole", "Arn"]}
+    assert rule["Targets"] == [{"Id": "Topic", "Arn": {"Ref": "NotificationTopic"}, "RoleArn": role_arn}]
     assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": ["ArtifactKey", "Arn"]}
     assert topic["Subscription"] == [{"Protocol": "email", "Endpoint": "delivery@example.com"}]
+    role = properties(found, "NotificationRole")
+    assert allowed(role, "sns:Publish") == [{"Ref": "NotificationTopic"}]
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        assert allowed(role, action) == [{"Fn::GetAtt": ["ArtifactKey", "Arn"]}]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    source = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/delivery-failures"
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnLike": {"aws:SourceArn": {"Fn::Sub": source}},
+    }
 
 
-def test_eventbridge_may_use_the_key_for_that_topic_without_conditions_that_it_does_not_meet() -> None:
-    _, use = properties(of_foundation(DELIVERY), "ArtifactKey")["KeyPolicy"]["Statement"]
-    assert use["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
-    topic = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:delivery-notifications"
-    assert use["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": {"Fn::Sub": topic}}}
-    assert properties(of_foundation(DELIVERY), "NotificationTopic")["TopicName"] == "delivery-notifications"
+@each_foundation
+def test_no_service_may_do_anything_but_assume_a_role_under_conditions(foundation: Foundation) -> None:
+    """No statement of a key, topic or bucket lets in a service that any account can make act."""
+    for name, each in of_foundation(foundation)["Resources"].items():
+        found = each["Properties"]
+        for document in (found.get("KeyPolicy"), found.get("PolicyDocument"), found.get("AssumeRolePolicyDocument")):
+            for statement in (document or {}).get("Statement", ()):
+                if "Service" in statement["Principal"]:
+                    assert (name, statement["Action"]) in (
+                        ("EventRole", ["sts:AssumeRole"]),
+                        ("NotificationRole", ["sts:AssumeRole"]),
+                    )
+                    assert set(statement["Condition"]) == {"StringEquals", "ArnLike"}
 
 
 def test_its_role_and_everything_else_is_governed_as_that_of_a_definition() -> None:
@@ -380,6 +393,7 @@ def test_a_second_time_a_foundation_changes_nothing(
     assert subscription["Endpoint"] == "delivery@example.com"
     [target] = cloud.aws_json("events", "list-targets-by-rule", "--rule", "delivery-failures")["Targets"]
     assert target["Arn"] == foundation["NotificationTopicArn"]
+    assert ":role/delivery-NotificationRole" in target["RoleArn"]
 
 
 def test_what_a_pipeline_imports_cannot_be_taken_away(

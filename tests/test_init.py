@@ -394,7 +394,9 @@ def test_hooks_and_a_workflow_check_what_was_begun(alone: Path) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     assert list(workflow["on"]) == ["pull_request"]
     [job] = workflow["jobs"].values()
-    assert [step["run"] for step in job["steps"] if "run" in step][1:] == expected
+    checks = [expected[0], f"{expected[1]} --against HEAD^1 $ACCEPT"]
+    assert [step["run"] for step in job["steps"] if "run" in step][1:] == checks
+    assert job["steps"][0]["with"] == {"fetch-depth": 2}  # so that HEAD^1, the pull request's base, is there
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in job["steps"] if "uses" in step)
     assert run("render", "sub/the cart.yaml", "-o", "sub/templates").exit_code == 0
     for check in expected:
@@ -405,9 +407,12 @@ def test_a_fleet_is_begun_with_a_commented_file(alone: Path) -> None:
     made = run("init", "--fleet", "--workflow", "github", "--pre-commit")
     assert made.exit_code == 0, made.stderr
     text = (alone / "pipegen.yaml").read_text()
-    assert nodes_of(alone / "pipegen.yaml").data == {"services": ["services/**/*.yaml"]}
+    begun = {"services": ["services/**/*.yaml"], "render": {"output": "templates"}}
+    assert nodes_of(alone / "pipegen.yaml").data == begun
     assert yaml.safe_load((alone / "pipegen.fleet.schema.json").read_text()) == fleet_schema()
-    assert "pipegen render . -o templates --check" in (alone / ".github" / "workflows" / "pipegen.yaml").read_text()
+    assert '"pipegen render . --check --against HEAD^1 ' in (alone / ".github/workflows/pipegen.yaml").read_text()
+    [entry] = yaml.safe_load((alone / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [hook["entry"] for hook in entry["hooks"]] == ["pipegen validate .", "pipegen render . --check"]
     # What is commented out is right, too.
     lines = [re.sub("^# (?=[a-z ]+:)", "", line) for line in text.splitlines()]
     lines = [re.sub("^# ( +)", r"\1", line) for line in lines]

@@ -100,6 +100,7 @@ TOLD_ELSEWHERE = {
             "blueprint-shadowed",
             "fleet-environment",
             "fleet-locked",
+            "fleet-output",
             "fleet-python",
             "fleet-services",
             "locked-field",
@@ -116,6 +117,7 @@ TOLD_ELSEWHERE = {
     "parameter-secret": "of a fleet's environments",
     "parameter-unused": "of a fleet's environments",
     "parameter-value": "of a fleet's environments",
+    "render-options": "by render, of a fleet's output",
 }
 """The codes that `pipegen validate` cannot tell, and what they are told by; they have tests of their own."""
 

@@ -12,6 +12,9 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.values import Value
 
+_TIMEOUT_MINUTES = 7 * 24 * 60
+"""https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Action):
@@ -31,6 +34,10 @@ class Approval(Action):
     @property
     def action_type(self) -> ActionType:
         return ActionType(category="Approval", provider="Manual")
+
+    @property
+    def waits_minutes(self) -> int:
+        return self.timeout_minutes or _TIMEOUT_MINUTES
 
     def problems(self) -> Iterator[Problem]:
         if self.timeout_minutes is not None and not 5 <= self.timeout_minutes <= 86400:

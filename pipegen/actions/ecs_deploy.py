@@ -28,6 +28,8 @@ from pipegen.values import Value
 TIMEOUT_MINUTES = 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
+_ROLLING_MINUTES = 30
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsDeploy(Action):
@@ -38,7 +40,9 @@ class EcsDeploy(Action):
     input: the artifact with the image definitions; found where there is but one.
     file_name: the image definitions file; the build before writes it under this name.
     containers: those whose image is replaced; all that the build makes unless given.
-    deployment_timeout: minutes that the action waits for the service, 1 to 60; 60 is also AWS's default.
+    deployment_timeout: minutes that the action waits for the service, 1 to 60. By default 30 and what the strategy
+        takes, but at most 60, which is AWS's own default: the action goes on waiting when the circuit breaker has
+        stopped the deployment. https://github.com/aws/containers-roadmap/issues/1399
     strategy: the service's own, where it is not rolling, so that what takes longer than the action waits is told.
     roles: the task and execution roles of the task definition, by name or ARN; the pipeline may pass these and no
         others. family: the task definition's family; narrows the permission to register and tag its revisions.
@@ -79,7 +83,7 @@ class EcsDeploy(Action):
         yield from named_role_problems(self.roles, "the pipeline")
 
     def _time_problems(self) -> Iterator[Problem]:
-        parts, waits = self.strategy.times(), self.deployment_timeout or TIMEOUT_MINUTES
+        parts, waits = self.strategy.times(), self._timeout
         if sum(parts.values()) > waits:
             text = f"{spelled_minutes(parts)}; the action waits {waits} minutes for the deployment"
             fix = "shorten the longest of them, or use kind: ecs-rollout, which waits as long as a build may take"
@@ -94,14 +98,19 @@ class EcsDeploy(Action):
     def _cluster(self) -> Value:
         return self.cluster or ""  # without one it is a problem
 
+    @property
+    def _timeout(self) -> int:
+        if self.deployment_timeout is not None:
+            return self.deployment_timeout
+        return min(_ROLLING_MINUTES + sum(self.strategy.times().values()), TIMEOUT_MINUTES)
+
     def bind(self, context: Context) -> Bound:
         configuration: dict[str, Value | int | bool] = {
             "ClusterName": self._cluster,
             "ServiceName": self.service,
             "FileName": self.file_name,
+            "DeploymentTimeout": self._timeout,
         }
-        if self.deployment_timeout is not None:
-            configuration["DeploymentTimeout"] = self.deployment_timeout
         return Bound(configuration=configuration, grants=[*self._grants()])
 
     def _grants(self) -> Iterator[Grant]:

@@ -25,6 +25,10 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Comma
 
 _FILE = "imagedefinitions.json"
 
+_PUT = "AWS_MAX_ATTEMPTS=10 aws ssm put-parameter"
+"""An image that is not recorded is lost at the next update of the service's stack. A stage's own retry would start the
+deployment before it once more. https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-retries.html"""
+
 _PARAMETER = names.NamePattern(
     "name of an SSM parameter",
     r"(?!/?(?i:aws|ssm))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
@@ -39,8 +43,8 @@ file. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordImages(Action):
-    """Writes the images that were deployed into SSM parameters, for stacks that take them from there: an update of
-    such a stack then keeps the image that runs.
+    """Writes the images that were deployed into SSM parameters, for stacks that take them from there. An update of
+    such a stack deploys the image that was recorded last: until this action has ended, the one before.
 
     It comes after the deployment, with a higher `run_order` or in a later stage, and reads the file that the deployment
     read. Where an image is missing in it, nothing is written and the action fails. It runs in the smallest Linux build
@@ -97,7 +101,7 @@ class RecordImages(Action):
         if len(reads) > 1:
             yield from reads
         for read, name in zip(reads, self.parameters.values(), strict=True):
-            put = f'IMAGE="$({read})" && aws ssm put-parameter --type String --overwrite --value "$IMAGE" --name '
+            put = f'IMAGE="$({read})" && {_PUT} --type String --overwrite --value "$IMAGE" --name '
             yield put + shlex.quote(name) if isinstance(name, str) else concat(f"{put}'", name, "'")
 
     def _reads(self, directories: Sequence[str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pipegen.check import (
     orders,
     parameters,
     references,
+    retention,
     sections,
     services,
     structure,
@@ -42,6 +43,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     orders.run_orders,
     orders.gates,
     structure.execution_mode,
+    structure.commands_log,
     triggers.triggers,
     triggers.pull_requests,
     triggers.variables,
@@ -52,6 +54,8 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     actions.exposed_secrets,
     deployments.one_controller,
     deployments.after_deployments,
+    retention.artifacts,
+    retention.images,
     services.services,
 )
 

@@ -4,9 +4,11 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-str
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
+from pipegen.log_group import retention_problems
 from pipegen.names import identifier, logical_id
 
 
@@ -85,6 +87,11 @@ def _unique_belongings(definition: Definition) -> Iterator[Problem]:
         if f"the artifact {located.action.namespace}" in owners:
             text = f"the namespace {located.action.namespace} is the name of an artifact"
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
+
+
+def commands_log(definition: Definition) -> Iterator[Problem]:
+    for problem in retention_problems(definition.pipeline.commands_log_retention_days, "build-retention"):
+        yield replace(problem, path=("pipeline", "commands_log_retention_days"))
 
 
 def execution_mode(definition: Definition) -> Iterator[Problem]:

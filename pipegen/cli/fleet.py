@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,25 @@ from pipegen.errors import InvalidDefinition, OutputFailed, Problem, printable
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from pipegen.definitions.options import RenderOptions
+    from pipegen.fleet.git import Revision
     from pipegen.fleet.rendering import Listener, Outcome, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line asks for of a fleet; None where it does not."""
+
+    output: Path | None
+    format: str | None
+    check: bool
+    prune: bool
+    changed_since: str | None
+    jobs: int | None
+    git_sync: bool
+    script: bool
+    against: str | None
+    accept_unsafe: bool
 
 
 def is_fleet(paths: Sequence[Path]) -> bool:
@@ -29,43 +48,89 @@ def is_fleet(paths: Sequence[Path]) -> bool:
         return False
 
 
-def render_fleet(
-    root: Path,
-    output: Path | None,
-    format: str,
-    check: bool,
-    prune: bool,
-    changed_since: str | None,
-    jobs: int | None,
-    git_sync: bool,
-    script: bool,
-) -> None:
-    from pipegen.fleet.inputs import Settings
-    from pipegen.fleet.rendering import Request
-
-    if output is None:
-        raise typer.BadParameter("a fleet goes to a directory; say which", param_hint="-o DIR")
-    if check and prune:
+def render_fleet(root: Path, asked: Asked) -> None:
+    if asked.check and asked.prune:
         raise typer.BadParameter("--check writes and removes nothing; keep one of them", param_hint="--prune")
-    if check and changed_since is not None:
+    if asked.check and asked.changed_since is not None:
         raise typer.BadParameter("--check renders everything; keep one of them", param_hint="--changed-since")
     root = _called(root)
-    request = Request(
-        root=root,
-        out=output,
-        settings=Settings(format=format, git_sync=git_sync, script=script, directory=_from_repository(output)),
-        check=check,
-        prune=prune,
-        jobs=jobs,
-        changed=_changed(changed_since, root) if changed_since is not None else None,
-    )
+    request, output = _request(root, asked)
     outcome = _run(request)
+    if outcome.refused:
+        explain_refusal(asked.check)
     for status, path in outcome.changes:
         typer.echo(f"{status:9} {printable(str(output / path))}")
     sys.stdout.flush()
-    _summarise(outcome, prune)
-    is_left = prune and outcome.count("gone") > 0
-    raise typer.Exit(int(bool(outcome.failed) or is_left or (check and bool(outcome.changes))))
+    _summarise(outcome, asked.prune)
+    is_left = asked.prune and outcome.count("gone") > 0
+    raise typer.Exit(int(bool(outcome.failed) or is_left or (asked.check and bool(outcome.changes))))
+
+
+def _request(root: Path, asked: Asked) -> tuple[Request, Path]:
+    """What is asked for, and where the output goes."""
+    from pipegen.fleet.inputs import Settings
+    from pipegen.fleet.rendering import Request
+
+    options = _options(root)
+    if options is not None:
+        _want_agreement(options, asked)
+    output = asked.output or (root / options.output if options is not None and options.output else None)
+    if output is None:
+        text = f"a fleet goes to a directory; name one, or set render: {{output: …}} in {FLEET_FILE}"
+        raise typer.BadParameter(text, param_hint="-o DIR")
+    settings = Settings(
+        format=options.format if options else asked.format or "yaml",
+        git_sync=options.git_sync if options else asked.git_sync,
+        script=options.deploy_script if options else asked.script,
+        directory=_from_repository(output),
+    )
+    request = Request(
+        root=root,
+        out=output,
+        settings=settings,
+        check=asked.check,
+        prune=asked.prune,
+        jobs=asked.jobs,
+        changed=_changed(asked.changed_since, root) if asked.changed_since is not None else None,
+        against=revision(asked.against, output) if asked.against is not None else None,
+        accept_unsafe=asked.accept_unsafe,
+        agreed=options is not None,
+    )
+    return request, output
+
+
+def _options(root: Path) -> RenderOptions | None:
+    from pipegen.definitions.options import render_options
+
+    try:
+        return render_options(root)
+    except InvalidDefinition as error:
+        report.show(error.problems)
+        raise typer.Exit(1) from None
+
+
+def _want_agreement(options: RenderOptions, asked: Asked) -> None:
+    """Where a fleet's file has options, the command line may not say otherwise: the next render would undo it."""
+    wanted = {
+        "--format": ("format", asked.format, options.format),
+        "--deploy-script": ("deploy_script", asked.script or None, options.deploy_script),
+        "--git-sync": ("git_sync", asked.git_sync or None, options.git_sync),
+    }
+    for option, (key, given, agreed) in wanted.items():
+        if given is not None and given != agreed:
+            shown = str(given).lower()
+            text = (
+                f"{FLEET_FILE} has render: {{{key}: {str(agreed).lower()}}} for every render; set {key}: {shown} there"
+            )
+            raise typer.BadParameter(text, param_hint=option)
+
+
+def explain_refusal(check: bool) -> None:
+    """After changes that running stacks may not survive."""
+    if check:
+        report.fail("running stacks may not survive these changes; with --accept-unsafe-changes they are warnings")
+    else:
+        report.fail("these changes were not written; --accept-unsafe-changes writes them")
 
 
 def validate_fleet(root: Path) -> None:
@@ -101,6 +166,20 @@ def _changed(revision: str, root: Path) -> frozenset[str]:
     except NotInGit as error:
         report.fail(f"--changed-since: {error}")
         raise typer.Exit(2) from None
+
+
+def revision(name: str, output: Path) -> Revision:
+    """The output as it is at a revision."""
+    from pipegen.fleet.git import NotInGit, at_revision
+
+    try:
+        found = at_revision(name, output)
+    except NotInGit as error:
+        report.fail(f"--against: {error}")
+        raise typer.Exit(2) from None
+    if not found.blobs:
+        report.fail(f"{name} has no files in {output}: there is nothing to compare with")
+    return found
 
 
 def _run(request: Request) -> Outcome:

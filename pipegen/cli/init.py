@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -108,7 +108,7 @@ def _fleet_plan(directory: Path) -> Plan:
     root = _root(directory)
     schema = directory / FLEET_SCHEMA
     texts = {directory / "pipegen.yaml": verbatim("fleet.yaml"), schema: schema_text(Sort.fleet)}
-    return Plan(root, _checked(root, directory, directory, is_fleet=True), texts, {schema})
+    return Plan(root, _checked_fleet(root, directory, TEMPLATES), texts, {schema})
 
 
 def _definition_plan(
@@ -155,8 +155,10 @@ def _planned(
     if target is not None:
         _refuse_outside(target, found)
     root = _root(path.parent if fleet is None else fleet.root)
-    base = path if fleet is None else fleet.root
-    checked = _checked(root, base, base.parent if fleet is None else base, is_fleet=fleet is not None)
+    if fleet is None:
+        checked = _checked(root, path, path.parent / TEMPLATES)
+    else:
+        checked = _checked_fleet(root, fleet.root, fleet.data.render.output if fleet.data.render else None)
     texts = {path: text, schema: schema_text(Sort.definition), **found}
     return Plan(root, checked, texts, {schema}, offered=set(found), fleet=fleet)
 
@@ -281,11 +283,17 @@ def _root(directory: Path) -> Path:
     return _relative(next((each for each in above if (each / ".git").exists()), directory))
 
 
-def _checked(root: Path, path: Path, beside: Path, *, is_fleet: bool) -> Checked:
+def _checked(root: Path, path: Path, templates: Path) -> Checked:
     from pipegen.emit.checks import Checked
 
-    seen = [Path(os.path.relpath(each, root)).as_posix() for each in (path, beside / TEMPLATES)]
-    return Checked(seen[0], seen[1], is_fleet)
+    seen = [Path(os.path.relpath(each, root)).as_posix() for each in (path, templates)]
+    return Checked(seen[0], seen[1], is_fleet=False)
+
+
+def _checked_fleet(root: Path, directory: Path, output: str | None) -> Checked:
+    """output: the directory that the fleet's own file names."""
+    found = _checked(root, directory, directory / (output or TEMPLATES))
+    return replace(found, is_fleet=True, says_output=output is not None)
 
 
 def _add_hooks(plan: Plan) -> None:
@@ -360,8 +368,9 @@ def _show_next(plan: Plan, fleet: bool) -> None:
     if plan.fleet is not None and path.absolute() not in map(Path.absolute, plan.fleet.files()):
         report.fail(f"{path} is none of the fleet's services: add a pattern to {_relative(plan.fleet.file)}")
     rendered = path if plan.fleet is None else _relative(plan.fleet.root)
-    output = (path.parent if plan.fleet is None else rendered) / TEMPLATES
-    commands = [["pipegen", "explain", str(path)], ["pipegen", "render", str(rendered), "-o", str(output)]]
+    output = ["-o", str((path.parent if plan.fleet is None else rendered) / TEMPLATES)]
+    render = ["pipegen", "render", str(rendered), *([] if plan.checked.says_output else output)]
+    commands = [["pipegen", "explain", str(path)], render]
     if fleet:
         commands = [["pipegen", "blueprints"], ["pipegen", "init", "--blueprint", "NAME"]]
     typer.echo("Next:", err=True)

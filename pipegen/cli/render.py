@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
-from pipegen.cli.fleet import is_fleet, render_fleet
-from pipegen.errors import OutputFailed
+from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, render_fleet, revision
+from pipegen.errors import PipegenError, has_errors
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
     from pipegen.emit import Render, Rendered
+    from pipegen.emit.files import Change
+    from pipegen.errors import Problem
+    from pipegen.fleet.git import Revision
 
 
 _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
@@ -48,9 +51,25 @@ def command(
             "--output", "-o", metavar="DIR", parser=_directory, help="Write one file per stack into this directory."
         ),
     ] = None,
-    format: Annotated[Format, typer.Option(help="How templates are written.")] = Format.yaml,
+    format: Annotated[Format | None, typer.Option(help="How templates are written.  [default: yaml]")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say which files in DIR would change, and exit 1 if any.")
+    ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="REV",
+            help="With --check, take the templates in DIR at a git revision, such as a pull request's base, for those "
+            "of the running stacks, and exit 1 if these may not survive a change.",
+        ),
+    ] = None,
+    accept_unsafe: Annotated[
+        bool,
+        typer.Option(
+            "--accept-unsafe-changes",
+            help="Write changes that running stacks may not survive, with a warning for each; else they are refused.",
+        ),
     ] = False,
     changed_since: Annotated[
         str | None,
@@ -78,20 +97,34 @@ def command(
     the commands that deploy them are printed on standard error. YAML is only read. A Python file is executed, with all
     that this can do: render none that you would not run.
     """
+    if against is not None and not check:
+        raise typer.BadParameter("add --check: it compares, and writes nothing", param_hint="--against")
+    if is_fleet(paths):
+        asked = Asked(
+            output=output,
+            format=None if format is None else format.value,
+            check=check,
+            prune=prune,
+            changed_since=changed_since,
+            jobs=jobs,
+            git_sync=git_sync,
+            script=script,
+            against=against,
+            accept_unsafe=accept_unsafe,
+        )
+        render_fleet(paths[0], asked)
+        return
     if check and output is None:
         raise typer.BadParameter("say where the files are that it compares with: -o DIR", param_hint="--check")
-    if is_fleet(paths):
-        render_fleet(paths[0], output, format.value, check, prune, changed_since, jobs, git_sync, script)
-        return
     if any((changed_since is not None, prune, jobs is not None, git_sync, script)):
         raise typer.BadParameter("these are for a fleet: one directory with a pipegen.yaml", param_hint=_FOR_FLEETS)
     from pipegen.cli.loading import render_all
 
-    outcome = render_all(paths, lambda loaded: _render(loaded, format))
+    outcome = render_all(paths, lambda loaded: _render(loaded, format or Format.yaml))
     if not outcome.fine:
         raise typer.Exit(1)
     if output is not None:
-        _to_directory(outcome.stacks, output, check)
+        _to_directory(outcome.stacks, output, check, against, accept_unsafe)
     elif len(outcome.stacks) == 1:
         sys.stdout.write(outcome.stacks[0].text)
         _show_commands([(outcome.stacks[0], outcome.stacks[0].file_name)])
@@ -106,28 +139,47 @@ def _render(loaded: Loaded, format: Format) -> Render:
     return render(loaded.definition, format=format.value, source=Path(loaded.file).name)
 
 
-def _to_directory(stacks: Sequence[Rendered], output: Path, check: bool) -> None:
+def _to_directory(
+    stacks: Sequence[Rendered], output: Path, check: bool, against: str | None, accept_unsafe: bool
+) -> None:
     from pipegen.emit.files import compare, write
-    from pipegen.emit.fixed import fixed_in_files
 
+    base = revision(against, output) if against is not None else None
     try:
         changes = compare({output / stack.file_name: stack.text for stack in stacks})
-        fixed = [*fixed_in_files(stacks, changes, "error" if check else "warning")]
-        if not check:
+        unsafe = _unsafe(stacks, changes, base, check, accept_unsafe)
+        if not check and not has_errors(unsafe):
             write(changes)
-    except OutputFailed as error:
+    except PipegenError as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
-    report.show(fixed)
-    for change in changes:
-        typer.echo(f"{change.status:9} {change.path}")
-    if check:
-        raise typer.Exit(int(any(change.status != "unchanged" for change in changes)))
+    report.show(unsafe)
+    if has_errors(unsafe):
+        explain_refusal(check)
+    if check or not has_errors(unsafe):
+        for change in changes:
+            typer.echo(f"{change.status:9} {change.path}")
+    if check or has_errors(unsafe):
+        raise typer.Exit(int(has_errors(unsafe) or any(change.status != "unchanged" for change in changes)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])
 
 
+def _unsafe(
+    stacks: Sequence[Rendered], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
+) -> list[Problem]:
+    """What running stacks may not survive of these changes, which are of these stacks."""
+    from pipegen.emit.files import earlier_text
+    from pipegen.emit.fixed import Earlier, unsafe_changes
+
+    found: list[Problem] = []
+    for stack, change in zip(stacks, changes, strict=True):
+        earlier = Earlier(str(change.path), earlier_text(change, base.text if base is not None else None))
+        found += unsafe_changes(stack, earlier, "warning" if accept_unsafe else "error", check=check)
+    return found
+
+
 def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:
-    from pipegen.emit.commands import deploy_commands
+    from pipegen.emit.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()
-    print(deploy_commands(stacks), file=sys.stderr)
+    print(deploy_notes([stack for stack, _ in stacks]) + deploy_commands(stacks), file=sys.stderr)

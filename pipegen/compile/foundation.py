@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import awacs.aws as aws
 from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
 
 from pipegen import foundation as shared
@@ -17,12 +16,13 @@ from pipegen.compile.store import BUCKET, KEY, artifact_bucket, artifact_key
 from pipegen.compile.triggers import EVENT_ROLE, starting_role
 from pipegen.errors import InvalidDefinition, Path, has_errors
 from pipegen.foundation import Foundation
+from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import log_group
 from pipegen.reading import checked
 from pipegen.stack import Stack
 from pipegen.values import Value, arn
 
-_TOPIC, _LOG_GROUP = "NotificationTopic", "BuildLogGroup"
+_TOPIC, _TOPIC_ROLE, _LOG_GROUP = "NotificationTopic", "NotificationRole", "BuildLogGroup"
 _FAILED = {
     "source": ["aws.codepipeline"],
     "detail-type": ["CodePipeline Pipeline Execution State Change"],
@@ -55,7 +55,7 @@ def compile_foundation(foundation: Foundation) -> Stack:
 def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:
     if foundation.create_key:
         description = f"Artifacts and notifications of {foundation.name}"
-        yield artifact_key(description, *_key_users(foundation)), ("create_key",)
+        yield artifact_key(description), ("create_key",)
     name = shared.bucket_name(foundation.name)
     for each in artifact_bucket(_key_arn(foundation), foundation.expire_days, name=name):
         yield each, ()
@@ -102,34 +102,17 @@ def _build_log_group(foundation: Foundation) -> AWSObject:
     return log_group(_LOG_GROUP, shared.log_group_name(foundation.name), foundation.log_retention_days, why)
 
 
-def _key_users(foundation: Foundation) -> Iterator[aws.Statement]:
-    """EventBridge publishes to a topic that is encrypted with the key. SNS says that aws:SourceAccount and
-    aws:SourceArn are not supported there, and names the topic in its encryption context.
-    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic.html"""
-    if foundation.notifications:
-        topic = arn("sns", shared.topic_name(foundation.name))
-        yield aws.Statement(
-            Sid="EventBridgePublishesNotifications",
-            Effect=aws.Allow,
-            Principal=aws.Principal("Service", "events.amazonaws.com"),
-            Action=[aws.Action("kms", "Decrypt"), aws.Action("kms", "GenerateDataKey*")],
-            Resource=["*"],
-            Condition=aws.Condition([aws.StringEquals("kms:EncryptionContext:aws:sns:topicArn", topic)]),
-        )
-
-
 def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
     """The event goes on as it is: chat services and programs know its form."""
     yield _topic(foundation)
-    yield sns.TopicPolicy(f"{_TOPIC}Policy", Topics=[Ref(_TOPIC)], PolicyDocument=_topic_policy())
+    yield role(_publishing_role(foundation), foundation)
     yield events.Rule(
         "FailureRule",
-        Name=f"{foundation.name}-failures",
+        Name=_rule_name(foundation),
         Description="Tells of every pipeline of the account and region that fails",
         EventPattern=_FAILED,
         State="ENABLED",
-        Targets=[events.Target(Id="Topic", Arn=Ref(_TOPIC))],
+        Targets=[events.Target(Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
     )
 
 
@@ -138,22 +121,31 @@ def _topic(foundation: Foundation) -> sns.Topic:
     if foundation.create_key:
         optional["KmsMasterKeyId"] = GetAtt(KEY, "Arn")
     else:
-        # EventBridge cannot use the account's own key for SNS, whose policy nobody can change.
-        why = "EventBridge publishes to encrypted topics with a key of one's own alone: create_key makes one"
+        # AWS documents encrypted topics as targets of EventBridge only with a customer managed key.
+        why = "EventBridge needs a customer managed key for an encrypted topic; create_key makes one"
         optional["Metadata"] = accepted(CKV_AWS_26=why)
     if foundation.emails:
         optional["Subscription"] = [sns.Subscription(Protocol="email", Endpoint=each) for each in foundation.emails]
     return sns.Topic(_TOPIC, TopicName=shared.topic_name(foundation.name), **optional)
 
 
-def _topic_policy() -> aws.PolicyDocument:
-    """Without conditions, which EventBridge's documentation rules out in the policy of a topic.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions"""
-    publish = aws.Statement(
-        Sid="EventBridgePublishes",
-        Effect=aws.Allow,
-        Principal=aws.Principal("Service", "events.amazonaws.com"),
-        Action=[aws.Action("sns", "Publish")],
-        Resource=[Ref(_TOPIC)],
+def _rule_name(foundation: Foundation) -> str:
+    return f"{foundation.name}-failures"
+
+
+def _publishing_role(foundation: Foundation) -> ServiceRole:
+    """The rule publishes with a role, which only this rule can use. A topic policy could not be limited to the rule:
+    EventBridge supports no conditions there.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-custom-bus-target-sns.html"""
+    grants = [Grant(actions=("sns:Publish",), resources=(Ref(_TOPIC),), because="reports failed pipelines")]
+    key_arn = _key_arn(foundation)
+    if key_arn is not None:
+        use = ("kms:Decrypt", "kms:GenerateDataKey")
+        grants.append(Grant(actions=use, resources=(key_arn,), because="encrypts what it publishes"))
+    return ServiceRole(
+        logical_id=_TOPIC_ROLE,
+        service="events.amazonaws.com",
+        grants=grants,
+        source_arn=arn("events", "rule/", _rule_name(foundation)),
     )
-    return aws.PolicyDocument(Version="2012-10-17", Statement=[publish])

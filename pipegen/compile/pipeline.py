@@ -19,6 +19,7 @@ from pipegen.compile.triggers import event_role, rule
 from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.grant import Grant, ServiceRole
+from pipegen.log_group import commands_log_name, log_group
 from pipegen.pipeline import Located
 from pipegen.stack import Stack
 from pipegen.values import Value, arn
@@ -86,11 +87,27 @@ def _resources(
             yield resource, action.located.path
         for wanted in action.bound.roles:
             yield role(wanted, definition), action.located.path
+    logs = list(_commands_log(definition, actions, rules))
+    for group in logs:
+        yield group, ("pipeline", "commands_log_retention_days")
     grants = [grant for action in actions for grant in action.bound.grants]
     grants += [grant for rule in rules for grant in rule.bound.grants]
     yield _pipeline_role(definition, [*store.grants(), *grants]), ("pipeline",)
-    yield _pipeline(definition, store, actions, rules), ("pipeline",)
+    pipeline = _pipeline(definition, store, actions, rules)
+    if logs:  # or CodePipeline would create it first, without retention
+        pipeline.DependsOn = [str(group.title) for group in logs]
+    yield pipeline, ("pipeline",)
     yield from _trigger_resources(definition, actions)
+
+
+def _commands_log(
+    definition: Definition, actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
+) -> Iterator[AWSObject]:
+    """The group that CodePipeline writes the output of commands to, whose name is fixed.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
+    if any([*(each.bound.commands for each in actions), *(each.bound.commands for each in rules)]):
+        days = definition.pipeline.commands_log_retention_days
+        yield log_group("CommandsLogs", commands_log_name(definition.pipeline_name), days, "CloudWatch encrypts logs")
 
 
 def _trigger_resources(definition: Definition, actions: Sequence[_BoundAction]) -> Iterator[tuple[AWSObject, Path]]:

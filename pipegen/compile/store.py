@@ -141,8 +141,8 @@ def _policy() -> s3.BucketPolicy:
     return s3.BucketPolicy(_POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
 
 
-def artifact_key(description: str, *also: aws.Statement) -> kms.Key:
-    """Who may use the key, the roles' own policies say: the account's root statement lets them. `also`: who else."""
+def artifact_key(description: str) -> kms.Key:
+    """The roles' own policies say who may use the key: the account's root statement delegates to them."""
     root = aws.Statement(
         Sid="AccountAdministersKey",
         Effect=aws.Allow,
@@ -154,6 +154,6 @@ def artifact_key(description: str, *also: aws.Statement) -> kms.Key:
         KEY,
         Description=description,
         EnableKeyRotation=True,
-        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root, *also]),
+        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root]),
         **KEPT,
     )

@@ -11,19 +11,23 @@ from pathlib import Path as FilePath
 
 from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
 from pipegen.definitions.locks import WITH, lock_faults, locked_problems, path_of
-from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, placed, without
+from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, only, placed, without
+from pipegen.definitions.options import RenderOptions
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.foundation import Foundation
 from pipegen.model import Model
+from pipegen.stack import referred_names
 from pipegen.tags import tag_problems
 from pipegen.values import Data
 
 FILE_NAME = FLEET_FILE
 GENERATED = "files"
 """Where the output of a definition has its blueprint's files, beside directories of environments."""
+_GOVERNING = ("permissions_boundary", "role_path", "tags")
+"""The defaults of definitions that the foundation's stack has too."""
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+")
@@ -38,7 +42,9 @@ class FleetData(Model):
     defaults: keys of definitions, which each has unless it says otherwise; `with` has default arguments for
         blueprints that have such parameters, `environments` where stacks are deployed.
     tags: on everything. locked: what a service's file may not set, with the reason; `*` stands for any key.
-    foundation: the stack that all of them share, in every account and region; definitions refer to its exports.
+    foundation: the stack that all of them share, in every account and region; definitions refer to its exports. It has
+        the permissions_boundary, role_path and tags of the defaults unless it sets its own.
+    render: how the fleet is rendered, so that every render, hook and workflow agrees.
     """
 
     services: Sequence[str] = ("services/**/*.yaml",)
@@ -48,13 +54,14 @@ class FleetData(Model):
     tags: Mapping[str, Data] = field(default_factory=dict)
     locked: Mapping[str, str] = field(default_factory=dict)
     foundation: Foundation | None = None
+    render: RenderOptions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fleet:
     """A fleet as it was read. node: its whole file. defaults: those of definitions, tags and foundation among them.
 
-    foundation: with the tags of the fleet.
+    foundation: with the fleet's tags and the defaults that apply to it.
     """
 
     root: FilePath
@@ -113,30 +120,45 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     shared, foundation = dict(tags), None
     if data.foundation is not None:
         mark = node.inside["foundation"]
-        foundation = read_model(Foundation, merged(mapping_node(mark, tags), mark))
+        foundation = read_model(Foundation, _governed(merged(mapping_node(mark, tags), defaults), mark))
         reference = {"name": foundation.name} | ({"has_key": True} if foundation.create_key else {})
+        reference |= {"role_path": foundation.role_path} if foundation.role_path != "/" else {}
         shared["foundation"] = node_of(reference, mark)
     under = merged(mapping_node(node, shared), defaults)
     fleet = Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation)
-    if problems := placed(node, _lock_problems(fleet)):
+    if problems := placed(node, [*_foundation_problems(fleet), *_lock_problems(fleet)]):
         raise InvalidDefinition(problems)
     return fleet
 
 
+def _governed(shared: Node, own: Node) -> Node:
+    """The foundation with the tags, permissions boundary and role path that every definition has by default, and with
+    those default parameters that they refer to."""
+    node = merged(only(shared, *_GOVERNING), own)
+    declared = shared.inside.get("parameters")
+    if declared is None:
+        return node
+    used = referred_names([node.inside[key].data for key in _GOVERNING if key in node.inside])
+    parameters = mapping_node(own, {"parameters": only(declared, *used)})
+    return merged(parameters, node) if parameters.data["parameters"] else node
+
+
 def _problems(data: FleetData) -> Iterator[Problem]:
     yield from pattern_problems(data.services)
+    if data.render is not None:
+        yield from (problem.under("render") for problem in data.render.problems())
     yield from tag_problems(data.tags)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
-    yield from _foundation_problems(data)
 
 
-def _foundation_problems(data: FleetData) -> Iterator[Problem]:
+def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:
     """There is one foundation in an account and region, so that two environments there give it the same."""
-    names = data.foundation.parameters if data.foundation is not None else ()
-    for one, other in in_one_place(data.environments):
+    names = fleet.foundation.parameters if fleet.foundation is not None else ()
+    environments = fleet.data.environments
+    for one, other in in_one_place(environments):
         for name in names:
-            if data.environments[one].value(name) != data.environments[other].value(name):
+            if environments[one].value(name) != environments[other].value(name):
                 text = f"{one} and {other} are one account and region, and their foundation has two values of {name}"
                 yield Problem("same-environment", ("environments", other), text, "give the same in both")
 

@@ -104,6 +104,11 @@ def without(node: Node, *keys: str) -> Node:
     return mapping_node(node, {key: inside for key, inside in _named(node).items() if key not in keys})
 
 
+def only(node: Node, *keys: str) -> Node:
+    """A mapping with just these of its keys."""
+    return mapping_node(node, {key: inside for key, inside in _named(node).items() if key in keys})
+
+
 def _merges(data: Any) -> bool:
     return isinstance(data, dict) and not is_expression(data)
 

@@ -136,7 +136,8 @@ class DeploymentGroup(Model):
         creates. All at once unless given.
     hold_minutes: hold every deployment before production's traffic shifts until a person lets it go on; after so many
         minutes it is stopped. Without it traffic shifts as soon as the hooks say so.
-    termination_wait_minutes: how long the old tasks stay, ready to take the traffic back; 0 to 2880.
+    termination_wait_minutes: how long the old tasks stay, ready to take the traffic back; 0 to 2880, 15 by default
+        (60 is CodeDeploy's own). The pipeline's action stays in progress until they are gone.
     alarms: CloudWatch alarms, at most 10, that stop a deployment; an empty list says that there are none on purpose.
     rollback_on: what makes CodeDeploy go back by itself; everything that can happen unless given.
     revision_bucket: the bucket from which deployments outside the pipeline take their appspec, if any do.
@@ -150,7 +151,7 @@ class DeploymentGroup(Model):
     name: str | None = None
     configuration: Shift = "CodeDeployDefault.ECSAllAtOnce"
     hold_minutes: int | None = None
-    termination_wait_minutes: int = 60
+    termination_wait_minutes: int = 15
     alarms: Sequence[Value] | None = None
     rollback_on: Sequence[RollbackEvent] | None = None
     revision_bucket: Value | None = None

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What is checked. path: a definition's file, or a fleet's directory. templates: the directory that it is
-    rendered into. Both are seen from the repository's root."""
+    rendered into; both are seen from the repository's root. says_output: whether the fleet's own file names that
+    directory."""
 
     path: str
     templates: str
     is_fleet: bool
+    says_output: bool = False
 
     @property
     def validate(self) -> str:
@@ -22,7 +24,8 @@ class Checked:
 
     @property
     def render(self) -> str:
-        return shlex.join(["pipegen", "render", self.path, "-o", self.templates, "--check"])
+        output = [] if self.says_output else ["-o", self.templates]
+        return shlex.join(["pipegen", "render", self.path, *output, "--check"])
 
     @property
     def pattern(self) -> str:

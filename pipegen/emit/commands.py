@@ -10,7 +10,7 @@ from pipegen.emit import INLINE_LIMIT, Rendered
 from pipegen.emit.parameters import secrets, takes_file
 from pipegen.emit.remarks import remarks
 from pipegen.environment import Environment
-from pipegen.stack import Document, capabilities_of
+from pipegen.stack import Document, capabilities_of, resources_of
 
 _CONTINUED = " \\\n    "
 
@@ -80,6 +80,25 @@ def transition_command(pipeline: str, stage: str, *, enable: bool) -> str:
     return shlex.join(words if enable else [*words, "--reason", "the way of deployment changes"])
 
 
+def has_service(rendered: Rendered) -> bool:
+    """Whether the stack has an ECS service."""
+    return any(True for _ in resources_of(rendered.document, "AWS::ECS::Service"))
+
+
+def deploy_notes(rendered: Sequence[Rendered]) -> str:
+    """What the commands do not see to themselves, as comments; `deploy.sh` does.
+    https://github.com/aws/aws-cli/blob/v2/awscli/customizations/cloudformation/deployer.py"""
+    services = [each.stack.name for each in rendered if has_service(each)]
+    if not services:
+        return ""
+    return (
+        f"# Update {', '.join(services)} only while no deployment of the service is in progress (see\n"
+        "# aws ecs list-service-deployments) and the image of the last one is recorded: an update deploys that image.\n"
+        "# The AWS CLI waits for an hour at most. If it fails after that, the stack goes on:\n"
+        "# aws cloudformation describe-stacks --stack-name NAME\n"
+    )
+
+
 def deploy_commands(rendered: Sequence[tuple[Rendered, str]]) -> str:
-    lines = ((*remarks(each.stack), deploy_command(each, file)) for each, file in rendered)
+    lines = ((*remarks(each.stack.name, each.document), deploy_command(each, file)) for each, file in rendered)
     return "\n".join(chain.from_iterable(lines))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipegen.emit import INLINE_LIMIT, Rendered
+from pipegen.emit.commands import has_service
 from pipegen.emit.parameters import parameter_file, secrets, takes_file, variable_of
 from pipegen.environment import Environment
 from pipegen.text import render
@@ -21,6 +22,7 @@ def script_text(stacks: Sequence[Rendered], environments: Mapping[str, Environme
         environments=environments,
         parameter_file=parameter_file,
         any_secret=bool(secrets(stacks)),
+        any_service=any(map(has_service, stacks)),
         large=[each.stack.name for each in stacks if each.needs_bucket],
         limit=f"{INLINE_LIMIT:,}",
         variable=variable_of(""),
@@ -35,4 +37,5 @@ def _stack(rendered: Rendered) -> Mapping[str, Any]:
         "needs_bucket": rendered.needs_bucket,
         "takes_file": takes_file([rendered]),
         "secrets": secrets([rendered]),
+        "has_service": has_service(rendered),
     }

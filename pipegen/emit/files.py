@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -40,6 +40,23 @@ def _change(path: Path, text: str) -> Change:
     if old == text.encode() and right:
         return Change(path, text, "unchanged")
     return Change(path, text, "changed", old.decode(errors="replace"))
+
+
+def earlier_text(change: Change, at_revision: Callable[[Path, str], str | None] | None = None) -> str | None:
+    """What a file holds now, or what it held at a revision; a template that is not there may be in the other format."""
+    if at_revision is None and change.status != "new":
+        return change.old if change.status == "changed" else change.text
+    other = change.path.with_suffix({".yaml": ".json", ".json": ".yaml"}.get(change.path.suffix, ".yaml"))
+    found = ((at_revision or _on_disk)(path, change.text) for path in (change.path, other))
+    return next((text for text in found if text is not None), None)
+
+
+def _on_disk(path: Path, _: str) -> str | None:
+    try:
+        with open_regular(path) as file:
+            return file.read().decode(errors="replace")
+    except OSError:
+        return None
 
 
 def write(changes: Sequence[Change]) -> None:

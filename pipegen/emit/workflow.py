@@ -15,4 +15,4 @@ WORKFLOW = PurePosixPath(".github/workflows/pipegen.yaml")
 
 
 def workflow_text(checked: Checked) -> str:
-    return render("workflow.yaml.j2", version=__version__, commands=[checked.validate, checked.render])
+    return render("workflow.yaml.j2", version=__version__, validate=checked.validate, render=checked.render)

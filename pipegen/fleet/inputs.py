@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipegen._version import __version__
 from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
+from pipegen.errors import Problem
 from pipegen.files import open_regular
 from pipegen.fleet.places import Places, is_portable
 
@@ -33,6 +34,15 @@ class Settings:
     def words(self) -> str:
         flags = [name for name, given in (("git-sync", self.git_sync), ("script", self.script)) if given]
         return " ".join(["pipegen", self.version, self.format, *flags, *([self.directory] if self.git_sync else [])])
+
+    def problems(self, earlier: str, place: str) -> list[Problem]:
+        """Where an earlier render, of these words, had other options: one of them was forgotten, or is new."""
+        now, then = set(self.words.split()), set(earlier.split())
+        keys = {"json": "format", "script": "deploy_script", "git-sync": "git_sync"}
+        unlike = [key for word, key in keys.items() if (word in now) != (word in then)]
+        text = f"what is there was rendered with other options ({', '.join(unlike)})"
+        fix = f"set them under render: in {FLEET_FILE}, so that every render agrees"
+        return [Problem("render-options", (), text, fix, "warning", place)] if unlike else []
 
 
 def sha256(content: bytes) -> str:

@@ -64,6 +64,8 @@ class _Run:
         self.places = Places(request.root)
         self.digests = Digests(self.places, request.settings, time.time_ns())
         self.known = self._known()
+        if self.known is not None and not request.agreed:
+            self.listener.problems(request.settings.problems(self.known.settings, str(request.out)))
         self.fleet: Fleet | None = None
         self.unused: tuple[Problem, ...] = ()
         self.unmatched: list[Problem] = []
@@ -187,6 +189,7 @@ class _Run:
             self._tell_unused()
             if out is not None:
                 self._bring(out, waiting, outcome)
+            outcome.refused = any(file.result is not None and file.result.refused for file in self.files)
             outcome.failed = [str(file.path) for file in self.files if file.failed]
             outcome.rendered = sum(file.result is not None and not file.failed for file in self.files)
             return outcome
@@ -222,6 +225,8 @@ class _Run:
             out=self.request.out,
             waiting=waiting,
             check=self.request.check,
+            against=self.request.against,
+            accept_unsafe=self.request.accept_unsafe,
         )
         jobs = min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
         if self.request.jobs is not None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
+
+if TYPE_CHECKING:
+    from pipegen.fleet.git import Revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is asked for. root: the fleet's. out: none where it is only checked. changed: of absolute paths, those that
     may differ from what the output was made of; none where that is found out. check: nothing is written, and everything
-    is rendered, whatever the manifest says."""
+    is rendered, whatever the manifest says. against: what a check takes for the templates of the running stacks, in
+    place of the output. accept_unsafe: changes that a running stack may not survive are warnings, not errors. agreed:
+    the settings are in the fleet's file, and not only this run's."""
 
     root: Path
     out: Path | None
@@ -23,6 +29,9 @@ class Request:
     prune: bool = False
     jobs: int | None = None
     changed: frozenset[str] | None = None
+    against: Revision | None = None
+    accept_unsafe: bool = False
+    agreed: bool = False
 
 
 class Listener:
@@ -43,12 +52,14 @@ class Listener:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a fleet. changes: status and path below the output; failed: files."""
+    """What became of a fleet. changes: status and path below the output; failed: files; refused: whether some of them
+    failed because a running stack may not survive the change."""
 
     files: int = 0
     rendered: int = 0
     failed: list[str] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
+    refused: bool = False
 
     @property
     def kept(self) -> int:

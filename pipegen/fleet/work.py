@@ -17,12 +17,13 @@ from pipegen.definitions.sources import Loaded
 from pipegen.emit import Format, Rendered, render, render_foundation
 from pipegen.emit.commands import deploy_command, environment_command
 from pipegen.emit.deployment import deployment_files
-from pipegen.emit.files import compare
-from pipegen.emit.fixed import fixed_in_files
+from pipegen.emit.files import Change, compare, earlier_text
+from pipegen.emit.fixed import FIXED, Earlier, given_in, unsafe_changes
 from pipegen.emit.parameters import declared, parameter_file, parameter_problems
 from pipegen.environment import Environment
-from pipegen.errors import InvalidDefinition, OutputFailed, Problem, has_errors
+from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
 from pipegen.fleet.claims import DEFINITION, RULE, claims_of
+from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
@@ -57,6 +58,11 @@ class Result:
     problems: tuple[Problem, ...] = ()
     error: str = ""
 
+    @property
+    def refused(self) -> bool:
+        """Whether a running stack may not survive what would change."""
+        return any(each.code == FIXED and each.severity == "error" for each in self.problems)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
@@ -83,6 +89,8 @@ class Work:
     out: Path | None
     waiting: Path | None
     check: bool = False
+    against: Revision | None = None
+    accept_unsafe: bool = False
 
     def __call__(self, file: Path) -> Result:
         problems: list[Problem] = []
@@ -91,7 +99,7 @@ class Work:
             return Result(made=(self._made(subject, problems),), problems=tuple(problems))
         except InvalidDefinition as error:
             return Result(problems=(*problems, *error.problems))
-        except OutputFailed as error:
+        except (OutputFailed, NotInGit) as error:
             return Result(problems=tuple(problems), error=str(error))
 
     def _foundation(self, problems: list[Problem]) -> _Subject:
@@ -159,7 +167,7 @@ class Work:
             line="",
         )
         stacks = [self._stack(each, entry) for each in subject.stacks]
-        staged = self._staged(texts, subject.stacks, problems)
+        staged = self._staged(texts, subject, problems)
         return Made(entry=replace(entry, line=line_of(entry, stacks)), shared=shared, staged=staged)
 
     def _deployment_files(self, subject: _Subject) -> Mapping[str, str]:
@@ -218,18 +226,37 @@ class Work:
             "deploy": commands or {"": _in_one_line(deploy_command(rendered, path))},
         }
 
-    def _staged(
-        self, texts: Mapping[str, str], stacks: Sequence[Rendered], problems: list[Problem]
-    ) -> tuple[Staged, ...]:
+    def _staged(self, texts: Mapping[str, str], subject: _Subject, problems: list[Problem]) -> tuple[Staged, ...]:
+        """Raises InvalidDefinition where a change is refused."""
         if self.out is None:
             return ()
         changes = compare({self.out / path: text for path, text in texts.items()})
-        problems += fixed_in_files(stacks, changes, "error" if self.check else "warning")
+        unsafe = [*self._unsafe(subject, dict(zip(texts, changes, strict=True)))]
+        if has_errors(unsafe):
+            raise InvalidDefinition(unsafe)
+        problems += unsafe
         return tuple(
             Staged(status=change.status, path=path, waiting=self._stage(path, change.text))
             for path, change in zip(texts, changes, strict=True)
             if change.status != "unchanged"
         )
+
+    def _unsafe(self, subject: _Subject, changes: Mapping[str, Change]) -> Iterator[Problem]:
+        """What running stacks may not survive of these changes."""
+        given = {}
+        for name in subject.environments:
+            file = changes.get(f"{subject.name}/{parameter_file(name)}")
+            if file is not None and (text := self._earlier(file)) not in (None, file.text):
+                given[name] = given_in(text), given_in(file.text)
+        severity: Severity = "warning" if self.accept_unsafe else "error"
+        for stack in subject.stacks:
+            change = changes[f"{subject.name}/{stack.file_name}"]
+            earlier = Earlier(str(change.path), self._earlier(change), given)
+            yield from unsafe_changes(stack, earlier, severity, check=self.check)
+
+    def _earlier(self, change: Change) -> str | None:
+        """What a file held that is now to be as this change says."""
+        return earlier_text(change, None if self.against is None else self.against.text)
 
     def _stage(self, path: str, text: str) -> Path | None:
         if self.waiting is None:

@@ -50,7 +50,7 @@ class CodeDeploy(Model):
     deployment_group: str | None = None
     configuration: Shift = "CodeDeployDefault.ECSAllAtOnce"
     hold_minutes: int | None = None
-    termination_wait_minutes: int = 60
+    termination_wait_minutes: int = 15
     alarms: Sequence[Value] | None = None
     rollback_on: Sequence[RollbackEvent] | None = None
     revision_bucket: Value | None = None

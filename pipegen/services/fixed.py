@@ -8,29 +8,38 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixed:
-    """Properties of one resource. because: what a change of them would do. fix: what to do instead."""
+    """Properties of one resource. because: what a change of them would do. fix: what to do instead.
+
+    others: what a change of any other property may do, and fix_of_others: how to avoid it; empty where they are free.
+    """
 
     properties: Sequence[str]
     because: str
     fix: str
+    others: str = ""
+    fix_of_others: str = ""
 
 
 def recorded_image() -> Fixed:
     """Of an SSM parameter with an image.
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
     return Fixed(
-        properties=("Description", "Name", "Type", "Value"),
+        properties=("AllowedPattern", "DataType", "Description", "Name", "Policies", "Tags", "Tier", "Type", "Value"),
         because="CloudFormation would write the first image over the one that runs",
-        fix="leave it as it was",
+        fix="leave it as it was; first_images of the service can name the image that the earlier template has",
     )
 
 
 def moved_traffic(properties: Sequence[str]) -> Fixed:
-    """Of a listener or a rule whose target groups deployments exchange."""
+    """Of a listener or a rule whose target groups deployments exchange. Its load balancer or listener cannot change
+    without replacing it; users report that an update of any other property writes the actions of the template again:
+    https://github.com/aws/aws-cdk/issues/36649"""
     return Fixed(
-        properties=properties,
+        properties=(*properties, "ListenerArn", "LoadBalancerArn"),
         because="deployments have moved its traffic since, and CloudFormation would move it back",
         fix="leave it as it was, or follow the steps of pipegen migrate",
+        others="CloudFormation may write its actions again, and so move traffic back that deployments have moved",
+        fix_of_others="deploy it only while the target group that the template names first serves",
     )
 
 

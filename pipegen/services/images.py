@@ -1,7 +1,8 @@
 """Which image a service's containers run: what the pipeline deployed last, and before that a first one.
 
 The registry stack has an SSM parameter for each container. CloudFormation writes it once; after every deployment the
-pipeline writes it. The service's stack reads it whenever it is updated, so that it never goes back to an older image.
+pipeline writes it. The service's stack reads it whenever it is updated, so that it does not go back to an older image,
+except while a deployment is in progress: its image is recorded at its end, and `deploy.sh` refuses updates until then.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
 """
 

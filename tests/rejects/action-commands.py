@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipegen import CodeCommit, Definition, DockerBuild, EcsDeploy, Image, Pipeline, RecordImages, Stage
 
 LIMIT = 1000
-REST = 221
+REST = 221 + len("AWS_MAX_ATTEMPTS=10 ")
 
 source = CodeCommit(name="App", repository="orders", branch="main")
 build = DockerBuild(name="Image", images=[Image(container="web", repository="orders")])

@@ -1,0 +1,73 @@
+"""How a fleet is rendered, written down once for everybody who renders it. It imports next to nothing, as it is read
+even when nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from pipegen.definitions.layout import FLEET_FILE
+from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.files import open_regular
+from pipegen.model import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions(Model):
+    """How a fleet is rendered by everybody: people, hooks and workflows.
+
+    output: the directory that the output goes to, seen from the fleet's own; the option `-o` names another one.
+    format: how templates are written, `yaml` or `json`.
+    deploy_script: whether each definition gets a `deploy.sh`.
+    git_sync: whether each definition gets deployment files for CloudFormation's Git sync.
+    """
+
+    output: str | None = None
+    format: Literal["yaml", "json"] = "yaml"
+    deploy_script: bool = False
+    git_sync: bool = False
+
+    def problems(self) -> Iterator[Problem]:
+        if self.output is not None and (not self.output or "\0" in self.output or _is_absolute(self.output)):
+            text = f"{one_line(repr(self.output), 60)} is not a directory seen from the fleet's own"
+            yield Problem("fleet-output", ("output",), text, "a relative path, such as templates")
+
+
+def _is_absolute(path: str) -> bool:
+    return PurePosixPath(path).is_absolute() or path[1:2] == ":"
+
+
+def render_options(root: Path) -> RenderOptions | None:
+    """What a fleet's file says under `render`; None where it says nothing. Raises InvalidDefinition."""
+    try:
+        with open_regular(root / FLEET_FILE) as file:
+            content = file.read()
+    except OSError:
+        content = b""
+    if b"render" not in content:
+        return None
+    found = _read(content)
+    return found if found is not None and not [*found.problems()] else _read_whole(root)
+
+
+def _read(content: bytes) -> RenderOptions | None:
+    """The options as they are usually written; None where a closer look is needed."""
+    import yaml
+
+    flags = {"true": True, "false": False}
+    try:
+        data: Any = yaml.load(content, Loader=yaml.CBaseLoader)
+        given = {name: flags.get(value, value) for name, value in data["render"].items()}
+        made = RenderOptions(**given)
+    except (yaml.YAMLError, InvalidDefinition, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    fits = made.format in ("yaml", "json") and isinstance(made.output, str | None)
+    return made if fits and all(isinstance(flag, bool) for flag in (made.deploy_script, made.git_sync)) else None
+
+
+def _read_whole(root: Path) -> RenderOptions | None:
+    from pipegen.definitions.fleet import read_fleet
+
+    return read_fleet(root).data.render
