@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionType(Model):
     """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes. Unless its inputs are
-    `distinct_inputs`, one artifact may serve several of its wishes.
+    `distinct_inputs`, one artifact may serve several of its wishes. input_megabytes: the most that an input may have,
+    where that is little enough to matter.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
     category: str
@@ -38,6 +39,7 @@ class ActionType(Model):
     inputs: tuple[int, int] = (0, 0)
     outputs: tuple[int, int] = (0, 0)
     distinct_inputs: bool = True
+    input_megabytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,10 @@ class Contents(Model):
         """Whether an artifact with these contents serves a reader with that wish."""
         return isinstance(wish, Anything) or isinstance(self, type(wish))
 
+    def may_hold(self, wish: Contents) -> bool:
+        """Whether they can serve that wish where a reader names them, though it is not known which files they are."""
+        return False
+
     def files_wanted(self) -> Sequence[str]:
         """As a wish: the files that a build of one's own would have to write for it; none where any will do."""
         return ()
@@ -38,7 +42,8 @@ class Contents(Model):
         if not all(files):
             return "add a docker-build action before it, which writes it"
         listed = " and ".join(files)
-        return f"add a docker-build action before it, or a codebuild action with an output that lists {listed}"
+        build = f"add a docker-build action before it, or a codebuild action with an output that lists {listed}"
+        return f"{build}, or name a source that has it"
 
     def containers_wanted(self) -> Sequence[str]:
         """As a wish: the containers that must be among those whose images the build makes."""
@@ -90,6 +95,10 @@ class SourceTree(Tree):
     def satisfies(self, wish: Contents) -> bool:
         """Which files are in it is not known, so any may be."""
         return isinstance(wish, HasFile) or Tree.satisfies(self, wish)
+
+    def may_hold(self, wish: Contents) -> bool:
+        files = wish.files_wanted()
+        return bool(files) and all(files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

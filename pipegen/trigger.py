@@ -45,7 +45,9 @@ class Patterns(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push(Model):
-    """Pushes that start the pipeline: of `tags`, or to `branches`, there perhaps only with changes of `file_paths`.
+    """Pushes that start the pipeline: of `tags`, or to `branches`, or with changes of `file_paths`, or of both.
+
+    File paths without branches are those of every branch.
 
     Of a diff CodePipeline looks at the first 100 files, and a branch's first push has none.
     """
@@ -59,13 +61,15 @@ class Push(Model):
         if self.tags is not None and (self.branches is not None or self.file_paths is not None):
             fix = "make two filters of it: either starts the pipeline"
             yield Problem("trigger-filter", ("tags",), "tags do not go with branches or file_paths", fix)
-        elif self.tags is None and self.branches is None:
-            yield from _no_branches(self.file_paths, "branches or tags")
+        elif self.tags is None and self.branches is None and self.file_paths is None:
+            yield _empty("branches, file_paths or tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest(Model):
-    """Pull requests into `branches` that start the pipeline, perhaps only with changes of `file_paths`.
+    """Pull requests that start the pipeline: into `branches`, or with changes of `file_paths`, or both.
+
+    File paths without branches are those of every branch.
 
     The run takes the pull request's own branch. events: OPEN and UPDATED; CLOSED, where a merge counts too, only if
     it is listed.
@@ -77,8 +81,8 @@ class PullRequest(Model):
 
     def problems(self) -> Iterator[Problem]:
         yield from _pattern_problems(self, "branches", "file_paths")
-        if self.branches is None:
-            yield from _no_branches(self.file_paths, "branches")
+        if self.branches is None and self.file_paths is None:
+            yield _empty("branches or file_paths")
         if not self.events or len(set(self.events)) < len(self.events):
             text = "no events" if not self.events else "an event is there twice"
             yield Problem("trigger-events", ("events",), text, "list OPEN, UPDATED or CLOSED, each once")
@@ -124,10 +128,5 @@ def _pattern_problems(holder: Push | PullRequest, *fields: str) -> Iterator[Prob
             yield problem.under(field)
 
 
-def _no_branches(file_paths: Patterns | None, needed: str) -> Iterator[Problem]:
-    """File paths count within branches alone, and a filter without anything is none."""
-    if file_paths is not None:
-        fix = 'say which: branches: {includes: ["**"]} is all of them'
-        yield Problem("trigger-filter", ("file_paths",), "file_paths without branches", fix)
-    else:
-        yield Problem("trigger-filter", (), "the filter has no patterns", f"give {needed}")
+def _empty(needed: str) -> Problem:
+    return Problem("trigger-filter", (), "the filter has no patterns", f"give {needed}")

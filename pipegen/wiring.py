@@ -120,7 +120,8 @@ def _named(
     name = wanted.artifact.name
     path: Path = (*reader.path, *wanted.path)
     meant = [offer for offer in offers if name in (offer.name, offer.by.action.name)]
-    right = [offer for offer in meant if offer in fitting]
+    before = [offer for offer in meant if offer.by.order < reader.order]
+    right = [each for each in before if each in fitting or each.output.holds.may_hold(wanted.wish)]
     if len(right) == 1:
         return right[0]
     fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted)

@@ -148,3 +148,13 @@ def test_pushes_are_not_warned_of() -> None:
 def test_compiling_refuses_a_trigger_of_nothing_too() -> None:
     with pytest.raises(InvalidDefinition, match="no source is named 'Nothing'"):
         compile_definition(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))
+
+
+@pytest.mark.parametrize("event", ["push", "pull_request"])
+def test_file_paths_without_branches_are_those_of_every_branch(event: str) -> None:
+    data = governed(triggers=[{"source": "App", event: [{"file_paths": {"includes": ["app/**"]}}]}])
+    assert [each.code for each in render(read(data)).problems if each.severity == "error"] == []
+    [trigger] = resources(data)["Pipeline"]["Triggers"]
+    [found] = trigger["GitConfiguration"]["Push" if event == "push" else "PullRequest"]
+    assert found["Branches"] == {"Includes": ["**"]}
+    assert found["FilePaths"] == {"Includes": ["app/**"]}

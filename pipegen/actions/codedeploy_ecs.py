@@ -11,7 +11,7 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
-from pipegen.artifact import DeploymentBundle, Files, ImageDetail, Input, Reference
+from pipegen.artifact import DeploymentBundle, ImageDetail, Input, Reference, Tree
 from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.deployments.appspec import AppSpec, Hooks
 from pipegen.deployments.budget import spelled_minutes
@@ -54,7 +54,7 @@ class DeployedImage(Model):
 
     container: str
     placeholder: str | None = None
-    input: Reference[ImageDetail | DeploymentBundle | Files] | None = None
+    input: Reference[ImageDetail | DeploymentBundle | Tree] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,10 @@ class CodeDeployEcs(Action):
         typed one that have no image get theirs from the build.
     appspec: typed, or `{file: …}`. The one container of a typed task definition that has a port, where it has but
         one, unless given.
-    images: 1 to 4; all containers without an image of a typed task definition unless given.
-    bundle: the artifact with the two files; found where there is but one.
+    images: at most 4; by default all containers without an image of a typed task definition. None where a build of your
+        own writes the task definition with its images.
+    bundle: the artifact with the two files, of 3 MB at most; found where one build makes them. A source that has them
+        is named here.
     roles: the task and execution roles, by name or ARN; a typed task definition says them itself.
     """
 
@@ -79,12 +81,14 @@ class CodeDeployEcs(Action):
     task_definition: Annotated[TaskDefinition | File, Keyed(File, otherwise=TaskDefinition)]
     appspec: Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec)] | None = None
     images: Sequence[DeployedImage] = ()
-    bundle: Reference[DeploymentBundle | Files] | None = None
+    bundle: Reference[DeploymentBundle | Tree] | None = None
     roles: Sequence[Value] = ()
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False)
+        return ActionType(
+            category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False, input_megabytes=3
+        )
 
     @property
     def deployed(self) -> tuple[tuple[DeployedImage, str], ...]:
@@ -188,7 +192,7 @@ class CodeDeployEcs(Action):
     def _configuration(self, context: Context, application: Value, group: Value) -> dict[str, Value | int | bool]:
         [bundle, *details] = context.inputs
         task_definition, appspec = DeploymentBundle.file_names(bundle.reader)
-        if isinstance(bundle.contents, Files):  # a build of one's own: under the names that it has there
+        if isinstance(bundle.contents, Tree):  # a source or a build of one's own: under the names that it has there
             task_definition, appspec = bundle.wish.files_wanted()
         found: dict[str, Value | int | bool] = {
             "ApplicationName": application,
@@ -273,10 +277,9 @@ class CodeDeployEcs(Action):
 def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
     images = action.deployed
     definition = action.task_definition
-    if not images and (isinstance(definition, File) or definition.containers):
+    # A file may have the images already, if a build writes it.
+    if not images and isinstance(definition, TaskDefinition) and definition.containers:
         fix = "leave the image out of a container that gets it from the build"
-        if isinstance(definition, File):
-            fix = "list the containers that get theirs from the build under images"
         yield Problem("deploy-images", ("images",), "the deployment brings no image", fix)
     if len(images) > _MOST_IMAGES:
         text = f"the deployment brings {len(images)} images, and CodePipeline fills in {_MOST_IMAGES} at most"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen.action import Action, ActionType, Bound, Context, Target
-from pipegen.artifact import Files, ImageDefinitions, Input, Reference
+from pipegen.artifact import ImageDefinitions, Input, Reference, Tree
 from pipegen.deployments.access import (
     PIPELINE_PASSES,
     name_problems,
@@ -51,7 +51,7 @@ class EcsDeploy(Action):
     kind: Literal["ecs-deploy"] = "ecs-deploy"
     cluster: Value | None = None
     service: Value
-    input: Reference[ImageDefinitions | Files] | None = None
+    input: Reference[ImageDefinitions | Tree] | None = None
     file_name: str = "imagedefinitions.json"
     containers: Sequence[str] = ()
     deployment_timeout: int | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen.action import ActionType, Bound, Context, Target
-from pipegen.artifact import Files, ImageDefinitions, Reference
+from pipegen.artifact import ImageDefinitions, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.project import LIMIT_MINUTES, BuildAction
 from pipegen.builds.shell import ShellWords
@@ -72,7 +72,7 @@ class EcsRollout(BuildAction):
     kind: Literal["ecs-rollout"] = "ecs-rollout"
     cluster: Value
     service: Value
-    input: Reference[ImageDefinitions | Files] | None = None
+    input: Reference[ImageDefinitions | Tree] | None = None
     file_name: str = "imagedefinitions.json"
     containers: Sequence[str] = ()
     strategy: Strategy = field(default_factory=Rolling)

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import DeploymentBundle, Files, ImageDefinitions, ImageDetail, Input, Reference
+from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Input, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.files import is_relative
 from pipegen.grant import Grant
@@ -61,9 +61,9 @@ class RecordImages(Action):
     kind: Literal["record-images"] = "record-images"
     parameters: Mapping[str, Value]
     source: Literal["image-definitions", "image-details"] = "image-definitions"
-    input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Files] | None = None
+    input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Tree] | None = None
     file_name: str = _FILE
-    inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Files]] = field(default_factory=dict)
+    inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Tree]] = field(default_factory=dict)
 
     after_deployment: ClassVar[bool] = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pipegen.artifact import DeploymentBundle, SourceTree
 from pipegen.errors import Problem
 from pipegen.pipeline import Pipeline
 from pipegen.wiring import Wiring
@@ -14,6 +15,8 @@ def artifacts(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
     yield from _counts(pipeline, links)
     yield from _read_twice(pipeline, links)
     yield from _conflicting_files(pipeline, links)
+    yield from _whole_sources(pipeline, links)
+    yield from _without_images(pipeline, links)
 
 
 def _counts(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
@@ -75,3 +78,26 @@ def _left_out(
                     text = f"{located.words} reads {', '.join(missing)} in {file}, which {who} leaves out"
                     fix = f"add it to the containers of {who}, or name the file of another deploy"
                     yield Problem("artifact-conflict", (*located.path, "parameters"), text, fix)
+
+
+def _whole_sources(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    for located in pipeline.located():
+        most = located.action.action_type.input_megabytes
+        sources = [each for each in links.inputs.get(located.path, ()) if isinstance(each.contents, SourceTree)]
+        for artifact in dict.fromkeys(each.artifact for each in sources if most is not None):
+            text = f"{located.words} reads the whole source {artifact}, and takes {most} MB of it, compressed"
+            fix = "keep the repository small, or hand on only the files from a codebuild action's output"
+            yield Problem("artifact-size", located.path, text, fix, severity="warning")
+
+
+def _without_images(pipeline: Pipeline, links: Wiring) -> Iterator[Problem]:
+    """A build that copies a task definition fills in no image where the deployment brings none."""
+    for located in pipeline.located():
+        for wired in links.inputs.get(located.path, ()):
+            wish, holds = wired.wish, wired.contents
+            if isinstance(wish, DeploymentBundle) and isinstance(holds, DeploymentBundle) and not wish.placeholders:
+                text = f"{located.words} brings no image of those that the build makes"
+                fix = "list the containers that get theirs from the build under images"
+                if isinstance(wish.task_definition, str):
+                    yield Problem("deploy-images", (*located.path, "images"), text, fix)

@@ -37,7 +37,7 @@ def _trigger(trigger: Trigger, provider: str) -> codepipeline.PipelineTriggerDec
 def _push(push: Push) -> codepipeline.GitPushFilter:
     return codepipeline.GitPushFilter(
         **_given(
-            Branches=_criteria(codepipeline.GitBranchFilterCriteria, push.branches),
+            Branches=_branches(push),
             FilePaths=_criteria(codepipeline.GitFilePathFilterCriteria, push.file_paths),
             Tags=_criteria(codepipeline.GitTagFilterCriteria, push.tags),
         )
@@ -49,10 +49,17 @@ def _pull_request(pull_request: PullRequest) -> codepipeline.GitPullRequestFilte
     return codepipeline.GitPullRequestFilter(
         Events=list(pull_request.events),
         **_given(
-            Branches=_criteria(codepipeline.GitBranchFilterCriteria, pull_request.branches),
+            Branches=_branches(pull_request),
             FilePaths=_criteria(codepipeline.GitFilePathFilterCriteria, pull_request.file_paths),
         ),
     )
+
+
+def _branches(of: Push | PullRequest) -> Any:
+    """File paths go with branches only, so that those alone are about all branches.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-filter.html"""
+    every = Patterns(includes=("**",)) if of.file_paths is not None else None
+    return _criteria(codepipeline.GitBranchFilterCriteria, of.branches or every)
 
 
 def _criteria(kind: Any, patterns: Patterns | None) -> Any:

@@ -11,7 +11,7 @@ files = CodeBuild(name="Package", commands=["make"])
 
 EcsDeploy(name="Deploy", cluster="c", service="s", input=build.definitions)
 EcsDeploy(name="Deploy", cluster="c", service="s", input=files.output("Dist"))
-EcsDeploy(name="Deploy", cluster="c", service="s", input=source.output)  # error: arg-type
+EcsDeploy(name="Deploy", cluster="c", service="s", input=source.output)
 EcsDeploy(name="Deploy", cluster="c", service="s", input=image.output)  # error: arg-type
 DockerBuild(name="Again", images=[], input=build.definitions)  # error: arg-type
 DockerBuild(name="Again", images=[], platform="sparc")  # error: arg-type

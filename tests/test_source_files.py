@@ -1,0 +1,89 @@
+"""Deployments whose files come from a source or from a build of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipegen.check import check_definition
+from pipegen.definitions.reading import read
+from tests.templates import DEPLOY, action, definition
+
+APP: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}
+SHIFTED: dict[str, Any] = {
+    "kind": "codedeploy-ecs",
+    "name": "Deploy",
+    "application": "app",
+    "deployment_group": "app",
+    "task_definition": {"file": "deploy/taskdef.json"},
+    "appspec": {"file": "deploy/appspec.yaml"},
+    "roles": ["app-execution"],
+}
+
+
+def delivery(deploy: dict[str, Any], *sources: dict[str, Any], build: dict[str, Any] | None = None) -> dict[str, Any]:
+    data = definition(APP, deploy=deploy)
+    stages = data["pipeline"]["stages"]
+    stages[0]["actions"] += [dict(source) for source in sources]
+    stages[1]["actions"] = [build or {"kind": "codebuild", "name": "Test", "commands": ["make test"], "input": "App"}]
+    return data
+
+
+def codes(data: dict[str, Any]) -> list[str]:
+    return [problem.code for problem in check_definition(read(data))]
+
+
+def test_codedeploy_takes_its_files_from_a_source_and_the_image_from_ecr() -> None:
+    image = {"kind": "ecr", "name": "Image", "repository": "app"}
+    data = delivery({**SHIFTED, "bundle": "App", "images": [{"container": "app"}]}, image)
+    assert codes(data) == ["artifact-size"]
+    found = action(data, "Deploy")
+    assert found["Configuration"] == {
+        "ApplicationName": "app",
+        "DeploymentGroupName": "app",
+        "TaskDefinitionTemplateArtifact": "App_source",
+        "TaskDefinitionTemplatePath": "deploy/taskdef.json",
+        "AppSpecTemplateArtifact": "App_source",
+        "AppSpecTemplatePath": "deploy/appspec.yaml",
+        "Image1ArtifactName": "Image_image",
+        "Image1ContainerName": "IMAGE1_NAME",
+    }
+    assert found["InputArtifacts"] == [{"Name": "App_source"}, {"Name": "Image_image"}]
+
+
+@pytest.mark.parametrize("kind", ["ecs-deploy", "ecs-rollout"])
+def test_a_deploy_reads_image_definitions_of_a_source_that_it_names(kind: str) -> None:
+    deploy = {**DEPLOY, "kind": kind, "input": "App"}
+    if kind == "ecs-rollout":
+        deploy["strategy"] = {"kind": "blue-green", "bake_minutes": 90}
+    data = delivery(deploy)
+    assert codes(data) == []
+    assert action(data, "Deploy")["InputArtifacts"] == [{"Name": "App_source"}]
+
+
+def test_a_source_is_not_taken_for_image_definitions_unless_it_is_named() -> None:
+    assert codes(delivery(DEPLOY)) == ["artifact-missing"]
+
+
+def test_a_full_clone_has_no_files_for_a_deploy() -> None:
+    data = delivery({**DEPLOY, "input": "App"})
+    data["pipeline"]["stages"][0]["actions"][0]["clone"] = "full"
+    assert codes(data) == ["artifact-contents"]
+
+
+def test_a_typed_task_definition_is_not_read_from_a_source() -> None:
+    typed = {"family": "app", "cpu": 256, "memory": 512, "execution_role": "app-execution"}
+    container = {"name": "app", "ports": [80]}
+    deploy = {**SHIFTED, "bundle": "App", "task_definition": {**typed, "containers": [container]}, "roles": []}
+    assert "artifact-contents" in codes(delivery(deploy))
+
+
+def test_a_build_may_write_the_final_task_definition() -> None:
+    files = ["deploy/taskdef.json", "deploy/appspec.yaml"]
+    build = {"kind": "codebuild", "name": "Files", "commands": ["make"], "outputs": [{"name": "Out", "files": files}]}
+    data = delivery(SHIFTED, build=build)
+    assert codes(data) == []
+    found = action(data, "Deploy")
+    assert [key for key in found["Configuration"] if key.startswith("Image")] == []
+    assert found["InputArtifacts"] == [{"Name": "Files_Out"}]
