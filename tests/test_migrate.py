@@ -209,8 +209,8 @@ def test_definitions_with_problems_are_told_with_their_places(name: str, pipegen
 REPLACED = {
     "another port": ({"ports: [8080]": "ports: [3000]"}, "Port of TargetGroup"),
     "another protocol": (
-        {"scheme: internal}": f"scheme: internal, target_group: {{protocol_version: HTTP2}}}}\n{FIRST}"},
-        "ProtocolVersion of TargetGroup",
+        {"scheme: internal}": f"scheme: internal, target_group: {{protocol: HTTPS}}}}\n{FIRST}"},
+        "Protocol of TargetGroup",
     ),
     "another scheme": ({"scheme: internal": "scheme: internet-facing"}, "Scheme of LoadBalancer"),
     "another VPC": ({"vpc: !Ref VpcId": "vpc: vpc-0a1b2c3d"}, "VpcId of TargetGroup"),

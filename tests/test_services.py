@@ -39,6 +39,9 @@ LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/sha
 SHARED = "{{listener: '{0}', security_group: sg-0a1b2c3d, priority: {1}, path_patterns: [/{2}/*]}}"
 
 
+OWN_FIRST = {"    load_balancer": "    first_images: {app: shop/hello:1}\n    load_balancer"}
+
+
 def definition(name: str = "shop", balancer: str = "{scheme: internal}") -> str:
     return DEFINITION.replace("NAME", name).replace("BALANCER", balancer)
 
@@ -235,7 +238,8 @@ def test_a_daemon_takes_no_maximum_and_no_count() -> None:
 
 
 def test_roles_that_are_given_are_used_and_not_made() -> None:
-    text = definition().replace("{cpu: 256,", "{task_role: shop-task, execution_role: shop-execution, cpu: 256,")
+    text = edited(definition(), OWN_FIRST)
+    text = text.replace("{cpu: 256,", "{task_role: shop-task, execution_role: shop-execution, cpu: 256,")
     found = documents(text)
     assert [each["Type"] for each in found["shop-web"]["Resources"].values()].count("AWS::IAM::Role") == 0
     policy = json.dumps(found["shop-pipeline"]["Resources"]["PipelineRole"])
@@ -300,6 +304,7 @@ def test_the_execution_role_reads_the_secret_and_nothing_else(secret: str, grant
     changes = {
         "name: shop\n": "name: shop\nparameters: {Secret: {}}\n",
         "name: app, ports: [8080]": f"name: app, ports: [8080], secrets: {{DB: {secret}}}",
+        **OWN_FIRST,
     }
     assert granted_to(edited(definition(), changes), "ssm:", "secretsmanager:") == {granted[0]: [granted[1]]}
 
@@ -319,6 +324,7 @@ def test_an_expression_that_does_not_say_which_is_a_secret_or_a_parameter() -> N
     changes = {
         "name: shop\n": "name: shop\nparameters: {Secret: {}}\n",
         "name: app, ports: [8080]": "name: app, ports: [8080], secrets: {DB: !Ref Secret}",
+        **OWN_FIRST,
     }
     assert granted_to(edited(definition(), changes), "ssm:", "secretsmanager:") == {
         "secretsmanager:GetSecretValue": [{"Ref": "Secret"}],
@@ -481,8 +487,7 @@ def test_the_commands_say_what_runs_before_the_first_deployment(pipegen: Pipegen
     (tmp_path / "shop.yaml").write_text(definition())
     commands = pipegen("render", "shop.yaml", "-o", "out").stderr
     assert f"#   {FIRST_IMAGE}\n#   /pipegen/shop/web/app/image\n" in commands
-    first = "    first_images: {app: shop/hello:1}\n    load_balancer"
-    (tmp_path / "shop.yaml").write_text(edited(definition(), {"    load_balancer": first}))
+    (tmp_path / "shop.yaml").write_text(edited(definition(), OWN_FIRST))
     assert "hello-app" not in pipegen("render", "shop.yaml", "-o", "out").stderr
 
 

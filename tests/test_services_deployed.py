@@ -159,6 +159,7 @@ def test_case_b_every_hook_is_wired_and_the_check_asks_the_test_listener(cloud: 
     assert allowed(cloud, role, "ecr:BatchGetImage") == [
         "arn:aws:ecr:eu-west-1:123456789012:repository/quoter",
         "arn:aws:ecr:eu-west-1:123456789012:repository/quoter-proxy",
+        "arn:aws:ecr:eu-west-1:123456789012:repository/hello",
     ]
     assert allowed(cloud, role, "logs:PutLogEvents") == [
         "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/quoter-production:*"

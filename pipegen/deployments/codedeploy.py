@@ -199,6 +199,8 @@ class DeploymentGroup(Model):
         else:
             configuration = self.configuration
         optional: dict[str, Any] = {"AlarmConfiguration": self._alarm_configuration()} if self.alarms else {}
+        # CloudFormation creates ECS deployment groups, though its older pages say that it does not.
+        # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/37
         yield codedeploy.DeploymentGroup(
             self.logical_id("DeploymentGroup"),
             ApplicationName=Ref(application.logical_id) if application.create else application.name,

@@ -30,7 +30,7 @@ class Rolling(Model):
         ones; by default 100 and 200.
     circuit_breaker: stop a deployment whose tasks keep failing to start. The default is true.
     rollback: when the circuit breaker or an alarm stops a deployment, go back to the one before. The default is true.
-    alarms: names of CloudWatch alarms that stop a deployment.
+    alarms: names of CloudWatch alarms that stop a deployment; they need not exist when the service is created.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
 
@@ -74,7 +74,8 @@ class _Shifting(Model):
     bake_minutes: how long the old tasks stay after all traffic has moved, ready to take it back: 0 to 1,440, by default
         15.
     hooks: functions that ECS calls and pauses that it makes on the way.
-    alarms: names of CloudWatch alarms that roll a deployment back.
+    alarms: names of CloudWatch alarms that roll a deployment back; they need not exist when the service is created
+        (https://github.com/aws/copilot-cli/issues/4294).
     circuit_breaker: roll a deployment back when its tasks keep failing to start, as ECS would otherwise restart them
         for up to a day. The default is true.
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html

@@ -186,7 +186,8 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
     """The properties of an action that sends all requests to the first of these groups. Others are there with the
     weight 0, so that their tasks are asked for their health and traffic moves by weights.
 
-    1 and 0 are what ECS wants to begin with; of two groups whose sessions stick, the action must say so too.
+    1 and 0 are what ECS wants to begin with, later it writes 100 and 0 itself (cdk-real-drift, issue
+    1730). Where the sessions of two groups stick, the action must say so too.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-codedeploy-to-ecs-bluegreen.html
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html#forward-actions
     """
