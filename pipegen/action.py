@@ -131,6 +131,9 @@ class ByHand:
 class Action(Model):
     """One action of a stage. `name` is what the console shows, and what others use to refer to its outputs.
 
+    name: unique in its stage. Where several stages have actions of one name, others refer to them as `Stage.Action`,
+        and what the second and later ones own (projects, artifacts, variables) is named `Stage-Action`.
+
     run_order: 1 to 999, the order within the stage; actions with equal numbers run in parallel. Without it an action
         runs after every action written before it in the stage, and before those written after it; sources run in
         parallel. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html

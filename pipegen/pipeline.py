@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
@@ -91,10 +91,25 @@ class Pipeline(Model):
     commands_log_retention_days: int = 90
 
     def located(self) -> Iterator[Located]:
-        """Every action with its place, in the order of the definition."""
+        """Every action with its place, in the order of the definition. What actions own is named after them; of those
+        in several stages with one name, all but the first get their stage's name before their own for that."""
+        stages: dict[str, set[str]] = {}
+        for stage in self.stages:
+            for action in stage.actions:
+                stages.setdefault(action.name, set()).add(stage.name)
+        seen: dict[str, int] = {}
         for stage_index, stage in enumerate(self.stages):
             for index, (action, order) in enumerate(zip(stage.actions, stage.orders(), strict=True)):
-                yield Located(action=action, stage=stage.name, stage_index=stage_index, index=index, run_order=order)
+                repeated = seen.setdefault(action.name, stage_index) != stage_index
+                yield Located(
+                    action=replace(action, name=f"{stage.name}-{action.name}") if repeated else action,
+                    name=action.name,
+                    stage=stage.name,
+                    stage_index=stage_index,
+                    index=index,
+                    run_order=order,
+                    shared=len(stages[action.name]) > 1,
+                )
 
     def rules(self) -> Iterator[LocatedRule]:
         """Every rule of every condition with its place."""
@@ -111,13 +126,19 @@ class Pipeline(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """An action and where it stands; `run_order` is the one that applies, whether given or not."""
+    """An action and where it stands.
+
+    name: as it is written, and as the console shows it; the action's own is unique in the pipeline. run_order: the one
+    that applies, whether given or not. shared: other stages have actions of that name.
+    """
 
     action: Action
+    name: str
     stage: str
     stage_index: int
     index: int
     run_order: int
+    shared: bool = False
 
     @property
     def path(self) -> Path:
@@ -131,7 +152,12 @@ class Located:
 
     @property
     def words(self) -> str:
-        return f"{self.stage}/{self.action.name}"
+        return f"{self.stage}/{self.name}"
+
+    @property
+    def reference(self) -> str:
+        """How others refer to it."""
+        return f"{self.stage}.{self.name}" if self.shared else self.name
 
     @property
     def earlier(self) -> str:

@@ -42,12 +42,17 @@ class _Offer:
 
     @property
     def name(self) -> str:
-        return f"{self.by.action.name}.{self.output.name}"
+        return f"{self.by.reference}.{self.output.name}"
 
     @property
     def short_name(self) -> str:
         freely = [output.name for output in self.by.action.makes() if not output.on_request]
-        return self.by.action.name if freely == [self.output.name] else self.name
+        return self.by.reference if freely == [self.output.name] else self.name
+
+    def is_meant(self, name: str) -> bool:
+        """Actions may be named with their stages, whether or not others have the same name."""
+        makers = (self.by.name, f"{self.by.stage}.{self.by.name}")
+        return name in (*makers, *(f"{maker}.{self.output.name}" for maker in makers))
 
     def wired(self, reader: str, wish: Contents) -> Wired:
         artifact = self.by.action.artifact_name(self.output.name)
@@ -119,7 +124,7 @@ def _named(
     assert wanted.artifact is not None
     name = wanted.artifact.name
     path: Path = (*reader.path, *wanted.path)
-    meant = [offer for offer in offers if name in (offer.name, offer.by.action.name)]
+    meant = [offer for offer in offers if offer.is_meant(name)]
     before = [offer for offer in meant if offer.by.order < reader.order]
     right = [each for each in before if each in fitting or each.output.holds.may_hold(wanted.wish)]
     if len(right) == 1:

@@ -78,7 +78,7 @@ def pipeline_names(definition: Definition) -> Iterator[Problem]:
     for index, stage in enumerate(pipeline.stages):
         yield from _pattern(names.STAGE, stage.name, ("pipeline", "stages", index, "name"))
     for located in pipeline.located():
-        yield from _pattern(names.ACTION, located.action.name, (*located.path, "name"))
+        yield from _pattern(names.ACTION, located.name, (*located.path, "name"))
         namespace = located.action.namespace
         if namespace is not None:
             yield from _pattern(names.NAMESPACE, namespace, (*located.path, "namespace"))

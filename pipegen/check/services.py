@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipegen import names
@@ -56,8 +57,10 @@ def without_echoes(definition: Definition, resolved: Definition, found: Sequence
         return [*found]
     from pipegen.services.resolution import SAID_BY_ACTION
 
-    given = {located.path: located.action for located in definition.pipeline.located()}
-    made = {each.path for each in resolved.pipeline.located() if each.action is not given.get(each.path)}
+    # Where something records images, every action of the stage has its order, which makes no other action of it.
+    given = {each.path: replace(each.action, run_order=each.run_order) for each in definition.pipeline.located()}
+    located = {each.path: replace(each.action, run_order=each.run_order) for each in resolved.pipeline.located()}
+    made = {path for path, action in located.items() if action != given.get(path)}
     errors = [problem.path for problem in found if problem.severity == "error"]
     wrong = {path[1] for path in errors if len(path) > 1 and path[0] == "services"}
     elsewhere = any(path[:5] in given or path[:5] not in made for path in errors)

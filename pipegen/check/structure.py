@@ -51,8 +51,8 @@ def unique_names(definition: Definition) -> Iterator[Problem]:
     for located in pipeline.located():
         action = located.action
         path = (*located.path, "name")
-        if in_stage.setdefault((located.stage_index, action.name), located.index) != located.index:
-            yield Problem("duplicate-name", path, f"{located.stage} has an action {action.name} already", "rename one")
+        if in_stage.setdefault((located.stage_index, located.name), located.index) != located.index:
+            yield Problem("duplicate-name", path, f"{located.stage} has an action {located.name} already", "rename one")
         elif action.makes() or action.own_variables() or action.action_type.provider == "CodeBuild":
             # Projects, artifacts and variables are named after the action, not after its stage.
             for key in {identifier(action.name), logical_id(action.name)}:

@@ -55,6 +55,10 @@ def _variable_problems(said: str, reader: Located | LocatedRule, pipeline: Pipel
     if namespace == "variables":
         yield from _pipeline_variable_problems(said, variable, reader, pipeline)
         return
+    if len([each for each in pipeline.located() if each.name == namespace and _has_implicit_namespace(each)]) > 1:
+        text = f"{said}: several stages have an action {namespace}"
+        yield Problem("unknown-variable", (), text, "give the one that is meant a namespace of its own")
+        return
     makers = {each.action.variable_namespace: each for each in pipeline.located() if each.action.variable_namespace}
     maker = makers.get(namespace)
     if maker is None:
@@ -66,6 +70,10 @@ def _variable_problems(said: str, reader: Located | LocatedRule, pipeline: Pipel
     elif maker.order >= reader.order:
         fix = f"move {maker.words} to {reader.earlier}"
         yield Problem("unknown-variable", (), f"{said}: {maker.words} has not run by then", fix)
+
+
+def _has_implicit_namespace(located: Located) -> bool:
+    return located.action.namespace is None and located.action.variable_namespace is not None
 
 
 def _pipeline_variable_problems(

@@ -167,7 +167,7 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
         "TimeoutInMinutes": bound.bound.timeout_minutes,
     }
     return codepipeline.Actions(
-        Name=action.name,
+        Name=bound.located.name,
         ActionTypeId=codepipeline.ActionTypeId(
             Category=kind.category, Owner=kind.owner, Provider=kind.provider, Version=kind.version
         ),

@@ -1,0 +1,79 @@
+"""Actions of one name in several stages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipegen import render
+from pipegen.definitions.reading import read
+from pipegen.errors import InvalidDefinition
+from tests.templates import definition, resources
+
+DIST: dict[str, Any] = {"name": "Dist", "files": ["dist/**/*"]}
+
+
+def made(stage: str, **fields: Any) -> dict[str, Any]:
+    action = {"kind": "codebuild", "name": "Make", "commands": ["make"], "input": "App", **fields}
+    return {"name": stage, "actions": [action]}
+
+
+def staged(*stages: dict[str, Any]) -> dict[str, Any]:
+    data = definition()
+    data["pipeline"]["stages"][1:] = stages
+    return data
+
+
+def problems(data: dict[str, Any]) -> list[tuple[str, str]]:
+    try:
+        render(read(data))
+    except InvalidDefinition as error:
+        return [(problem.code, problem.fix) for problem in error.problems if problem.severity == "error"]
+    return []
+
+
+def test_two_stages_may_have_actions_of_one_name() -> None:
+    found = resources(staged(made("Build"), made("Verify")))
+    projects = {name: each["Name"] for name, each in found.items() if name.endswith("Project")}
+    assert projects == {"MakeProject": "app-Make", "VerifyMakeProject": "app-Verify-Make"}
+    stages = found["Pipeline"]["Stages"][1:]
+    assert [stage["Actions"][0]["Name"] for stage in stages] == ["Make", "Make"]
+    assert [stage["Actions"][0]["Configuration"]["ProjectName"]["Ref"] for stage in stages] == [*projects]
+
+
+def test_a_second_action_of_the_name_moves_nothing_of_the_first() -> None:
+    alone, both = (resources(staged(made("Build"), *more)) for more in ([made("Other", name="X")], [made("Other")]))
+    assert alone["MakeProject"] == both["MakeProject"]
+
+
+def test_their_outputs_are_named_with_their_stages() -> None:
+    build, verify = made("Build", outputs=[DIST]), made("Verify", outputs=[DIST])
+    for reference, artifact in (
+        ("Build.Make", "Make_Dist"),
+        ("Verify.Make", "Verify_Make_Dist"),
+        ("Verify.Make.Dist", "Verify_Make_Dist"),
+    ):
+        last = {"kind": "codebuild", "name": "Use", "commands": ["ls"], "input": reference}
+        data = staged(build, verify, {"name": "Use", "actions": [last]})
+        [action] = resources(data)["Pipeline"]["Stages"][3]["Actions"]
+        assert action["InputArtifacts"] == [{"Name": artifact}]
+
+
+def test_the_name_alone_is_ambiguous_and_the_message_says_how_to_write_it() -> None:
+    last = {"kind": "codebuild", "name": "Use", "commands": ["ls"], "input": "Make"}
+    data = staged(made("Build", outputs=[DIST]), made("Verify", outputs=[DIST]), {"name": "Use", "actions": [last]})
+    assert problems(data) == [("artifact-ambiguous", "say Build.Make.Dist")]
+
+
+def test_their_variables_need_a_namespace() -> None:
+    exported = {"exported_variables": ["VERSION"]}
+    look = {"name": "Look", "actions": [{"kind": "approval", "name": "Look", "message": "#{Make.VERSION}"}]}
+    data = staged(made("Build", **exported), made("Verify", **exported), look)
+    assert problems(data) == [("unknown-variable", "give the one that is meant a namespace of its own")]
+    data = staged(made("Build", **exported), made("Verify", namespace="Verified", **exported), look)
+    assert problems(data) == []
+
+
+def test_one_stage_has_no_two_actions_of_one_name() -> None:
+    stage = made("Build")
+    stage["actions"] *= 2
+    assert [code for code, _ in problems(staged(stage, made("Verify", name="Other")))] == ["duplicate-name"]
