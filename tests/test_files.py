@@ -151,7 +151,7 @@ def test_a_directory_in_the_way_of_one_file_keeps_all_from_being_written(tmp_pat
 
 def test_a_file_in_the_way_of_a_directory_is_told(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way")
-    with pytest.raises(OutputFailed, match="out/first: cannot be read: Not a directory"):
+    with pytest.raises(OutputFailed, match="out: is not a directory; give -o a directory"):
         compare({tmp_path / "out" / "first": ""})
     with pytest.raises(OutputFailed, match="out/first: cannot be written: "):
         write([Change(tmp_path / "out" / "first", "", "new")])

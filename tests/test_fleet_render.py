@@ -544,7 +544,7 @@ def test_output_that_cannot_be_written_is_told_in_a_line(fleet: FleetDirectory) 
     fleet.out.write_text("in the way")
     result = fleet.run()
     assert result.exit_code == 1
-    assert "cannot be written" in result.stderr
+    assert "is not a directory; give -o a directory" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 

@@ -35,6 +35,8 @@ def _change(path: Path, text: str) -> Change:
         right = not _is_script(text) or os.access(path, os.X_OK)
     except FileNotFoundError:
         return Change(path, text, "new")
+    except NotADirectoryError:
+        raise not_a_directory(path) from None
     except OSError as error:
         raise OutputFailed(f"{path}: cannot be read: {_reason(error)}") from None
     if old == text.encode() and right:
@@ -78,6 +80,12 @@ def write(changes: Sequence[Change]) -> None:
     finally:
         for temporary, _ in staged:
             Path(temporary).unlink(missing_ok=True)
+
+
+def not_a_directory(path: Path) -> OutputFailed:
+    """What to report where a file stands in the place of a directory that leads to `path`."""
+    file = next((each for each in (path, *path.parents) if each.exists() and not each.is_dir()), path)
+    return OutputFailed(f"{file}: is not a directory; give -o a directory, which gets a file for each stack")
 
 
 def _stage(change: Change) -> str:

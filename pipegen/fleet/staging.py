@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pipegen.emit.files import not_a_directory
 from pipegen.errors import OutputFailed, one_line
 
 PREFIX = ".pipegen-"
@@ -29,6 +30,8 @@ def staging(out: Path) -> Iterator[Path]:
         for left in out.glob(f"{PREFIX}*"):
             _remove_unless_held(left)
         directory, held = _held(out)
+    except (FileExistsError, NotADirectoryError):
+        raise not_a_directory(out) from None
     except OSError as error:
         raise failed(out, error) from None
     try:
