@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from troposphere import AWSHelperFn
 
 from pipegen.errors import Problem
 from pipegen.model import Model
-from pipegen.values import Value
+from pipegen.values import Value, Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vpc(Model):
-    """A network: private subnets with a way out through NAT. At most 16 subnets, 5 security groups."""
+    """A network.
+
+    vpc_id: its id. subnets: 1 to 16 ids of private subnets with a route through NAT, or an expression that yields a
+        list of them, such as `!Ref SubnetIds` of a parameter of the type `List<AWS::EC2::Subnet::Id>`.
+    security_groups: 1 to 5 ids, or such an expression.
+    """
 
     vpc_id: Value
-    subnets: Sequence[Value]
-    security_groups: Sequence[Value]
+    subnets: Values
+    security_groups: Values
 
 
 def vpc_problems(vpc: Vpc, code: str) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codebuild/latest/APIReference/API_VpcConfig.html
     https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html"""
-    for name, count, most in (("subnets", len(vpc.subnets), 16), ("security_groups", len(vpc.security_groups), 5)):
-        if not 1 <= count <= most:
-            yield Problem(code, (name,), f"{count} {name.replace('_', ' ')}", f"1 to {most}")
+    for name, given, most in (("subnets", vpc.subnets, 16), ("security_groups", vpc.security_groups, 5)):
+        if not isinstance(given, AWSHelperFn) and not 1 <= len(given) <= most:
+            yield Problem(code, (name,), f"{len(given)} {name.replace('_', ' ')}", f"1 to {most}")

@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
 from pipegen.retention import KEPT
-from pipegen.shape import Shape, each_branch, shape
+from pipegen.shape import Shape, each_branch, is_known, shape
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
@@ -149,7 +149,7 @@ class Repository(Model):
 
     def problems(self) -> Iterator[Problem]:
         name = self.bare_name
-        if isinstance(name, str) and not names.REPOSITORY.matches(name):
+        if is_known(name) and not names.REPOSITORY.matches(name):
             text = f"{name!r} is no ECR repository: its name, ARN or URI is expected"
             yield Problem("repository-name", ("name",), text, names.REPOSITORY.words)
         if self.create and (not isinstance(self.name, str) or name != self.name):

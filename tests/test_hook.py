@@ -17,7 +17,7 @@ from pipegen.deployments.hook import REPORT_SECONDS, HttpCheck, hook_name, hook_
 from pipegen.emit import template_text
 from pipegen.network import Vpc
 from pipegen.stack import Stack
-from pipegen.values import Value, arn
+from pipegen.values import Value, arn, listed
 from tests.examples import ROOT
 from tests.templates import definition, statements
 
@@ -202,8 +202,8 @@ def test_in_a_network_lambda_may_make_interfaces_and_the_code_may_not() -> None:
     check = replace(CHECK, vpc=VPC)
     found = resources(check)
     assert found["Check"]["VpcConfig"] == {
-        "SubnetIds": list(VPC.subnets),
-        "SecurityGroupIds": list(VPC.security_groups),
+        "SubnetIds": listed(VPC.subnets),
+        "SecurityGroupIds": listed(VPC.security_groups),
     }
     [network] = [each for each in statements(found["CheckRole"]) if each["Resource"] == ["*"]]
     assert network["Condition"] == {"Null": {"lambda:SourceFunctionArn": "true"}}

@@ -19,6 +19,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.shape import is_known
 from pipegen.values import TextValue, Value, arn, concat
 
 Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
@@ -170,7 +171,7 @@ class CloudFormation(Action):
         yield from self._mode_problems()
         yield from self._name_problems()
         yield from self._file_problems()
-        if isinstance(self.role, str) and not names.ROLE.matches(self.role):
+        if is_known(self.role) and not names.ROLE.matches(self.role):
             text = f"{one_line(repr(self.role), 80)} is no role"
             yield Problem("cloudformation-role", ("role",), text, names.ROLE.words)
         for index, capability in enumerate(self.capabilities):
@@ -202,7 +203,9 @@ class CloudFormation(Action):
             *((("stack_outputs", index), _STACK_OUTPUT, name) for index, name in enumerate(self.stack_outputs)),
         ]
         for path, pattern, name in given:
-            if isinstance(name, str) and not pattern.matches(name):
+            # A permission has the change set's name in a condition, so it is not left to a variable.
+            checked = isinstance(name, str) and (is_known(name) or path == ("change_set_name",))
+            if isinstance(name, str) and checked and not pattern.matches(name):
                 noun = pattern.noun.removesuffix(" name")
                 text = f"{one_line(repr(name), 80)} is no name of a {noun}"
                 yield Problem("cloudformation-name", path, text.replace("a output", "an output"), pattern.words)

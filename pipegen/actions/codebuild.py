@@ -14,8 +14,8 @@ from pipegen.action import ActionType, Bound, Context
 from pipegen.artifact import Artifact, Files, Output
 from pipegen.builds.buildspec import ArtifactFiles, Buildspec
 from pipegen.builds.environment import ParameterStore, SecretsManager
-from pipegen.builds.project import BuildAction
-from pipegen.errors import Problem
+from pipegen.builds.project import BuildAction, uses_git
+from pipegen.errors import Problem, one_line
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Model
@@ -59,7 +59,8 @@ class CodeBuild(BuildAction):
     """Any commands in a CodeBuild project.
 
     commands: run in bash one after the other, as they are; the first that fails ends the build. Or buildspec: the path
-        of a buildspec file in the source, which then says itself what it writes and reports.
+        of a buildspec file in the source, or the ARN of one in a bucket of the same region, which then says itself what
+        it writes and reports.
     category: whether the pipeline shows it as Build or as Test.
     outputs: artifacts that it hands on, at most 5. reports: at most 5, by name.
     exported_variables: variables of the build that later actions may use as `#{namespace.variable}`.
@@ -141,9 +142,10 @@ class CodeBuild(BuildAction):
                 yield Problem("environment-name", ("exported_variables", index), text, fix)
 
     def _buildspec_problems(self, buildspec: str) -> Iterator[Problem]:
-        if not is_relative(buildspec):
-            text = f"{buildspec!r} is no file in the source"
-            yield Problem("file-name", ("buildspec",), text, "a relative path, such as ci/buildspec.yml")
+        if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_relative(buildspec)):
+            text = f"buildspec is {one_line(repr(buildspec), 80)}, neither a path nor the ARN of an object in S3"
+            fix = "give a relative path, such as ci/buildspec.yml, or an ARN such as arn:aws:s3:::bucket/buildspec.yml"
+            yield Problem("file-name", ("buildspec",), text, fix)
         for field_name in ("reports", "runtime_versions"):
             if getattr(self, field_name):
                 text = f"{field_name} belongs into the buildspec file {buildspec}"
@@ -151,7 +153,8 @@ class CodeBuild(BuildAction):
 
     def bind(self, context: Context) -> Bound:
         reports = self._report_grants(context) if self.reports else ()
-        return self.bind_project(context, buildspec=self.buildspec or self._text(context), grants=reports)
+        text = self.buildspec or self._text(context)
+        return self.bind_project(context, buildspec=text, grants=(*reports, *_buildspec_grants(text)))
 
     def _text(self, context: Context) -> str:
         wanted = [output for output in self.outputs if output.name in context.requests]
@@ -167,6 +170,7 @@ class CodeBuild(BuildAction):
                 for output in wanted
             ],
             cache_paths=self.cache.paths,
+            uses_git=uses_git(context.inputs, self.commands),
         ).text()
 
     def _report_grants(self, context: Context) -> tuple[Grant, ...]:
@@ -179,6 +183,20 @@ class CodeBuild(BuildAction):
                 resources=groups,
                 because="writes its test reports",
             ),
+        )
+
+
+_OBJECT = re.compile(r"(?P<bucket>arn:aws[a-z-]*:s3:::[a-z0-9.-]+)/.+")
+
+
+def _buildspec_grants(buildspec: str) -> Iterator[Grant]:
+    """A buildspec file in a bucket is read with the project's role.
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html (buildspec)"""
+    if found := _OBJECT.fullmatch(buildspec):
+        actions = ("s3:GetObject", "s3:GetObjectVersion")
+        yield Grant(actions=actions, resources=(buildspec,), because="reads its buildspec file")
+        yield Grant(
+            actions=("s3:GetBucketLocation",), resources=(found["bucket"],), because="finds the bucket of that file"
         )
 
 

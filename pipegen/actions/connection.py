@@ -19,6 +19,7 @@ from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.grant import Grant
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
@@ -69,12 +70,12 @@ class ConnectionSource(Action):
         return frozenset(self.variables) - {"CommitMessage"}
 
     def problems(self) -> Iterator[Problem]:
-        if isinstance(self.repository, str) and not re.fullmatch(self.repository_pattern, self.repository):
+        if is_known(self.repository) and not re.fullmatch(self.repository_pattern, self.repository):
             text = f"{self.repository!r} is no full repository id"
             yield Problem("source-repository", ("repository",), text, f"expected {self.repository_words}")
-        if isinstance(self.branch, str) and not self.branch:
+        if is_known(self.branch) and not self.branch:
             yield Problem("source-branch", ("branch",), "the branch is empty", "name a branch, such as main")
-        if isinstance(self.connection, str) and not _ARN.fullmatch(self.connection):
+        if is_known(self.connection) and not _ARN.fullmatch(self.connection):
             fix = "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID, or !Ref to a parameter"
             yield Problem("source-connection", ("connection",), f"{self.connection!r} is no connection ARN", fix)
 

@@ -18,7 +18,7 @@ from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.builds.environment import EnvironmentValue, typed
 from pipegen.builds.image import FromEnvironment, Image, image_problems
 from pipegen.builds.image_script import ImageScript, dynamic_words, image_words, settings_digest
-from pipegen.builds.project import BuildAction
+from pipegen.builds.project import BuildAction, uses_git
 from pipegen.builds.shell import ShellWords
 from pipegen.errors import Path, Problem
 from pipegen.grant import Grant
@@ -178,6 +178,7 @@ class DockerBuild(BuildAction):
             exported=self._exported(),
             artifacts=files.found({output.name: self.artifact_name(output.name) for output in self.makes()}),
             cache_paths=self.cache.paths,
+            uses_git=uses_git(context.inputs, self.before),
         )
         variables = {**script.variables, **files.words.variables}
         grants = [*placed._grants()]

@@ -13,6 +13,7 @@ from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
 from pipegen.grant import Grant
+from pipegen.shape import is_known
 from pipegen.values import Value, arn
 
 
@@ -46,10 +47,10 @@ class Ecr(Action):
         return frozenset(self.variables)
 
     def problems(self) -> Iterator[Problem]:
-        if isinstance(self.repository, str) and not names.REPOSITORY.matches(self.repository):
+        if is_known(self.repository) and not names.REPOSITORY.matches(self.repository):
             text = f"{self.repository!r} is no name of an ECR repository"
             yield Problem("repository-name", ("repository",), text, names.REPOSITORY.words)
-        if isinstance(self.tag, str) and not names.IMAGE_TAG.matches(self.tag):
+        if is_known(self.tag) and not names.IMAGE_TAG.matches(self.tag):
             yield Problem("image-tag", ("tag",), f"{self.tag!r} is no image tag", names.IMAGE_TAG.words)
 
     def bind(self, context: Context) -> Bound:

@@ -11,8 +11,9 @@ from typing import ClassVar, Literal
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
-from pipegen.errors import Problem
+from pipegen.errors import Problem, one_line
 from pipegen.grant import Grant, objects_of
+from pipegen.shape import is_known
 from pipegen.values import PARTITION, Value, concat
 
 
@@ -25,6 +26,9 @@ class S3(Action):
 
     bucket, key: where the zip is. detect_changes: start the pipeline when it is written.
     allow_key_override: let a start of the pipeline name another key.
+    encryption_key: the ARN of the KMS key that encrypts the object, if it is a customer-managed one; the key's policy
+        must let the pipeline's role decrypt with it too where the key belongs to another account.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     """
 
     kind: Literal["s3"] = "s3"
@@ -32,6 +36,7 @@ class S3(Action):
     key: Value
     detect_changes: bool = True
     allow_key_override: bool = False
+    encryption_key: Value | None = None
 
     variables: ClassVar[tuple[str, ...]] = ("BucketName", "ETag", "ObjectKey", "VersionId")
 
@@ -51,11 +56,14 @@ class S3(Action):
         return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
 
     def problems(self) -> Iterator[Problem]:
-        if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
+        if is_known(self.bucket) and not names.BUCKET.matches(self.bucket):
             text = f"{self.bucket!r} is no bucket name"
             yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
-        if isinstance(self.key, str) and (not self.key or self.key.startswith("/")):
+        if is_known(self.key) and (not self.key or self.key.startswith("/")):
             yield Problem("source-key", ("key",), f"{self.key!r} is no object key", "such as releases/app.zip")
+        if is_known(self.encryption_key) and not self.encryption_key.startswith("arn:"):
+            text = f"encryption_key is {one_line(repr(self.encryption_key), 80)}, which is not an ARN"
+            yield Problem("source-key", ("encryption_key",), text, "an id or alias is not enough: give the key's ARN")
 
     def bind(self, context: Context) -> Bound:
         bucket = concat("arn:", PARTITION, ":s3:::", self.bucket)
@@ -72,9 +80,14 @@ class S3(Action):
             grants=(
                 Grant(actions=read, resources=(objects,), because="fetches the object"),
                 Grant(actions=look, resources=(bucket,), because="makes sure that the bucket keeps versions"),
+                *self._key_grants(),
             ),
             trigger=self._trigger() if self.detect_changes else None,
         )
+
+    def _key_grants(self) -> Iterator[Grant]:
+        if self.encryption_key is not None:
+            yield Grant(actions=("kms:Decrypt",), resources=(self.encryption_key,), because="decrypts the object")
 
     def _trigger(self) -> EventTrigger:
         """https://docs.aws.amazon.com/codepipeline/latest/userguide/create-S3-source-events.html"""

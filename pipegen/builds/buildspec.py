@@ -26,6 +26,8 @@ class Buildspec(Model):
 
     Everything is in one phase on purpose: CodeBuild runs post_build even after a failed build, so nothing that must not
     follow a failure belongs there.
+
+    uses_git: whether commands use Git with the credentials of the source, in a full clone.
     """
 
     commands: Sequence[str]
@@ -34,11 +36,14 @@ class Buildspec(Model):
     reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     artifacts: Sequence[ArtifactFiles] = ()
     cache_paths: Sequence[str] = ()
+    uses_git: bool = False
 
     def text(self) -> str:
         environment: dict[str, Any] = {"shell": "bash"}
         if self.exported:
             environment["exported-variables"] = self.exported
+        if self.uses_git:
+            environment["git-credential-helper"] = True
         phases: dict[str, Any] = {"build": {"commands": self.commands}}
         if self.runtime_versions:
             phases = {"install": {"runtime-versions": self.runtime_versions}, **phases}
@@ -49,7 +54,8 @@ class Buildspec(Model):
             found["artifacts"] = self._artifacts()
         if self.cache_paths:
             found["cache"] = {"paths": self.cache_paths}
-        return dump(found)
+        # The documentation spells the value as yes or no, where YAML writers write true.
+        return dump(found).replace("  git-credential-helper: true\n", "  git-credential-helper: yes\n", 1)
 
     def _artifacts(self) -> dict[str, Any]:
         """One output is the primary artifact; of several, all are secondary ones under their artifacts' names.

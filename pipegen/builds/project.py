@@ -6,14 +6,15 @@ The kinds that build add a buildspec. Sources: https://docs.aws.amazon.com/codeb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from troposphere import AWSObject, GetAtt, Ref, codebuild
 
 from pipegen import names
-from pipegen.action import Action, Bound, Context
+from pipegen.action import Action, Bound, Context, Wired
 from pipegen.artifact import Anything, Contents, GitClone, Input, Reference, Tree
 from pipegen.builds.cache import Cache, cache_grants, cache_problems, project_cache
 from pipegen.builds.environment import (
@@ -301,6 +302,13 @@ class _Project:
             PrivilegedMode=self.build.runs_docker,
             **optional,
         )
+
+
+def uses_git(inputs: Sequence[Wired], commands: Iterable[str]) -> bool:
+    """Whether commands use Git in a full clone, which takes CodeBuild's credential helper.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-github-gitclone.html"""
+    clones = any(isinstance(wired.contents, GitClone) for wired in inputs)
+    return clones and any(re.search(r"\bgit\b", command) for command in commands)
 
 
 def _pull_credentials(image: Value) -> str | None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from troposphere import codebuild
+from troposphere import AWSHelperFn, codebuild
 
 from pipegen.grant import Grant
 from pipegen.network import Vpc as Vpc
-from pipegen.values import arn
+from pipegen.shape import every_item
+from pipegen.values import Value, arn, listed
 
 
 def vpc_config(vpc: Vpc) -> codebuild.VpcConfig:
-    return codebuild.VpcConfig(VpcId=vpc.vpc_id, Subnets=list(vpc.subnets), SecurityGroupIds=list(vpc.security_groups))
+    return codebuild.VpcConfig(
+        VpcId=vpc.vpc_id, Subnets=listed(vpc.subnets), SecurityGroupIds=listed(vpc.security_groups)
+    )
 
 
 def vpc_grants(vpc: Vpc) -> Iterator[Grant]:
@@ -31,7 +34,11 @@ def vpc_grants(vpc: Vpc) -> Iterator[Grant]:
         resources=("*",),
         because="CodeBuild makes network interfaces whose ids are not known before, and describes take no resource",
     )
-    subnets = [arn("ec2", "subnet/", subnet) for subnet in vpc.subnets]
+    subnets: list[Value] | AWSHelperFn
+    if isinstance(vpc.subnets, AWSHelperFn):  # Join takes literal delimiters only, so the ARNs have wildcards
+        subnets = every_item(vpc.subnets, "arn:*:ec2:*:*:subnet/")
+    else:
+        subnets = [arn("ec2", "subnet/", subnet) for subnet in vpc.subnets]
     yield Grant(
         actions=("ec2:CreateNetworkInterfacePermission",),
         resources=(arn("ec2", "network-interface/*"),),

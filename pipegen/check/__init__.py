@@ -52,6 +52,8 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     conditions.rules,
     actions.own_problems,
     actions.exposed_secrets,
+    actions.visible_secrets,
+    actions.extra_configuration,
     deployments.one_controller,
     deployments.after_deployments,
     retention.artifacts,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem, one_line
 from pipegen.model import walk
 from pipegen.stack import referred_names
 from pipegen.values import Expression, Value
@@ -31,11 +31,79 @@ def exposed_secrets(definition: Definition) -> Iterator[Problem]:
                 yield Problem("build-secret", (*located.path, *path), text, fix)
 
 
+def visible_secrets(definition: Definition) -> Iterator[Problem]:
+    """No dynamic reference to a secret stands where its value can be read later: CloudFormation puts the secret itself
+    in its place. Overrides reach properties that are made for it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html"""
+    exposed = {
+        (*located.path, *path) for located in definition.pipeline.located() for path, _ in located.action.exposes()
+    }
+    for path, leaf in walk(definition):
+        if path[0] == "overrides" or not isinstance(leaf, str | Expression) or path in exposed:
+            continue
+        if any(reference in (leaf if isinstance(leaf, str) else str(leaf.data)) for reference in _REFERENCES):
+            text = f"{path[-1]} would hold the secret in plain text, for CloudFormation replaces the reference"
+            yield Problem("secret-visible", path, text, _instead(path))
+
+
+def _instead(path: Path) -> str:
+    if "containers" in path:
+        return "let ECS pass it to the container: secrets: {NAME: the secret's ARN}"
+    if "environment" in path or "action_environment" in path:
+        return "let CodeBuild read it: {secrets_manager: name-or-arn:key}, or {parameter_store: name}"
+    return "name the secret by its ARN where there is a field for it, or read it when the program runs"
+
+
+_REFERENCES = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
+
+
 def _secrets_in(value: Value, hidden: AbstractSet[str]) -> Iterator[str]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"""
     data = value.to_dict() if isinstance(value, Expression) else value
     names = hidden & set(referred_names(data)) if hidden else set()
     yield from (f"the parameter {name} is NoEcho" for name in sorted(names))
-    for reference in ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:"):
+    for reference in _REFERENCES:
         if any(isinstance(leaf, str) and reference in leaf for _, leaf in walk(data)):
             yield f"{reference}…}}}} is a secret"
+
+
+_PERMITTED = {
+    "BatchEnabled": "a batch of builds takes permissions and a role that pipegen does not make: run the builds as "
+    "actions side by side, with the same run_order",
+    **dict.fromkeys(
+        (
+            "AlarmName",
+            "ApplicationName",
+            "BucketName",
+            "ClusterName",
+            "ConnectionArn",
+            "DeploymentGroupName",
+            "FunctionName",
+            "NotificationArn",
+            "ProjectName",
+            "RepositoryName",
+            "RoleArn",
+            "S3Bucket",
+            "ServiceName",
+            "StackName",
+        ),
+        "the permissions of the pipeline would not follow it: use the field of the action or rule",
+    ),
+}
+"""Keys of configuration that take permissions, and what to do instead of setting them past pipegen.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""
+
+
+def extra_configuration(definition: Definition) -> Iterator[Problem]:
+    """What is set past the fields of actions and rules takes no permissions that nothing grants."""
+    given = [(located.path, located.action.extra_configuration) for located in definition.pipeline.located()]
+    given += [(located.path, located.rule.extra_configuration) for located in definition.pipeline.rules()]
+    for path, extra in given:
+        for key, value in extra.items():
+            if key in _PERMITTED and value != "false":
+                text = f"extra_configuration sets {key} to {_shown(value)}"
+                yield Problem("extra-configuration", (*path, "extra_configuration", key), text, _PERMITTED[key])
+
+
+def _shown(value: Value) -> str:
+    return one_line(repr(value if isinstance(value, str) else value.to_dict()), 60)

@@ -10,6 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
 from pipegen.governed import Governed, Parameter
 from pipegen.names import NamePattern
+from pipegen.shape import is_known
 from pipegen.tags import tag_problems, tag_value_fault
 from pipegen.values import Expression
 
@@ -37,7 +38,7 @@ def governed_names(definition: Governed) -> Iterator[Problem]:
         yield from _pattern(names.PARAMETER, name, ("parameters", name))
     yield from role_path(definition.role_path)
     boundary = definition.permissions_boundary
-    if isinstance(boundary, str) and not boundary.startswith("arn:"):
+    if is_known(boundary) and not boundary.startswith("arn:"):
         text = f"{one_line(repr(boundary), 120)} is no ARN of a policy"
         fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
         yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)

@@ -14,6 +14,7 @@ from troposphere import iam
 from pipegen.accepted import accepted
 from pipegen.governed import Governed
 from pipegen.grant import Grant, ServiceRole
+from pipegen.shape import without_variables
 from pipegen.values import ACCOUNT, Value
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
@@ -118,7 +119,7 @@ def _statement(grant: Grant) -> aws.Statement:
     return aws.Statement(
         Effect=aws.Allow,
         Action=[aws.Action(*action.split(":", 1)) for action in grant.actions],
-        Resource=list(grant.resources),
+        Resource=list(map(without_variables, grant.resources)),
         **optional,
     )
 

@@ -18,6 +18,7 @@ from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
+from pipegen.shape import is_known
 from pipegen.values import Value, arn
 
 _FUNCTION = r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?"
@@ -101,7 +102,7 @@ class Hooks(Model):
     def arns(self) -> list[Value]:
         """The functions that are there already."""
         return [
-            arn("lambda", "function:", hook) if isinstance(hook, str) and not hook.startswith("arn:") else hook
+            arn("lambda", "function:", hook) if is_known(hook) and not hook.startswith("arn:") else hook
             for _, hook in self._given()
             if not isinstance(hook, HttpCheck)
         ]
@@ -110,7 +111,7 @@ class Hooks(Model):
         for name, hook in self._given():
             if isinstance(hook, HttpCheck):
                 yield from (problem.under(name) for problem in hook.problems())
-            elif isinstance(hook, str) and not re.fullmatch(_FUNCTION, hook):
+            elif is_known(hook) and not re.fullmatch(_FUNCTION, hook):
                 yield Problem("appspec-hook", (name,), f"{hook!r} is no Lambda function", "its name or its ARN")
 
 

@@ -15,6 +15,7 @@ from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.shape import is_known
 from pipegen.values import Value, arn, concat, is_literal
 
 PREDEFINED = {
@@ -111,7 +112,7 @@ class Application(Model):
         return (codedeploy.Application(self.logical_id, ApplicationName=self.name, ComputePlatform="ECS"),)
 
     def problems(self) -> Iterator[Problem]:
-        if isinstance(self.name, str) and not _APPLICATION.matches(self.name):
+        if is_known(self.name) and not _APPLICATION.matches(self.name):
             text = f"{self.name!r} is no name of a CodeDeploy application"
             yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
         if self.create and not isinstance(self.name, str):
@@ -321,7 +322,7 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     for field_name in ("production_listener", "test_listener"):
         value = getattr(group, field_name)
-        if isinstance(value, str) and ":listener/" not in value:
+        if is_known(value) and ":listener/" not in value:
             text = f"{value!r} is no listener's ARN"
             yield Problem(
                 "codedeploy-listener", (field_name,), text, "give it: arn:aws:elasticloadbalancing:…:listener/…"
@@ -330,7 +331,7 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         text = "test and production traffic come by the same listener"
         yield Problem("codedeploy-listener", ("test_listener",), text, "give the test traffic a listener of its own")
     shift = group.configuration
-    if isinstance(shift, str) and shift.startswith("CodeDeployDefault.") and shift not in PREDEFINED:
+    if is_known(shift) and shift.startswith("CodeDeployDefault.") and shift not in PREDEFINED:
         text = f"CodeDeploy has no {shift} for ECS"
         yield Problem("codedeploy-configuration", ("configuration",), text, f"one of {', '.join(PREDEFINED)}")
     if isinstance(shift, CanaryShift | LinearShift):

@@ -17,6 +17,7 @@ from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem
 from pipegen.model import Model
+from pipegen.shape import is_known
 from pipegen.values import TextValue, Value
 
 
@@ -188,7 +189,7 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
         if "" in getattr(container, part):
             yield Problem("task-environment", (part,), "a variable without a name", "give it one")
     for index, file in enumerate(container.environment_files):
-        if isinstance(file, str) and not (file.startswith("arn:") and file.endswith(".env")):
+        if is_known(file) and not (file.startswith("arn:") and file.endswith(".env")):
             text = f"{file!r} is no file of environment variables"
             fix = "the ARN of an object in S3, such as arn:aws:s3:::my-bucket/app.env"
             yield Problem("task-environment", ("environment_files", index), text, fix)

@@ -20,8 +20,9 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import log_grant, log_group, retention_problems
 from pipegen.model import Model
 from pipegen.network import Vpc, vpc_problems
+from pipegen.shape import is_known
 from pipegen.text import verbatim
-from pipegen.values import Value, concat
+from pipegen.values import Value, concat, listed
 
 if TYPE_CHECKING:
     from troposphere import awslambda
@@ -155,7 +156,7 @@ def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Functio
     optional: dict[str, Any] = {}
     if check.vpc is not None:
         optional["VpcConfig"] = awslambda.VPCConfig(
-            SubnetIds=list(check.vpc.subnets), SecurityGroupIds=list(check.vpc.security_groups)
+            SubnetIds=listed(check.vpc.subnets), SecurityGroupIds=listed(check.vpc.security_groups)
         )
     return awslambda.Function(
         logical_id,
@@ -245,10 +246,10 @@ _HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]
 
 
 def _url_problems(check: HttpCheck) -> Iterator[Problem]:
-    if isinstance(check.host, str) and "@" in check.host:  # not repeated: it would be a secret in a log
+    if is_known(check.host) and "@" in check.host:  # not repeated: it would be a secret in a log
         text = "the host holds a user or a password, which anybody could read in the template"
         yield Problem("hook-host", ("host",), text, "give the host alone, and let a path answer without credentials")
-    elif isinstance(check.host, str) and not re.fullmatch(_HOST, check.host):
+    elif is_known(check.host) and not re.fullmatch(_HOST, check.host):
         text = f"{one_line(repr(check.host), 80)} is no host"
         yield Problem("hook-host", ("host",), text, "a name or an address alone; scheme:, port: and path: are fields")
     if not re.fullmatch(r"(?!//)/[!-~]{0,999}", check.path) or "#" in check.path:

@@ -20,7 +20,7 @@ def role_arn(role: Value) -> Value:
 
 
 def role_problems(role: Value | None, path: Path) -> Iterator[Problem]:
-    if isinstance(role, str) and is_known(role) and not names.ROLE.matches(role):
+    if is_known(role) and not names.ROLE.matches(role):
         yield Problem("ecs-role", path, f"{role!r} is no role", names.ROLE.words)
 
 

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
+from pipegen.shape import is_known
 from pipegen.values import Value, arn
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
@@ -35,7 +36,7 @@ class AlarmRule(Rule):
 
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-        if isinstance(self.alarm, str) and (not 1 <= len(self.alarm) <= 255 or self.alarm.startswith("arn:")):
+        if is_known(self.alarm) and (not 1 <= len(self.alarm) <= 255 or self.alarm.startswith("arn:")):
             yield Problem("rule-alarm", ("alarm",), f"{self.alarm[:80]!r} is no name of an alarm", "give its name")
         if self.wait_minutes is not None and self.wait_minutes < 1:
             yield Problem("rule-alarm", ("wait_minutes",), f"a wait of {self.wait_minutes} minutes", "1 or more")

@@ -12,6 +12,7 @@ from pipegen.builds.environment import EnvironmentValue, action_variables, envir
 from pipegen.errors import Problem, one_line
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, BuildRule, RuleContext
+from pipegen.shape import is_known
 from pipegen.values import Value, arn
 
 
@@ -35,7 +36,7 @@ class CodeBuildRule(BuildRule):
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html
         pattern = r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}"
-        if isinstance(self.project, str) and not re.fullmatch(pattern, self.project):
+        if is_known(self.project) and not re.fullmatch(pattern, self.project):
             text = f"{one_line(repr(self.project), 80)} is no name of a project"
             yield Problem("rule-project", ("project",), text, "give its name: 2 to 150 letters, digits, _ or -")
         if self.combine_artifacts and not self.batch:

@@ -12,6 +12,7 @@ from pipegen.artifact import Anything, Contents, Input, Reference
 from pipegen.errors import Problem, one_line
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
+from pipegen.shape import is_known
 from pipegen.values import Value, arn
 
 
@@ -40,7 +41,7 @@ class LambdaRule(Rule):
 
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-        if isinstance(self.function, str) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", self.function):
+        if is_known(self.function) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", self.function):
             text = f"{one_line(repr(self.function), 80)} is no name of a function"
             yield Problem("rule-function", ("function",), text, "give its name: 1 to 64 letters, digits, _ or -")
 

@@ -17,6 +17,7 @@ from pipegen.deployments.spelling import aws
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Path, Problem, one_line, there_are
 from pipegen.model import Model
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 _DISCOVERY_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
@@ -132,7 +133,7 @@ class ServiceConnect(Model):
 
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Paths start at the Service Connect."""
-        if isinstance(self.namespace, str) and re.fullmatch(r"|ns-[a-z0-9]{16}", self.namespace):
+        if is_known(self.namespace) and re.fullmatch(r"|ns-[a-z0-9]{16}", self.namespace):
             text = f"{self.namespace!r} is no name of a namespace"
             yield Problem("connect-name", ("namespace",), text, "its name or its ARN, not its id")
         if self.log_configuration is not None:

@@ -13,6 +13,7 @@ from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.model import Model
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 LOGICAL_ID = "DiscoveryService"
@@ -78,7 +79,7 @@ class ServiceDiscovery(Model):
 def _name_problems(discovery: ServiceDiscovery, default_name: str | None) -> Iterator[Problem]:
     """ECS registers tasks in no namespace of another account, so an ARN is of no use. What an id looks like:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
-    if isinstance(discovery.namespace, str) and not re.fullmatch(r"ns-[a-z0-9]+", discovery.namespace):
+    if is_known(discovery.namespace) and not re.fullmatch(r"ns-[a-z0-9]+", discovery.namespace):
         text = f"{one_line(repr(discovery.namespace), 60)} is no id of a namespace"
         yield Problem("discovery-name", ("namespace",), text, "such as ns-e1tpmexample0001; not its name, not its ARN")
     name = default_name if discovery.name is None else discovery.name

@@ -16,6 +16,7 @@ from pipegen.errors import Problem
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
+from pipegen.shape import is_known
 from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class AccessLogs(Model):
         return {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": self.bucket, **prefix}
 
     def problems(self) -> Iterator[Problem]:
-        if isinstance(self.bucket, str) and not names.BUCKET.matches(self.bucket):
+        if is_known(self.bucket) and not names.BUCKET.matches(self.bucket):
             text = f"{self.bucket!r} is no name of a bucket"
             yield Problem("load-balancer-logs", ("bucket",), text, names.BUCKET.words)
-        if isinstance(self.prefix, str) and not re.fullmatch(r"(?!.*AWSLogs)[^/](.*[^/])?", self.prefix):
+        if is_known(self.prefix) and not re.fullmatch(r"(?!.*AWSLogs)[^/](.*[^/])?", self.prefix):
             text = f"{self.prefix!r} is no prefix for logs"
             yield Problem("load-balancer-logs", ("prefix",), text, "no / at an end, and no AWSLogs, which is added")
 
@@ -231,7 +232,7 @@ def _switch(on: bool) -> str:
 
 
 def _own_problems(balancer: LoadBalancer) -> Iterator[Problem]:
-    if isinstance(balancer.name, str) and not _NAME.matches(balancer.name):
+    if is_known(balancer.name) and not _NAME.matches(balancer.name):
         text = f"{balancer.name!r} is no name of a load balancer"
         yield Problem("load-balancer-name", ("name",), text, _NAME.words)
     if balancer.subnets != ():
@@ -251,10 +252,10 @@ def subnet_problems(subnets: Values) -> Iterator[Problem]:
 def _tls_problems(balancer: LoadBalancer) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
     certificate, policy = balancer.certificate, balancer.ssl_policy
-    if isinstance(certificate, str) and not re.fullmatch(_CERTIFICATE, certificate):
+    if is_known(certificate) and not re.fullmatch(_CERTIFICATE, certificate):
         fix = "give its ARN: arn:aws:acm:…:certificate/…"
         yield Problem("load-balancer-tls", ("certificate",), f"{certificate!r} is no certificate's ARN", fix)
-    if isinstance(policy, str) and not re.fullmatch(r"ELBSecurityPolicy-[A-Za-z0-9-]+", policy):
+    if is_known(policy) and not re.fullmatch(r"ELBSecurityPolicy-[A-Za-z0-9-]+", policy):
         fix = "one of Elastic Load Balancing, such as ELBSecurityPolicy-TLS13-1-2-2021-06"
         yield Problem("load-balancer-tls", ("ssl_policy",), f"{policy!r} is no security policy", fix)
     version = balancer.target_group.protocol_version
@@ -286,6 +287,6 @@ def _ingress_problems(balancer: LoadBalancer) -> Iterator[Problem]:
         yield Problem("load-balancer-ingress", ("ingress",), "nobody may connect to the load balancer", fix)
     for name in ("ingress", "test_ingress"):
         for index, source in enumerate(getattr(balancer, name)):
-            if isinstance(source, str) and not is_range(source, 4):
+            if is_known(source) and not is_range(source, 4):
                 text = f"{source!r} is no range of IPv4 addresses"
                 yield Problem("load-balancer-ingress", (name, index), text, "CIDR notation, such as 192.0.2.0/24")

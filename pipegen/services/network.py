@@ -13,6 +13,7 @@ from troposphere import AWSHelperFn, ec2, ecs
 from pipegen.errors import Path, Problem, one_line
 from pipegen.model import Model
 from pipegen.names import shorten
+from pipegen.shape import is_known
 from pipegen.values import Value, Values, listed
 
 
@@ -97,6 +98,6 @@ def _list_problems(values: Values, prefix: str, path: Path, least: int, most: in
 
 
 def _id_problems(value: Value, prefix: str, path: Path) -> Iterator[Problem]:
-    if isinstance(value, str) and not re.fullmatch(rf"{prefix}-[0-9a-z]+", value):
+    if is_known(value) and not re.fullmatch(rf"{prefix}-[0-9a-z]+", value):
         fix = f"such as {prefix}-0123456789abcdef0, or !Ref a parameter"
         yield Problem("service-network", path, f"{one_line(repr(value), 60)} is no id that begins with {prefix}-", fix)
