@@ -28,7 +28,6 @@ URL_SUFFIX = Ref("AWS::URLSuffix")
 EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split !If !FindInMap"
 EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
 
-
 VALUE_PLACEHOLDER = {"$comment": "a value"}
 """Stands for `VALUE_JSON_SCHEMA` while pydantic makes a schema; it follows no references of others."""
 
@@ -164,10 +163,6 @@ def expression_fault(expression: AWSHelperFn) -> str:
 def listed(values: Sequence[Value] | AWSHelperFn) -> list[Value] | AWSHelperFn:
     """`Values` as a property of a resource takes them."""
     return values if isinstance(values, AWSHelperFn) else list(values)
-
-
-def is_literal(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def concat(*parts: Value) -> Value:

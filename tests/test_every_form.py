@@ -75,7 +75,7 @@ def _ruled(**rule: Any) -> dict[str, Any]:
     return found
 
 
-CODEDEPLOY = {
+CODEDEPLOY: dict[str, Any] = {
     "kind": "codedeploy-ecs",
     "name": "Deploy",
     "application": "shop",

@@ -363,6 +363,7 @@ def test_the_execution_role_finds_the_bucket_of_files_that_expressions_name() ->
         "name: shop\n": "name: shop\nparameters: {Bucket: {}, File: {}}\n",
         "name: app, ports: [8080]": "name: app, ports: [8080], environment_files: "
         "[!Sub 'arn:aws:s3:::${Bucket}/app.env', !Ref File]",
+        **OWN_FIRST,
     }
     assert granted_to(edited(definition(), changes), "s3:") == {
         "s3:GetObject": [{"Fn::Sub": "arn:aws:s3:::${Bucket}/app.env"}, {"Ref": "File"}],

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from troposphere import AWSHelperFn, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
 
-from pipegen.values import Value, arn, concat, from_data, is_literal, sub_names
+from pipegen.values import Value, arn, concat, from_data, sub_names
 from tests.strategies import data, expressions, fuzzing
 from tests.templates import allowed, definition, resources
 
@@ -154,11 +154,6 @@ def test_an_arn_is_of_the_stacks_own_partition_region_and_account() -> None:
         == "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/<Role>"
     )
     assert resolved(arn("s3", "b", region="", account="")) == "arn:<AWS::Partition>:s3:::b"
-
-
-def test_a_literal_is_a_text() -> None:
-    assert is_literal("")
-    assert not is_literal(Ref("A"))
 
 
 @pytest.mark.parametrize(

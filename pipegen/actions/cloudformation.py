@@ -203,7 +203,9 @@ class CloudFormation(Action):
             *((("stack_outputs", index), _STACK_OUTPUT, name) for index, name in enumerate(self.stack_outputs)),
         ]
         for path, pattern, name in given:
-            if is_known(name) and not pattern.matches(name):
+            # A permission has the change set's name in a condition, so it is not left to a variable.
+            checked = isinstance(name, str) and (is_known(name) or path == ("change_set_name",))
+            if isinstance(name, str) and checked and not pattern.matches(name):
                 noun = pattern.noun.removesuffix(" name")
                 text = f"{one_line(repr(name), 80)} is no name of a {noun}"
                 yield Problem("cloudformation-name", path, text.replace("a output", "an output"), pattern.words)

@@ -10,7 +10,6 @@ from typing import Any
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem, one_line
 from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, resources_of, sequence
-from pipegen.values import is_literal
 
 CONFIGURATION_VALUE = 1000
 RULE_VALUE = 10_000
@@ -49,7 +48,7 @@ def _configuration(
 def commands(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
     for path, action in pipeline_actions(document):
-        for command in filter(is_literal, sequence(action.get("Commands"))):
+        for command in (each for each in sequence(action.get("Commands")) if isinstance(each, str)):
             if len(command) > COMMAND:
                 text = f"a command has {len(command):,} characters: {one_line(command, 60)}"
                 yield Problem("action-commands", path, text, f"{COMMAND:,} at most: use shorter names")

@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.shape import Shape, each_branch, is_known
-from pipegen.values import Value, arn, concat, is_literal
+from pipegen.values import Value, arn, concat
 
 PREDEFINED = {
     "CodeDeployDefault.ECSAllAtOnce": 0,
@@ -312,7 +312,7 @@ def _rules_of(listener: Shape) -> Value:
 
 def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
     yield from name_problems(cluster=group.cluster, service=group.service)
-    if group.name is None and not (is_literal(group.cluster) and is_literal(group.service)):
+    if group.name is None and not (isinstance(group.cluster, str) and isinstance(group.service, str)):
         text = "the deployment group has no name, and none can be made of a cluster or service that is an expression"
         yield Problem("codedeploy-name", ("name",), text, "add name:")
     elif group.name is not None and not _APPLICATION.matches(group.name):

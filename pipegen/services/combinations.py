@@ -86,8 +86,6 @@ def _one_on_an_instance(service: EcsService) -> str | None:
     fixed = next((each.host_port for each in ports if each.host_port), None)
     if task.network_mode == "bridge" and fixed is not None:
         return f"an instance has the host_port {fixed} once"
-    if any(each.type == "distinctInstance" for each in service.placement_constraints):
-        return "distinctInstance puts each task on another instance"
     return None
 
 
