@@ -6,6 +6,7 @@ CloudFormation knows (`!Ref`, `!GetAtt`, `!ImportValue`, `!FindInMap`, `!Split`,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, TypeGuard
 
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
+from pipegen.errors import one_line
 from pipegen.values import Value, arn, concat
 
 _FIRST_GAP = 0xF0000
@@ -85,6 +87,11 @@ def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
 def is_known(value: object) -> TypeGuard[str]:
     """Whether a value is a text that nothing replaces later: no expression, no `{{resolve:…}}`, no `#{…}`."""
     return isinstance(value, str) and not _DYNAMIC.search(value) and not _VARIABLE.search(value)
+
+
+def shown(value: Value) -> str:
+    """A value as messages show it."""
+    return one_line(repr(value) if isinstance(value, str) else json.dumps(value.to_dict()), 80)
 
 
 def without_variables(value: Value) -> Value:

@@ -124,6 +124,24 @@ def _service(
     return definition(deploy=deploy, services={"web": service | changes})
 
 
+S3FILES = f"arn:aws:s3files:{HERE}:file-system/fs-0a1b2c3d"
+EFS = {"transit_encryption": "ENABLED", "authorization_config": {"iam": "ENABLED"}}
+
+
+def _mounting(**volume: Any) -> dict[str, Any]:
+    mounts = {"mount_points": [{"source_volume": "data", "container_path": "/data"}]}
+    return _service(container=mounts, task=ON_INSTANCES | {"volumes": [{"name": "data"} | volume]})
+
+
+ON_INSTANCES = {"requires_compatibilities": ["EC2"]}
+
+
+def _fsx(credentials: Any) -> dict[str, Any]:
+    authorization = {"credentials_parameter": credentials, "domain": "example.com"}
+    given = {"file_system_id": "fs-0a1b2c3d", "root_directory": "share", "authorization_config": authorization}
+    return {"fsx_windows_file_server_volume_configuration": given}
+
+
 def _log(**options: Any) -> dict[str, Any]:
     return {"driver": "awslogs", "options": {"awslogs-region": "eu-west-1", "awslogs-stream-prefix": "a"} | options}
 
@@ -398,6 +416,36 @@ FIELDS: Mapping[str, Field] = {
         SECRET,
         "secretsmanager:GetSecretValue",
         SECRET,
+    ),
+    "file system of a service": Field(
+        lambda value: _mounting(efs_volume_configuration=EFS | {"file_system_id": value}),
+        "fs-0a1b2c3d",
+        "elasticfilesystem:ClientWrite",
+        f"arn:aws:elasticfilesystem:{HERE}:file-system/fs-0a1b2c3d",
+    ),
+    "S3 Files of a service": Field(
+        lambda value: _mounting(s3files_volume_configuration={"file_system_arn": value}),
+        S3FILES,
+        "s3files:ClientMount",
+        S3FILES,
+    ),
+    "secret of a volume": Field(
+        lambda value: _mounting(**_fsx(value)), SECRET, "secretsmanager:GetSecretValue", SECRET
+    ),
+    "parameter of a volume": Field(lambda value: _mounting(**_fsx(value)), PARAMETER, "ssm:GetParameters", PARAMETER),
+    "credential specification in S3": Field(
+        lambda value: _service(container={"credential_specs": [value]}),
+        "credentialspec:arn:aws:s3:::shop-specs/web.json",
+        "s3:GetObject",
+        "arn:aws:s3:::shop-specs/web.json",
+        opaque=False,
+    ),
+    "credential specification in a parameter": Field(
+        lambda value: _service(container={"credential_specs": [value]}),
+        f"credentialspecdomainless:{PARAMETER}",
+        "ssm:GetParameters",
+        PARAMETER,
+        opaque=False,
     ),
     "image of a sidecar": Field(
         lambda value: _service(sidecar={"image": value}), f"{URI}:1", "ecr:BatchGetImage", REPOSITORY, opaque=False

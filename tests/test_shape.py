@@ -82,6 +82,8 @@ def _says_what(part: str) -> bool:
         "iam",
         "s3",
         "dkr",
+        "credentialspec",
+        "credentialspecdomainless",
         "secret",
         "parameter",
         "repository",

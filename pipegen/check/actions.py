@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem
 from pipegen.model import walk
+from pipegen.shape import shown
 from pipegen.stack import referred_names
 from pipegen.values import Expression, Value
 
@@ -101,9 +102,5 @@ def extra_configuration(definition: Definition) -> Iterator[Problem]:
     for path, extra in given:
         for key, value in extra.items():
             if key in _PERMITTED and value != "false":
-                text = f"extra_configuration sets {key} to {_shown(value)}"
+                text = f"extra_configuration sets {key} to {shown(value)}"
                 yield Problem("extra-configuration", (*path, "extra_configuration", key), text, _PERMITTED[key])
-
-
-def _shown(value: Value) -> str:
-    return one_line(repr(value if isinstance(value, str) else value.to_dict()), 60)

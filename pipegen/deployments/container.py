@@ -3,6 +3,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinitio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,7 +18,7 @@ from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem
 from pipegen.model import Model
-from pipegen.shape import is_known
+from pipegen.shape import GAP, is_known, shapes, shown
 from pipegen.values import TextValue, Value
 
 
@@ -89,6 +90,9 @@ class Container(Model):
     ports: plain numbers, or mappings. essential: the task ends with it.
     environment: texts by name. secrets: by name, the ARN of a Secrets Manager secret, or the ARN or name of an SSM
         parameter. environment_files: ARNs of objects in S3, whose names end in .env; at most 10.
+    credential_specs: what a container joins an Active Directory with: `credentialspec:` or `credentialspecdomainless:`,
+        then the ARN of an object in S3 or of an SSM parameter, which the execution role may read. The secret that a
+        domainless one names takes the service's `execution_grants`.
     depends_on: the containers that it waits for. start_timeout, stop_timeout: seconds; 2 to 120 on Fargate.
     version_consistency: disabled keeps ECS from resolving the image's tag to a digest.
     """
@@ -155,6 +159,7 @@ def container_problems(container: Container) -> Iterator[Problem]:
             yield problem.under("restart_policy")
     yield from _memory_problems(container)
     yield from _environment_problems(container)
+    yield from _specification_problems(container)
     linux = container.linux_parameters
     if linux is not None and linux.swappiness is not None and not 0 <= linux.swappiness <= 100:
         text = f"a swappiness of {linux.swappiness}"
@@ -196,6 +201,21 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
     if len(container.environment_files) > 10:
         text = f"{len(container.environment_files)} files of environment variables"
         yield Problem("task-limit", ("environment_files",), text, "at most 10")
+
+
+CREDENTIAL_SPEC = re.compile(r"credentialspec(?:domainless)?:")
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (credentialSpecs)"""
+
+
+def _specification_problems(container: Container) -> Iterator[Problem]:
+    """A permission follows from each, so its beginning must show where it is."""
+    for index, given in enumerate(container.credential_specs):
+        for each in shapes(given):
+            found = CREDENTIAL_SPEC.match(each.text)
+            if not (found and re.match(rf"arn:|file:|{GAP}", each.text[found.end() :])):
+                text = f"credential_specs has {shown(given)}, which does not say what sort of credentials it is"
+                fix = "begin with credentialspec: or credentialspecdomainless: and the ARN of an object or parameter"
+                yield Problem("task-credentials", ("credential_specs", index), text, fix)
 
 
 def _restart_problems(policy: RestartPolicy) -> Iterator[Problem]:

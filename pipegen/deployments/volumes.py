@@ -39,7 +39,9 @@ class DockerVolumeConfiguration(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EfsAuthorizationConfig(Model):
-    """Who mounts: through an access point, and with iam ENABLED as the task role."""
+    """Who mounts: through an access point, and with iam ENABLED as the task role. A role that the service's stack makes
+    may mount it, and write to it unless every container mounts it read-only; root access takes the service's
+    `grants`: elasticfilesystem:ClientRootAccess."""
 
     access_point_id: Value | None = None
     iam: Switch | None = field(default=None, metadata=aws(property_name="IAM"))
@@ -59,7 +61,11 @@ class EfsVolumeConfiguration(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3FilesVolumeConfiguration(Model):
-    """An S3 Files file system."""
+    """An S3 Files file system. A task role that the service's stack makes may mount it, and write to it unless every
+    container mounts it read-only; what else it takes (reading the bucket itself, root access) belongs in the service's
+    `grants`.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html#s3-files-prereq-iam-compute-role
+    """
 
     file_system_arn: Value
     root_directory: Value | None = None
@@ -69,7 +75,8 @@ class S3FilesVolumeConfiguration(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FsxAuthorizationConfig(Model):
-    """credentials_parameter: the ARN of a secret or an SSM parameter. domain: of the Active Directory."""
+    """credentials_parameter: the ARN of a secret or an SSM parameter, which an execution role that the service's stack
+    makes may read. domain: of the Active Directory."""
 
     credentials_parameter: Value
     domain: Value

@@ -20,6 +20,7 @@ from pipegen.names import logical_id
 from pipegen.pulls import source_of
 from pipegen.services.placed import PlacedService
 from pipegen.services.service import EcsService
+from pipegen.services.storage import mount_grants
 from pipegen.shape import shapes
 from pipegen.values import Value
 
@@ -167,7 +168,8 @@ def _unfit_for_trust(service: EcsService, container: Container) -> str | None:
     """Why a third party's image must not run in the place of the container's own."""
     if container.secrets or container.environment_files:
         return "is a third party's, and would get the container's secrets"
-    if service.grants or service.managed_policies or service.task_definition.task_role is not None:
+    mounting = any(mount_grants(service.task_definition))
+    if service.grants or service.managed_policies or mounting or service.task_definition.task_role is not None:
         return "is a third party's, and would get the permissions of the task role"
     texts = (leaf for _, leaf in walk(service, ()) if isinstance(leaf, str))
     if any(mark in text for text in texts for mark in _CHINA):

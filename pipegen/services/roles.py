@@ -9,12 +9,20 @@ from itertools import chain
 from troposphere import GetAtt
 
 from pipegen.deployments.container import Container
+from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import existing_log_grants, log_grant
 from pipegen.pulls import pull_grants, repositories_of
 from pipegen.repository import Repository
 from pipegen.secrets import secret_arns, task_secrets
 from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
+from pipegen.services.storage import (
+    look_up_grants,
+    mount_grants,
+    specification_files,
+    specification_parameters,
+    volume_credentials,
+)
 from pipegen.services.tasks import AWSLOGS, writes_log
 from pipegen.shape import bucket_of, shapes
 from pipegen.values import REGION, Value, arn
@@ -43,7 +51,7 @@ def task_roles(placed: PlacedService) -> Iterator[ServiceRole]:
         yield ServiceRole(
             logical_id=TASK_ROLE,
             service=_SERVICE,
-            grants=(*channels, *service.grants),
+            grants=(*channels, *mount_grants(service.task_definition), *service.grants),
             source_arn=arn("ecs", "*"),
             managed_policies=service.managed_policies,
         )
@@ -58,7 +66,8 @@ def _execution_grants(placed: PlacedService) -> Iterator[Grant]:
     if writes_log(placed):
         yield log_grant(placed.log_group_name)
     yield from _log_grants(containers)
-    yield from _secret_grants(containers)
+    yield from _secret_grants(service.task_definition)
+    yield from look_up_grants(service.task_definition)
     yield from _file_grants(containers)
     yield from placed.service.execution_grants
 
@@ -81,14 +90,15 @@ def _log_grants(containers: Iterable[Container]) -> Iterator[Grant]:
             yield from existing_log_grants(each.value(), region, create=create)
 
 
-def _secret_grants(containers: Iterable[Container]) -> Iterator[Grant]:
+def _secret_grants(task: TaskDefinition) -> Iterator[Grant]:
     """Reading secrets and parameters by ARN or name."""
     secrets, parameters = list[Value](), list[Value]()
-    for container in containers:
-        for reference in _references(container):
-            of_secrets, of_parameters = task_secrets(reference)
-            secrets += of_secrets
-            parameters += of_parameters
+    for reference in chain(chain.from_iterable(map(_references, task.containers)), volume_credentials(task)):
+        of_secrets, of_parameters = task_secrets(reference)
+        secrets += of_secrets
+        parameters += of_parameters
+    for container in task.containers:
+        parameters += specification_parameters(container)
         if container.repository_credentials is not None:
             secrets += secret_arns(container.repository_credentials.credentials_parameter)
     if secrets:
@@ -110,7 +120,7 @@ def _file_grants(containers: Iterable[Container]) -> Iterator[Grant]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html (a configuration file in S3)"""
     files = [each for container in containers for file in _files(container) for each in shapes(file)]
     if files:
-        because = "reads files of environment variables or of a log router's configuration"
+        because = "reads the files that the containers name"
         resources = list(dict.fromkeys(each.value() for each in files))
         yield Grant(actions=("s3:GetObject",), resources=resources, because=because)
         buckets = list(dict.fromkeys(map(bucket_of, files)))
@@ -120,6 +130,7 @@ def _file_grants(containers: Iterable[Container]) -> Iterator[Grant]:
 
 def _files(container: Container) -> Iterator[Value]:
     yield from container.environment_files
+    yield from specification_files(container)
     router = container.firelens_configuration
     if router is not None and router.options.get("config-file-type") == "s3":
         yield from filter(None, [router.options.get("config-file-value")])
