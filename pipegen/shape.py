@@ -40,6 +40,12 @@ class Shape:
         """Whether it is evidently an ARN."""
         return self.text.startswith("arn:")
 
+    @property
+    def is_late(self) -> bool:
+        """Whether a `{{resolve:…}}` is in a gap. CloudFormation's functions see that text itself, not what it stands
+        for: https://github.com/aws-cloudformation/cfn-lint/issues/2181, https://github.com/aws/aws-cdk/issues/14476"""
+        return any(_DYNAMIC.search(gap if isinstance(gap, str) else str(gap.to_dict())) for gap in self.gaps)
+
     def value(self, text: str | None = None) -> Value:
         """A part of its text as a value again."""
         parts = re.split(f"({GAP})", self.text if text is None else text)
@@ -127,11 +133,11 @@ def every_item(values: AWSHelperFn, before: str) -> AWSHelperFn:
 
 
 def bucket_of(file: Shape) -> Value:
-    """The bucket's ARN in the ARN of an object."""
+    """The bucket's ARN in the ARN of an object; any bucket's where the deployment alone knows the object."""
     head, slash, _ = file.text.partition("/")
     if slash and file.is_arn:
         return file.value(head)
-    return Select(0, Split("/", file.value()))
+    return arn("s3", "*", region="", account="") if file.is_late else Select(0, Split("/", file.value()))
 
 
 def _branches(value: Value) -> Sequence[Any] | None:

@@ -17,6 +17,7 @@ from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
 from pipegen.secrets import parameter_arns
+from pipegen.shape import is_known
 from pipegen.values import Value, concat
 
 _MOST = 10
@@ -130,7 +131,7 @@ class RecordImages(Action):
             if not names.CONTAINER.matches(container):
                 text = f"{one_line(repr(container), 80)} is no container name"
                 yield Problem("container-name", path, text, names.CONTAINER.words)
-            if not isinstance(name, str):
+            if not is_known(name):
                 continue
             if not _PARAMETER.matches(name):
                 text = f"{one_line(repr(name), 80)} is no {_PARAMETER.noun}"

@@ -12,6 +12,7 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Model
+from pipegen.shape import each_branch, is_known
 from pipegen.values import PARTITION, Value, concat
 
 LOCAL_MODES = {
@@ -47,7 +48,9 @@ def project_cache(cache: Cache) -> codebuild.ProjectCache | None:
 def cache_grants(cache: Cache) -> Iterator[Grant]:
     if cache.s3 is None:
         return
-    objects = concat("arn:", PARTITION, ":s3:::", cache.s3.rstrip("/") if isinstance(cache.s3, str) else cache.s3, "/*")
+    objects = each_branch(
+        cache.s3, lambda place: concat("arn:", PARTITION, ":s3:::", place.value(place.text.rstrip("/")), "/*")
+    )
     yield Grant(
         actions=("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
         resources=(objects,),
@@ -75,7 +78,7 @@ def _place_problems(cache: Cache, *, in_vpc: bool, compute: str, runs_docker: bo
     if "docker-layer" in cache.local and not runs_docker:
         text = "a cache of docker layers is for builds of images"
         yield Problem("build-cache", ("local",), text, "use custom and paths")
-    if isinstance(cache.s3, str) and not names.BUCKET.matches(cache.s3.split("/")[0]):
+    if is_known(cache.s3) and not names.BUCKET.matches(cache.s3.split("/")[0]):
         text = f"{cache.s3!r} is no bucket with a prefix"
         yield Problem("bucket-name", ("s3",), text, "such as my-bucket/cache")
     if "source" in cache.local:

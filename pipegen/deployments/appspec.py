@@ -18,8 +18,8 @@ from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
-from pipegen.shape import is_known
-from pipegen.values import Value, arn
+from pipegen.shape import arn_or_name, is_known
+from pipegen.values import Value
 
 _FUNCTION = r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?"
 """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
@@ -102,9 +102,7 @@ class Hooks(Model):
     def arns(self) -> list[Value]:
         """The functions that are there already."""
         return [
-            arn("lambda", "function:", hook) if is_known(hook) and not hook.startswith("arn:") else hook
-            for _, hook in self._given()
-            if not isinstance(hook, HttpCheck)
+            arn_or_name(hook, "lambda", "function:") for _, hook in self._given() if not isinstance(hook, HttpCheck)
         ]
 
     def problems(self) -> Iterator[Problem]:

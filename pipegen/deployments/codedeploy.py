@@ -15,7 +15,7 @@ from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import is_known
+from pipegen.shape import Shape, each_branch, is_known
 from pipegen.values import Value, arn, concat
 
 PREDEFINED = {
@@ -299,9 +299,15 @@ class DeploymentGroup(Model):
 def rules_of(listener: Value) -> Value:
     """The ARN pattern of a listener's rules.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
-    if isinstance(listener, str):
-        return f"{listener.replace(':listener/', ':listener-rule/', 1)}/*"
-    return concat(Join(":listener-rule/", Split(":listener/", listener)), "/*")
+    return each_branch(listener, _rules_of)
+
+
+def _rules_of(listener: Shape) -> Value:
+    if ":listener/" in listener.text:
+        return concat(listener.value(listener.text.replace(":listener/", ":listener-rule/", 1)), "/*")
+    if listener.is_late:
+        return arn("elasticloadbalancing", "listener-rule/*")
+    return concat(Join(":listener-rule/", Split(":listener/", listener.value())), "/*")
 
 
 def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:

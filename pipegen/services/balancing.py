@@ -21,6 +21,7 @@ from pipegen.services.load_balancer import (
     subnet_problems,
 )
 from pipegen.services.target_group import TargetGroup, TargetType, forward
+from pipegen.shape import Shape, each_branch, shapes
 from pipegen.values import Value, Values, concat
 
 TARGET_GROUP, ALTERNATE = "TargetGroup", "AlternateTargetGroup"
@@ -209,9 +210,24 @@ def _outputs(balancer: LoadBalancer) -> Iterator[tuple[str, Value]]:
 def _balancer_name(listener: Value) -> Value:
     """`app/<name>/<id>` of the load balancer: the ARN's parts before the listener's own.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
-    if isinstance(listener, str):
-        return "/".join(listener.split("/")[1:4])
-    return Join("/", [Select(index, Split("/", listener)) for index in (1, 2, 3)])
+    return each_branch(listener, _balancer_in)
+
+
+def _balancer_in(listener: Shape) -> Value:
+    parts = listener.text.split("/")
+    if len(parts) == 5 and ":listener/" in listener.text:
+        return listener.value("/".join(parts[1:4]))
+    return Join("/", [Select(index, Split("/", listener.value())) for index in (1, 2, 3)])
+
+
+def label_problems(balancer: LoadBalancer | SharedListener) -> Iterator[Problem]:
+    """Where the name of the load balancer, which autoscaling by requests takes, cannot be had from the listener."""
+    if isinstance(balancer, SharedListener) and any(
+        each.is_late and len(each.text.split("/")) != 5 for each in shapes(balancer.listener)
+    ):
+        text = "CloudFormation fills in {{resolve:…}} too late to find the load balancer's name in the listener's ARN"
+        fix = "take the listener from a parameter of the type AWS::SSM::Parameter::Value<String>"
+        yield Problem("autoscaling-requests", ("autoscaling", "requests_per_target"), text, fix)
 
 
 def _request_label(balancer: Value, way: Way) -> Value | None:

@@ -14,7 +14,7 @@ from pipegen.deployments.strategy import Rolling
 from pipegen.errors import Path, Problem, there_are
 from pipegen.log_group import retention_problems
 from pipegen.repository import Repository
-from pipegen.services.balancing import balancing_problems
+from pipegen.services.balancing import balancing_problems, label_problems
 from pipegen.services.cluster import Cluster
 from pipegen.services.codedeploy import CodeDeploy
 from pipegen.services.combinations import exec_problems, progress_problems, volume_problems
@@ -322,6 +322,8 @@ def _autoscaling(service: EcsService) -> Iterator[Problem]:
             balanced=service.balanced, shifting=service.way != "rolling", daemon=service.scheduling == "DAEMON"
         )
         yield from _under("autoscaling", found)
+        if service.autoscaling.requests_per_target is not None and service.load_balancer is not None:
+            yield from label_problems(service.load_balancer)
 
 
 def _connect(service: EcsService) -> Iterator[Problem]:
