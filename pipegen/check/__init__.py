@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pipegen.check import (
+    accounts,
     actions,
     artifacts,
     conditions,
@@ -62,6 +63,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
+    accounts.passed_roles,
     references.known_names,
     references.sections_used,
     variables.variables,
