@@ -19,6 +19,7 @@ from pipegen.values import Expression
 LIMIT = 50
 _KEY, _VALUE = 128, 256
 _SIGNS = "_.:/=+-@"
+_DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 _CHARACTERS = f"letters, digits, spaces and {' '.join(_SIGNS)}"
 
 
@@ -66,14 +67,15 @@ def _fault(text: str, limit: int) -> tuple[str, str] | None:
 def literal_parts(value: Any) -> list[str]:
     """The literal parts of a value, whatever its expression makes of the others."""
     if isinstance(value, str):
-        return [value]
+        return _DYNAMIC.split(value)
     form = value.to_dict() if isinstance(value, Expression) else value
     if not isinstance(form, Mapping) or len(form) != 1:
         return []
     [(function, argument)] = form.items()
     if function == "Fn::Sub":
         text = argument if isinstance(argument, str) else argument[0]
-        return [part.replace("${!", "${") for part in re.split(r"\$\{[^!}][^}]*\}", text)]
+        parts = [part for piece in _DYNAMIC.split(text) for part in re.split(r"\$\{[^!}][^}]*\}", piece)]
+        return [part.replace("${!", "${") for part in parts]
     if function == "Fn::Join" and isinstance(argument[1], list | tuple):
         return [argument[0], *(part for item in argument[1] for part in literal_parts(item))]
     return [part for each in argument[1:] for part in literal_parts(each)] if function == "Fn::If" else []

@@ -11,7 +11,7 @@ from tests.fleets import FLEET, FleetDirectory, fleet
 __all__ = ["fleet"]
 
 
-@pytest.mark.parametrize("value", ["", "a b", "é ß 東京", "a_.:/=+-@b", "x" * 256, "42"])
+@pytest.mark.parametrize("value", ["", "a b", "é ß 東京", "a_.:/=+-@b", "x" * 256, "42", "{{resolve:ssm:/x}}-b"])
 def test_what_iam_takes_is_taken(value: str) -> None:
     assert not list(tag_problems({"key with spaces/and:signs": value}))
 

@@ -142,7 +142,8 @@ class CodeBuild(BuildAction):
                 yield Problem("environment-name", ("exported_variables", index), text, fix)
 
     def _buildspec_problems(self, buildspec: str) -> Iterator[Problem]:
-        if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_relative(buildspec)):
+        is_file = is_relative(buildspec) and "://" not in buildspec
+        if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_file):
             text = f"buildspec is {one_line(repr(buildspec), 80)}, neither a path nor the ARN of an object in S3"
             fix = "give a relative path, such as ci/buildspec.yml, or an ARN such as arn:aws:s3:::bucket/buildspec.yml"
             yield Problem("file-name", ("buildspec",), text, fix)
