@@ -205,3 +205,18 @@ def test_a_text_of_another_language_in_a_command_stays() -> None:
     data = definition(build=build)
     data["pipeline"]["stages"][2]["actions"] = [{"kind": "approval", "name": "Look"}]
     assert codes(data) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Join": ["", ["#{App.CommitMessage}", {"Ref": "ConnectionArn"}]]},
+        {"Fn::Join": ["", ["#{App.", "CommitMessage}"]]},
+        {"Fn::Sub": "#{App.CommitMessage} ${ConnectionArn}"},
+    ],
+    ids=str,
+)
+def test_free_text_inside_an_expression_is_rejected_too(value: Any) -> None:
+    build = BUILD | {"action_environment": {"MESSAGE": value}}
+    with pytest.raises(InvalidDefinition, match="variable-inserted #.App.CommitMessage. is inserted into JSON"):
+        render(read(definition(build=build)))

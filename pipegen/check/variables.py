@@ -12,7 +12,9 @@ from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule, Pipeline
-from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules
+from pipegen.shape import shapes
+from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, sequence
+from pipegen.values import from_data
 
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
@@ -39,13 +41,23 @@ def variables(definition: Definition, stack: Stack, document: Document) -> Itera
 def _used(configured: Mapping[str, Any]) -> dict[str, str]:
     """The variables of an action or rule, and what each is inserted into, if that has a syntax of its own."""
     found: dict[str, str] = {}
-    for name in ("Configuration", "Commands"):
-        for _, text in walk(configured.get(name)):
-            if isinstance(text, str) and "#{" in text:
-                kind = "a command" if name == "Commands" else "JSON" if _JSON.match(text) else ""
-                for said in _VARIABLE.findall(text):
-                    found[said] = kind or found.get(said, "")
+    values = [("", value) for value in mapping(configured.get("Configuration")).values()]
+    values += [("a command", value) for value in sequence(configured.get("Commands"))]
+    for kind, value in values:
+        texts = _spelled(value)
+        kind = kind or ("JSON" if any(map(_JSON.match, texts)) else "")
+        for said in (said for text in texts for said in _VARIABLE.findall(text)):
+            found[said] = kind or found.get(said, "")
     return found
+
+
+def _spelled(value: Any) -> list[str]:
+    """The texts that a value of a configuration may become, as far as they are known, and those inside of it."""
+    inside = [text for _, text in walk(value) if isinstance(text, str)]
+    try:
+        return inside if isinstance(value, str) else [*inside, *(each.text for each in shapes(from_data(value)))]
+    except ValueError:  # an override may use any function
+        return inside
 
 
 def _variable_problems(said: str, reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[Problem]:
