@@ -63,8 +63,8 @@ def _add_store(template: Template) -> None:
                     s3.LifecycleRule(
                         Id="Expire",
                         Status="Enabled",
-                        ExpirationInDays=30,
-                        NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(NoncurrentDays=30),
+                        ExpirationInDays=90,
+                        NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(NoncurrentDays=90),
                         AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=7),
                     )
                 ]
@@ -312,51 +312,17 @@ def _add_pipeline(template: Template) -> None:
                             ),
                             aws.Statement(
                                 Effect=aws.Allow,
-                                Action=[
-                                    aws.Action("ecs", "DescribeTaskDefinition"),
-                                    aws.Action("ecs", "RegisterTaskDefinition"),
-                                ],
+                                Action=[aws.Action("ecs", "DescribeTaskDefinition")],
                                 Resource=["*"],
                             ),
                             aws.Statement(
                                 Effect=aws.Allow,
-                                Action=[aws.Action("ecs", "DescribeTasks")],
+                                Action=[aws.Action("ecs", "RegisterTaskDefinition")],
                                 Resource=[
-                                    Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/staging/*"),
-                                    Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/production/*"),
+                                    Sub(
+                                        "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task-definition/*:*"
+                                    )
                                 ],
-                            ),
-                            aws.Statement(
-                                Effect=aws.Allow,
-                                Action=[aws.Action("ecs", "ListTasks")],
-                                Resource=["*"],
-                                Condition=aws.Condition(
-                                    [
-                                        aws.ArnEquals(
-                                            {
-                                                "ecs:cluster": Sub(
-                                                    "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:cluster/staging"
-                                                )
-                                            }
-                                        )
-                                    ]
-                                ),
-                            ),
-                            aws.Statement(
-                                Effect=aws.Allow,
-                                Action=[aws.Action("ecs", "ListTasks")],
-                                Resource=["*"],
-                                Condition=aws.Condition(
-                                    [
-                                        aws.ArnEquals(
-                                            {
-                                                "ecs:cluster": Sub(
-                                                    "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:cluster/production"
-                                                )
-                                            }
-                                        )
-                                    ]
-                                ),
                             ),
                             aws.Statement(
                                 Effect=aws.Allow,
