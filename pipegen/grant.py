@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pipegen.errors import Problem, one_line
 from pipegen.model import Model
+from pipegen.shape import is_known, is_no_arn, shown
 from pipegen.values import Value, concat
 
 _OPERATORS = tuple(
@@ -60,6 +61,7 @@ class Grant(Model):
         for name in ("actions", "resources"):
             if not getattr(self, name):
                 yield Problem("grant-empty", (name,), f"the grant has no {name}", f"list its {name}")
+        yield from _resource_problems(self.resources)
         if not self.names_resources and not self.because:
             text = "the grant is for all resources, and does not say why"
             yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason with because:")
@@ -75,6 +77,18 @@ class Grant(Model):
     @property
     def names_resources(self) -> bool:
         return "*" not in self.resources
+
+
+def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
+    for index, resource in enumerate(resources):
+        if resource != "*" and (is_no_arn(resource) or _is_short(resource)):
+            fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * stands for any part, or only *"
+            yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is no ARN", fix)
+
+
+def _is_short(resource: Value) -> bool:
+    """Whether an ARN lacks parts: IAM refuses a policy with such a resource."""
+    return is_known(resource) and resource.count(":") < 5 and not resource.endswith("*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
 from pipegen.retention import KEPT
-from pipegen.shape import Shape, each_branch, is_known, shape
+from pipegen.shape import Shape, each_branch, is_known, shape, shapes
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
@@ -87,9 +87,9 @@ class Repository(Model):
         return self.account or ACCOUNT, self.region or REGION, name.value()
 
     @property
-    def _is_located(self) -> bool:
+    def is_located(self) -> bool:
         """Whether the name is an ARN or a URI."""
-        return _location(shape(self.name)) is not None
+        return any(_location(each) is not None for each in shapes(self.name))
 
     @property
     def is_cache(self) -> bool:
@@ -166,7 +166,7 @@ class Repository(Model):
             if each.name in _OF_A_CREATED and not self.create and value != each.default:
                 text = f"{each.name} has no effect on a repository that the stack does not create"
                 yield Problem("repository-create", (each.name,), text, "leave it out, or add create: true", "warning")
-            if each.name in ("account", "region") and value is not None and (self.create or self._is_located):
+            if each.name in ("account", "region") and value is not None and (self.create or self.is_located):
                 text = f"{each.name} has no effect: the repository is this stack's"
                 if not self.create:
                     text = f"{each.name} has no effect: {self.name} says where the repository is"

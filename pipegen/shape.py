@@ -20,6 +20,7 @@ from pipegen.values import Value, arn, concat
 _FIRST_GAP = 0xF0000
 """Gaps are private-use characters, so that a regular expression sees a text in which nothing is lost."""
 GAP = "[\U000f0000-\U000ffffd]"
+_LATER = "\U000ffffd"
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
@@ -89,9 +90,34 @@ def is_known(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and not _DYNAMIC.search(value) and not _VARIABLE.search(value)
 
 
+def contradicts(value: Value | None, matches: Callable[[str], bool]) -> bool:
+    """Whether a value cannot have a form, whatever fills its gaps: one of its characters is in no text of that form."""
+    return any(not could_match(text, matches) for text in _seen(value))
+
+
+def could_match(text: str, matches: Callable[[str], bool]) -> bool:
+    """The same of the text of a shape."""
+    if not re.search(GAP, text):
+        return matches(text)
+    return all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
+
+
+def is_no_arn(value: Value | None) -> bool:
+    """Whether a value cannot be an ARN, by how it begins."""
+    heads = (re.split(GAP, text, maxsplit=1) for text in _seen(value))
+    return any(not (head.startswith("arn:") or (rest and "arn:".startswith(head))) for head, *rest in heads)
+
+
+def _seen(value: Value | None) -> Sequence[str]:
+    """The texts that a value may have, where `#{…}` is a gap too."""
+    if value is None or is_known(value):
+        return () if value is None else (value,)
+    return [_VARIABLE.sub(_LATER, each.text) for each in shapes(value)]
+
+
 def shown(value: Value) -> str:
     """A value as messages show it."""
-    return one_line(repr(value) if isinstance(value, str) else json.dumps(value.to_dict()), 80)
+    return one_line(repr(value) if isinstance(value, str) else json.dumps(value.to_dict()), 120)
 
 
 def without_variables(value: Value) -> Value:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipegen import names
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Path, Problem
 from pipegen.model import Model
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, is_no_arn, shapes, shown
 from pipegen.values import Value
 
 KEPT_DAYS = 90
@@ -41,17 +41,19 @@ class ArtifactStore(Model):
     def problems(self) -> Iterator[Problem]:
         if self.create_key and self.key_arn is not None:
             yield Problem("store-key", ("key_arn",), "the store names a key and creates one", "keep one of the two")
-        if is_known(self.bucket) and not names.BUCKET.matches(self.bucket):
-            text = f"{one_line(repr(self.bucket), 80)} is no bucket name"
+        if self.bucket is not None and contradicts(self.bucket, names.BUCKET.matches):
+            text = f"{shown(self.bucket)} is no bucket name"
             yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
         yield from key_problems(self.key_arn, "store-key")
         yield from expiry_problems(self.expire_days)
 
 
-def key_problems(key_arn: Value | None, code: str) -> Iterator[Problem]:
-    if is_known(key_arn) and not key_arn.startswith("arn:"):
-        text = f"{one_line(repr(key_arn), 80)} is no ARN of a key"
-        yield Problem(code, ("key_arn",), text, "an id or alias is not enough: give the key's ARN")
+def key_problems(key: Value | None, code: str, path: Path = ("key_arn",)) -> Iterator[Problem]:
+    """A policy names a key by its own ARN: that of an alias allows nothing.
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
+    if key is not None and (is_no_arn(key) or any(":alias/" in each.text for each in shapes(key))):
+        text = f"{shown(key)} is no ARN of a key"
+        yield Problem(code, path, text, "an id or alias is not enough: give the key's ARN")
 
 
 def expiry_problems(days: int) -> Iterator[Problem]:

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from troposphere import ImportValue, Ref
+from troposphere import If, ImportValue, Ref, Sub
 
-from pipegen import render
+from pipegen import InvalidDefinition, render
 from pipegen.definitions.reading import read
 from pipegen.values import Value
 from tests.strategies import fuzzing
@@ -598,3 +598,44 @@ def test_every_form_gives_the_permission(name: str, data: st.DataObject) -> None
     ways = st.one_of(forms(text), _whole(text)) if FIELDS[name].opaque else forms(text)
     value, known = data.draw(ways)
     check(name, value, known)
+
+
+OTHER = "${AWS::Partition}:x:${AWS::Region}:${AWS::AccountId}"
+WRONG = {
+    "cluster of ecs-deploy": (f"arn:{OTHER}:cluster/main", "ecs-name"),
+    "cluster of a service": (f"arn:{OTHER}:cluster/main", "ecs-name"),
+    "service of ecs-rollout": ("main/${P0}", "ecs-name"),
+    "family of a task": ("${P0}:1", "ecs-name"),
+    "ECR source": ("${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/shop", "repository-name"),
+    "CodeCommit repository": (f"arn:{OTHER}:shop", "source-repository"),
+    "S3 source bucket": ("s3://${P0}", "bucket-name"),
+    "artifact bucket": ("arn:${AWS::Partition}:s3:::${P0}", "bucket-name"),
+    "build cache": ("s3://${P0}/web", "bucket-name"),
+    "artifact key": (f"arn:{OTHER}:alias/${{P0}}", "store-key"),
+    "build decrypt key": ("alias/${P0}", "build-key"),
+    "topic": ("approvals-${P0}", "approval-topic"),
+    "environment file": ("s3://${P0}/app.env", "task-environment"),
+    "connection": ("connection/${P0}", "source-connection"),
+    "listener of a group": ("listener/app/${P0}", "codedeploy-listener"),
+    "CodeDeploy application": (f"arn:{OTHER}:application:shop", "codedeploy-name"),
+    "alarm of a rule": (f"arn:{OTHER}:alarm:${{P0}}", "rule-alarm"),
+    "function of a rule": (f"arn:{OTHER}:function:${{P0}}", "rule-function"),
+    "project of a rule": (f"arn:{OTHER}:project/${{P0}}", "rule-project"),
+    "stack": ("${P0}_web", "cloudformation-name"),
+    "S3 Files of a service": ("fs-${P0}", "task-volume"),
+    "resource of a build's grant": ("${P0}", ""),
+    "resource of a service's grant": ("table/${P0}", "grant-resource"),
+}
+
+
+@pytest.mark.parametrize("form", [Sub, lambda text: If("Production", Ref("P0"), Sub(text))], ids=["Sub", "If"])
+@pytest.mark.parametrize("name", WRONG)
+def test_an_expression_that_shows_something_else_is_refused(name: str, form: Callable[[str], Value]) -> None:
+    text, code = WRONG[name]
+    made = FIELDS[name].build(_long(form(text))) | DECLARED
+    if not code:
+        render(read(made))
+        return
+    with pytest.raises(InvalidDefinition) as refused:
+        render(read(made))
+    assert code in {problem.code for problem in refused.value.problems}

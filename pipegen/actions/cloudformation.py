@@ -19,7 +19,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, is_known, shapes, shown
 from pipegen.values import TextValue, Value, arn, concat
 
 Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
@@ -204,10 +204,10 @@ class CloudFormation(Action):
         ]
         for path, pattern, name in given:
             # A permission has the change set's name in a condition, so it is not left to a variable.
-            checked = isinstance(name, str) and (is_known(name) or path == ("change_set_name",))
-            if isinstance(name, str) and checked and not pattern.matches(name):
+            late = path == ("change_set_name",) and name is not None and any("#{" in each.text for each in shapes(name))
+            if name is not None and (late or contradicts(name, pattern.matches)):
                 noun = pattern.noun.removesuffix(" name")
-                text = f"{one_line(repr(name), 80)} is no name of a {noun}"
+                text = f"{shown(name)} is no name of a {noun}"
                 yield Problem("cloudformation-name", path, text.replace("a output", "an output"), pattern.words)
 
     def _file_problems(self) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, is_known, shown
 from pipegen.values import Value, arn
 
 
@@ -63,8 +63,8 @@ class CodeCommit(Action):
 
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html
-        if is_known(self.repository) and not re.fullmatch(r"[\w.-]{1,100}", self.repository, re.ASCII):
-            text = f"{self.repository!r} is no CodeCommit repository name"
+        if contradicts(self.repository, lambda name: re.fullmatch(r"[\w.-]{1,100}", name, re.ASCII) is not None):
+            text = f"{shown(self.repository)} is no CodeCommit repository name"
             yield Problem("source-repository", ("repository",), text, "1 to 100 letters, digits, or . _ -")
         if is_known(self.branch) and not self.branch:
             yield Problem("source-branch", ("branch",), "the branch is empty", "name a branch, such as main")

@@ -19,7 +19,7 @@ from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.shape import is_known
+from pipegen.shape import is_known, is_no_arn, shown
 from pipegen.values import Value
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
@@ -75,9 +75,9 @@ class ConnectionSource(Action):
             yield Problem("source-repository", ("repository",), text, f"expected {self.repository_words}")
         if is_known(self.branch) and not self.branch:
             yield Problem("source-branch", ("branch",), "the branch is empty", "name a branch, such as main")
-        if is_known(self.connection) and not _ARN.fullmatch(self.connection):
+        if is_no_arn(self.connection) or (is_known(self.connection) and not _ARN.fullmatch(self.connection)):
             fix = "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID, or !Ref to a parameter"
-            yield Problem("source-connection", ("connection",), f"{self.connection!r} is no connection ARN", fix)
+            yield Problem("source-connection", ("connection",), f"{shown(self.connection)} is no connection ARN", fix)
 
     def trigger_problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html

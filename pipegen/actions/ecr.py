@@ -13,7 +13,8 @@ from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.shape import is_known
+from pipegen.repository import Repository
+from pipegen.shape import contradicts, is_known, shown
 from pipegen.values import Value, arn
 
 
@@ -47,8 +48,8 @@ class Ecr(Action):
         return frozenset(self.variables)
 
     def problems(self) -> Iterator[Problem]:
-        if is_known(self.repository) and not names.REPOSITORY.matches(self.repository):
-            text = f"{self.repository!r} is no name of an ECR repository"
+        if contradicts(self.repository, names.REPOSITORY.matches) or Repository.of(self.repository).is_located:
+            text = f"{shown(self.repository)} is no name of an ECR repository"
             yield Problem("repository-name", ("repository",), text, names.REPOSITORY.words)
         if is_known(self.tag) and not names.IMAGE_TAG.matches(self.tag):
             yield Problem("image-tag", ("tag",), f"{self.tag!r} is no image tag", names.IMAGE_TAG.words)

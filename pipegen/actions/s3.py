@@ -11,9 +11,10 @@ from typing import ClassVar, Literal
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem
 from pipegen.grant import Grant, objects_of
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, is_known, shown
+from pipegen.store import key_problems
 from pipegen.values import PARTITION, Value, concat
 
 
@@ -56,14 +57,12 @@ class S3(Action):
         return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
 
     def problems(self) -> Iterator[Problem]:
-        if is_known(self.bucket) and not names.BUCKET.matches(self.bucket):
-            text = f"{self.bucket!r} is no bucket name"
+        if contradicts(self.bucket, names.BUCKET.matches):
+            text = f"{shown(self.bucket)} is no bucket name"
             yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
         if is_known(self.key) and (not self.key or self.key.startswith("/")):
             yield Problem("source-key", ("key",), f"{self.key!r} is no object key", "such as releases/app.zip")
-        if is_known(self.encryption_key) and not self.encryption_key.startswith("arn:"):
-            text = f"encryption_key is {one_line(repr(self.encryption_key), 80)}, which is not an ARN"
-            yield Problem("source-key", ("encryption_key",), text, "an id or alias is not enough: give the key's ARN")
+        yield from key_problems(self.encryption_key, "source-key", ("encryption_key",))
 
     def bind(self, context: Context) -> Bound:
         bucket = concat("arn:", PARTITION, ":s3:::", self.bucket)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +13,7 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Model
-from pipegen.shape import each_branch, is_known
+from pipegen.shape import GAP, Shape, could_match, each_branch, shapes, shown
 from pipegen.values import PARTITION, Value, concat
 
 LOCAL_MODES = {
@@ -78,14 +79,20 @@ def _place_problems(cache: Cache, *, in_vpc: bool, compute: str, runs_docker: bo
     if "docker-layer" in cache.local and not runs_docker:
         text = "a cache of docker layers is for builds of images"
         yield Problem("build-cache", ("local",), text, "use custom and paths")
-    if is_known(cache.s3) and not names.BUCKET.matches(cache.s3.split("/")[0]):
-        text = f"{cache.s3!r} is no bucket with a prefix"
+    if cache.s3 is not None and any(map(_is_no_place, shapes(cache.s3))):
+        text = f"{shown(cache.s3)} is no bucket with a prefix"
         yield Problem("bucket-name", ("s3",), text, "such as my-bucket/cache")
     if "source" in cache.local:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-codebuild-project-projectcache.html
         text = "CodeBuild ignores the source cache, as CodePipeline hands the source to the build"
         path = ("local", cache.local.index("source"))
         yield Problem("build-cache", path, text, "remove source from local", severity="warning")
+
+
+def _is_no_place(place: Shape) -> bool:
+    """By what is known of the bucket's name: up to a slash or a gap, which may have one."""
+    bucket = re.match(rf"[^/]*?(?:{GAP}|(?=/)|$)", place.text)
+    return bucket is None or not could_match(bucket[0], names.BUCKET.matches)
 
 
 def _path_problems(cache: Cache, buildspec: str | None) -> Iterator[Problem]:

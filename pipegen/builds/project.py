@@ -31,6 +31,7 @@ from pipegen.log_group import log_grant, log_group, retention_problems
 from pipegen.network import Vpc, vpc_problems
 from pipegen.pulls import pull_grants, repositories_of, sources_of
 from pipegen.shape import shapes
+from pipegen.store import key_problems
 from pipegen.values import Text, Value, arn
 
 IMAGES = {
@@ -117,6 +118,8 @@ class BuildAction(Action):
         for field_name, problems in parts.items():
             for problem in problems:
                 yield problem.under(field_name)
+        for index, key in enumerate(self.decrypt_keys):
+            yield from key_problems(key, "build-key", ("decrypt_keys", index))
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)

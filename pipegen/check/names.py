@@ -10,7 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
 from pipegen.governed import Governed, Parameter
 from pipegen.names import NamePattern
-from pipegen.shape import is_known
+from pipegen.shape import is_no_arn, shown
 from pipegen.tags import tag_problems, tag_value_fault
 from pipegen.values import Expression
 
@@ -38,8 +38,8 @@ def governed_names(definition: Governed) -> Iterator[Problem]:
         yield from _pattern(names.PARAMETER, name, ("parameters", name))
     yield from role_path(definition.role_path)
     boundary = definition.permissions_boundary
-    if is_known(boundary) and not boundary.startswith("arn:"):
-        text = f"{one_line(repr(boundary), 120)} is no ARN of a policy"
+    if boundary is not None and is_no_arn(boundary):
+        text = f"{shown(boundary)} is no ARN of a policy"
         fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
         yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)
 

@@ -9,7 +9,7 @@ from pipegen import names
 from pipegen.deployments.roles import role_problems
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, is_no_arn, shown
 from pipegen.values import Value, arn
 
 _REFERENCE = (
@@ -78,6 +78,7 @@ def named_role_problems(roles: Sequence[Value], who: str) -> Iterator[Problem]:
 def name_problems(**fields: Value | None) -> Iterator[Problem]:
     """Of fields that hold names of ECS."""
     for noun, value in fields.items():
-        if is_known(value) and not names.ECS.matches(value):
-            fix = f"give the {noun}'s name" + (", not its ARN" if ":" in value else f": {names.ECS.words}")
-            yield Problem("ecs-name", (noun,), f"{value!r} is no name of an ECS {noun}", fix)
+        if value is not None and contradicts(value, names.ECS.matches):
+            given = f": {names.ECS.words}" if is_no_arn(value) else ", not its ARN"
+            fix = f"give the {noun}'s name{given}"
+            yield Problem("ecs-name", (noun,), f"{shown(value)} is no name of an ECS {noun}", fix)

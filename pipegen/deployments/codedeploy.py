@@ -15,7 +15,7 @@ from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import Shape, each_branch, is_known
+from pipegen.shape import Shape, contradicts, each_branch, is_known, is_no_arn, shown
 from pipegen.values import Value, arn, concat
 
 PREDEFINED = {
@@ -112,8 +112,8 @@ class Application(Model):
         return (codedeploy.Application(self.logical_id, ApplicationName=self.name, ComputePlatform="ECS"),)
 
     def problems(self) -> Iterator[Problem]:
-        if is_known(self.name) and not _APPLICATION.matches(self.name):
-            text = f"{self.name!r} is no name of a CodeDeploy application"
+        if contradicts(self.name, _APPLICATION.matches):
+            text = f"{shown(self.name)} is no name of a CodeDeploy application"
             yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
         if self.create and not isinstance(self.name, str):
             text = "the name of an application to create is an expression"
@@ -328,8 +328,8 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     for field_name in ("production_listener", "test_listener"):
         value = getattr(group, field_name)
-        if is_known(value) and ":listener/" not in value:
-            text = f"{value!r} is no listener's ARN"
+        if is_no_arn(value) or (is_known(value) and ":listener/" not in value):
+            text = f"{shown(value)} is no listener's ARN"
             yield Problem(
                 "codedeploy-listener", (field_name,), text, "give it: arn:aws:elasticloadbalancing:…:listener/…"
             )

@@ -18,7 +18,7 @@ from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem
 from pipegen.model import Model
-from pipegen.shape import GAP, is_known, shapes, shown
+from pipegen.shape import GAP, is_known, is_no_arn, shapes, shown
 from pipegen.values import TextValue, Value
 
 
@@ -194,8 +194,8 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
         if "" in getattr(container, part):
             yield Problem("task-environment", (part,), "a variable without a name", "give it one")
     for index, file in enumerate(container.environment_files):
-        if is_known(file) and not (file.startswith("arn:") and file.endswith(".env")):
-            text = f"{file!r} is no file of environment variables"
+        if is_no_arn(file) or (is_known(file) and not file.endswith(".env")):
+            text = f"{shown(file)} is no file of environment variables"
             fix = "the ARN of an object in S3, such as arn:aws:s3:::my-bucket/app.env"
             yield Problem("task-environment", ("environment_files", index), text, fix)
     if len(container.environment_files) > 10:

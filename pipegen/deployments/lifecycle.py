@@ -15,7 +15,7 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
-from pipegen.shape import is_known
+from pipegen.shape import is_no_arn, shown
 from pipegen.values import Data, Value, arn
 
 if TYPE_CHECKING:
@@ -212,6 +212,6 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
     if isinstance(hook, LifecycleHook):
         if isinstance(hook.function, HttpCheck):
             yield from (problem.under("function") for problem in hook.function.problems())
-        elif is_known(hook.function) and not hook.function.startswith("arn:"):
-            text = f"{hook.function!r} is no function's ARN, and ECS takes nothing else"
+        elif is_no_arn(hook.function):
+            text = f"{shown(hook.function)} is no function's ARN, and ECS takes nothing else"
             yield Problem("lifecycle-hook", ("function",), text, "give it: arn:aws:lambda:…:function:…")

@@ -20,7 +20,7 @@ from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
 from pipegen.errors import Problem, there_are
 from pipegen.model import Model
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, shown
 from pipegen.tags import tag_problems
 from pipegen.values import Tags, Value
 
@@ -136,8 +136,8 @@ class TaskDefinition(Model):
         """Paths start at the task definition."""
         if self.family is None:
             yield Problem("missing-key", (), "family is missing", "add family:, the name that its revisions share")
-        if is_known(self.family) and not names.ECS.matches(self.family):
-            text = f"{self.family!r} is no name of an ECS family"
+        if self.family is not None and contradicts(self.family, names.ECS.matches):
+            text = f"{shown(self.family)} is no name of an ECS family"
             yield Problem("ecs-name", ("family",), text, names.ECS.words)
         for name in ("task_role", "execution_role"):
             yield from role_problems(getattr(self, name), (name,))

@@ -11,6 +11,7 @@ from pipegen import names
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
 from pipegen.model import Model
+from pipegen.shape import is_no_arn, shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
@@ -149,6 +150,11 @@ def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
         if len(volume.made_of) > 1:
             text = f"volume {volume.name!r} is of several sorts: {', '.join(volume.made_of)}"
             yield Problem("task-volume", (index,), text, "keep one")
+        s3files = volume.s3files_volume_configuration
+        if s3files is not None and is_no_arn(s3files.file_system_arn):
+            text = f"{shown(s3files.file_system_arn)} is no ARN of a file system"
+            path = (index, "s3files_volume_configuration", "file_system_arn")
+            yield Problem("task-volume", path, text, "such as arn:aws:s3files:REGION:ACCOUNT:file-system/fs-0a1b2c3d")
         for problem in _efs_problems(volume.efs_volume_configuration):
             yield problem.under(index, "efs_volume_configuration")
     launched = [index for index, volume in enumerate(volumes) if volume.configured_at_launch]

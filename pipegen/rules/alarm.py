@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
-from pipegen.shape import is_known
+from pipegen.shape import is_known, shapes, shown
 from pipegen.values import Value, arn
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
@@ -36,8 +36,9 @@ class AlarmRule(Rule):
 
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-        if is_known(self.alarm) and (not 1 <= len(self.alarm) <= 255 or self.alarm.startswith("arn:")):
-            yield Problem("rule-alarm", ("alarm",), f"{self.alarm[:80]!r} is no name of an alarm", "give its name")
+        too_long = is_known(self.alarm) and not 1 <= len(self.alarm) <= 255
+        if too_long or any(each.is_arn for each in shapes(self.alarm)):
+            yield Problem("rule-alarm", ("alarm",), f"{shown(self.alarm)} is no name of an alarm", "give its name")
         if self.wait_minutes is not None and self.wait_minutes < 1:
             yield Problem("rule-alarm", ("wait_minutes",), f"a wait of {self.wait_minutes} minutes", "1 or more")
         if len(set(self.states)) < len(self.states):

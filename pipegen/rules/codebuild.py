@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from pipegen.builds.environment import EnvironmentValue, action_variables, environment_problems
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, BuildRule, RuleContext
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
 
 
@@ -36,8 +36,8 @@ class CodeBuildRule(BuildRule):
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html
         pattern = r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}"
-        if is_known(self.project) and not re.fullmatch(pattern, self.project):
-            text = f"{one_line(repr(self.project), 80)} is no name of a project"
+        if contradicts(self.project, lambda name: re.fullmatch(pattern, name) is not None):
+            text = f"{shown(self.project)} is no name of a project"
             yield Problem("rule-project", ("project",), text, "give its name: 2 to 150 letters, digits, _ or -")
         if self.combine_artifacts and not self.batch:
             text = "combine_artifacts is for batch builds"

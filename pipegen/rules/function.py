@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pipegen.artifact import Anything, Contents, Input, Reference
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
 
 
@@ -41,8 +41,8 @@ class LambdaRule(Rule):
 
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-        if is_known(self.function) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", self.function):
-            text = f"{one_line(repr(self.function), 80)} is no name of a function"
+        if contradicts(self.function, lambda name: re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) is not None):
+            text = f"{shown(self.function)} is no name of a function"
             yield Problem("rule-function", ("function",), text, "give its name: 1 to 64 letters, digits, _ or -")
 
     def bind(self, context: RuleContext) -> BoundRule:

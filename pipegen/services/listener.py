@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipegen.errors import Path, Problem
 from pipegen.model import Model
 from pipegen.services.target_group import TargetGroup
-from pipegen.shape import is_known
+from pipegen.shape import is_known, is_no_arn, shown
 from pipegen.values import Value
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Con
 
 
 def _listener_problems(listener: Value | None, priority: int) -> Iterator[Problem]:
-    if is_known(listener) and ":listener/app/" not in listener:
-        text = f"{listener!r} is no listener of an application load balancer"
+    if listener is not None and (is_no_arn(listener) or (is_known(listener) and ":listener/app/" not in listener)):
+        text = f"{shown(listener)} is no listener of an application load balancer"
         fix = "give its ARN: arn:aws:elasticloadbalancing:…:listener/app/…"
         yield Problem("listener-arn", ("listener",), text, fix)
     if not 1 <= priority <= 50_000:

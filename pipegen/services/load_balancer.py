@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
-from pipegen.shape import is_known
+from pipegen.shape import contradicts, is_known, shown
 from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class AccessLogs(Model):
         return {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": self.bucket, **prefix}
 
     def problems(self) -> Iterator[Problem]:
-        if is_known(self.bucket) and not names.BUCKET.matches(self.bucket):
-            text = f"{self.bucket!r} is no name of a bucket"
+        if contradicts(self.bucket, names.BUCKET.matches):
+            text = f"{shown(self.bucket)} is no name of a bucket"
             yield Problem("load-balancer-logs", ("bucket",), text, names.BUCKET.words)
         if is_known(self.prefix) and not re.fullmatch(r"(?!.*AWSLogs)[^/](.*[^/])?", self.prefix):
             text = f"{self.prefix!r} is no prefix for logs"

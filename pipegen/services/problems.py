@@ -25,6 +25,7 @@ from pipegen.services.placed import PlacedService
 from pipegen.services.placement import placement_problems
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
+from pipegen.shape import is_no_arn, shown
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"
@@ -113,6 +114,11 @@ def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
         for index, grant in enumerate(grants):
             for problem in grant.problems():
                 yield problem.under(field, index)
+    for index, policy in enumerate(service.managed_policies):
+        if is_no_arn(policy):
+            text = f"{shown(policy)} is no ARN of a policy"
+            fix = "such as arn:aws:iam::aws:policy/AmazonSQSFullAccess, or arn:aws:iam::ACCOUNT:policy/NAME"
+            yield Problem("service-role", ("managed_policies", index), text, fix)
     for index, reference in enumerate(service.repositories):
         repository = Repository.of(reference)
         for problem in repository.problems():
