@@ -1,4 +1,4 @@
-"""Paths inside a source tree or an artifact."""
+"""Paths inside a source tree, an artifact or an output directory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+
+from pipegen.errors import OutputFailed
 
 
 def is_relative(path: str) -> bool:
@@ -25,3 +27,9 @@ def open_regular(path: Path) -> BinaryIO:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     raise OSError(errno.EINVAL, "is no regular file")
+
+
+def not_a_directory(path: Path) -> OutputFailed:
+    """What to report where a file stands in the place of a directory that leads to `path`."""
+    file = next((each for each in (path, *path.parents) if each.exists() and not each.is_dir()), path)
+    return OutputFailed(f"{file}: is not a directory; give -o a directory, which gets a file for each stack")

@@ -57,8 +57,16 @@ class Front:
 
     def deploy(self, made: Written, cloud: Cloud, **variables: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(self.directory), str(Path(sys.executable).parent), os.environ["PATH"]])
-        command = [str(made.directory / "deploy.sh"), "staging"]
+        command = [sys.executable, "-c", HEARING, str(made.directory / "deploy.sh"), "staging"]
         return run(cloud, command, made.directory.parents[1], PATH=path, **variables)
+
+
+HEARING = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Runs a script that hears interrupts, also where the tests themselves run in the background and ignore them."""
 
 
 def fresh(tmp_path: Path, cloud: Cloud) -> Written:

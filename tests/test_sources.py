@@ -25,7 +25,10 @@ def test_whoever_uses_a_connection_may_do_so_under_both_prefixes(connection: Any
     roles = resources(definition(SOURCE | {"connection": connection, "clone": clone}), "AWS::IAM::Role")
     for role in ["PipelineRole"] + ["ImageProjectRole"] * (clone == "full"):
         for prefix in ("codeconnections", "codestar-connections"):
-            assert allowed(roles[role], f"{prefix}:UseConnection") == [connection]
+            both = [CONNECTION.format(each) for each in ("codeconnections", "codestar-connections")]
+            assert allowed(roles[role], f"{prefix}:UseConnection") == (
+                both if isinstance(connection, str) else [connection]
+            )
 
 
 @pytest.mark.parametrize("kind", ["github", "github-enterprise", "gitlab", "gitlab-self-managed", "bitbucket"])

@@ -23,6 +23,7 @@ from pipegen.shape import is_known, is_no_arn, shown
 from pipegen.values import Value
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
+_PREFIXES = ("codeconnections", "codestar-connections")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +87,16 @@ class ConnectionSource(Action):
             yield Problem("trigger-detection", ("detect_changes",), text, "leave out one of the two")
 
     def _grant(self) -> Grant:
-        """Both actions are required, whichever prefix the ARN has.
+        """Both actions are required, whichever prefix the ARN has, and each is for ARNs with its own prefix.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
-        https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/828"""
+        https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/828
+        https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html"""
+        spellings: tuple[Value, ...] = (self.connection,)
+        if isinstance(self.connection, str) and (match := _ARN.fullmatch(self.connection)):
+            spellings = tuple(self.connection.replace(f":{match[1]}:", f":{prefix}:", 1) for prefix in _PREFIXES)
         return Grant(
-            actions=("codeconnections:UseConnection", "codestar-connections:UseConnection"),
-            resources=(self.connection,),
+            actions=[f"{prefix}:UseConnection" for prefix in _PREFIXES],
+            resources=spellings,
             because="reads the repository by the connection",
         )
 

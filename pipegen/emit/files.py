@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipegen.errors import OutputFailed, one_line
-from pipegen.files import open_regular
+from pipegen.files import not_a_directory, open_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,6 @@ def write(changes: Sequence[Change]) -> None:
     finally:
         for temporary, _ in staged:
             Path(temporary).unlink(missing_ok=True)
-
-
-def not_a_directory(path: Path) -> OutputFailed:
-    """What to report where a file stands in the place of a directory that leads to `path`."""
-    file = next((each for each in (path, *path.parents) if each.exists() and not each.is_dir()), path)
-    return OutputFailed(f"{file}: is not a directory; give -o a directory, which gets a file for each stack")
 
 
 def _stage(change: Change) -> str:

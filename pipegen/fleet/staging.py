@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipegen.emit.files import not_a_directory
 from pipegen.errors import OutputFailed, one_line
+from pipegen.files import not_a_directory
 
 PREFIX = ".pipegen-"
 _LOCK = "lock"
