@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipegen.shape import GAP, Shape, shapes
+from pipegen.shape import GAP, Shape, anywhere, shapes
 from pipegen.values import Value, arn
 
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 _WORD = re.compile(r"-([a-z]{6}|[0-9]{6})$")
+
+
+_REFERENCE = re.compile(rf"\{{\{{resolve:(secretsmanager|ssm-secure|[^}}]*?{GAP}[^}}]*?):")
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"""
+
+
+def is_resolved_secret(value: Value) -> bool:
+    """Whether CloudFormation would put a secret into the text of a value: by a dynamic reference to Secrets Manager or
+    to a secure parameter, or to a service that only the deployment knows."""
+    return ("{{" in value if isinstance(value, str) else True) and anywhere(value, _REFERENCE)
 
 
 def parameter_arns(name: Value) -> list[Value]:

@@ -115,6 +115,25 @@ def _seen(value: Value | None) -> Sequence[str]:
     return [_VARIABLE.sub(_LATER, each.text) for each in shapes(value)]
 
 
+def anywhere(value: Value, pattern: re.Pattern[str]) -> bool:
+    """Whether the text of a value, or of a part of it, has a pattern. `{{resolve:…}}` is text here, and not a gap."""
+    gaps: list[Value] = []
+    text = "".join(_text(piece, gaps) for piece in _pieces(value))
+    return bool(pattern.search(text)) or any(anywhere(part, pattern) for gap in gaps for part in _parts(gap))
+
+
+def _parts(data: Any) -> Iterator[Value]:
+    """The values inside an expression, or inside lists of them."""
+    inside = [*data.data.values()] if isinstance(data, AWSHelperFn) else data
+    for item in inside:
+        if isinstance(item, str | AWSHelperFn):
+            yield item
+        elif isinstance(item, list | tuple):
+            yield from _parts(item)
+        elif isinstance(item, Mapping):
+            yield from _parts([*item.values()])
+
+
 def shown(value: Value) -> str:
     """A value as messages show it."""
     return one_line(repr(value) if isinstance(value, str) else json.dumps(value.to_dict()), 120)

@@ -8,9 +8,10 @@ from collections.abc import Set as AbstractSet
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
+from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
 from pipegen.stack import referred_names
-from pipegen.values import Expression, Value
+from pipegen.values import Expression
 
 
 def own_problems(definition: Definition) -> Iterator[Problem]:
@@ -39,12 +40,24 @@ def visible_secrets(definition: Definition) -> Iterator[Problem]:
     exposed = {
         (*located.path, *path) for located in definition.pipeline.located() for path, _ in located.action.exposes()
     }
+    hidden = {name for name, parameter in definition.parameters.items() if parameter.NoEcho}
     for path, leaf in walk(definition):
-        if path[0] == "overrides" or not isinstance(leaf, str | Expression) or path in exposed:
+        if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
             continue
-        if any(reference in (leaf if isinstance(leaf, str) else str(leaf.data)) for reference in _REFERENCES):
-            text = f"{path[-1]} would hold the secret in plain text, for CloudFormation replaces the reference"
+        if is_resolved_secret(leaf):
+            text = f"{_named(path)} would hold the secret in plain text, for CloudFormation replaces the reference"
             yield Problem("secret-visible", path, text, _instead(path))
+        elif hidden and not _VISIBLE.isdisjoint(path) and isinstance(leaf, Expression):
+            for name in sorted(hidden & set(referred_names(leaf.to_dict()))):
+                text = f"{_named(path)} shows the value of the NoEcho parameter {name} to everybody who may look at it"
+                yield Problem("secret-visible", path, text, _instead(path), severity="warning")
+
+
+_VISIBLE = {"environment", "action_environment", "command", "entry_point", "docker_labels"}
+
+
+def _named(path: Path) -> str:
+    return str(path[-1]) if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
 
 
 def _instead(path: Path) -> str:
@@ -55,17 +68,13 @@ def _instead(path: Path) -> str:
     return "name the secret by its ARN where there is a field for it, or read it when the program runs"
 
 
-_REFERENCES = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
-
-
-def _secrets_in(value: Value, hidden: AbstractSet[str]) -> Iterator[str]:
+def _secrets_in(value: object, hidden: AbstractSet[str]) -> Iterator[str]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"""
     data = value.to_dict() if isinstance(value, Expression) else value
     names = hidden & set(referred_names(data)) if hidden else set()
     yield from (f"the parameter {name} is NoEcho" for name in sorted(names))
-    for reference in _REFERENCES:
-        if any(isinstance(leaf, str) and reference in leaf for _, leaf in walk(data)):
-            yield f"{reference}…}}}} is a secret"
+    if isinstance(value, str | Expression) and is_resolved_secret(value):
+        yield f"{shown(value)} is a secret"
 
 
 _PERMITTED = {
