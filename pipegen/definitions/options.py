@@ -59,7 +59,7 @@ def _read(content: bytes) -> RenderOptions | None:
     flags = {"true": True, "false": False}
     try:
         data: Any = yaml.load(content, Loader=yaml.CBaseLoader)
-        given = {name: flags.get(value, value) for name, value in data["render"].items()}
+        given: dict[str, Any] = {name: flags.get(value, value) for name, value in data["render"].items()}
         made = RenderOptions(**given)
     except (yaml.YAMLError, InvalidDefinition, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None

@@ -35,7 +35,8 @@ def _function(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
         value = value.split(".", 1) if suffix == "GetAtt" else value
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
-    elif isinstance(node, yaml.MappingNode):
+    else:
+        assert isinstance(node, yaml.MappingNode)
         value = loader.construct_mapping(node, deep=True)
     return {suffix if suffix in _SHORT else f"Fn::{suffix}": value}
 

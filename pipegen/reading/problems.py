@@ -145,7 +145,7 @@ _EXPECTED = {
 
 def _expected(error: ErrorDetails) -> str:
     if error["type"] == "dataclass_exact_type":  # only in Python, where it is not written as a mapping
-        return f"{error['ctx']['class_name']}(...)"
+        return f"{error.get('ctx', {}).get('class_name')}(...)"
     return _EXPECTED.get(error["type"], one_line(error["msg"]))
 
 
