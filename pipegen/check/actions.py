@@ -112,7 +112,7 @@ _PERMITTED = {
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""
 
 
-def _takes_permissions(key: str, value: Value) -> bool:
+def _takes_permissions(key: str, value: str | Expression) -> bool:
     if key == "EnvironmentVariables":
         return anywhere(value, re.compile("SECRETS_MANAGER|PARAMETER_STORE"))
     return value != "false"
