@@ -147,8 +147,13 @@ def without_variables(value: Value) -> Value:
     return value if made is None else _Written(made)
 
 
+def as_property(value: Value) -> Value:
+    """For a property whose texts troposphere checks: what is filled in later is nothing to check yet."""
+    return _Written(value) if isinstance(value, str) and not is_known(value) else value
+
+
 class _Written(AWSHelperFn):
-    """An expression from its long form."""
+    """An expression from its long form, or a text as it is."""
 
     def __init__(self, data: Any) -> None:
         self.data = data

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from pipegen import InvalidDefinition, render
+from pipegen.definitions.reading import read
+from pipegen.definitions.yaml_nodes import parse
+from tests.seeds import SEEDS
 from tests.templates import BUILD, allowed, definition, resources, statements
 from tests.test_services import definition as service
 from tests.test_services import documents, edited
@@ -136,3 +144,61 @@ def test_a_build_may_read_its_buildspec_from_a_bucket() -> None:
     role = resources(definition(build=build, deploy=APPROVAL))["TestProjectRole"]
     assert "arn:aws:s3:::specs/app/buildspec.yml" in allowed(role, "s3:GetObject")
     assert "arn:aws:s3:::specs" in allowed(role, "s3:GetBucketLocation")
+
+
+LATER = "{{resolve:ssm:/shop/value}}"
+BALANCED = {
+    "'/*'": f"'{LATER}'",
+    "priority: 1": f"priority: 1, source_ips: ['{LATER}'], target_group: {{health_check: {{path: '{LATER}'}}}}",
+}
+
+
+def test_a_dynamic_reference_stands_in_the_conditions_of_a_rule_and_in_a_health_check() -> None:
+    shared = "listener: !Ref Listener, security_group: sg-0a1b2c3d, priority: 1, path_patterns: ['/*']"
+    balancer = edited(f"{{{shared}}}", BALANCED)
+    text = f"parameters: {{Listener: {{}}}}\n{service(balancer=balancer)}"
+    found = documents(text)["shop-web"]["Resources"].values()
+    [group] = [each["Properties"] for each in found if each["Type"] == "AWS::ElasticLoadBalancingV2::TargetGroup"]
+    [rule] = [each["Properties"] for each in found if each["Type"] == "AWS::ElasticLoadBalancingV2::ListenerRule"]
+    assert group["HealthCheckPath"] == LATER
+    assert {"Field": "path-pattern", "PathPatternConfig": {"Values": [LATER]}} in rule["Conditions"]
+    assert {"Field": "source-ip", "SourceIpConfig": {"Values": [LATER]}} in rule["Conditions"]
+
+
+def test_a_dynamic_reference_stands_for_the_name_of_a_load_balancer() -> None:
+    found = documents(service(balancer=f"{{name: '{LATER}'}}"))["shop-web"]["Resources"]
+    assert found["LoadBalancer"]["Properties"]["Name"] == LATER
+
+
+def test_a_dynamic_reference_stands_for_the_hours_of_a_deployment() -> None:
+    described = definition()
+    window = {"kind": "deployment-window", "name": "Hours", "cron": LATER, "time_zone": LATER}
+    described["pipeline"]["stages"][2]["before_entry"] = {"result": "FAIL", "rules": [window]}
+    [pipeline] = resources(described, "AWS::CodePipeline::Pipeline").values()
+    [rule] = pipeline["Stages"][2]["BeforeEntry"]["Conditions"][0]["Rules"]
+    assert rule["Configuration"] == {"Cron": LATER, "TimeZone": LATER}
+
+
+def _texts(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if isinstance(data, str):
+        yield path
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, item in items:
+        yield from _texts(item, (*path, key))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(len(SEEDS)))
+@pytest.mark.parametrize("later", [LATER, "#{variables.X}"])
+def test_what_is_filled_in_later_is_taken_or_refused_wherever_it_stands(seed: int, later: str) -> None:
+    written = json.loads(json.dumps(parse(SEEDS[seed], "seed.yaml").data))
+    for path in _texts(written):
+        if "overrides" in path:
+            continue
+        changed = copy.deepcopy(written)
+        holder = changed
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = later
+        with contextlib.suppress(InvalidDefinition):
+            render(read(changed))

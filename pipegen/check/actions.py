@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
@@ -9,7 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.secrets import is_resolved_secret
-from pipegen.shape import shown
+from pipegen.shape import anywhere, shown
 from pipegen.stack import referred_names
 from pipegen.values import Expression
 
@@ -82,20 +83,27 @@ _PERMITTED = {
     "actions side by side, with the same run_order",
     **dict.fromkeys(
         (
+            "ActionMode",
             "AlarmName",
+            "AllowOverrideForS3ObjectKey",
             "ApplicationName",
             "BucketName",
+            "ChangeSetName",
             "ClusterName",
             "ConnectionArn",
             "DeploymentGroupName",
+            "EnvironmentVariables",
             "FunctionName",
             "NotificationArn",
+            "OutputArtifactFormat",
             "ProjectName",
             "RepositoryName",
             "RoleArn",
             "S3Bucket",
+            "S3ObjectKey",
             "ServiceName",
             "StackName",
+            "TemplateConfiguration",
         ),
         "the permissions of the pipeline would not follow it: use the field of the action or rule",
     ),
@@ -104,12 +112,18 @@ _PERMITTED = {
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""
 
 
+def _takes_permissions(key: str, value: str | Expression) -> bool:
+    if key == "EnvironmentVariables":
+        return anywhere(value, re.compile("SECRETS_MANAGER|PARAMETER_STORE"))
+    return value != "false"
+
+
 def extra_configuration(definition: Definition) -> Iterator[Problem]:
     """What is set past the fields of actions and rules takes no permissions that nothing grants."""
     given = [(located.path, located.action.extra_configuration) for located in definition.pipeline.located()]
     given += [(located.path, located.rule.extra_configuration) for located in definition.pipeline.rules()]
     for path, extra in given:
         for key, value in extra.items():
-            if key in _PERMITTED and value != "false":
+            if key in _PERMITTED and _takes_permissions(key, value):
                 text = f"extra_configuration sets {key} to {shown(value)}"
                 yield Problem("extra-configuration", (*path, "extra_configuration", key), text, _PERMITTED[key])

@@ -9,6 +9,7 @@ from pipegen.deployments.container import Container
 from pipegen.deployments.linux import LinuxParameters
 from pipegen.deployments.volumes import Volume
 from pipegen.errors import Path, Problem
+from pipegen.shape import is_known
 
 _NOT_THERE = (
     "disable_networking",
@@ -48,7 +49,7 @@ def fargate_container_problems(container: Container) -> Iterator[Problem]:
             text = f"a {name} of {seconds} seconds"
             yield Problem("task-fargate", (name,), text, f"{_TIMEOUT[0]} to {_TIMEOUT[1]} on Fargate")
     log = container.log_configuration
-    if log is not None and isinstance(log.driver, str) and log.driver not in _LOG_DRIVERS:
+    if log is not None and is_known(log.driver) and log.driver not in _LOG_DRIVERS:
         text = f"Fargate has no log driver {log.driver!r}"
         yield Problem("task-fargate", ("log_configuration", "driver"), text, f"one of {', '.join(_LOG_DRIVERS)}")
 
@@ -58,7 +59,7 @@ def _linux_problems(linux: LinuxParameters) -> Iterator[Problem]:
         if getattr(linux, name) not in (None, ()):
             yield _refused((name,), name)
     for index, added in enumerate(linux.capabilities.add if linux.capabilities else ()):
-        if isinstance(added, str) and added != _CAPABILITY:
+        if is_known(added) and added != _CAPABILITY:
             text = f"Fargate adds no capability {added!r}"
             yield Problem("task-fargate", ("capabilities", "add", index), text, f"{_CAPABILITY} is the only one")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipegen.errors import Problem
 from pipegen.model import Model
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 _RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
@@ -31,7 +32,7 @@ class HealthCheck(Model):
 
 def health_check_problems(check: HealthCheck) -> Iterator[Problem]:
     first = check.command[0] if check.command else ""
-    if isinstance(first, str) and (first not in _FORMS or len(check.command) < 2):
+    if is_known(first) and (first not in _FORMS or len(check.command) < 2):
         fix = 'such as [CMD-SHELL, "curl -f http://localhost/ || exit 1"]'
         yield Problem("task-health-check", ("command",), "a health check begins with CMD or CMD-SHELL", fix)
     for name, (least, most) in _RANGES.items():

@@ -11,7 +11,7 @@ from pipegen import names
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
 from pipegen.model import Model
-from pipegen.shape import is_no_arn, shown
+from pipegen.shape import is_known, is_no_arn, shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _efs_problems(efs: EfsVolumeConfiguration | None) -> Iterator[Problem]:
     if (through_access_point or authorization.iam == "ENABLED") and efs.transit_encryption != "ENABLED":
         text = "access points and IAM authorization of EFS work over encrypted connections alone"
         yield Problem("task-volume", ("transit_encryption",), text, "say transit_encryption: ENABLED")
-    if through_access_point and isinstance(efs.root_directory, str) and efs.root_directory != "/":
+    if through_access_point and is_known(efs.root_directory) and efs.root_directory != "/":
         text = "the access point says which directory is the root"
         yield Problem("task-volume", ("root_directory",), text, "leave root_directory out")
 

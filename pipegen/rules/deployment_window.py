@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from pipegen.cron import wrong_parts
 from pipegen.errors import Problem, one_line
 from pipegen.rule import BoundRule, Rule, RuleContext
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 _TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"
@@ -31,9 +32,9 @@ class DeploymentWindowRule(Rule):
     provider: ClassVar[str] = "DeploymentWindow"
 
     def problems(self) -> Iterator[Problem]:
-        if isinstance(self.cron, str):
+        if is_known(self.cron):
             yield from _cron_problems(self.cron)
-        if isinstance(self.time_zone, str) and not re.fullmatch(_TIME_ZONE, self.time_zone):
+        if is_known(self.time_zone) and not re.fullmatch(_TIME_ZONE, self.time_zone):
             text = f"{one_line(repr(self.time_zone), 60)} is no time zone"
             yield Problem("rule-window", ("time_zone",), text, "such as Europe/Berlin, UTC+05:30 or EST")
 

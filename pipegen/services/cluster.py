@@ -15,6 +15,7 @@ from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import CapacityProvider, capacity_problems
 from pipegen.errors import Problem
 from pipegen.model import Mapped, Model
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 LOGICAL_ID = "Cluster"
@@ -94,7 +95,7 @@ def _provider_problems(providers: Sequence[Value]) -> Iterator[Problem]:
     if len(providers) > _MOST_PROVIDERS:
         yield Problem("cluster-capacity", path, f"{len(providers)} capacity providers", f"at most {_MOST_PROVIDERS}")
     for index, provider in enumerate(providers):
-        if not isinstance(provider, str):
+        if not is_known(provider):
             continue
         if provider not in _OF_FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
             text = f"there is no capacity provider {provider!r}"

@@ -263,7 +263,7 @@ def _header_name_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Pr
 
 
 def _value_problems(path: Path, value: Value) -> Iterator[Problem]:
-    if not isinstance(value, str):
+    if not is_known(value):
         return
     kind = str(path[0])
     if kind == "source_ips":

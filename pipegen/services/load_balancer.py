@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
-from pipegen.shape import contradicts, is_known, shown
+from pipegen.shape import as_property, contradicts, is_known, shown
 from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class LoadBalancer(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         found = subnets if self.subnets == () else self.subnets
-        named: dict[str, Any] = {} if self.name is None else {"Name": self.name}
+        named: dict[str, Any] = {} if self.name is None else {"Name": as_property(self.name)}
         return elbv2.LoadBalancer(
             LOAD_BALANCER,
             **named,

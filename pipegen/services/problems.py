@@ -25,7 +25,7 @@ from pipegen.services.placed import PlacedService
 from pipegen.services.placement import placement_problems
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
-from pipegen.shape import is_no_arn, shown
+from pipegen.shape import is_known, is_no_arn, shown
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"
@@ -242,7 +242,7 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
 def _provider_problems(service: EcsService) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html"""
     providers = [each.provider for each in service.capacity_providers]
-    of_fargate = [each in _OF_FARGATE for each in providers if isinstance(each, str)]
+    of_fargate = [each in _OF_FARGATE for each in providers if is_known(each)]
     path = ("capacity_providers",)
     if any(of_fargate) and not all(of_fargate):
         yield Problem("service-capacity", path, "a service is on Fargate or on instances, not on both", "keep one sort")
@@ -255,7 +255,7 @@ def _provider_problems(service: EcsService) -> Iterator[Problem]:
         yield Problem("service-capacity", path, "Fargate Spot has no Windows", "use FARGATE alone")
     cluster = Cluster.of(service.cluster)
     for index, each in enumerate(providers):
-        if cluster.create and isinstance(each, str) and each not in cluster.capacity_providers:
+        if cluster.create and is_known(each) and each not in cluster.capacity_providers:
             text = f"the cluster that the stack creates has no capacity provider {each}"
             fix = "list it under cluster: {capacity_providers: […]} too"
             yield Problem("cluster-capacity", (*path, index, "provider"), text, fix)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pipegen.errors import Problem
 from pipegen.model import Model
+from pipegen.shape import is_known
 from pipegen.values import Value
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ def _range_problems(check: TargetHealthCheck) -> Iterator[Problem]:
 
 
 def _path_problems(path: Value | None, version: ProtocolVersion) -> Iterator[Problem]:
-    if not isinstance(path, str):
+    if not is_known(path):
         return
     if version == "GRPC" and not re.fullmatch(r"/[^/\s]+/[^/\s]+", path):
         text = f"{path!r} is no method of gRPC"
