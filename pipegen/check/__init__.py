@@ -25,6 +25,7 @@ from pipegen.check import (
     services,
     structure,
     triggers,
+    unresolved,
     variables,
 )
 from pipegen.definition import Definition
@@ -67,7 +68,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
     references.known_names,
     references.sections_used,
     variables.variables,
-    variables.unresolved,
+    unresolved.unresolved,
     limits.configuration,
     limits.commands,
     limits.triggers,
