@@ -40,15 +40,14 @@ def _contradictions(stage: Stage) -> Iterator[tuple[int, str, str]]:
 def gates(definition: Definition) -> Iterator[Problem]:
     """Approvals and tests that run in parallel with a deployment cannot stop it."""
     located = [*definition.pipeline.located()]
+    deployments: dict[tuple[int, int], Located] = {}
     for each in located:
-        if each.action.action_type.category not in ("Approval", "Test") or each.action.deploys:
+        if each.action.deploys:
+            deployments.setdefault(each.order, each)
+    for each in located:
+        beside = deployments.get(each.order)
+        if beside is None or each.action.deploys or each.action.action_type.category not in ("Approval", "Test"):
             continue
-        beside = next((other for other in located if _is_deployed_beside(other, each)), None)
-        if beside is not None:
-            text = f"{each.words} runs in parallel with {beside.words}, so it cannot stop it"
-            fix = f"write it before {beside.words} without run_order, or give it a lower run_order"
-            yield Problem("gate-parallel", (*each.path, "run_order"), text, fix)
-
-
-def _is_deployed_beside(other: Located, gate: Located) -> bool:
-    return other.action.deploys and other.order == gate.order
+        text = f"{each.words} runs in parallel with {beside.words}, so it cannot stop it"
+        fix = f"write it before {beside.words} without run_order, or give it a lower run_order"
+        yield Problem("gate-parallel", (*each.path, "run_order"), text, fix)
