@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.pipeline import Located, Stage
 
 
@@ -38,16 +38,26 @@ def _contradictions(stage: Stage) -> Iterator[tuple[int, str, str]]:
 
 
 def gates(definition: Definition) -> Iterator[Problem]:
-    """Approvals and tests that run in parallel with a deployment cannot stop it."""
+    """Approvals and tests that run in parallel with a deployment cannot stop it; nor can they stop a build that may be
+    one. A build that is written after an approval is likely to be what is approved."""
     located = [*definition.pipeline.located()]
-    deployments: dict[tuple[int, int], Located] = {}
+    at: dict[tuple[int, int], list[Located]] = {}
     for each in located:
-        if each.action.deploys:
-            deployments.setdefault(each.order, each)
+        at.setdefault(each.order, []).append(each)
     for each in located:
-        beside = deployments.get(each.order)
-        if beside is None or each.action.deploys or each.action.action_type.category not in ("Approval", "Test"):
+        category = each.action.action_type.category
+        if category not in ("Approval", "Test") or each.action.deploys:
             continue
-        text = f"{each.words} runs in parallel with {beside.words}, so it cannot stop it"
-        fix = f"write it before {beside.words} without run_order, or give it a lower run_order"
-        yield Problem("gate-parallel", (*each.path, "run_order"), text, fix)
+        beside = [other for other in at[each.order] if other is not each]
+        deploying = [other for other in beside if other.action.deploys]
+        perhaps = [other for other in beside if other.action.seems_to_deploy or _is_approved(other, each)]
+        for other in (deploying or perhaps)[:1]:
+            text = f"{each.words} runs in parallel with {other.words}, so it cannot stop it"
+            fix = f"write it before {other.words} without run_order, or give it a lower run_order"
+            severity: Severity = "error" if deploying else "warning"
+            yield Problem("gate-parallel", (*each.path, "run_order"), text, fix, severity)
+
+
+def _is_approved(other: Located, gate: Located) -> bool:
+    is_build = other.action.action_type.category == "Build"
+    return is_build and gate.action.action_type.category == "Approval" and other.index > gate.index
