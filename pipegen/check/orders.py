@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.pipeline import Located, Stage
 
 
@@ -38,17 +38,26 @@ def _contradictions(stage: Stage) -> Iterator[tuple[int, str, str]]:
 
 
 def gates(definition: Definition) -> Iterator[Problem]:
-    """Approvals and tests that run in parallel with a deployment cannot stop it."""
+    """Approvals and tests that run in parallel with a deployment cannot stop it; nor can they stop a build that may be
+    one. A build that is written after an approval is likely to be what is approved."""
     located = [*definition.pipeline.located()]
+    at: dict[tuple[int, int], list[Located]] = {}
     for each in located:
-        if each.action.action_type.category not in ("Approval", "Test") or each.action.deploys:
+        at.setdefault(each.order, []).append(each)
+    for each in located:
+        category = each.action.action_type.category
+        if category not in ("Approval", "Test") or each.action.deploys:
             continue
-        beside = next((other for other in located if _is_deployed_beside(other, each)), None)
-        if beside is not None:
-            text = f"{each.words} runs in parallel with {beside.words}, so it cannot stop it"
-            fix = f"write it before {beside.words} without run_order, or give it a lower run_order"
-            yield Problem("gate-parallel", (*each.path, "run_order"), text, fix)
+        beside = [other for other in at[each.order] if other is not each]
+        deploying = [other for other in beside if other.action.deploys]
+        perhaps = [other for other in beside if other.action.seems_to_deploy or _is_approved(other, each)]
+        for other in (deploying or perhaps)[:1]:
+            text = f"{each.words} runs in parallel with {other.words}, so it cannot stop it"
+            fix = f"write it before {other.words} without run_order, or give it a lower run_order"
+            severity: Severity = "error" if deploying else "warning"
+            yield Problem("gate-parallel", (*each.path, "run_order"), text, fix, severity)
 
 
-def _is_deployed_beside(other: Located, gate: Located) -> bool:
-    return other.action.deploys and other.order == gate.order
+def _is_approved(other: Located, gate: Located) -> bool:
+    is_build = other.action.action_type.category == "Build"
+    return is_build and gate.action.action_type.category == "Approval" and other.index > gate.index
