@@ -89,3 +89,25 @@ def test_another_launch_type_than_the_task_definitions_is_one_mistake(field: str
     )
     service = f"{SERVICE}    launch_type: EC2\n{task}    {field}\n"
     assert codes(SOURCE + BUILD + DEPLOY + service, tmp_path) == ["service-capacity"]
+
+
+APPROVAL = "- {kind: approval, name: Release"
+ROLLOUT = "- {kind: ecs-deploy, name: Web, cluster: main, service: orders, containers: [web], roles: [task]"
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [(f"{APPROVAL}}}", f"{ROLLOUT}, run_order: 1}}"), (f"{ROLLOUT}}}", f"{APPROVAL}, run_order: 1}}")],
+    ids=["a deploy beside an approval", "an approval beside a deploy"],
+)
+def test_a_run_order_that_contradicts_the_written_order_is_one_mistake(
+    actions: tuple[str, str], tmp_path: Path
+) -> None:
+    deploy = "".join(f"        {action}\n" for action in actions)
+    assert codes(f"{SOURCE}{BUILD}    - name: Prod\n      actions:\n{deploy}", tmp_path) == ["run-order"]
+
+
+@pytest.mark.parametrize("order", [1, 0, 1000])
+def test_what_reads_an_artifact_too_early_because_of_its_run_order_is_one_mistake(order: int, tmp_path: Path) -> None:
+    build = BUILD + f"        {ROLLOUT}, run_order: {order}}}\n" + "        - {kind: approval, name: Look}\n"
+    assert codes(SOURCE + build, tmp_path) == ["run-order"]

@@ -31,7 +31,7 @@ from pipegen.check import (
 )
 from pipegen.definition import Definition
 from pipegen.errors import Problem
-from pipegen.resolved import Resolved, resolve_definition
+from pipegen.resolved import Resolved, resolve_definition, settled
 from pipegen.stack import Document, Stack
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
@@ -43,7 +43,6 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     structure.sources_first,
     structure.unique_names,
-    orders.run_orders,
     orders.gates,
     structure.execution_mode,
     structure.commands_log,
@@ -88,9 +87,9 @@ def check_definition(definition: Definition) -> list[Problem]:
 def check_resolved(resolved: Resolved) -> list[Problem]:
     """The same of a definition that is resolved already."""
     found = [problem for rule in RULES for problem in rule(resolved.definition)]
-    found += orders.contradictions(resolved.given)
+    found += orders.run_orders(resolved.given)
     found += artifacts.artifacts(resolved.definition.pipeline, resolved.wiring)
-    return [*resolved.problems, *services.without_echoes(resolved.given, resolved.definition, found)]
+    return [*resolved.problems, *services.without_echoes(settled(resolved.given), resolved.definition, found)]
 
 
 def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:
