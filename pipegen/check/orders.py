@@ -41,11 +41,14 @@ def gates(definition: Definition) -> Iterator[Problem]:
     """Approvals and tests that run in parallel with a deployment cannot stop it; nor can they stop a build that may be
     one. A build that is written after an approval is likely to be what is approved."""
     located = [*definition.pipeline.located()]
+    at: dict[tuple[int, int], list[Located]] = {}
+    for each in located:
+        at.setdefault(each.order, []).append(each)
     for each in located:
         category = each.action.action_type.category
         if category not in ("Approval", "Test") or each.action.deploys:
             continue
-        beside = [other for other in located if other.order == each.order and other is not each]
+        beside = [other for other in at[each.order] if other is not each]
         deploying = [other for other in beside if other.action.deploys]
         perhaps = [other for other in beside if other.action.seems_to_deploy or _is_approved(other, each)]
         for other in (deploying or perhaps)[:1]:
