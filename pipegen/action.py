@@ -205,6 +205,11 @@ class Action(Model):
     def deploys(self) -> bool:
         return self.action_type.category == "Deploy" or bool(self.deploys_to())
 
+    @property
+    def seems_to_deploy(self) -> bool:
+        """Whether it may well deploy something in a way that cannot be known, such as by commands of a build."""
+        return False
+
     def problems(self) -> Iterator[Problem]:
         """What is wrong with its own fields; paths start at the action."""
         yield from ()

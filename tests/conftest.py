@@ -51,10 +51,10 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 @pytest.fixture(scope="session")
 def forked_pipegen() -> Iterator[Path]:
-    """The command without its second of imports."""
+    """The command without its second of imports and of models that pydantic learns."""
     modules = [module.name for module in pkgutil.walk_packages(package.__path__, "pipegen.")]
     wanted = [name for name in modules if not name.endswith("__main__") and ".templates" not in name]
-    with forked("pipegen", "pipegen.cli:main", *wanted) as program:
+    with forked("pipegen", "pipegen.cli:main", *wanted, "tests.support.warm") as program:
         yield program
 
 

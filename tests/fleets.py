@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from pipegen.cli import app
+from tests.support.command import run
 
 DEFINITION = """\
 name: {name}
@@ -74,7 +74,7 @@ class FleetDirectory:
 
     def run(self, *options: str | Path, command: str = "render") -> Result:
         words = [command, str(self.root), *(["-o", str(self.out)] if command == "render" else []), *map(str, options)]
-        return CliRunner().invoke(app, words, catch_exceptions=False)
+        return run(*words)
 
     def render(self, *options: str | Path, code: int = 0) -> list[str]:
         """The lines about files, with paths as seen from the output."""

@@ -100,7 +100,43 @@ def test_a_base_without_templates_is_nothing_to_compare_with_and_says_so(tmp_pat
     assert pipegen("render", "shop.yaml", "-o", "out", cwd=root).returncode == 0
     checked = pipegen("render", "shop.yaml", "-o", "out", "--check", "--against", "HEAD", cwd=root)
     assert checked.returncode == 0
-    assert checked.stderr == "pipegen: HEAD has no files in out: there is nothing to compare with\n"
+    assert checked.stderr == (
+        "pipegen: HEAD has none of these templates in out, so nothing was compared: all stacks count as new\n"
+    )
+
+
+def test_a_base_with_the_templates_in_another_directory_is_an_error_that_names_it(repository: Repository) -> None:
+    changed = TEXT.replace("ports: [8080]", "ports: [9090]")
+    (repository.root / "shop.yaml").write_text(changed)
+    words = ("render", "shop.yaml", "-o", "new/out")
+    assert repository.pipegen(*words, cwd=repository.root).returncode == 0
+    (repository.root / "new" / "out" / "README").write_text("x")
+    repository.commit()
+    checked = repository.pipegen(*words, "--check", "--against", "HEAD^1", cwd=repository.root)
+    assert checked.returncode == 1
+    assert "HEAD^1 has none of these templates in new/out, so nothing was compared: it has them in out;" in (
+        checked.stderr
+    )
+    moved = repository.pipegen(*words, "--check", "--against", "HEAD^1", "--accept-unsafe-changes", cwd=repository.root)
+    assert (moved.returncode, "it has them in out\n" in moved.stderr) == (0, True)
+
+
+def test_files_of_others_with_the_names_of_templates_are_no_templates(repository: Repository) -> None:
+    root = repository.root
+    for file in (root / "out").iterdir():
+        file.write_text("Resources: {}\n")
+    repository.commit()
+    words = ("render", "shop.yaml", "-o", "new")
+    assert repository.pipegen(*words, cwd=root).returncode == 0
+    checked = repository.pipegen(*words, "--check", "--against", "HEAD", cwd=root)
+    assert checked.returncode == 0
+    assert "all stacks count as new" in checked.stderr
+
+
+def test_a_directory_in_place_of_a_revision_is_told_apart(repository: Repository) -> None:
+    checked = repository.check("--against", "out")
+    assert checked.returncode == 2
+    assert "git knows no revision out; the directory of the templates is given with -o" in checked.stderr
 
 
 def test_a_shallow_clone_has_the_base_if_it_is_two_deep_and_else_says_what_to_do(
@@ -202,6 +238,18 @@ def test_a_fleet_is_compared_with_the_base_and_every_service_is_looked_at(fleet:
     assert "orders" not in refused.stderr
     assert fleet.run("--check", "--against", "HEAD^1", "--accept-unsafe-changes").exit_code == 0
     assert fleet.render("--check", "--against", "HEAD") == []
+
+
+def test_a_fleet_whose_output_has_moved_is_compared_with_nothing_and_fails(fleet: FleetDirectory) -> None:
+    change(fleet, "ports: [8080]", "ports: [9090]")
+    moved = FleetDirectory(fleet.root, fleet.root / "elsewhere")
+    moved.render()
+    checked = moved.run("--check", "--against", "HEAD")
+    assert checked.exit_code == 1
+    assert f"HEAD has none of these templates in {moved.out}, so nothing was compared: it has them in templates" in (
+        checked.stderr
+    )
+    assert moved.run("--check", "--against", "HEAD", "--accept-unsafe-changes").exit_code == 0
 
 
 def test_a_value_that_an_environment_gives_to_what_must_stay_is_a_change_too(fleet: FleetDirectory) -> None:

@@ -22,13 +22,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from troposphere import AWSHelperFn
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from pipegen.action import Action
 from pipegen.actions import KINDS
 from pipegen.actions.cloudformation import ArtifactAttribute
 from pipegen.artifact import Artifact
-from pipegen.cli import app
 from pipegen.definition import Definition
 from pipegen.definitions.reading import read
 from pipegen.deployments.codedeploy import CanaryShift, LinearShift
@@ -43,6 +42,7 @@ from pipegen.yaml_text import dump
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
 from tests.strategies import fuzzing, mangled, mutated, seed_data, written
+from tests.support.command import run
 
 OK = EXAMPLES[0].yaml.read_text()
 LINE = re.compile(
@@ -59,11 +59,6 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.chdir(made)
     yield made
     os.chdir(before)
-
-
-def run(*arguments: str) -> Result:
-    """The command in this process; an exception that it does not handle comes out here."""
-    return CliRunner().invoke(app, arguments, catch_exceptions=False)
 
 
 def lines_of(result: Result, text: str | None = None) -> list[re.Match[str]]:

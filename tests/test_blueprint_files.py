@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from pipegen import load
-from pipegen.cli import app
 from pipegen.errors import InvalidDefinition
+from tests.support.command import run
 
 WEB = """\
 summary: A web service
@@ -362,10 +361,6 @@ def test_a_blueprint_that_is_not_there_is_told(text: str, words: str, tmp_path: 
     [line] = told(tmp_path, text)
     assert words.replace("\"['web']\"", "\"['web']\"") in line or "is no blueprint" in words, line
     assert line.startswith("orders.yaml:")
-
-
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def test_two_renders_are_the_same_bytes_and_a_changed_blueprint_is_read_again(tmp_path: Path) -> None:

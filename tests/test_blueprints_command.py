@@ -9,7 +9,7 @@ import pytest
 
 from pipegen.definitions.catalog import catalog
 from tests.small_fleet import write_fleet
-from tests.test_robustness import run
+from tests.support.command import run
 
 
 @pytest.fixture

@@ -16,16 +16,15 @@ import pytest
 import yaml
 from botocore.session import get_session
 from troposphere import Base64, GetAtt, Join, Ref, Select, Split
-from typer.testing import CliRunner
 
 from pipegen import Parameter
-from pipegen.cli import app
 from pipegen.emit.refusal import refusal
 from pipegen.emit.resolve import Resolved, partition, resolve
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
 from tests.support.cloud import Cloud, aws_program, own_environment
+from tests.support.command import run
 
 WEB = (ROOT / "tests" / "definitions" / "web.yaml").read_text()
 PLACE = ("--account", "123456789012", "--region", "eu-west-1")
@@ -432,7 +431,7 @@ def test_any_definition_gets_an_answer(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "any.yaml").write_text(file)
     for options in ((), PLACE, ("--action", "Nowhere/None")):
-        result = CliRunner().invoke(app, [command, "any.yaml", *options], catch_exceptions=False)
+        result = run(command, "any.yaml", *options)
         assert result.exit_code in (0, 1, 2)
         assert bool(result.stdout) == (result.exit_code == 0)
         assert result.exit_code == 0 or re.search("^pipegen: ", result.stderr, re.MULTILINE)

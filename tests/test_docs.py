@@ -18,7 +18,7 @@ from pipegen.definitions.yaml_nodes import parse
 from pipegen.environment import Environment
 from pipegen.text import verbatim
 from tests.examples import ROOT
-from tests.test_robustness import run
+from tests.support.command import run
 
 FLEETS = (ROOT / "docs" / "fleets.md").read_text()
 BLUEPRINTS = (ROOT / "docs" / "blueprints.md").read_text()

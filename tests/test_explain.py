@@ -11,7 +11,7 @@ from pipegen.definitions.yaml_file import resolve
 from pipegen.definitions.yaml_nodes import nodes_of
 from tests.examples import EXAMPLES
 from tests.small_fleet import write_fleet
-from tests.test_robustness import run
+from tests.support.command import run
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from pipegen.cli import app
 from tests.fleets import FLEET, FleetDirectory, fleet, loaded
+from tests.support.command import run
 
 __all__ = ["fleet", "loaded"]
 
@@ -165,7 +164,7 @@ def test_files_that_are_given_by_name_are_held_against_each_other_too(fleet: Fle
     pushing(fleet, "one", repository="app")
     pushing(fleet, "two", repository="app")
     files = [str(fleet.root / f"services/{name}.yaml") for name in ("one", "two")]
-    result = CliRunner().invoke(app, ["render", *files, "-o", str(fleet.out)])
+    result = run("render", *files, "-o", fleet.out)
     assert result.exit_code == 1
     assert "duplicate-resource" in result.stderr
     assert not fleet.out.exists()

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from pipegen.cli import app
 from tests.fleets import DEFINITION, FLEET, FleetDirectory, fleet, loaded
+from tests.support.command import run
 
 __all__ = ["fleet", "loaded"]
 
@@ -31,7 +30,7 @@ def test_each_definition_gets_a_directory_with_its_templates_and_files(fleet: Fl
     ]
     assert fleet.files().keys() == {
         line.split()[1]
-        for line in fleet.run("--check", "-o", str(fleet.out) + "2").stdout.replace(f"{fleet.out}2/", "").splitlines()
+        for line in fleet.run("--check", "-o", f"{fleet.out}2").stdout.replace(f"{fleet.out}2/", "").splitlines()
     }
     assert fleet.files()["billing/files/docs/RELEASE.md"] == "Released by billing\n"
 
@@ -370,7 +369,7 @@ def test_an_output_that_holds_the_fleet_or_its_services_is_refused(out: str, fle
     (fleet.root / "link").symlink_to(fleet.root)
     before = sorted(fleet.root.parent.rglob("*"))
     result = fleet.elsewhere(fleet.root / out).run()
-    raw = CliRunner().invoke(app, ["render", str(fleet.root), "-o", f"{fleet.root}/{out}"])
+    raw = run("render", fleet.root, "-o", f"{fleet.root}/{out}")
     for each in (result, raw):
         assert each.exit_code == 1
         assert "is in it; choose another directory with -o" in each.stderr
@@ -380,7 +379,7 @@ def test_an_output_that_holds_the_fleet_or_its_services_is_refused(out: str, fle
 def test_an_output_among_the_services_is_found_however_it_is_said(fleet: FleetDirectory) -> None:
     (fleet.root / "services/x").mkdir()
     for out in ("services/out", "services/x/../out"):
-        result = CliRunner().invoke(app, ["render", str(fleet.root), "-o", f"{fleet.root}/{out}"])
+        result = run("render", fleet.root, "-o", f"{fleet.root}/{out}")
         assert (result.exit_code, "3 rendered" in result.stderr) == (0, out == "services/out"), result.stderr
 
 
@@ -513,21 +512,21 @@ def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatc
 
 @pytest.mark.parametrize("command", ["render", "validate"])
 def test_a_directory_that_is_no_fleet_is_told_what_one_has(command: str, tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, [command, str(tmp_path)])
+    result = run(command, tmp_path)
     assert result.exit_code == 1
     assert result.stderr.endswith("is a directory; name the files in it; a fleet's has a pipegen.yaml\n")
 
 
 def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory) -> None:
     for path in (fleet.root, fleet.root / "services/orders.yaml"):
-        result = CliRunner().invoke(app, ["render", str(path), "-o", ""])
+        result = run("render", path, "-o", "")
         assert result.exit_code == 2
         assert "is no directory" in result.stderr
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:
-    assert CliRunner().invoke(app, ["render", str(fleet.root)]).exit_code == 2
-    assert CliRunner().invoke(app, ["render", str(fleet.plain("orders")), "--prune"]).exit_code == 2
+    assert run("render", fleet.root).exit_code == 2
+    assert run("render", str(fleet.plain("orders")), "--prune").exit_code == 2
 
 
 def test_validate_checks_a_fleet_and_writes_nothing(fleet: FleetDirectory) -> None:

@@ -16,15 +16,14 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from pipegen import __version__
-from pipegen.cli import app
 from pipegen.definitions.catalog import catalog
 from pipegen.definitions.file_schemas import definition_schema, fleet_schema
 from pipegen.definitions.yaml_nodes import nodes_of
 from tests.small_fleet import write_fleet
-from tests.test_robustness import run
+from tests.support.command import run
 
 WEB = ("init", "--blueprint", "web", "--no-input", "--set", "service=cart")
 
@@ -51,7 +50,7 @@ ALONE = ("init", "--blueprint", "./platform/web", "--no-input", "--set", "servic
 
 
 def answer(lines: str, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["init", *arguments], input=lines, catch_exceptions=False)
+    return run("init", *arguments, input=lines)
 
 
 def files(root: Path) -> dict[str, bytes]:

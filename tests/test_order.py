@@ -73,6 +73,63 @@ def test_a_gate_in_parallel_with_a_deployment_is_rejected(gate: dict[str, Any]) 
     assert codes(staged({**gate, "run_order": 1}, {**DEPLOY, "run_order": 2})) == []
 
 
+CUSTOM: dict[str, Any] = {"kind": "codebuild", "name": "Go", "input": "App", "commands": ["make"]}
+LIKE_DEPLOYMENTS: list[dict[str, Any]] = [
+    *(
+        {"commands": [command]}
+        for command in (
+            "npx cdk deploy --all",
+            "aws --region eu-west-1 cloudformation deploy --stack-name x --template-file y",
+            "cd infra && aws cloudformation execute-change-set --change-set-name x",
+            "aws ecs update-service --cluster main --service web --force-new-deployment",
+            "aws lambda update-function-code --function-name x --zip-file y",
+            "./scripts/deploy.sh production",
+            "npm run deploy:production",
+            "terraform -chdir=infra apply -auto-approve",
+            "kubectl -n shop set image deployment/web web=$IMAGE",
+            "helm upgrade shop ./chart",
+        )
+    ),
+    {"name": "DeployToProduction", "commands": [], "buildspec": "ci/release.yml"},
+    {"grants": [{"actions": ["cloudformation:UpdateStack"], "resources": ["*"], "because": "x"}]},
+]
+
+
+def warnings(data: dict[str, Any]) -> list[tuple[str, str]]:
+    found = check_definition(read(data))
+    return [(each.code, each.text) for each in found if each.severity == "warning" and each.code == "gate-parallel"]
+
+
+@pytest.mark.parametrize("custom", LIKE_DEPLOYMENTS)
+def test_a_gate_in_parallel_with_a_build_that_looks_like_a_deployment_is_warned_of(custom: dict[str, Any]) -> None:
+    build = {**CUSTOM, "run_order": 1} | custom
+    said = f"Deploy/Release runs in parallel with Deploy/{build['name']}, so it cannot stop it"
+    assert warnings(staged(build, {**APPROVAL, "run_order": 1})) == [("gate-parallel", said)]
+    test = {**LINT, "category": "Test", "run_order": 1}
+    assert len(warnings(staged(build, test))) == 1
+    assert warnings(staged({**build, "run_order": 2}, {**APPROVAL, "run_order": 1})) == []
+
+
+def test_a_build_that_is_written_after_an_approval_and_does_not_wait_for_it_is_warned_of() -> None:
+    approval, build = {**APPROVAL, "run_order": 1}, {**CUSTOM, "run_order": 1}
+    assert len(warnings(staged(approval, build))) == 1
+    assert warnings(staged(APPROVAL, CUSTOM)) == []
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [["cat deploy/taskdef.json"], ["make test", "aws s3 ls"], ["kubectl get pods"], ["cp deployment.yaml out"]],
+)
+def test_a_build_that_deploys_nothing_may_run_beside_an_approval(commands: list[str]) -> None:
+    build = {**CUSTOM, "run_order": 1, "commands": commands}
+    assert warnings(staged(build, {**APPROVAL, "run_order": 1})) == []
+
+
+def test_a_rollout_beside_its_approval_is_rejected() -> None:
+    rollout = {**DEPLOY, "kind": "ecs-rollout", "run_order": 1}
+    assert "gate-parallel" in codes(staged(rollout, {**APPROVAL, "run_order": 1}))
+
+
 def test_a_build_may_run_in_parallel_with_a_deployment() -> None:
     assert codes(staged({**LINT, "run_order": 1}, {**DEPLOY, "run_order": 1})) == []
 

@@ -13,7 +13,7 @@ import yaml
 from tests.conftest import Pipegen
 from tests.examples import ROOT
 from tests.small_fleet import write_fleet
-from tests.test_robustness import run
+from tests.support.command import run
 
 pytestmark = pytest.mark.slow
 

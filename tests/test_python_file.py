@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from pipegen import load
-from pipegen.cli import app
 from tests.conftest import Pipegen
+from tests.support.command import run as run_command
 
 Run = Callable[..., Result]
 
@@ -40,7 +40,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
     def run(module: str, *arguments: str) -> Result:
         (directory / "orders.py").write_text(textwrap.dedent(module), encoding="utf-8", errors="surrogatepass")
-        return CliRunner().invoke(app, arguments or ("render", "orders.py", "-o", "out"), catch_exceptions=False)
+        return run_command(*(arguments or ("render", "orders.py", "-o", "out")))
 
     yield run
     os.chdir(directory)
@@ -347,7 +347,7 @@ def test_bytes_that_are_no_python_are_told_in_a_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("orders.py").write_bytes(raw)
-    result = CliRunner().invoke(app, ["render", "orders.py", "-o", "out"], catch_exceptions=False)
+    result = run_command("render", "orders.py", "-o", "out")
     check_refused(result, "python-failed ", "Error: ")  # of null bytes, Python 3.11.2 says ValueError
 
 

@@ -17,10 +17,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from pipegen.cli import app
 from tests.conftest import Pipegen
+from tests.support.command import run as run_command
 
 ROOT = Path(__file__).resolve().parents[1]
 REJECTS = ROOT / "tests" / "rejects"
@@ -62,7 +61,7 @@ def validate(monkeypatch: pytest.MonkeyPatch) -> Validate:
 
     def run(*files: str, directory: Path) -> Outcome:
         monkeypatch.chdir(directory)
-        result = CliRunner().invoke(app, ["validate", *files], catch_exceptions=False)
+        result = run_command("validate", *files)
         return Outcome(result.exit_code, result.stderr)
 
     return run

@@ -14,21 +14,16 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from pipegen.cli import app
 from pipegen.definitions.yaml_nodes import parse
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
 from tests.seeds import IMAGES, SEEDS
+from tests.support.command import run
 from tests.templates import definition
 
 EXAMPLE_COUNT = int(os.environ.get("ROBUSTNESS_EXAMPLES", "300"))
-
-
-def run(*arguments: str | Path) -> Result:
-    """The command in this process; an exception that it does not handle fails the test."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def check_refused(result: Result, place: str = "") -> str:

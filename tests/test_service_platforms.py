@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from pipegen.cli import app
 from pipegen.definitions.yaml_nodes import parse
+from tests.support.command import run
 
 DEFINITION = """\
 name: shop
@@ -35,8 +34,7 @@ pipeline:
 def resources(service: str, directory: Path) -> Any:
     """Those of the stack of a service with these lines."""
     (directory / "shop.yaml").write_text(DEFINITION % service)
-    arguments = ["render", str(directory / "shop.yaml"), "-o", str(directory / "out")]
-    rendered = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    rendered = run("render", directory / "shop.yaml", "-o", directory / "out")
     assert rendered.exit_code == 0, rendered.stderr
     return parse((directory / "out" / "shop-web.yaml").read_text(), "shop-web.yaml").data["Resources"]
 

@@ -13,6 +13,7 @@ from pipegen import names
 from pipegen.action import ActionType, Bound, Context
 from pipegen.artifact import Artifact, Files, Output
 from pipegen.builds.buildspec import ArtifactFiles, Buildspec
+from pipegen.builds.deploying import looks_like_deployment
 from pipegen.builds.environment import ParameterStore, SecretsManager
 from pipegen.builds.project import BuildAction, uses_git
 from pipegen.errors import Problem, one_line
@@ -98,6 +99,10 @@ class CodeBuild(BuildAction):
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)
+
+    @property
+    def seems_to_deploy(self) -> bool:
+        return self.category == "Build" and looks_like_deployment(self.name, self.commands, self.grants)
 
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)

@@ -47,7 +47,7 @@ def foundation_stack_problems(foundation: Foundation, stack: Stack, document: Do
     """Everything that shows in its stack."""
     yield from sections.undeclared(foundation, document)
     yield from policies.resources(foundation, stack, document)
-    for name, fix in references.unknown_names(stack, document):
+    for name, fix in references.unknown_names(foundation, stack, document):
         used = (path for path, leaf in walk(foundation) if _refers(leaf, name))
         text = f"{name} is neither a parameter nor a resource"
         yield Problem("unknown-reference", next(used, ()), text, fix)

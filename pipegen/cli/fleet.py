@@ -62,8 +62,10 @@ def render_fleet(root: Path, asked: Asked) -> None:
         typer.echo(f"{status:9} {printable(str(output / path))}")
     sys.stdout.flush()
     _summarise(outcome, asked.prune)
-    is_left = asked.prune and outcome.count("gone") > 0
-    raise typer.Exit(int(bool(outcome.failed) or is_left or (asked.check and bool(outcome.changes))))
+    failed = bool(outcome.failed) or (asked.prune and outcome.count("gone") > 0)
+    if request.against is not None and outcome.outputs:
+        failed |= missed_templates(request.against, output, outcome.outputs, asked.accept_unsafe)
+    raise typer.Exit(int(failed or (asked.check and bool(outcome.changes))))
 
 
 def _request(root: Path, asked: Asked) -> tuple[Request, Path]:
@@ -173,13 +175,34 @@ def revision(name: str, output: Path) -> Revision:
     from pipegen.fleet.git import NotInGit, at_revision
 
     try:
-        found = at_revision(name, output)
+        return at_revision(name, output)
     except NotInGit as error:
-        report.fail(f"--against: {error}")
+        where = "; the directory of the templates is given with -o, and this is a revision" if _is_there(name) else ""
+        report.fail(f"--against: {error}{where}")
         raise typer.Exit(2) from None
-    if not found.blobs:
-        report.fail(f"{name} has no files in {output}: there is nothing to compare with")
-    return found
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return bool(name) and Path(name).is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def missed_templates(base: Revision, output: Path, outputs: Sequence[str], accept_unsafe: bool) -> bool:
+    """Whether the templates of a revision are somewhere else than in the output, which is then compared with nothing;
+    says so, also if there are none at all."""
+    if base.has_any(output / path for path in outputs):
+        return False
+    text = f"{base.name} has none of these templates in {output}, so nothing was compared"
+    moved = base.elsewhere(outputs)
+    if not moved:
+        report.fail(f"{text}: all stacks count as new")
+        return False
+    where = f"it has them in {printable(', '.join(moved[:3]))}"
+    fix = "" if accept_unsafe else "; give the directory with -o, or --accept-unsafe-changes if they have moved"
+    report.fail(f"{text}: {where}{fix}")
+    return not accept_unsafe
 
 
 def _run(request: Request) -> Outcome:

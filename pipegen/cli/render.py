@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
-from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, render_fleet, revision
+from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, missed_templates, render_fleet, revision
 from pipegen.errors import PipegenError, has_errors
 
 if TYPE_CHECKING:
@@ -159,8 +159,9 @@ def _to_directory(
     if check or not has_errors(unsafe):
         for change in changes:
             typer.echo(f"{change.status:9} {change.path}")
+    missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
     if check or has_errors(unsafe):
-        raise typer.Exit(int(has_errors(unsafe) or any(change.status != "unchanged" for change in changes)))
+        raise typer.Exit(int(missed or has_errors(unsafe) or any(change.status != "unchanged" for change in changes)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])
 
 

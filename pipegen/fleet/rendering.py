@@ -185,7 +185,8 @@ class _Run:
             self.listener.problems(self.unmatched)
             self._render(waiting)
             self._tell_clashes()
-            outcome = Outcome(files=len(self.files))
+            outputs = [path for file in self.files for entry in file.entries for path in entry.outputs]
+            outcome = Outcome(files=len(self.files), outputs=outputs)
             self._tell_unused()
             if out is not None:
                 self._bring(out, waiting, outcome)

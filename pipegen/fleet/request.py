@@ -52,10 +52,12 @@ class Listener:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a fleet. changes: status and path below the output; failed: files; refused: whether some of them
-    failed because a running stack may not survive the change."""
+    """What became of a fleet. outputs: the paths of what its definitions make, below the output; changes: status and
+    path of those that change; failed: files; refused: whether some of them failed because a running stack may not
+    survive the change."""
 
     files: int = 0
+    outputs: list[str] = field(default_factory=list)
     rendered: int = 0
     failed: list[str] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)

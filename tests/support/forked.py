@@ -8,6 +8,7 @@ of who calls; its exit is the interpreter's own. Only what Python itself reads a
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -75,6 +76,8 @@ def checkov() -> object:
 
 def serve(place: str, function: str, *imports: str) -> None:
     """Fork for every call until standard input ends, so that it never outlives the process that started it."""
+    codes: list[int] = []
+    atexit.register(_leave, codes)  # before all others, so that it runs after them
     before = dict(os.environ)
     command = pkgutil.resolve_name(function)
     for module in imports:
@@ -90,7 +93,22 @@ def serve(place: str, function: str, *imports: str) -> None:
     if call is not None:
         _become(call)
         os.environ.update(imported)  # as importing in this process would have
-        sys.exit(command())
+        try:
+            sys.exit(command())
+        except SystemExit as exited:
+            codes.extend([exited.code] if isinstance(exited.code, int) else [])
+            raise
+
+
+def _leave(codes: list[int]) -> None:
+    """Leave without taking the interpreter apart, which takes longer than most commands."""
+    if codes:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            return  # the interpreter says so
+        os._exit(codes[0])
 
 
 def _next_call(server: socket.socket) -> socket.socket | None:
