@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from troposphere import AWSObject
 
 from pipegen.artifact import Artifact, Contents, Input, Output, Request
+from pipegen.data import Data
 from pipegen.errors import Path, Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
 from pipegen.repository import Pushed
-from pipegen.values import Data, TextValue, Value
+from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

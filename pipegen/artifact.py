@@ -7,14 +7,16 @@ hold; `holds.satisfies(wish)` decides. The type parameter of `Artifact` carries 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
+from pipegen.data import Data
 from pipegen.errors import Path
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.fields.scalars import TextType
 from pipegen.grant import Grant
 from pipegen.model import Model
-from pipegen.values import Data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,19 +245,40 @@ class Artifact(Generic[C_co]):
     name: str
 
 
-class ReferenceSchema:
-    """Tells pydantic how a reference is read from data."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
-        from pydantic_core import core_schema
-
-        name = core_schema.no_info_after_validator_function(Artifact, core_schema.str_schema(strict=True, min_length=1))
-        made = core_schema.is_instance_schema(Artifact)
-        return core_schema.json_or_python_schema(json_schema=name, python_schema=made)
+_NAME = TextType(minimum=1)
 
 
-Reference = Annotated[Artifact[C_co], ReferenceSchema]
+@dataclass(frozen=True, slots=True)
+class ReferenceType:
+    """A reference to an artifact: of files its text."""
+
+    expected: str = "text"
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, str | Artifact)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if isinstance(data, Artifact):
+            name = _NAME.read(data.name, path, reading)
+            return name if name is INVALID else data
+        if reading.is_python:
+            return reading.wrong_type(path, "Artifact(...)", data)
+        name = _NAME.read(data, path, reading)
+        return name if name is INVALID else Artifact(name)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return _NAME.schema(schemas)
+
+
+class _IsReference:
+    """Marks a field that refers to an artifact."""
+
+    @staticmethod
+    def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return ReferenceType()
+
+
+Reference = Annotated[Artifact[C_co], _IsReference]
 """A field that refers to an output with such contents."""
 
 

@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from troposphere import AWSHelperFn
 
+from pipegen.errors import Path
+from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.scalars import is_encodable
 
-class DataSchema:
-    """Tells pydantic how free data is read: anything that a template can hold."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
-        from pydantic_core import PydanticCustomError, core_schema
+@dataclass(frozen=True, slots=True)
+class DataType:
+    """Anything that a template can hold."""
 
-        def read(data: Any) -> Any:
-            if not is_data(data):
-                raise PydanticCustomError("value", "{text}", {"text": "expected data that a template can hold"})
-            return data
+    expected: str = "data that a template can hold"
 
-        return core_schema.no_info_plain_validator_function(read)
+    def fits(self, data: Any) -> bool:
+        return is_data(data)
 
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if not is_data(data):
+            return reading.unreadable(path, f"expected {self.expected}", data)
+        return data if reading.is_python else _plain(data)
+
+    def schema(self, _schemas: Schemas) -> Json:
         return {}
 
 
-Data = Annotated[Any, DataSchema]
+class _IsData:
+    """Marks a field that takes free data."""
+
+    @staticmethod
+    def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return DataType()
+
+
+Data = Annotated[Any, _IsData]
 """Free data: text, numbers, lists, mappings, expressions."""
+
+
+def _plain(data: Any) -> Any:
+    """Numbers however they are written."""
+    if isinstance(data, dict):
+        return {key: _plain(item) for key, item in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(item) for item in data]
+    return float(data) if isinstance(data, float) else data
 
 
 def is_data(data: Any) -> bool:
@@ -43,14 +64,3 @@ def is_data(data: Any) -> bool:
     if isinstance(data, float):
         return math.isfinite(data)
     return data is None or isinstance(data, bool | int | AWSHelperFn)
-
-
-def is_encodable(text: str) -> bool:
-    """Whether a text can be written; Python can hold halves of characters, which cannot."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

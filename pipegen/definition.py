@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pipegen.data import Data
 from pipegen.errors import Path, Problem
 from pipegen.foundation import FoundationReference
 from pipegen.governed import Parameter
@@ -13,7 +14,7 @@ from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
 from pipegen.sections import ConditionExpression, Table
 from pipegen.store import ArtifactStore
-from pipegen.values import Data, Expression, Tags, Value
+from pipegen.values import Expression, Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.fields.base import Type
+from pipegen.fields.containers import ChosenType, KindType
+from pipegen.fields.words import is_expression
 
 
 class FrozenMapping(dict[Any, Any]):
@@ -38,15 +41,6 @@ class Model:
 
     __slots__ = ("_types_are_right",)
     """Set once the types of everything inside have been checked, which nothing can change afterwards."""
-
-    # Read by pydantic alone: unknown keys and wrong types are errors.
-    # https://docs.pydantic.dev/latest/concepts/config/
-    __pydantic_config__: ClassVar[Any] = {
-        "extra": "forbid",
-        "strict": True,
-        "revalidate_instances": "always",
-        "defer_build": True,
-    }
 
     def __post_init__(self) -> None:
         model: Any = type(self)
@@ -99,71 +93,49 @@ def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
 
 
 class Keyed:
-    """Marks a union for pydantic: a mapping with a member's first field as key is that member, all else `otherwise`.
+    """Marks a union: a mapping with a member's first field as key is that member, all else `otherwise`.
 
     One member is tried, so there is one error, about what was meant.
     """
 
     def __init__(self, *members: type, otherwise: Any) -> None:
-        self.members = {fields(member)[0].name: member for member in members}
+        self.members = members
         self.otherwise = otherwise
 
-    def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
-        from pydantic_core import core_schema
+    def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return ChosenType([resolve(each) for each in (*self.members, self.otherwise)], self._index)
 
-        choices = {_tag(key): handler.generate_schema(member) for key, member in self.members.items()}
-        choices[_tag("")] = handler.generate_schema(self.otherwise)
-        return core_schema.tagged_union_schema(choices, discriminator=self._member_of)
-
-    def _member_of(self, data: Any) -> str:
+    def _index(self, data: Any) -> int:
         keys = data if isinstance(data, Mapping) else ()
-        found = (key for key, member in self.members.items() if key in keys or isinstance(data, member))
-        return _tag(next(found, ""))
+        found = (
+            index
+            for index, member in enumerate(self.members)
+            if fields(member)[0].name in keys or isinstance(data, member)
+        )
+        return next(found, len(self.members))
 
 
 class Mapped(Keyed):
-    """The same for a union where any mapping but an expression is the one member: a wrong or missing key of it is told
-    as that."""
+    """The same for a union where any mapping but an expression is the one member: a message about a wrong or missing
+    key of it says so."""
 
     def __init__(self, member: type, *, otherwise: Any) -> None:
         super().__init__(member, otherwise=otherwise)
 
-    def _member_of(self, data: Any) -> str:
-        [(key, member)] = self.members.items()
-        is_member = isinstance(data, member) or (isinstance(data, Mapping) and not is_expression(data))
-        return _tag(key if is_member else "")
-
-
-def is_expression(data: Mapping[str, Any]) -> bool:
-    """Whether a mapping is a CloudFormation function: its one key says so."""
-    return len(data) == 1 and any(str(key) == "Ref" or str(key).startswith("Fn::") for key in data)
+    def _index(self, data: Any) -> int:
+        is_member = isinstance(data, Mapping) and not is_expression(data)
+        return 0 if is_member or isinstance(data, self.members[0]) else 1
 
 
 class ByKind:
-    """Marks a union for pydantic: `kind` says which member a mapping is; without it, the first."""
-
-    firsts: ClassVar[set[str]] = set()
-    """The names of the members that need no `kind`."""
+    """Marks a union: `kind` says which member a mapping is; without it, the first."""
 
     def __init__(self, *members: type) -> None:
-        self.members = {str(_kind(member)): member for member in members}
-        self.firsts.add(members[0].__name__)
+        self.kinds = {_kind(member): member for member in members}
 
-    def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
-        from pydantic_core import core_schema
-
-        choices = {kind: handler.generate_schema(member) for kind, member in self.members.items()}
-        return core_schema.tagged_union_schema(choices, discriminator=self._kind_of)
-
-    def _kind_of(self, data: Any) -> str:
-        first = next(iter(self.members))
-        return str(data.get("kind", first) if isinstance(data, Mapping) else _kind(type(data)) or first)
+    def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return KindType(self.kinds, resolve, first=next(iter(self.kinds)))
 
 
-def _kind(member: type) -> Any:
-    return next((field.default for field in fields(member) if field.name == "kind"), "") if is_dataclass(member) else ""
-
-
-def _tag(key: str) -> str:
-    """Names a member in the location of an error, where no key of the data can be meant."""
-    return f"<{key}>"
+def _kind(member: Any) -> str:
+    return str(next(field.default for field in fields(member) if field.name == "kind"))

@@ -10,8 +10,9 @@ from typing import Any
 
 from troposphere import AWSHelperFn
 
+from pipegen.expressions import from_data, list_from_data
 from pipegen.shape import GAP, Shape, shapes
-from pipegen.values import Value, from_data, list_from_data
+from pipegen.values import Value
 
 Document = Mapping[str, Any]
 

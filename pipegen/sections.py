@@ -12,35 +12,44 @@ from typing import Annotated, Any
 
 from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
 
-from pipegen.errors import one_line
-from pipegen.values import Text, from_data
+from pipegen.errors import Path, one_line
+from pipegen.expressions import from_data
+from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.values import Text
 
 EXPECTED = "one of !Equals !And !Or !Not !Condition"
 _OF_RESOURCES = ("Fn::GetAtt", "Fn::ImportValue")
 """What CloudFormation knows only once it creates something, which is after it has decided about conditions."""
 
 
-class ConditionSchema:
-    """Tells pydantic how a condition is read."""
+@dataclass(frozen=True, slots=True)
+class ConditionType:
+    """A condition, from CloudFormation's long form."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
-        from pydantic_core import PydanticCustomError, core_schema
+    expected: str = EXPECTED
 
-        def read(data: Any) -> Any:
-            try:
-                return condition_from_data(data.to_dict() if isinstance(data, AWSHelperFn) else data)
-            except ValueError as error:
-                raise PydanticCustomError("value", "{text}", {"text": str(error)}) from None
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, Mapping | AWSHelperFn)
 
-        return core_schema.no_info_plain_validator_function(read)
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        try:
+            return condition_from_data(data.to_dict() if isinstance(data, AWSHelperFn) else data)
+        except ValueError as error:
+            return reading.unreadable(path, str(error), data)
 
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
+    def schema(self, _schemas: Schemas) -> Json:
         return {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"enum": [*_FUNCTIONS]}}
 
 
-ConditionExpression = Annotated[AWSHelperFn, ConditionSchema]
+class _IsCondition:
+    """Marks a field that takes a condition."""
+
+    @staticmethod
+    def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return ConditionType()
+
+
+ConditionExpression = Annotated[AWSHelperFn, _IsCondition]
 """A condition of a template: `!Equals [!Ref Stage, production]`."""
 Table = Mapping[str, Mapping[str, Text | Sequence[Text]]]
 """A mapping of a template: by a key, by a second key, a text or a list of texts."""

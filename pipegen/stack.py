@@ -9,8 +9,8 @@ from typing import Any
 from troposphere import AWSHelperFn, BaseAWSObject, Template, encode_to_dict
 
 from pipegen.errors import Path
+from pipegen.expressions import sub_names
 from pipegen.services.fixed import Fixed
-from pipegen.values import sub_names
 
 Document = Mapping[str, Any]
 """A template as plain data."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipegen.values import SUB_TEXT
+from pipegen.expressions import SUB_TEXT
 
 _VALUE = {"$ref": "#/$defs/Value"}
 _LIST = {"$ref": "#/$defs/ListExpression"}

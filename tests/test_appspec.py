@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import TypeAdapter, ValidationError
 from troposphere import Ref
 
 from pipegen.deployments.appspec import AppSpec, CapacityProvider, Hooks, Network
-from pipegen.errors import spell
+from pipegen.errors import InvalidDefinition, spell
+from pipegen.reading import read_as
 from pipegen.yaml_text import dump
 
 APP = AppSpec(container="app", port=3000)
@@ -160,9 +160,6 @@ def test_what_codedeploy_would_refuse_is_told_where_it_is(appspec: AppSpec, code
     assert problem.fix
 
 
-ADAPTER = TypeAdapter(AppSpec)
-
-
 def test_data_is_read_as_the_same_value() -> None:
     data = {
         "container": "app",
@@ -175,7 +172,7 @@ def test_data_is_read_as_the_same_value() -> None:
         "capacity_providers": [{"provider": "FARGATE_SPOT", "base": 1}],
         "hooks": {"before_install": {"Ref": "Function"}},
     }
-    assert ADAPTER.validate_json(json.dumps(data)) == AppSpec(
+    assert read_as(AppSpec, data) == AppSpec(
         container="app",
         port=3000,
         network=NETWORK,
@@ -196,6 +193,6 @@ def test_data_is_read_as_the_same_value() -> None:
     ],
 )
 def test_wrong_data_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError) as refusal:
-        ADAPTER.validate_json(json.dumps({"container": "app", "port": 3000, **wrong}))
-    assert refusal.value.error_count() == 1
+    with pytest.raises(InvalidDefinition) as refusal:
+        read_as(AppSpec, {"container": "app", "port": 3000, **wrong})
+    assert len(refusal.value.problems) == 1

@@ -37,7 +37,7 @@ from pipegen.rule import Rule
 from pipegen.rules import KINDS as RULE_KINDS
 from pipegen.services.listener import SharedListener
 from pipegen.services.service import EcsService
-from pipegen.values import NumberAsText
+from pipegen.values import Text
 from pipegen.yaml_text import dump
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
@@ -515,7 +515,7 @@ def _accepted(hint: Any) -> set[str]:
     """Which of those a field with this hint takes, or judges by what is inside."""
     if get_origin(hint) is Annotated:
         inside, *extras = get_args(hint)
-        numbers = {"a number", "a fraction"} if NumberAsText in extras else set[str]()
+        numbers = {"a number", "a fraction"} if get_args(Text)[1] in extras else set[str]()
         keyed = [each.otherwise for each in extras if isinstance(each, Keyed)]
         return numbers.union(_accepted(inside), *map(_accepted, keyed))
     origin = get_origin(hint)

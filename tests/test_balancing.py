@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template, ecs
 
 from pipegen.deployments.traffic import TrafficShift
 from pipegen.errors import Problem
+from pipegen.reading import read_as
 from pipegen.services.balancing import Balancer, Balancing, Traffic, Way, balancing_problems, bind_own, bind_shared
 from pipegen.services.listener import SharedListener
 from pipegen.services.listener import TestRule as RuleForTests
@@ -552,8 +552,7 @@ READ: dict[str, tuple[dict[str, Any], LoadBalancer | SharedListener]] = {
 
 @pytest.mark.parametrize(("given", "expected"), READ.values(), ids=READ)
 def test_a_listener_is_what_makes_it_shared(given: Any, expected: LoadBalancer | SharedListener) -> None:
-    reader: TypeAdapter[LoadBalancer | SharedListener] = TypeAdapter(Balancer)
-    assert reader.validate_json(json.dumps(given)) == expected
+    assert read_as(Balancer, given) == expected
 
 
 # Problems. Every row is one: its code, and where it is.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 import pytest
 
-from pipegen.definitions.reading import _rule_kinds, read
+from pipegen.definitions.reading import read
 from pipegen.errors import InvalidDefinition
 from pipegen.rule import Rule, RuleContext
 from pipegen.rules import KINDS
@@ -228,10 +231,20 @@ def test_a_rule_bound_twice_gives_equal_values_and_grants_what_exists_and_why() 
         assert all(grant.names_resources or len(grant.because) >= 20 for grant in bound.grants)
 
 
-def test_a_definition_without_conditions_is_read_without_the_kinds_of_rules() -> None:
-    assert _rule_kinds(definition()) == frozenset()
-    assert _rule_kinds(conditioned(before_entry={"result": "FAIL", "rules": [ALARM]})) == {"alarm"}
-    assert _rule_kinds(conditioned(before_entry={"result": "FAIL", "rules": [{"kind": "x"}]})) == set(KINDS)
+def test_a_definition_is_read_with_the_kinds_that_it_uses() -> None:
+    code = (
+        "import json, sys\nfrom pipegen.definitions.reading import read\nread(json.loads(sys.argv[1]))\n"
+        "print([name for name in sys.modules if name.startswith(('pipegen.actions.', 'pipegen.rules.'))])"
+    )
+
+    def imported(data: dict[str, Any]) -> str:
+        return subprocess.run([sys.executable, "-c", code, json.dumps(data)], capture_output=True, text=True).stdout
+
+    plain = imported(definition())
+    assert "pipegen.actions.docker_build" in plain
+    assert "pipegen.actions.cloudformation" not in plain
+    assert "pipegen.rules" not in plain
+    assert "pipegen.rules.alarm" in imported(conditioned(before_entry={"result": "FAIL", "rules": [ALARM]}))
 
 
 def test_the_same_rule_may_be_asked_before_and_after() -> None:

@@ -17,7 +17,7 @@ from pipegen.actions import KINDS
 from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
 from pipegen.errors import InvalidDefinition
-from pipegen.values import from_data
+from pipegen.expressions import from_data
 from tests.conftest import Pipegen
 from tests.strategies import data as any_data
 from tests.strategies import expressions, fuzzing, mutated, places, scalars, seed_data

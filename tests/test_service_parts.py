@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import TypeAdapter, ValidationError
 from troposphere import AWSHelperFn, AWSObject, GetAtt, GetAZs, Join, Parameter, Ref, Split, Sub, Template, ecs
 
-from pipegen.definitions.schema import with_values
+from pipegen.definitions.schema import schema_of
 from pipegen.deployments.appspec import CapacityProvider
 from pipegen.deployments.container import Container
 from pipegen.deployments.logs import LogConfiguration
 from pipegen.deployments.ports import PortMapping
 from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.errors import InvalidDefinition, Problem
 from pipegen.errors import Path as Place
-from pipegen.errors import Problem
 from pipegen.model import Model
+from pipegen.reading import checked, read_as
 from pipegen.services.autoscaling import Autoscaling
 from pipegen.services.cluster import Cluster, ClusterReference
 from pipegen.services.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
@@ -35,7 +35,6 @@ from pipegen.services.placement import (
     placement_properties,
 )
 from pipegen.services.schedule import Schedule
-from pipegen.value_schemas import LIST_JSON_SCHEMA, VALUE_JSON_SCHEMA
 from pipegen.values import Values
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -169,11 +168,7 @@ class Listing(Model):
     values: Values
 
 
-READER = TypeAdapter(Listing)
-SCHEMA = {
-    **with_values(READER.json_schema()),
-    "$defs": {"Value": VALUE_JSON_SCHEMA, "ListExpression": LIST_JSON_SCHEMA},
-}
+SCHEMA = schema_of(Listing)
 
 LISTS: dict[str, Any] = {
     "a list": ["subnet-1", {"Ref": "Subnet"}],
@@ -204,7 +199,7 @@ NO_LISTS: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize("given", LISTS.values(), ids=LISTS.keys())
 def test_a_list_of_values_is_a_list_or_an_expression_that_yields_one(given: Any) -> None:
-    values = READER.validate_json(json.dumps({"values": given})).values
+    values = read_as(Listing, {"values": given}).values
     made = [value.to_dict() if isinstance(value, AWSHelperFn) else value for value in _items(values)]
     assert made == (given if isinstance(given, list) else [given])
     assert Draft202012Validator(SCHEMA).is_valid({"values": given})
@@ -216,22 +211,22 @@ def _items(values: Values) -> Sequence[Any]:
 
 @pytest.mark.parametrize(("given", "words"), NO_LISTS.values(), ids=NO_LISTS.keys())
 def test_what_is_no_list_of_values_is_refused_with_what_would_be(given: Any, words: str) -> None:
-    with pytest.raises(ValidationError) as refused:
-        READER.validate_json(json.dumps({"values": given}))
-    [error] = refused.value.errors()
-    assert words in error["msg"]
-    assert error["loc"][0] == "values"
+    with pytest.raises(InvalidDefinition) as refused:
+        read_as(Listing, {"values": given})
+    [problem] = refused.value.problems
+    assert words in problem.text
+    assert problem.path[0] == "values"
     assert not Draft202012Validator(SCHEMA).is_valid({"values": given})
 
 
 def test_a_list_made_in_python_may_be_any_expression_but_one_of_a_text() -> None:
     for values in (("a", Ref("B")), ["a"], Ref("A"), GetAZs("")):
-        assert READER.validate_python(Listing(values=values)).values == (
+        assert checked(Listing(values=values), Listing).values == (
             tuple(values) if isinstance(values, list) else values
         )
     for text in (Sub("${A}"), Join(",", ["a"]), "subnet-1"):
-        with pytest.raises(ValidationError, match="expected a list"):
-            READER.validate_python(Listing(values=text))
+        with pytest.raises(InvalidDefinition, match="expected a list"):
+            checked(Listing(values=text), Listing)
 
 
 # The cluster
@@ -272,12 +267,11 @@ def test_a_cluster_that_exists_makes_nothing_and_is_meant_by_its_name() -> None:
 
 
 def test_a_cluster_is_read_from_a_name_an_expression_or_a_mapping() -> None:
-    reader: TypeAdapter[Any] = TypeAdapter(ClusterReference)
-    assert reader.validate_json('"main"') == "main"
-    assert reader.validate_json('{"Ref": "ClusterName"}') == Ref("ClusterName")
-    assert reader.validate_json('{"name": "shop", "create": true}') == Cluster(name="shop", create=True)
-    with pytest.raises(ValidationError, match="name"):
-        reader.validate_json('{"create": true}')
+    assert read_as(ClusterReference, "main") == "main"
+    assert read_as(ClusterReference, {"Ref": "ClusterName"}) == Ref("ClusterName")
+    assert read_as(ClusterReference, {"name": "shop", "create": True}) == Cluster(name="shop", create=True)
+    with pytest.raises(InvalidDefinition, match="name"):
+        read_as(ClusterReference, {"create": True})
 
 
 PROVIDERS = [CapacityProvider(provider="FARGATE")]

@@ -12,9 +12,9 @@ import pytest
 from botocore.validate import ParamValidator
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from jsonschema import Draft7Validator
-from pydantic import TypeAdapter, ValidationError
 from troposphere import GetAtt, ImportValue, Ref
 
+from pipegen.definitions.schema import schema_of
 from pipegen.deployments.container import (
     Container,
     HostEntry,
@@ -47,7 +47,9 @@ from pipegen.deployments.volumes import (
     Volume,
     VolumeFrom,
 )
+from pipegen.errors import InvalidDefinition
 from pipegen.model import Model
+from pipegen.reading import checked, read_as
 from tests.test_values import resolved
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -365,8 +367,6 @@ def test_the_ports_of_a_container_are_numbers() -> None:
 
 # What is read
 
-ADAPTER = TypeAdapter(TaskDefinition)
-
 DATA: dict[str, Any] = {
     "family": "orders",
     "cpu": 256,
@@ -416,12 +416,12 @@ READ = TaskDefinition(
 
 
 def test_data_is_read_as_the_same_value() -> None:
-    assert ADAPTER.validate_json(json.dumps(DATA)) == READ
+    assert read_as(TaskDefinition, DATA) == READ
 
 
 def test_a_value_made_in_python_is_checked_and_stays_the_same() -> None:
-    assert ADAPTER.validate_python(READ) == READ
-    assert ADAPTER.validate_python(FULL) == FULL
+    assert checked(READ, TaskDefinition) == READ
+    assert checked(FULL, TaskDefinition) == FULL
 
 
 def changed(data: Any, path: tuple[str | int, ...], value: Any) -> Any:
@@ -455,20 +455,20 @@ def changed(data: Any, path: tuple[str | int, ...], value: Any) -> Any:
 )
 def test_wrong_data_is_refused_with_one_error_by_reader_and_schema(path: tuple[str | int, ...], value: Any) -> None:
     data = changed(DATA, path, value)
-    with pytest.raises(ValidationError) as refusal:
-        ADAPTER.validate_json(json.dumps(data))
-    assert refusal.value.error_count() == 1
+    with pytest.raises(InvalidDefinition) as refusal:
+        read_as(TaskDefinition, data)
+    assert len(refusal.value.problems) == 1
     assert not VALIDATOR.is_valid(data)
 
 
 def test_a_number_stands_for_its_text_in_the_environment_and_true_does_not() -> None:
     data = changed(DATA, ("containers", 0, "environment", "TABLE"), 3)
-    assert ADAPTER.validate_json(json.dumps(data)).containers[0].environment["TABLE"] == "3"
-    with pytest.raises(ValidationError, match="put it in quotes"):
-        ADAPTER.validate_json(json.dumps(changed(DATA, ("containers", 0, "environment", "TABLE"), True)))
+    assert read_as(TaskDefinition, data).containers[0].environment["TABLE"] == "3"
+    with pytest.raises(InvalidDefinition, match="put it in quotes"):
+        read_as(TaskDefinition, changed(DATA, ("containers", 0, "environment", "TABLE"), True))
 
 
-VALIDATOR = Draft7Validator(ADAPTER.json_schema())
+VALIDATOR = Draft7Validator(schema_of(TaskDefinition))
 
 
 @pytest.mark.parametrize(
@@ -483,5 +483,5 @@ VALIDATOR = Draft7Validator(ADAPTER.json_schema())
 )
 def test_right_data_is_taken_by_reader_and_schema(path: tuple[str | int, ...], value: Any) -> None:
     data = changed(DATA, path, value)
-    ADAPTER.validate_json(json.dumps(data))
+    read_as(TaskDefinition, data)
     assert VALIDATOR.is_valid(data)

@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from troposphere import AWSHelperFn, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
 
-from pipegen.values import Value, arn, concat, from_data, sub_names
+from pipegen.expressions import from_data, sub_names
+from pipegen.values import Value, arn, concat
 from tests.strategies import data, expressions, fuzzing
 from tests.templates import allowed, definition, resources
 

@@ -10,12 +10,12 @@ from troposphere import AWSHelperFn
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
+from pipegen.expressions import from_data
 from pipegen.foundation import Foundation
 from pipegen.model import walk
 from pipegen.possible import possible_texts
 from pipegen.shape import GAP
 from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
-from pipegen.values import from_data
 
 _GAPS = f"(?:{GAP})+"
 _ARN = re.compile(

@@ -11,11 +11,13 @@ from troposphere import encode_to_dict
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, spell
-from pipegen.model import is_expression, walk
+from pipegen.expressions import from_data
+from pipegen.fields.words import is_expression
+from pipegen.model import walk
 from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
 from pipegen.stack import Document, Stack, mapping, referred_names
-from pipegen.values import Expression, from_data
+from pipegen.values import Expression
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager"}
 """Fields that say where a secret is."""

@@ -10,11 +10,11 @@ from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem
+from pipegen.expressions import from_data
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule, Pipeline
 from pipegen.possible import possible_texts
 from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, sequence
-from pipegen.values import from_data
 
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipegen.errors import Path, one_line
-from pipegen.model import is_expression
+from pipegen.fields.words import is_expression
 
 _MANY_KEYS = 8
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
+from pipegen.data import Data
 from pipegen.definitions.expressions import File
 from pipegen.definitions.layout import BLUEPRINT_FILE, template_files
 from pipegen.definitions.nodes import Node, told
@@ -18,7 +19,6 @@ from pipegen.definitions.sandbox import ExpressionFailed
 from pipegen.definitions.yaml_nodes import nodes_of, text_of
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.model import Model
-from pipegen.values import Data
 
 FILE_NAME = BLUEPRINT_FILE
 GIVEN_NAMES = ("environments", "item", "omit", "file")

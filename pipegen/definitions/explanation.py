@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipegen.definitions.nodes import Node
 from pipegen.errors import printable
-from pipegen.model import is_expression
+from pipegen.fields.words import is_expression
 from pipegen.yaml_text import Short, dump
 
 _LIMIT_KEY = 100

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 
+from pipegen.data import Data
 from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
 from pipegen.definitions.locks import WITH, lock_faults, locked_problems, path_of
 from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, only, placed, without
@@ -21,7 +22,6 @@ from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.stack import referred_names
 from pipegen.tags import tag_problems
-from pipegen.values import Data
 
 FILE_NAME = FLEET_FILE
 GENERATED = "files"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipegen.definition import Definition
 from pipegen.definitions.nodes import Node, told, without
 from pipegen.errors import Problem, one_line, there_are
-from pipegen.model import is_expression
+from pipegen.fields.words import is_expression
 
 ANY, WITH = "*", "with"
 KEYS = (*Definition.__dataclass_fields__, "blueprint", WITH, "environments")

@@ -8,20 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.model import is_expression
-
-
-class Spelled(float):
-    """A number that was written in another way than Python would, such as 3.10 for 3.1; as a text it is ambiguous."""
-
-    __slots__ = ("text",)
-    text: str
-
-    @classmethod
-    def number(cls, number: float, text: str) -> Spelled:
-        made = cls(number)
-        made.text = text
-        return made
+from pipegen.fields.words import is_expression
 
 
 @dataclass(slots=True)

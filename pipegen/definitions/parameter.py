@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeGuard
 
-from pipegen.definitions.nodes import Spelled
+from pipegen.data import Data
 from pipegen.errors import Path, one_line
-from pipegen.model import Model, is_expression
-from pipegen.values import Data, text_of_number
+from pipegen.fields.scalars import Spelled, text_of_number
+from pipegen.fields.words import is_expression
+from pipegen.model import Model
 
 ParameterType = Literal["string", "integer", "number", "boolean", "list", "mapping", "value", "values"]
 
@@ -46,8 +48,8 @@ class BlueprintParameter(Model):
     type: string, integer, number, boolean, list, mapping; value is text or a CloudFormation expression; values is a
         list or one.
     default: without one it must be given; required: false leaves it undefined then.
-    allowed_values; pattern, of the whole text or of each item of a list, in Rust's syntax, whose time does not explode
-        (https://docs.rs/regex/latest/regex/#syntax); minimum, maximum, of numbers.
+    allowed_values; pattern, a regular expression for the whole text or for each item of a list
+        (https://docs.python.org/3/library/re.html#regular-expression-syntax); minimum, maximum, of numbers.
     """
 
     type: ParameterType = "string"
@@ -68,7 +70,11 @@ class BlueprintParameter(Model):
             try:
                 _matcher(self.pattern)
             except ValueError as error:
-                yield ("pattern",), one_line(error), "see https://docs.rs/regex/latest/regex/#syntax"
+                yield (
+                    ("pattern",),
+                    one_line(error),
+                    "see https://docs.python.org/3/library/re.html#regular-expression-syntax",
+                )
 
     def faults(self, data: Any) -> Iterator[tuple[str, str]]:
         """What is wrong with an argument, and the way out."""
@@ -103,13 +109,11 @@ class BlueprintParameter(Model):
 @cache
 def _matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a text matches as a whole. Raises ValueError."""
-    from pydantic_core import SchemaError, SchemaValidator, core_schema
-
     try:
-        validator = SchemaValidator(core_schema.str_schema(pattern=f"^(?:{pattern})$", regex_engine="rust-regex"))
-    except SchemaError as error:
-        raise ValueError(f"the pattern cannot be read: {one_line(str(error).splitlines()[-1], 120)}") from None
-    return lambda text: bool(validator.isinstance_python(text))
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"the pattern cannot be read: {one_line(error, 120)}") from None
+    return lambda text: compiled.fullmatch(text) is not None
 
 
 def _unfit(pattern: str, data: Any) -> list[Any]:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
-from pipegen.definitions.nodes import Node, Spelled, placed
+from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
 from pipegen.pipeline import Pipeline
-from pipegen.reading import CONDITIONS, adapter, known_as_checked
-from pipegen.reading.problems import last_of, problems_of
-from pipegen.values import Expression
+from pipegen.reading import known_as_checked, read_as
 
 M = TypeVar("M")
 _FEW_KINDS = 3
@@ -24,19 +21,8 @@ _FEW_KINDS = 3
 
 def read(data: Any) -> Definition:
     """A definition from data as YAML or JSON have it. Raises InvalidDefinition; its paths lead into `data`."""
-    from pydantic import ValidationError
-
-    from pipegen.actions import KINDS
-
-    used = frozenset(kind for kind in _kinds(_actions(data)) if kind in KINDS)
-    try:
-        made = adapter(used or frozenset(KINDS), _rule_kinds(data), bool(_mapping(data).get("services")))
-        definition = made.validate_json(json.dumps(data))
-    except ValidationError as error:
-        raise InvalidDefinition(problems_of(error.errors(include_url=False), data, _unknown_key, advice)) from None
-    if problems := list(ambiguous_numbers(data, definition)):
-        raise InvalidDefinition(problems)
-    return known_as_checked(definition)
+    made: Definition = read_as(Definition, data, _unknown_key, advice)
+    return known_as_checked(made)
 
 
 def keys_in(model: type, location: Path) -> list[str]:
@@ -48,76 +34,15 @@ def keys_in(model: type, location: Path) -> list[str]:
 
 def read_model(model: type[M], node: Node) -> M:
     """Data of another sort than a definition, read as strictly. Raises InvalidDefinition, its problems with places."""
-    from pydantic import TypeAdapter, ValidationError
-
     try:
-        made = TypeAdapter(model).validate_json(json.dumps(node.data))
-    except ValidationError as error:
-        unknown = partial(_unknown_of, model)
-        found = problems_of(error.errors(include_url=False), node.data, unknown, partial(advice, model=model))
-        raise InvalidDefinition(placed(node, found)) from None
-    if problems := list(ambiguous_numbers(node.data, made)):
-        raise InvalidDefinition(placed(node, problems))
+        made: M = read_as(model, node.data, partial(_unknown_of, model), partial(advice, model=model))
+    except InvalidDefinition as error:
+        raise InvalidDefinition(placed(node, error.problems)) from None
     return made
-
-
-def ambiguous_numbers(data: Any, made: Any, path: Path = ()) -> Iterator[Problem]:
-    """Numbers that stand for a text which they do not spell: 3.10 is the number 3.1."""
-    if isinstance(data, Spelled):
-        if isinstance(made, str | Expression):
-            text = f"{last_of(path)}: {data.text} is read as the number {float(data)!r}"
-            yield Problem("wrong-type", path, text, f'put it in quotes: "{data.text}"')
-    elif isinstance(data, dict):
-        for key, item in data.items():
-            yield from ambiguous_numbers(item, _made(made, key), (*path, key))
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from ambiguous_numbers(item, _made(made, index), (*path, index))
-
-
-def _made(made: Any, part: str | int) -> Any:
-    """What became of the data at a key or index."""
-    if isinstance(made, Mapping):
-        return made.get(part)
-    if isinstance(made, Sequence) and not isinstance(made, str):
-        return made[part] if isinstance(part, int) and part < len(made) else None
-    return made if isinstance(made, Expression) else getattr(made, str(part), None)
-
-
-def _sequence(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _stages(data: Any) -> Iterator[Mapping[str, Any]]:
-    pipeline = _mapping(_mapping(data).get("pipeline"))
-    yield from map(_mapping, _sequence(pipeline.get("stages")))
-
-
-def _actions(data: Any) -> Iterator[Any]:
-    for stage in _stages(data):
-        yield from _sequence(stage.get("actions"))
-
-
-def _rule_kinds(data: Any) -> frozenset[str]:
-    """The kinds of rules that the data uses; none where no stage has a condition, all where no kind is right."""
-    conditions = [stage[name] for stage in _stages(data) for name in CONDITIONS if name in stage]
-    if not conditions:
-        return frozenset()
-    from pipegen.rules import KINDS
-
-    rules = (rule for condition in conditions for rule in _sequence(_mapping(condition).get("rules")))
-    return frozenset(kind for kind in _kinds(rules) if kind in KINDS) or frozenset(KINDS)
-
-
-def _kinds(items: Iterable[Any]) -> Iterator[str]:
-    for item in items:
-        kind = _mapping(item).get("kind")
-        if isinstance(kind, str):
-            yield kind
 
 
 def _unknown_key(path: Path, holder: Any) -> Problem:

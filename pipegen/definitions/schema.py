@@ -2,67 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from pipegen.model import ByKind
+from pipegen.definition import Definition
+from pipegen.fields.base import Json
+from pipegen.reading import TYPES
 from pipegen.value_schemas import LIST_JSON_SCHEMA, VALUE_JSON_SCHEMA
-from pipegen.values import LIST_PLACEHOLDER, VALUE_PLACEHOLDER
 
 _DEFINITIONS = {"Value": VALUE_JSON_SCHEMA, "ListExpression": LIST_JSON_SCHEMA}
+
+
+class _Collected:
+    """The schemas of models, each under its name; what is inside itself refers to that."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, Json] = {}
+
+    def reference(self, model: type, describe: Callable[[], Json]) -> Json:
+        name = model.__name__
+        if name not in self.models:
+            self.models[name] = {}
+            self.models[name] = describe()
+        return {"$ref": f"#/$defs/{name}"}
+
+
+@cache
+def schema_of(model: type) -> Mapping[str, Any]:
+    """The schema of what is read as this model."""
+    collected = _Collected()
+    described = TYPES.model(model).described(collected)
+    defs = {**dict(sorted(collected.models.items())), **_DEFINITIONS}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described, "$defs": defs}
 
 
 @cache
 def json_schema() -> Mapping[str, Any]:
     """The schema of a definition with every kind of action and rule."""
-    from pipegen import actions, rules
-    from pipegen.reading import adapter
-
-    schema = adapter(frozenset(actions.KINDS), frozenset(rules.KINDS)).json_schema(ref_template="#/$defs/{model}")
-    _without_titles(schema)
-    schema = with_values(schema)
-    schema["$defs"].update(_DEFINITIONS)
-    for name, definition in schema["$defs"].items():
-        if "kind" in definition.get("properties", {}) and name not in ByKind.firsts:
-            definition["required"] = ["kind", *definition.get("required", ())]
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A pipegen definition"}
-    return {**head, **schema}
-
-
-@cache
-def schema_of(model: type) -> Mapping[str, Any]:
-    """The schema of another sort of file than a definition."""
-    from pydantic import TypeAdapter
-
-    schema = TypeAdapter(model).json_schema(ref_template="#/$defs/{model}")
-    _without_titles(schema)
-    schema = with_values(schema)
-    schema.setdefault("$defs", {}).update(_DEFINITIONS)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def with_values(schema: Any) -> Any:
-    """Every placeholder replaced by a reference to the one schema of values, or of lists."""
-    for name, placeholder in (("Value", VALUE_PLACEHOLDER), ("ListExpression", LIST_PLACEHOLDER)):
-        if isinstance(schema, dict) and placeholder.items() <= schema.items():
-            beside = {key: value for key, value in schema.items() if key not in placeholder}
-            return {"$ref": f"#/$defs/{name}", **beside}
-    if isinstance(schema, dict):
-        return {key: with_values(value) for key, value in schema.items()}
-    return [with_values(value) for value in schema] if isinstance(schema, list) else schema
-
-
-def _without_titles(schema: Any) -> None:
-    """Pydantic's titles repeat the keys."""
-    if isinstance(schema, dict):
-        if isinstance(schema.get("title"), str):
-            del schema["title"]
-        for value in schema.values():
-            _without_titles(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            _without_titles(value)
+    return {"title": "A pipegen definition", **schema_of(Definition)}
 
 
 def keys_at(location: Sequence[str | int], kind: str | None, schema: Mapping[str, Any] | None = None) -> list[str]:

@@ -17,10 +17,11 @@ from typing import Any
 
 import yaml
 
-from pipegen.definitions.nodes import Node, Spelled, list_node
+from pipegen.definitions.nodes import Node, list_node
 from pipegen.definitions.yaml_errors import syntax_problem
 from pipegen.errors import InvalidDefinition, Problem, one_line
-from pipegen.model import is_expression
+from pipegen.fields.scalars import Spelled
+from pipegen.fields.words import is_expression
 
 LIMIT_BYTES = 1_000_000
 LIMIT_DEPTH = 40

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from troposphere import AWSHelperFn, GetAtt
 
+from pipegen.data import Data
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
 from pipegen.shape import is_no_arn, shown
-from pipegen.values import Data, Value, arn
+from pipegen.values import Value, arn
 
 if TYPE_CHECKING:
     from troposphere import ecs

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipegen.data import Data
 from pipegen.deployments.appspec import CapacityProvider
 from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
@@ -21,7 +22,7 @@ from pipegen.services.connect import ServiceConnect
 from pipegen.services.discovery import ServiceDiscovery
 from pipegen.services.network import ServiceNetwork
 from pipegen.services.placement import PlacementStrategy, ServicePlacementConstraint
-from pipegen.values import Data, Value
+from pipegen.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

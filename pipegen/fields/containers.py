@@ -1,0 +1,240 @@
+"""Types of values that hold others: lists, mappings, models, and a choice among types."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from typing import Any
+
+from pipegen.errors import Path, one_line
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.fields.scalars import NothingType, is_encodable
+from pipegen.fields.words import found
+
+
+@dataclass(frozen=True, slots=True)
+class ListType:
+    """A list of items of one type."""
+
+    item: Type
+    expected: str = "a list"
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, list | tuple)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if not isinstance(data, list | tuple):
+            return reading.wrong_type(path, self.expected, data)
+        items = tuple([self.item.read(each, (*path, index), reading) for index, each in enumerate(data)])
+        return INVALID if any(each is INVALID for each in items) else items
+
+    def schema(self, schemas: Schemas) -> Json:
+        return {"items": self.item.schema(schemas), "type": "array"}
+
+
+@dataclass(frozen=True, slots=True)
+class MappingType:
+    """A mapping from texts to values of one type."""
+
+    item: Type
+    expected: str = "a mapping"
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, Mapping)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if not isinstance(data, Mapping):
+            return reading.wrong_type(path, self.expected, data)
+        items = {key: self._item(key, each, path, reading) for key, each in data.items()}
+        return INVALID if any(each is INVALID for each in items.values()) else items
+
+    def _item(self, key: Any, data: Any, path: Path, reading: Reading) -> Any:
+        if not isinstance(key, str):
+            return reading.wrong_type((*path, str(key)), "text", key)
+        if not is_encodable(key):
+            return reading.unreadable((*path, key), "has half a character, which cannot be written", key)
+        return self.item.read(data, (*path, key), reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return {"additionalProperties": self.item.schema(schemas) or True, "type": "object"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelType:
+    """A model: of files a mapping of its fields, of Python an object."""
+
+    model: Any
+    type_of: Callable[[Any, str], Type]
+    expected: str = "a mapping"
+    _types: dict[str, Type] = field(default_factory=dict)
+    """Made when a field is first read: most definitions use few fields."""
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, self.model)
+
+    def type(self, name: str) -> Type:
+        """What one of its fields takes."""
+        if name not in self._types:
+            self._types[name] = self.type_of(self.model, name)
+        return self._types[name]
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if isinstance(data, self.model):
+            return self._checked(data, path, reading)
+        if reading.is_python:
+            return reading.wrong_type(path, f"{self.model.__name__}(...)", data)
+        if not isinstance(data, Mapping):
+            return reading.wrong_type(path, self.expected, data)
+        return self._made(data, path, reading)
+
+    def _checked(self, given: Any, path: Path, reading: Reading) -> Any:
+        """The object, or another like it with a value that was written in another way, such as an expression."""
+        changed = {}
+        for each in fields(self.model):
+            value = getattr(given, each.name)
+            taken = self.type(each.name).read(value, (*path, each.name), reading)
+            if taken is not value and taken != value:
+                changed[each.name] = taken
+        if any(value is INVALID for value in changed.values()):
+            return INVALID
+        return replace(given, **changed) if changed else given
+
+    def _made(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
+        known = self.model.__dataclass_fields__
+        values = {}
+        for name, each in known.items():
+            if name in data:
+                values[name] = self.type(name).read(data[name], (*path, name), reading)
+            elif is_required(each):
+                values[name] = reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
+        for key in data:
+            if key not in known:
+                reading.problems.append(reading.unknown((*path, key), data))
+                values[key] = INVALID
+        return INVALID if any(value is INVALID for value in values.values()) else self.model(**values)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return schemas.reference(self.model, lambda: self.described(schemas))
+
+    def described(self, schemas: Schemas, required: Sequence[str] = ()) -> Json:
+        """Its own schema, and not a reference to it. required: fields that must be given, too."""
+        properties = {}
+        for each in fields(self.model):
+            described = self.type(each.name).schema(schemas)
+            default = {} if each.default is MISSING or each.default == () else {"default": each.default}
+            properties[each.name] = {**described, **default}
+        needed = [*required, *(each.name for each in fields(self.model) if is_required(each))]
+        return {
+            "additionalProperties": False,
+            "description": self.model.__doc__,
+            "properties": properties,
+            **({"required": needed} if needed else {}),
+            "type": "object",
+        }
+
+
+def is_required(each: Field[Any]) -> bool:
+    """Whether a field must be given."""
+    return each.default is MISSING and each.default_factory is MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class UnionType:
+    """One of several types: the first that fits."""
+
+    members: Sequence[Type]
+
+    @property
+    def expected(self) -> str:
+        return " or ".join(dict.fromkeys(each.expected for each in self._some))
+
+    @property
+    def _some(self) -> list[Type]:
+        return [each for each in self.members if not isinstance(each, NothingType)]
+
+    def fits(self, data: Any) -> bool:
+        return any(each.fits(data) for each in self.members)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        fitting = next((each for each in self.members if each.fits(data)), None)
+        if fitting is None and len(self._some) == 1:
+            fitting = self._some[0]  # which says what is wrong
+        return reading.wrong_type(path, self.expected, data) if fitting is None else fitting.read(data, path, reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return {"anyOf": [each.schema(schemas) for each in self.members]}
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenType:
+    """One of several types, of which data itself shows the one that is meant: `choose` gives its index."""
+
+    members: Sequence[Type]
+    choose: Callable[[Any], int]
+
+    @property
+    def expected(self) -> str:
+        return " or ".join(dict.fromkeys(each.expected for each in self.members))
+
+    def fits(self, data: Any) -> bool:
+        return self.members[self.choose(data)].fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        return self.members[self.choose(data)].read(data, path, reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return {"oneOf": [each.schema(schemas) for each in self.members]}
+
+
+@dataclass(frozen=True, slots=True)
+class KindType:
+    """A model of one of several kinds, by its `kind`. first: that of a mapping without one. noun: what it is a kind of;
+    by default the field's name says."""
+
+    kinds: Mapping[str, Any]
+    resolve: Callable[[Any], Type]
+    base: type = object
+    first: str = ""
+    noun: str = ""
+    expected: str = "a mapping"
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, Mapping) or self._is_one(data)
+
+    def _is_one(self, data: Any) -> bool:
+        if self.base is object:
+            return isinstance(data, tuple(self.kinds.values()))
+        return isinstance(data, self.base) and type(data) is not self.base
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if self._is_one(data):
+            return self.resolve(type(data)).read(data, path, reading)
+        if reading.is_python:
+            return reading.unreadable(path, f"expected {self._objects()}, got {found(data)}", data)
+        if not isinstance(data, Mapping):
+            return reading.wrong_type(path, self.expected, data)
+        kind = data.get("kind", self.first or None)
+        if kind is None:
+            return reading.add("missing-key", path, "kind is missing", "add kind:")
+        if not isinstance(kind, str) or kind not in self.kinds:
+            return self._unknown(kind, path, reading)
+        return self.resolve(self.kinds[kind]).read(data, path, reading)
+
+    def _objects(self) -> str:
+        if self.base is not object:
+            return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun} of some kind"
+        return " or ".join(f"{each.__name__}(...)" for each in self.kinds.values())
+
+    def _unknown(self, kind: Any, path: Path, reading: Reading) -> Any:
+        noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
+        near = difflib.get_close_matches(str(kind), self.kinds, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.kinds)}"
+        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {one_line(repr(str(kind)), 60)}", fix)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return {"oneOf": [self._member(kind, model, schemas) for kind, model in self.kinds.items()]}
+
+    def _member(self, kind: str, model: Any, schemas: Schemas) -> Json:
+        found: Any = self.resolve(model)
+        return schemas.reference(model, lambda: found.described(schemas, () if kind == self.first else ("kind",)))

@@ -1,0 +1,86 @@
+"""From the annotations of fields to their types."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
+from inspect import get_annotations
+from types import NoneType
+from types import UnionType as Either
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pipegen.fields.base import Type
+from pipegen.fields.containers import ListType, MappingType, ModelType, UnionType
+from pipegen.fields.scalars import AnyType, ChoiceType, FlagType, NothingType, NumberType, TextType, WholeType
+
+_PLAIN: Mapping[Any, Type] = {
+    str: TextType(),
+    int: WholeType(),
+    float: NumberType(),
+    bool: FlagType(),
+    NoneType: NothingType(),
+    Any: AnyType(),
+}
+
+
+class Types:
+    """Makes the types of annotations, each once.
+
+    names: what stands for names that annotations use and their modules import for type checkers only.
+    """
+
+    def __init__(self, names: Mapping[str, Callable[[Types], Type]]) -> None:
+        self._names = {name: _Late(name) for name in names}
+        self._late = names
+        self._models: dict[Any, ModelType] = {}
+
+    def of(self, annotation: Any) -> Type:
+        if annotation in _PLAIN:
+            return _PLAIN[annotation]
+        if isinstance(annotation, _Late):
+            return self._late[annotation.name](self)
+        if is_dataclass(annotation):
+            return self.model(annotation)
+        return self._generic(annotation, get_origin(annotation), get_args(annotation))
+
+    def model(self, model: Any) -> ModelType:
+        if model not in self._models:
+            self._models[model] = ModelType(model, self._field)
+        return self._models[model]
+
+    def _generic(self, annotation: Any, origin: Any, arguments: Any) -> Type:
+        if origin is Annotated:
+            plain, *markers = arguments
+            return self._marked(plain, markers)
+        if origin is Literal:
+            return ChoiceType(arguments)
+        if origin in (Union, Either):
+            return UnionType([*map(self.of, arguments)])
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            return MappingType(self.of(arguments[1]))
+        if isinstance(origin, type) and issubclass(origin, Sequence):
+            return ListType(self.of(arguments[0]))
+        raise TypeError(f"no field can take {annotation}")
+
+    def _marked(self, plain: Any, markers: list[Any]) -> Type:
+        """The last marker has the others inside."""
+        if not markers:
+            return self.of(plain)
+        *others, last = markers
+        inside: Any = Annotated[plain, *others] if others else plain
+        return last.type_of(self.of, inside)  # type: ignore[no-any-return]
+
+    def _field(self, model: Any, name: str) -> Type:
+        home = next(each for each in model.__mro__ if name in get_annotations(each))
+        annotation = get_annotations(home)[name]
+        if isinstance(annotation, str):
+            annotation = eval(annotation, vars(sys.modules[home.__module__]), self._names)
+        return self.of(annotation)
+
+
+class _Late:
+    """Stands in an annotation for a class that its module does not import when it runs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
