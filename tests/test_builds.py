@@ -128,8 +128,8 @@ def settings(found: Any) -> str:
         images(web(target="production")),
         images(web(build_arguments={"A": "1"})),
         images(web(build_arguments={"A": {"Ref": "AWS::Region"}})),
-        images(web(build_arguments={"A": {"from_environment": "A"}})),
-        images(web(secrets={"npm": {"from_environment": "A"}})),
+        images(web(build_arguments={"A": {"from_environment": "A"}}), environment={"A": "1"}),
+        images(web(secrets={"npm": {"from_environment": "A"}}), environment={"A": {"secrets_manager": "a"}}),
         images(web(), platform="arm64"),
         images(web(), before=["make"]),
         images(web(), before=["make"], environment={"A": "1"}),
@@ -183,7 +183,7 @@ def test_a_created_repository_is_immutable_but_for_the_tags_that_move(
     resources: Any, repository: dict[str, Any], tags: list[Any], mutability: str, moving: list[str]
 ) -> None:
     image = web(repository={"name": "shop", "create": True, **repository}, tags=tags)
-    properties = resources(definition(images(image)))["ShopRepository"]["Properties"]
+    properties = resources(definition(images(image, environment={"V": "1"})))["ShopRepository"]["Properties"]
     filters = properties.get("ImageTagMutabilityExclusionFilters", [])
     assert properties["ImageTagMutability"] == mutability
     assert [each["ImageTagMutabilityExclusionFilterValue"] for each in filters] == moving

@@ -382,6 +382,6 @@ def test_a_secret_that_is_not_set_fails_the_build_by_its_name(run: Any, registry
     registry.create("unset")
     image: dict[str, Any] = {"container": "app", "repository": registry.uri("unset")}
     image |= {"secrets": {"npm": {"from_environment": "NPM_TOKEN"}}}
-    result: BuildResult = run(definition([image]), tree(tmp_path / "source"))
+    result: BuildResult = run(definition([image], before=["true"]), tree(tmp_path / "source"))
     assert not result.succeeded
     assert "NPM_TOKEN: is not set, which a secret of app needs" in result.log

@@ -330,3 +330,9 @@ def test_whatever_python_puts_into_a_definition_is_rendered_or_refused(data: st.
         except InvalidDefinition as refused:
             lines.extend(map(str, refused.problems))
     assert all(line.isprintable() for line in lines)
+
+
+def test_an_expression_where_none_is_taken_is_named_from_python_too() -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        render(with_container(ports=Ref("Ports")))
+    assert "ports: expected a list, got the expression !Ref; write a list" in str(refused.value)

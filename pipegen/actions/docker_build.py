@@ -16,7 +16,7 @@ from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.builds.environment import EnvironmentValue, typed
-from pipegen.builds.image import FromEnvironment, Image, image_problems
+from pipegen.builds.image import FromEnvironment, Image, image_problems, unset_problems
 from pipegen.builds.image_script import ImageScript, dynamic_words, image_words, settings_digest
 from pipegen.builds.project import BuildAction, uses_git
 from pipegen.builds.shell import ShellWords
@@ -142,9 +142,13 @@ class DockerBuild(BuildAction):
                 text = f"containers {seen[image.variable]!r} and {image.container!r} of one build are not told apart"
                 yield Problem("build-images", ("images", index, "container"), text, "give them different names")
             seen[image.variable] = image.container
-            for problem in image_problems(image, secret):
+            for problem in (*image_problems(image, secret), *self._unset_problems(image)):
                 yield problem.under("images", index)
         yield from self._repository_problems()
+
+    def _unset_problems(self, image: Image) -> Iterator[Problem]:
+        if self.image is None:  # another image may set any variable
+            yield from unset_problems(image, {*self._variables, *self.reserved_variables()}, self.before)
 
     def _repository_problems(self) -> Iterator[Problem]:
         for name in ("cache_repository", "pull_repositories"):

@@ -89,3 +89,15 @@ def environment_problems(environment: Mapping[str, EnvironmentValue], reserved: 
         elif name in reserved:
             text = f"{name} is set by the build's own script"
             yield Problem("environment-reserved", (name,), text, "choose another name")
+
+
+def overridden_problems(
+    environment: Mapping[str, EnvironmentValue], of_action: Mapping[str, EnvironmentValue]
+) -> Iterator[Problem]:
+    """Secrets of the project that plain values of the action replace.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (EnvironmentVariables)"""
+    kinds = {name: kind for name, kind, _ in typed(environment)}
+    for name, kind, _ in typed(of_action):
+        if kind == "PLAINTEXT" and kinds.get(name, kind) != kind:
+            text = f"{name} is a secret in environment, and this plain value replaces it"
+            yield Problem("environment-overridden", (name,), text, "remove it here, or give it another name")

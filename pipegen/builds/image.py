@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,7 +13,7 @@ from typing import Annotated
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.files import is_relative
 from pipegen.model import Keyed, Model
 from pipegen.repository import Repository, RepositoryReference
@@ -64,6 +65,40 @@ class Image(Model):
         return names.identifier(self.container).upper()
 
 
+def variables_read(image: Image) -> Iterator[tuple[Path, str]]:
+    """The environment variables that the image takes values from, each with the place that says so."""
+    for field_name in ("build_arguments", "secrets"):
+        for name, value in getattr(image, field_name).items():
+            if isinstance(value, FromEnvironment):
+                yield (field_name, name, "from_environment"), value.from_environment
+    for index, tag in enumerate(image.tags):
+        if isinstance(tag, FromEnvironment):
+            yield ("tags", index, "from_environment"), tag.from_environment
+
+
+def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str]) -> Iterator[Problem]:
+    """Variables that nothing sets, whose absence fails the build. `known`: those of the project, the action and the
+    build's script; `before`: the commands that run first, of which any may set more."""
+    loads = any(_LOADS.search(command) for command in before)
+    for path, name in variables_read(image):
+        said = any(re.search(rf"\b{re.escape(name)}\b", command) for command in before)
+        if name in known or said or loads or _GIVEN.fullmatch(name) or not _VARIABLE.fullmatch(name):
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"add it to environment, such as {name}: {{secrets_manager: …}}"
+        if path[0] != "secrets" and not near:
+            fix = f"add it to environment: {{{name}: …}}, or set it in before: [export {name}=…]"
+        yield Problem("environment-unset", path, f"nothing sets {name}", fix, "warning" if before else "error")
+
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LOADS = re.compile(r"(?:^|[\s;&|(])(?:\.|source|eval|read|mapfile|declare)\s")
+"""Commands that may set variables without naming them."""
+_GIVEN = re.compile(r"(?:AWS|CODEBUILD)_\w+|\w+_(?:HOME|VERSION)|HOME|HOSTNAME|LANG|PATH|PWD|SHELL|USER")
+"""What CodeBuild and its curated images set.
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html"""
+
+
 def image_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
     """What is wrong with the image; `secret`: the variables of its build that hold secrets."""
     if not names.CONTAINER.matches(image.container):
@@ -103,7 +138,7 @@ def _argument_problems(image: Image) -> Iterator[Problem]:
 
 def _variable_problems(value: FromEnvironment) -> Iterator[Problem]:
     name = value.from_environment
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+    if not _VARIABLE.fullmatch(name):
         text = f"{name!r} is no environment variable name"
         yield Problem("environment-name", ("from_environment",), text, "letters, digits or _, no digit first")
 

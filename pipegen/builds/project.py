@@ -22,6 +22,7 @@ from pipegen.builds.environment import (
     action_variables,
     environment_grants,
     environment_problems,
+    overridden_problems,
     typed,
 )
 from pipegen.builds.vpc import vpc_config, vpc_grants
@@ -105,7 +106,10 @@ class BuildAction(Action):
         reserved = self.reserved_variables()
         parts = {
             "environment": environment_problems(self.environment, reserved),
-            "action_environment": environment_problems(self.action_environment, reserved),
+            "action_environment": (
+                *environment_problems(self.action_environment, reserved),
+                *overridden_problems(self.environment, self.action_environment),
+            ),
             "cache": cache_problems(
                 self.cache,
                 in_vpc=self.vpc is not None,

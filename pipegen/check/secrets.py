@@ -57,7 +57,7 @@ def written_secrets(definition: Definition, stack: Stack, document: Document) ->
     """The same of the finished resources, which overrides can change, except for properties made for secrets."""
     hidden = _hidden(definition)
     for logical_id, resource in mapping(document.get("Resources")).items():
-        if not hidden and "{{" not in str(resource):
+        if not hidden and "{{resolve" not in str(resource):
             continue
         fix = _INSTEAD_OF.get(resource["Type"], _BY_ARN)
         for keys, leaf in _leaves(resource.get("Properties"), ()):

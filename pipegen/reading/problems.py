@@ -9,6 +9,7 @@ from dataclasses import is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import LIMIT_NUMBER, Path, Problem, one_line, spell
+from pipegen.model import is_expression
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -64,9 +65,27 @@ def _problem(error: ErrorDetails, data: Any, unknown: UnknownKey | None, advice:
 
 def _wrong_type(path: Path, expected: str, data: Any, advice: Advice) -> Problem:
     fix = advice(path, expected, data)
+    if not fix and _function(data):
+        fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
     if not fix and expected == "text" and type(data) in (int, float, bool):
         fix = "put it in quotes if text is meant"
     return Problem("wrong-type", path, f"{last_of(path)}: expected {expected}, got {got(data)}", fix)
+
+
+_INSTEAD_OF_EXPRESSION = {
+    "a list": "write a list; if its items may be expressions, such as [!Select [0, …], !Select [1, …]]",
+    **dict.fromkeys(
+        ("a number", "a whole number", "text", "true or false"),
+        "give the value itself: the field takes no expressions",
+    ),
+}
+
+
+def _function(data: Any) -> str:
+    """The function of an expression, if data is one."""
+    form = getattr(data, "data", data)
+    name = str(next(iter(form))) if isinstance(form, Mapping) and is_expression(form) else ""
+    return f"!{name.removeprefix('Fn::')}" if name else ""
 
 
 def _shown(data: Any) -> str:
@@ -161,6 +180,8 @@ def got(data: Any) -> str:
         return f"the number {one_line(data, 60)}"
     if isinstance(data, str):
         return f"the text {one_line(repr(data), 60)}"
+    if function := _function(data):
+        return f"the expression {one_line(function, 60)}"
     if isinstance(data, Mapping):
         return "a mapping"
     if isinstance(data, list | tuple):
