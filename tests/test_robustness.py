@@ -148,9 +148,9 @@ def test_a_module_that_fails_is_refused_in_a_line(program: str, said: str, tmp_p
     assert said in check_refused(run("validate", file), str(file))
 
 
-def test_misuse_of_the_command_is_exit_2(installed: Pipegen) -> None:
+def test_misuse_of_the_command_is_exit_2(pipegen: Pipegen) -> None:
     for arguments in (["rendr"], ["render"], ["render", "x.yaml", "--format", "xml"], ["--nothing"], ["schema", "x"]):
-        refused = installed(*arguments)
+        refused = pipegen(*arguments)
         assert refused.returncode == 2, arguments
         assert "Traceback" not in refused.stderr
 
