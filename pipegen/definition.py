@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
 from pipegen.sections import ConditionExpression, Table
 from pipegen.store import ArtifactStore
-from pipegen.values import Data, Tags, Value
+from pipegen.values import Data, Expression, Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.
@@ -66,14 +66,21 @@ class Definition(Model):
 
 
 def place_of_text(definition: Definition, path: Path, text: str) -> Path:
-    """The field at or below `path` that holds a text, or `path` itself where none is found."""
+    """The first place at or below `path` that holds a text, or `path` itself where none is found."""
+    return next((place for place, each in texts_below(definition, path) if text in each), path)
+
+
+def texts_below(definition: Definition, path: Path) -> Iterator[tuple[Path, str]]:
+    """The texts at or below `path`; the places of those in expressions lead into the expressions' long forms."""
     here: Any = definition
     for part in path:
         try:
             here = here[part] if isinstance(part, int) else getattr(here, part)
         except (IndexError, AttributeError):
-            return path  # an override made it
-    return next((place for place, leaf in walk(here, path) if isinstance(leaf, str) and text in leaf), path)
+            return  # an override made it
+    for place, leaf in walk(here, path):
+        inside = walk(leaf.to_dict(), place) if isinstance(leaf, Expression) else [(place, leaf)]
+        yield from ((each, text) for each, text in inside if isinstance(text, str))
 
 
 def resolve_services(definition: Definition) -> tuple[Definition, Sequence[Problem]]:

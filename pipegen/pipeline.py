@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import TYPE_CHECKING, Literal
 
 from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from pipegen.rule import Rule
 from pipegen.values import Text
 
-_AFTER_ALL = 1000  # run_order is 999 at most
+HIGHEST_ORDER = 999
+"""Of an action. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
+_AFTER_ALL = HIGHEST_ORDER + 1
 
 ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 
@@ -46,6 +49,30 @@ class Stage(Model):
             follows = 1 if action.action_type.category == "Source" else 1 + max(found, default=0)
             found.append(follows if action.run_order is None else action.run_order)
         return found
+
+    def contradictions(self) -> Iterator[tuple[int, int | None]]:
+        """The indices of actions whose order cannot be meant: out of the range of CodePipeline, or by a `run_order`
+        with which one would not run after another that has none and is written before it; of that, the index too."""
+        orders = self.orders()
+        before: int | None = None
+        is_out = False
+        for index, (action, order) in enumerate(zip(self.actions, orders, strict=True)):
+            if not 1 <= order <= HIGHEST_ORDER:
+                if action.run_order is not None or not is_out:
+                    yield index, None
+                is_out = True
+            elif action.run_order is None and action.action_type.category != "Source":
+                before = index
+            elif action.run_order is not None and before is not None and order <= orders[before]:
+                yield index, before
+
+    def settled(self) -> Stage:
+        """The same with these actions in the order in which they are written, so that no other message follows."""
+        wrong = {index for index, _ in self.contradictions()}
+        if not wrong:
+            return self
+        actions = [replace(each, run_order=None) if index in wrong else each for index, each in enumerate(self.actions)]
+        return replace(self, actions=actions)
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """Those that it has, with the names of their fields."""
@@ -89,6 +116,11 @@ class Pipeline(Model):
     triggers: Sequence[Trigger] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict)
     commands_log_retention_days: int = 90
+
+    def settled(self) -> Pipeline:
+        """The same without what contradicts the written order of actions; itself where nothing does."""
+        stages = [stage.settled() for stage in self.stages]
+        return self if all(map(is_, stages, self.stages)) else replace(self, stages=stages)
 
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition. What actions own is named after them; of those

@@ -86,7 +86,7 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
     fitting = [offer for offer in earlier if offer.output.serves(wanted.wish)]
     if wanted.artifact is not None:
         return _named(wanted, reader, offers, fitting)
-    if len(fitting) == 1:
+    if fitting and _is_one(fitting):
         return fitting[0]
     path = (*reader.path, *wanted.path)
     if fitting:
@@ -94,6 +94,11 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
         text = f"{reader.words} reads {wanted.wish.words} and could take {names}"
         return Problem("artifact-ambiguous", path, text, f"say which: {_field(wanted)}: {fitting[0].short_name}")
     return _nothing_fits(wanted, reader, offers, path)
+
+
+def _is_one(offers: Sequence[_Offer]) -> bool:
+    """Whether their names tell them apart; where two actions have one name, that is the mistake, and is reported."""
+    return len({offer.name for offer in offers}) == 1
 
 
 def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
@@ -127,7 +132,7 @@ def _named(
     meant = [offer for offer in offers if offer.is_meant(name)]
     before = [offer for offer in meant if offer.by.order < reader.order]
     right = [each for each in before if each in fitting or each.output.holds.may_hold(wanted.wish)]
-    if len(right) == 1:
+    if right and _is_one(right):
         return right[0]
     fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted)
     if not meant:

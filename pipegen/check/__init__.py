@@ -17,8 +17,10 @@ from pipegen.check import (
     foundations,
     limits,
     names,
+    no_value,
     orders,
     parameters,
+    policies,
     references,
     retention,
     secrets,
@@ -26,14 +28,16 @@ from pipegen.check import (
     services,
     structure,
     triggers,
+    unresolved,
     variables,
 )
 from pipegen.definition import Definition
 from pipegen.errors import Problem
-from pipegen.resolved import Resolved, resolve_definition
+from pipegen.resolved import Resolved, resolve_definition, settled
 from pipegen.stack import Document, Stack
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
+    no_value.left_out,
     names.definition_names,
     names.pipeline_names,
     parameters.parameters,
@@ -42,7 +46,6 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     structure.sources_first,
     structure.unique_names,
-    orders.run_orders,
     orders.gates,
     structure.execution_mode,
     structure.commands_log,
@@ -65,11 +68,12 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     accounts.passed_roles,
+    policies.resources,
     references.known_names,
     references.sections_used,
     secrets.written_secrets,
     variables.variables,
-    variables.unresolved,
+    unresolved.unresolved,
     limits.configuration,
     limits.commands,
     limits.triggers,
@@ -87,9 +91,9 @@ def check_definition(definition: Definition) -> list[Problem]:
 def check_resolved(resolved: Resolved) -> list[Problem]:
     """The same of a definition that is resolved already."""
     found = [problem for rule in RULES for problem in rule(resolved.definition)]
-    found += orders.contradictions(resolved.given)
+    found += orders.run_orders(resolved.given)
     found += artifacts.artifacts(resolved.definition.pipeline, resolved.wiring)
-    return [*resolved.problems, *services.without_echoes(resolved.given, resolved.definition, found)]
+    return [*resolved.problems, *services.without_echoes(settled(resolved.given), resolved.definition, found)]
 
 
 def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:

@@ -7,34 +7,22 @@ from collections.abc import Iterator
 
 from pipegen.definition import Definition
 from pipegen.errors import Problem, Severity
-from pipegen.pipeline import Located, Stage
+from pipegen.pipeline import HIGHEST_ORDER, Located
 
 
 def run_orders(definition: Definition) -> Iterator[Problem]:
-    for located in definition.pipeline.located():
-        if not 1 <= located.run_order <= 999:
-            yield Problem("run-order", (*located.path, "run_order"), f"run_order {located.run_order}", "1 to 999")
-
-
-def contradictions(definition: Definition) -> Iterator[Problem]:
     """Looks at the definition as it was written: an action without run_order runs before those that follow it."""
-    for index, stage in enumerate(definition.pipeline.stages):
-        for action, text, fix in _contradictions(stage):
-            yield Problem("run-order", ("pipeline", "stages", index, "actions", action, "run_order"), text, fix)
-
-
-def _contradictions(stage: Stage) -> Iterator[tuple[int, str, str]]:
-    orders = stage.orders()
-    waits: tuple[int, str] | None = None  # the highest order that follows from the place in the list, and whose it is
-    for index, (action, order) in enumerate(zip(stage.actions, orders, strict=True)):
-        if action.run_order is not None and waits is not None and 1 <= order <= waits[0]:
-            how = "in parallel with" if order == waits[0] else "before"
-            text = (
-                f"run_order {order} would run {stage.name}/{action.name} {how} {waits[1]}, which is written before it"
-            )
-            yield index, text, f"leave it out, or give {waits[1]} a run_order too"
-        elif action.run_order is None and action.action_type.category != "Source":
-            waits = order, f"{stage.name}/{action.name}"
+    for stage_index, stage in enumerate(definition.pipeline.stages):
+        orders = stage.orders()
+        for index, other in stage.contradictions():
+            text, fix = f"run_order {orders[index]}", f"1 to {HIGHEST_ORDER}"
+            if other is not None:
+                name, first = (f"{stage.name}/{stage.actions[each].name}" for each in (index, other))
+                how = "in parallel with" if orders[index] == orders[other] else "before"
+                text += f" would run {name} {how} {first}, which is written before it"
+                gated = any(stage.actions[each].action_type.category == "Approval" for each in (index, other))
+                fix = "leave it out" if gated else f"leave it out, or give {first} a run_order too"
+            yield Problem("run-order", ("pipeline", "stages", stage_index, "actions", index, "run_order"), text, fix)
 
 
 def gates(definition: Definition) -> Iterator[Problem]:

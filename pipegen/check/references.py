@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pipegen.check.sections import undeclared
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
+from pipegen.governed import Governed
 from pipegen.model import walk
 from pipegen.stack import Document, Stack, referred_names
 from pipegen.values import Expression
@@ -17,7 +18,7 @@ _PSEUDO = {"AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "S
 
 def known_names(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """Every Ref, GetAtt and Sub leads to a parameter, a pseudo parameter or a resource of the stack."""
-    for name, fix in unknown_names(stack, document):
+    for name, fix in unknown_names(definition, stack, document):
         text = f"{name} is neither a parameter nor a resource"
         yield Problem("unknown-reference", _place_of(name, definition), text, fix)
 
@@ -27,13 +28,13 @@ def sections_used(definition: Definition, stack: Stack, document: Document) -> I
     return undeclared(definition, document)
 
 
-def unknown_names(stack: Stack, document: Document) -> Iterator[tuple[str, str]]:
-    """The names that lead nowhere, each with the way out."""
+def unknown_names(definition: Governed, stack: Stack, document: Document) -> Iterator[tuple[str, str]]:
+    """The names that lead nowhere, each with the fix. What conditions refer to is checked where they are declared."""
     known = {*stack.template.parameters, *stack.template.resources, *(f"AWS::{name}" for name in _PSEUDO)}
-    for name in referred_names(document):
+    for name in referred_names({key: part for key, part in document.items() if key != "Conditions"}):
         if name in known:
             continue
-        near = difflib.get_close_matches(name, known, n=1)
+        near = difflib.get_close_matches(name, {*definition.parameters, *known}, n=1)
         fix = f"did you mean {near[0]}?" if near else f"declare it: parameters: {{{name}: {{Type: String}}}}"
         yield name, fix
 

@@ -28,6 +28,19 @@ def declarations(definition: Governed) -> Iterator[Problem]:
             if not row:
                 yield Problem("template-mapping", ("mappings", name, key), f"{key} has no keys", "give it one")
     yield from _circles(definition)
+    yield from _references(definition)
+
+
+def _references(definition: Governed) -> Iterator[Problem]:
+    """What conditions refer to."""
+    known = {*definition.parameters, "AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::Region"}
+    known |= {"AWS::StackId", "AWS::StackName", "AWS::URLSuffix"}
+    for condition, expression in definition.conditions.items():
+        for name in referred_names(expression.to_dict()):
+            if name not in known:
+                text = f"{name} is not a parameter, and a condition can refer to nothing else"
+                fix = _near(name, definition.parameters) or f"declare it: parameters: {{{name}: {{Type: String}}}}"
+                yield Problem("unknown-reference", ("conditions", condition), text, fix)
 
 
 def _circles(definition: Governed) -> Iterator[Problem]:
@@ -57,14 +70,6 @@ def undeclared(definition: Governed, document: Document) -> Iterator[Problem]:
         yield Problem("template-condition", _place(definition, function), text, fix)
     for arguments in uses.lookups:
         yield from _lookup_problems(definition, document, arguments)
-    known = {*definition.parameters, "AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::Region"}
-    known |= {"AWS::StackId", "AWS::StackName", "AWS::URLSuffix"}
-    for condition, expression in definition.conditions.items():
-        for name in referred_names(expression.to_dict()):
-            if name not in known:
-                text = f"{name} is not a parameter, and a condition can refer to nothing else"
-                fix = _near(name, definition.parameters) or f"declare it: parameters: {{{name}: {{Type: String}}}}"
-                yield Problem("unknown-reference", ("conditions", condition), text, fix)
 
 
 def _lookup_problems(definition: Governed, document: Document, arguments: Sequence[Any]) -> Iterator[Problem]:

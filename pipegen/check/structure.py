@@ -10,6 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.log_group import retention_problems
 from pipegen.names import identifier, logical_id
+from pipegen.pipeline import Located
 
 
 def counts(definition: Definition) -> Iterator[Problem]:
@@ -75,18 +76,24 @@ def _unique_namespaces(definition: Definition) -> Iterator[Problem]:
 
 def _unique_belongings(definition: Definition) -> Iterator[Problem]:
     """Artifacts, and what an action says that it alone writes to."""
-    owners: dict[str, str] = {}
+    owners: dict[str, Located] = {}
     for located in definition.pipeline.located():
-        artifacts = [located.action.artifact_name(output.name) for output in located.action.makes()]
-        for thing in (*(f"the artifact {name}" for name in artifacts), *located.action.owned()):
-            if thing in owners:
-                other = owners[thing] if owners[thing] != located.words else "the same action"
-                text = f"{located.words} and {other} would both write {thing}"
+        artifacts = [f"the artifact {located.action.artifact_name(output.name)}" for output in located.action.makes()]
+        for thing in (*artifacts, *located.action.owned()):
+            other = owners.get(thing)
+            if other is not None and not (thing in artifacts and _are_named_alike(other, located)):
+                who = other.words if other.path != located.path else "the same action"
+                text = f"{located.words} and {who} would both write {thing}"
                 yield Problem("duplicate-owner", (*located.path, "name"), text, "give each its own")
-            owners[thing] = located.words
+            owners[thing] = located
         if f"the artifact {located.action.namespace}" in owners:
             text = f"the namespace {located.action.namespace} is the name of an artifact"
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
+
+
+def _are_named_alike(one: Located, other: Located) -> bool:
+    """Whether two actions make artifacts of the same names because of their own, which `unique_names` reports."""
+    return one.path != other.path and identifier(one.action.name) == identifier(other.action.name)
 
 
 def commands_log(definition: Definition) -> Iterator[Problem]:

@@ -189,7 +189,7 @@ def hook_problems(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> Ite
 
 def _repeated(pause: Pause, steps: int) -> Iterator[Problem]:
     for index, stage in enumerate(pause.pause_at):
-        if stage in _EVERY_STEP:
+        if stage in _EVERY_STEP and stage not in (*_NO_PAUSE, *pause.pause_at[:index]):
             text = f"traffic shifts in {steps} steps, and the deployment pauses before each of them"
             fix = "POST_TEST_TRAFFIC_SHIFT pauses once, before the first one"
             yield Problem("lifecycle-pause", (index,), text, fix, severity="warning")

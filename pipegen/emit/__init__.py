@@ -68,9 +68,18 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
         made = Rendered(stack, _written(document, format, source), format, document)
         problems += _size_problems(made)
         rendered.append(made)
+    problems = _once(problems)
     if has_errors(problems):
         raise InvalidDefinition(problems)
     return Render(rendered, problems)
+
+
+def _once(problems: Sequence[Problem]) -> list[Problem]:
+    """Each problem once: several stacks may have the same field of the definition."""
+    found: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
+        found.setdefault((problem.code, problem.path, problem.text), problem)
+    return [*found.values()]
 
 
 def render_foundation(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Rendered:

@@ -61,6 +61,8 @@ def _name_problems(placed: PlacedService) -> Iterator[Problem]:
 def _task_problems(placed: PlacedService) -> Iterator[Problem]:
     service, given = placed.service, placed.service.task_definition
     made = imported_task_definition(placed)
+    if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
+        made = replace(made, requires_compatibilities=(service.launch_type,))  # the place to be corrected
     found = (each for each in made.problems() if each.path != ("family",) or given.family is not None)
     yield from _under("task_definition", found)
     for role, names in (
@@ -213,7 +215,8 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     launch = service.launch_type
     if launch is not None and launch not in compatible:
         text = f"the task definition is for {', '.join(compatible)}, not {launch}"
-        yield Problem("service-capacity", ("launch_type",), text, "change it, or requires_compatibilities there")
+        fix = f"leave launch_type out, or give the task definition requires_compatibilities: [{launch}]"
+        yield Problem("service-capacity", ("launch_type",), text, fix)
     if launch is None and not service.capacity_providers and not {"FARGATE", "EC2"}.intersection(compatible):
         text = f"the task definition is for {', '.join(compatible) or 'nothing'}, and the service does not say where"
         yield Problem("service-capacity", ("launch_type",), text, "add launch_type: or capacity_providers:")
@@ -221,8 +224,9 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
         text = "capacity providers take the place of a launch type"
         yield Problem("service-capacity", ("launch_type",), text, "keep one of them")
     yield from _under("capacity_providers", capacity_problems(service.capacity_providers, "service-capacity"))
-    on_fargate = service.fargate
-    if service.platform_version is not None and not on_fargate:
+    is_clear = launch is None or launch in compatible
+    on_fargate = service.fargate and is_clear
+    if service.platform_version is not None and is_clear and not on_fargate:
         text = "only Fargate has platform versions"
         yield Problem("service-capacity", ("platform_version",), text, "leave it out")
     yield from _provider_problems(service)

@@ -1,0 +1,82 @@
+"""Variables of a run, `#{namespace.variable}`, where CodePipeline leaves them as they are.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pipegen.definition import Definition, texts_below
+from pipegen.errors import Path, Problem
+from pipegen.model import walk
+from pipegen.stack import Document, Stack, mapping, pipeline_actions
+
+_NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
+_COMPOSED = ("action_environment", "parameter_overrides")
+"""Fields of actions that become a part of a text in the configuration."""
+_SCRIPTED = ("after", "before", "commands", "images")
+"""Fields of actions that become a buildspec."""
+
+
+def unresolved(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
+    namespaces = {each.action.variable_namespace for each in definition.pipeline.located()}
+    namespaces |= {"codepipeline", "variables"}
+    for said, (namespace, origin) in _found(stack, document, namespaces).items():
+        text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
+        fix = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
+        for place in [*_places(definition, document, said, scripts=namespace in namespaces)] or [origin]:
+            if place[:3] != ("pipeline", "stages", 0):  # sources use no variables at all, which `variables` says
+                yield Problem("variable-unresolved", place, text, fix)
+
+
+def _found(stack: Stack, document: Document, namespaces: set[str | None]) -> dict[str, tuple[str, Path]]:
+    """The variables that are not in a configuration, with their namespaces and where the resource comes from."""
+    found: dict[str, tuple[str, Path]] = {}
+    for logical_id, resource in mapping(document.get("Resources")).items():
+        for key, text in _texts(mapping(resource).get("Properties"), ""):
+            for match in _NAMED.finditer(text):
+                # A command may have such a text for a language of its own, such as Ruby.
+                if key != "BuildSpec" or match[1] in namespaces:
+                    found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
+    return found
+
+
+def _texts(data: Any, key: str) -> Iterator[tuple[str, str]]:
+    """The texts with variables that are not in a configuration, with the nearest property's name."""
+    if isinstance(data, str):
+        if "#{" in data:
+            yield key, data
+    elif isinstance(data, dict):
+        for name, item in data.items():
+            if name not in ("Configuration", "Commands"):
+                yield from _texts(item, key if name.startswith("Fn::") else name)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _texts(item, key)
+
+
+def _places(definition: Definition, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
+    """Each text with it that is neither a rule's nor becomes configuration. scripts: whether it counts in commands."""
+    configured = {path: _configured(action) for path, action in pipeline_actions(document)}
+    found = [
+        path for path, text in texts_below(definition, ()) if said in text and not _is_resolved(path, text, configured)
+    ]
+    # An action that stands for a deploy to a service has fields of that service, or of its deployment.
+    of_services = {path[start:] for path in found if path[0] == "services" for start in (2, 3)}
+    for path in found:
+        if path[3:4] != ("actions",) or (path[5:] not in of_services and (scripts or path[5] not in _SCRIPTED)):
+            yield path
+
+
+def _configured(action: Any) -> set[object]:
+    return {leaf for key in ("Configuration", "Commands") for _, leaf in walk(action.get(key))}
+
+
+def _is_resolved(path: Path, text: str, configured: dict[Path, set[object]]) -> bool:
+    in_rule = path[3:4] and path[3] in ("before_entry", "on_success", "on_failure")
+    if in_rule or path[-1] == "description":
+        return True
+    is_actions = path[3:4] == ("actions",)
+    return is_actions and (path[5] in _COMPOSED or text in configured.get(path[:5], ()))
