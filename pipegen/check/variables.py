@@ -161,6 +161,8 @@ def unresolved(definition: Definition, stack: Stack, document: Document) -> Iter
             continue  # sources use no variables at all, which `variables` says
         text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
         fix = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
+        if place[:1] == ("services",):
+            fix = "use a parameter of the stack, such as !Ref NAME"
         yield Problem("variable-unresolved", place, text, fix)
 
 
@@ -179,8 +181,10 @@ def _unresolved(data: Any, key: str) -> Iterator[tuple[str, str]]:
 
 
 def _place_of_unresolved(definition: Definition, said: str) -> Path:
-    """The first text with it that is neither a rule's nor in a field that becomes configuration."""
-    for path, leaf in walk(definition):
+    """The first text with it that is neither a rule's nor in a field that becomes configuration. Those of services come
+    first: deployments to them repeat some."""
+    leaves = [*walk(definition.services, ("services",)), *walk(definition)]
+    for path, leaf in leaves:
         in_rule = path[3:4] and path[3] in ("before_entry", "on_success", "on_failure")
         if not isinstance(leaf, str) or said not in leaf or in_rule or path[-1] == "description":
             continue
