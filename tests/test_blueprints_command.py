@@ -97,7 +97,7 @@ def test_one_is_drawn_with_its_parameters_stages_and_stacks(fleet: Path) -> None
         "\n"
         "CloudFormation parameters of its stacks\n"
         "  ConnectionArn  Reads the repository\n"
-        "  TopicArn       Who hears of releases [default none]\n"
+        "  TopicArn       Who hears of releases [default arn:aws:sns:eu-west-1:123456789012:all]\n"
         "\n"
         "Stacks, in order of deployment\n"
         "  service-pipeline\n"

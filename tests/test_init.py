@@ -106,8 +106,8 @@ def test_every_type_of_argument_is_read_as_its_own(here: Path) -> None:
         "topic": {"Ref": "TopicArn"},
     }
     assert "  topic: !Ref TopicArn\n" in (here / "services" / "cart.yaml").read_text()
-    assert run("init", "b.yaml", *WEB[1:], "--set", "topic=arn:aws:sns:a").exit_code == 0
-    assert nodes_of(here / "b.yaml").data["with"]["topic"] == "arn:aws:sns:a"
+    assert run("init", "b.yaml", *WEB[1:], "--set", "topic=arn:aws:sns:eu-west-1:123456789012:a").exit_code == 0
+    assert nodes_of(here / "b.yaml").data["with"]["topic"] == "arn:aws:sns:eu-west-1:123456789012:a"
 
 
 def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
