@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
 from pipegen.retention import KEPT
-from pipegen.shape import Shape, each_branch, is_known, shape, shapes
+from pipegen.shape import Shape, could_match, each_branch, shape, shapes, shown
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
@@ -148,11 +148,10 @@ class Repository(Model):
         return (self.create and not isinstance(tag, str)) if self.immutable is None else self.immutable
 
     def problems(self) -> Iterator[Problem]:
-        name = self.bare_name
-        if is_known(name) and not names.REPOSITORY.matches(name):
-            text = f"{name!r} is no ECR repository: its name, ARN or URI is expected"
+        if not all(could_match(_name(each), names.REPOSITORY.matches) for each in shapes(self.name)):
+            text = f"{shown(self.name)} is not the name, ARN or URI of an ECR repository"
             yield Problem("repository-name", ("name",), text, names.REPOSITORY.words)
-        if self.create and (not isinstance(self.name, str) or name != self.name):
+        if self.create and (not isinstance(self.name, str) or self.bare_name != self.name):
             yield Problem("repository-create", ("name",), "a repository to create needs a plain name", "give its name")
         for field, value in (("keep_images", self.keep_images), ("expire_untagged_days", self.expire_untagged_days)):
             if value < 1:
@@ -213,6 +212,12 @@ class Repository(Model):
         )
         policy = {"rules": [_rule(index, *rule) for index, rule in enumerate(rules, start=1)]}
         return json.dumps(policy, indent=2)
+
+
+def _name(reference: Shape) -> str:
+    """The text of a repository's name, wherever the repository is."""
+    found = _location(reference)
+    return found["name"] if found else reference.text
 
 
 def _location(name: Shape) -> re.Match[str] | None:

@@ -3,6 +3,7 @@ for the resource that the value stands for, or there is a problem."""
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import json
 import re
@@ -13,9 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from troposphere import If, ImportValue, Ref, Sub
+from troposphere import FindInMap, If, ImportValue, Join, Ref, Select, Split, Sub
 
-from pipegen import InvalidDefinition, render
+from pipegen import Foundation, InvalidDefinition, Parameter, render, render_foundation
 from pipegen.definitions.reading import read
 from pipegen.values import Value
 from tests.strategies import fuzzing
@@ -530,6 +531,8 @@ def _evaluated(value: Any, known: Mapping[str, str]) -> str:
     if isinstance(value, str):
         return value
     [(function, argument)] = value.items()
+    if function == "Fn::FindInMap":
+        return known["Given"]
     if function in ("Ref", "Fn::ImportValue"):
         name = _evaluated(argument, known)
         return known.get(name) or _own(name)
@@ -554,6 +557,8 @@ def _evaluated(value: Any, known: Mapping[str, str]) -> str:
 def _split(value: Any, known: Mapping[str, str]) -> list[str]:
     if isinstance(value, list):
         return [_evaluated(each, known) for each in value]
+    if "Ref" in value:
+        return known[value["Ref"]].split(",")
     delimiter, text = value["Fn::Split"]
     return _evaluated(text, known).split(delimiter)
 
@@ -639,3 +644,80 @@ def test_an_expression_that_shows_something_else_is_refused(name: str, form: Cal
     with pytest.raises(InvalidDefinition) as refused:
         render(read(made))
     assert code in {problem.code for problem in refused.value.problems}
+
+
+DECLARING: Mapping[str, Callable[[str], tuple[Value, Mapping[str, Any]]]] = {
+    "default": lambda text: (Ref("Given"), {"parameters": {"Given": {"Default": text}}}),
+    "allowed value": lambda text: (Ref("Given"), {"parameters": {"Given": {"AllowedValues": [text]}}}),
+    "mapping": lambda text: (
+        FindInMap("Values", Ref("AWS::Region"), "value"),
+        {"mappings": {"Values": {"eu-west-1": {"value": text}}}},
+    ),
+    "item of a list": lambda text: (
+        Select(0, Ref("Given")),
+        {"parameters": {"Given": {"Type": "CommaDelimitedList", "Default": text}}},
+    ),
+    "joined list": lambda text: (
+        Join("", Ref("Given")),
+        {"parameters": {"Given": {"Type": "CommaDelimitedList", "Default": text}}},
+    ),
+    "part of a text": lambda text: (
+        Select(1, Split(" ", Sub("x ${Given}"))),
+        {"parameters": {"Given": {"Default": text}}},
+    ),
+}
+TEXTS = ("plain-name", "path/plain-name", f"{URI}:1", "s3://bucket/key", ROLE, SECRET, "arn:aws:iam::1234:role/{}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", DECLARING)
+@pytest.mark.parametrize("name", FIELDS)
+def test_what_a_template_declares_gives_the_permission_or_is_refused(name: str, way: str) -> None:
+    for text in (FIELDS[name].literal, *TEXTS):
+        value, declared = DECLARING[way](text)
+        made = FIELDS[name].build(_long(value)) | {"mappings": {}} | dict(declared)
+        made["parameters"] = {"ConnectionArn": {}, **declared.get("parameters", {})}
+        try:
+            documents = _documents(made)
+        except InvalidDefinition:
+            if text == FIELDS[name].literal and FIELDS[name].opaque:
+                raise
+            continue
+        known = {"ConnectionArn": CONNECTION, "AWS::StackName": "stack", **OWN, "Given": text}
+        for action, resource in _permitted(documents, known):
+            assert resource == "*" or WELL_FORMED.fullmatch(resource), (action, resource, text)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_the_name_of_a_parameter_is_no_arn(name: str) -> None:
+    made = FIELDS[name].build({"Ref": "Given"})
+    made |= {"parameters": {"ConnectionArn": {}, "Given": {"Type": "AWS::SSM::Parameter::Name"}}}
+    with contextlib.suppress(InvalidDefinition):
+        known = {"ConnectionArn": CONNECTION, "AWS::StackName": "stack", **OWN, "Given": "/shop/db"}
+        for action, resource in _permitted(_documents(made), known):
+            assert resource == "*" or WELL_FORMED.fullmatch(resource), (action, resource)
+
+
+def test_a_role_of_a_foundation_is_bounded_by_an_arn() -> None:
+    bounded = Foundation(
+        name="shared",
+        parameters={"Boundary": Parameter(Default="delivery-boundary")},
+        permissions_boundary=Ref("Boundary"),
+    )
+    with pytest.raises(InvalidDefinition, match="permissions_boundary: grant-resource"):
+        render_foundation(bounded)
+
+
+@pytest.mark.parametrize("form", ["Given", "Values"])
+def test_free_text_that_a_template_declares_is_not_inserted_into_json(form: str) -> None:
+    text = '{"message": "#{App.CommitMessage}"}'
+    value = {"Ref": "Given"} if form == "Given" else {"Fn::FindInMap": ["Values", {"Ref": "AWS::Region"}, "message"]}
+    declared = {"parameters": {"Given": {"Default": text}}, "mappings": {"Values": {"eu-west-1": {"message": text}}}}
+    made = [
+        _built(action_environment={"MESSAGE": value}),
+        _stack(parameter_overrides={"Message": value}),
+        _ruled(kind="codebuild", project="verify", input="App", environment={"MESSAGE": value}),
+    ]
+    for each in made:
+        with pytest.raises(InvalidDefinition, match="variable-inserted"):
+            render(read(each | declared))

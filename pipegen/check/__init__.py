@@ -17,8 +17,10 @@ from pipegen.check import (
     foundations,
     limits,
     names,
+    no_value,
     orders,
     parameters,
+    policies,
     references,
     retention,
     secrets,
@@ -35,6 +37,7 @@ from pipegen.resolved import Resolved, resolve_definition, settled
 from pipegen.stack import Document, Stack
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
+    no_value.left_out,
     names.definition_names,
     names.pipeline_names,
     parameters.parameters,
@@ -65,6 +68,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     accounts.passed_roles,
+    policies.resources,
     references.known_names,
     references.sections_used,
     secrets.written_secrets,

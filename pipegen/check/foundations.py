@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from pipegen.check import names, parameters, references, sections
+from pipegen.check import names, no_value, parameters, policies, references, sections
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.foundation import Foundation
@@ -40,11 +40,13 @@ def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
     yield from names.tags(foundation)
     yield from parameters.parameters(foundation)
     yield from sections.declarations(foundation)
+    yield from no_value.left_out(foundation)
 
 
 def foundation_stack_problems(foundation: Foundation, stack: Stack, document: Document) -> Iterator[Problem]:
     """Everything that shows in its stack."""
     yield from sections.undeclared(foundation, document)
+    yield from policies.resources(foundation, stack, document)
     for name, fix in references.unknown_names(foundation, stack, document):
         used = (path for path, leaf in walk(foundation) if _refers(leaf, name))
         text = f"{name} is neither a parameter nor a resource"

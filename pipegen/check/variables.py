@@ -12,7 +12,7 @@ from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule, Pipeline
-from pipegen.shape import shapes
+from pipegen.possible import possible_texts
 from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, sequence
 from pipegen.values import from_data
 
@@ -30,7 +30,7 @@ def variables(definition: Definition, stack: Stack, document: Document) -> Itera
     for path, configured in (*pipeline_actions(document), *pipeline_rules(document)):
         if path not in readers:
             continue  # an override made it
-        for said, kind in _used(configured).items():
+        for said, kind in _used(configured, document).items():
             problems = [*_variable_problems(said, readers[path], definition.pipeline)]
             if kind and not problems:
                 problems = [*_inserted_problems(said, kind, readers[path], definition.pipeline)]
@@ -38,24 +38,24 @@ def variables(definition: Definition, stack: Stack, document: Document) -> Itera
                 yield problem.under(*place_of_text(definition, path, said))
 
 
-def _used(configured: Mapping[str, Any]) -> dict[str, str]:
+def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
     """The variables of an action or rule, and what each is inserted into, if that has a syntax of its own."""
     found: dict[str, str] = {}
     values = [("", value) for value in mapping(configured.get("Configuration")).values()]
     values += [("a command", value) for value in sequence(configured.get("Commands"))]
     for kind, value in values:
-        texts = _spelled(value)
+        texts = _spelled(value, document)
         kind = kind or ("JSON" if any(map(_JSON.match, texts)) else "")
         for said in (said for text in texts for said in _VARIABLE.findall(text)):
             found[said] = kind or found.get(said, "")
     return found
 
 
-def _spelled(value: Any) -> list[str]:
-    """The texts that a value of a configuration may become, as far as they are known, and those inside of it."""
+def _spelled(value: Any, document: Document) -> list[str]:
+    """The texts that a value may become, as far as the template gives them, and those inside of it."""
     inside = [text for _, text in walk(value) if isinstance(text, str)]
     try:
-        return inside if isinstance(value, str) else [*inside, *(each.text for each in shapes(from_data(value)))]
+        return inside if isinstance(value, str) else [*inside, *possible_texts(from_data(value), document)]
     except ValueError:  # an override may use any function
         return inside
 
@@ -161,6 +161,8 @@ def unresolved(definition: Definition, stack: Stack, document: Document) -> Iter
             continue  # sources use no variables at all, which `variables` says
         text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
         fix = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
+        if place[:1] == ("services",):
+            fix = "use a parameter of the stack, such as !Ref NAME"
         yield Problem("variable-unresolved", place, text, fix)
 
 
@@ -179,8 +181,10 @@ def _unresolved(data: Any, key: str) -> Iterator[tuple[str, str]]:
 
 
 def _place_of_unresolved(definition: Definition, said: str) -> Path:
-    """The first text with it that is neither a rule's nor in a field that becomes configuration."""
-    for path, leaf in walk(definition):
+    """The first text with it that is neither a rule's nor in a field that becomes configuration. Those of services come
+    first: deployments to them repeat some."""
+    leaves = [*walk(definition.services, ("services",)), *walk(definition)]
+    for path, leaf in leaves:
         in_rule = path[3:4] and path[3] in ("before_entry", "on_success", "on_failure")
         if not isinstance(leaf, str) or said not in leaf or in_rule or path[-1] == "description":
             continue

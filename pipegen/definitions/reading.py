@@ -13,7 +13,7 @@ from pipegen.definitions.advice import advice
 from pipegen.definitions.nodes import Node, Spelled, Tagged, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
 from pipegen.pipeline import Pipeline
-from pipegen.reading import CONDITIONS, adapter, known_as_checked
+from pipegen.reading import CONDITIONS, adapter, adapter_of, known_as_checked
 from pipegen.reading.problems import last_of, problems_of
 from pipegen.values import Expression
 
@@ -48,10 +48,10 @@ def keys_in(model: type, location: Path) -> list[str]:
 
 def read_model(model: type[M], node: Node) -> M:
     """Data of another sort than a definition, read as strictly. Raises InvalidDefinition, its problems with places."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        made = TypeAdapter(model).validate_json(json.dumps(node.data))
+        made: M = adapter_of(model).validate_json(json.dumps(node.data))
     except ValidationError as error:
         unknown = partial(_unknown_of, model)
         found = problems_of(error.errors(include_url=False), node.data, unknown, partial(advice, model=model))

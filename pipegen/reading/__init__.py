@@ -118,7 +118,7 @@ def known_as_checked(value: M) -> M:
 
 def _instances_of(value: Any, expected: Any) -> Any:
     if expected is not Definition:
-        return _adapter_of(expected)
+        return adapter_of(expected)
     stages = _sequence(getattr(value.pipeline, "stages", ()))
     conditions = [getattr(stage, name, None) for stage in stages for name in CONDITIONS]
     types = _types(Action, (getattr(stage, "actions", ()) for stage in stages))
@@ -130,6 +130,11 @@ def _all_kinds() -> frozenset[type]:
     from pipegen.actions import KINDS
 
     return frozenset(KINDS.values())
+
+
+def adapter_of(expected: Any) -> Any:
+    """A reader of one type, made once."""
+    return _adapter_of(expected)
 
 
 @cache
