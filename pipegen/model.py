@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, ClassVar, NoReturn
@@ -112,13 +112,18 @@ class Keyed:
         from pydantic_core import core_schema
 
         choices = {_tag(key): handler.generate_schema(member) for key, member in self.members.items()}
-        choices[_tag("")] = handler.generate_schema(self.otherwise)
+        choices[self._otherwise] = handler.generate_schema(self.otherwise)
         return core_schema.tagged_union_schema(choices, discriminator=self._member_of)
+
+    @property
+    def _otherwise(self) -> str:
+        return alternatives_tag(self.members.values())
 
     def _member_of(self, data: Any) -> str:
         keys = data if isinstance(data, Mapping) else ()
         found = (key for key, member in self.members.items() if key in keys or isinstance(data, member))
-        return _tag(next(found, ""))
+        key = next(found, None)
+        return self._otherwise if key is None else _tag(key)
 
 
 class Mapped(Keyed):
@@ -131,7 +136,7 @@ class Mapped(Keyed):
     def _member_of(self, data: Any) -> str:
         [(key, member)] = self.members.items()
         is_member = isinstance(data, member) or (isinstance(data, Mapping) and not is_expression(data))
-        return _tag(key if is_member else "")
+        return _tag(key) if is_member else self._otherwise
 
 
 def is_expression(data: Mapping[str, Any]) -> bool:
@@ -153,11 +158,24 @@ class ByKind:
         from pydantic_core import core_schema
 
         choices = {kind: handler.generate_schema(member) for kind, member in self.members.items()}
+        choices[self._none] = core_schema.no_info_plain_validator_function(_refuse_as_member)
         return core_schema.tagged_union_schema(choices, discriminator=self._kind_of)
 
+    @property
+    def _none(self) -> str:
+        return alternatives_tag(self.members.values())
+
     def _kind_of(self, data: Any) -> str:
-        first = next(iter(self.members))
-        return str(data.get("kind", first) if isinstance(data, Mapping) else _kind(type(data)) or first)
+        if isinstance(data, Mapping):
+            return str(data.get("kind", next(iter(self.members))))
+        kind = str(_kind(type(data)))
+        return kind if isinstance(data, self.members.get(kind, ())) else self._none
+
+
+def _refuse_as_member(_data: Any) -> Any:
+    from pydantic_core import PydanticKnownError
+
+    raise PydanticKnownError("dataclass_type", {"class_name": ""})
 
 
 def _kind(member: type) -> Any:
@@ -167,3 +185,13 @@ def _kind(member: type) -> Any:
 def _tag(key: str) -> str:
     """Names a member in the location of an error, where no key of the data can be meant."""
     return f"<{key}>"
+
+
+def alternatives_tag(members: Iterable[type]) -> str:
+    """Names what is none of these in the location of an error, with them, so that the message can offer them."""
+    return f"<|{'|'.join(member.__name__ for member in members)}>"
+
+
+def alternatives(tag: object) -> list[str]:
+    """The names of the members in such a tag."""
+    return tag[2:-1].split("|") if isinstance(tag, str) and tag.startswith("<|") else []

@@ -132,7 +132,7 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "a list": (b"- name: orders\n", "wrong-type"),
     "an empty list": (b"[]\n", "wrong-type"),
     "an empty mapping": (b"{}\n", "missing-key"),
-    "an expression": (b"!Ref A\n", "unknown-key"),
+    "an expression": (b"!Ref A\n", "wrong-type"),
     "two documents": (b"name: a\n---\nname: b\n", "yaml-syntax"),
     "a document after its end": (b"name: a\n...\nname: b\n", "yaml-syntax"),
     "a template": (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", "no-definition"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import random
 import re
@@ -238,7 +239,7 @@ def test_changed_definitions_are_rendered_or_refused_but_never_break_it(tmp_path
             except (KeyError, IndexError, TypeError, AttributeError):
                 continue  # an earlier change took the place away
     file = tmp_path / "changed.yaml"
-    file.write_text(yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True))
+    file.write_text(yaml.dump(json.loads(json.dumps(data)), Dumper=yaml.CSafeDumper, allow_unicode=True))
     result = run("render", file, "-o", tmp_path / "out")
     if result.exit_code == 0:
         assert all(each.read_text().startswith("# Generated") for each in (tmp_path / "out").iterdir())

@@ -24,6 +24,10 @@ class Spelled(float):
         return made
 
 
+class Tagged(dict[str, Any]):
+    """An expression that was written as a short tag, which no mapping of its form can be meant by."""
+
+
 @dataclass(slots=True)
 class Node:
     """A value, where it stands, and the nodes inside it by key or index.

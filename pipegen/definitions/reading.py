@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
-from pipegen.definitions.nodes import Node, Spelled, placed
+from pipegen.definitions.nodes import Node, Spelled, Tagged, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
 from pipegen.pipeline import Pipeline
 from pipegen.reading import CONDITIONS, adapter, adapter_of, known_as_checked
@@ -34,7 +34,7 @@ def read(data: Any) -> Definition:
         definition = made.validate_json(json.dumps(data))
     except ValidationError as error:
         raise InvalidDefinition(problems_of(error.errors(include_url=False), data, _unknown_key, advice)) from None
-    if problems := list(ambiguous_numbers(data, definition)):
+    if problems := list(misread(data, definition)):
         raise InvalidDefinition(problems)
     return known_as_checked(definition)
 
@@ -56,23 +56,31 @@ def read_model(model: type[M], node: Node) -> M:
         unknown = partial(_unknown_of, model)
         found = problems_of(error.errors(include_url=False), node.data, unknown, partial(advice, model=model))
         raise InvalidDefinition(placed(node, found)) from None
-    if problems := list(ambiguous_numbers(node.data, made)):
+    if problems := list(misread(node.data, made, free=True)):
         raise InvalidDefinition(placed(node, problems))
     return made
 
 
-def ambiguous_numbers(data: Any, made: Any, path: Path = ()) -> Iterator[Problem]:
-    """Numbers that stand for a text which they do not spell: 3.10 is the number 3.1."""
+def misread(data: Any, made: Any, path: Path = (), *, free: bool = False) -> Iterator[Problem]:
+    """What was read as something else than it looks like. free: whether expressions are data here, which stay as they
+    are."""
     if isinstance(data, Spelled):
         if isinstance(made, str | Expression):
             text = f"{last_of(path)}: {data.text} is read as the number {float(data)!r}"
             yield Problem("wrong-type", path, text, f'put it in quotes: "{data.text}"')
+    elif isinstance(data, Tagged) and isinstance(made, Mapping) and not free:
+        text = f"{last_of(path)}: expected a mapping, got the expression !{next(iter(data)).removeprefix('Fn::')}"
+        yield Problem("wrong-type", path, text, "write the mapping itself; what is in it may be an expression")
     elif isinstance(data, dict):
         for key, item in data.items():
-            yield from ambiguous_numbers(item, _made(made, key), (*path, key))
+            yield from misread(item, _made(made, key), (*path, key), free=free or key in _FREE)
     elif isinstance(data, list):
         for index, item in enumerate(data):
-            yield from ambiguous_numbers(item, _made(made, index), (*path, index))
+            yield from misread(item, _made(made, index), (*path, index), free=free)
+
+
+_FREE = ("details", "overrides")
+"""Fields of a definition with data of a template."""
 
 
 def _made(made: Any, part: str | int) -> Any:

@@ -6,10 +6,11 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import is_dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import LIMIT_NUMBER, Path, Problem, one_line, spell
-from pipegen.model import is_expression
+from pipegen.model import alternatives, is_expression
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -30,6 +31,8 @@ def problems_of(
     problems: list[Problem] = []
     for problem in (_problem(error, data, unknown, advice) for error in errors):
         before = problems[-1] if problems else None
+        if problem == before:
+            continue  # an expression in place of a mapping lacks each of its keys
         if before is not None and before.code == problem.code == "wrong-type" and before.path == problem.path:
             problems[-1] = _either(before, problem)  # each member of a union has said what it expects
         else:
@@ -44,7 +47,12 @@ def _either(one: Problem, other: Problem) -> Problem:
 
 def _problem(error: ErrorDetails, data: Any, unknown: UnknownKey | None, advice: Advice) -> Problem:
     path, holder = _followed(error["loc"], data)
+    if error["type"] in _KEYS and _function(error["input"]):  # in place of the mapping that the field takes
+        return _wrong_type(path[:-1] if error["type"] == "missing" else path, "a mapping", error["input"], advice)
+    if _function(holder) and path and path[-1] in holder:
+        return _wrong_type(path[:-1], "a mapping", holder, advice)
     last = last_of(path)
+    others = _alternatives(error["loc"]) if is_dataclass(data) else ""  # in a file they are written as mappings
     match error["type"]:
         case "unexpected_keyword_argument":
             return unknown(path, holder) if unknown else Problem("unknown-key", path, f"unknown key {last}")
@@ -54,31 +62,48 @@ def _problem(error: ErrorDetails, data: Any, unknown: UnknownKey | None, advice:
         case "union_tag_invalid":
             return _missing("kind", path) if error.get("ctx", {}).get("tag") == "None" else _unknown_kind(path, error)
         case "value":
-            return Problem("wrong-type", path, f"{last}: {error['msg']}", advice(path, error["msg"], error["input"]))
+            text = error["msg"].replace(", got", f"{others}, got", 1)
+            return Problem("wrong-type", path, f"{last}: {text}", advice(path, error["msg"], error["input"]))
         case "literal_error":
             expected = str(error["ctx"]["expected"]) if "ctx" in error else ""
-            text = f"{last} is {_shown(error['input'])}"
+            text = f"{last} is {_function(error['input']) or _shown(error['input'])}"
             return Problem("wrong-value", path, text, f"expected {expected}")
         case _:
-            return _wrong_type(path, _expected(error), error["input"], advice)
+            return _wrong_type(path, _expected(error, others), error["input"], advice)
+
+
+_KEYS = ("missing", "union_tag_not_found", "union_tag_invalid")
+"""Errors about keys that a mapping should have."""
+
+
+def _alternatives(location: Sequence[str | int]) -> str:
+    """What else Python can give where a location ends in the tags of unions."""
+    trailing = takewhile(bool, map(alternatives, reversed(location)))
+    return "".join(f" or {name}(...)" for names in trailing for name in names)
 
 
 def _wrong_type(path: Path, expected: str, data: Any, advice: Advice) -> Problem:
     fix = advice(path, expected, data)
-    if not fix and _function(data):
+    if not fix and (function := _function(data)):
         fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
+        if expected == "text" and not _SCRIPTS.isdisjoint(path):
+            fix = f"commands take no expressions: give the build environment: {{NAME: {function} …}}, and use $NAME"
     if not fix and expected == "text" and type(data) in (int, float, bool):
         fix = "put it in quotes if text is meant"
     return Problem("wrong-type", path, f"{last_of(path)}: expected {expected}, got {got(data)}", fix)
 
 
 _INSTEAD_OF_EXPRESSION = {
+    "a mapping": "give the mapping itself; what is in it may be an expression",
     "a list": "write a list; if its items may be expressions, such as [!Select [0, …], !Select [1, …]]",
     **dict.fromkeys(
         ("a number", "a whole number", "text", "true or false"),
         "give the value itself: the field takes no expressions",
     ),
 }
+
+
+_SCRIPTS = {"after", "before", "commands"}
 
 
 def _function(data: Any) -> str:
@@ -107,11 +132,13 @@ def _followed(location: Sequence[str | int], data: Any) -> tuple[Path, Any]:
     path: list[str | int] = []
     here, holder = data, data
     for index, part in enumerate(location):
-        if index > 0 and isinstance(location[index - 1], int) and part == _mapping(here).get("kind"):
-            continue  # the kind of a list's item, which may be called like one of its keys
+        is_last = index == len(location) - 1
+        of_item = index > 0 and isinstance(location[index - 1], int)
+        if part == _mapping(here).get("kind") and (of_item or (is_last and part not in here)):
+            continue  # the kind of a member of a union, which may be called like one of its keys
         if _has(here, part):
             holder, here = here, _inside(here, part)
-        elif index == len(location) - 1 and isinstance(here, Mapping) and not str(part).startswith(("[", "<")):
+        elif is_last and isinstance(here, Mapping) and not str(part).startswith(("[", "<")):
             holder = here  # a key that is missing
         else:
             continue
@@ -137,6 +164,7 @@ def _unknown_kind(path: Path, error: ErrorDetails) -> Problem:
     noun = holder.removesuffix("s") if holder in named else holder
     # Of actions and rules only those kinds are tried that are used; of all other unions the error knows the members.
     kinds = tuple(named.get(holder) or re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected_tags", ""))))
+    kinds = tuple(kind for kind in kinds if not alternatives(kind))
     said = str(error.get("ctx", {}).get("tag", ""))
     near = difflib.get_close_matches(said, kinds, n=1)
     fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds)}"
@@ -162,10 +190,14 @@ _EXPECTED = {
 }
 
 
-def _expected(error: ErrorDetails) -> str:
+def _expected(error: ErrorDetails, others: str) -> str:
+    """others: the alternatives in Python, each after an "or"."""
+    name = error.get("ctx", {}).get("class_name")
     if error["type"] == "dataclass_exact_type":  # only in Python, where it is not written as a mapping
-        return f"{error.get('ctx', {}).get('class_name')}(...)"
-    return _EXPECTED.get(error["type"], one_line(error["msg"]))
+        return f"{name}(...){others}"
+    if error["type"] == "dataclass_type" and others and not name:  # of no kind of a union
+        return others.removeprefix(" or ")
+    return f"{_EXPECTED.get(error['type'], one_line(error['msg']))}{others}"
 
 
 def got(data: Any) -> str:
