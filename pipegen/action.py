@@ -20,7 +20,8 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
 from pipegen.repository import Pushed
-from pipegen.values import TextValue, Value
+from pipegen.setting import Setting
+from pipegen.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -139,13 +140,14 @@ class Action(Model):
         runs after every action written before it in the stage, and before those written after it; sources run in
         parallel. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html
     namespace: for output variables, `#{namespace.variable}`; the action's name unless given.
-    extra_configuration: configuration keys of the provider that pipegen does not know; applied last.
+    extra_configuration: configuration keys of the provider that pipegen does not know; applied last. CodePipeline takes
+        texts; numbers, true and false stand for theirs.
     """
 
     name: str
     run_order: int | None = None
     namespace: str | None = None
-    extra_configuration: Mapping[str, TextValue] = field(default_factory=dict)
+    extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
 
     variables: ClassVar[tuple[str, ...]] = ()
     """The output variables that the provider documents; kinds that make their own add to `own_variables`."""

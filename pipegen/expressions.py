@@ -7,13 +7,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from troposphere import AWSHelperFn, FindInMap, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
+from troposphere import AWSHelperFn, Cidr, FindInMap, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.data import is_data
 from pipegen.errors import one_line
 
-EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split !If !FindInMap"
+EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap"
 EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
+LISTS_OF_AWS = ("Fn::Cidr", "Fn::GetAZs")
+"""Functions that yield lists, and that definitions take inside of others only."""
+ONLY_TEXTS = ("Fn::Base64", "Fn::Length", "Fn::ToJsonString")
+"""Functions that only Python has and that yield no lists.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"""
 
 
 def from_data(data: Any) -> str | AWSHelperFn:
@@ -21,11 +26,19 @@ def from_data(data: Any) -> str | AWSHelperFn:
 
     Raises ValueError, with what would be right.
     """
+    value = _made(data)
+    if name := list_function(data):
+        fix = "take one of its items with !Select, or join them with !Join"
+        raise ValueError(f"expected {EXPECTED}, got !{name.removeprefix('Fn::')}, which yields a list: {fix}")
+    return value
+
+
+def _made(data: Any) -> str | AWSHelperFn:
     if isinstance(data, str | AWSHelperFn):
         return data
     if not isinstance(data, Mapping):
         quote = "; put it in quotes" if isinstance(data, bool | int | float) else ""
-        raise ValueError(f"expected {EXPECTED}, got {_noun(data)}{quote}")
+        raise ValueError(f"expected {EXPECTED}, got {noun(data)}{quote}")
     name = next(iter(data), "")
     if len(data) != 1 or name not in _FUNCTIONS:
         raise ValueError(f"expected {EXPECTED}, got a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}")
@@ -43,26 +56,31 @@ def list_from_data(data: Any) -> AWSHelperFn:
     """An expression that yields a list, from data likewise. Raises ValueError, with what would be right."""
     form = data.to_dict() if isinstance(data, AWSHelperFn) else data
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
-    is_pythons = isinstance(data, AWSHelperFn) and name not in _FUNCTIONS  # such as GetAZs
+    is_pythons = isinstance(data, AWSHelperFn) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_pythons:
         is_function = name == "Ref" or str(name).startswith("Fn::")
-        what = name if is_function else f"a mapping with {one_line(name)}" if name else _noun(data)
+        what = name if is_function else f"a mapping with {one_line(name)}" if name else noun(data)
         raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
     if name == "Fn::If" and not is_pythons:
         return _called(lambda: _list_if(form[name]), name)
-    value = from_data(data)
+    value = _made(data)
     assert isinstance(value, AWSHelperFn)
     return value
 
 
 def _any_expression(data: Any) -> str | AWSHelperFn:
-    """A value, or an `Fn::If` whose branches are lists: where the function around it takes a list."""
-    try:
-        return from_data(data)
-    except ValueError:
-        if isinstance(data, Mapping) and list(data) == ["Fn::If"] and _is_if(data["Fn::If"]):
-            return list_from_data(data)
-        raise
+    """A value, or an expression that yields a list: where the function around it takes a list."""
+    name = list_function(data)
+    if name in LISTS_OF_AWS:
+        return _called(lambda: _list_of_aws(name, (data.data if isinstance(data, AWSHelperFn) else data)[name]), name)
+    return list_from_data(data) if name else from_data(data)
+
+
+def _list_of_aws(name: str, argument: Any) -> AWSHelperFn:
+    if name == "Fn::GetAZs":
+        return GetAZs(from_data(argument))
+    _require(_is_list(argument) and 2 <= len(argument) <= 3, "a list of a range of addresses, a count and bits")
+    return Cidr(*(each if isinstance(each, int) else from_data(each) for each in argument))
 
 
 SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
@@ -176,7 +194,18 @@ _LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::If", "Fn::FindInMap")
 """Those that can yield a list."""
 
 
-def _noun(data: Any) -> str:
+def list_function(data: Any) -> str:
+    """The function of an expression that can only yield a list; nothing for all else."""
+    form = getattr(data, "data", data)
+    if not isinstance(form, Mapping) or len(form) != 1:
+        return ""
+    [(name, argument)] = form.items()
+    if name == "Fn::If" and isinstance(argument, list | tuple):
+        return name if any(isinstance(each, list | tuple) or list_function(each) for each in argument[1:]) else ""
+    return name if name in ("Fn::Split", *LISTS_OF_AWS) else ""
+
+
+def noun(data: Any) -> str:
     if data is None:
         return "nothing"
     if isinstance(data, str):

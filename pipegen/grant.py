@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pipegen.errors import Problem, one_line
 from pipegen.model import Model
 from pipegen.shape import is_known, is_no_arn, shown
-from pipegen.values import Value, concat
+from pipegen.values import Value, Values, concat
 
 _OPERATORS = tuple(
     f"{comparison}{suffix}"
@@ -36,7 +36,7 @@ CONDITION_OPERATORS = (
 )
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
-Conditions = Mapping[str, Mapping[str, Value | Sequence[Value]]]
+Conditions = Mapping[str, Mapping[str, Value | Values]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from pipegen.artifact import Anything, Contents, Input, Reference, Tree
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Model
-from pipegen.values import TextValue, Value
+from pipegen.setting import Setting
+from pipegen.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,12 @@ class BoundRule:
 class Rule(Model):
     """One rule of a condition. `name` is what the console shows.
 
-    extra_configuration: configuration keys of the provider that pipegen does not know; applied last.
+    extra_configuration: configuration keys of the provider that pipegen does not know; applied last. CodePipeline takes
+        texts; numbers, true and false stand for theirs.
     """
 
     name: str
-    extra_configuration: Mapping[str, TextValue] = field(default_factory=dict)
+    extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
 
     provider: ClassVar[str] = ""
     input_count: ClassVar[tuple[int, int]] = (0, 0)

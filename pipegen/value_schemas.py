@@ -9,7 +9,6 @@ from pipegen.expressions import SUB_TEXT
 
 _VALUE = {"$ref": "#/$defs/Value"}
 _LIST = {"$ref": "#/$defs/ListExpression"}
-_EXPRESSION = {"anyOf": [{**_VALUE, "type": "object"}, _LIST]}
 _TEXT = {"type": "string"}
 _SOME_TEXT = {"type": "string", "minLength": 1}
 _CLOSED = {"type": "string", "pattern": SUB_TEXT}
@@ -27,6 +26,16 @@ def _function(name: str, argument: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": {name: argument}, "required": [name], "additionalProperties": False}
 
 
+_NUMBER = {"anyOf": [{"type": "integer"}, _VALUE]}
+_CIDR = {"type": "array", "prefixItems": [_VALUE], "items": _NUMBER, "minItems": 2, "maxItems": 3}
+_EXPRESSION = {
+    "anyOf": [
+        {**_VALUE, "type": "object"},
+        _LIST,
+        _function("Fn::GetAZs", _VALUE),
+        _function("Fn::Cidr", _CIDR),
+    ]
+}
 _BRANCH = {"anyOf": [{"type": "array", "items": _VALUE}, _LIST]}
 _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Ref": _SOME_TEXT,
@@ -42,7 +51,7 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 
 VALUE_JSON_SCHEMA: Mapping[str, Any] = {
     "description": "Text, or a CloudFormation expression.",
-    "anyOf": [_TEXT, *(_function(name, argument) for name, argument in _ARGUMENTS.items())],
+    "anyOf": [_TEXT, *(_function(name, argument) for name, argument in _ARGUMENTS.items() if name != "Fn::Split")],
 }
 """The same grammar as `from_data`; a test holds the two to one verdict."""
 

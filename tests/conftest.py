@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import pipegen as package
 from tests.support.cloud import Cloud, start_cloud
 from tests.support.codebuild import available
-from tests.support.forked import forked
+from tests.support.forked import call, forked
 from tests.support.registry import Registry, start_registry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,21 +87,21 @@ def installed(tmp_path: Path) -> Pipegen:
 @pytest.fixture
 def pipegen(forked_pipegen: Path, installed: Pipegen, tmp_path: Path) -> Pipegen:
     """The same without its imports, except where variables of the environment may be for the interpreter."""
-    quick = partial(_run, forked_pipegen, tmp_path)
+    quick = partial(_run, forked_pipegen, tmp_path, start=call)
     return lambda *arguments, **more: (installed if more.keys() - {"cwd"} else quick)(*arguments, **more)
 
 
 def _run(
-    program: Path, directory: Path, *arguments: str | Path, cwd: Path | None = None, **environment: str
+    program: Path,
+    directory: Path,
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    start: Pipegen | None = None,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
-    command = [str(program), *map(str, arguments)]
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return subprocess.run(
-        command,
-        cwd=cwd or directory,
-        env=inherited | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    given: dict[str, Any] = {"cwd": cwd or directory, "env": inherited | environment, "timeout": 120}
+    if start is not None:
+        return start(program, *map(str, arguments), **given)
+    command = [str(program), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **given)

@@ -32,7 +32,7 @@ definition:
   name: "{{ service }}"
   parameters:
     ConnectionArn: {Type: String, Description: Reads the repository}
-    TopicArn: {Type: String, Default: none, Description: Who hears of releases}
+    TopicArn: {Type: String, Default: "arn:aws:sns:eu-west-1:123456789012:all", Description: Who hears of releases}
   pipeline:
     stages:
       - name: Source

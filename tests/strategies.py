@@ -240,14 +240,14 @@ def _expression(depth: int) -> st.SearchStrategy[Any]:
         value = value | _expression(depth - 1)
     delimiter = st.sampled_from((",", "-", "//"))
     values = st.lists(value, min_size=1, max_size=3)
+    split = st.builds(_call, st.just("Fn::Split"), _pair(delimiter, value))
     forms: dict[str, st.SearchStrategy[Any]] = {
         "Ref": name,
         "Fn::Sub": sub | _pair(sub, st.dictionaries(st.sampled_from(("a", "b")), value, min_size=1)),
         "Fn::GetAtt": attribute | _pair(name, st.sampled_from(("Arn", "a.b"))),
         "Fn::ImportValue": value,
         "Fn::Join": _pair(delimiter | st.just(""), values),
-        "Fn::Select": _pair(st.integers(0, 3), value | values),
-        "Fn::Split": _pair(delimiter, value),
+        "Fn::Select": _pair(st.integers(0, 3), value | values | split),
         "Fn::If": st.tuples(name, value, value).map(list),
         "Fn::FindInMap": st.tuples(name, st.builds(_call, st.just("Ref"), name), name).map(list),
     }

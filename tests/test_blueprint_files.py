@@ -139,7 +139,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
             {"service": "orders", "stages": "\n    - {}"},
             [
                 "orders.yaml:5:7: wrong-type cluster: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join "
-                "!Select !Split !If !FindInMap, got a mapping with no keys (by way of web/blueprint.yaml:27:60)",
+                "!Select !If !FindInMap, got a mapping with no keys (by way of web/blueprint.yaml:27:60)",
             ],
         ),
     ],

@@ -19,8 +19,8 @@ from tests.examples import DIRECTORY, EXAMPLES, ROOT
 ROLLING = EXAMPLES[0]
 
 
-def test_one_stack_goes_to_standard_output_and_its_command_to_standard_error(installed: Pipegen) -> None:
-    rendered = installed("render", ROLLING.yaml)
+def test_one_stack_goes_to_standard_output_and_its_command_to_standard_error(pipegen: Pipegen) -> None:
+    rendered = pipegen("render", ROLLING.yaml)
     assert rendered.stdout == ROLLING.golden.read_text()
     assert rendered.stderr.splitlines() == [
         "aws cloudformation deploy \\",
@@ -33,12 +33,12 @@ def test_one_stack_goes_to_standard_output_and_its_command_to_standard_error(ins
 
 
 @pytest.mark.slow
-def test_several_stacks_want_a_directory(installed: Pipegen, tmp_path: Path) -> None:
+def test_several_stacks_want_a_directory(pipegen: Pipegen, tmp_path: Path) -> None:
     files = [example.yaml for example in EXAMPLES]
-    refused = installed("render", *files)
+    refused = pipegen("render", *files)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "-o DIR" in refused.stderr
-    written = installed("render", *files, "-o", tmp_path / "out")
+    written = pipegen("render", *files, "-o", tmp_path / "out")
     assert written.returncode == 0
     assert {file.name: file.read_text() for file in (tmp_path / "out").iterdir()} == {
         golden.name: golden.read_text() for example in EXAMPLES for golden in example.goldens
@@ -48,31 +48,31 @@ def test_several_stacks_want_a_directory(installed: Pipegen, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_check_says_what_would_change_and_writes_nothing(installed: Pipegen, tmp_path: Path) -> None:
-    assert installed("render", ROLLING.yaml, "--check", "-o", "out").returncode == 1
+def test_check_says_what_would_change_and_writes_nothing(pipegen: Pipegen, tmp_path: Path) -> None:
+    assert pipegen("render", ROLLING.yaml, "--check", "-o", "out").returncode == 1
     assert not (tmp_path / "out").exists()
-    installed("render", ROLLING.yaml, "-o", "out")
-    fresh = installed("render", ROLLING.yaml, "--check", "-o", "out")
+    pipegen("render", ROLLING.yaml, "-o", "out")
+    fresh = pipegen("render", ROLLING.yaml, "--check", "-o", "out")
     assert (fresh.returncode, fresh.stdout) == (0, f"unchanged out/{ROLLING.golden.name}\n")
     file = tmp_path / "out" / ROLLING.golden.name
     file.write_text(file.read_text() + "# edited\n")
-    stale = installed("render", ROLLING.yaml, "--check", "-o", "out")
+    stale = pipegen("render", ROLLING.yaml, "--check", "-o", "out")
     assert (stale.returncode, stale.stdout) == (1, f"changed   out/{ROLLING.golden.name}\n")
     assert file.read_text().endswith("# edited\n")
 
 
-def test_check_without_a_directory_is_misuse(installed: Pipegen) -> None:
-    refused = installed("render", ROLLING.yaml, "--check")
+def test_check_without_a_directory_is_misuse(pipegen: Pipegen) -> None:
+    refused = pipegen("render", ROLLING.yaml, "--check")
     assert refused.returncode == 2
     assert "-o DIR" in refused.stderr
 
 
 def test_one_bad_file_keeps_the_others_from_being_written_and_all_are_reported(
-    installed: Pipegen, tmp_path: Path
+    pipegen: Pipegen, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}\npipeline: 3\n")
-    refused = installed("render", "one.yaml", ROLLING.yaml, "two.yaml", "-o", "out")
+    refused = pipegen("render", "one.yaml", ROLLING.yaml, "two.yaml", "-o", "out")
     assert refused.returncode == 1
     assert [line.split(":")[0] for line in refused.stderr.splitlines()] == ["one.yaml", "two.yaml"]
     assert not (tmp_path / "out").exists()
@@ -133,13 +133,13 @@ def test_our_own_bug_is_one_line_and_a_report(
     assert "KeyError: 'oh'" in report.read_text()
 
 
-def test_version(installed: Pipegen) -> None:
-    shown = installed("--version")
+def test_version(pipegen: Pipegen) -> None:
+    shown = pipegen("--version")
     assert shown.stdout.startswith("pipegen 0.")
     assert shown.returncode == 0
 
 
-def test_a_large_template_is_noted_and_its_command_names_a_bucket(installed: Pipegen, tmp_path: Path) -> None:
+def test_a_large_template_is_noted_and_its_command_names_a_bucket(pipegen: Pipegen, tmp_path: Path) -> None:
     (tmp_path / "many.py").write_text(
         "from pipegen import *\n"
         "builds = [CodeBuild(name=f'Build{n}', commands=['make ' * 300]) for n in range(30)]\n"
@@ -147,15 +147,15 @@ def test_a_large_template_is_noted_and_its_command_names_a_bucket(installed: Pip
         "stages = [Stage(name='Source', actions=[source]), Stage(name='Build', actions=builds)]\n"
         "many = Definition(name='many', pipeline=Pipeline(stages=stages))\n"
     )
-    rendered = installed("render", "many.py", "-o", "out")
+    rendered = pipegen("render", "many.py", "-o", "out")
     assert rendered.returncode == 0, rendered.stderr
     assert "note: template-size" in rendered.stderr
     assert "--s3-bucket BUCKET" in rendered.stderr
 
 
-def test_examples_are_rendered_from_anywhere(installed: Pipegen, tmp_path: Path) -> None:
+def test_examples_are_rendered_from_anywhere(pipegen: Pipegen, tmp_path: Path) -> None:
     relative = Path(os.path.relpath(DIRECTORY / "rolling.py", tmp_path))
-    assert installed("render", relative).returncode == 0
+    assert pipegen("render", relative).returncode == 0
 
 
 def test_a_standard_output_that_is_closed_is_no_bug_of_ours(tmp_path: Path) -> None:

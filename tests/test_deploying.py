@@ -312,6 +312,7 @@ def test_git_sync_files_are_such_as_cfn_lint_knows(tmp_path: Path) -> None:
         assert (told, done.stderr) == ([], "")
 
 
+@pytest.mark.slow
 def test_the_files_do_not_depend_on_the_hash_seed() -> None:
     program = """
 from pathlib import Path

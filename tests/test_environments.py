@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.fleets import FLEET, FleetDirectory, fleet
+from tests.support.command import run
 
 __all__ = ["fleet"]
 
@@ -111,3 +112,53 @@ def test_a_comma_does_not_make_two_items_of_one(fleet: FleetDirectory) -> None:
         "pipegen.yaml:3:64: fleet-environment an item of Subnets has a comma; commas are between items: make several "
         "of it\n"
     )
+
+
+SERVICE = """\
+name: web
+services:
+  web:
+    cluster: main
+    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d], security_groups: [sg-0a1b2c3d]}
+    FIRSTtask_definition: {cpu: 256, memory: 512, containers: [{name: web}, {name: proxy, image: "acme/proxy:1"}]}
+pipeline:
+  stages:
+    - {name: Source, actions: [{kind: codecommit, name: App, repository: web, branch: main}]}
+    - name: Build
+      actions: [{kind: docker-build, name: Image, images: [{container: web, repository: web}]}]
+    - {name: Deploy, actions: [{kind: ecs-deploy, name: Deploy, service: web}]}
+"""
+
+
+def test_the_sample_image_is_refused_where_an_environment_is_in_china(fleet: FleetDirectory) -> None:
+    file = fleet.write("services/web.yaml", SERVICE.replace("FIRST", ""))
+    assert fleet.run(command="validate").exit_code == 0
+    fleet.write("pipegen.yaml", FLEET + "  china: {region: cn-northwest-1}\n")
+    line = (
+        "services/web.yaml:6:59: service-first-image the image that the container web runs before the first deployment "
+        "cannot be pulled in AWS's regions in China; name another, such as one of your own: first_images: {web: …}"
+    )
+    assert [each for each in told(fleet) if "service-first-image" in each] == [line]
+    assert run("validate", file).stderr.replace(f"{fleet.root}/", "") == f"{line}\n"
+    fleet.write("services/web.yaml", SERVICE.replace("FIRST", "first_images: {web: acme/web:1}\n    "))
+    assert fleet.run(command="validate").exit_code == 0
+    fleet.write("services/web.yaml", SERVICE.replace("FIRST", "") + "environments: [staging, production]\n")
+    assert fleet.run(command="validate").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("arn:aws-cn:sns:x:1:y", True),
+        ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/acme", True),
+        ("cn-northwest-1", True),
+        ("cn-north-1a", True),
+        ("acn-north-1", False),
+        ("web.example.com.cn", False),
+        ("ap-northeast-1", False),
+    ],
+)
+def test_a_service_that_names_a_place_in_china_is_there(text: str, refused: bool, fleet: FleetDirectory) -> None:
+    variable = f'{{name: web, environment: {{PLACE: "{text}"}}}}'
+    file = fleet.write("services/web.yaml", SERVICE.replace("FIRST", "").replace("{name: web}", variable, 1))
+    assert ("regions in China" in run("validate", file).stderr) == refused

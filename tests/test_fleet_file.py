@@ -100,7 +100,7 @@ def test_a_lock_with_stars_finds_every_place(tmp_path: Path) -> None:
 def test_a_wrong_default_stands_in_the_fleets_file_and_tells_whose_it_is(tmp_path: Path) -> None:
     assert told(tmp_path, web(), FLEET.replace("tier: silver", "tier: true")) == [
         "pipegen.yaml:5:10: wrong-type tier: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select "
-        "!Split !If !FindInMap, got true; put it in quotes (by way of services/orders.yaml)"
+        "!If !FindInMap, got true; put it in quotes (by way of services/orders.yaml)"
     ]
     assert told(tmp_path, web(), FLEET.replace("port: 8080", "port: x")) == [
         "pipegen.yaml:3:10: wrong-argument port: expected a whole number, got 'x' "

@@ -137,6 +137,7 @@ def test_a_rejected_definition_gets_exactly_this_text(definition: Path, validate
     assert code_of(definition.stem) in outcome.codes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ecs-roles.yaml", "stage-count-many.py", "unknown-key-parameter.yaml"])
 def test_the_installed_command_says_the_same(name: str, pipegen: Pipegen) -> None:
     finished = pipegen("validate", name, cwd=REJECTS, PYTHONDONTWRITEBYTECODE="1")

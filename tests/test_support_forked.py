@@ -72,6 +72,7 @@ def test_what_cannot_be_imported_is_told() -> None:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [("render", EXAMPLES[0].yaml), ("rendr",), ("validate", "nothing.yaml"), ("--help",), ("--version",)],

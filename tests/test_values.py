@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from troposphere import AWSHelperFn, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
+from troposphere import AWSHelperFn, Base64, Cidr, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
 
-from pipegen.expressions import from_data, sub_names
+from pipegen.expressions import expression_fault, from_data, list_from_data, sub_names
 from pipegen.values import Value, arn, concat
 from tests.strategies import data, expressions, fuzzing
 from tests.templates import allowed, definition, resources
@@ -218,13 +218,38 @@ def test_any_other_data_is_refused_in_words(anything: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [Ref("A"), If("A", "b", "c"), Split(",", "a")],
+    [Ref("A"), If("A", "b", "c"), Select(0, Split(",", "a")), Base64("x")],
 )
 def test_an_expression_of_troposphere_is_taken_as_it_is(value: Value) -> None:
     assert from_data(value) is value
 
 
-_OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !Split !If !FindInMap, got "
+@pytest.mark.parametrize(
+    ("value", "function"),
+    [
+        (Split(",", "a,b"), "!Split"),
+        (GetAZs(""), "!GetAZs"),
+        (Cidr("10.0.0.0/16", 2, 8), "!Cidr"),
+        (If("A", ["x"], ["y"]), "!If"),
+        (If("A", Split(",", "a"), Ref("B")), "!If"),
+    ],
+)
+def test_an_expression_that_yields_a_list_is_no_text(value: AWSHelperFn, function: str) -> None:
+    with pytest.raises(ValueError, match=f"got {function}, which yields a list"):
+        from_data(value)
+    assert list_from_data(value) is not None
+
+
+def test_an_item_of_a_list_of_aws_is_a_text_and_an_encoded_text_is_no_list() -> None:
+    for value in (Select(0, GetAZs("")), Join(",", Cidr("10.0.0.0/16", 2, 8)), Base64("x")):
+        assert from_data(value) is value
+        assert expression_fault(value) == ""
+    with pytest.raises(ValueError, match="got Fn::Base64"):
+        list_from_data(Base64("x"))
+    assert expression_fault(Join("", [Split(",", "a")])).startswith("expected text")
+
+
+_OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap, got "
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,12 @@ class DockerBuild(BuildAction):
 
 
 def _strict(command: str) -> str:
-    """A command of several lines ends with the first that fails; bash by itself goes on."""
+    """A command of several lines that stops at the first line that fails; CodeBuild looks only at the last one's exit.
+
+    Each command is a script of its own, and variables that are not exported, such as arrays, end with it.
+    https://github.com/aws/aws-sdk-java-v2/pull/6524
+    https://github.com/aws/aws-cdk/issues/26694
+    """
     return f"set -e\n{command}" if "\n" in command.strip() else command
 
 

@@ -41,9 +41,23 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
         return origin.node.at(where).place
 
     try:
-        return Loaded(read(origin.node.data), str(path), place, origin)
+        definition = read(origin.node.data)
+        if problems := list(_in_china(definition, origin, fleet or find_fleet(path))):
+            raise InvalidDefinition(problems)
+        return Loaded(definition, str(path), place, origin)
     except InvalidDefinition as error:
         raise InvalidDefinition(placed(origin.node, error.problems, str(path))) from None
+
+
+def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> Iterator[Problem]:
+    """What a definition whose environments are in China may not leave to the defaults."""
+    if not definition.services or fleet is None:
+        return
+    from pipegen.services.images import is_in_china, problems_in_china
+
+    regions = [fleet.data.environments[name].region for name in origin.environments]
+    if any(region is not None and is_in_china(region) for region in regions):
+        yield from problems_in_china(definition.services)
 
 
 def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Origin:

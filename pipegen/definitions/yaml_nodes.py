@@ -20,7 +20,7 @@ import yaml
 from pipegen.definitions.nodes import Node, list_node
 from pipegen.definitions.yaml_errors import syntax_problem
 from pipegen.errors import InvalidDefinition, Problem, one_line
-from pipegen.fields.scalars import Spelled
+from pipegen.fields.scalars import Spelled, Tagged
 from pipegen.fields.words import is_expression
 
 LIMIT_BYTES = 1_000_000
@@ -227,7 +227,9 @@ class _Builder:
             return node
         function = _FUNCTIONS.get(tag)
         if function is not None:
-            return Node({function: node.data}, node.line, node.column, {function: node}, node.size + 1, self._file)
+            return Node(
+                Tagged({function: node.data}), node.line, node.column, {function: node}, node.size + 1, self._file
+            )
         near = difflib.get_close_matches(tag, _FUNCTIONS, n=1)
         fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(_FUNCTIONS))}"
         fix += " Put a text that begins with ! in quotes" if near else "; put a text that begins with ! in quotes"

@@ -3,6 +3,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
 from pipegen.model import Model
+from pipegen.shape import GAP, Shape, shapes, shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
@@ -66,16 +68,32 @@ def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[
 _FILE_TYPE, _FILE_VALUE = "config-file-type", "config-file-value"
 
 
+def router_file(router: FirelensConfiguration) -> Iterator[Value]:
+    """The ARN of the router's configuration in S3, or ARNs that it may have."""
+    value = router.options.get(_FILE_VALUE)
+    if value is not None and any(kind.text == "s3" for kind in _file_types(router)):
+        yield from (each.value() for each in shapes(value) if not each.text.startswith("/"))
+
+
+def _file_types(router: FirelensConfiguration) -> Iterator[Shape]:
+    if _FILE_TYPE in router.options:
+        yield from shapes(router.options[_FILE_TYPE])
+
+
 def router_problems(router: FirelensConfiguration, *, fargate: bool) -> Iterator[Problem]:
     """Paths start at the router's options.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html"""
-    kind = router.options.get(_FILE_TYPE)
-    if fargate and kind == "s3":
-        text = f"on Fargate {_FILE_TYPE} is file: tasks do not get the router's configuration from S3"
-        fix = f"put the file into the router's image: {{{_FILE_TYPE}: file, {_FILE_VALUE}: /path/in/the/image}}"
-        yield Problem("task-log", (_FILE_TYPE,), text, fix)
-    elif isinstance(kind, str) and kind not in ("file", "s3"):
-        yield Problem("task-log", (_FILE_TYPE,), f"there is no {_FILE_TYPE} {kind!r}", "file, or on instances s3")
+    for kind in _file_types(router):
+        if re.search(GAP, kind.text):
+            text = f"{_FILE_TYPE} is known only at deployment, and the tasks' permissions depend on it"
+            yield Problem("task-log", (_FILE_TYPE,), text, "write file or s3, or !If with these two")
+        elif fargate and kind.text == "s3":
+            text = f"on Fargate {_FILE_TYPE} is file: tasks do not get the router's configuration from S3"
+            fix = f"put the file into the router's image: {{{_FILE_TYPE}: file, {_FILE_VALUE}: /path/in/the/image}}"
+            yield Problem("task-log", (_FILE_TYPE,), text, fix)
+        elif kind.text not in ("file", "s3"):
+            text = f"there is no {_FILE_TYPE} {kind.text!r}"
+            yield Problem("task-log", (_FILE_TYPE,), text, "file, or on instances s3")
     if (_FILE_TYPE in router.options) != (_FILE_VALUE in router.options):
         text = f"{_FILE_TYPE} and {_FILE_VALUE} go together, and one of them is missing"
         yield Problem("task-log", (), text, "give both: the type, and the path or the ARN of the object")
@@ -88,3 +106,7 @@ def option_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem
     if log.driver == "awslogs" and missing:
         text = f"awslogs needs {' and '.join(missing)}"
         yield Problem("task-log", ("options",), text, "add what is missing under options")
+    group = log.options.get("awslogs-group")
+    if log.driver == "awslogs" and group is not None and any(each.is_arn for each in shapes(group)):
+        text = f"{shown(group)} is not the name of a log group"
+        yield Problem("task-log", ("options", "awslogs-group"), text, "give its name, not its ARN, such as /ecs/web")

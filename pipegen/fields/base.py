@@ -19,7 +19,10 @@ Advice = Callable[[Path, str, Any], str]
 INVALID: Any = type("Invalid", (), {"__repr__": lambda self: "INVALID"})()
 """Stands for a value that could not be read; a problem says why."""
 
+_SCRIPTS = {"after", "before", "commands"}
+"""Fields with commands."""
 _INSTEAD_OF_EXPRESSION = {
+    "a mapping": "give the mapping itself; what is in it may be an expression",
     "a list": "write a list; if its items may be expressions, such as [!Select [0, …], !Select [1, …]]",
     **dict.fromkeys(
         ("a number", "a whole number", "text", "true or false"),
@@ -56,14 +59,18 @@ class Reading:
 
     def wrong_type(self, path: Path, expected: str, data: Any) -> Any:
         fix = self.advice(path, expected, data)
-        if not fix and function_of(data):
+        if not fix and (function := function_of(data)):
             fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
+            if expected == "text" and not _SCRIPTS.isdisjoint(path):
+                fix = f"commands take no expressions: give the build environment: {{NAME: {function} …}}, and use $NAME"
         if not fix and expected == "text" and type(data) in (int, float, bool):
             fix = "put it in quotes if text is meant"
         return self.add("wrong-type", path, f"{last_of(path)}: expected {expected}, got {found(data)}", fix)
 
     def wrong_value(self, path: Path, data: Any, expected: str) -> Any:
-        return self.add("wrong-value", path, f"{last_of(path)} is {shown(data)}", f"expected {expected}")
+        return self.add(
+            "wrong-value", path, f"{last_of(path)} is {function_of(data) or shown(data)}", f"expected {expected}"
+        )
 
     def unreadable(self, path: Path, fault: str, data: Any) -> Any:
         """Of a value whose own reader says what is wrong."""

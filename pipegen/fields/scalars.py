@@ -154,6 +154,10 @@ class AnyType:
         return {}
 
 
+class Tagged(dict[str, Any]):
+    """An expression that was written as a short tag, which no mapping of its form can be meant by."""
+
+
 class Spelled(float):
     """A number that was written in another way than Python would, such as 3.10 for 3.1; as a text it is ambiguous."""
 

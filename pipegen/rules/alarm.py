@@ -21,7 +21,9 @@ class AlarmRule(Rule):
     """An alarm that must be fine: before entry and after a success OK or without data, after a failure in ALARM.
 
     alarm: its name, in the pipeline's account and region. states: other states to look for.
-    wait_minutes: how long to watch for a change of its state.
+    wait_minutes: how long to wait, at least 1. Before entry, the rule waits this long for the alarm to become OK; after
+        a success it watches this long, and fails when the alarm goes off.
+        https://aws.amazon.com/about-aws/whats-new/2024/08/aws-codepipeline-stage-level-conditions-implement-pipeline-gates
     composite: it is made of other alarms; CloudWatch then wants the permission to read every alarm.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     """

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-su
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
@@ -34,7 +35,10 @@ answer only some paths.
 https://github.com/GoogleCloudPlatform/kubernetes-engine-samples/blob/main/quickstarts/hello-app/main.go
 https://cloud.google.com/binary-authorization/docs/deploying-containers"""
 
-_CHINA = ("arn:aws-cn:", ".cn-north-1.", ".cn-northwest-1.")
+_CHINA = re.compile(r"arn:aws-cn:|\.amazonaws\.com\.cn\b|(?<![\w-])cn-[a-z]+-\d")
+"""What texts of AWS's regions in China contain: the partition, the suffix of DNS names, or a region.
+https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-arns.html"""
+_NOT_IN_CHINA = "cannot be pulled in AWS's regions in China"
 
 PORT, _DEFAULT_PORT = "PORT", 8080
 
@@ -110,6 +114,19 @@ def image_problems(placed: PlacedService) -> Iterator[Problem]:
             yield Problem("service-first-image", ("first_images", container), text, fix)
 
 
+def is_in_china(text: str) -> bool:
+    """Whether a region, an ARN, an address or another text names one of AWS's regions in China."""
+    return _CHINA.search(text) is not None
+
+
+def problems_in_china(services: Mapping[str, EcsService]) -> Iterator[Problem]:
+    """The containers of services in China that would run the sample image. Paths start at the definition."""
+    for key, service in services.items():
+        for index, each in enumerate(service.task_definition.containers):
+            if each.image is None and each.name not in service.first_images:
+                yield _unfit(each, _NOT_IN_CHINA, ("services", key, "task_definition", "containers", index))
+
+
 def _source_problems(placed: PlacedService, container: Container, path: Path) -> Iterator[Problem]:
     """Where it is not known what the execution role must be allowed to pull."""
     if container.image is None and not placed.repositories[container.name]:
@@ -143,9 +160,13 @@ def _first_problems(placed: PlacedService, container: Container, path: Path) -> 
         elif why is None:
             why = _unfit_for_requests(service, target[1])
     if why is not None:
-        text = f"the image that the container {container.name} runs before the first deployment {why}"
-        fix = f"name another, such as one of your own: first_images: {{{container.name}: …}}"
-        yield Problem("service-first-image", path, text, fix)
+        yield _unfit(container, why, path)
+
+
+def _unfit(container: Container, why: str, path: Path) -> Problem:
+    text = f"the image that the container {container.name} runs before the first deployment {why}"
+    fix = f"name another, such as one of your own: first_images: {{{container.name}: …}}"
+    return Problem("service-first-image", path, text, fix)
 
 
 def _unfit_for_task(service: EcsService, container: Container) -> str | None:
@@ -172,8 +193,8 @@ def _unfit_for_trust(service: EcsService, container: Container) -> str | None:
     if service.grants or service.managed_policies or mounting or service.task_definition.task_role is not None:
         return "is a third party's, and would get the permissions of the task role"
     texts = (leaf for _, leaf in walk(service, ()) if isinstance(leaf, str))
-    if any(mark in text for text in texts for mark in _CHINA):
-        return "cannot be pulled in AWS's regions in China"
+    if any(is_in_china(text) for text in texts):
+        return _NOT_IN_CHINA
     return None
 
 

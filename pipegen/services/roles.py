@@ -9,6 +9,7 @@ from itertools import chain
 from troposphere import GetAtt
 
 from pipegen.deployments.container import Container
+from pipegen.deployments.logs import router_file
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import existing_log_grants, log_grant
@@ -132,8 +133,8 @@ def _files(container: Container) -> Iterator[Value]:
     yield from container.environment_files
     yield from specification_files(container)
     router = container.firelens_configuration
-    if router is not None and router.options.get("config-file-type") == "s3":
-        yield from filter(None, [router.options.get("config-file-value")])
+    if router is not None:
+        yield from router_file(router)
 
 
 def passed_roles(placed: PlacedService) -> tuple[Value, ...]:

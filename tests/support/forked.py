@@ -21,9 +21,10 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LENGTH = struct.Struct("!I")
@@ -67,6 +68,32 @@ def forked(name: str, function: str, *imports: str, python: Path = Path(sys.exec
         finally:
             process.communicate()  # closes its input, which tells it to stop
             shutil.rmtree(directory)
+
+
+def call(
+    program: Path, *arguments: str, cwd: Path, env: Mapping[str, str], timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """What `subprocess.run` gives of such a program, without the start of an interpreter that only passes it on."""
+    command = [str(program), *arguments]
+    asked = json.dumps([command, dict(env), str(cwd)]).encode()
+    with (
+        Path(os.devnull).open() as nothing,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as error,
+        socket.socket(socket.AF_UNIX) as server,
+    ):
+        server.settimeout(timeout)
+        server.connect(str(program.parent / "socket"))
+        socket.send_fds(server, [_LENGTH.pack(len(asked))], [nothing.fileno(), out.fileno(), error.fileno()])
+        server.sendall(asked)
+        [code] = _EXIT.unpack(server.recv(_EXIT.size, socket.MSG_WAITALL))
+        said = [_text(each) for each in (out, error)]
+    return subprocess.CompletedProcess(command, code if code >= 0 else 128 - code, *said)
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 def checkov() -> object:
