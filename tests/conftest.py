@@ -52,7 +52,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 @pytest.fixture(scope="session")
 def forked_pipegen() -> Iterator[Path]:
-    """The command without its second of imports and of models that pydantic learns."""
+    """The command without the time of its imports."""
     modules = [module.name for module in pkgutil.walk_packages(package.__path__, "pipegen.")]
     wanted = [name for name in modules if not name.endswith("__main__") and ".templates" not in name]
     with forked("pipegen", "pipegen.cli:main", *wanted, "tests.support.warm") as program:

@@ -68,8 +68,6 @@ def main() -> None:
     """The command `pipegen`; what begins it is `pipegen.__main__`."""
     # A short life, mostly of imports: looking for garbage in them is a seventh of the time of a render.
     gc.set_threshold(100_000, 20, 20)
-    # Nor are installed plugins of pydantic searched for: https://docs.pydantic.dev/latest/concepts/plugins/
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # A stream that was closed for us is there as one that nobody reads.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()

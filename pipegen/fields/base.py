@@ -57,8 +57,8 @@ class Reading:
         self.problems.append(Problem(code, path, text, fix))
         return INVALID
 
-    def wrong_type(self, path: Path, expected: str, data: Any) -> Any:
-        fix = self.advice(path, expected, data)
+    def wrong_type(self, path: Path, expected: str, data: Any, fix: str = "") -> Any:
+        fix = fix or self.advice(path, expected, data)
         if not fix and (function := function_of(data)):
             fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
             if expected == "text" and not _SCRIPTS.isdisjoint(path):

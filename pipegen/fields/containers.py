@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any
 
-from pipegen.errors import Path, one_line
-from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
-from pipegen.fields.scalars import NothingType, is_encodable
-from pipegen.fields.words import found
+from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, mapping
+from pipegen.fields.scalars import NothingType, Tagged, is_encodable
+from pipegen.fields.words import is_expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class MappingType:
         return isinstance(data, Mapping)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if isinstance(data, Tagged):
+            return reading.wrong_type(
+                path, self.expected, data, "write the mapping itself; what is in it may be an expression"
+            )
         if not isinstance(data, Mapping):
             return reading.wrong_type(path, self.expected, data)
         items = {key: self._item(key, each, path, reading) for key, each in data.items()}
@@ -73,6 +77,11 @@ class ModelType:
     def fits(self, data: Any) -> bool:
         return isinstance(data, self.model)
 
+    @property
+    def names(self) -> Mapping[str, Field[Any]]:
+        """Its fields by their names."""
+        return self.model.__dataclass_fields__  # type: ignore[no-any-return]
+
     def type(self, name: str) -> Type:
         """What one of its fields takes."""
         if name not in self._types:
@@ -84,7 +93,7 @@ class ModelType:
             return self._checked(data, path, reading)
         if reading.is_python:
             return reading.wrong_type(path, f"{self.model.__name__}(...)", data)
-        if not isinstance(data, Mapping):
+        if not isinstance(data, Mapping) or (is_expression(data) and data.keys().isdisjoint(self.names)):
             return reading.wrong_type(path, self.expected, data)
         return self._made(data, path, reading)
 
@@ -101,15 +110,14 @@ class ModelType:
         return replace(given, **changed) if changed else given
 
     def _made(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
-        known = self.model.__dataclass_fields__
         values = {}
-        for name, each in known.items():
+        for name, each in self.names.items():
             if name in data:
                 values[name] = self.type(name).read(data[name], (*path, name), reading)
             elif is_required(each):
                 values[name] = reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
         for key in data:
-            if key not in known:
+            if key not in self.names:
                 reading.problems.append(reading.unknown((*path, key), data))
                 values[key] = INVALID
         return INVALID if any(value is INVALID for value in values.values()) else self.model(**values)
@@ -181,7 +189,20 @@ class ChosenType:
         return self.members[self.choose(data)].fits(data)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        return self.members[self.choose(data)].read(data, path, reading)
+        index = self.choose(data)
+        before = len(reading.problems)
+        value = self.members[index].read(data, path, reading)
+        if value is INVALID and reading.is_python:
+            reading.problems[before:] = [self._with_others(index, each, path) for each in reading.problems[before:]]
+        return value
+
+    def _with_others(self, index: int, problem: Problem, path: Path) -> Problem:
+        """A problem of the value itself, with what else it could be."""
+        models = [each.model.__name__ for each in self.members[:-1] if isinstance(each, ModelType)]
+        if index < len(models) or problem.path != path:
+            return problem
+        others = "".join(f" or {name}(...)" for name in models)
+        return replace(problem, text=problem.text.replace(", got", f"{others}, got", 1))
 
     def schema(self, schemas: Schemas) -> Json:
         return {"oneOf": [each.schema(schemas) for each in self.members]}
@@ -210,9 +231,9 @@ class KindType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if self._is_one(data):
             return self.resolve(type(data)).read(data, path, reading)
-        if reading.is_python:
-            return reading.unreadable(path, f"expected {self._objects()}, got {found(data)}", data)
-        if not isinstance(data, Mapping):
+        if reading.is_python and str(mapping(data).get("kind")) not in self.kinds:
+            return reading.wrong_type(path, self._objects(), data)
+        if not isinstance(data, Mapping) or (is_expression(data) and "kind" not in data):
             return reading.wrong_type(path, self.expected, data)
         kind = data.get("kind", self.first or None)
         if kind is None:
