@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipegen.shape import is_known, is_no_arn
+from pipegen.fields.gaps import is_known
+from pipegen.shape import is_no_arn
 from pipegen.values import Value
 
 _REGION = "[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"

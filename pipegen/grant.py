@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipegen.errors import Problem, one_line
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_known, is_no_arn, shown
+from pipegen.shape import is_no_arn, shown
 from pipegen.values import Value, Values, concat
 
 _OPERATORS = tuple(

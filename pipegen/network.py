@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from troposphere import AWSHelperFn
 
 from pipegen.errors import Path, Problem
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_known, shown
+from pipegen.shape import shown
 from pipegen.values import Value, Values
 
 

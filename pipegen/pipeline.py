@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import is_
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
+from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.model import Model
 from pipegen.trigger import Trigger
 
@@ -84,14 +85,14 @@ class Stage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable(Model):
-    """A variable of the pipeline that a start may give, `#{variables.NAME}` in every stage but the first.
+    """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
+    first. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
-    default: 1 to 1,000 characters; without one every start must give the variable. description: 200 at most.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
-    """
-
-    default: Text | None = None
-    description: str = ""
+    default: Annotated[Text, Length(1, 1000), ONE_LINE] | None = None
+    """The value when a start does not set it. Without a default, every start must set the variable."""
+    description: Annotated[str, Length(0, 200), ONE_LINE] = ""
+    """What the console shows beside the variable.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,6 @@ class Pipeline(Model):
         revision in turn; SUPERSEDED lets a newer run overtake a waiting one; PARALLEL runs them side by side.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
     restart_on_update: run the pipeline whenever its definition changes.
-    triggers: which pushes and pull requests start it, for sources behind a connection; at most one for each.
-    variables: by name; at most 50.
     commands_log_retention_days: how long CloudWatch keeps the output of the `commands` of actions and rules, in the
         group `/aws/codepipeline/NAME`; 0 keeps it forever. The default is 90.
     """
@@ -113,8 +112,12 @@ class Pipeline(Model):
     name: str | None = None
     execution_mode: ExecutionMode = "QUEUED"
     restart_on_update: bool = False
-    triggers: Sequence[Trigger] = ()
-    variables: Mapping[str, Variable] = field(default_factory=dict)
+    triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers")] = ()
+    """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    variables: Annotated[Mapping[str, Variable], Length(0, 50, "variables")] = field(default_factory=dict)
+    """Variables of the pipeline by name.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     commands_log_retention_days: int = 90
 
     def settled(self) -> Pipeline:

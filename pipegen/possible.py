@@ -11,7 +11,8 @@ from typing import Any
 from troposphere import AWSHelperFn
 
 from pipegen.expressions import from_data, list_from_data
-from pipegen.shape import GAP, Shape, shapes
+from pipegen.fields.gaps import GAP
+from pipegen.shape import Shape, shapes
 from pipegen.values import Value
 
 Document = Mapping[str, Any]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from pipegen.fields.gaps import GAP
 from pipegen.grant import Grant
 from pipegen.repository import LOGIN, PULL, Repository
-from pipegen.shape import GAP, Shape, shapes
+from pipegen.shape import Shape, shapes
 from pipegen.values import Value
 
 Source = Literal["curated", "ecr", "public", "unknown"]

@@ -13,10 +13,11 @@ from troposphere import AWSHelperFn, GetAtt, ecr
 from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.gaps import could_match
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
 from pipegen.retention import KEPT
-from pipegen.shape import Shape, could_match, each_branch, shape, shapes, shown
+from pipegen.shape import Shape, each_branch, shape, shapes, shown
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")

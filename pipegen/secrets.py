@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from pipegen.arns import PARAMETER, SECRET
 from pipegen.errors import Path, Problem
-from pipegen.shape import GAP, Shape, anywhere, is_known, shapes, shown
+from pipegen.fields.gaps import GAP, is_known
+from pipegen.shape import Shape, anywhere, shapes, shown
 from pipegen.values import Value, arn
 
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")

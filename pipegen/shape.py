@@ -10,19 +10,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
+from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, VARIABLE, could_match, is_known
 from pipegen.values import Value, arn, concat
 
-_FIRST_GAP = 0xF0000
-"""Gaps are private-use characters, so that a regular expression sees a text in which nothing is lost."""
-GAP = "[\U000f0000-\U000ffffd]"
-_LATER = "\U000ffffd"
-_DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
-_VARIABLE = re.compile(r"#\{[^{}]*\}")
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -47,12 +42,12 @@ class Shape:
     def is_late(self) -> bool:
         """Whether a `{{resolve:…}}` is in a gap. CloudFormation's functions see that text itself, not what it stands
         for: https://github.com/aws-cloudformation/cfn-lint/issues/2181, https://github.com/aws/aws-cdk/issues/14476"""
-        return any(_DYNAMIC.search(gap if isinstance(gap, str) else str(gap.to_dict())) for gap in self.gaps)
+        return any(DYNAMIC.search(gap if isinstance(gap, str) else str(gap.to_dict())) for gap in self.gaps)
 
     def value(self, text: str | None = None) -> Value:
         """A part of its text as a value again."""
         parts = re.split(f"({GAP})", self.text if text is None else text)
-        filled = [self.gaps[ord(part) - _FIRST_GAP] if re.fullmatch(GAP, part) else part for part in parts]
+        filled = [self.gaps[ord(part) - FIRST_GAP] if re.fullmatch(GAP, part) else part for part in parts]
         return concat(*(part for part in filled if part != ""))
 
 
@@ -60,9 +55,9 @@ def shape(value: Value) -> Shape:
     """Of an `!If`, a gap; take `shapes` or `each_branch` where its branches matter."""
     gaps: list[Value] = []
     text = "".join(_text(piece, gaps) for piece in _pieces(value))
-    while match := _DYNAMIC.search(text):
+    while match := DYNAMIC.search(text):
         gaps.append(Shape(match[0], tuple(gaps)).value())
-        text = f"{text[: match.start()]}{chr(_FIRST_GAP + len(gaps) - 1)}{text[match.end() :]}"
+        text = f"{text[: match.start()]}{chr(FIRST_GAP + len(gaps) - 1)}{text[match.end() :]}"
     return Shape(text, tuple(gaps))
 
 
@@ -85,21 +80,9 @@ def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
     return If(branches[0], each_branch(branches[1], function), each_branch(branches[2], function))
 
 
-def is_known(value: object) -> TypeGuard[str]:
-    """Whether a value is a text that nothing replaces later: no expression, no `{{resolve:…}}`, no `#{…}`."""
-    return isinstance(value, str) and not _DYNAMIC.search(value) and not _VARIABLE.search(value)
-
-
 def contradicts(value: Value | None, matches: Callable[[str], bool]) -> bool:
     """Whether a value cannot have a form, whatever fills its gaps: one of its characters is in no text of that form."""
     return any(not could_match(text, matches) for text in _seen(value))
-
-
-def could_match(text: str, matches: Callable[[str], bool]) -> bool:
-    """The same of the text of a shape."""
-    if not re.search(GAP, text):
-        return matches(text)
-    return all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
 
 
 def is_no_arn(value: Value | None) -> bool:
@@ -112,7 +95,7 @@ def _seen(value: Value | None) -> Sequence[str]:
     """The texts that a value may have, where `#{…}` is a gap too."""
     if value is None or is_known(value):
         return () if value is None else (value,)
-    return [_VARIABLE.sub(_LATER, each.text) for each in shapes(value)]
+    return [VARIABLE.sub(LATER, each.text) for each in shapes(value)]
 
 
 def anywhere(value: Value, pattern: re.Pattern[str]) -> bool:
@@ -142,7 +125,7 @@ def shown(value: Value) -> str:
 def without_variables(value: Value) -> Value:
     """A resource of a policy in which `*` stands for each `#{…}`: only CodePipeline resolves those, in an action."""
     if isinstance(value, str):
-        return _VARIABLE.sub("*", value)
+        return VARIABLE.sub("*", value)
     made = _replaced(value.to_dict())
     return value if made is None else _Written(made)
 
@@ -166,7 +149,7 @@ def _replaced(data: Any) -> Any:
 
 def _without(data: Any) -> Any:
     if isinstance(data, str):
-        return _VARIABLE.sub("*", data)
+        return VARIABLE.sub("*", data)
     if isinstance(data, Mapping):
         return {key: _without(item) for key, item in data.items()}
     return [_without(item) for item in data] if isinstance(data, list | tuple) else data
@@ -211,7 +194,7 @@ def _text(piece: Value, gaps: list[Value]) -> str:
     if isinstance(piece, str):
         return piece
     gaps.append(piece)
-    return chr(_FIRST_GAP + len(gaps) - 1)
+    return chr(FIRST_GAP + len(gaps) - 1)
 
 
 def _pieces(value: Value) -> Iterator[Value]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from pipegen.fields.constraints import Between, Length, Matches
 from tests.conftest import Pipegen
 from tests.support.command import run as run_command
 
@@ -74,7 +75,8 @@ def codes_in_the_source() -> frozenset[str]:
     positions = {"Problem": 0, **{name: index for tree in trees for name, index in _forwarders(tree)}}
     named = [(call, positions[name]) for call in calls if (name := _name(call.func)) in positions]
     given = [call.args[index] for call, index in named if index < len(call.args)]
-    return frozenset(node.value for node in given if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    codes = {node.value for node in given if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return frozenset(codes | {each.code for each in (Between(), Length(), Matches("", ""))})
 
 
 def _forwarders(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -170,8 +172,6 @@ def test_exactly_at_a_limit_the_problem_is_gone(definition: Path, validate: Vali
 
 
 RANGES = (
-    ("action-timeout", "timeout_minutes", 5, 86_400),
-    ("action-timeout-deploy", "deployment_timeout", 1, 60),
     ("appspec-capacity-base", "base", 0, 100_000),
     ("autoscaling-policy", "cpu_percent", 1, 100),
     ("autoscaling-policy-in", "scale_in_cooldown_seconds", 0, None),
@@ -457,7 +457,7 @@ SEVERAL = {
                   name: Web
                   service: web
                   family: shop  # service-twice
-                  deployment_timeout: 61  # action-timeout
+                  deployment_timeout: 61  # out-of-range
                 - kind: ecs-deploy
                   name: Worker
                   service: wroker  # service-unknown

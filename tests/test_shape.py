@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from troposphere import AWSHelperFn, FindInMap, GetAtt, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.deployments.roles import role_arn
+from pipegen.fields.gaps import is_known
 from pipegen.pulls import repositories_of, sources_of
 from pipegen.repository import Repository
 from pipegen.secrets import parameter_arns, secret_arns, task_secrets
-from pipegen.shape import arn_or_name, bucket_of, is_known, shape, shapes, without_variables
+from pipegen.shape import arn_or_name, bucket_of, shape, shapes, without_variables
 from pipegen.values import Value
 from tests.strategies import fuzzing
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.arns import TOPIC
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Matches
 from pipegen.grant import Grant
-from pipegen.shape import is_known, shown
+from pipegen.shape import shown
 from pipegen.values import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
@@ -22,16 +23,18 @@ _TIMEOUT_MINUTES = 7 * 24 * 60
 class Approval(Action):
     """A manual approval.
 
-    topic: the ARN of an SNS topic that is told of it. message: what the approver reads.
-    review_url: where the approver looks. timeout_minutes: 5 to 86,400; without an answer by then it fails, after 7 days
-    by default.
+    The pipeline waits until somebody approves or rejects, in the console or by the API.
     """
 
     kind: Literal["approval"] = "approval"
     topic: Value | None = None
+    """The ARN of an SNS topic that is notified when an approval is due."""
     message: Value | None = None
-    review_url: Value | None = None
-    timeout_minutes: int | None = None
+    """What the approver reads; variables such as `#{Build.Version}` are filled in."""
+    review_url: Annotated[Value, Matches(r"https?://.+", "a URL that begins with https:// or http://")] | None = None
+    """Where the approver looks."""
+    timeout_minutes: Annotated[int, Between(5, 86_400)] | None = None
+    """Minutes to wait for an answer before the action fails. AWS's default is 7 days."""
 
     @property
     def action_type(self) -> ActionType:
@@ -42,15 +45,9 @@ class Approval(Action):
         return self.timeout_minutes or _TIMEOUT_MINUTES
 
     def problems(self) -> Iterator[Problem]:
-        if self.timeout_minutes is not None and not 5 <= self.timeout_minutes <= 86400:
-            text = f"a timeout of {self.timeout_minutes} minutes"
-            yield Problem("action-timeout", ("timeout_minutes",), text, "5 to 86400")
         if self.topic is not None and TOPIC.refuses(self.topic):
             text = f"{shown(self.topic)} is not the ARN of an SNS topic"
             yield Problem("approval-topic", ("topic",), text, "arn:aws:sns:REGION:ACCOUNT:NAME, or an expression")
-        if is_known(self.review_url) and not self.review_url.startswith(("https://", "http://", "#{")):
-            text = f"{self.review_url!r} is no URL"
-            yield Problem("approval-url", ("review_url",), text, "start it with https://")
 
     def bind(self, context: Context) -> Bound:
         given = {"NotificationArn": self.topic, "CustomData": self.message, "ExternalEntityLink": self.review_url}

@@ -16,10 +16,11 @@ from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Anything, Artifact, Contents, Files, HasFile, Input, Output, Reference, SourceTree
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.gaps import is_known
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import contradicts, is_known, shapes, shown
+from pipegen.shape import contradicts, shapes, shown
 from pipegen.values import TextValue, Value, arn, concat
 
 Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
@@ -27,17 +28,17 @@ Capability = Literal["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_
 
 _API = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference"
 _STACK = names.NamePattern(
-    "stack",
     r"[a-zA-Z][-a-zA-Z0-9]{0,127}",
     "a letter, then up to 127 letters, digits or -",
     f"{_API}/API_CreateStack.html",
+    noun="stack",
 )
-_CHANGE_SET = names.NamePattern("change set", _STACK.expression, _STACK.words, f"{_API}/API_CreateChangeSet.html")
+_CHANGE_SET = names.NamePattern(_STACK.expression, _STACK.words, f"{_API}/API_CreateChangeSet.html", noun="change set")
 _STACK_OUTPUT = names.NamePattern(
-    "output of a stack",
     r"[A-Za-z0-9]{1,255}",
     "1 to 255 letters or digits: its logical name in the template",
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html",
+    noun="output of a stack",
 )
 _OVERRIDES = 1000
 """ParameterOverrides may be 1 KB, and a value of a configuration 1,000 characters.

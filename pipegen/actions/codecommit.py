@@ -12,8 +12,9 @@ from typing import ClassVar, Literal
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
-from pipegen.shape import contradicts, is_known, shown
+from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
 
 

@@ -31,10 +31,10 @@ _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
 _PLACEHOLDER = names.NamePattern(
-    "placeholder",
     r"[A-Za-z0-9_-]{1,100}",
     "1 to 100 letters, digits, _ or -, other than TASK_DEFINITION",
     "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html",
+    noun="placeholder",
 )
 
 

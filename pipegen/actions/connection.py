@@ -18,8 +18,9 @@ from typing import ClassVar, Literal
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
-from pipegen.shape import is_known, is_no_arn, shown
+from pipegen.shape import is_no_arn, shown
 from pipegen.values import Value
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")

@@ -12,9 +12,10 @@ from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.repository import Repository
-from pipegen.shape import contradicts, is_known, shown
+from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context, Target
 from pipegen.artifact import ImageDefinitions, Input, Reference, Tree
@@ -21,6 +21,7 @@ from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.values import Value
@@ -33,31 +34,31 @@ _ROLLING_MINUTES = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsDeploy(Action):
-    """A deployment to an ECS service, by the service's own strategy.
-
-    cluster, service: their names. Without a cluster, `service` is the key of one of the definition's services, which
-        then says all that the action does not: input, file_name, containers, deployment_timeout.
-    input: the artifact with the image definitions; found where there is but one.
-    file_name: the image definitions file; the build before writes it under this name.
-    containers: those whose image is replaced; all that the build makes unless given.
-    deployment_timeout: minutes that the action waits for the service, 1 to 60. By default 30 and what the strategy
-        takes, but at most 60, which is AWS's own default: the action goes on waiting when the circuit breaker has
-        stopped the deployment. https://github.com/aws/containers-roadmap/issues/1399
-    strategy: the service's own, where it is not rolling, so that what takes longer than the action waits is told.
-    roles: the task and execution roles of the task definition, by name or ARN; the pipeline may pass these and no
-        others. family: the task definition's family; narrows the permission to register and tag its revisions.
-    """
+    """A deployment to an ECS service, with the deployment strategy of the service.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html"""
 
     kind: Literal["ecs-deploy"] = "ecs-deploy"
     cluster: Value | None = None
+    """The name of the service's cluster. Leave it out to deploy to one of the definition's services."""
     service: Value
+    """The name of the service; without `cluster`, the key of one of the definition's services, which sets everything
+    else except `input`, `file_name`, `containers` and `deployment_timeout`."""
     input: Reference[ImageDefinitions | Tree] | None = None
+    """The artifact with the image definitions file. Default: the only one that has such a file."""
     file_name: str = "imagedefinitions.json"
+    """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
     containers: Sequence[str] = ()
-    deployment_timeout: int | None = None
+    """The containers that get a new image. Default: all that the build makes images for."""
+    deployment_timeout: Annotated[int, Between(1, TIMEOUT_MINUTES)] | None = None
+    """Minutes to wait for the service. Default: 30 plus the time that the strategy takes, 60 at most; AWS's default is
+    60. The action keeps waiting after the circuit breaker has stopped the deployment:
+    https://github.com/aws/containers-roadmap/issues/1399"""
     roles: Sequence[Value] = ()
+    """Names or ARNs of the task role and the execution role. The pipeline may pass these roles and no others."""
     family: Value | None = None
+    """The family of the task definition. With it, the pipeline may register and tag revisions of this family only."""
     strategy: Strategy = field(default_factory=Rolling)
+    """The deployment strategy of the service, which decides how long a deployment takes. Default: rolling."""
 
     @property
     def action_type(self) -> ActionType:
@@ -68,9 +69,6 @@ class EcsDeploy(Action):
         return (Input(path=("input",), wish=wish, artifact=self.input),)
 
     def problems(self) -> Iterator[Problem]:
-        if self.deployment_timeout is not None and not 1 <= self.deployment_timeout <= TIMEOUT_MINUTES:
-            text = f"a deployment timeout of {self.deployment_timeout} minutes"
-            yield Problem("action-timeout", ("deployment_timeout",), text, "1 to 60")
         if not is_relative(self.file_name):
             text = f"{self.file_name!r} is no file inside an artifact"
             yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")

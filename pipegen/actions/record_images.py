@@ -13,11 +13,11 @@ from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Input, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.gaps import is_known
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
 from pipegen.secrets import parameter_arns
-from pipegen.shape import is_known
 from pipegen.values import Value, concat
 
 _MOST = 10
@@ -31,10 +31,10 @@ _PUT = "AWS_MAX_ATTEMPTS=10 aws ssm put-parameter"
 deployment before it once more. https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-retries.html"""
 
 _PARAMETER = names.NamePattern(
-    "name of an SSM parameter",
     r"(?!/?(?i:aws|ssm))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
     "letters, digits, or . - _, not beginning with aws or ssm; or /up/to/15/of/them",
     "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html",
+    noun="name of an SSM parameter",
 )
 
 _IMAGE = r'select(test("^\\w(/?[\\w.:@-])*$"))'

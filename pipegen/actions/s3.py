@@ -12,8 +12,9 @@ from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, objects_of
-from pipegen.shape import contradicts, is_known, shown
+from pipegen.shape import contradicts, shown
 from pipegen.store import key_problems
 from pipegen.values import PARTITION, Value, concat
 

@@ -11,9 +11,10 @@ from troposphere import codebuild
 
 from pipegen import names
 from pipegen.errors import Problem
+from pipegen.fields.gaps import GAP, could_match
 from pipegen.grant import Grant
 from pipegen.model import Model
-from pipegen.shape import GAP, Shape, could_match, each_branch, shapes, shown
+from pipegen.shape import Shape, each_branch, shapes, shown
 from pipegen.values import PARTITION, Value, concat
 
 LOCAL_MODES = {

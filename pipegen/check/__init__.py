@@ -13,6 +13,7 @@ from pipegen.check import (
     actions,
     artifacts,
     conditions,
+    constraints,
     deployments,
     foundations,
     limits,
@@ -51,7 +52,6 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.commands_log,
     triggers.triggers,
     triggers.pull_requests,
-    triggers.variables,
     conditions.conditions,
     conditions.rollback,
     conditions.rules,
@@ -90,7 +90,8 @@ def check_definition(definition: Definition) -> list[Problem]:
 
 def check_resolved(resolved: Resolved) -> list[Problem]:
     """The same of a definition that is resolved already."""
-    found = [problem for rule in RULES for problem in rule(resolved.definition)]
+    found = constraints.constraints(resolved.given)
+    found += [problem for rule in RULES for problem in rule(resolved.definition)]
     found += orders.run_orders(resolved.given)
     found += artifacts.artifacts(resolved.definition.pipeline, resolved.wiring)
     return [*resolved.problems, *services.without_echoes(settled(resolved.given), resolved.definition, found)]

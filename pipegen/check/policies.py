@@ -11,10 +11,10 @@ from troposphere import AWSHelperFn
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
 from pipegen.expressions import from_data
+from pipegen.fields.gaps import GAP
 from pipegen.foundation import Foundation
 from pipegen.model import walk
 from pipegen.possible import possible_texts
-from pipegen.shape import GAP
 from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
 _GAPS = f"(?:{GAP})+"

@@ -10,15 +10,9 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
 from pipegen.pipeline import Located, Pipeline
 
-TRIGGERS, VARIABLES = 50, 50
-_DEFAULT, _DESCRIPTION = 1000, 200
-
 
 def triggers(definition: Definition) -> Iterator[Problem]:
     pipeline = definition.pipeline
-    if len(pipeline.triggers) > TRIGGERS:
-        text = f"{len(pipeline.triggers)} triggers"
-        yield Problem("trigger-count", ("pipeline", "triggers"), text, f"{TRIGGERS} at most")
     sources = {each.action.name: each for each in pipeline.located() if each.action.action_type.category == "Source"}
     seen: set[str] = set()
     for index, trigger in enumerate(pipeline.triggers):
@@ -73,19 +67,3 @@ def _open_deployments(pipeline: Pipeline) -> Iterator[str]:
         if not kept_out and not ended:
             yield from (each.words for each in pipeline.located() if each.stage_index == index and each.action.deploys)
         ended |= success is not None and success.result == "FAIL" and any(rule.may_skip for rule in success.rules)
-
-
-def variables(definition: Definition) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
-    found = definition.pipeline.variables
-    if len(found) > VARIABLES:
-        yield Problem("variable-count", ("pipeline", "variables"), f"{len(found)} variables", f"{VARIABLES} at most")
-    for name, variable in found.items():
-        path: Path = ("pipeline", "variables", name)
-        for field, text, low, high in (
-            ("default", variable.default, 1, _DEFAULT),
-            ("description", variable.description, 0, _DESCRIPTION),
-        ):
-            if text is not None and not (low <= len(text) <= high and "\n" not in text):
-                what = f"the {field} has {len(text):,} characters" + (" on several lines" if "\n" in text else "")
-                yield Problem("variable-text", (*path, field), what, f"{low} to {high:,}, on one line")

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, TypeVar
 
+from pipegen.check.constraints import constraints
 from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
 from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.model import Model
 from pipegen.pipeline import Pipeline
 from pipegen.reading import known_as_checked, read_as
 
-M = TypeVar("M")
+M = TypeVar("M", bound=Model)
 _FEW_KINDS = 3
 """More of them say nothing about what was meant."""
 
@@ -36,6 +38,8 @@ def read_model(model: type[M], node: Node) -> M:
     """Data of another sort than a definition, read as strictly. Raises InvalidDefinition, its problems with places."""
     try:
         made: M = read_as(model, node.data, partial(_unknown_of, model), partial(advice, model=model))
+        if problems := constraints(made):
+            raise InvalidDefinition(problems)
     except InvalidDefinition as error:
         raise InvalidDefinition(placed(node, error.problems)) from None
     return made

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipegen.errors import Problem
-from pipegen.shape import is_known, shapes, shown
+from pipegen.fields.gaps import is_known
+from pipegen.shape import shapes, shown
 from pipegen.values import Value
 
 LONGEST_NAME = 255

@@ -16,9 +16,10 @@ from pipegen.deployments import spelling
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_resources
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
-from pipegen.shape import arn_or_name, is_known
+from pipegen.shape import arn_or_name
 from pipegen.values import Value
 
 _FUNCTION = r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?"

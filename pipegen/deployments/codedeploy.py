@@ -15,9 +15,10 @@ from pipegen.arns import LISTENER
 from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.deployments.alarms import alarm_problems
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import Shape, contradicts, each_branch, is_known, shown
+from pipegen.shape import Shape, contradicts, each_branch, shown
 from pipegen.values import Value, arn, concat
 
 PREDEFINED = {
@@ -31,10 +32,10 @@ PREDEFINED = {
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
 
 _APPLICATION = names.NamePattern(
-    "name of CodeDeploy",
     r"[A-Za-z0-9+=,.@_-]{1,100}",
     "1 to 100 letters, digits, or + = , . @ _ -",
     "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html",
+    noun="name of CodeDeploy",
 )
 _DESCRIBING = (
     "the action takes no resource; "

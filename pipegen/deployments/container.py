@@ -18,9 +18,10 @@ from pipegen.deployments.ports import Port, mappings
 from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem
+from pipegen.fields.gaps import GAP, is_known
 from pipegen.model import Model
 from pipegen.secrets import credentials_problems, task_secret_problems
-from pipegen.shape import GAP, is_known, shapes, shown
+from pipegen.shape import shapes, shown
 from pipegen.values import TextValue, Value
 
 

@@ -9,7 +9,7 @@ from pipegen.deployments.container import Container
 from pipegen.deployments.linux import LinuxParameters
 from pipegen.deployments.volumes import Volume
 from pipegen.errors import Path, Problem
-from pipegen.shape import is_known
+from pipegen.fields.gaps import is_known
 
 _NOT_THERE = (
     "disable_networking",

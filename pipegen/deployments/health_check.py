@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_known
 from pipegen.values import Value
 
 _RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}

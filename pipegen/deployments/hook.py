@@ -16,11 +16,11 @@ from troposphere import AWSObject, GetAtt, Ref
 from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem, one_line
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import log_grant, log_group, retention_problems
 from pipegen.model import Model
 from pipegen.network import Vpc, vpc_problems
-from pipegen.shape import is_known
 from pipegen.text import verbatim
 from pipegen.values import Value, concat, listed
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
+from pipegen.fields.gaps import GAP
 from pipegen.model import Model
-from pipegen.shape import GAP, Shape, shapes, shown
+from pipegen.shape import Shape, shapes, shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:

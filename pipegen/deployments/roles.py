@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipegen import names
 from pipegen.errors import Path, Problem
-from pipegen.shape import arn_or_name, is_known, shapes
+from pipegen.fields.gaps import is_known
+from pipegen.shape import arn_or_name, shapes
 from pipegen.values import Value
 
 if TYPE_CHECKING:

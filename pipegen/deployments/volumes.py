@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from pipegen import names
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_known, is_no_arn, shown
+from pipegen.shape import is_no_arn, shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:

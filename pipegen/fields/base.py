@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -36,6 +36,10 @@ def unknown_key(path: Path, _holder: Any) -> Problem:
     return Problem("unknown-key", path, f"unknown key {last_of(path)}")
 
 
+def nothing(_value: Any) -> Iterable[Any]:
+    return ()
+
+
 def no_advice(_path: Path, _expected: str, _data: Any) -> str:
     return ""
 
@@ -45,9 +49,12 @@ class Reading:
     """One reading of data, or one check of objects.
 
     is_python: whether objects of models are expected, and no mappings in their place.
+    possible: the values that a value may have, which must meet the constraints of its field; none where only types are
+        looked at.
     """
 
     is_python: bool = False
+    possible: Callable[[Any], Iterable[Any]] = nothing
     unknown: UnknownKey = unknown_key
     advice: Advice = no_advice
     problems: list[Problem] = field(default_factory=list)

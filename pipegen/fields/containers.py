@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, replace
+from inspect import cleandoc
 from typing import Any
 
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, mapping
+from pipegen.fields.documentation import documentation
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
 from pipegen.fields.words import is_expression
 
@@ -66,9 +68,13 @@ class MappingType:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelType:
-    """A model: of files a mapping of its fields, of Python an object."""
+    """A model: of files a mapping of its fields, of Python an object.
+
+    names: its fields by their names.
+    """
 
     model: Any
+    names: Mapping[str, Field[Any]]
     type_of: Callable[[Any, str], Type]
     expected: str = "a mapping"
     _types: dict[str, Type] = field(default_factory=dict)
@@ -76,11 +82,6 @@ class ModelType:
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, self.model)
-
-    @property
-    def names(self) -> Mapping[str, Field[Any]]:
-        """Its fields by their names."""
-        return self.model.__dataclass_fields__  # type: ignore[no-any-return]
 
     def type(self, name: str) -> Type:
         """What one of its fields takes."""
@@ -100,7 +101,7 @@ class ModelType:
     def _checked(self, given: Any, path: Path, reading: Reading) -> Any:
         """The object, or another like it with a value that was written in another way, such as an expression."""
         changed = {}
-        for each in fields(self.model):
+        for each in self.names.values():
             value = getattr(given, each.name)
             taken = self.type(each.name).read(value, (*path, each.name), reading)
             if taken is not value and taken != value:
@@ -127,19 +128,23 @@ class ModelType:
 
     def described(self, schemas: Schemas, required: Sequence[str] = ()) -> Json:
         """Its own schema, and not a reference to it. required: fields that must be given, too."""
-        properties = {}
-        for each in fields(self.model):
-            described = self.type(each.name).schema(schemas)
-            default = {} if each.default is MISSING or each.default == () else {"default": each.default}
-            properties[each.name] = {**described, **default}
-        needed = [*required, *(each.name for each in fields(self.model) if is_required(each))]
+        properties = {each.name: self._property(each, schemas) for each in self.names.values()}
+        needed = [*required, *(each.name for each in self.names.values() if is_required(each))]
         return {
             "additionalProperties": False,
-            "description": self.model.__doc__,
+            "description": cleandoc(self.model.__doc__ or ""),
             "properties": properties,
             **({"required": needed} if needed else {}),
             "type": "object",
         }
+
+    def _property(self, each: Field[Any], schemas: Schemas) -> Json:
+        described = self.type(each.name).schema(schemas)
+        if text := documentation(self.model).get(each.name):
+            described["description"] = text
+        if each.default is not MISSING and each.default != ():
+            described["default"] = each.default
+        return described
 
 
 def is_required(each: Field[Any]) -> bool:

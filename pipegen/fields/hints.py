@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from inspect import get_annotations
 from types import NoneType
 from types import UnionType as Either
@@ -46,7 +46,7 @@ class Types:
 
     def model(self, model: Any) -> ModelType:
         if model not in self._models:
-            self._models[model] = ModelType(model, self._field)
+            self._models[model] = ModelType(model, {each.name: each for each in fields(model)}, self._field)
         return self._models[model]
 
     def _generic(self, annotation: Any, origin: Any, arguments: Any) -> Type:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
-from pipegen.shape import is_known, shapes, shown
+from pipegen.shape import shapes, shown
 from pipegen.values import Value, arn
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]

@@ -10,8 +10,8 @@ from typing import ClassVar, Literal
 
 from pipegen.cron import wrong_parts
 from pipegen.errors import Problem, one_line
+from pipegen.fields.gaps import is_known
 from pipegen.rule import BoundRule, Rule, RuleContext
-from pipegen.shape import is_known
 from pipegen.values import Value
 
 _TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"

@@ -14,8 +14,8 @@ from pipegen.deployments import spelling
 from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import CapacityProvider, capacity_problems
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.model import Mapped, Model
-from pipegen.shape import is_known
 from pipegen.values import Value
 
 LOGICAL_ID = "Cluster"

@@ -16,8 +16,8 @@ from pipegen.deployments.ports import PortMapping, mapping
 from pipegen.deployments.spelling import aws
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Path, Problem, one_line, there_are
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_known
 from pipegen.values import Value
 
 _DISCOVERY_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"

@@ -12,8 +12,8 @@ from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_known
 from pipegen.values import Value
 
 LOGICAL_ID = "DiscoveryService"

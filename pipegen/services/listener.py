@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.arns import APPLICATION_LISTENER
 from pipegen.errors import Path, Problem
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.services.target_group import TargetGroup
-from pipegen.shape import is_known, shown
+from pipegen.shape import shown
 from pipegen.values import Value
 
 if TYPE_CHECKING:

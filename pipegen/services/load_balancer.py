@@ -13,10 +13,11 @@ from troposphere import AWSHelperFn, GetAtt, Ref
 from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
-from pipegen.shape import as_property, contradicts, is_known, shown
+from pipegen.shape import as_property, contradicts, shown
 from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ LOAD_BALANCER, SECURITY_GROUP = "LoadBalancer", "LoadBalancerSecurityGroup"
 LISTENER, HTTP_LISTENER, TEST_LISTENER = "Listener", "HttpListener", "TestListener"
 
 _NAME = names.NamePattern(
-    "name of a load balancer",
     r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
     "1 to 32 letters, digits or -, not - at an end, not internal- at the beginning",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
+    noun="name of a load balancer",
 )
 _CERTIFICATE = r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/|iam::\d{12}:server-certificate/).+"
 

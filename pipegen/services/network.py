@@ -11,9 +11,9 @@ from typing import Any
 from troposphere import AWSHelperFn, ec2, ecs
 
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.names import shorten
-from pipegen.shape import is_known
 from pipegen.values import Value, Values, listed
 
 

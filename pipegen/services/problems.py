@@ -13,6 +13,7 @@ from pipegen.deployments.lifecycle import LifecycleHook
 from pipegen.deployments.ports import mapping
 from pipegen.deployments.strategy import Rolling
 from pipegen.errors import Path, Problem, there_are
+from pipegen.fields.gaps import is_known
 from pipegen.log_group import retention_problems
 from pipegen.repository import Repository
 from pipegen.services.balancing import balancing_problems, label_problems
@@ -26,7 +27,7 @@ from pipegen.services.placed import PlacedService
 from pipegen.services.placement import placement_problems
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
-from pipegen.shape import is_known, shown
+from pipegen.shape import shown
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"

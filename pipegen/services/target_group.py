@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_known
 from pipegen.values import Value
 
 if TYPE_CHECKING:

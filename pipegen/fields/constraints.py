@@ -1,0 +1,165 @@
+"""What the values of a field must be beyond their type, as marks in its annotation: `Annotated[int, Between(1, 5)]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sized
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from pipegen.errors import Path
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.fields.gaps import could_match, with_gaps
+from pipegen.fields.words import function_of, last_of, shown
+
+
+class Constraint(Protocol):
+    """code: of its problems. demand: what a value must do, such as "be between 1 and 5"."""
+
+    code: str
+
+    @property
+    def demand(self) -> str: ...
+
+    def admits(self, value: Any) -> bool:
+        """Whether a value is as it must be; of a text with gaps, whether it can be."""
+        ...
+
+    def schema(self) -> Json: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConstrainedType:
+    """A type whose values must also meet a constraint."""
+
+    inner: Type
+    constraint: Constraint
+
+    @property
+    def expected(self) -> str:
+        return self.inner.expected
+
+    def fits(self, data: Any) -> bool:
+        return self.inner.fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        value = self.inner.read(data, path, reading)
+        if value is INVALID or value is None:
+            return value
+        wrong = next((each for each in reading.possible(value) if not self.constraint.admits(each)), INVALID)
+        if wrong is not INVALID:
+            got = len(wrong) if isinstance(self.constraint, Length) else shown(wrong)
+            origin = "" if wrong is value else f" from {function_of(value)}"
+            reading.add(self.constraint.code, path, f"{last_of(path)} must {self.constraint.demand}, got {got}{origin}")
+        return value
+
+    def schema(self, schemas: Schemas) -> Json:
+        return {**self.inner.schema(schemas), **self.constraint.schema()}
+
+
+class _Marker:
+    """Marks a field with a constraint."""
+
+    __slots__ = ()
+
+    def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
+        constraint: Any = self
+        return ConstrainedType(resolve(plain), constraint)
+
+
+@dataclass(frozen=True, slots=True)
+class Between(_Marker):
+    """A number from `low` to `high`, both included; None leaves an end open."""
+
+    low: float | None = None
+    high: float | None = None
+    code: str = "out-of-range"
+
+    @property
+    def demand(self) -> str:
+        if self.low is None or self.high is None:
+            return f"be {self.high:,} or less" if self.low is None else f"be {self.low:,} or more"
+        return f"be between {self.low:,} and {self.high:,}"
+
+    def admits(self, value: Any) -> bool:
+        number = _number(value)
+        if number is None:
+            return True
+        return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
+
+    def schema(self) -> Json:
+        ends = {"minimum": self.low, "maximum": self.high}
+        return {name: end for name, end in ends.items() if end is not None}
+
+
+def _number(value: Any) -> float | None:
+    """A number, also as an expression's text; None for what only the deployment knows."""
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Length(_Marker):
+    """A text of `low` to `high` characters, or a list or mapping of so many items."""
+
+    low: int = 0
+    high: int | None = None
+    noun: str = "characters"
+    code: str = "wrong-length"
+
+    @property
+    def demand(self) -> str:
+        if self.high is None:
+            return f"have {self.low:,} or more {self.noun}"
+        return (
+            f"have {self.low:,} to {self.high:,} {self.noun}" if self.low else f"have at most {self.high:,} {self.noun}"
+        )
+
+    def admits(self, value: Any) -> bool:
+        if not isinstance(value, Sized) or (isinstance(value, str) and with_gaps(value) != value):
+            return True
+        return self.low <= len(value) and (self.high is None or len(value) <= self.high)
+
+    def schema(self) -> Json:
+        kind = "Length" if self.noun == "characters" else "Items"
+        ends = {f"min{kind}": self.low or None, f"max{kind}": self.high}
+        found = {name: end for name, end in ends.items() if end is not None}
+        if kind == "Items":
+            found |= {name.replace("Items", "Properties"): end for name, end in found.items()}
+        return found
+
+
+@dataclass(frozen=True)
+class Matches(_Marker):
+    """A text that a regular expression matches as a whole.
+
+    words: what such a text is. source: where AWS documents it.
+    """
+
+    expression: str
+    words: str
+    source: str = ""
+    code: str = "wrong-form"
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.expression)
+
+    @property
+    def demand(self) -> str:
+        return f"be {self.words}"
+
+    def matches(self, text: str) -> bool:
+        return self._pattern.fullmatch(text) is not None
+
+    def admits(self, value: Any) -> bool:
+        return not isinstance(value, str) or could_match(with_gaps(value), self.matches)
+
+    def schema(self) -> Json:
+        return {"pattern": rf"^(?:{self.expression})$|#\{{|\{{\{{resolve:"}
+
+
+ONE_LINE = Matches(r"[^\n]*", "one line")

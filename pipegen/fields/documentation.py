@@ -1,0 +1,29 @@
+"""The documentation of models and of their fields, which stands under each field in the source."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+
+@cache
+def documentation(model: Any) -> Mapping[str, str]:
+    """The text under each field, the nearest class first."""
+    found: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        if "__dataclass_fields__" in vars(each):
+            found.update(_texts(each))
+    return found
+
+
+def _texts(model: Any) -> Iterator[tuple[str, str]]:
+    [definition] = ast.parse(inspect.cleandoc("\n" + inspect.getsource(model))).body
+    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    for field, text in pairwise(body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                yield name, inspect.cleandoc(words)

@@ -1,0 +1,31 @@
+"""Texts of which a part is filled in later: by CloudFormation, or by CodePipeline when it runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeGuard
+
+FIRST_GAP = 0xF0000
+"""Gaps are private-use characters, so that a regular expression sees a text in which nothing is lost."""
+GAP = "[\U000f0000-\U000ffffd]"
+LATER = "\U000ffffd"
+DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+VARIABLE = re.compile(r"#\{[^{}]*\}")
+
+
+def is_known(value: object) -> TypeGuard[str]:
+    """Whether a value is a text that nothing replaces later: no expression, no `{{resolve:…}}`, no `#{…}`."""
+    return isinstance(value, str) and not DYNAMIC.search(value) and not VARIABLE.search(value)
+
+
+def with_gaps(text: str) -> str:
+    """The text with a gap for each part that is filled in later."""
+    return VARIABLE.sub(LATER, DYNAMIC.sub(LATER, text))
+
+
+def could_match(text: str, matches: Callable[[str], bool]) -> bool:
+    """Whether a text with gaps can have a form, whatever fills them: each of its characters may be in such a text."""
+    if not re.search(GAP, text):
+        return matches(text)
+    return all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))

@@ -1,0 +1,149 @@
+"""The constraints of all fields, through the reader: at their bounds, and beyond them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from pipegen.check.constraints import constraints
+from pipegen.definitions.reading import read
+from pipegen.errors import Path
+from pipegen.fields.base import Type
+from pipegen.fields.constraints import Between, ConstrainedType, Length, Matches
+from pipegen.fields.containers import ChosenType, KindType, ListType, MappingType, ModelType, UnionType
+from pipegen.reading import TYPES
+from tests.strategies import seed_data
+
+SEEDS = seed_data()
+
+
+def _constrained(kind: Any, data: Any, path: Path) -> Iterator[tuple[Any, str, Path, Any]]:
+    """Each constraint of the fields of all models in the data: its model and field, where it is, and the constraint.
+    That of a list or mapping needs an item of it."""
+    if isinstance(kind, ModelType) and isinstance(data, Mapping):
+        for name in kind.names:
+            for each in _constraints_of(kind.type(name)):
+                if data.get(name) or not isinstance(each, Length) or each.noun == "characters":
+                    yield kind.model, name, (*path, name), each
+            if name in data:
+                yield from _constrained(kind.type(name), data[name], (*path, name))
+    elif isinstance(kind, ListType) and isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _constrained(kind.item, item, (*path, index))
+    elif isinstance(kind, MappingType) and isinstance(data, Mapping):
+        for key, item in data.items():
+            yield from _constrained(kind.item, item, (*path, key))
+    else:
+        for inside in _inside(kind, data):
+            yield from _constrained(inside, data, path)
+
+
+def _inside(kind: Any, data: Any) -> Iterator[Type]:
+    """The types that may be meant."""
+    if isinstance(kind, UnionType):
+        yield from kind.members
+    elif isinstance(kind, ChosenType):
+        yield kind.members[kind.choose(data)]
+    elif isinstance(kind, KindType) and isinstance(data, Mapping):
+        yield kind.resolve(kind.kinds[data.get("kind", kind.first)])
+    elif hasattr(kind, "inner"):
+        yield kind.inner
+
+
+def _constraints_of(kind: Any) -> Iterator[Any]:
+    """Those of a field's own value."""
+    if isinstance(kind, ConstrainedType):
+        yield kind.constraint
+    for inside in kind.members if isinstance(kind, UnionType) else [kind.inner] if hasattr(kind, "inner") else []:
+        yield from _constraints_of(inside)
+
+
+def _cases() -> Iterator[Any]:
+    seen = set()
+    for index, data in enumerate(SEEDS):
+        for model, name, path, constraint in _constrained(TYPES.model(type(read(data))), data, ()):
+            if (model, name, constraint) not in seen:
+                seen.add((model, name, constraint))
+                yield pytest.param(index, path, constraint, id=f"{model.__name__}.{name}-{type(constraint).__name__}")
+
+
+def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
+    """Values at the bounds and beyond, and whether they are right."""
+    if isinstance(constraint, Between):
+        for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
+            if bound is not None:
+                yield from ((int(bound), True), (int(bound) + beyond, False))
+    elif isinstance(constraint, Length):
+        for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
+            for number, right in ((bound, True), (None if bound is None else bound + beyond, False)):
+                if number is not None and number >= 0:
+                    yield _of_length(number, given if constraint.noun != "characters" else ""), right
+    elif isinstance(constraint, Matches):
+        yield "\x01 ä{}", False
+
+
+def _of_length(number: int, given: Any) -> Any:
+    if isinstance(given, Mapping):
+        return {f"key{index}": next(iter(given.values())) for index in range(number)}
+    return [given[0]] * number if isinstance(given, list) else "a" * number
+
+
+def _changed(data: Any, path: Path, value: Any) -> Any:
+    made = copy.deepcopy(data)
+    here = made
+    for part in path[:-1]:
+        here = here[part]
+    here[path[-1]] = value
+    return made
+
+
+def _given(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data.get(part) if isinstance(data, Mapping) else data[part]
+    return data
+
+
+CASES = [*_cases()]
+
+
+@pytest.mark.parametrize(("index", "path", "constraint"), CASES)
+def test_a_value_is_taken_up_to_its_bounds(index: int, path: Path, constraint: Any) -> None:
+    values = [*_values(constraint, _given(SEEDS[index], path))]
+    assert values
+    for value, right in values:
+        found = constraints(read(_changed(SEEDS[index], path, value)))
+        codes = [problem.code for problem in found if problem.path == path]
+        assert codes == ([] if right else [constraint.code]), value
+
+
+def test_every_constraint_of_a_definition_is_tried() -> None:
+    tried = {case.id for case in CASES}
+    models = _models(TYPES.model(type(read(SEEDS[0]))), set())
+    declared = {
+        f"{kind.model.__name__}.{name}-{type(each).__name__}"
+        for kind in models
+        for name in kind.names
+        for each in _constraints_of(kind.type(name))
+    }
+    assert declared == tried
+
+
+def _models(kind: Any, found: set[ModelType]) -> set[ModelType]:
+    """The models that may be in a value of a type."""
+    if isinstance(kind, ModelType):
+        if kind not in found:
+            found.add(kind)
+            for name in kind.names:
+                _models(kind.type(name), found)
+    elif isinstance(kind, KindType):
+        for each in kind.kinds.values():
+            _models(kind.resolve(each), found)
+    else:
+        for each in getattr(kind, "members", None) or [
+            getattr(kind, name) for name in ("item", "inner") if hasattr(kind, name)
+        ]:
+            _models(each, found)
+    return found
