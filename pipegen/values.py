@@ -17,7 +17,7 @@ from pipegen.errors import Path
 from pipegen.expressions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.containers import ChosenType, ListType
-from pipegen.fields.scalars import NumberAsTextType, is_encodable
+from pipegen.fields.scalars import NumberAsTextType, TextType
 from pipegen.fields.words import function_of, is_expression
 
 Expression = AWSHelperFn
@@ -45,17 +45,16 @@ class ExpressionType:
             value = self.take(data)
         except ValueError as error:
             return reading.unreadable(path, str(error), data)
-        fault = ""
-        if isinstance(value, AWSHelperFn):
-            fault = expression_fault(value) if reading.is_python else ""
-        elif not is_encodable(value):
-            fault = "has half a character, which cannot be written"
+        if isinstance(value, str):
+            return _TEXT.read(value, path, reading)
+        fault = expression_fault(value) if reading.is_python else ""
         return reading.unreadable(path, fault, data) if fault else value
 
     def schema(self, schemas: Schemas) -> Json:
         return {"$ref": f"#/$defs/{self.name}"}
 
 
+_TEXT = TextType()
 _VALUE = ExpressionType(from_data, "Value", EXPECTED, is_text=True)
 _LIST = ExpressionType(list_from_data, "ListExpression", EXPECTED_LIST)
 

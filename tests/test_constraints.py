@@ -24,12 +24,7 @@ def _constrained(kind: Any, data: Any, path: Path) -> Iterator[tuple[Any, str, P
     """Each constraint of the fields of all models in the data: its model and field, where it is, and the constraint.
     That of a list or mapping needs an item of it."""
     if isinstance(kind, ModelType) and isinstance(data, Mapping):
-        for name in kind.names:
-            for each in _constraints_of(kind.type(name)):
-                if data.get(name) or not isinstance(each, Length) or each.noun == "characters":
-                    yield kind.model, name, (*path, name), each
-            if name in data:
-                yield from _constrained(kind.type(name), data[name], (*path, name))
+        yield from _of_model(kind, data, path)
     elif isinstance(kind, ListType) and isinstance(data, list):
         for index, item in enumerate(data):
             yield from _constrained(kind.item, item, (*path, index))
@@ -39,6 +34,15 @@ def _constrained(kind: Any, data: Any, path: Path) -> Iterator[tuple[Any, str, P
     else:
         for inside in _inside(kind, data):
             yield from _constrained(inside, data, path)
+
+
+def _of_model(kind: ModelType, data: Any, path: Path) -> Iterator[tuple[Any, str, Path, Any]]:
+    for name in kind.names:
+        for each in _constraints_of(kind.type(name)):
+            if data.get(name) or not isinstance(each, Length) or each.noun == "characters":
+                yield kind.model, name, (*path, name), each
+        if name in data:
+            yield from _constrained(kind.type(name), data[name], (*path, name))
 
 
 def _inside(kind: Any, data: Any) -> Iterator[Type]:
@@ -82,7 +86,7 @@ def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
                 if number is not None and number >= 0:
                     yield _of_length(number, given if constraint.noun != "characters" else ""), right
     elif isinstance(constraint, Matches):
-        yield "\x01 ä{}", False
+        yield "\x01 ä{}\n\n", False
 
 
 def _of_length(number: int, given: Any) -> Any:

@@ -114,9 +114,8 @@ class Length(_Marker):
     def demand(self) -> str:
         if self.high is None:
             return f"have {self.low:,} or more {self.noun}"
-        return (
-            f"have {self.low:,} to {self.high:,} {self.noun}" if self.low else f"have at most {self.high:,} {self.noun}"
-        )
+        number = f"{self.low:,} to {self.high:,}" if self.low else f"at most {self.high:,}"
+        return f"have {number} {self.noun}"
 
     def admits(self, value: Any) -> bool:
         if not isinstance(value, Sized) or (isinstance(value, str) and with_gaps(value) != value):

@@ -104,7 +104,7 @@ class ModelType:
         for each in self.names.values():
             value = getattr(given, each.name)
             taken = self.type(each.name).read(value, (*path, each.name), reading)
-            if taken is not value and taken != value:
+            if taken is not value and (taken != value or type(taken) is not type(value)):
                 changed[each.name] = taken
         if any(value is INVALID for value in changed.values()):
             return INVALID

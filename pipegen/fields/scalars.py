@@ -37,7 +37,7 @@ class TextType:
             return reading.wrong_type(path, self.expected, data)
         if not is_encodable(data):
             return reading.unreadable(path, "has half a character, which cannot be written", data)
-        return data
+        return data if type(data) is str else str.__str__(data)
 
     def schema(self, _schemas: Schemas) -> Json:
         return {"type": "string"} | ({"minLength": self.minimum} if self.minimum else {})

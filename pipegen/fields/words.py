@@ -49,5 +49,6 @@ def found(data: Any) -> str:
         return "a mapping"
     if isinstance(data, list | tuple):
         return "a list"
-    name = type(data).__name__
+    module = type(data).__module__.split(".")[0]
+    name = type(data).__name__ if module in ("builtins", "pipegen") else f"{module}.{type(data).__name__}"
     return one_line(f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}")
