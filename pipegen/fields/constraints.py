@@ -146,11 +146,13 @@ class Length(_Marker):
         return f"have {number} {self.noun}"
 
     def admits(self, value: Any) -> bool:
-        if not isinstance(value, Sized) or isinstance(value, str) != (self.noun == "characters"):
-            return True
-        if isinstance(value, str) and re.search(GAP, value):
+        if not isinstance(value, Sized) or (isinstance(value, str) and self._is_open(value)):
             return True
         return self.low <= len(value) and (self.high is None or len(value) <= self.high)
+
+    def _is_open(self, text: str) -> bool:
+        """Whether the length is known only later: of a text with gaps, or of a list that an expression yields."""
+        return self.noun != "characters" or re.search(GAP, text) is not None
 
     def schema(self) -> Json:
         kind = "Length" if self.noun == "characters" else "Items"
