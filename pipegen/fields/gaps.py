@@ -25,7 +25,12 @@ def with_gaps(text: str) -> str:
 
 
 def could_match(text: str, matches: Callable[[str], bool]) -> bool:
-    """Whether a text with gaps can have a form, whatever fills them: each of its characters may be in such a text."""
+    """Whether a text with gaps can have a form: it has with a likely value in each gap, or each of its characters may be
+    in such a text."""
     if not re.search(GAP, text):
         return matches(text)
-    return all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
+    likely = any(matches(re.sub(GAP, value, text)) for value in _LIKELY)
+    return likely or all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
+
+
+_LIKELY = ("", "a", "1", "https://a")
