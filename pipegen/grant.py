@@ -83,7 +83,7 @@ def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
     for index, resource in enumerate(resources):
         if resource != "*" and (is_no_arn(resource) or _is_short(resource)):
             fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * stands for any part, or only *"
-            yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is no ARN", fix)
+            yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is not an ARN", fix)
 
 
 def _is_short(resource: Value) -> bool:

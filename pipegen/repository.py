@@ -174,7 +174,7 @@ class Repository(Model):
     def resource(self, tags: Sequence[object]) -> ecr.Repository:
         """The repository as the stack creates it. tags: beside the commit's, with `*` for any characters."""
         mutability, filters = self._mutability(tags)
-        reasons = {"CKV_AWS_136": "ECR encrypts with AES-256 by itself; no key of one's own is asked for"}
+        reasons = {"CKV_AWS_136": "ECR encrypts with AES-256 by default; a customer-managed key is not required"}
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "tags that move with every build are asked for; deploys use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}

@@ -52,7 +52,7 @@ def key_problems(key: Value | None, code: str, path: Path = ("key_arn",)) -> Ite
     """A policy names a key by its own ARN: that of an alias allows nothing.
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
     if key is not None and (is_no_arn(key) or any(":alias/" in each.text for each in shapes(key))):
-        text = f"{shown(key)} is no ARN of a key"
+        text = f"{shown(key)} is not the ARN of a key"
         yield Problem(code, path, text, "an id or alias is not enough: give the key's ARN")
 
 

@@ -21,7 +21,7 @@ _TIMEOUT_MINUTES = 7 * 24 * 60
 class Approval(Action):
     """A manual approval.
 
-    topic: the ARN of an SNS topic that is told of it. message: what the approver reads.
+    topic: the ARN of an SNS topic that it is announced on. message: what the approver reads.
     review_url: where the approver looks. timeout_minutes: 5 to 86,400; without an answer by then it fails, after 7 days
     by default.
     """
@@ -45,10 +45,10 @@ class Approval(Action):
             text = f"a timeout of {self.timeout_minutes} minutes"
             yield Problem("action-timeout", ("timeout_minutes",), text, "5 to 86400")
         if self.topic is not None and is_no_arn(self.topic):
-            text = f"{shown(self.topic)} is no ARN of an SNS topic"
+            text = f"{shown(self.topic)} is not the ARN of an SNS topic"
             yield Problem("approval-topic", ("topic",), text, "arn:aws:sns:REGION:ACCOUNT:NAME, or an expression")
         if is_known(self.review_url) and not self.review_url.startswith(("https://", "http://", "#{")):
-            text = f"{self.review_url!r} is no URL"
+            text = f"{self.review_url!r} is not a URL"
             yield Problem("approval-url", ("review_url",), text, "start it with https://")
 
     def bind(self, context: Context) -> Bound:

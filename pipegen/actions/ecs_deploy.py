@@ -43,7 +43,7 @@ class EcsDeploy(Action):
     deployment_timeout: minutes that the action waits for the service, 1 to 60. By default 30 and what the strategy
         takes, but at most 60, which is AWS's own default: the action goes on waiting when the circuit breaker has
         stopped the deployment. https://github.com/aws/containers-roadmap/issues/1399
-    strategy: the service's own, where it is not rolling, so that what takes longer than the action waits is told.
+    strategy: the service's own, where it is not rolling, so that a deployment longer than the action waits is reported.
     roles: the task and execution roles of the task definition, by name or ARN; the pipeline may pass these and no
         others. family: the task definition's family; narrows the permission to register and tag its revisions.
     """

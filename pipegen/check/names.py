@@ -39,7 +39,7 @@ def governed_names(definition: Governed) -> Iterator[Problem]:
     yield from role_path(definition.role_path)
     boundary = definition.permissions_boundary
     if boundary is not None and is_no_arn(boundary):
-        text = f"{shown(boundary)} is no ARN of a policy"
+        text = f"{shown(boundary)} is not the ARN of a policy"
         fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
         yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)
 

@@ -81,4 +81,4 @@ def name_problems(**fields: Value | None) -> Iterator[Problem]:
         if value is not None and contradicts(value, names.ECS.matches):
             given = f": {names.ECS.words}" if is_no_arn(value) else ", not its ARN"
             fix = f"give the {noun}'s name{given}"
-            yield Problem("ecs-name", (noun,), f"{shown(value)} is no name of an ECS {noun}", fix)
+            yield Problem("ecs-name", (noun,), f"{shown(value)} is not a valid name for an ECS {noun}", fix)

@@ -118,7 +118,7 @@ def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
                 yield problem.under(field, index)
     for index, policy in enumerate(service.managed_policies):
         if is_no_arn(policy):
-            text = f"{shown(policy)} is no ARN of a policy"
+            text = f"{shown(policy)} is not the ARN of a policy"
             fix = "such as arn:aws:iam::aws:policy/AmazonSQSFullAccess, or arn:aws:iam::ACCOUNT:policy/NAME"
             yield Problem("service-role", ("managed_policies", index), text, fix)
     for index, reference in enumerate(service.repositories):
