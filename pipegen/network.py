@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from troposphere import AWSHelperFn
 
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.model import Model
+from pipegen.shape import is_known, shown
 from pipegen.values import Value, Values
 
 
@@ -29,6 +30,17 @@ class Vpc(Model):
 def vpc_problems(vpc: Vpc, code: str) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codebuild/latest/APIReference/API_VpcConfig.html
     https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html"""
+    for path, value in _ids(vpc):
+        if is_known(value) and value.startswith("arn:"):
+            text = f"{shown(value)} is an ARN where an id is needed"
+            yield Problem(code, path, text, f"give the id, {value.rpartition('/')[2]}")
     for name, given, most in (("subnets", vpc.subnets, 16), ("security_groups", vpc.security_groups, 5)):
         if not isinstance(given, AWSHelperFn) and not 1 <= len(given) <= most:
             yield Problem(code, (name,), f"{len(given)} {name.replace('_', ' ')}", f"1 to {most}")
+
+
+def _ids(vpc: Vpc) -> Iterator[tuple[Path, Value]]:
+    yield ("vpc_id",), vpc.vpc_id
+    for name, given in (("subnets", vpc.subnets), ("security_groups", vpc.security_groups)):
+        if not isinstance(given, AWSHelperFn):
+            yield from (((name, index), value) for index, value in enumerate(given))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipegen import names
+from pipegen.arns import KEY
 from pipegen.errors import Path, Problem
 from pipegen.model import Model
-from pipegen.shape import contradicts, is_no_arn, shapes, shown
+from pipegen.shape import contradicts, shapes, shown
 from pipegen.values import Value
 
 KEPT_DAYS = 90
@@ -51,9 +52,9 @@ class ArtifactStore(Model):
 def key_problems(key: Value | None, code: str, path: Path = ("key_arn",)) -> Iterator[Problem]:
     """A policy names a key by its own ARN: that of an alias allows nothing.
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
-    if key is not None and (is_no_arn(key) or any(":alias/" in each.text for each in shapes(key))):
-        text = f"{shown(key)} is not the ARN of a key"
-        yield Problem(code, path, text, "an id or alias is not enough: give the key's ARN")
+    if key is not None and (KEY.refuses(key) or any(":alias/" in each.text for each in shapes(key))):
+        text = f"{shown(key)} is not the ARN of a KMS key"
+        yield Problem(code, path, text, "an id or alias is not enough: give arn:aws:kms:REGION:ACCOUNT:key/ID")
 
 
 def expiry_problems(days: int) -> Iterator[Problem]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.arns import TOPIC
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.shape import is_known, is_no_arn, shown
+from pipegen.shape import is_known, shown
 from pipegen.values import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
@@ -21,7 +22,7 @@ _TIMEOUT_MINUTES = 7 * 24 * 60
 class Approval(Action):
     """A manual approval.
 
-    topic: the ARN of an SNS topic that it is announced on. message: what the approver reads.
+    topic: the ARN of an SNS topic that is told of it. message: what the approver reads.
     review_url: where the approver looks. timeout_minutes: 5 to 86,400; without an answer by then it fails, after 7 days
     by default.
     """
@@ -44,11 +45,11 @@ class Approval(Action):
         if self.timeout_minutes is not None and not 5 <= self.timeout_minutes <= 86400:
             text = f"a timeout of {self.timeout_minutes} minutes"
             yield Problem("action-timeout", ("timeout_minutes",), text, "5 to 86400")
-        if self.topic is not None and is_no_arn(self.topic):
+        if self.topic is not None and TOPIC.refuses(self.topic):
             text = f"{shown(self.topic)} is not the ARN of an SNS topic"
             yield Problem("approval-topic", ("topic",), text, "arn:aws:sns:REGION:ACCOUNT:NAME, or an expression")
         if is_known(self.review_url) and not self.review_url.startswith(("https://", "http://", "#{")):
-            text = f"{self.review_url!r} is not a URL"
+            text = f"{self.review_url!r} is no URL"
             yield Problem("approval-url", ("review_url",), text, "start it with https://")
 
     def bind(self, context: Context) -> Bound:

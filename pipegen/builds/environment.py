@@ -14,7 +14,7 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
-from pipegen.secrets import parameter_arns, secret_arns
+from pipegen.secrets import parameter_arns, parameter_problems, secret_arns, secret_problems
 from pipegen.values import TextValue, Value, concat
 
 
@@ -81,8 +81,12 @@ def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[
 
 
 def environment_problems(environment: Mapping[str, EnvironmentValue], reserved: AbstractSet[str]) -> Iterator[Problem]:
-    """What is wrong with the names; `reserved` ones belong to the build's own script."""
-    for name in environment:
+    """What is wrong with names and references; names that are `reserved` belong to the build's own script."""
+    for name, value in environment.items():
+        if isinstance(value, SecretsManager):
+            yield from secret_problems(value.secrets_manager, (name, "secrets_manager"))
+        elif isinstance(value, ParameterStore):
+            yield from parameter_problems(value.parameter_store, (name, "parameter_store"))
         if not names.ENVIRONMENT.matches(name):
             text = f"{name!r} is no environment variable name"
             yield Problem("environment-name", (name,), text, names.ENVIRONMENT.words)

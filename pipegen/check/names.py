@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from pipegen import names
+from pipegen.arns import POLICY
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
 from pipegen.governed import Governed, Parameter
 from pipegen.names import NamePattern
-from pipegen.shape import is_no_arn, shown
+from pipegen.shape import shown
 from pipegen.tags import tag_problems, tag_value_fault
 from pipegen.values import Expression
 
@@ -38,7 +39,7 @@ def governed_names(definition: Governed) -> Iterator[Problem]:
         yield from _pattern(names.PARAMETER, name, ("parameters", name))
     yield from role_path(definition.role_path)
     boundary = definition.permissions_boundary
-    if boundary is not None and is_no_arn(boundary):
+    if boundary is not None and POLICY.refuses(boundary):
         text = f"{shown(boundary)} is not the ARN of a policy"
         fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
         yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)

@@ -10,7 +10,7 @@ from typing import Any
 from troposphere import encode_to_dict
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, spell
+from pipegen.errors import Path, Problem, one_line
 from pipegen.model import is_expression, walk
 from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
@@ -47,10 +47,10 @@ def visible_secrets(definition: Definition) -> Iterator[Problem]:
         if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
             continue
         if is_resolved_secret(leaf):
-            yield _in_plain_text(path, _named(path), _instead(path))
+            yield _in_plain_text(path, _named(definition, path), _instead(path))
         elif hidden and isinstance(leaf, Expression) and path[0] != "conditions" and _REFERENCES.isdisjoint(path):
             for name in sorted(hidden & set(referred_names(leaf.to_dict()))):
-                yield _shown_to_all(path, _named(path), name, _instead(path))
+                yield _shown_to_all(path, _named(definition, path), name, _instead(path))
 
 
 def written_secrets(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -59,11 +59,12 @@ def written_secrets(definition: Definition, stack: Stack, document: Document) ->
     for logical_id, resource in mapping(document.get("Resources")).items():
         if not hidden and "{{resolve" not in str(resource):
             continue
-        fix = _INSTEAD_OF.get(resource["Type"], _BY_ARN)
         for keys, leaf in _leaves(resource.get("Properties"), ()):
             if keys[-2:] in _MADE_FOR_SECRETS:
                 continue
-            place, subject = _overridden(definition, logical_id, keys, leaf), f"{logical_id}.{spell(keys)}"
+            place = _overridden(definition, logical_id, keys, leaf)
+            subject = f"{logical_id}{_spelled(resource['Properties'], keys)}"
+            fix = _LOG_OPTION if "LogConfiguration" in keys else _INSTEAD_OF.get(resource["Type"], _BY_ARN)
             if _holds_secret(leaf):
                 yield _in_plain_text(place or stack.origins.get(logical_id, ()), subject, fix)
             elif place:
@@ -85,11 +86,30 @@ def _hidden(definition: Definition) -> set[str]:
     return {name for name, parameter in definition.parameters.items() if parameter.NoEcho}
 
 
-def _named(path: Path) -> str:
-    return str(path[-1]) if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
+def _named(definition: Definition, path: Path) -> str:
+    """A field, and the item with a name that it belongs to, such as an action or a container."""
+    last = str(path[-1]) if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
+    here: Any = definition
+    owner = ""
+    for index, part in enumerate(path[:-1]):
+        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        if isinstance(part, int) and isinstance(name := getattr(here, "name", None), str):
+            owner = f" of the {str(path[index - 1]).removesuffix('s')} {one_line(name, 60)}"
+    return f"{last}{owner}"
+
+
+def _spelled(properties: Any, keys: Path) -> str:
+    """The path of a property, with the names of items that have one in place of their numbers."""
+    here, text = properties, ""
+    for key in keys:
+        here = here[key]
+        name = here.get("Name", key) if isinstance(here, Mapping) else key
+        text += f"[{name if isinstance(name, str) else key}]" if isinstance(key, int) else f".{key}"
+    return text
 
 
 _BY_ARN = "name the secret by its ARN where there is a field for it, or read it when the program runs"
+_LOG_OPTION = "let ECS pass it to the log driver: SecretOptions: [{Name: …, ValueFrom: the secret's ARN}]"
 _INSTEAD_OF = {
     "AWS::CodeBuild::Project": "let CodeBuild read it: {Name: …, Type: SECRETS_MANAGER, Value: name-or-arn:key}",
     "AWS::ECS::TaskDefinition": "let ECS pass it to the container: Secrets: [{Name: …, ValueFrom: the secret's ARN}]",

@@ -17,6 +17,7 @@ _COMPOSED = ("action_environment", "parameter_overrides")
 """Fields of actions that become a part of a text in the configuration."""
 _SCRIPTED = ("after", "before", "commands", "images")
 """Fields of actions that become a buildspec."""
+_IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
 
 
 def unresolved(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -25,9 +26,10 @@ def unresolved(definition: Definition, stack: Stack, document: Document) -> Iter
     namespaces |= {"codepipeline", "variables"}
     for said, (namespace, origin) in _found(stack, document, namespaces).items():
         text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
-        fix = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
+        in_build = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
         for place in [*_places(definition, document, said, scripts=namespace in namespaces)] or [origin]:
             if place[:3] != ("pipeline", "stages", 0):  # sources use no variables at all, which `variables` says
+                fix = _IN_SERVICE if place[:1] == ("services",) else in_build
                 yield Problem("variable-unresolved", place, text, fix)
 
 

@@ -11,11 +11,13 @@ from typing import Annotated, Any, Literal
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
 from pipegen import names
+from pipegen.arns import LISTENER
 from pipegen.deployments.access import name_problems, pass_roles
+from pipegen.deployments.alarms import alarm_problems
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import Shape, contradicts, each_branch, is_known, is_no_arn, shown
+from pipegen.shape import Shape, contradicts, each_branch, is_known, shown
 from pipegen.values import Value, arn, concat
 
 PREDEFINED = {
@@ -328,8 +330,8 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     for field_name in ("production_listener", "test_listener"):
         value = getattr(group, field_name)
-        if is_no_arn(value) or (is_known(value) and ":listener/" not in value):
-            text = f"{shown(value)} is no listener's ARN"
+        if LISTENER.refuses(value):
+            text = f"{shown(value)} is not the ARN of a listener"
             yield Problem(
                 "codedeploy-listener", (field_name,), text, "give it: arn:aws:elasticloadbalancing:…:listener/…"
             )
@@ -373,6 +375,7 @@ def _alarm_problems(group: DeploymentGroup) -> Iterator[Problem]:
         yield Problem("codedeploy-alarms", ("alarms",), text, fix, severity="warning")
     elif len(group.alarms) > 10:
         yield Problem("codedeploy-alarms", ("alarms",), f"{len(group.alarms)} alarms", "10 at most")
+    yield from alarm_problems(group.alarms or (), "codedeploy-alarms")
     if "DEPLOYMENT_STOP_ON_ALARM" in (group.rollback_on or ()) and not group.alarms:
         text = "there is no alarm to roll back on"
         yield Problem("codedeploy-alarms", ("rollback_on",), text, "name alarms, or take the event off")

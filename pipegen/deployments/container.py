@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen import names
+from pipegen.arns import OBJECT
 from pipegen.deployments.dependencies import ContainerDependency
 from pipegen.deployments.health_check import HealthCheck, health_check_problems
 from pipegen.deployments.linux import LinuxParameters, SystemControl, Ulimit
@@ -18,7 +19,8 @@ from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem
 from pipegen.model import Model
-from pipegen.shape import GAP, is_known, is_no_arn, shapes, shown
+from pipegen.secrets import credentials_problems, task_secret_problems
+from pipegen.shape import GAP, is_known, shapes, shown
 from pipegen.values import TextValue, Value
 
 
@@ -159,6 +161,7 @@ def container_problems(container: Container) -> Iterator[Problem]:
             yield problem.under("restart_policy")
     yield from _memory_problems(container)
     yield from _environment_problems(container)
+    yield from _secret_problems(container)
     yield from _specification_problems(container)
     linux = container.linux_parameters
     if linux is not None and linux.swappiness is not None and not 0 <= linux.swappiness <= 100:
@@ -194,13 +197,23 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
         if "" in getattr(container, part):
             yield Problem("task-environment", (part,), "a variable without a name", "give it one")
     for index, file in enumerate(container.environment_files):
-        if is_no_arn(file) or (is_known(file) and not file.endswith(".env")):
-            text = f"{shown(file)} is no file of environment variables"
+        if OBJECT.refuses(file) or (is_known(file) and not file.endswith(".env")):
+            text = f"{shown(file)} is not the ARN of a file of environment variables"
             fix = "the ARN of an object in S3, such as arn:aws:s3:::my-bucket/app.env"
             yield Problem("task-environment", ("environment_files", index), text, fix)
     if len(container.environment_files) > 10:
         text = f"{len(container.environment_files)} files of environment variables"
         yield Problem("task-limit", ("environment_files",), text, "at most 10")
+
+
+def _secret_problems(container: Container) -> Iterator[Problem]:
+    for name, secret in container.secrets.items():
+        yield from task_secret_problems(secret, ("secrets", name))
+    for name, secret in (container.log_configuration.secret_options if container.log_configuration else {}).items():
+        yield from task_secret_problems(secret, ("log_configuration", "secret_options", name))
+    if container.repository_credentials is not None:
+        path = ("repository_credentials", "credentials_parameter")
+        yield from credentials_problems(container.repository_credentials.credentials_parameter, path)
 
 
 CREDENTIAL_SPEC = re.compile(r"credentialspec(?:domainless)?:")

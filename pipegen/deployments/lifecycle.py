@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from troposphere import AWSHelperFn, GetAtt
 
+from pipegen.arns import FUNCTION, ROLE
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
-from pipegen.shape import is_no_arn, shown
+from pipegen.shape import shown
 from pipegen.values import Data, Value, arn
 
 if TYPE_CHECKING:
@@ -212,6 +213,9 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
     if isinstance(hook, LifecycleHook):
         if isinstance(hook.function, HttpCheck):
             yield from (problem.under("function") for problem in hook.function.problems())
-        elif is_no_arn(hook.function):
-            text = f"{shown(hook.function)} is no function's ARN, and ECS takes nothing else"
+        elif FUNCTION.refuses(hook.function):
+            text = f"{shown(hook.function)} is not the ARN of a function, and ECS takes nothing else"
             yield Problem("lifecycle-hook", ("function",), text, "give it: arn:aws:lambda:…:function:…")
+        if hook.role is not None and ROLE.refuses(hook.role):
+            text = f"{shown(hook.role)} is not the ARN of a role"
+            yield Problem("lifecycle-hook", ("role",), text, "give it: arn:aws:iam::ACCOUNT:role/NAME")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
 from pipegen.model import Model
-from pipegen.shape import GAP, Shape, shapes
+from pipegen.shape import GAP, Shape, shapes, shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
@@ -106,3 +106,7 @@ def option_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem
     if log.driver == "awslogs" and missing:
         text = f"awslogs needs {' and '.join(missing)}"
         yield Problem("task-log", ("options",), text, "add what is missing under options")
+    group = log.options.get("awslogs-group")
+    if log.driver == "awslogs" and group is not None and any(each.is_arn for each in shapes(group)):
+        text = f"{shown(group)} is not the name of a log group"
+        yield Problem("task-log", ("options", "awslogs-group"), text, "give its name, not its ARN, such as /ecs/web")

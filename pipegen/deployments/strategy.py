@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+from pipegen.deployments.alarms import alarm_problems
 from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems
 from pipegen.errors import Problem
 from pipegen.model import ByKind, Model
@@ -46,6 +47,7 @@ class Rolling(Model):
         return {}
 
     def problems(self) -> Iterator[Problem]:
+        yield from alarm_problems(self.alarms, "strategy-alarm")
         low, high = self.minimum_healthy_percent, self.maximum_percent
         if not (0 <= low <= 100 <= high and (low < 100 or high > 100)):
             text = f"with {low} to {high} percent of its tasks a deployment cannot go on"
@@ -106,6 +108,7 @@ class _Shifting(Model):
 
     def problems(self) -> Iterator[Problem]:
         yield from minute_problems("bake_minutes", self.bake_minutes)
+        yield from alarm_problems(self.alarms, "strategy-alarm")
         yield from self.own_problems()
         minutes = sum(self.shift().values()) + self.bake_minutes
         if minutes > ROLLOUT_MINUTES:

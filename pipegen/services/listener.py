@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipegen.arns import APPLICATION_LISTENER
 from pipegen.errors import Path, Problem
 from pipegen.model import Model
 from pipegen.services.target_group import TargetGroup
-from pipegen.shape import is_known, is_no_arn, shown
+from pipegen.shape import is_known, shown
 from pipegen.values import Value
 
 if TYPE_CHECKING:
@@ -179,9 +180,9 @@ def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Con
 
 
 def _listener_problems(listener: Value | None, priority: int) -> Iterator[Problem]:
-    if listener is not None and (is_no_arn(listener) or (is_known(listener) and ":listener/app/" not in listener)):
-        text = f"{shown(listener)} is no listener of an application load balancer"
-        fix = "give its ARN: arn:aws:elasticloadbalancing:…:listener/app/…"
+    if listener is not None and APPLICATION_LISTENER.refuses(listener):
+        text = f"{shown(listener)} is not the ARN of a listener of an application load balancer"
+        fix = "give it: arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID"
         yield Problem("listener-arn", ("listener",), text, fix)
     if not 1 <= priority <= 50_000:
         yield Problem("listener-priority", ("priority",), f"a priority of {priority}", "1 to 50000")

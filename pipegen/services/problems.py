@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 
+from pipegen.arns import POLICY
 from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import capacity_problems
 from pipegen.deployments.hook import HttpCheck
@@ -25,7 +26,7 @@ from pipegen.services.placed import PlacedService
 from pipegen.services.placement import placement_problems
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
-from pipegen.shape import is_known, is_no_arn, shown
+from pipegen.shape import is_known, shown
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"
@@ -117,7 +118,7 @@ def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
             for problem in grant.problems():
                 yield problem.under(field, index)
     for index, policy in enumerate(service.managed_policies):
-        if is_no_arn(policy):
+        if POLICY.refuses(policy):
             text = f"{shown(policy)} is not the ARN of a policy"
             fix = "such as arn:aws:iam::aws:policy/AmazonSQSFullAccess, or arn:aws:iam::ACCOUNT:policy/NAME"
             yield Problem("service-role", ("managed_policies", index), text, fix)
