@@ -169,12 +169,12 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
         (
             "  staging:",
             "  files:",
-            "fleet-environment 'files' is not a valid name for an environment",
+            "pipegen.yaml:8:3: fleet-environment 'files' is not a valid name",
         ),
         (
             "  staging:",
             "  ../up:",
-            "fleet-environment '../up' is not a valid name for an environment",
+            "pipegen.yaml:8:3: fleet-environment '../up' is not a valid name",
         ),
         (
             "VpcId: vpc-1",
