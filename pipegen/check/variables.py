@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.definition import Definition, place_of_text
-from pipegen.errors import Path, Problem
+from pipegen.errors import Problem
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule, Pipeline
 from pipegen.possible import possible_texts
@@ -17,10 +17,7 @@ from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_r
 from pipegen.values import from_data
 
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
-_NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
 _JSON = re.compile(r'\s*(\{|\[\s*["{])')
-_RESOLVED = ("action_environment", "extra_configuration", "message", "parameter_overrides", "review_url")
-"""Fields of actions that become configuration; the names only decide which of several places a message points to."""
 
 
 def variables(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -142,52 +139,3 @@ def _held(reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[str]:
         within = each.stage_index == reader.stage_index and isinstance(reader, Located)
         if each.when == "before_entry" and (before or within) and each.rule.checked_variable is not None:
             yield each.rule.checked_variable
-
-
-def unresolved(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
-    """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
-    namespaces = {each.action.variable_namespace for each in definition.pipeline.located()}
-    namespaces |= {"codepipeline", "variables"}
-    found: dict[str, Path] = {}
-    for logical_id, resource in mapping(document.get("Resources")).items():
-        for key, text in _unresolved(mapping(resource).get("Properties"), ""):
-            for match in _NAMED.finditer(text):
-                # A command may have such a text for a language of its own, such as Ruby.
-                if key != "BuildSpec" or match[1] in namespaces:
-                    found.setdefault(match[0], stack.origins.get(logical_id, ()))
-    for said, origin in found.items():
-        place = _place_of_unresolved(definition, said) or origin
-        if place[:3] == ("pipeline", "stages", 0):
-            continue  # sources use no variables at all, which `variables` says
-        text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
-        fix = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
-        if place[:1] == ("services",):
-            fix = "use a parameter of the stack, such as !Ref NAME"
-        yield Problem("variable-unresolved", place, text, fix)
-
-
-def _unresolved(data: Any, key: str) -> Iterator[tuple[str, str]]:
-    """The texts with variables that are not in a configuration, with the nearest property's name."""
-    if isinstance(data, str):
-        if "#{" in data:
-            yield key, data
-    elif isinstance(data, dict):
-        for name, item in data.items():
-            if name not in ("Configuration", "Commands"):
-                yield from _unresolved(item, key if name.startswith("Fn::") else name)
-    elif isinstance(data, list | tuple):
-        for item in data:
-            yield from _unresolved(item, key)
-
-
-def _place_of_unresolved(definition: Definition, said: str) -> Path:
-    """The first text with it that is neither a rule's nor in a field that becomes configuration. Those of services come
-    first: deployments to them repeat some."""
-    leaves = [*walk(definition.services, ("services",)), *walk(definition)]
-    for path, leaf in leaves:
-        in_rule = path[3:4] and path[3] in ("before_entry", "on_success", "on_failure")
-        if not isinstance(leaf, str) or said not in leaf or in_rule or path[-1] == "description":
-            continue
-        if path[3:4] != ("actions",) or path[5] not in _RESOLVED:
-            return path
-    return ()
