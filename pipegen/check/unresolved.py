@@ -37,26 +37,26 @@ def _found(stack: Stack, document: Document, namespaces: set[str | None]) -> dic
     """The variables that are not in a configuration, with their namespaces and where the resource comes from."""
     found: dict[str, tuple[str, Path]] = {}
     for logical_id, resource in mapping(document.get("Resources")).items():
-        for key, text in _texts(mapping(resource).get("Properties"), ""):
+        for text in _texts(mapping(resource).get("Properties")):
             for match in _NAMED.finditer(text):
-                # A command may have such a text for a language of its own, such as Ruby.
-                if key != "BuildSpec" or match[1] in namespaces:
+                # Commands and values may have such a text for a language of their own, such as Ruby's or Spring's.
+                if match[1] in namespaces:
                     found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
     return found
 
 
-def _texts(data: Any, key: str) -> Iterator[tuple[str, str]]:
-    """The texts with variables that are not in a configuration, with the nearest property's name."""
+def _texts(data: Any) -> Iterator[str]:
+    """The texts with variables that are not in a configuration."""
     if isinstance(data, str):
         if "#{" in data:
-            yield key, data
+            yield data
     elif isinstance(data, dict):
         for name, item in data.items():
             if name not in ("Configuration", "Commands"):
-                yield from _texts(item, key if name.startswith("Fn::") else name)
+                yield from _texts(item)
     elif isinstance(data, list | tuple):
         for item in data:
-            yield from _texts(item, key)
+            yield from _texts(item)
 
 
 def _places(definition: Definition, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
