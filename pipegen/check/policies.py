@@ -40,7 +40,8 @@ def resources(definition: Definition | Foundation, stack: Stack, document: Docum
             if fault:
                 place = _place(definition, value, stack.origins.get(logical_id, ()))
                 if place not in seen:
-                    yield Problem("grant-resource", place, f"a permission would be for {_shown(text)}, {fault}", fix)
+                    what = "the name of a parameter" if NAME_OF_A_PARAMETER in text else _shown(text)
+                    yield Problem("grant-resource", place, f"a permission would be for {what}, {fault}", fix)
                 seen.add(place)
 
 
