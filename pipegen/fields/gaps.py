@@ -25,8 +25,8 @@ def with_gaps(text: str) -> str:
 
 
 def could_match(text: str, matches: Callable[[str], bool]) -> bool:
-    """Whether a text with gaps can have a form: it has with a likely value in each gap, or each of its characters may be
-    in such a text."""
+    """Whether a text with gaps can have a form: it does with a likely value in each gap, or each of its characters may
+    be in such a text."""
     if not re.search(GAP, text):
         return matches(text)
     likely = any(matches(re.sub(GAP, value, text)) for value in _LIKELY)
