@@ -40,7 +40,7 @@ from pipegen.stack import Document, Stack
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     no_value.left_out,
     names.definition_names,
-    names.pipeline_names,
+    names.variable_names,
     parameters.parameters,
     sections.declarations,
     foundations.reference,
@@ -68,6 +68,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     accounts.passed_roles,
+    no_value.written,
     policies.resources,
     references.known_names,
     references.sections_used,

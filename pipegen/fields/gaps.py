@@ -25,7 +25,7 @@ def with_gaps(text: str) -> str:
 
 
 def could_match(text: str, matches: Callable[[str], bool]) -> bool:
-    """Whether a text with gaps can have a form: it does with a likely value in each gap, or each of its characters may
+    """Whether a text with gaps can have a form: with a likely value in each gap, or because each of its characters may
     be in such a text."""
     if not re.search(GAP, text):
         return matches(text)

@@ -134,7 +134,7 @@ class ServiceConnect(Model):
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Paths start at the Service Connect."""
         if is_known(self.namespace) and re.fullmatch(r"|ns-[a-z0-9]{16}", self.namespace):
-            text = f"{self.namespace!r} is no name of a namespace"
+            text = f"{self.namespace!r} is not a valid name for a namespace"
             yield Problem("connect-name", ("namespace",), text, "its name or its ARN, not its id")
         if self.log_configuration is not None:
             for problem in option_problems(self.log_configuration, fargate=task_definition.is_for_fargate):
@@ -212,11 +212,11 @@ def _name_problems(service: ConnectService) -> Iterator[Problem]:
     for index, alias in enumerate(service.aliases):
         path = ("aliases", index)
         if alias.dns_name is not None and not re.fullmatch(_DNS_NAME, alias.dns_name):
-            text = f"{one_line(repr(alias.dns_name), 60)} is no name in DNS"
+            text = f"{one_line(repr(alias.dns_name), 60)} is not a valid DNS name"
             fix = "parts of 1 to 63 lower-case letters, digits, _ or -, with dots between them, 127 characters at most"
             yield Problem("connect-name", (*path, "dns_name"), text, fix)
         if alias.test_header is not None and not re.fullmatch(_HEADER, alias.test_header.name):
-            text = f"{one_line(repr(alias.test_header.name), 60)} is no name of a header"
+            text = f"{one_line(repr(alias.test_header.name), 60)} is not a valid name for a header"
             yield Problem("connect-name", (*path, "test_header", "name"), text, "such as x-test")
 
 

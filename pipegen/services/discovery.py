@@ -84,7 +84,7 @@ def _name_problems(discovery: ServiceDiscovery, default_name: str | None) -> Ite
         yield Problem("discovery-name", ("namespace",), text, "such as ns-e1tpmexample0001; not its name, not its ARN")
     name = default_name if discovery.name is None else discovery.name
     if name is not None and not re.fullmatch(_NAME, name):
-        text = f"{one_line(repr(name), 60)} is no name in DNS"
+        text = f"{one_line(repr(name), 60)} is not a valid DNS name"
         fix = "1 to 63 letters, digits, _ or -, neither first nor last -, and such parts with dots between them"
         yield Problem("discovery-name", ("name",), text, fix)
 

@@ -72,7 +72,7 @@ class SharedListener(Model):
     priority: of the rule, 1 to 50000; of the rules that a request meets the one with the smallest number takes it.
         No other rule of the listener may have it.
     path_patterns: case-sensitive, without the query. host_headers: names of hosts. Both with the wildcards * and ?.
-    methods: such as GET. headers: name -> values, with wildcards, not case-sensitive. query: key -> value, likewise;
+    methods: such as GET. headers: name -> values, with wildcards, not case-sensitive. query: key -> value, too;
         every key must be met. source_ips: ranges in CIDR notation, of whoever connects, which may be a proxy.
     test: a rule for test traffic; for strategies that have it.
     container, port: which container gets the requests, and on which of its ports; found where there is but one.
@@ -241,7 +241,7 @@ def _condition_problems(shared: SharedListener) -> Iterator[Problem]:
         yield from _value_problems(path, value)
     for key in shared.query:
         if not re.fullmatch(_TEXT, key):
-            yield Problem("listener-condition", ("query", key), f"{key!r} is no key of a query", _TEXT_WORDS)
+            yield Problem("listener-condition", ("query", key), f"{key!r} is not a key of a query", _TEXT_WORDS)
 
 
 def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem]:
@@ -256,7 +256,7 @@ def _header_name_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Pr
         path = ("headers", name)
         if not re.fullmatch(r"[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}", name):
             fix = "letters, digits and -, 40 at most, without wildcards"
-            yield Problem("listener-condition", path, f"{name!r} is no name of a header", fix)
+            yield Problem("listener-condition", path, f"{name!r} is not a valid name for a header", fix)
         elif name.lower() == "host":
             text = "a condition for headers does not take the host's"
             yield Problem("listener-condition", path, text, "use host_headers")

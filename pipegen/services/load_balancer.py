@@ -51,7 +51,7 @@ class AccessLogs(Model):
 
     def problems(self) -> Iterator[Problem]:
         if contradicts(self.bucket, names.BUCKET.matches):
-            text = f"{shown(self.bucket)} is no name of a bucket"
+            text = f"{shown(self.bucket)} is not a valid name for a bucket"
             yield Problem("load-balancer-logs", ("bucket",), text, names.BUCKET.words)
         if is_known(self.prefix) and not re.fullmatch(r"(?!.*AWSLogs)[^/](.*[^/])?", self.prefix):
             text = f"{self.prefix!r} is no prefix for logs"
@@ -187,7 +187,7 @@ class LoadBalancer(Model):
     def _listener(self, title: str, forward: Mapping[str, Any]) -> elbv2.Listener:
         from troposphere import elasticloadbalancingv2 as elbv2
 
-        why = "there is no certificate in the definition, so there is no name that HTTPS could prove"
+        why = "there is no certificate in the definition, so HTTPS would have no name to prove"
         speaks: dict[str, Any] = {"Protocol": "HTTP", "Metadata": accepted(CKV_AWS_2=why, CKV_AWS_103=why)}
         if self.certificate is not None:
             certificates = [elbv2.Certificate(CertificateArn=self.certificate)]
@@ -234,7 +234,7 @@ def _switch(on: bool) -> str:
 
 def _own_problems(balancer: LoadBalancer) -> Iterator[Problem]:
     if is_known(balancer.name) and not _NAME.matches(balancer.name):
-        text = f"{balancer.name!r} is no name of a load balancer"
+        text = f"{balancer.name!r} is not a valid name for a load balancer"
         yield Problem("load-balancer-name", ("name",), text, _NAME.words)
     if balancer.subnets != ():
         yield from subnet_problems(balancer.subnets)

@@ -44,7 +44,7 @@ class EcsService(Model):
     availability_zone_rebalancing: AWS's default for new services, in its own words, is on. propagate_tags: whose tags
         tasks get.
     grants, managed_policies: what the containers may do: the task role's. execution_grants: beyond what the execution
-        role gets by itself (these images, secrets, parameters, this log group), such as a key of one's own.
+        role gets by itself (these images, secrets, parameters, this log group), such as using a KMS key.
     repositories: ECR repositories that images come from which no build of the pipeline pushes.
     log_retention_days: how long CloudWatch keeps the containers' logs; 0 keeps them forever. The default is 30.
     first_images: by container, the image that runs before the first deployment. The default is a public sample by

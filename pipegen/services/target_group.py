@@ -100,7 +100,7 @@ class Stickiness(Model):
             text = f"sessions of {self.duration_seconds:,} seconds"
             yield Problem("target-group-stickiness", ("duration_seconds",), text, f"1 to {WEEK:,}, a week")
         if self.cookie is not None and not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", self.cookie):
-            text = f"{self.cookie!r} is no name of a cookie"
+            text = f"{self.cookie!r} is not a valid name for a cookie"
             yield Problem(
                 "target-group-stickiness", ("cookie",), text, "letters, digits, or ! # $ % & ' * + . ^ _ ` | ~ -"
             )
