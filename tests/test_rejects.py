@@ -205,11 +205,6 @@ RANGES = (
     ("target-group-slow-start", "slow_start_seconds", 30, 900),
     ("target-group-stickiness", "duration_seconds", 1, 604_800),
     ("task-fargate-timeout", "stop_timeout", 2, 120),
-    ("task-limit", "ephemeral_storage", 21, 200),
-    ("task-limit-restart", "restart_attempt_period", 60, 1800),
-    ("task-limit-swappiness", "swappiness", 0, 100),
-    ("task-port-number", "container_port", 1, 65_535),
-    ("task-size-instance", "cpu", 128, 196_608),
 )
 
 
@@ -250,7 +245,6 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("connect-name-dns", "-web", _letters, 63),
     ("container-name-appspec", "acme/web", _letters, 255),
     ("discovery-name-dns", "web-", _letters, 63),
-    ("ecs-name-family", "orders:1", _letters, 255),
     ("environment-name", "DATABASE-URL", _letters, 128),
     ("hook-body-empty", '""', _letters, 1000),
     ("listener-condition-header", "x-*", _letters, 40),
@@ -278,7 +272,6 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("service-network-subnets", "[]", partial(_times, "subnet-01"), 16),
     ("tags", '"aws:cost-center"', _letters, 128),
     ("target-group-health-path", "path: health}", lambda number: f"path: /{_letters(number - 1)}}}", 1024),
-    ("task-port-name", "Metrics", _letters, 64),
 )
 
 
