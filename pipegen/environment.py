@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Annotated
 
+from pipegen.fields.constraints import Matches
 from pipegen.model import Model
 from pipegen.values import Text
 
@@ -18,8 +20,8 @@ class Environment(Model):
         without a comma in any item, as CloudFormation has these between items.
     """
 
-    account: str | None = None
-    region: str | None = None
+    account: Annotated[str, Matches(r"[0-9]{12}", "12 digits, in quotes")] | None = None
+    region: Annotated[str, Matches(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+", "a region such as eu-west-1")] | None = None
     parameters: Mapping[str, Text | Sequence[Text]] = field(default_factory=dict)
 
     def value(self, parameter: str) -> str | None:

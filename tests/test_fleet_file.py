@@ -160,11 +160,11 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
             "pipegen.yaml:8:38: unknown-key unknown key 'rgion'; did you mean region?",
         ),
         ('"111111111111"', "111111111111", "pipegen.yaml:8:13: wrong-type account: expected text, got the number"),
-        ('"111111111111"', '"1"', "pipegen.yaml:8:13: fleet-environment '1' is no account; 12 digits, in quotes"),
+        ('"111111111111"', '"1"', "pipegen.yaml:8:13: wrong-form account must be 12 digits, in quotes, got '1'"),
         (
             "eu-west-1, p",
             "Ireland, p",
-            "pipegen.yaml:8:38: fleet-environment 'Ireland' is no region; such as eu-west-1",
+            "pipegen.yaml:8:38: wrong-form region must be a region such as eu-west-1, got 'Ireland'",
         ),
         (
             "  staging:",

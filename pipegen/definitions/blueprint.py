@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
+from typing import Annotated
 
 from pipegen.data import Data
 from pipegen.definitions.expressions import File
@@ -18,35 +19,41 @@ from pipegen.definitions.reading import read_model
 from pipegen.definitions.sandbox import ExpressionFailed
 from pipegen.definitions.yaml_nodes import nodes_of, text_of
 from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.fields.constraints import Length, Matches
 from pipegen.model import Model
 
 FILE_NAME = BLUEPRINT_FILE
 GIVEN_NAMES = ("environments", "item", "omit", "file")
 """Names that expressions have in every blueprint."""
-SUMMARY_LIMIT = 100
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PRINTABLE = Matches(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]*", "one line without control characters")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlueprintFile(Model):
-    """A file for the application's own repository.
-
-    template: a file in the blueprint's `files/`, rendered by Jinja. path: where it goes. when: unless this is false.
-    """
+    """A file for the application's repository.
+    https://jinja.palletsprojects.com/en/stable/templates/"""
 
     path: str
+    """The path of the file in the repository; it may have expressions."""
     template: str
+    """The name of a Jinja template in the blueprint's directory `files/`."""
     when: bool | str = True
+    """Whether the file is made: true, false or an expression. Default: true."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlueprintData(Model):
-    """What a blueprint.yaml has. summary: one line. definition: as any, with expressions in its scalars."""
+    """The contents of a blueprint.yaml."""
 
-    summary: str
+    summary: Annotated[str, Length(1, 100), _PRINTABLE]
+    """What the blueprint delivers, as `pipegen blueprints` lists it."""
     definition: Mapping[str, Data]
+    """The definition, with expressions in its values."""
     parameters: Mapping[str, BlueprintParameter] = field(default_factory=dict)
+    """The parameters of the blueprint, by name: lower-case letters, digits and _, a letter first."""
     files: Sequence[BlueprintFile] = ()
+    """Files for the application's repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +112,7 @@ def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ..
     _refuse_links_out(directory, shown, [file for file, _ in files])
     node = nodes_of(directory / FILE_NAME, f"{shown}/{FILE_NAME}")
     data = read_model(BlueprintData, node)
-    problems = [*_summary_problems(data, node), *_parameter_problems(data, node)]
+    problems = _parameter_problems(data, node)
     templates = _templates([file for file, _ in files[1:]], f"{shown}/files", problems)
     known = [*data.parameters, *GIVEN_NAMES]
     found = Blueprint(
@@ -152,13 +159,6 @@ def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -
             place = f"{shown}/{file.name}:{error.line}"
             problems.append(Problem("expression", (), one_line(error), place=place))
     return found
-
-
-def _summary_problems(data: BlueprintData, node: Node) -> list[Problem]:
-    if 0 < len(data.summary) <= SUMMARY_LIMIT and data.summary.isprintable():
-        return []
-    text = f"the summary has {len(data.summary)} characters"
-    return [told(node.inside["summary"], "blueprint-summary", text, f"one line of 1 to {SUMMARY_LIMIT}")]
 
 
 def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:

@@ -29,32 +29,31 @@ GENERATED = "files"
 _GOVERNING = ("permissions_boundary", "role_path", "tags")
 """The defaults of definitions that the foundation's stack has too."""
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetData(Model):
-    """What a pipegen.yaml has.
-
-    services: patterns of the definitions' files. blueprints: directories that are searched for blueprints, in this
-        order; pipegen's own come after them.
-    defaults: keys of definitions, which each has unless it says otherwise; `with` has default arguments for
-        blueprints that have such parameters, `environments` where stacks are deployed.
-    tags: on everything. locked: what a service's file may not set, with the reason; `*` stands for any key.
-    foundation: the stack that all of them share, in every account and region; definitions refer to its exports. It has
-        the permissions_boundary, role_path and tags of the defaults unless it sets its own.
-    render: how the fleet is rendered, so that every render, hook and workflow agrees.
-    """
+    """The contents of a pipegen.yaml: what the definitions below its directory have in common."""
 
     services: Sequence[str] = ("services/**/*.yaml",)
+    """Patterns of the files with definitions, relative to the directory of pipegen.yaml. Default:
+    services/**/*.yaml."""
     blueprints: Sequence[str] = ()
+    """Directories that are searched for blueprints, in this order, before pipegen's own ones."""
     defaults: Mapping[str, Data] = field(default_factory=dict)
+    """Keys of definitions with values for all definitions that do not set them. `with` has default arguments for
+    blueprints with such parameters, and `environments` the environments that stacks are deployed to."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
+    """The environments, by name: at most 63 lower-case letters, digits and -, a letter first."""
     tags: Mapping[str, Data] = field(default_factory=dict)
+    """Tags of all resources that can be tagged."""
     locked: Mapping[str, str] = field(default_factory=dict)
+    """The reasons why definitions may not set keys, by the paths of these keys, in which `*` stands for any key."""
     foundation: Foundation | None = None
+    """The stack that all definitions share, in every account and region; definitions refer to its exports. It has the
+    `permissions_boundary`, `role_path` and `tags` of the definitions, except for those that it sets itself."""
     render: RenderOptions | None = None
+    """Options of `pipegen render`, the same for people, hooks and workflows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -168,12 +167,6 @@ def _environment_problems(name: str, environment: Environment) -> Iterator[Probl
         text = f"{one_line(repr(name), 60)} is not a valid name for an environment"
         fix = f"lower-case letters, digits and -, at most 63, a letter first, and not {GENERATED}"
         yield Problem("fleet-environment", (), text, fix)
-    if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
-        text = f"{one_line(repr(environment.account), 60)} is no account"
-        yield Problem("fleet-environment", ("account",), text, "12 digits, in quotes")
-    if environment.region is not None and not _REGION.fullmatch(environment.region):
-        text = f"{one_line(repr(environment.region), 60)} is no region"
-        yield Problem("fleet-environment", ("region",), text, "such as eu-west-1")
     for parameter, value in environment.parameters.items():
         for index, item in enumerate(value) if not isinstance(value, str) else ():
             if "," in item:  # CloudFormation takes a list as one text, with commas between its items

@@ -16,18 +16,17 @@ from pipegen.model import Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions(Model):
-    """How a fleet is rendered by everybody: people, hooks and workflows.
-
-    output: the directory that the output goes to, seen from the fleet's own; the option `-o` names another one.
-    format: how templates are written, `yaml` or `json`.
-    deploy_script: whether each definition gets a `deploy.sh`.
-    git_sync: whether each definition gets deployment files for CloudFormation's Git sync.
-    """
+    """Options of `pipegen render` for a fleet, the same for people, hooks and workflows."""
 
     output: str | None = None
+    """The directory of the output, relative to that of pipegen.yaml. The option `-o` takes precedence."""
     format: Literal["yaml", "json"] = "yaml"
+    """The format of the templates. Default: yaml."""
     deploy_script: bool = False
+    """Whether each definition gets a `deploy.sh`. Default: false."""
     git_sync: bool = False
+    """Whether each definition gets deployment files for CloudFormation's Git sync. Default: false.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/git-sync.html"""
 
     def problems(self) -> Iterator[Problem]:
         if self.output is not None and (not self.output or "\0" in self.output or _is_absolute(self.output)):

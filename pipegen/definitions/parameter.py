@@ -43,23 +43,27 @@ _TEXTS = ("string", "value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlueprintParameter(Model):
-    """What a blueprint asks for.
-
-    type: string, integer, number, boolean, list, mapping; value is text or a CloudFormation expression; values is a
-        list or one.
-    default: without one it must be given; required: false leaves it undefined then.
-    allowed_values; pattern, a regular expression for the whole text or for each item of a list
-        (https://docs.python.org/3/library/re.html#regular-expression-syntax); minimum, maximum, of numbers.
-    """
+    """A parameter of a blueprint."""
 
     type: ParameterType = "string"
+    """The type of the arguments. A `value` is text or a CloudFormation expression, `values` are a list or such an
+    expression. Default: string."""
     description: str = ""
+    """What the parameter is for, as `pipegen blueprints NAME` shows it."""
     default: Data = None
+    """The value when no argument is given."""
     required: bool | None = None
+    """Whether an argument must be given. Default: only if there is no `default`. A parameter that is not required and
+    has no default is undefined."""
     allowed_values: Sequence[Data] = ()
+    """The values that an argument may have. Default: all values of the type."""
     pattern: str | None = None
+    """A regular expression that must match the whole text, or each item of a list.
+    https://docs.python.org/3/library/re.html#regular-expression-syntax"""
     minimum: float | None = None
+    """The lowest number."""
     maximum: float | None = None
+    """The highest number."""
 
     def problems(self) -> Iterator[tuple[Path, str, str]]:
         """Where it contradicts itself: the place in it, the text, the way out."""
