@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from pipegen.errors import Path
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
-from pipegen.fields.gaps import could_match, with_gaps
+from pipegen.fields.gaps import GAP, could_match, with_gaps
 from pipegen.fields.words import function_of, last_of, shown
 
 
@@ -118,9 +118,13 @@ class Length(_Marker):
         return f"have {number} {self.noun}"
 
     def admits(self, value: Any) -> bool:
-        if not isinstance(value, Sized) or (isinstance(value, str) and with_gaps(value) != value):
+        if not isinstance(value, Sized) or (isinstance(value, str) and self._is_open(value)):
             return True
         return self.low <= len(value) and (self.high is None or len(value) <= self.high)
+
+    def _is_open(self, text: str) -> bool:
+        """Whether the length is known only later: of a text with gaps, or of a list that an expression yields."""
+        return self.noun != "characters" or re.search(GAP, with_gaps(text)) is not None
 
     def schema(self) -> Json:
         kind = "Length" if self.noun == "characters" else "Items"
