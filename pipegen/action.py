@@ -1,7 +1,7 @@
 """The contract of an action: what a kind says of itself, and what `bind` returns.
 
 A kind is one frozen dataclass in `pipegen/actions/`. It never reaches for anything: it is asked what it reads and
-makes, and for problems; `bind` turns what it is told (`Context`) into what it needs (`Bound`). Binding twice gives
+makes, and for problems; `bind` turns what it knows (`Context`) into what it needs (`Bound`). Binding twice gives
 equal values.
 """
 
@@ -57,7 +57,7 @@ class Wired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """All that an action is told when it is bound."""
+    """What an action knows when it is bound."""
 
     definition: str
     pipeline: str = ""

@@ -34,7 +34,7 @@ class Contents(Model):
         return False
 
     def files_wanted(self) -> Sequence[str]:
-        """As a wish: the files that a build of one's own would have to write for it; none where any will do."""
+        """As a wish: the files that a `codebuild` action would have to write for it; none where any will do."""
         return ()
 
     @property
@@ -73,7 +73,7 @@ class Tree(Contents):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HasFile(Contents):
-    """A reader's wish for one file, which a source or a build of one's own can hold under any path."""
+    """A reader's wish for one file, which a source or a `codebuild` action can hold under any path."""
 
     noun: ClassVar[str] = "a file"
     path: str
@@ -209,7 +209,7 @@ class DeploymentBundle(Contents):
         return isinstance(wish, Anything | DeploymentBundle)
 
     def files_wanted(self) -> Sequence[str]:
-        """A build of one's own hands on the files under the very paths; data it cannot know."""
+        """A `codebuild` action hands on the files under the very paths; data it cannot know."""
         return [file if isinstance(file, str) else "" for file in (self.task_definition, self.appspec)]
 
     def wants(self, reader: str) -> Mapping[str, object]:

@@ -53,7 +53,7 @@ def _called(make: Callable[[], AWSHelperFn], name: str) -> AWSHelperFn:
 
 
 def list_from_data(data: Any) -> AWSHelperFn:
-    """An expression that yields a list, from data likewise. Raises ValueError, with what would be right."""
+    """An expression that yields a list, from data in the same way. Raises ValueError, with what would be right."""
     form = data.to_dict() if isinstance(data, AWSHelperFn) else data
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
     is_pythons = isinstance(data, AWSHelperFn) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs

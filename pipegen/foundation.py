@@ -51,7 +51,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         ConstraintDescription="the name of a log group",
     ),
 }
-"""Those that a template declares whose pipeline is told of the foundation by parameters."""
+"""The parameters of a template whose pipeline gets the foundation's values by parameter."""
 
 
 def export_name(name: str, output: str) -> str:
@@ -133,7 +133,7 @@ class FoundationReference(Model):
             yield Problem("foundation-reference", ("has_key",), text, fix)
         if self.by != "name" and self.key_arn is not None:
             text = "key_arn is for a foundation that is referred to by name"
-            fix = f"leave key_arn out: by {self.by} the template is told of it"
+            fix = f"leave key_arn out: by {self.by} the template gets it"
             yield Problem("foundation-reference", ("key_arn",), text, fix)
 
 

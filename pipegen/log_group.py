@@ -23,7 +23,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRete
 
 def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: str) -> logs.LogGroup:
     """The group, which is deleted with its stack. retention_days: 0 keeps events forever: without
-    `RetentionInDays`. why_unencrypted: why it needs no KMS key of one's own.
+    `RetentionInDays`. why_unencrypted: why it needs no customer-managed KMS key.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html"""
     reasons = {"CKV_AWS_158": why_unencrypted}
     retention: dict[str, Any] = {"RetentionInDays": retention_days} if retention_days else {}

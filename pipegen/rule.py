@@ -21,7 +21,7 @@ from pipegen.values import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleContext:
-    """All that a rule is told when it is bound."""
+    """What a rule knows when it is bound."""
 
     pipeline_name: str
     inputs: Sequence[Wired] = ()

@@ -34,7 +34,7 @@ _NAMES_OF_IAM = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
 }
-"""The properties that give a name of one's own; that of AWS::IAM::Policy names an inline policy in something else.
+"""The properties that set a resource's name; that of AWS::IAM::Policy names an inline policy in something else.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html"""
 _ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
 
@@ -140,7 +140,7 @@ def pipeline_actions(document: Document) -> Iterator[tuple[Path, Mapping[str, An
 
 
 def pipeline_rules(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The rules of the conditions of the stack's pipeline, likewise."""
+    """The rules of the conditions of the stack's pipeline, in the same way."""
     for path, stage in _pipeline_stages(document):
         for when, name in (("before_entry", "BeforeEntry"), ("on_success", "OnSuccess"), ("on_failure", "OnFailure")):
             for condition in sequence(mapping(stage.get(name)).get("Conditions")):

@@ -197,8 +197,16 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: expression when is 3000; expected true"),
         ("minimum: 1,", "minimum: 4000,", "web/blueprint.yaml:4:25: blueprint-parameter 3000 is out of range"),
         ("[a-z-]+", "(", "web/blueprint.yaml:3:13: blueprint-parameter the pattern cannot be read"),
-        ("  port: {", "  Port: {", "web/blueprint.yaml:4:3: blueprint-parameter 'Port' is no name for a parameter"),
-        ("  port: {", "  omit: {", "web/blueprint.yaml:4:3: blueprint-parameter 'omit' is no name for a parameter"),
+        (
+            "  port: {",
+            "  Port: {",
+            "web/blueprint.yaml:4:3: blueprint-parameter 'Port' is not a valid name",
+        ),
+        (
+            "  port: {",
+            "  omit: {",
+            "web/blueprint.yaml:4:3: blueprint-parameter 'omit' is not a valid name",
+        ),
         ("type: integer", "type: int", "web/blueprint.yaml:4:10: wrong-value type is 'int'"),
         ("pattern:", "patern:", "web/blueprint.yaml:3:13: unknown-key unknown key 'patern'; did you mean pattern?"),
         ("summary:", "sumary:", "web/blueprint.yaml:1:1: missing-key summary is missing; add summary:"),

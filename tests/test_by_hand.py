@@ -363,7 +363,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "task definition": (
         ("deployment", "web.yaml", "--task-definition", "web:7"),
-        f"--task-definition 'web:7' is no ARN of a revision; give one such as {ARN}",
+        f"--task-definition 'web:7' is not the ARN of a revision; give one such as {ARN}",
     ),
     "object": (
         ("deployment", "web.yaml", "--task-definition", ARN, "--s3", "revisions/x"),

@@ -38,9 +38,9 @@ def _constrained(kind: Any, data: Any, path: Path) -> Iterator[tuple[Any, str, P
 
 def _of_model(kind: ModelType, data: Any, path: Path) -> Iterator[tuple[Any, str, Path, Any]]:
     for name in kind.names:
-        for each in _constraints_of(kind.type(name)):
-            if data.get(name) or not isinstance(each, Length) or each.noun == "characters":
-                yield kind.model, name, (*path, name), each
+        for where, each in _constraints_at(kind.type(name), data.get(name), (*path, name)):
+            if _given(data, where[len(path) :]) or not isinstance(each, Length) or each.noun == "characters":
+                yield kind.model, name, where, each
         if name in data:
             yield from _constrained(kind.type(name), data[name], (*path, name))
 
@@ -57,12 +57,31 @@ def _inside(kind: Any, data: Any) -> Iterator[Type]:
         yield kind.inner
 
 
+def _constraints_at(kind: Any, data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Those of a field's value, and of the items of a list or mapping."""
+    if isinstance(kind, ConstrainedType):
+        yield path, kind.constraint
+    if isinstance(kind, ListType | MappingType):
+        for key, item in data.items() if isinstance(data, Mapping) else enumerate(data or ()):
+            yield from _constraints_at(kind.item, item, (*path, key))
+    elif not isinstance(kind, KindType):
+        for inside in _inside(kind, data):
+            yield from _constraints_at(inside, data, path)
+
+
 def _constraints_of(kind: Any) -> Iterator[Any]:
-    """Those of a field's own value."""
+    """The same, of all values that the field may have."""
     if isinstance(kind, ConstrainedType):
         yield kind.constraint
-    for inside in kind.members if isinstance(kind, UnionType) else [kind.inner] if hasattr(kind, "inner") else []:
-        yield from _constraints_of(inside)
+    if not isinstance(kind, ModelType | KindType):
+        for inside in _parts(kind):
+            yield from _constraints_of(inside)
+
+
+def _parts(kind: Any) -> list[Any]:
+    """The types that a type is made of."""
+    own = [getattr(kind, name) for name in ("item", "inner") if hasattr(kind, name)]
+    return getattr(kind, "members", None) or own
 
 
 def _cases() -> Iterator[Any]:
@@ -79,7 +98,7 @@ def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
     if isinstance(constraint, Between):
         for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
             if bound is not None:
-                yield from ((int(bound), True), (int(bound) + beyond, False))
+                yield from ((bound, True), (bound + beyond, False))
     elif isinstance(constraint, Length):
         for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
             for number, right in ((bound, True), (None if bound is None else bound + beyond, False)):
@@ -123,6 +142,20 @@ def test_a_value_is_taken_up_to_its_bounds(index: int, path: Path, constraint: A
         assert codes == ([] if right else [constraint.code]), value
 
 
+@pytest.mark.parametrize(
+    ("constraint", "text"),
+    [
+        (Matches("https?://.+", "a URL"), "https://example.com/#{Build.ID}"),
+        (Matches("https?://.+", "a URL"), "#{Build.URL}/log"),
+        (Length(5, 10), "#{Build.ID}"),
+        (Length(5, 10), "\U000f0000"),
+        (Length(2, 3, "items"), "an expression's text"),
+    ],
+)
+def test_what_is_filled_in_later_is_not_refused(constraint: Any, text: str) -> None:
+    assert constraint.admits(text)
+
+
 def test_every_constraint_of_a_definition_is_tried() -> None:
     tried = {case.id for case in CASES}
     models = _models(TYPES.model(type(read(SEEDS[0]))), set())
@@ -146,8 +179,6 @@ def _models(kind: Any, found: set[ModelType]) -> set[ModelType]:
         for each in kind.kinds.values():
             _models(kind.resolve(each), found)
     else:
-        for each in getattr(kind, "members", None) or [
-            getattr(kind, name) for name in ("item", "inner") if hasattr(kind, name)
-        ]:
+        for each in _parts(kind):
             _models(each, found)
     return found

@@ -166,8 +166,16 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
             "Ireland, p",
             "pipegen.yaml:8:38: fleet-environment 'Ireland' is no region; such as eu-west-1",
         ),
-        ("  staging:", "  files:", "pipegen.yaml:8:3: fleet-environment 'files' is no name of an environment"),
-        ("  staging:", "  ../up:", "pipegen.yaml:8:3: fleet-environment '../up' is no name of an environment"),
+        (
+            "  staging:",
+            "  files:",
+            "pipegen.yaml:8:3: fleet-environment 'files' is not a valid name",
+        ),
+        (
+            "  staging:",
+            "  ../up:",
+            "pipegen.yaml:8:3: fleet-environment '../up' is not a valid name",
+        ),
         (
             "VpcId: vpc-1",
             "VpcId: true",

@@ -208,7 +208,7 @@ class CloudFormation(Action):
             late = path == ("change_set_name",) and name is not None and any("#{" in each.text for each in shapes(name))
             if name is not None and (late or contradicts(name, pattern.matches)):
                 noun = pattern.noun.removesuffix(" name")
-                text = f"{shown(name)} is no name of a {noun}"
+                text = f"{shown(name)} is not a valid name for a {noun}"
                 yield Problem("cloudformation-name", path, text.replace("a output", "an output"), pattern.words)
 
     def _file_problems(self) -> Iterator[Problem]:

@@ -40,8 +40,8 @@ _PLACEHOLDER = names.NamePattern(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File(Model):
-    """A file by its path: in the source of the image build, which copies and checks it, or in the artifact of a build
-    of one's own."""
+    """A file by its path: in the source of the image build, which copies and checks it, or in the artifact of a
+    `codebuild` action."""
 
     file: str
 
@@ -192,7 +192,7 @@ class CodeDeployEcs(Action):
     def _configuration(self, context: Context, application: Value, group: Value) -> dict[str, Value | int | bool]:
         [bundle, *details] = context.inputs
         task_definition, appspec = DeploymentBundle.file_names(bundle.reader)
-        if isinstance(bundle.contents, Tree):  # a source or a build of one's own: under the names that it has there
+        if isinstance(bundle.contents, Tree):  # a source or a `codebuild` action: under the names that it has there
             task_definition, appspec = bundle.wish.files_wanted()
         found: dict[str, Value | int | bool] = {
             "ApplicationName": application,

@@ -139,7 +139,7 @@ class GitLab(ConnectionSource):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitLabSelfManaged(ConnectionSource):
-    """A repository on a GitLab of one's own; groups may be nested."""
+    """A repository on a self-managed GitLab; groups may be nested."""
 
     kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
     repository_pattern: ClassVar[str] = GitLab.repository_pattern

@@ -50,7 +50,7 @@ class Ecr(Action):
 
     def problems(self) -> Iterator[Problem]:
         if contradicts(self.repository, names.REPOSITORY.matches) or Repository.of(self.repository).is_located:
-            text = f"{shown(self.repository)} is no name of an ECR repository"
+            text = f"{shown(self.repository)} is not a valid name for an ECR repository"
             yield Problem("repository-name", ("repository",), text, names.REPOSITORY.words)
         if is_known(self.tag) and not names.IMAGE_TAG.matches(self.tag):
             yield Problem("image-tag", ("tag",), f"{self.tag!r} is no image tag", names.IMAGE_TAG.words)

@@ -46,7 +46,7 @@ def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
 class DeployFiles:
     """Collects the shell blocks that write the files, the environment variables that they use, and the artifacts.
 
-    Bundles are written before anything is built, so that what is wrong with them is told before anything is pushed;
+    Bundles are written before anything is built, so that problems with them are reported before anything is pushed;
     what names images, after.
     """
 

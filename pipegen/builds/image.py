@@ -130,7 +130,7 @@ def _tag_problems(tag: str | FromEnvironment) -> Iterator[Problem]:
 def _argument_problems(image: Image) -> Iterator[Problem]:
     for name, value in image.build_arguments.items():
         if not names.ENVIRONMENT.matches(name):
-            text = f"{name!r} is no name of a build argument"
+            text = f"{name!r} is not a valid name for a build argument"
             yield Problem("environment-name", ("build_arguments", name), text, names.ENVIRONMENT.words)
         if isinstance(value, FromEnvironment):
             yield from (problem.under("build_arguments", name) for problem in _variable_problems(value))

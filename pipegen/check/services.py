@@ -24,7 +24,7 @@ def services(definition: Definition) -> Iterator[Problem]:
     placed = definition.placed_services()
     for each in placed:
         if not names.STACK.matches(each.key):
-            text = f"{one_line(repr(each.key), 120)} is no key of a service"
+            text = f"{one_line(repr(each.key), 120)} is not a key of a service"
             yield Problem("name", ("services", each.key), text, names.STACK.words)
         elif len(each.stack_name) > names.STACK_LIMIT:
             text = f"the name of the stack {one_line(each.stack_name, 40)} has {len(each.stack_name)} characters"

@@ -124,7 +124,7 @@ def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_
 def task_definition_arn(given: str | None) -> str | None:
     if given is not None and not _ARN.fullmatch(given):
         fix = "such as arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
-        refuse(f"--task-definition {given!r} is no ARN of a revision; give one {fix}")
+        refuse(f"--task-definition {given!r} is not the ARN of a revision; give one {fix}")
     return given
 
 

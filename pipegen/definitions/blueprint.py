@@ -166,7 +166,7 @@ def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
     for name, parameter in data.parameters.items():
         here = node.at(("parameters", name))
         if name in GIVEN_NAMES or not _NAME.fullmatch(name):
-            text = f"{one_line(repr(name), 60)} is no name for a parameter"
+            text = f"{one_line(repr(name), 60)} is not a valid name for a parameter"
             fix = f"lower-case letters, digits and _, and not {', '.join(GIVEN_NAMES)}"
             found.append(told(here, "blueprint-parameter", text, fix))
         found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]

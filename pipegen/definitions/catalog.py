@@ -25,7 +25,7 @@ OWN = "pipegen:"
 
 
 def called(path: FilePath) -> str:
-    """A file or directory of a blueprint as it is told."""
+    """A file or directory of a blueprint as messages show it."""
     absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  not through links
     return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
 

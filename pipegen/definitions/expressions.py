@@ -129,7 +129,7 @@ def _admit(tree: nodes.Template, allowed: _Allowed) -> None:
         elif not isinstance(node, allowed):
             raise ExpressionFailed(f"{_words(node)} cannot be used here")
         elif isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in _JINJAS_OWN):
-            raise ExpressionFailed(f"{node.name} is no name that can be used here")
+            raise ExpressionFailed(f"{node.name} is not a name that can be used here")
         elif isinstance(node, nodes.Filter | nodes.Test):
             _admit_named(node)
         elif isinstance(node, nodes.For) and node.recursive:

@@ -165,7 +165,7 @@ def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:
 
 def _environment_problems(name: str, environment: Environment) -> Iterator[Problem]:
     if not _ENVIRONMENT.fullmatch(name) or name == GENERATED:
-        text = f"{one_line(repr(name), 60)} is no name of an environment"
+        text = f"{one_line(repr(name), 60)} is not a valid name for an environment"
         fix = f"lower-case letters, digits and -, at most 63, a letter first, and not {GENERATED}"
         yield Problem("fleet-environment", (), text, fix)
     if environment.account is not None and not _ACCOUNT.fullmatch(environment.account):
@@ -193,7 +193,7 @@ def _lock_problems(fleet: Fleet) -> Iterator[Problem]:
 
 
 def shown(path: FilePath) -> str:
-    """A path as it is told: from the working directory where it is below that."""
+    """A path as messages show it: from the working directory where it is below that."""
     try:
         return str(path.relative_to(FilePath.cwd()))
     except (ValueError, OSError):

@@ -118,7 +118,7 @@ class Hooks(Model):
 class AppSpec(Model):
     """container, port: where the traffic goes; both are the task definition's.
 
-    platform_version: of Fargate; the service's own unless given. network, capacity_providers: likewise.
+    platform_version (of Fargate), network, capacity_providers: those of the service by default.
     """
 
     container: str
@@ -156,7 +156,7 @@ class AppSpec(Model):
     def problems(self) -> Iterator[Problem]:
         """Paths start at the appspec."""
         if not names.CONTAINER.matches(self.container):
-            text = f"{self.container!r} is no name of a container"
+            text = f"{self.container!r} is not a valid name for a container"
             yield Problem("container-name", ("container",), text, names.CONTAINER.words)
         if not 1 <= self.port <= 65535:
             yield Problem("appspec-port", ("port",), f"{self.port} is no port", "1 to 65535")

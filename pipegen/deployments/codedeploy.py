@@ -116,7 +116,7 @@ class Application(Model):
 
     def problems(self) -> Iterator[Problem]:
         if contradicts(self.name, _APPLICATION.matches):
-            text = f"{shown(self.name)} is no name of a CodeDeploy application"
+            text = f"{shown(self.name)} is not a valid name for a CodeDeploy application"
             yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
         if self.create and not isinstance(self.name, str):
             text = "the name of an application to create is an expression"
@@ -319,7 +319,7 @@ def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
         text = "the deployment group has no name, and none can be made of a cluster or service that is an expression"
         yield Problem("codedeploy-name", ("name",), text, "add name:")
     elif group.name is not None and not _APPLICATION.matches(group.name):
-        text = f"{group.name!r} is no name of a deployment group"
+        text = f"{group.name!r} is not a valid name for a deployment group"
         yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
 
 

@@ -152,7 +152,7 @@ class Container(Model):
 def container_problems(container: Container) -> Iterator[Problem]:
     """What is wrong with a container whatever is beside it; paths start at the container."""
     if not names.CONTAINER.matches(container.name):
-        text = f"{container.name!r} is no name of a container"
+        text = f"{container.name!r} is not a valid name for a container"
         yield Problem("container-name", ("name",), text, names.CONTAINER.words)
     if container.health_check is not None:
         for problem in health_check_problems(container.health_check):

@@ -1,4 +1,4 @@
-"""What Fargate does not do that instances of one's own do.
+"""What Fargate does not support and container instances do.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"""
 
 from __future__ import annotations

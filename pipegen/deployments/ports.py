@@ -105,7 +105,7 @@ def _own_problems(port: PortMapping) -> Iterator[Problem]:
         yield from _range_problems(port)
     if port.name is not None and not re.fullmatch(_NAME, port.name):
         fix = "1 to 64 lower-case letters, digits, _ or -, not - first"
-        yield Problem("task-port", ("name",), f"{port.name!r} is no name of a port", fix)
+        yield Problem("task-port", ("name",), f"{port.name!r} is not a valid name for a port", fix)
 
 
 def _range_problems(port: PortMapping) -> Iterator[Problem]:

@@ -137,7 +137,7 @@ class TaskDefinition(Model):
         if self.family is None:
             yield Problem("missing-key", (), "family is missing", "add family:, the name that its revisions share")
         if self.family is not None and contradicts(self.family, names.ECS.matches):
-            text = f"{shown(self.family)} is no name of an ECS family"
+            text = f"{shown(self.family)} is not a valid name for an ECS family"
             yield Problem("ecs-name", ("family",), text, names.ECS.words)
         for name in ("task_role", "execution_role"):
             yield from role_problems(getattr(self, name), (name,))

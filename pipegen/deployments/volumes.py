@@ -143,7 +143,7 @@ def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, volume in enumerate(volumes):
         if not names.CONTAINER.matches(volume.name):
-            text = f"{volume.name!r} is no name of a volume"
+            text = f"{volume.name!r} is not a valid name for a volume"
             yield Problem("task-volume", (index, "name"), text, names.CONTAINER.words)
         if volume.name in seen:
             yield Problem("task-volume", (index, "name"), f"there are two volumes {volume.name!r}", "rename one")
@@ -153,7 +153,7 @@ def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
             yield Problem("task-volume", (index,), text, "keep one")
         s3files = volume.s3files_volume_configuration
         if s3files is not None and is_no_arn(s3files.file_system_arn):
-            text = f"{shown(s3files.file_system_arn)} is no ARN of a file system"
+            text = f"{shown(s3files.file_system_arn)} is not the ARN of a file system"
             path = (index, "s3files_volume_configuration", "file_system_arn")
             yield Problem("task-volume", path, text, "such as arn:aws:s3files:REGION:ACCOUNT:file-system/fs-0a1b2c3d")
         for problem in _efs_problems(volume.efs_volume_configuration):

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, replace
 from inspect import cleandoc
+from operator import is_
 from typing import Any
 
 from pipegen.errors import Path, Problem, one_line
@@ -29,7 +30,9 @@ class ListType:
         if not isinstance(data, list | tuple):
             return reading.wrong_type(path, self.expected, data)
         items = tuple([self.item.read(each, (*path, index), reading) for index, each in enumerate(data)])
-        return INVALID if any(each is INVALID for each in items) else items
+        if any(each is INVALID for each in items):
+            return INVALID
+        return data if all(map(is_, items, data)) else items
 
     def schema(self, schemas: Schemas) -> Json:
         return {"items": self.item.schema(schemas), "type": "array"}
@@ -53,7 +56,9 @@ class MappingType:
         if not isinstance(data, Mapping):
             return reading.wrong_type(path, self.expected, data)
         items = {key: self._item(key, each, path, reading) for key, each in data.items()}
-        return INVALID if any(each is INVALID for each in items.values()) else items
+        if any(each is INVALID for each in items.values()):
+            return INVALID
+        return data if all(map(is_, items.values(), data.values())) else items
 
     def _item(self, key: Any, data: Any, path: Path, reading: Reading) -> Any:
         if not isinstance(key, str):
@@ -104,7 +109,7 @@ class ModelType:
         for each in self.names.values():
             value = getattr(given, each.name)
             taken = self.type(each.name).read(value, (*path, each.name), reading)
-            if taken is not value and (taken != value or type(taken) is not type(value)):
+            if taken is not value:
                 changed[each.name] = taken
         if any(value is INVALID for value in changed.values()):
             return INVALID

@@ -48,7 +48,7 @@ class Places:
         return [replace(each, place=self._without(each.place), other=self._without(each.other)) for each in problems]
 
     def told(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems that were kept, as they are told."""
+        """Problems that were kept, as they are shown."""
         return [replace(each, place=self._with(each.place), other=self._with(each.other)) for each in problems]
 
     @property

@@ -52,7 +52,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of a file: its definitions, or what is wrong with it. problems: as they are told."""
+    """What became of a file: its definitions, or what is wrong with it. problems: as they are shown."""
 
     made: tuple[Made, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -41,7 +41,9 @@ class AlarmRule(Rule):
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         too_long = is_known(self.alarm) and not 1 <= len(self.alarm) <= 255
         if too_long or any(each.is_arn for each in shapes(self.alarm)):
-            yield Problem("rule-alarm", ("alarm",), f"{shown(self.alarm)} is no name of an alarm", "give its name")
+            yield Problem(
+                "rule-alarm", ("alarm",), f"{shown(self.alarm)} is not a valid name for an alarm", "give its name"
+            )
         if self.wait_minutes is not None and self.wait_minutes < 1:
             yield Problem("rule-alarm", ("wait_minutes",), f"a wait of {self.wait_minutes} minutes", "1 or more")
         if len(set(self.states)) < len(self.states):

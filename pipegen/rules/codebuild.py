@@ -37,7 +37,7 @@ class CodeBuildRule(BuildRule):
         # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html
         pattern = r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}"
         if contradicts(self.project, lambda name: re.fullmatch(pattern, name) is not None):
-            text = f"{shown(self.project)} is no name of a project"
+            text = f"{shown(self.project)} is not a valid name for a project"
             yield Problem("rule-project", ("project",), text, "give its name: 2 to 150 letters, digits, _ or -")
         if self.combine_artifacts and not self.batch:
             text = "combine_artifacts is for batch builds"

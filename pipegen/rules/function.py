@@ -42,7 +42,7 @@ class LambdaRule(Rule):
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
         if contradicts(self.function, lambda name: re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) is not None):
-            text = f"{shown(self.function)} is no name of a function"
+            text = f"{shown(self.function)} is not a valid name for a function"
             yield Problem("rule-function", ("function",), text, "give its name: 1 to 64 letters, digits, _ or -")
 
     def bind(self, context: RuleContext) -> BoundRule:

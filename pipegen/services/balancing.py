@@ -199,7 +199,7 @@ def _fixed(way: Way, listeners: Iterable[str], rules: Iterable[str]) -> Mapping[
 
 
 def _outputs(balancer: LoadBalancer) -> Iterator[tuple[str, Value]]:
-    """With a certificate there is no URL to tell: it is for another name than the load balancer's."""
+    """With a certificate there is no URL to print: it is for another name than the load balancer's."""
     name = GetAtt(LOAD_BALANCER, "DNSName")
     yield "LoadBalancerDnsName", name
     yield "LoadBalancerHostedZoneId", GetAtt(LOAD_BALANCER, "CanonicalHostedZoneID")

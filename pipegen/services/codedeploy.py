@@ -29,7 +29,7 @@ class _OwnApplication(Application):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OwnGroup(DeploymentGroup):
-    """Likewise."""
+    """The same."""
 
     def logical_id(self, noun: str) -> str:
         return noun

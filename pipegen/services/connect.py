@@ -150,7 +150,7 @@ class ServiceConnect(Model):
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Paths start at the Service Connect."""
         if is_known(self.namespace) and re.fullmatch(r"|ns-[a-z0-9]{16}", self.namespace):
-            text = f"{self.namespace!r} is no name of a namespace"
+            text = f"{self.namespace!r} is not a valid name for a namespace"
             yield Problem("connect-name", ("namespace",), text, "its name or its ARN, not its id")
         if self.log_configuration is not None:
             for problem in option_problems(self.log_configuration, fargate=task_definition.is_for_fargate):

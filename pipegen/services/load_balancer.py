@@ -198,7 +198,7 @@ class LoadBalancer(Model):
     def _listener(self, title: str, forward: Mapping[str, Any]) -> elbv2.Listener:
         from troposphere import elasticloadbalancingv2 as elbv2
 
-        why = "there is no certificate in the definition, so there is no name that HTTPS could prove"
+        why = "there is no certificate in the definition, so HTTPS would have no name to prove"
         speaks: dict[str, Any] = {"Protocol": "HTTP", "Metadata": accepted(CKV_AWS_2=why, CKV_AWS_103=why)}
         if self.certificate is not None:
             certificates = [elbv2.Certificate(CertificateArn=self.certificate)]

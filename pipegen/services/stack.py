@@ -102,7 +102,7 @@ def _resources(placed: PlacedService, parts: _Parts) -> Iterator[AWSObject | Ser
     yield from Cluster.of(service.cluster).resources()
     yield from parts.traffic.resources if parts.traffic else ()
     if writes_log(placed):
-        why = "CloudWatch Logs encrypts with a key of its own; no key of one's own is asked for"
+        why = "CloudWatch Logs encrypts with a key of its own; a customer-managed key is not required"
         yield log_group(_LOG_GROUP, placed.log_group_name, service.log_retention_days, why)
     yield from task_roles(placed)
     yield _task_definition(placed)

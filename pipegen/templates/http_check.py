@@ -28,7 +28,7 @@ def handler(event, context):
         return {"hookStatus": "SUCCEEDED"}
     passed = False
     try:
-        reserved = REPORT_SECONDS if "DeploymentId" in event else 1  # ECS waits for the result, CodeDeploy is told
+        reserved = REPORT_SECONDS if "DeploymentId" in event else 1  # ECS waits for the result, CodeDeploy is sent it
         passed = check(context.get_remaining_time_in_millis() / 1000 - reserved)
     except Exception as error:  # whatever it is, the deployment must hear of it
         print(f"failed: {describe(error)}")
