@@ -614,7 +614,7 @@ WRONG = {
     "ECR source": ("${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/shop", "repository-name"),
     "CodeCommit repository": (f"arn:{OTHER}:shop", "source-repository"),
     "S3 source bucket": ("s3://${P0}", "bucket-name"),
-    "artifact bucket": ("arn:${AWS::Partition}:s3:::${P0}", "bucket-name"),
+    "artifact bucket": ("arn:${AWS::Partition}:s3:::${P0}", "wrong-form"),
     "build cache": ("s3://${P0}/web", "bucket-name"),
     "artifact key": (f"arn:{OTHER}:alias/${{P0}}", "store-key"),
     "build decrypt key": ("alias/${P0}", "build-key"),

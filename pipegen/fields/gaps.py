@@ -25,10 +25,15 @@ def with_gaps(text: str) -> str:
 
 
 def could_match(text: str, matches: Callable[[str], bool]) -> bool:
-    """Whether a text with gaps can have a form. A name can if each of its characters may be in one; a form with fixed
-    parts, such as an ARN, is not looked at before the gaps are filled."""
+    """Whether a text with gaps can have a form: with a likely value in each gap, or because each of its characters may
+    be in such a text. Where the form has fixed parts, such as that of an ARN, nothing is known before the gaps are
+    filled."""
     if not re.search(GAP, text):
         return matches(text)
     if not matches("aaaaaaa"):
         return True
-    return all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
+    likely = any(matches(re.sub(GAP, value, text)) for value in _LIKELY)
+    return likely or all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
+
+
+_LIKELY = ("", "a", "1", "https://a")

@@ -118,8 +118,8 @@ class Autoscaling(Model):
 def _capacity_problems(scaled: Autoscaling) -> Iterator[Problem]:
     low, high = scaled.minimum, scaled.maximum
     if 0 <= high < low:
-        text = f"{low} to {high} tasks"
-        yield Problem("autoscaling-capacity", ("minimum",), text, "no more than the maximum")
+        text = f"minimum is {low}, more than the maximum, {high}"
+        yield Problem("autoscaling-capacity", ("minimum",), text, "lower minimum, or raise maximum")
     if low == 0 and scaled.requests_per_target is None and not scaled.schedules:
         text = "where no task runs, none uses the CPU or memory that would add one"
         yield Problem("autoscaling-capacity", ("minimum",), text, "1 or more, or schedules", severity="warning")
@@ -135,8 +135,8 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
         low = max(lowest, 0) if each.minimum is None else each.minimum
         high = highest if each.maximum is None else each.maximum
         if 0 <= high < low:
-            text = f"{low} to {high} tasks"
-            fix = "no more than the maximum; give both where both change"
+            text = f"minimum is {low}, more than the maximum, {high}"
+            fix = "lower minimum, or raise maximum; give both where both change"
             yield Problem("autoscaling-capacity", (index,), text, fix)
 
 

@@ -54,8 +54,8 @@ class ServiceDiscovery(Model):
     def problems(self, task_definition: TaskDefinition, default_name: str | None = None) -> Iterator[Problem]:
         """Paths start at the service discovery. default_name: the service's, where it is known."""
         if self.name is None and default_name is not None and not _NAME.matches(default_name):
-            text = f"the service's name {one_line(repr(default_name), 60)} is not a name in DNS"
-            yield Problem("discovery-name", ("name",), text, f"set name to {_NAME.words}")
+            text = f"the service's name {one_line(repr(default_name), 60)} is not a valid DNS name"
+            yield Problem("discovery-name", ("name",), text, f"give another name: {_NAME.words}")
         yield from _record_problems(self, task_definition)
 
     def resources(self, default_name: str) -> Sequence[AWSObject]:

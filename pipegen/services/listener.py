@@ -244,7 +244,7 @@ def _condition_problems(shared: SharedListener) -> Iterator[Problem]:
     yield from _source_problems(shared.source_ips)
     for key in shared.query:
         if not _TEXT.matches(key):
-            yield Problem("listener-condition", ("query", key), f"{key!r} is not the key of a query", _TEXT.words)
+            yield Problem("listener-condition", ("query", key), f"{key!r} is not a key of a query", _TEXT.words)
 
 
 def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem]:
@@ -253,7 +253,7 @@ def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem
         path = ("headers", name)
         if not re.fullmatch(r"[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}", name):
             fix = "letters, digits and -, 40 at most, without wildcards"
-            yield Problem("listener-condition", path, f"{name!r} is not the name of a header", fix)
+            yield Problem("listener-condition", path, f"{name!r} is not a valid name for a header", fix)
         elif name.lower() == "host":
             text = "a condition for headers does not take the host's"
             yield Problem("listener-condition", path, text, "use host_headers")

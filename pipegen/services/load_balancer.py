@@ -29,7 +29,7 @@ LISTENER, HTTP_LISTENER, TEST_LISTENER = "Listener", "HttpListener", "TestListen
 
 _NAME = names.NamePattern(
     r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
-    "1 to 32 letters, digits or -, not - at an end, not internal- at the beginning",
+    "1 to 32 letters, digits or -, not - at either end, not internal- at the start",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
     noun="name of a load balancer",
 )

@@ -95,4 +95,5 @@ def _rule(port: int, source: Value, description: str) -> ec2.SecurityGroupRule:
 def _id_problems(values: Values, form: Matches, path: Path) -> Iterator[Problem]:
     for index, value in enumerate(() if isinstance(values, AWSHelperFn) else values):
         if is_known(value) and not form.matches(value):
-            yield Problem("service-network", (*path, index), f"{one_line(repr(value), 60)} is not {form.words}")
+            text = f"{one_line(repr(value), 60)} is not {form.words}"
+            yield Problem("service-network", (*path, index), text, "give an id, or !Ref a parameter")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pipegen.errors import Problem
-from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.values import Value
@@ -22,7 +22,7 @@ ProtocolVersion = Literal["HTTP1", "HTTP2", "GRPC"]
 TargetType = Literal["ip", "instance"]
 
 WEEK = 7 * 24 * 60 * 60
-_PATH = Matches(r"/\S*", "a path that begins with / and has no spaces")
+_PATH = Matches(r"(?=.{1,1024}$)/\S*", "a path of at most 1,024 characters that begins with / and has no spaces")
 _COOKIE = Matches(
     r"[A-Za-z0-9!#$%&'*+.^_`|~-]+",
     "letters, digits, or ! # $ % & ' * + . ^ _ ` | ~ -",
@@ -36,7 +36,7 @@ class TargetHealthCheck(Model):
     """How the load balancer checks the health of each task.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"""
 
-    path: Annotated[Value, Length(1, 1024), _PATH] | None = None
+    path: Annotated[Value, _PATH] | None = None
     """The path to request; with GRPC a method, `/package.service/method`. Default: `/`, with GRPC
     `/AWS.ALB/healthcheck`."""
     port: Annotated[int, Between(1, 65_535)] | None = None
