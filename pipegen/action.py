@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject
 
+from pipegen import names
 from pipegen.artifact import Artifact, Contents, Input, Output, Request
 from pipegen.data import Data
 from pipegen.errors import Path, Problem
+from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
@@ -25,6 +27,9 @@ from pipegen.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
+
+HIGHEST_ORDER = 999
+"""https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,23 +136,22 @@ class ByHand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Model):
-    """One action of a stage. `name` is what the console shows, and what others use to refer to its outputs.
+    """An action of a stage.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
 
-    name: unique in its stage. Where several stages have actions of one name, others refer to them as `Stage.Action`,
-        and what the second and later ones own (projects, artifacts, variables) is named `Stage-Action`.
-
-    run_order: 1 to 999, the order within the stage; actions with equal numbers run in parallel. Without it an action
-        runs after every action written before it in the stage, and before those written after it; sources run in
-        parallel. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html
-    namespace: for output variables, `#{namespace.variable}`; the action's name unless given.
-    extra_configuration: configuration keys of the provider that pipegen does not know; applied last. CodePipeline takes
-        texts; numbers, true and false stand for theirs.
-    """
-
-    name: str
-    run_order: int | None = None
-    namespace: str | None = None
+    name: Annotated[str, names.ACTION]
+    """The name of the action, unique in its stage: what the console shows, and what others use to refer to its outputs.
+    If several stages have an action of this name, others refer to them as `Stage.Action`, and the projects, artifacts
+    and variables of all but the first are named `Stage-Action`."""
+    run_order: Annotated[int, Between(1, HIGHEST_ORDER)] | None = None
+    """The position in the stage; actions with equal numbers run in parallel. Default: after every action written before
+    it in the stage, and before those written after it; sources run in parallel.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
+    namespace: Annotated[str, names.NAMESPACE] | None = None
+    """The namespace of the output variables, as in `#{namespace.variable}`. Default: the name of the action."""
     extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
+    """Further configuration keys of the provider, which replace those that pipegen sets. CodePipeline takes texts;
+    numbers, true and false are converted."""
 
     variables: ClassVar[tuple[str, ...]] = ()
     """The output variables that the provider documents; kinds that make their own add to `own_variables`."""

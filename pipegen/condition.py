@@ -1,6 +1,5 @@
-"""What a stage asks before and after its actions, and what follows from the answers.
+"""Conditions of stages, with the names and results that CloudFormation has for them. A stage has one of each type.
 
-Named as CloudFormation names them, and with its upper-case results. AWS takes one condition of each sort.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 """
 
@@ -8,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from pipegen.fields.constraints import Length
 from pipegen.model import Model
 
 if TYPE_CHECKING:
@@ -21,39 +21,43 @@ RetryMode = Literal["ALL_ACTIONS", "FAILED_ACTIONS"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeforeEntry(Model):
-    """A stage begins if all of its 1 to 5 rules are met.
-
-    result: what happens otherwise: FAIL, or SKIP to go on with the next stage (variable and lambda rules alone).
-    """
+    """A condition under which a stage starts: all of its rules succeed.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
 
     result: Literal["FAIL", "SKIP"]
-    rules: Sequence[Rule]
+    """What happens otherwise: FAIL, or SKIP to continue with the next stage. SKIP takes only `variable` and `lambda`
+    rules."""
+    rules: Annotated[Sequence[Rule], Length(1, 5, "rules")]
+    """The rules, with unique names.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnSuccess(Model):
-    """A stage whose actions succeeded has succeeded if all of its 1 to 5 rules are met.
-
-    result: what happens otherwise: FAIL, or ROLLBACK to the last run that went well.
-    """
+    """A condition under which a stage whose actions succeeded has succeeded: all of its rules succeed.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
 
     result: Literal["FAIL", "ROLLBACK"]
-    rules: Sequence[Rule]
+    """What happens otherwise: FAIL, or ROLLBACK to the last successful run."""
+    rules: Annotated[Sequence[Rule], Length(1, 5, "rules")]
+    """The rules, with unique names.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnFailure(Model):
-    """What follows when a stage fails.
-
-    result: RETRY runs it once more; ROLLBACK goes back to the last run that went well, only if all `rules` are met
-        where there are some (5 at most). A rollback finds no such run until one went well after the pipeline's
-        structure changed: https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
-    retry_mode: FAILED_ACTIONS unless it says ALL_ACTIONS.
-    """
+    """What happens when a stage fails.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
 
     result: Literal["RETRY", "ROLLBACK"]
+    """RETRY runs the stage once more; ROLLBACK returns to the last successful run. After a change of the pipeline's
+    structure, a rollback needs a successful run with the new structure:
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
     retry_mode: RetryMode | None = None
-    rules: Sequence[Rule] = ()
+    """Which actions a retry runs: FAILED_ACTIONS or ALL_ACTIONS. Default: FAILED_ACTIONS. Only for `result: RETRY`."""
+    rules: Annotated[Sequence[Rule], Length(0, 5, "rules")] = ()
+    """Rules that must all succeed for a rollback to happen. Only for `result: ROLLBACK`.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
 Condition = BeforeEntry | OnSuccess | OnFailure

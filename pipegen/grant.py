@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from pipegen.errors import Problem, one_line
+from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.shape import is_no_arn, shown
@@ -37,31 +38,31 @@ CONDITION_OPERATORS = (
 )
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
+_ACTION = Matches(
+    r"[a-z0-9-]+:[A-Za-z*?]+",
+    "service:Action, such as s3:GetObject",
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html",
+)
+
 Conditions = Mapping[str, Mapping[str, Value | Values]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant(Model):
-    """Allows `actions` (`service:Action`) on `resources` (ARNs), under IAM `conditions`.
+    """A permission.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html"""
 
-    because: what it is for. A `*` resource must say why no ARN can be named; that is kept in the template beside the
-    role.
-    https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
-    """
-
-    actions: Sequence[str]
-    resources: Sequence[Value]
+    actions: Annotated[Sequence[Annotated[str, _ACTION]], Length(1, None, "actions")]
+    """The actions that are allowed, as `service:Action`."""
+    resources: Annotated[Sequence[Value], Length(1, None, "resources")]
+    """The ARNs of the resources that they are allowed on, or `*` for all resources."""
     conditions: Conditions = field(default_factory=dict)
+    """The conditions under which they are allowed: keys and values by operator.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
     because: str = ""
+    """The reason for the permission. Required if `resources` has `*`, and kept in the template beside the role."""
 
     def problems(self) -> Iterator[Problem]:
-        for index, action in enumerate(self.actions):
-            if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z*?]+", action):
-                text = f"{one_line(repr(action), 60)} is no IAM action"
-                yield Problem("grant-action", ("actions", index), text, "service:Action, such as s3:GetObject")
-        for name in ("actions", "resources"):
-            if not getattr(self, name):
-                yield Problem("grant-empty", (name,), f"the grant has no {name}", f"list its {name}")
         yield from _resource_problems(self.resources)
         if not self.names_resources and not self.because:
             text = "the grant is for all resources, and does not say why"

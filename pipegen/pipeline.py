@@ -1,4 +1,4 @@
-"""A pipeline as a person describes it: stages of actions, and what governs them. What an action is, its kind says."""
+"""A pipeline as it is written: stages of actions, with triggers, variables and conditions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from pipegen import names
+from pipegen.action import HIGHEST_ORDER
 from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
 from pipegen.fields.constraints import ONE_LINE, Length
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from pipegen.rule import Rule
 from pipegen.values import Text
 
-HIGHEST_ORDER = 999
-"""Of an action. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
 _AFTER_ALL = HIGHEST_ORDER + 1
 
 ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
@@ -29,18 +29,20 @@ ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Model):
-    """A stage: its actions run one after another, in the order in which they are written.
+    """A stage of the pipeline: actions that run one after another, in the order in which they are written.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
-    actions: 1 to 50. Those with equal `run_order` run in parallel, and so do sources.
-    before_entry: what must hold for it to begin. on_success: what must hold for it to have succeeded.
-    on_failure: what follows when it fails.
-    """
-
-    name: str
-    actions: Sequence[Action]
+    name: Annotated[str, names.STAGE]
+    """The name of the stage, unique in the pipeline."""
+    actions: Annotated[Sequence[Action], Length(1, 50, "actions")]
+    """The actions of the stage. Sources, and actions with equal `run_order`, run in parallel. All stages together have
+    at most 1,000 actions: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     before_entry: BeforeEntry | None = None
+    """The condition under which the stage starts."""
     on_success: OnSuccess | None = None
+    """The condition under which the stage has succeeded once its actions have."""
     on_failure: OnFailure | None = None
+    """What happens when the stage fails. Default: the run stops."""
 
     def orders(self) -> list[int]:
         """The run order of each action: what it says, else one more than the highest before it. Sources do not wait
@@ -97,21 +99,20 @@ class Variable(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline(Model):
-    """A V2 pipeline.
+    """A pipeline of the type V2.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html"""
 
-    name: the definition's name unless given.
-    execution_mode: what happens when a run starts while another is under way. QUEUED, the default, deploys every
-        revision in turn; SUPERSEDED lets a newer run overtake a waiting one; PARALLEL runs them side by side.
-        https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
-    restart_on_update: run the pipeline whenever its definition changes.
-    commands_log_retention_days: how long CloudWatch keeps the output of the `commands` of actions and rules, in the
-        group `/aws/codepipeline/NAME`; 0 keeps it forever. The default is 90.
-    """
-
-    stages: Sequence[Stage]
-    name: str | None = None
+    stages: Annotated[Sequence[Stage], Length(2, 50, "stages")]
+    """The stages, in the order in which they run. The first one has the sources, and nothing else.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    name: Annotated[str, names.PIPELINE] | None = None
+    """The name of the pipeline. Default: the name of the definition."""
     execution_mode: ExecutionMode = "QUEUED"
+    """What happens when a run starts while another is in progress: QUEUED deploys every revision in turn, SUPERSEDED
+    lets a newer run overtake a waiting one, and PARALLEL runs them at the same time. Default: QUEUED.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
     restart_on_update: bool = False
+    """Whether the pipeline runs whenever its definition changes. Default: false."""
     triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers")] = ()
     """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
@@ -119,6 +120,9 @@ class Pipeline(Model):
     """Variables of the pipeline by name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     commands_log_retention_days: int = 90
+    """Days for which CloudWatch Logs keeps the output of the `commands` of actions and rules, in the log group
+    `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
     def settled(self) -> Pipeline:
         """The same without what contradicts the written order of actions; itself where nothing does."""

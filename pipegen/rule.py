@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pipegen import names
 from pipegen.action import Wired
 from pipegen.artifact import Anything, Contents, Input, Reference, Tree
 from pipegen.errors import Problem
@@ -38,14 +39,14 @@ class BoundRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Model):
-    """One rule of a condition. `name` is what the console shows.
+    """A rule of a condition.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html"""
 
-    extra_configuration: configuration keys of the provider that pipegen does not know; applied last. CodePipeline takes
-        texts; numbers, true and false stand for theirs.
-    """
-
-    name: str
+    name: Annotated[str, names.RULE]
+    """The name of the rule, unique in its condition: what the console shows."""
     extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
+    """Further configuration keys of the provider, which replace those that pipegen sets. CodePipeline takes texts;
+    numbers, true and false are converted."""
 
     provider: ClassVar[str] = ""
     input_count: ClassVar[tuple[int, int]] = (0, 0)
@@ -73,13 +74,12 @@ class Rule(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRule(Rule):
-    """What the rules have in common that run commands on files.
-
-    input: what they start from; found where there is but one source tree. extra_inputs: further artifacts.
-    """
+    """The fields of rules that run commands on files."""
 
     input: Reference[Contents] | None = None
+    """The artifact whose files the commands start in. Default: the only source tree."""
     extra_inputs: Sequence[Reference[Contents]] = ()
+    """Further artifacts, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
 
     def reads(self) -> Sequence[Input]:
         wish = Tree() if self.input is None else Anything()

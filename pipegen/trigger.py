@@ -8,53 +8,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Length
 from pipegen.model import Model
 from pipegen.values import Value
 
-_FILTERS, _PATTERNS, _PATTERN_LENGTH = 3, 8, 255
-"""https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html,
-https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitBranchFilterCriteria.html"""
-
+Pattern = Annotated[Value, Length(1, 255)]
 PullRequestEvent = Literal["OPEN", "UPDATED", "CLOSED"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns(Model):
-    """Glob patterns, 1 to 8 of each sort: any of `includes` lets in, any of `excludes` keeps out and wins.
+    """Glob patterns; at least one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/syntax-glob.html"""
 
-    includes: Sequence[Value] = ()
-    excludes: Sequence[Value] = ()
+    includes: Annotated[Sequence[Pattern], Length(0, 8, "patterns")] = ()
+    """Patterns of 1 to 255 characters, of which one must match.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitBranchFilterCriteria.html"""
+    excludes: Annotated[Sequence[Pattern], Length(0, 8, "patterns")] = ()
+    """Patterns of 1 to 255 characters, of which none may match. They take precedence over `includes`.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitBranchFilterCriteria.html"""
 
     def problems(self) -> Iterator[Problem]:
         if not self.includes and not self.excludes:
             yield Problem("trigger-patterns", (), "there are no patterns", "list some under includes or excludes")
-        for field in ("includes", "excludes"):
-            patterns: Sequence[Value] = getattr(self, field)
-            if len(patterns) > _PATTERNS:
-                text = f"{len(patterns)} patterns in {field}"
-                yield Problem("trigger-patterns", (field,), text, f"{_PATTERNS} at most: widen them, or add a filter")
-            for index, pattern in enumerate(patterns):
-                if isinstance(pattern, str) and not 1 <= len(pattern) <= _PATTERN_LENGTH:
-                    text = f"a pattern of {len(pattern)} characters"
-                    yield Problem("trigger-patterns", (field, index), text, f"1 to {_PATTERN_LENGTH}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push(Model):
-    """Pushes that start the pipeline: of `tags`, or to `branches`, or with changes of `file_paths`, or of both.
-
-    File paths without branches are those of every branch.
-
-    Of a diff CodePipeline looks at the first 100 files, and a branch's first push has none.
-    """
+    """A filter of pushes, by tags, or by branches, file paths or both.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPushFilter.html"""
 
     branches: Patterns | None = None
+    """The branches whose pushes start the pipeline. Default: every branch."""
     file_paths: Patterns | None = None
+    """The files whose changes start the pipeline. Default: every file. CodePipeline looks at the first 100 files of a
+    diff, and the first push of a branch has no diff:
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
     tags: Patterns | None = None
+    """The tags whose pushes start the pipeline. They do not go with branches or file paths; give those a filter of
+    their own."""
 
     def problems(self) -> Iterator[Problem]:
         yield from _pattern_problems(self, "branches", "file_paths", "tags")
@@ -67,38 +62,39 @@ class Push(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest(Model):
-    """Pull requests that start the pipeline: into `branches`, or with changes of `file_paths`, or both.
-
-    File paths without branches are those of every branch.
-
-    The run takes the pull request's own branch. events: OPEN and UPDATED; CLOSED, where a merge counts too, only if
-    it is listed.
-    """
+    """A filter of pull requests, by target branches, file paths or both. The run takes the pull request's own branch.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPullRequestFilter.html"""
 
     branches: Patterns | None = None
+    """The branches that the pull requests are to be merged into. Default: every branch."""
     file_paths: Patterns | None = None
-    events: Sequence[PullRequestEvent] = ("OPEN", "UPDATED")
+    """The files whose changes start the pipeline. Default: every file."""
+    events: Annotated[Sequence[PullRequestEvent], Length(1, 3, "events")] = ("OPEN", "UPDATED")
+    """What of a pull request starts the pipeline: OPEN, UPDATED and CLOSED (also by a merge), each at most once.
+    Default: OPEN and UPDATED."""
 
     def problems(self) -> Iterator[Problem]:
         yield from _pattern_problems(self, "branches", "file_paths")
         if self.branches is None and self.file_paths is None:
             yield _empty("branches or file_paths")
-        if not self.events or len(set(self.events)) < len(self.events):
-            text = "no events" if not self.events else "an event is there twice"
-            yield Problem("trigger-events", ("events",), text, "list OPEN, UPDATED or CLOSED, each once")
+        if len(set(self.events)) < len(self.events):
+            fix = "list OPEN, UPDATED or CLOSED, each once"
+            yield Problem("trigger-events", ("events",), "an event is listed twice", fix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger(Model):
-    """What starts the pipeline, instead of every push to the branch of the source.
-
-    source: the name of a source action behind a connection; its `branch` is then what a start by hand takes.
-    push, pull_request: up to 3 filters each; an event that passes any of them starts a run.
-    """
+    """A trigger of the pipeline for one source, in place of every push to the source's branch. An event that passes any
+    of its filters starts a run. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
 
     source: str
-    push: Sequence[Push] = ()
-    pull_request: Sequence[PullRequest] = ()
+    """The name of a source action behind a connection. Its `branch` is what a manual start of the pipeline takes."""
+    push: Annotated[Sequence[Push], Length(0, 3, "filters")] = ()
+    """Filters of pushes.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html"""
+    pull_request: Annotated[Sequence[PullRequest], Length(0, 3, "filters")] = ()
+    """Filters of pull requests.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html"""
 
     @property
     def names_branches(self) -> bool:
@@ -114,9 +110,6 @@ class Trigger(Model):
             yield Problem("trigger-filter", (), "the trigger has no filters", fix)
         filters: dict[str, Sequence[Push | PullRequest]] = {"push": self.push, "pull_request": self.pull_request}
         for field, listed in filters.items():
-            if len(listed) > _FILTERS:
-                fix = f"{_FILTERS} at most: put more patterns into one"
-                yield Problem("trigger-filter", (field,), f"{len(listed)} filters under {field}", fix)
             for index, each in enumerate(listed):
                 yield from (problem.under(field, index) for problem in each.problems())
 

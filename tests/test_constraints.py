@@ -14,6 +14,7 @@ from pipegen.errors import Path
 from pipegen.fields.base import Type
 from pipegen.fields.constraints import Between, ConstrainedType, Length, Matches
 from pipegen.fields.containers import ChosenType, KindType, ListType, MappingType, ModelType, UnionType
+from pipegen.fields.gaps import with_gaps
 from pipegen.reading import TYPES
 from tests.strategies import seed_data
 
@@ -153,7 +154,14 @@ def test_a_value_is_taken_up_to_its_bounds(index: int, path: Path, constraint: A
     ],
 )
 def test_what_is_filled_in_later_is_not_refused(constraint: Any, text: str) -> None:
-    assert constraint.admits(text)
+    assert constraint.admits(with_gaps(text))
+
+
+def test_nothing_is_filled_in_where_a_field_takes_plain_text() -> None:
+    definition = read(_changed(SEEDS[0], ("pipeline", "stages", 1, "name"), "Test-#{Hub.CommitId}"))
+    assert [problem.text for problem in constraints(definition)] == [
+        "name must be 1 to 100 letters, digits, or . @ - _, got 'Test-#{Hub.CommitId}'"
+    ]
 
 
 def test_every_constraint_of_a_definition_is_tried() -> None:

@@ -40,7 +40,7 @@ from pipegen.stack import Document, Stack
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     no_value.left_out,
     names.definition_names,
-    names.pipeline_names,
+    names.variable_names,
     parameters.parameters,
     sections.declarations,
     foundations.reference,

@@ -10,25 +10,15 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.pipeline import Stage
 
-_RULES = 5
-
 
 def conditions(definition: Definition) -> Iterator[Problem]:
     for index, stage in enumerate(definition.pipeline.stages):
         for when, condition in stage.conditions():
             path: Path = ("pipeline", "stages", index, when)
             words = f"{stage.name}/{when}"
-            yield from _count(condition, words, path)
             yield from _unique_names(condition, words, path)
             yield from _skip(condition, words, path)
             yield from _retry(condition, words, path)
-
-
-def _count(condition: Condition, words: str, path: Path) -> Iterator[Problem]:
-    fewest = 0 if isinstance(condition, OnFailure) else 1
-    if not fewest <= len(condition.rules) <= _RULES:
-        text = f"{words} has {len(condition.rules) or 'no'} rules"
-        yield Problem("condition-rules", (*path, "rules"), text, f"{fewest} to {_RULES}")
 
 
 def _unique_names(condition: Condition, words: str, path: Path) -> Iterator[Problem]:

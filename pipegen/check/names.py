@@ -60,18 +60,6 @@ def _possible_values(parameter: Parameter | None) -> Iterator[tuple[str, str]]:
         yield "AllowedValues", value
 
 
-def pipeline_names(definition: Definition) -> Iterator[Problem]:
-    pipeline = definition.pipeline
-    if pipeline.name is not None:
-        yield from _pattern(names.PIPELINE, pipeline.name, ("pipeline", "name"))
-    for index, stage in enumerate(pipeline.stages):
-        yield from _pattern(names.STAGE, stage.name, ("pipeline", "stages", index, "name"))
-    for located in pipeline.located():
-        yield from _pattern(names.ACTION, located.name, (*located.path, "name"))
-        namespace = located.action.namespace
-        if namespace is not None:
-            yield from _pattern(names.NAMESPACE, namespace, (*located.path, "namespace"))
-    for rule in pipeline.rules():
-        yield from _pattern(names.RULE, rule.rule.name, (*rule.path, "name"))
-    for name in pipeline.variables:
+def variable_names(definition: Definition) -> Iterator[Problem]:
+    for name in definition.pipeline.variables:
         yield from _pattern(names.VARIABLE, name, ("pipeline", "variables", name))

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipegen.action import HIGHEST_ORDER
 from pipegen.definition import Definition
 from pipegen.errors import Problem, Severity
-from pipegen.pipeline import HIGHEST_ORDER, Located
+from pipegen.pipeline import Located
 
 
 def run_orders(definition: Definition) -> Iterator[Problem]:
@@ -15,7 +16,9 @@ def run_orders(definition: Definition) -> Iterator[Problem]:
     for stage_index, stage in enumerate(definition.pipeline.stages):
         orders = stage.orders()
         for index, other in stage.contradictions():
-            text, fix = f"run_order {orders[index]}", f"1 to {HIGHEST_ORDER}"
+            if other is None and stage.actions[index].run_order is not None:
+                continue  # its field's constraint says so
+            text, fix = f"run_order {orders[index]}", f"{HIGHEST_ORDER} at most: give an earlier action a lower one"
             if other is not None:
                 name, first = (f"{stage.name}/{stage.actions[each].name}" for each in (index, other))
                 how = "in parallel with" if orders[index] == orders[other] else "before"

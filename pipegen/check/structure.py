@@ -14,17 +14,9 @@ from pipegen.pipeline import Located
 
 
 def counts(definition: Definition) -> Iterator[Problem]:
-    stages = definition.pipeline.stages
-    if not 2 <= len(stages) <= 50:
-        text = f"a pipeline of {len(stages)} stage{'s' if len(stages) != 1 else ''}"
-        yield Problem("stage-count", ("pipeline", "stages"), text, "CodePipeline takes 2 to 50")
-    for index, stage in enumerate(stages):
-        if not 1 <= len(stage.actions) <= 50:
-            text = f"{stage.name} has {len(stage.actions)} actions"
-            yield Problem("action-count", ("pipeline", "stages", index, "actions"), text, "a stage takes 1 to 50")
-    total = sum(len(stage.actions) for stage in stages)
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    total = sum(len(stage.actions) for stage in definition.pipeline.stages)
     if total > 1000:
-        # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
         text = f"a pipeline of {total:,} actions"
         yield Problem("action-count", ("pipeline", "stages"), text, "CodePipeline takes 1,000: split it")
 

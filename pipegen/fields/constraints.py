@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pipegen.errors import Path
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.gaps import GAP, could_match, with_gaps
+from pipegen.fields.scalars import TextType
 from pipegen.fields.words import function_of, last_of, shown
 
 
@@ -23,7 +24,7 @@ class Constraint(Protocol):
     def demand(self) -> str: ...
 
     def admits(self, value: Any) -> bool:
-        """Whether a value is as it must be; of a text with gaps, whether it can be."""
+        """Whether a value is as it must be; a text with gaps is admitted where it can become such a value."""
         ...
 
     def schema(self) -> Json: ...
@@ -31,10 +32,15 @@ class Constraint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConstrainedType:
-    """A type whose values must also meet a constraint."""
+    """A type whose values must also meet a constraint.
+
+    Only expressions and the texts beside them may be completed later: `#{…}` and `{{resolve:…}}` in a field that takes
+    plain text are characters like others.
+    """
 
     inner: Type
     constraint: Constraint
+    is_literal: bool
 
     @property
     def expected(self) -> str:
@@ -47,15 +53,36 @@ class ConstrainedType:
         value = self.inner.read(data, path, reading)
         if value is INVALID or value is None:
             return value
-        wrong = next((each for each in reading.possible(value) if not self.constraint.admits(each)), INVALID)
+        wrong = next((each for each in reading.possible(value) if not self._admits(each)), INVALID)
         if wrong is not INVALID:
-            got = len(wrong) if isinstance(self.constraint, Length) else shown(wrong)
             origin = "" if wrong is value else f" from {function_of(value)}"
-            reading.add(self.constraint.code, path, f"{last_of(path)} must {self.constraint.demand}, got {got}{origin}")
+            text = f"{last_of(path)} must {self.constraint.demand}, got {self._words(wrong)}{origin}"
+            reading.add(self.constraint.code, path, text)
         return value
 
+    def _words(self, wrong: Any) -> str:
+        if isinstance(self.constraint, Length):
+            return str(len(wrong))
+        return shown(re.sub(GAP, "…", wrong) if isinstance(wrong, str) else wrong)
+
+    def _admits(self, value: Any) -> bool:
+        is_open = isinstance(value, str) and not self.is_literal
+        return self.constraint.admits(with_gaps(value) if is_open else value)
+
     def schema(self, schemas: Schemas) -> Json:
-        return {**self.inner.schema(schemas), **self.constraint.schema()}
+        found = {**self.inner.schema(schemas), **self.constraint.schema()}
+        if "pattern" in found and not self.is_literal:
+            found["pattern"] = rf"{found['pattern'].removesuffix(_OPEN)}{_OPEN}"
+        return found
+
+
+_OPEN = r"|#\{|\{\{resolve:"
+"""In the pattern of a schema: a text that is completed later."""
+
+
+def _is_literal(kind: Any) -> bool:
+    """Whether a type takes plain text, which nothing completes later."""
+    return isinstance(kind, TextType) or (hasattr(kind, "inner") and _is_literal(kind.inner))
 
 
 class _Marker:
@@ -65,7 +92,8 @@ class _Marker:
 
     def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
         constraint: Any = self
-        return ConstrainedType(resolve(plain), constraint)
+        inner = resolve(plain)
+        return ConstrainedType(inner, constraint, _is_literal(inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +152,7 @@ class Length(_Marker):
 
     def _is_open(self, text: str) -> bool:
         """Whether the length is known only later: of a text with gaps, or of a list that an expression yields."""
-        return self.noun != "characters" or re.search(GAP, with_gaps(text)) is not None
+        return self.noun != "characters" or re.search(GAP, text) is not None
 
     def schema(self) -> Json:
         kind = "Length" if self.noun == "characters" else "Items"
@@ -159,10 +187,10 @@ class Matches(_Marker):
         return self._pattern.fullmatch(text) is not None
 
     def admits(self, value: Any) -> bool:
-        return not isinstance(value, str) or could_match(with_gaps(value), self.matches)
+        return not isinstance(value, str) or could_match(value, self.matches)
 
     def schema(self) -> Json:
-        return {"pattern": rf"^(?:{self.expression})$|#\{{|\{{\{{resolve:"}
+        return {"pattern": rf"^(?:{self.expression})$"}
 
 
 ONE_LINE = Matches(r"[^\n]*", "one line")
