@@ -187,11 +187,6 @@ RANGES = (
     ("strategy-time-step", "step_bake_minutes", 0, None),
     ("target-group-slow-start", "slow_start_seconds", 30, 900),
     ("task-fargate-timeout", "stop_timeout", 2, 120),
-    ("task-limit", "ephemeral_storage", 21, 200),
-    ("task-limit-restart", "restart_attempt_period", 60, 1800),
-    ("task-limit-swappiness", "swappiness", 0, 100),
-    ("task-port-number", "container_port", 1, 65_535),
-    ("task-size-instance", "cpu", 128, 196_608),
 )
 
 
@@ -230,7 +225,6 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
     ("container-name", "acme/web", _letters, 255),
     ("container-name-appspec", "acme/web", _letters, 255),
-    ("ecs-name-family", "orders:1", _letters, 255),
     ("environment-name", "DATABASE-URL", _letters, 128),
     ("hook-body-empty", '""', _letters, 1000),
     ("image-tag", "orders:stable", _letters, 128),
@@ -249,7 +243,6 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("rule-project", '"arn:aws:codebuild:eu-west-1:123456789012:project/verify"', _letters, 150),
     ("source-repository-codecommit", "acme/orders", _letters, 100),
     ("tags", '"aws:cost-center"', _letters, 128),
-    ("task-port-name", "Metrics", _letters, 64),
 )
 
 
@@ -307,7 +300,7 @@ SEVERAL = {
           team: shop
           "aws:cost-center": "4711"  # tags
         artifacts:
-          expire_days: 0  # store-expiry
+          expire_days: 0  # out-of-range
         pipeline:
           stages:
             - name: Source

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pipegen.actions import KINDS
+from pipegen.check.constraints import constraints
 from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
 from pipegen.errors import InvalidDefinition
@@ -30,11 +31,11 @@ EXAMPLE_COUNT = int(os.environ.get("ROBUSTNESS_EXAMPLES", "300"))
 
 
 def is_read(data: Any) -> bool:
+    """Whether the types and constraints of all fields are met."""
     try:
-        read(data)
+        return not constraints(read(data))
     except InvalidDefinition:
         return False
-    return True
 
 
 def test_the_command_prints_a_schema_that_is_one(pipegen: Pipegen) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipegen import names
 from pipegen.arns import OBJECT
@@ -18,32 +18,44 @@ from pipegen.deployments.ports import Port, mappings
 from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Length
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.model import Model
 from pipegen.secrets import credentials_problems, task_secret_problems
 from pipegen.shape import shapes, shown
 from pipegen.values import TextValue, Value
 
+MEMORY = Between(6)
+"""MiB. Docker requires 6.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryCredentials(Model):
-    """credentials_parameter: the ARN of the secret with the registry's user and password."""
+    """The credentials for a private registry outside ECR.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"""
 
     credentials_parameter: Value
+    """The ARN of the Secrets Manager secret with the user name and the password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPolicy(Model):
-    """Restarts the container alone, not the task. restart_attempt_period: seconds, 60 to 1800; AWS's default is 300.
+    """Restarts a container without replacing its task.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html"""
 
     enabled: bool = True
-    ignored_exit_codes: Sequence[int] = ()
-    restart_attempt_period: int | None = None
+    """Whether the container is restarted."""
+    ignored_exit_codes: Annotated[Sequence[int], Length(0, 50, "exit codes")] = ()
+    """Exit codes after which the container is not restarted."""
+    restart_attempt_period: Annotated[int, Between(60, 1800)] | None = None
+    """Seconds that the container must have run to be restarted. Default: 300."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentFile(Model):
+    """A file of environment variables, as ECS takes it."""
+
     value: Value
     type: Literal["s3"] = "s3"
 
@@ -57,91 +69,139 @@ class HostEntry(Model):
     """A line of /etc/hosts."""
 
     hostname: Value
+    """The name of the host."""
     ip_address: Value
+    """The address to which the name resolves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NvidiaMps(Model):
-    """memory: of the GPU, in MiB. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html"""
+    """A share of a GPU by NVIDIA's Multi-Process Service.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html"""
 
     memory: int
+    """Memory of the GPU for the container in MiB."""
     max_compute_percent: int | None = None
+    """The largest part of the GPU's compute capacity that the container may use, in percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharingStrategy(Model):
-    """How a GPU is shared with other tasks."""
+    """How a GPU is shared between containers."""
 
     nvidia_mps: NvidiaMps
+    """The share of the container."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRequirement(Model):
-    """type: GPU or NeuronDevice. value: how many."""
+    """GPUs or Neuron devices that are assigned to a container.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html"""
 
     value: Value | None = None
+    """The number of devices. A GPU has either `value` or `sharing_strategy`."""
     type: Value
+    """GPU or NeuronDevice."""
     sharing_strategy: SharingStrategy | None = None
+    """How the container shares a GPU. Default: it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container(Model):
     """A container of a task.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
 
-    image: where the pipeline brings the image, leave it out. cpu: units, 1024 to the vCPU. memory: MiB after which it
-        is killed. memory_reservation: MiB that are kept for it, at most `memory`.
-    ports: plain numbers, or mappings. essential: the task ends with it.
-    environment: texts by name. secrets: by name, the ARN of a Secrets Manager secret, or the ARN or name of an SSM
-        parameter. environment_files: ARNs of objects in S3, whose names end in .env; at most 10.
-    credential_specs: what a container joins an Active Directory with: `credentialspec:` or `credentialspecdomainless:`,
-        then the ARN of an object in S3 or of an SSM parameter, which the execution role may read. The secret that a
-        domainless one names takes the service's `execution_grants`.
-    depends_on: the containers that it waits for. start_timeout, stop_timeout: seconds; 2 to 120 on Fargate.
-    version_consistency: disabled keeps ECS from resolving the image's tag to a digest.
-    """
-
-    name: str
+    name: Annotated[str, names.CONTAINER]
+    """The name of the container, unique in the task."""
     image: Value | None = None
+    """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the one that the pipeline builds."""
     repository_credentials: RepositoryCredentials | None = None
+    """The credentials for the registry of the image if that is private and outside ECR."""
     cpu: int | None = None
-    memory: int | None = None
-    memory_reservation: int | None = None
+    """CPU units that are reserved for the container; 1024 units are one vCPU. All containers together have at most
+    those of the task."""
+    memory: Annotated[int, MEMORY] | None = None
+    """MiB of memory above which the container is killed."""
+    memory_reservation: Annotated[int, MEMORY] | None = None
+    """MiB of memory that are reserved for the container, at most `memory`. Default: `memory`."""
     links: Sequence[Value] = ()
+    """Other containers that this one can reach by name, in the network mode bridge only: NAME or NAME:ALIAS."""
     ports: Sequence[Port] = field(default=(), metadata=aws("portMappings", form=mappings))
+    """The ports that the container listens on: numbers, or mappings for what else there is to set."""
     essential: bool = True
+    """Whether the task stops when the container does."""
     restart_policy: RestartPolicy | None = None
+    """When the container is restarted. Default: never; its task is replaced if the container is essential."""
     entry_point: Sequence[Value] = ()
+    """The entry point and its arguments. Default: that of the image."""
     command: Sequence[Value] = ()
+    """The command and its arguments. Default: that of the image."""
     environment: Mapping[str, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
-    environment_files: Sequence[Value] = field(default=(), metadata=aws(form=_files))
+    """Environment variables by name. Anybody who may read the task definition can read them."""
+    environment_files: Annotated[Sequence[Value], Length(0, 10, "files")] = field(default=(), metadata=aws(form=_files))
+    """The ARNs of files of environment variables in S3. Their names end in .env.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html"""
     mount_points: Sequence[MountPoint] = ()
+    """Where the container mounts volumes of the task."""
     volumes_from: Sequence[VolumeFrom] = ()
+    """Containers whose volumes this one mounts too."""
     linux_parameters: LinuxParameters | None = None
+    """Settings of the Linux kernel."""
     secrets: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
+    """Environment variables by name whose values ECS reads when the container starts: the ARN of a Secrets Manager
+    secret, or the name or ARN of an SSM parameter.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
     depends_on: Sequence[ContainerDependency] = ()
+    """The containers that must reach a state before this one starts."""
     start_timeout: int | None = None
+    """Seconds after which containers that depend on this one give up waiting for it; 2 to 120 on Fargate."""
     stop_timeout: int | None = None
+    """Seconds from the signal to stop until the container is killed; 2 to 120 on Fargate. Default: 30."""
     version_consistency: Literal["enabled", "disabled"] | None = None
+    """Whether ECS resolves the tag of the image to a digest, so that all tasks of a deployment run the same image.
+    Default: enabled."""
     hostname: Value | None = None
+    """The host name of the container. Not supported in the network mode awsvpc."""
     user: Value | None = None
+    """The user that the processes run as: `user`, `user:group`, `uid` or `uid:gid`. Default: that of the image."""
     working_directory: Value | None = None
+    """The directory in which the command runs. Default: that of the image."""
     disable_networking: bool | None = None
+    """Whether the container has no network. Not supported on Fargate. Default: false."""
     privileged: bool | None = None
+    """Whether the container has elevated privileges on the instance. Not supported on Fargate. Default: false."""
     readonly_root_filesystem: bool | None = None
+    """Whether the root file system is read-only. Default: false."""
     dns_servers: Sequence[Value] = ()
+    """The DNS servers of the container. Not supported on Fargate."""
     dns_search_domains: Sequence[Value] = ()
+    """The DNS search domains of the container. Not supported on Fargate."""
     extra_hosts: Sequence[HostEntry] = ()
+    """Lines that are added to /etc/hosts. Not supported on Fargate."""
     docker_security_options: Sequence[Value] = ()
+    """Options of SELinux, AppArmor and the like, such as no-new-privileges. Not supported on Fargate."""
     interactive: bool | None = None
+    """Whether the standard input stays open. Default: false."""
     pseudo_terminal: bool | None = None
+    """Whether the container gets a TTY. Default: false."""
     docker_labels: Mapping[str, TextValue] = field(default_factory=dict)
+    """Docker labels by name."""
     ulimits: Sequence[Ulimit] = ()
+    """Limits of the container's processes. Default: those of Docker, or of the operating system on Fargate."""
     log_configuration: LogConfiguration | None = None
+    """Where the container writes its log. Default: the Docker daemon's setting; a service creates a log group."""
     health_check: HealthCheck | None = None
+    """How ECS finds out whether the container is healthy. The HEALTHCHECK of an image is ignored."""
     system_controls: Sequence[SystemControl] = ()
+    """Kernel parameters of the container."""
     resource_requirements: Sequence[ResourceRequirement] = ()
+    """GPUs or Neuron devices that are assigned to the container. Fargate has no GPUs."""
     firelens_configuration: FirelensConfiguration | None = None
+    """Makes the container the log router of the task. A task has at most one."""
     credential_specs: Sequence[Value] = ()
+    """What the container joins an Active Directory with: `credentialspec:` or `credentialspecdomainless:`, then the ARN
+    of an object in S3 or of an SSM parameter, which the execution role may read. Add permission to read the secret that
+    a domainless one names to the service's `execution_grants`."""
 
     @property
     def reserved_memory(self) -> int:
@@ -151,40 +211,22 @@ class Container(Model):
 
 def container_problems(container: Container) -> Iterator[Problem]:
     """What is wrong with a container whatever is beside it; paths start at the container."""
-    if not names.CONTAINER.matches(container.name):
-        text = f"{container.name!r} is not a valid name for a container"
-        yield Problem("container-name", ("name",), text, names.CONTAINER.words)
     if container.health_check is not None:
         for problem in health_check_problems(container.health_check):
             yield problem.under("health_check")
-    if container.restart_policy is not None:
-        for problem in _restart_problems(container.restart_policy):
-            yield problem.under("restart_policy")
     yield from _memory_problems(container)
     yield from _environment_problems(container)
     yield from _secret_problems(container)
     yield from _specification_problems(container)
-    linux = container.linux_parameters
-    if linux is not None and linux.swappiness is not None and not 0 <= linux.swappiness <= 100:
-        text = f"a swappiness of {linux.swappiness}"
-        yield Problem("task-limit", ("linux_parameters", "swappiness"), text, "0 to 100")
 
 
 def _memory_problems(container: Container) -> Iterator[Problem]:
-    """Equal is fine: https://github.com/awsdocs/amazon-ecs-developer-guide/pull/242. The least is Docker's own."""
-    for name in ("memory", "memory_reservation"):
-        value = getattr(container, name)
-        if value is not None and value < _LEAST_MEMORY:
-            text = f"Docker gives no container as little as {value} MiB"
-            yield Problem("task-memory", (name,), text, f"{_LEAST_MEMORY} or more")
+    """Equal is fine: https://github.com/awsdocs/amazon-ecs-developer-guide/pull/242."""
     if container.memory is not None and (container.memory_reservation or 0) > container.memory:
         text = (
             f"{container.memory_reservation} MiB are reserved for a container that is killed above {container.memory}"
         )
         yield Problem("task-memory", ("memory_reservation",), text, f"{container.memory} at most")
-
-
-_LEAST_MEMORY = 6
 
 
 def _environment_problems(container: Container) -> Iterator[Problem]:
@@ -202,9 +244,6 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
             text = f"{shown(file)} is not the ARN of a file of environment variables"
             fix = "the ARN of an object in S3, such as arn:aws:s3:::my-bucket/app.env"
             yield Problem("task-environment", ("environment_files", index), text, fix)
-    if len(container.environment_files) > 10:
-        text = f"{len(container.environment_files)} files of environment variables"
-        yield Problem("task-limit", ("environment_files",), text, "at most 10")
 
 
 def _secret_problems(container: Container) -> Iterator[Problem]:
@@ -230,12 +269,3 @@ def _specification_problems(container: Container) -> Iterator[Problem]:
                 text = f"credential_specs has {shown(given)}, which does not say what sort of credentials it is"
                 fix = "begin with credentialspec: or credentialspecdomainless: and the ARN of an object or parameter"
                 yield Problem("task-credentials", ("credential_specs", index), text, fix)
-
-
-def _restart_problems(policy: RestartPolicy) -> Iterator[Problem]:
-    period = policy.restart_attempt_period
-    if period is not None and not 60 <= period <= 1800:
-        yield Problem("task-limit", ("restart_attempt_period",), f"a period of {period} seconds", "60 to 1800")
-    if len(policy.ignored_exit_codes) > 50:
-        text = f"{len(policy.ignored_exit_codes)} exit codes are ignored"
-        yield Problem("task-limit", ("ignored_exit_codes",), text, "at most 50")

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerDependency(Model):
-    """container: the one waited for. condition: START, COMPLETE (it ended), SUCCESS (with 0), or HEALTHY."""
+    """A container that another one waits for.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"""
 
     container: str = field(metadata=aws("containerName"))
+    """The name of the container to wait for."""
     condition: Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
+    """What it must have reached: START (it runs), COMPLETE (it has ended), SUCCESS (it has ended with 0) or HEALTHY
+    (its health check passes). COMPLETE and SUCCESS require that it is not essential."""
 
 
 def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:

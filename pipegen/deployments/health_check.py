@@ -1,33 +1,36 @@
-"""How ECS finds out whether a container is well.
+"""How ECS finds out whether a container is healthy.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.values import Value
 
-_RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
 _FORMS = ("CMD", "CMD-SHELL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck(Model):
-    """command: `[CMD-SHELL, "curl -f http://localhost/ || exit 1"]`, or `[CMD, …]` without a shell.
-
-    interval: seconds, 5 to 300; AWS's default is 30. timeout: seconds, 2 to 60; 5. retries: 1 to 10; 3.
-    start_period: seconds in which failures do not count, 0 to 300; 0.
-    """
+    """A command that ECS runs in a container to find out whether it is healthy.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"""
 
     command: Sequence[Value]
-    interval: int | None = None
-    timeout: int | None = None
-    retries: int | None = None
-    start_period: int | None = None
+    """The command: `[CMD-SHELL, "curl -f http://localhost/ || exit 1"]`, or `[CMD, …]` without a shell."""
+    interval: Annotated[int, Between(5, 300)] | None = None
+    """Seconds between two checks. Default: 30."""
+    timeout: Annotated[int, Between(2, 60)] | None = None
+    """Seconds after which a check has failed. Default: 5."""
+    retries: Annotated[int, Between(1, 10)] | None = None
+    """The number of failures in a row after which the container is unhealthy. Default: 3."""
+    start_period: Annotated[int, Between(0, 300)] | None = None
+    """Seconds after the start in which failures do not count. Default: 0."""
 
 
 def health_check_problems(check: HealthCheck) -> Iterator[Problem]:
@@ -35,8 +38,3 @@ def health_check_problems(check: HealthCheck) -> Iterator[Problem]:
     if is_known(first) and (first not in _FORMS or len(check.command) < 2):
         fix = 'such as [CMD-SHELL, "curl -f http://localhost/ || exit 1"]'
         yield Problem("task-health-check", ("command",), "a health check begins with CMD or CMD-SHELL", fix)
-    for name, (least, most) in _RANGES.items():
-        value = getattr(check, name)
-        if value is not None and not least <= value <= most:
-            text = f"{name} of {value}"
-            yield Problem("task-health-check", (name,), text, f"{least} to {most}")

@@ -21,22 +21,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfiguration(Model):
-    """driver: awslogs, splunk or awsfirelens; on EC2 also fluentd, gelf, json-file, journald or syslog.
-
-    options: the driver's own. secret_options: options by the ARN of a secret or an SSM parameter.
-    """
+    """Where a container writes its log.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"""
 
     driver: Value = field(metadata=aws("logDriver"))
+    """The log driver: awslogs, splunk or awsfirelens; on instances also fluentd, gelf, json-file, journald or
+    syslog."""
     options: Mapping[str, TextValue] = field(default_factory=dict)
+    """The options of the driver by name. awslogs requires awslogs-group and awslogs-region, and on Fargate
+    awslogs-stream-prefix."""
     secret_options: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
+    """Options whose values ECS reads when the container starts: by name the ARN of a Secrets Manager secret, or the
+    name or ARN of an SSM parameter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirelensConfiguration(Model):
-    """Makes a container the log router of the task; at most one is."""
+    """Makes a container the log router of its task.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html"""
 
     type: Literal["fluentd", "fluentbit"]
+    """The log router that the container runs."""
     options: Mapping[str, TextValue] = field(default_factory=dict)
+    """Options of the router: enable-ecs-log-metadata; config-file-type (file, or on instances s3) together with
+    config-file-value (its path in the image, or its ARN).
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html"""
 
 
 ROUTER = "awsfirelens"

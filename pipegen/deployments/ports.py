@@ -9,32 +9,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Matches
 from pipegen.model import Mapped, Model
 from pipegen.values import Value
 
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
-_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
+PORT = Between(1, 65_535)
+_NAME = Matches(r"[a-z0-9_][a-z0-9_-]{0,63}", "1 to 64 lower-case letters, digits, _ or -, not - first")
 _RANGE = r"[0-9]{1,5}-[0-9]{1,5}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortMapping(Model):
-    """A port that a container listens on; in a definition a plain number is one with nothing else to say.
+    """A port that a container listens on. A number stands for a mapping with only `container_port`.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html"""
 
-    container_port: 1 to 65535. host_port: the instance's; 0 or none is a dynamic one in bridge mode; in the modes
-        awsvpc and host there is no other than the container's own, so leave it out.
-    name, app_protocol: for Service Connect and VPC Lattice; http, http2 or grpc.
-    container_port_range: such as `8000-8010`, instead of container_port and host_port.
-    """
-
-    container_port: int | None = None
-    host_port: int | None = None
+    container_port: Annotated[int, PORT] | None = None
+    """The port in the container. A mapping has either `container_port` or `container_port_range`."""
+    host_port: Annotated[int, Between(0, 65_535)] | None = None
+    """The port of the instance in the network mode bridge. Default, and 0: a dynamic one. In the modes awsvpc and host
+    it is the container's own port, so leave it out."""
     protocol: Literal["tcp", "udp"] | None = None
-    name: str | None = None
+    """The protocol. Default: tcp."""
+    name: Annotated[str, _NAME] | None = None
+    """The name of the port in Service Connect and VPC Lattice."""
     app_protocol: Value | None = None
+    """The protocol of the application in Service Connect: http, http2 or grpc. Default: TCP."""
     container_port_range: str | None = None
+    """A range of ports such as `8000-8010`, the smaller one first. ECS chooses the ports of the instance."""
 
     @property
     def ports(self) -> range:
@@ -45,7 +49,7 @@ class PortMapping(Model):
         return range(first, last + 1)
 
 
-Port = Annotated[int | PortMapping, Mapped(PortMapping, otherwise=int)]
+Port = Annotated[int | PortMapping, Mapped(PortMapping, otherwise=Annotated[int, PORT])]
 
 
 def mapping(port: int | PortMapping) -> PortMapping:
@@ -96,16 +100,8 @@ def _own_problems(port: PortMapping) -> Iterator[Problem]:
     if (port.container_port is None) == (port.container_port_range is None):
         text = "a port mapping has either container_port or container_port_range"
         yield Problem("task-port", (), text, "keep one of them")
-    if port.container_port is not None and not 1 <= port.container_port <= 65535:
-        yield Problem("task-port", ("container_port",), f"{port.container_port} is no port", "1 to 65535")
-    if port.host_port is not None and not 0 <= port.host_port <= 65535:
-        fix = "1 to 65535, or 0 for a dynamic one in bridge mode"
-        yield Problem("task-port", ("host_port",), f"{port.host_port} is no port", fix)
     if port.container_port_range is not None:
         yield from _range_problems(port)
-    if port.name is not None and not re.fullmatch(_NAME, port.name):
-        fix = "1 to 64 lower-case letters, digits, _ or -, not - first"
-        yield Problem("task-port", ("name",), f"{port.name!r} is not a valid name for a port", fix)
 
 
 def _range_problems(port: PortMapping) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipegen.deployments.container import Container
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between
 
 _GIB = 1024
 
@@ -24,8 +25,9 @@ FARGATE: Mapping[int, Sequence[int]] = {
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size"""
 
 _WINDOWS = (1024, 2048, 4096)
-_OTHERS = (128, 196608)
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html (cpu)"""
+CPU = Between(128, 196_608)
+"""CPU units of a task on instances, which include those that Fargate offers.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html (cpu)"""
 
 
 def fargate_size_problems(cpu: int | None, memory: int | None, *, windows: bool) -> Iterator[Problem]:
@@ -34,7 +36,7 @@ def fargate_size_problems(cpu: int | None, memory: int | None, *, windows: bool)
     if missing:
         text = f"a task on Fargate needs {' and '.join(missing)}"
         yield Problem("task-size", (), text, "such as cpu: 1024 (units) with memory: 2048 (MiB)")
-    if cpu is None:
+    if cpu is None or not CPU.admits(cpu):
         return
     offered = [each for each in FARGATE if not windows or each in _WINDOWS]
     if cpu not in offered:
@@ -52,11 +54,8 @@ def _offer(cpu: int) -> str:
     return f"one of {', '.join(map(str, sizes))}"
 
 
-def instance_size_problems(cpu: int | None, memory: int | None, containers: Sequence[Container]) -> Iterator[Problem]:
+def instance_size_problems(memory: int | None, containers: Sequence[Container]) -> Iterator[Problem]:
     """For tasks that are not for Fargate; paths start at the task definition."""
-    least, most = _OTHERS
-    if cpu is not None and not least <= cpu <= most:
-        yield Problem("task-size", ("cpu",), f"{cpu} units of cpu", f"{least} to {most}; 1024 are a vCPU")
     for index, container in enumerate(containers):
         if memory is None and container.memory is None and container.memory_reservation is None:
             text = f"nothing says how much memory container {container.name!r} takes"

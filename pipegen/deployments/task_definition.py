@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pipegen import names
 from pipegen.deployments import spelling
@@ -15,12 +15,12 @@ from pipegen.deployments.fargate import fargate_container_problems, fargate_volu
 from pipegen.deployments.logs import log_problems
 from pipegen.deployments.ports import mapping, port_problems
 from pipegen.deployments.roles import execution_role_problems, role_arn, role_problems
-from pipegen.deployments.sizes import fargate_size_problems, instance_size_problems, share_problems
+from pipegen.deployments.sizes import CPU, fargate_size_problems, instance_size_problems, share_problems
 from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
 from pipegen.errors import Problem, there_are
+from pipegen.fields.constraints import Between, Length
 from pipegen.model import Model
-from pipegen.shape import contradicts, shown
 from pipegen.tags import tag_problems
 from pipegen.values import Tags, Value
 
@@ -30,29 +30,40 @@ Compatibility = Literal["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimePlatform(Model):
-    """cpu_architecture: X86_64 unless given. operating_system_family: such as LINUX or WINDOWS_SERVER_2022_CORE."""
+    """The processor architecture and the operating system of a task.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html"""
 
     cpu_architecture: Literal["X86_64", "ARM64"] | None = None
+    """The processor architecture. Default: X86_64."""
     operating_system_family: Value | None = None
+    """The operating system, such as LINUX or WINDOWS_SERVER_2022_CORE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementConstraint(Model):
-    """Which instances. expression: such as `attribute:ecs.instance-type =~ t3.*`."""
+    """A condition that the instances of a task must meet.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html"""
 
     type: Literal["memberOf"] = "memberOf"
+    """The only type that task definitions have."""
     expression: Value
+    """A query that selects instances, such as `attribute:ecs.instance-type =~ t3.*`.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyConfiguration(Model):
-    """The proxy of App Mesh. container_name: its container. properties: such as AppPorts, by name."""
+    """The App Mesh proxy of a task.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ProxyConfiguration.html"""
 
     type: Literal["APPMESH"] = "APPMESH"
+    """The only type of proxy."""
     container_name: str
+    """The name of the container that is the proxy."""
     properties: Mapping[str, Value] = field(
         default_factory=dict, metadata=aws(property_name="ProxyConfigurationProperties", form=named_values)
     )
+    """The network settings of the proxy by name, such as AppPorts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,32 +78,49 @@ def _storage(gib: int) -> EphemeralStorage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDefinition(Model):
     """What an ECS task is made of.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""
 
-    family: the name that its revisions share; that of its service where one has it.
-    cpu: units, 1024 to the vCPU. memory: MiB. Fargate needs both and offers certain pairs of them.
-    task_role: what the containers may do. execution_role: who pulls images, writes logs and reads secrets. Both by
-        name, with its path if it has one, or by ARN.
-    requires_compatibilities: where it may run; Fargate unless given. network_mode: awsvpc unless given; Fargate's only.
-    ephemeral_storage: GiB, 21 to 200; 20 unless given.
-    """
-
-    family: Value | None = None
+    family: Annotated[Value, names.ECS] | None = None
+    """The name that all revisions share. Default in a service: the name of the service; required elsewhere."""
     task_role: Value | None = field(default=None, metadata=aws("taskRoleArn", form=role_arn))
+    """The role whose permissions the containers have: its name, with its path if it has one, or its ARN."""
     execution_role: Value | None = field(default=None, metadata=aws("executionRoleArn", form=role_arn))
+    """The role with which ECS pulls images, writes logs and reads secrets: its name, with its path if it has one, or
+    its ARN."""
     network_mode: NetworkMode = "awsvpc"
-    containers: Sequence[Container] = field(metadata=aws("containerDefinitions"))
+    """How the containers are connected to the network. Fargate supports awsvpc only."""
+    containers: Annotated[Sequence[Container], Length(1, None, "containers")] = field(
+        metadata=aws("containerDefinitions")
+    )
+    """The containers of the task. At least one must be essential, and their names must differ."""
     volumes: Sequence[Volume] = ()
-    placement_constraints: Sequence[PlacementConstraint] = ()
+    """The volumes that the containers may mount."""
+    placement_constraints: Annotated[Sequence[PlacementConstraint], Length(0, 10, "placement constraints")] = ()
+    """Conditions that the instances must meet. Fargate does not support them."""
     requires_compatibilities: Sequence[Compatibility] = ("FARGATE",)
-    cpu: int | None = field(default=None, metadata=aws(form=str))
+    """Where the task may run. The rules of Fargate apply if it is among them. Default: FARGATE."""
+    cpu: Annotated[int, CPU] | None = field(default=None, metadata=aws(form=str))
+    """CPU units of the whole task; 1024 units are one vCPU. Fargate requires `cpu` and `memory`, and supports certain
+    pairs only: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"""
     memory: int | None = field(default=None, metadata=aws(form=str))
+    """Memory of the whole task in MiB."""
     tags: Tags = field(default_factory=dict, metadata=aws(form=keyed_values))
+    """Tags of the task definition."""
     pid_mode: Literal["host", "task"] | None = None
+    """Whose processes the containers see: those of the instance (host) or of the whole task (task). Fargate supports
+    task only. Default: each container sees its own."""
     ipc_mode: Literal["host", "task", "none"] | None = None
+    """Which System V IPC resources the containers share. Fargate does not support it. Default: the setting of the
+    Docker daemon."""
     proxy_configuration: ProxyConfiguration | None = None
-    ephemeral_storage: int | None = field(default=None, metadata=aws(form=_storage))
+    """The App Mesh proxy of the task."""
+    ephemeral_storage: Annotated[int, Between(21, 200)] | None = field(default=None, metadata=aws(form=_storage))
+    """Temporary storage of a task on Fargate in GiB. Default: 20.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html"""
     runtime_platform: RuntimePlatform | None = None
+    """The processor architecture and the operating system."""
     enable_fault_injection: bool | None = None
+    """Whether the containers may request the injection of faults. Default: false."""
 
     @property
     def is_for_fargate(self) -> bool:
@@ -132,13 +160,10 @@ class TaskDefinition(Model):
         return replace(self, containers=containers)
 
     def problems(self) -> Iterator[Problem]:
-        yield from tag_problems(self.tags)
         """Paths start at the task definition."""
+        yield from tag_problems(self.tags)
         if self.family is None:
             yield Problem("missing-key", (), "family is missing", "add family:, the name that its revisions share")
-        if self.family is not None and contradicts(self.family, names.ECS.matches):
-            text = f"{shown(self.family)} is not a valid name for an ECS family"
-            yield Problem("ecs-name", ("family",), text, names.ECS.words)
         for name in ("task_role", "execution_role"):
             yield from role_problems(getattr(self, name), (name,))
         if self.execution_role is None:
@@ -149,12 +174,9 @@ class TaskDefinition(Model):
         yield from self._fargate_problems()
         for problem in volume_problems(self.volumes):
             yield problem.under("volumes")
-        yield from self._limit_problems()
 
     def _container_problems(self) -> Iterator[Problem]:
-        if not self.containers:
-            yield Problem("task-containers", ("containers",), "a task without containers", "list at least one")
-        elif not any(container.essential for container in self.containers):
+        if self.containers and not any(container.essential for container in self.containers):
             text = "no container is essential, so nothing keeps the task"
             yield Problem("task-containers", ("containers",), text, "leave essential: false out of one")
         seen: set[str] = set()
@@ -182,7 +204,7 @@ class TaskDefinition(Model):
         if self.is_for_fargate:
             yield from fargate_size_problems(self.cpu, self.memory, windows=self._is_windows)
         else:
-            yield from instance_size_problems(self.cpu, self.memory, self.containers)
+            yield from instance_size_problems(self.memory, self.containers)
         yield from share_problems(self.cpu, self.memory, self.containers)
 
     @property
@@ -217,13 +239,3 @@ class TaskDefinition(Model):
         for index, volume in enumerate(self.volumes):
             for problem in fargate_volume_problems(volume):
                 yield problem.under("volumes", index)
-
-    def _limit_problems(self) -> Iterator[Problem]:
-        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html"""
-        storage = self.ephemeral_storage
-        if storage is not None and not 21 <= storage <= 200:
-            text = f"{storage} GiB of ephemeral storage"
-            yield Problem("task-limit", ("ephemeral_storage",), text, "21 to 200; 20 where it is left out")
-        if len(self.placement_constraints) > 10:
-            text = f"{len(self.placement_constraints)} placement constraints"
-            yield Problem("task-limit", ("placement_constraints",), text, "at most 10")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import names
 from pipegen.deployments.spelling import aws
@@ -23,96 +23,129 @@ Switch = Literal["ENABLED", "DISABLED"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostVolume(Model):
-    """A directory of the instance: source_path, or one that Docker chooses and deletes with the task."""
+    """A directory of the instance.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HostVolumeProperties.html"""
 
     source_path: Value | None = None
+    """The path of the directory on the instance. Not supported on Fargate. Default: one that Docker chooses and may
+    delete with the task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DockerVolumeConfiguration(Model):
-    """A volume that Docker keeps, on EC2 alone. autoprovision: make a shared one where there is none."""
+    """A volume that Docker manages, on instances only.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DockerVolumeConfiguration.html"""
 
     scope: Literal["task", "shared"] | None = None
+    """Whether the volume is deleted with its task (task) or stays (shared)."""
     autoprovision: bool | None = None
+    """Whether a shared volume is created if it does not exist. Default: false."""
     driver: Value | None = None
+    """The volume driver."""
     driver_opts: Mapping[str, TextValue] = field(default_factory=dict)
+    """Options of the driver by name."""
     labels: Mapping[str, TextValue] = field(default_factory=dict)
+    """Docker labels of the volume by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EfsAuthorizationConfig(Model):
-    """Who mounts: through an access point, and with iam ENABLED as the task role. A role that the service's stack makes
-    may mount it, and write to it unless every container mounts it read-only; root access takes the service's
-    `grants`: elasticfilesystem:ClientRootAccess."""
+    """How a task is authorized to mount an EFS file system.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSAuthorizationConfig.html"""
 
     access_point_id: Value | None = None
+    """The id of the access point to mount through."""
     iam: Switch | None = field(default=None, metadata=aws(property_name="IAM"))
+    """Whether the task role must be allowed to mount. A role that the service's stack creates is, and may write too
+    unless every container mounts the volume read-only; for root access add elasticfilesystem:ClientRootAccess to the
+    service's `grants`. Default: DISABLED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EfsVolumeConfiguration(Model):
-    """An EFS file system. transit_encryption: AWS's default is DISABLED; access points and IAM need it ENABLED.
+    """An EFS file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html"""
 
     file_system_id: Value = field(metadata=aws(property_name="FilesystemId"))
+    """The id of the file system."""
     root_directory: Value | None = None
+    """The directory of the file system that is mounted. Default: its root. Leave it out with an access point."""
     transit_encryption: Switch | None = None
+    """Whether the connection is encrypted, which access points and IAM require. Default: DISABLED."""
     transit_encryption_port: int | None = None
+    """The port of the encrypted connection on the instance. Default: the EFS mount helper chooses it."""
     authorization_config: EfsAuthorizationConfig | None = None
+    """How the task is authorized to mount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3FilesVolumeConfiguration(Model):
-    """An S3 Files file system. A task role that the service's stack makes may mount it, and write to it unless every
-    container mounts it read-only; what else it takes (reading the bucket itself, root access) belongs in the service's
-    `grants`.
+    """An S3 Files file system. A task role that the service's stack creates may mount it, and write to it unless every
+    container mounts it read-only; add other permissions, such as to read the bucket itself or root access, to the
+    service's `grants`.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html#s3-files-prereq-iam-compute-role
     """
 
     file_system_arn: Value
+    """The ARN of the file system."""
     root_directory: Value | None = None
+    """The directory of the file system that is mounted. Default: its root."""
     transit_encryption_port: int | None = None
+    """The port of the encrypted connection on the instance. Default: the S3 Files mount helper chooses it."""
     access_point_arn: Value | None = None
+    """The ARN of the access point to mount through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FsxAuthorizationConfig(Model):
-    """credentials_parameter: the ARN of a secret or an SSM parameter, which an execution role that the service's stack
-    makes may read. domain: of the Active Directory."""
+    """How a task is authorized to mount an FSx for Windows file system.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerAuthorizationConfig.html"""
 
     credentials_parameter: Value
+    """The ARN of the Secrets Manager secret or SSM parameter with the credentials. An execution role that the service's
+    stack creates may read it."""
     domain: Value
+    """The fully qualified domain name of the Active Directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FsxWindowsFileServerVolumeConfiguration(Model):
-    """An FSx for Windows file system."""
+    """An FSx for Windows file system. Not supported on Fargate.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerVolumeConfiguration.html"""
 
     file_system_id: Value
+    """The id of the file system."""
     root_directory: Value
+    """The directory of the file system that is mounted."""
     authorization_config: FsxAuthorizationConfig
+    """How the task is authorized to mount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume(Model):
-    """A volume that containers mount by its name. At most one of what it may be made of; a bind mount without any.
+    """A volume that containers mount by its name: a bind mount, or one of the types that its fields are for.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
 
-    configured_at_launch: an EBS volume that the service describes; one in a task.
-    """
-
-    name: str
+    name: Annotated[str, names.CONTAINER]
+    """The name of the volume, unique in the task."""
     host: HostVolume | None = None
+    """A directory of the instance."""
     docker_volume_configuration: DockerVolumeConfiguration | None = None
+    """A volume that Docker manages."""
     efs_volume_configuration: EfsVolumeConfiguration | None = field(
         default=None, metadata=aws(property_name="EFSVolumeConfiguration")
     )
+    """An EFS file system."""
     s3files_volume_configuration: S3FilesVolumeConfiguration | None = field(
         default=None, metadata=aws(property_name="S3FilesVolumeConfiguration")
     )
+    """An S3 Files file system."""
     fsx_windows_file_server_volume_configuration: FsxWindowsFileServerVolumeConfiguration | None = field(
         default=None, metadata=aws(property_name="FSxWindowsFileServerVolumeConfiguration")
     )
+    """An FSx for Windows file system."""
     configured_at_launch: bool | None = None
+    """Whether it is an EBS volume that the service configures. A task has at most one. Default: false."""
 
     @property
     def made_of(self) -> tuple[str, ...]:
@@ -123,28 +156,32 @@ class Volume(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MountPoint(Model):
-    """source_volume: the name of one of the task's volumes. container_path: where it is in the container."""
+    """Where a container mounts a volume.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MountPoint.html"""
 
     source_volume: str
+    """The name of one of the task's volumes."""
     container_path: Value
+    """The path in the container."""
     read_only: bool | None = None
+    """Whether the container may only read. Default: false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeFrom(Model):
-    """All that another container mounts."""
+    """Another container whose volumes are mounted.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_VolumeFrom.html"""
 
     source_container: str
+    """The name of the other container."""
     read_only: bool | None = None
+    """Whether the container may only read. Default: false."""
 
 
 def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
     """Paths start at the list of volumes."""
     seen: set[str] = set()
     for index, volume in enumerate(volumes):
-        if not names.CONTAINER.matches(volume.name):
-            text = f"{volume.name!r} is not a valid name for a volume"
-            yield Problem("task-volume", (index, "name"), text, names.CONTAINER.words)
         if volume.name in seen:
             yield Problem("task-volume", (index, "name"), f"there are two volumes {volume.name!r}", "rename one")
         seen.add(volume.name)
