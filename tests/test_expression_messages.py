@@ -11,8 +11,8 @@ from tests.test_messages import BEFORE
 
 LITERAL = "give the value itself: the field takes no expressions"
 FIELDS = {
-    "compute: !Ref Compute": f"compute: expected text, got the expression !Ref; {LITERAL}",
-    "compute: {Fn::Sub: '${Compute}'}": f"compute: expected text, got the expression !Sub; {LITERAL}",
+    "namespace: !Ref Compute": f"namespace: expected text, got the expression !Ref; {LITERAL}",
+    "namespace: {Fn::Sub: '${Compute}'}": f"namespace: expected text, got the expression !Sub; {LITERAL}",
     "timeout_minutes: !Ref Minutes": f"timeout_minutes: expected a whole number, got the expression !Ref; {LITERAL}",
     "docker: !If [IsMain, 1, 0]": f"docker: expected true or false, got the expression !If; {LITERAL}",
     "platform: !Ref Platform": "platform is !Ref; expected 'amd64' or 'arm64'",

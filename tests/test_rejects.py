@@ -173,16 +173,10 @@ def test_exactly_at_a_limit_the_problem_is_gone(definition: Path, validate: Vali
 RANGES = (
     ("appspec-capacity-base", "base", 0, 100_000),
     ("autoscaling-policy-requests", "requests_per_target", 1, None),
-    ("build-commit", "commit_length", 1, 40),
-    ("build-limit", "timeout_minutes", 5, 2160),
-    ("build-limit-concurrent", "concurrent_builds", 1, None),
-    ("build-limit-poll", "poll_seconds", 1, 300),
-    ("build-limit-queued", "queued_timeout_minutes", 5, 480),
     ("codedeploy-configuration-linear", "linear_percentage", 1, 99),
     ("codedeploy-wait-hold", "hold_minutes", 1, 2880),
     ("lifecycle-hook-pause-timeout", "timeout_minutes", 1, None),
     ("lifecycle-hook-timeout", "timeout_minutes", 1, None),
-    ("rule-alarm-wait", "wait_minutes", 1, None),
     ("strategy-time-bake", "bake_minutes", 0, None),
     ("strategy-time-step", "step_bake_minutes", 0, None),
     ("target-group-slow-start", "slow_start_seconds", 30, 900),
@@ -217,31 +211,19 @@ def _times(item: str, number: int) -> str:
 
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("appspec-network-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
-    ("cloudformation-name", "order_service", _letters, 128),
-    ("cloudformation-name-change-set", '"release-#{App.CommitId}"', _letters, 128),
-    ("cloudformation-name-output", "service_url", _letters, 255),
     ("cloudformation-name-parameter", "image-uri", _letters, 255),
     ("codedeploy-name-letters", "orders (production)", _letters, 100),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
-    ("container-name", "acme/web", _letters, 255),
     ("container-name-appspec", "acme/web", _letters, 255),
     ("environment-name", "DATABASE-URL", _letters, 128),
     ("hook-body-empty", '""', _letters, 1000),
-    ("image-tag", "orders:stable", _letters, 128),
-    ("image-tag-source", "release/2", _letters, 128),
     ("listener-condition-header", "x-*", _letters, 40),
     ("listener-condition-many", "[/a, /b, /c, /d, /e, /f]", lambda number: _times("/a", number), 5),
     ("listener-condition-query-key", '""', _letters, 128),
     ("listener-condition-wildcards", '["/*/*/*/*", "/?/?/?"]', lambda number: _times(f"/{'*' * number}", 1), 6),
     ("name-parameter", "branch-name", _letters, 255),
     ("name-variable", "test level", _letters, 128),
-    ("output-name", "static-site", _letters, 60),
-    ("record-parameter-deep", "/a" * 16, lambda number: "/a" * number, 15),
     ("repository-name", "Orders", _letters, 256),
-    ("rule-alarm", '"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:orders-5xx"', _letters, 255),
-    ("rule-function", '"arn:aws:lambda:eu-west-1:123456789012:function:decide"', _letters, 64),
-    ("rule-project", '"arn:aws:codebuild:eu-west-1:123456789012:project/verify"', _letters, 150),
-    ("source-repository-codecommit", "acme/orders", _letters, 100),
     ("tags", '"aws:cost-center"', _letters, 128),
 )
 
@@ -308,18 +290,18 @@ SEVERAL = {
                 - name: App
                   kind: codecommit
                   repository: orders
-                  branch: ""  # source-branch
+                  branch: ""  # wrong-length
             - name: Build
               actions:
                 - name: Image
                   kind: docker-build
-                  commit_length: 0  # build-commit
+                  commit_length: 0  # out-of-range
                   images:
                     - container: web
                       repository: orders
                     - container: worker
                       repository: Worker  # repository-name
-                      tags: [stable, orders:stable]  # 16 image-tag
+                      tags: [stable, orders:stable]  # 16 wrong-form
                 - name: Image  # duplicate-name
                   kind: codebuild
                   commands: [make test]

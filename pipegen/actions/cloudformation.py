@@ -16,11 +16,11 @@ from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Anything, Artifact, Contents, Files, HasFile, Input, Output, Reference, SourceTree
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.constraints import RELATIVE_PATH
 from pipegen.fields.gaps import is_known
-from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import contradicts, shapes, shown
+from pipegen.shape import shapes, shown
 from pipegen.values import TextValue, Value, arn, concat
 
 Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
@@ -76,10 +76,12 @@ _ON_CHANGE_SET: Mapping[Mode, tuple[tuple[str, ...], str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactFile(Model):
-    """A file in an artifact: its path there. artifact: found where there is but one that has it."""
+    """A file in an artifact."""
 
-    path: str
+    path: Annotated[str, RELATIVE_PATH]
+    """The path of the file in the artifact."""
     artifact: Reference[SourceTree | Files] | None = None
+    """The artifact. Default: the only one that has the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,18 +91,23 @@ class FileValue(Model):
     """
 
     key: str
-    path: str
+    """The key."""
+    path: Annotated[str, RELATIVE_PATH]
+    """The path of the file in the artifact."""
     artifact: Reference[SourceTree | Files] | None = None
+    """The artifact. Default: the only one that has the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactAttribute(Model):
-    """Where an artifact is stored: its bucket, its key in it, or its URL.
+    """Where an artifact is stored.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-parameter-override-functions.html
     """
 
     attribute: Literal["BucketName", "ObjectKey", "URL"]
+    """The name of the bucket, the key in it, or the URL of the object."""
     artifact: Reference[Contents]
+    """The artifact."""
 
 
 _FileOr = Annotated[str | AWSHelperFn | FileValue, Mapped(FileValue, otherwise=TextValue)]
@@ -109,33 +116,38 @@ Override = Annotated[str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(Ar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFormation(Action):
-    """A stack of CloudFormation, from a template in an artifact, in the pipeline's account and region.
-
-    mode: CREATE_UPDATE; REPLACE_ON_FAILURE, which first deletes a stack that has failed; CHANGE_SET_REPLACE, which
-        makes a change set (anew) and changes nothing; CHANGE_SET_EXECUTE; or DELETE_ONLY.
-    stack_name: of the stack, 128 characters at most. change_set_name: for the modes of change sets, the same limit.
-    template: the file; for the modes that make something. template_configuration: a file with parameters, tags and
-        a stack policy, beside it.
-    role: that CloudFormation works with, by name or ARN; for all modes but CHANGE_SET_EXECUTE. The pipeline may pass
-        this one and no other.
-    capabilities: what the template may do. parameter_overrides: values of the template's parameters, 1,000 characters
-        of JSON together. Text may use `#{namespace.variable}`; `{key: …, path: …, artifact: …}` is read from a file
-        when the action runs, `{attribute: …, artifact: …}` says where an artifact is stored.
-    output_file: a JSON file with the stack's outputs, which the action hands on in an artifact; none unless given.
-    stack_outputs: names of outputs that later actions use as `#{namespace.name}`.
-    """
+    """A deployment of a CloudFormation stack in the pipeline's account and region.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html"""
 
     kind: Literal["cloudformation"] = "cloudformation"
-    stack_name: Value
+    stack_name: Annotated[Value, _STACK]
+    """The name of the stack."""
     mode: Mode = "CREATE_UPDATE"
-    change_set_name: Value | None = None
+    """CREATE_UPDATE creates or updates the stack; REPLACE_ON_FAILURE also deletes a stack that has failed before;
+    CHANGE_SET_REPLACE creates a change set, in place of one with the same name; CHANGE_SET_EXECUTE executes it;
+    DELETE_ONLY deletes the stack. Default: CREATE_UPDATE."""
+    change_set_name: Annotated[Value, _CHANGE_SET] | None = None
+    """The name of the change set, without variables of the pipeline. Required for the modes of change sets."""
     template: ArtifactFile | None = None
+    """The template. Required for all modes but CHANGE_SET_EXECUTE and DELETE_ONLY."""
     template_configuration: ArtifactFile | None = None
+    """A file with parameters, tags and a stack policy:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html"""
     role: Value | None = None
+    """The name or ARN of the role that CloudFormation assumes. The pipeline may pass this role and no other. Required
+    for all modes but CHANGE_SET_EXECUTE."""
     capabilities: Sequence[Capability] = ()
+    """Capabilities that the template needs, each once:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
     parameter_overrides: Mapping[str, Override] = field(default_factory=dict)
-    output_file: str | None = None
-    stack_outputs: Sequence[str] = ()
+    """Values for parameters of the template, by name. Text may use `#{namespace.variable}`;
+    `{key: …, path: …, artifact: …}` is read from a file when the action runs, and `{attribute: …, artifact: …}` says
+    where an artifact is stored. All together have at most 1,000 characters of JSON:
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    output_file: Annotated[str, RELATIVE_PATH] | None = None
+    """The path of a JSON file with the outputs of the stack, in an artifact that the action makes. Default: none."""
+    stack_outputs: Sequence[Annotated[str, _STACK_OUTPUT]] = ()
+    """Names of outputs of the stack that later actions may use as `#{namespace.name}`."""
 
     @property
     def action_type(self) -> ActionType:
@@ -171,7 +183,6 @@ class CloudFormation(Action):
     def problems(self) -> Iterator[Problem]:
         yield from self._mode_problems()
         yield from self._name_problems()
-        yield from self._file_problems()
         if is_known(self.role) and not names.ROLE.matches(self.role):
             text = f"{one_line(repr(self.role), 80)} is no role"
             yield Problem("cloudformation-role", ("role",), text, names.ROLE.words)
@@ -197,35 +208,14 @@ class CloudFormation(Action):
                 yield Problem("cloudformation-mode", (name,), f"{self.mode} takes no {name}", fix)
 
     def _name_problems(self) -> Iterator[Problem]:
-        given: list[tuple[Path, names.NamePattern, Value | None]] = [
-            (("stack_name",), _STACK, self.stack_name),
-            (("change_set_name",), _CHANGE_SET, self.change_set_name),
-            *((("parameter_overrides", name), names.PARAMETER, name) for name in self.parameter_overrides),
-            *((("stack_outputs", index), _STACK_OUTPUT, name) for index, name in enumerate(self.stack_outputs)),
-        ]
-        for path, pattern, name in given:
-            # A permission has the change set's name in a condition, so it is not left to a variable.
-            late = path == ("change_set_name",) and name is not None and any("#{" in each.text for each in shapes(name))
-            if name is not None and (late or contradicts(name, pattern.matches)):
-                noun = pattern.noun.removesuffix(" name")
-                text = f"{shown(name)} is not a valid name for a {noun}"
-                yield Problem("cloudformation-name", path, text.replace("a output", "an output"), pattern.words)
-
-    def _file_problems(self) -> Iterator[Problem]:
-        files: list[tuple[Path, str]] = [
-            ((name, "path"), file.path)
-            for name, file in (("template", self.template), ("template_configuration", self.template_configuration))
-            if file is not None
-        ]
-        for name, value in self.parameter_overrides.items():
-            if isinstance(value, FileValue):
-                files.append((("parameter_overrides", name, "path"), value.path))
-        if self.output_file is not None:
-            files.append((("output_file",), self.output_file))
-        for path, file in files:
-            if not is_relative(file):
-                text = f"{one_line(repr(file), 80)} is no file inside an artifact"
-                yield Problem("file-name", path, text, "a relative path, such as infrastructure/service.yaml")
+        for name in self.parameter_overrides:
+            if not names.PARAMETER.matches(name):
+                text = f"{one_line(repr(name), 80)} is not a valid name for a parameter"
+                yield Problem("cloudformation-name", ("parameter_overrides", name), text, names.PARAMETER.words)
+        change_set = () if self.change_set_name is None else shapes(self.change_set_name)
+        if any("#{" in each.text for each in change_set):
+            text = f"{shown(self.change_set_name or '')} has a variable, and a permission is for the name"
+            yield Problem("cloudformation-name", ("change_set_name",), text, "write a name without #{…}")
 
     def bind(self, context: Context) -> Bound:
         artifacts = {

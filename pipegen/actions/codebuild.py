@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pipegen import names
 from pipegen.action import ActionType, Bound, Context
@@ -17,10 +17,17 @@ from pipegen.builds.deploying import looks_like_deployment
 from pipegen.builds.environment import ParameterStore, SecretsManager
 from pipegen.builds.project import BuildAction, uses_git
 from pipegen.errors import Problem, one_line
+from pipegen.fields.constraints import Length, Matches
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Model
 from pipegen.values import arn
+
+_EXPORTED = Matches(
+    rf"(?!AWS_){names.ENVIRONMENT.expression}",
+    "a letter or _, then letters, digits or _; AWS_ and CODEBUILD_ are reserved",
+    names.ENVIRONMENT.source,
+)
 
 ReportFormat = Literal[
     "JUNITXML",
@@ -38,44 +45,55 @@ ReportFormat = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Model):
-    """A test or coverage report. files: patterns, relative to `base_directory`.
+    """A test or coverage report.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
 
-    files: Sequence[str]
+    files: Annotated[Sequence[str], Length(1, None, "patterns")]
+    """Patterns of the report's files, relative to `base_directory`."""
     format: ReportFormat = "JUNITXML"
+    """The format of the files. Default: JUNITXML."""
     base_directory: str | None = None
+    """The directory of the files. Default: the root of the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOutput(Model):
-    """An artifact that the build hands on under `name`: file patterns, relative to `base_directory`."""
+    """An artifact that the build makes.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts"""
 
-    name: str
-    files: Sequence[str]
+    name: Annotated[str, names.OUTPUT]
+    """The name of the output. Others refer to the artifact as `Action.name`."""
+    files: Annotated[Sequence[str], Length(1, None, "patterns")]
+    """Patterns of the artifact's files, relative to `base_directory`; `**/*` stands for all files."""
     base_directory: str | None = None
+    """The directory of the files. Default: the root of the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeBuild(BuildAction):
-    """Any commands in a CodeBuild project.
-
-    commands: run in bash one after the other, as they are; the first that fails ends the build. Or buildspec: the path
-        of a buildspec file in the source, or the ARN of one in a bucket of the same region, which then says itself what
-        it writes and reports.
-    category: whether the pipeline shows it as Build or as Test.
-    outputs: artifacts that it hands on, at most 5. reports: at most 5, by name.
-    exported_variables: variables of the build that later actions may use as `#{namespace.variable}`.
-    docker: let the commands use docker (privileged mode).
-    """
+    """A CodeBuild project that runs commands, or a buildspec file.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
 
     kind: Literal["codebuild"] = "codebuild"
     commands: Sequence[str] = ()
+    """Commands that run in bash, one after another. The build stops at the first that fails. Give either these or
+    `buildspec`."""
     buildspec: str | None = None
+    """The path of a buildspec file in the source, or the ARN of one in a bucket of the same region. The file lists its
+    artifacts, reports and runtime versions itself:
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"""
     category: Literal["Build", "Test"] = "Build"
+    """Whether the pipeline shows the action as Build or as Test. Default: Build."""
     outputs: Sequence[BuildOutput] = ()
-    reports: Mapping[str, Report] = field(default_factory=dict)
-    exported_variables: Sequence[str] = ()
+    """The artifacts that the build makes, at most 5."""
+    reports: Annotated[Mapping[str, Report], Length(0, 5, "reports")] = field(default_factory=dict)
+    """Test and coverage reports by name. Names have 1 to 100 letters, digits, _ or -, and do not begin with _ or -.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
+    exported_variables: Sequence[Annotated[str, _EXPORTED]] = ()
+    """Environment variables of the build that later actions may use as `#{namespace.variable}`.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.exported-variables"""
     docker: bool = False
+    """Whether the commands may use Docker, for which the build runs in privileged mode. Default: false."""
 
     @property
     def action_type(self) -> ActionType:
@@ -117,23 +135,16 @@ class CodeBuild(BuildAction):
 
     def _output_problems(self) -> Iterator[Problem]:
         for index, output in enumerate(self.outputs):
-            if not names.OUTPUT.matches(output.name):
-                text = f"{output.name!r} is no output name"
-                yield Problem("output-name", ("outputs", index, "name"), text, names.OUTPUT.words)
             if output.name in [other.name for other in self.outputs[:index]]:
                 text = f"there is an output {output.name} already"
                 yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
-            if not output.files:
-                yield Problem("output-files", ("outputs", index, "files"), "no files are listed", "list some, or **/*")
 
     def _report_problems(self) -> Iterator[Problem]:
-        for name, report in self.reports.items():
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", name) or not report.files:
-                text = f"{name!r} is no report: a name of letters, digits, _ or -, and files"
-                yield Problem("build-report", ("reports", name), text, "such as unit: {files: ['*.xml']}")
-        if len(self.reports) > 5:
-            text = f"{len(self.reports)} reports"
-            yield Problem("build-limit", ("reports",), text, "CodeBuild takes 5 at most for one build")
+        for name in self.reports:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", name):
+                text = f"{one_line(repr(name), 120)} is not a valid name for a report"
+                fix = "1 to 100 letters, digits, _ or -, such as unit: {files: ['*.xml']}"
+                yield Problem("build-report", ("reports", name), text, fix)
 
     def _export_problems(self) -> Iterator[Problem]:
         for index, name in enumerate(self.exported_variables):
@@ -141,10 +152,6 @@ class CodeBuild(BuildAction):
             if isinstance(value, ParameterStore | SecretsManager):
                 text = f"{name} is a secret; what is exported is shown in the console and may end up in messages"
                 yield Problem("export-secret", ("exported_variables", index), text, "do not export it")
-            if not names.ENVIRONMENT.matches(name) or name.startswith("AWS_"):
-                text = f"{name!r} cannot be exported"
-                fix = f"{names.ENVIRONMENT.words}; AWS_ may not be exported"
-                yield Problem("environment-name", ("exported_variables", index), text, fix)
 
     def _buildspec_problems(self, buildspec: str) -> Iterator[Problem]:
         is_file = is_relative(buildspec) and "://" not in buildspec

@@ -3,35 +3,38 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeC
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
-from pipegen.errors import Problem
-from pipegen.fields.gaps import is_known
+from pipegen.fields.constraints import Length, Matches
 from pipegen.grant import Grant
-from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
+
+_REPOSITORY = Matches(
+    r"[A-Za-z0-9_.-]{1,100}",
+    "1 to 100 letters, digits, or . _ -",
+    "https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeCommit(Action):
     """A branch of a CodeCommit repository in the pipeline's account and region.
-
-    repository: its name. branch: what is built.
-    clone: `zip`, the default, or `full`: a git clone with its history, which CodeBuild actions alone can read.
-    detect_changes: start the pipeline on every push to the branch, by an EventBridge rule; it never polls.
-    """
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html"""
 
     kind: Literal["codecommit"] = "codecommit"
-    repository: Value
-    branch: Value
+    repository: Annotated[Value, _REPOSITORY]
+    """The name of the repository."""
+    branch: Annotated[Value, Length(1)]
+    """The branch."""
     clone: Literal["zip", "full"] = "zip"
+    """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
     detect_changes: bool = True
+    """Whether every push to the branch starts the pipeline, through an EventBridge rule. Default: true."""
 
     variables: ClassVar[tuple[str, ...]] = (
         "AuthorDate",
@@ -61,14 +64,6 @@ class CodeCommit(Action):
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables) - {"CommitMessage"}
-
-    def problems(self) -> Iterator[Problem]:
-        # https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html
-        if contradicts(self.repository, lambda name: re.fullmatch(r"[\w.-]{1,100}", name, re.ASCII) is not None):
-            text = f"{shown(self.repository)} is no CodeCommit repository name"
-            yield Problem("source-repository", ("repository",), text, "1 to 100 letters, digits, or . _ -")
-        if is_known(self.branch) and not self.branch:
-            yield Problem("source-branch", ("branch",), "the branch is empty", "name a branch, such as main")
 
     def bind(self, context: Context) -> Bound:
         actions = ["CancelUploadArchive", "GetBranch", "GetCommit", "GetUploadArchiveStatus", "UploadArchive"]

@@ -19,7 +19,7 @@ from pipegen.deployments.codedeploy import Application, ApplicationReference, De
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, there_are
-from pipegen.files import is_relative
+from pipegen.fields.constraints import RELATIVE_PATH
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.values import Value, arn
@@ -31,7 +31,7 @@ _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
 _PLACEHOLDER = names.NamePattern(
-    r"[A-Za-z0-9_-]{1,100}",
+    r"(?!TASK_DEFINITION$)[A-Za-z0-9_-]{1,100}",
     "1 to 100 letters, digits, _ or -, other than TASK_DEFINITION",
     "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html",
     noun="placeholder",
@@ -40,49 +40,53 @@ _PLACEHOLDER = names.NamePattern(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File(Model):
-    """A file by its path: in the source of the image build, which copies and checks it, or in the artifact of a
-    `codebuild` action."""
+    """A task definition or AppSpec file of your own."""
 
-    file: str
+    file: Annotated[str, RELATIVE_PATH]
+    """The path of the file: in the source of the image build, which copies and checks it, or in the artifact of a
+    source or a `codebuild` action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedImage(Model):
-    """An image that the deployment brings. container: the build's word for it. placeholder: the text that stands for it
-    in the task definition, without `<` and `>`; IMAGE1_NAME for the first unless given. input: the artifact with its
-    image detail, found where there is but one."""
+    """An image that the deployment puts into the task definition.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
     container: str
-    placeholder: str | None = None
+    """The name of the container, as the build has it."""
+    placeholder: Annotated[str, _PLACEHOLDER] | None = None
+    """The text that stands for the image in the task definition, without `<` and `>`. Default: IMAGE1_NAME for the
+    first image, IMAGE2_NAME for the second, and so on."""
     input: Reference[ImageDetail | DeploymentBundle | Tree] | None = None
+    """The artifact with the image detail. Default: the only one that has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeDeployEcs(Action):
-    """A blue/green, canary or linear deployment through CodeDeploy.
-
-    application: of CodeDeploy, by name, or one to create; beside a deployment group to create it is created too, and
-        named after the definition, unless given.
-    deployment_group: an existing one by name, or one that the stack creates.
-    task_definition: typed, and written by the build; or `{file: …}`, a template with placeholders. Containers of a
-        typed one that have no image get theirs from the build.
-    appspec: typed, or `{file: …}`. The one container of a typed task definition that has a port, where it has but
-        one, unless given.
-    images: at most 4; by default all containers without an image of a typed task definition. None where a build of your
-        own writes the task definition with its images.
-    bundle: the artifact with the two files, of 3 MB at most; found where one build makes them. A source that has them
-        is named here.
-    roles: the task and execution roles, by name or ARN; a typed task definition says them itself.
-    """
+    """A blue/green, canary or linear deployment to an ECS service through CodeDeploy.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
     kind: Literal["codedeploy-ecs"] = "codedeploy-ecs"
     application: ApplicationReference | None = None
+    """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: named after the
+    definition, and created together with the deployment group."""
     deployment_group: Annotated[str | AWSHelperFn | DeploymentGroup, Mapped(DeploymentGroup, otherwise=Value)]
+    """The deployment group: the name of an existing one, or one that the stack creates."""
     task_definition: Annotated[TaskDefinition | File, Keyed(File, otherwise=TaskDefinition)]
+    """The task definition, which the build writes, or `{file: …}`, a template with placeholders. Containers without an
+    image get theirs from the build."""
     appspec: Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec)] | None = None
+    """The AppSpec, or `{file: …}`. Default: the traffic goes to the only container port of the task definition."""
     images: Sequence[DeployedImage] = ()
+    """The images that the deployment puts into the task definition, at most 4. Default: those of all containers without
+    an image. A build that writes the task definition with its images needs none."""
     bundle: Reference[DeploymentBundle | Tree] | None = None
+    """The artifact with the task definition and the AppSpec, of at most 3 MB. Default: the one of the only build that
+    makes them. A source that has them must be named:
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     roles: Sequence[Value] = ()
+    """Names or ARNs of the task role and the execution role in a task definition file. A task definition that is
+    written here names its roles itself."""
 
     @property
     def action_type(self) -> ActionType:
@@ -238,9 +242,6 @@ class CodeDeployEcs(Action):
         for name, part in parts.items():
             if isinstance(part, DeploymentGroup | TaskDefinition | AppSpec):
                 yield from (problem.under(name) for problem in part.problems())
-            elif isinstance(part, File) and not is_relative(part.file):
-                fix = "a relative path, such as deploy/" + ("appspec.yaml" if name == "appspec" else "taskdef.json")
-                yield Problem("file-name", (name, "file"), f"{part.file!r} is no file inside the source", fix)
         yield from image_problems(self)
         if isinstance(appspec, AppSpec):
             yield from self._target_problems(appspec)
@@ -286,9 +287,6 @@ def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
         yield Problem("deploy-images", ("images",), text, "give the other containers images of their own")
     seen: set[str] = set()
     for index, (image, placeholder) in enumerate(images):
-        if not _PLACEHOLDER.matches(placeholder) or placeholder == "TASK_DEFINITION":
-            text = f"{placeholder!r} is no placeholder"
-            yield Problem("deploy-placeholder", ("images", index, "placeholder"), text, _PLACEHOLDER.words)
         if placeholder in seen:
             text = f"the placeholder {placeholder} stands for two images"
             yield Problem("deploy-placeholder", ("images", index, "placeholder"), text, "rename one")

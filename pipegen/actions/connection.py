@@ -13,39 +13,39 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.shape import is_no_arn, shown
 from pipegen.values import Value
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
+_PROJECT = Matches(r"[^/\s]+(?:/[^/\s]+)+", "group/project, where groups may be nested")
 _PREFIXES = ("codeconnections", "codestar-connections")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSource(Action):
-    """A repository behind a connection.
+    """A branch of a repository behind a connection.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html"""
 
-    repository: the full repository id, `owner/name`, case-sensitive. branch: what is built.
-    connection: the ARN of the connection.
-    clone: `zip`, the default, or `full`: a git clone with its history, which CodeBuild actions alone can read.
-    detect_changes: start the pipeline on every push to the branch; so it does unless it is false, or the pipeline has
-        a trigger for this source, which replaces it.
-    """
-
-    repository: Value
-    branch: Value
+    repository: Annotated[Value, Matches(r"[^/\s]+/[^/\s]+", "owner/name")]
+    """The full id of the repository, `owner/name`, case-sensitive."""
+    branch: Annotated[Value, Length(1)]
+    """The branch."""
     connection: Value
+    """The ARN of the connection, whose handshake must be completed."""
     clone: Literal["zip", "full"] = "zip"
+    """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
     detect_changes: bool | None = None
+    """Whether every push to the branch starts the pipeline. Default: true, unless the pipeline has a trigger for this
+    source, which takes its place."""
 
-    repository_pattern: ClassVar[str] = r"[^/\s]+/[^/\s]+"
-    repository_words: ClassVar[str] = "owner/name"
     takes_triggers: ClassVar[bool] = True
     variables: ClassVar[tuple[str, ...]] = (
         "AuthorDate",
@@ -72,11 +72,6 @@ class ConnectionSource(Action):
         return frozenset(self.variables) - {"CommitMessage"}
 
     def problems(self) -> Iterator[Problem]:
-        if is_known(self.repository) and not re.fullmatch(self.repository_pattern, self.repository):
-            text = f"{self.repository!r} is no full repository id"
-            yield Problem("source-repository", ("repository",), text, f"expected {self.repository_words}")
-        if is_known(self.branch) and not self.branch:
-            yield Problem("source-branch", ("branch",), "the branch is empty", "name a branch, such as main")
         if is_no_arn(self.connection) or (is_known(self.connection) and not _ARN.fullmatch(self.connection)):
             fix = "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID, or !Ref to a parameter"
             yield Problem("source-connection", ("connection",), f"{shown(self.connection)} is no connection ARN", fix)
@@ -130,20 +125,20 @@ class GitHubEnterprise(ConnectionSource):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitLab(ConnectionSource):
-    """A repository on gitlab.com; groups may be nested."""
+    """A repository on gitlab.com."""
 
     kind: Literal["gitlab"] = "gitlab"
-    repository_pattern: ClassVar[str] = r"[^/\s]+(?:/[^/\s]+)+"
-    repository_words: ClassVar[str] = "group/project, groups may be nested"
+    repository: Annotated[Value, _PROJECT]
+    """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitLabSelfManaged(ConnectionSource):
-    """A repository on a self-managed GitLab; groups may be nested."""
+    """A repository on a self-managed GitLab."""
 
     kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
-    repository_pattern: ClassVar[str] = GitLab.repository_pattern
-    repository_words: ClassVar[str] = GitLab.repository_words
+    repository: Annotated[Value, _PROJECT]
+    """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,4 +146,5 @@ class Bitbucket(ConnectionSource):
     """A repository on bitbucket.org."""
 
     kind: Literal["bitbucket"] = "bitbucket"
-    repository_words: ClassVar[str] = "workspace/repository"
+    repository: Annotated[Value, Matches(r"[^/\s]+/[^/\s]+", "workspace/repository")]
+    """The full id of the repository, `workspace/repository`, case-sensitive."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pipegen import names
 from pipegen.action import ActionType, Bound, Context, Wired
@@ -21,6 +21,7 @@ from pipegen.builds.image_script import ImageScript, dynamic_words, image_words,
 from pipegen.builds.project import BuildAction, uses_git
 from pipegen.builds.shell import ShellWords
 from pipegen.errors import Path, Problem
+from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
 from pipegen.pulls import pull_grants
 from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
@@ -32,29 +33,30 @@ _CACHE_TAGS = ("layers-*",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DockerBuild(BuildAction):
-    """`docker build` and push to ECR.
+    """A CodeBuild project that builds container images and pushes them to ECR.
 
-    images: at least one. before: commands run before anything is built, such as tests; a failure ends the build.
-    commit_length: how many characters of the commit become the image tag, 1 to 40; the default is 12. Where the source
-        has no commit, the tag is `build-<build number>`.
-    cache_repository: keep layers in this ECR repository between builds, under a tag for each container; it must not be
-        immutable.
-    pull_repositories: ECR repositories that Dockerfiles take base images from.
-
-    Nothing is pushed unless everything was built and every tag can be; the commits' tags go first, the others after
-    all of them. An image that is there already under the commit's tag is taken by its digest, if its labels say that it
-    was built of the same commit and settings: `before`, platform, build arguments, and so on. If it is another image,
-    it stays, and this one's tag gets a suffix. Deploys get images by digest. Output variables: IMAGE_TAG, and
+    Nothing is pushed before all images are built and every tag can be pushed. The tags of the commit are pushed
+    first, then the others. If an image of the commit exists whose labels show that it was built with the same settings
+    (`before`, platform, build arguments and so on), it is used in place of a new one. If another image has the tag, it
+    stays, and the new tag gets a suffix. Deployments get images by digest. The output variables are IMAGE_TAG, and
     IMAGE_URI_<CONTAINER> for each image.
     """
 
     kind: Literal["docker-build"] = "docker-build"
     input: Reference[Tree] | None = None
-    images: Sequence[Image]
+    """The artifact that the images are built from. Default: the only source tree."""
+    images: Annotated[Sequence[Image], Length(1, None, "images")]
+    """The images to build."""
     before: Sequence[str] = ()
-    commit_length: int = 12
+    """Commands that run before the images are built, such as tests. The build stops at the first that fails."""
+    commit_length: Annotated[int, Between(1, 40)] = 12
+    """How many characters of the commit id the image tag has. Default: 12. Without a commit, the tag is
+    `build-<build number>`."""
     cache_repository: RepositoryReference | None = None
+    """An ECR repository that keeps layers between builds, under one tag for each container. It must not be immutable.
+    Default: none."""
     pull_repositories: Sequence[RepositoryReference] = ()
+    """ECR repositories that the Dockerfiles take base images from."""
 
     @property
     def action_type(self) -> ActionType:
@@ -130,11 +132,6 @@ class DockerBuild(BuildAction):
 
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
-        if not self.images:
-            yield Problem("build-images", ("images",), "no image is built", "list at least one")
-        if not 1 <= self.commit_length <= 40:
-            text = f"a tag of {self.commit_length} characters of the commit"
-            yield Problem("build-commit", ("commit_length",), text, "1 to 40")
         secret = {name for name, kind, _ in typed(self._variables) if kind != "PLAINTEXT"}
         seen: dict[str, str] = {}
         for index, image in enumerate(self.images):

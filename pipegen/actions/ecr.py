@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
-from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.repository import Repository
 from pipegen.shape import contradicts, shown
@@ -21,16 +20,17 @@ from pipegen.values import Value, arn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ecr(Action):
-    """A tagged image of a repository in the pipeline's account and region.
-
-    repository: its name. tag: the image tag, `latest` by default; only a push of that tag starts the pipeline.
-    Its artifact holds imageDetail.json, which a CodeDeploy deploy reads and a rolling one does not.
-    """
+    """A tagged image in an ECR repository in the pipeline's account and region. Its artifact has imageDetail.json,
+    which a deployment through CodeDeploy reads, but not one by ECS.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECR.html"""
 
     kind: Literal["ecr"] = "ecr"
-    repository: Value
-    tag: Value = "latest"
+    repository: Annotated[Value, names.REPOSITORY]
+    """The name of the repository."""
+    tag: Annotated[Value, names.IMAGE_TAG] = "latest"
+    """The tag of the image. Default: latest."""
     detect_changes: bool = True
+    """Whether every push of the tag starts the pipeline, through an EventBridge rule. Default: true."""
 
     variables: ClassVar[tuple[str, ...]] = ("ImageDigest", "ImageTag", "ImageURI", "RegistryId", "RepositoryName")
 
@@ -49,11 +49,9 @@ class Ecr(Action):
         return frozenset(self.variables)
 
     def problems(self) -> Iterator[Problem]:
-        if contradicts(self.repository, names.REPOSITORY.matches) or Repository.of(self.repository).is_located:
+        if not contradicts(self.repository, names.REPOSITORY.matches) and Repository.of(self.repository).is_located:
             text = f"{shown(self.repository)} is not a valid name for an ECR repository"
             yield Problem("repository-name", ("repository",), text, names.REPOSITORY.words)
-        if is_known(self.tag) and not names.IMAGE_TAG.matches(self.tag):
-            yield Problem("image-tag", ("tag",), f"{self.tag!r} is no image tag", names.IMAGE_TAG.words)
 
     def bind(self, context: Context) -> Bound:
         repository = arn("ecr", "repository/", self.repository)

@@ -21,8 +21,7 @@ from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
-from pipegen.fields.constraints import Between
-from pipegen.files import is_relative
+from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
 from pipegen.values import Value
 
@@ -45,7 +44,7 @@ class EcsDeploy(Action):
     else except `input`, `file_name`, `containers` and `deployment_timeout`."""
     input: Reference[ImageDefinitions | Tree] | None = None
     """The artifact with the image definitions file. Default: the only one that has such a file."""
-    file_name: str = "imagedefinitions.json"
+    file_name: Annotated[str, RELATIVE_PATH] = "imagedefinitions.json"
     """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
     containers: Sequence[str] = ()
     """The containers that get a new image. Default: all that the build makes images for."""
@@ -69,9 +68,6 @@ class EcsDeploy(Action):
         return (Input(path=("input",), wish=wish, artifact=self.input),)
 
     def problems(self) -> Iterator[Problem]:
-        if not is_relative(self.file_name):
-            text = f"{self.file_name!r} is no file inside an artifact"
-            yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
         if self.cluster is None:
             fix = "add cluster:, or describe the service under services: and name its key"
             yield Problem("missing-key", (), "cluster is missing", fix)

@@ -7,7 +7,7 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipegen.action import ActionType, Bound, Context, Target
 from pipegen.artifact import ImageDefinitions, Reference, Tree
@@ -26,7 +26,7 @@ from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
-from pipegen.files import is_relative
+from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
 from pipegen.text import render
 from pipegen.values import Value, arn
@@ -55,30 +55,33 @@ ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsRollout(BuildAction):
-    """A deployment to an ECS service by the service's own strategy, however long it takes: up to 36 hours.
+    """A deployment to an ECS service with the deployment strategy of the service, which may take up to 36 hours.
 
-    A CodeBuild project registers the task definition that the service uses with new images, updates the service, and
-    follows the deployment until it succeeded, stopped or was rolled back. It costs what a build of that length costs.
-
-    cluster, service: their names. input: the artifact with the image definitions; found where there is but one.
-    file_name: the image definitions file; the build before writes it under this name.
-    containers: those whose image is replaced; all that the file names unless given.
-    strategy: the service's own. timeout_minutes: what the strategy takes for certain and an hour more, unless given.
-    poll_seconds: how often it looks, 1 to 300.
-    roles: the task and execution roles of the task definition, by name or ARN; the build may pass these and no
-        others. family: the task definition's family; narrows the permission to register and tag its revisions.
+    A CodeBuild project registers the task definition of the service with new images, updates the service, and waits
+    until the deployment has succeeded, was stopped or was rolled back. It costs as much as a build of that length.
+    `timeout_minutes` is by default the time that the strategy takes, and an hour.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
     """
 
     kind: Literal["ecs-rollout"] = "ecs-rollout"
     cluster: Value
+    """The name of the service's cluster."""
     service: Value
+    """The name of the service."""
     input: Reference[ImageDefinitions | Tree] | None = None
-    file_name: str = "imagedefinitions.json"
+    """The artifact with the image definitions file. Default: the only one that has such a file."""
+    file_name: Annotated[str, RELATIVE_PATH] = "imagedefinitions.json"
+    """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
     containers: Sequence[str] = ()
+    """The containers that get a new image. Default: all that the file lists."""
     strategy: Strategy = field(default_factory=Rolling)
-    poll_seconds: int = 15
+    """The deployment strategy of the service, which decides how long a deployment takes. Default: rolling."""
+    poll_seconds: Annotated[int, Between(1, 300)] = 15
+    """Seconds between two looks at the deployment. Default: 15."""
     roles: Sequence[Value] = ()
+    """Names or ARNs of the task role and the execution role. The build may pass these roles and no others."""
     family: Value | None = None
+    """The family of the task definition. With it, the build may register and tag revisions of this family only."""
 
     @property
     def action_type(self) -> ActionType:
@@ -102,12 +105,7 @@ class EcsRollout(BuildAction):
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
         yield from name_problems(cluster=self.cluster, service=self.service, family=self.family)
-        if not is_relative(self.file_name):
-            text = f"{self.file_name!r} is no file inside an artifact"
-            yield Problem("file-name", ("file_name",), text, "a relative path, such as imagedefinitions.json")
         yield from named_role_problems(self.roles, "the build")
-        if not 1 <= self.poll_seconds <= 300:
-            yield Problem("build-limit", ("poll_seconds",), f"poll_seconds is {self.poll_seconds}", "1 to 300")
         yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self._time_problems()
 

@@ -7,14 +7,14 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Input, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.constraints import RELATIVE_PATH, Length
 from pipegen.fields.gaps import is_known
-from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
 from pipegen.secrets import parameter_arns
@@ -31,8 +31,8 @@ _PUT = "AWS_MAX_ATTEMPTS=10 aws ssm put-parameter"
 deployment before it once more. https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-retries.html"""
 
 _PARAMETER = names.NamePattern(
-    r"(?!/?(?i:aws|ssm))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
-    "letters, digits, or . - _, not beginning with aws or ssm; or /up/to/15/of/them",
+    r"(?!/?(?:[aA][wW][sS]|[sS][sS][mM]))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
+    "the name of an SSM parameter: letters, digits, or . - _, or /up/to/15/of/them; not beginning with aws or ssm",
     "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html",
     noun="name of an SSM parameter",
 )
@@ -44,27 +44,31 @@ file. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordImages(Action):
-    """Writes the images that were deployed into SSM parameters, for stacks that take them from there. An update of
-    such a stack deploys the image that was recorded last: until this action has ended, the one before.
+    """Commands that write the deployed images into SSM parameters, from which stacks take them. An update of such a
+    stack deploys the image that was recorded last.
 
-    It comes after the deployment, with a higher `run_order` or in a later stage, and reads the file that the deployment
-    read. Where an image is missing in it, nothing is written and the action fails. It runs in the smallest Linux build
-    there is, for 55 minutes at most, with the pipeline's role.
-
-    parameters: container -> name of its SSM parameter, of the type String; 1 to 10.
-    source: what the deployment read: `image-definitions` (rolling deployments and ECS's own strategies), one file for
-        all containers; or `image-details` (CodeDeploy), an artifact with imageDetail.json for each.
-    input: the artifact with the image definitions, or with the one image detail; found where there is but one.
-    file_name: the image definitions file. inputs: container -> the artifact with its image detail; found where there is
-        but one.
+    The action runs after the deployment, with a higher `run_order` or in a later stage, and reads the file that the
+    deployment read. If an image is missing in it, the action fails and writes nothing. It runs in CodePipeline's
+    smallest Linux build, for at most 55 minutes, with the role of the pipeline.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
     """
 
     kind: Literal["record-images"] = "record-images"
-    parameters: Mapping[str, Value]
+    parameters: Annotated[Mapping[str, Annotated[Value, _PARAMETER]], Length(1, _MOST, "images")]
+    """Names of the SSM parameters, of the type String, by the names of the containers.
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
     source: Literal["image-definitions", "image-details"] = "image-definitions"
+    """What the deployment read: `image-definitions`, one file for all containers, for deployments by ECS; or
+    `image-details`, an imageDetail.json for each container, for those through CodeDeploy. Default:
+    image-definitions."""
     input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Tree] | None = None
-    file_name: str = _FILE
+    """The artifact with the image definitions file, or with the only image detail. Default: the only one that has
+    it."""
+    file_name: Annotated[str, RELATIVE_PATH] = _FILE
+    """The path of the image definitions file in the artifact. Default: imagedefinitions.json."""
     inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Tree]] = field(default_factory=dict)
+    """The artifacts with the image details, by the names of the containers. Default: for each container the only one
+    that has it."""
 
     after_deployment: ClassVar[bool] = True
 
@@ -116,11 +120,6 @@ class RecordImages(Action):
             yield from (f'jq -er {query} "{directory}/{ImageDetail.file}"' for directory in directories)
 
     def problems(self) -> Iterator[Problem]:
-        if not 1 <= len(self.parameters) <= _MOST:
-            yield Problem("record-images", ("parameters",), f"{len(self.parameters)} images", f"1 to {_MOST}")
-        if not is_relative(self.file_name):
-            text = f"{one_line(repr(self.file_name), 80)} is no file inside an artifact"
-            yield Problem("file-name", ("file_name",), text, f"a relative path, such as {_FILE}")
         yield from self._parameter_problems()
         yield from self._input_problems()
 
@@ -133,9 +132,6 @@ class RecordImages(Action):
                 yield Problem("container-name", path, text, names.CONTAINER.words)
             if not is_known(name):
                 continue
-            if not _PARAMETER.matches(name):
-                text = f"{one_line(repr(name), 80)} is no {_PARAMETER.noun}"
-                yield Problem("record-parameter", path, text, _PARAMETER.words)
             other = seen.setdefault(name, container)
             if other != container:
                 text = f"the images of {other} and {container} would both be written into {name}"

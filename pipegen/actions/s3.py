@@ -6,39 +6,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem
-from pipegen.fields.gaps import is_known
+from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant, objects_of
-from pipegen.shape import contradicts, shown
 from pipegen.store import key_problems
 from pipegen.values import PARTITION, Value, concat
+
+_KEY = Matches(r"(?!/)[^\n]+", "an object key without / at its beginning, such as releases/app.zip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3(Action):
-    """A zip file in a bucket.
-
-    The bucket must have versioning on, and "Send notifications to Amazon EventBridge" enabled: the pipeline starts by
-    EventBridge's `Object Created`, not by polling and not through CloudTrail.
-
-    bucket, key: where the zip is. detect_changes: start the pipeline when it is written.
-    allow_key_override: let a start of the pipeline name another key.
-    encryption_key: the ARN of the KMS key that encrypts the object, if it is a customer-managed one; the key's policy
-        must let the pipeline's role decrypt with it too where the key belongs to another account.
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-    """
+    """A zip file in an S3 bucket.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
 
     kind: Literal["s3"] = "s3"
-    bucket: Value
-    key: Value
+    bucket: Annotated[Value, names.BUCKET]
+    """The name of the bucket. It must have versioning enabled, and for `detect_changes` notifications to EventBridge:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html"""
+    key: Annotated[Value, _KEY]
+    """The key of the zip file."""
     detect_changes: bool = True
+    """Whether the pipeline starts when the file is written, through an EventBridge rule. Default: true."""
     allow_key_override: bool = False
+    """Whether a start of the pipeline may name another key. Default: false."""
     encryption_key: Value | None = None
+    """The ARN of the KMS key that encrypts the object, if it is a customer managed one. If it belongs to another
+    account, its policy must allow the pipeline's role to decrypt:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
 
     variables: ClassVar[tuple[str, ...]] = ("BucketName", "ETag", "ObjectKey", "VersionId")
 
@@ -58,11 +58,6 @@ class S3(Action):
         return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
 
     def problems(self) -> Iterator[Problem]:
-        if contradicts(self.bucket, names.BUCKET.matches):
-            text = f"{shown(self.bucket)} is no bucket name"
-            yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
-        if is_known(self.key) and (not self.key or self.key.startswith("/")):
-            yield Problem("source-key", ("key",), f"{self.key!r} is no object key", "such as releases/app.zip")
         yield from key_problems(self.encryption_key, "source-key", ("encryption_key",))
 
     def bind(self, context: Context) -> Bound:

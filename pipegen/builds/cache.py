@@ -26,17 +26,18 @@ LOCAL_MODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache(Model):
-    """What a build keeps for the next one.
-
-    local: on the build host, best effort: any of docker-layer, source, custom.
-    s3: `bucket/prefix`, shared between hosts. Either local or s3.
-    paths: what the custom and the s3 cache hold, such as `/root/.npm/**/*`. If the build has a buildspec file, the file
-        lists them under `cache`, and they cannot be given here.
-    """
+    """What a build keeps for the next one: either on the build host or in S3.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-caching.html"""
 
     local: Sequence[Literal["docker-layer", "source", "custom"]] = ()
+    """The caches on the build host, which are lost with the host: docker-layer, source and custom. They do not go with
+    `s3`, a `vpc` or the compute type BUILD_GENERAL1_2XLARGE."""
     s3: Value | None = None
+    """The cache in a bucket, as `bucket/prefix`. It does not go with `local`."""
     paths: Sequence[str] = ()
+    """Patterns of the files that the custom and the S3 cache keep, such as `/root/.npm/**/*`. A buildspec file lists
+    them itself:
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.cache"""
 
 
 def project_cache(cache: Cache) -> codebuild.ProjectCache | None:

@@ -20,20 +20,20 @@ from pipegen.values import TextValue, Value, concat
 
 @dataclass(frozen=True, slots=True)
 class ParameterStore(Model):
-    """An environment variable's value, taken from Systems Manager Parameter Store when the build starts: its name."""
+    """A value from Systems Manager Parameter Store, read when the build starts.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.parameter-store"""
 
     parameter_store: Value
+    """The name or ARN of the parameter, without a version."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecretsManager(Model):
-    """An environment variable's value, taken from Secrets Manager when the build starts.
-
-    A reference as CodeBuild takes it: `name-or-arn[:json-key[:version-stage[:version-id]]]`. The secret itself never
-    reaches the template. https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
-    """
+    """A value from Secrets Manager, read when the build starts. The secret itself never reaches the template.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager"""
 
     secrets_manager: Value
+    """The reference to the secret: `name-or-arn[:json-key[:version-stage[:version-id]]]`."""
 
 
 EnvironmentValue = Annotated[

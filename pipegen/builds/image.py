@@ -14,46 +14,52 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.errors import Path, Problem
-from pipegen.files import is_relative
+from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.model import Keyed, Model
 from pipegen.repository import Repository, RepositoryReference
 from pipegen.values import Text, TextValue
 
+_VARIABLE = Matches(
+    r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable: letters, digits or _, not a digit first"
+)
+_DIRECTORY = Matches(rf"\.|{RELATIVE_PATH.expression}", RELATIVE_PATH.words)
+
 
 @dataclass(frozen=True, slots=True)
 class FromEnvironment(Model):
-    """The value that an environment variable of the build has at that moment; a `before` command may have set it."""
+    """The value that an environment variable has during the build; a `before` command may set it."""
 
-    from_environment: str
+    from_environment: Annotated[str, _VARIABLE]
+    """The name of the variable: letters, digits and _, not a digit first."""
 
 
 BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=TextValue)]
-Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=Text)]
+Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=Annotated[Text, names.IMAGE_TAG])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(Model):
-    """One image of a build.
+    """A container image that a build makes and pushes."""
 
-    container: the container that it is for; what deploys name it by. repository: where it is pushed: an existing ECR
-        repository's name, ARN or URI, or a `Repository`.
-    context: the directory it is built from. dockerfile: its path in the source; the default is `<context>/Dockerfile`.
-    target: the stage of the Dockerfile. build_arguments: `ARG` values. Not for secrets: they stay in the image's
-        history, where everybody who can pull the image reads them.
-    secrets: by id, the environment variables whose values `RUN --mount=type=secret,id=<id>` finds in the file
-        `/run/secrets/<id>`, such as `npm: {from_environment: NPM_TOKEN}`. They reach neither the image nor its history.
-        https://docs.docker.com/build/building/secrets/
-    tags: further tags beside the commit's, such as `latest`, or `{from_environment: VERSION}`.
-    """
-
-    container: str
+    container: Annotated[str, names.CONTAINER]
+    """The name of the container that the image is for, which deployments refer to."""
     repository: RepositoryReference
-    context: str = "."
-    dockerfile: str | None = None
+    """The ECR repository that the image is pushed to: the name, ARN or URI of an existing one, or a `Repository`."""
+    context: Annotated[str, _DIRECTORY] = "."
+    """The directory in the source that the image is built from. Default: the root of the source."""
+    dockerfile: Annotated[str, RELATIVE_PATH] | None = None
+    """The path of the Dockerfile in the source. Default: `<context>/Dockerfile`."""
     target: str | None = None
+    """The stage of the Dockerfile to build. Default: the last one."""
     build_arguments: Mapping[str, BuildArgument] = field(default_factory=dict)
+    """Values for the `ARG` instructions of the Dockerfile. Use `secrets` for secrets: build arguments stay in the
+    history of the image, where everybody who can pull it can read them."""
     secrets: Mapping[str, FromEnvironment] = field(default_factory=dict)
+    """Environment variables by the id of the secret, such as `npm: {from_environment: NPM_TOKEN}`:
+    `RUN --mount=type=secret,id=npm` finds the value in the file `/run/secrets/npm`. It reaches neither the image nor
+    its history. https://docs.docker.com/build/building/secrets/"""
     tags: Sequence[Tag] = ()
+    """Tags in addition to that of the commit, such as `latest` or `{from_environment: VERSION}`."""
 
     @property
     def file(self) -> str:
@@ -82,7 +88,7 @@ def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str])
     loads = any(_LOADS.search(command) for command in before)
     for path, name in variables_read(image):
         said = any(re.search(rf"\b{re.escape(name)}\b", command) for command in before)
-        if name in known or said or loads or _GIVEN.fullmatch(name) or not _VARIABLE.fullmatch(name):
+        if name in known or said or loads or _GIVEN.fullmatch(name) or not _VARIABLE.matches(name):
             continue
         near = difflib.get_close_matches(name, known, n=1)
         fix = f"did you mean {near[0]}?" if near else f"add it to environment, such as {name}: {{secrets_manager: …}}"
@@ -91,7 +97,6 @@ def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str])
         yield Problem("environment-unset", path, f"nothing sets {name}", fix, "warning" if before else "error")
 
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LOADS = re.compile(r"(?:^|[\s;&|(])(?:\.|source|eval|read|mapfile|declare)\s")
 """Commands that may set variables without naming them."""
 _GIVEN = re.compile(r"(?:AWS|CODEBUILD)_\w+|\w+_(?:HOME|VERSION)|HOME|HOSTNAME|LANG|PATH|PWD|SHELL|USER")
@@ -101,55 +106,30 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.ht
 
 def image_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
     """What is wrong with the image; `secret`: the variables of its build that hold secrets."""
-    if not names.CONTAINER.matches(image.container):
-        text = f"{image.container!r} is no container name"
-        yield Problem("container-name", ("container",), text, names.CONTAINER.words)
-    for field_name, path in (("context", image.context), ("dockerfile", image.dockerfile)):
-        if path is not None and not is_relative(path) and path != ".":
-            text = f"{path!r} is no path inside the source"
-            yield Problem("file-name", (field_name,), text, "a relative path without ..")
     repository = Repository.of(image.repository)
     for problem in repository.problems():
         yield problem.under("repository")
     yield from _argument_problems(image)
     yield from _secret_problems(image, secret)
     for index, tag in enumerate(image.tags):
-        yield from (problem.under("tags", index) for problem in _tag_problems(tag))
         if tag == "latest" and repository.immutable:
             text = "latest moves with every build, which an immutable repository refuses"
             yield Problem("image-latest", ("tags", index), text, "drop the tag, or leave out immutable: true")
 
 
-def _tag_problems(tag: str | FromEnvironment) -> Iterator[Problem]:
-    if isinstance(tag, FromEnvironment):
-        yield from _variable_problems(tag)
-    elif not names.IMAGE_TAG.matches(tag):
-        yield Problem("image-tag", (), f"{tag!r} is no image tag", names.IMAGE_TAG.words)
-
-
 def _argument_problems(image: Image) -> Iterator[Problem]:
-    for name, value in image.build_arguments.items():
+    for name in image.build_arguments:
         if not names.ENVIRONMENT.matches(name):
             text = f"{name!r} is not a valid name for a build argument"
             yield Problem("environment-name", ("build_arguments", name), text, names.ENVIRONMENT.words)
-        if isinstance(value, FromEnvironment):
-            yield from (problem.under("build_arguments", name) for problem in _variable_problems(value))
-
-
-def _variable_problems(value: FromEnvironment) -> Iterator[Problem]:
-    name = value.from_environment
-    if not _VARIABLE.fullmatch(name):
-        text = f"{name!r} is no environment variable name"
-        yield Problem("environment-name", ("from_environment",), text, "letters, digits or _, no digit first")
 
 
 def _secret_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
-    for name, value in image.secrets.items():
+    for name in image.secrets:
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
             text = f"{name!r} is not the id of a secret"
             fix = "letters, digits, _, . or -, such as npm_token"
             yield Problem("environment-name", ("secrets", name), text, fix)
-        yield from (problem.under("secrets", name) for problem in _variable_problems(value))
     yield from _exposed_problems(image, secret)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from troposphere import AWSObject, GetAtt, Ref, codebuild
 
@@ -27,6 +27,7 @@ from pipegen.builds.environment import (
 )
 from pipegen.builds.vpc import vpc_config, vpc_grants
 from pipegen.errors import Problem, one_line
+from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import log_grant, log_group, retention_problems
 from pipegen.network import Vpc, vpc_problems
@@ -51,43 +52,64 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 DEFAULT_RETENTION = 90
 
-COMPUTE_TYPES = tuple(f"BUILD_GENERAL1_{size}" for size in ("SMALL", "MEDIUM", "LARGE", "XLARGE", "2XLARGE"))
+ComputeType = Literal[
+    "BUILD_GENERAL1_SMALL",
+    "BUILD_GENERAL1_MEDIUM",
+    "BUILD_GENERAL1_LARGE",
+    "BUILD_GENERAL1_XLARGE",
+    "BUILD_GENERAL1_2XLARGE",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildAction(Action):
-    """What every kind that builds with CodeBuild has in common.
-
-    input: the source that the build starts from; found where there is but one.
-    extra_inputs: further artifacts, at `$CODEBUILD_SRC_DIR_<artifact>`; at most four.
-    environment: variables of the project. action_environment: variables of this action alone, which win, and whose
-        plain values may use `#{namespace.variable}`; 1,000 characters of JSON at most.
-    platform: chooses the build image and machine. image: another image than AWS's newest of that platform.
-    compute: a CodeBuild compute type. queued_timeout_minutes: 5 to 480.
-    timeout_minutes: 5 to 2160, or 5 to 480 in an action of category Test; the default is 60.
-    runtime_versions: for the install phase, such as `nodejs: "22"`; what the image offers.
-    grants: further permissions for what the commands do. decrypt_keys: KMS keys of its parameters and secrets.
-    log_retention_days: how long CloudWatch keeps the build's log; 0 keeps it forever. The default is 90. If there is a
-        foundation, set it there.
-    concurrent_builds: at most so many at a time.
-    """
+    """The fields of every action that builds with CodeBuild.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
 
     input: Reference[Contents] | None = None
+    """The artifact that the build starts from. Default: the only source tree."""
     extra_inputs: Sequence[Reference[Contents]] = ()
+    """Further artifacts, at most four, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
     environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    """Environment variables of the project."""
     action_environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    """Environment variables of this action, which take precedence over those of the project. Plain values may use
+    `#{namespace.variable}`. All together have at most 1,000 characters of JSON:
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     platform: Literal["amd64", "arm64"] = "amd64"
+    """The platform of the build image and the machine. Default: amd64."""
     image: Value | None = None
-    compute: str = "BUILD_GENERAL1_SMALL"
+    """The build image. Default: AWS's newest Amazon Linux image of the platform.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
+    compute: ComputeType = "BUILD_GENERAL1_SMALL"
+    """The compute type. Default: BUILD_GENERAL1_SMALL.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html"""
     cache: Cache = field(default_factory=Cache)
+    """What a build keeps for the next one. Default: nothing."""
     vpc: Vpc | None = None
-    timeout_minutes: int | None = None
-    queued_timeout_minutes: int = 480
+    """The network that the build runs in. Default: one of CodeBuild, with access to the internet.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/vpc-support.html"""
+    timeout_minutes: Annotated[int, Between(5, LIMIT_MINUTES)] | None = None
+    """Minutes after which a build is stopped; at most 480 in an action of the category Test. Default: 60.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    queued_timeout_minutes: Annotated[int, Between(5, 480)] = 480
+    """Minutes that a build may wait in the queue. Default: 480.
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
     runtime_versions: Mapping[str, Text] = field(default_factory=dict)
+    """Versions of the runtimes that the build image offers, such as `nodejs: "22"`.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"""
     grants: Sequence[Grant] = ()
+    """Further permissions for what the commands do."""
     decrypt_keys: Sequence[Value] = ()
+    """ARNs of the customer managed KMS keys that encrypt the parameters and secrets of the environment."""
     log_retention_days: int = DEFAULT_RETENTION
-    concurrent_builds: int | None = None
+    """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
+    set it there. CloudWatch offers these numbers:
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    concurrent_builds: Annotated[int, Between(1, 1000)] | None = None
+    """How many builds of the project may run at the same time. Default: no limit but that of the account.
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
     def reads(self) -> Sequence[Input]:
         extra = (
@@ -350,9 +372,6 @@ def _image_problems(image: Value) -> Iterator[Problem]:
 
 
 def _machine_problems(build: BuildAction) -> Iterator[Problem]:
-    if build.compute not in COMPUTE_TYPES:
-        fix = f"one of {', '.join(COMPUTE_TYPES)}"
-        yield Problem("build-compute", ("compute",), f"{build.compute!r} is no compute type of a container build", fix)
     image = "" if build.image is None else " ".join(each.text for each in shapes(build.image))
     for platform, words in (("amd64", ("x86_64", "amd64")), ("arm64", ("aarch64", "arm64"))):
         if platform != build.platform and any(word in image for word in words):
@@ -364,15 +383,14 @@ def _machine_problems(build: BuildAction) -> Iterator[Problem]:
 
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:
-    longest = TEST_LIMIT_MINUTES if build.action_type.category == "Test" else LIMIT_MINUTES
-    ranges = {"timeout_minutes": (5, longest), "queued_timeout_minutes": (5, 480), "concurrent_builds": (1, 1000)}
-    for name, (low, high) in ranges.items():
-        value: Any = getattr(build, name)
-        if value is not None and not low <= value <= high:
-            yield Problem("build-limit", (name,), f"{name} is {value}", f"{low} to {high}")
+    is_test = build.action_type.category == "Test"
+    if is_test and build.timeout_minutes and TEST_LIMIT_MINUTES < build.timeout_minutes <= LIMIT_MINUTES:
+        text = f"timeout_minutes is {build.timeout_minutes}, and the category is Test"
+        fix = f"{TEST_LIMIT_MINUTES} at most, or use category: Build"
+        yield Problem("build-limit", ("timeout_minutes",), text, fix)
     if build.action_environment:
-        text = action_variables(build.action_environment)
-        length = len(text) if isinstance(text, str) else len(str(text.to_dict()))
+        given = action_variables(build.action_environment)
+        length = len(given) if isinstance(given, str) else len(str(given.to_dict()))
         if length > 1000:
             text = f"the action's environment is {length} characters of JSON"
             yield Problem("configuration-length", ("action_environment",), text, "1,000 at most: use environment")

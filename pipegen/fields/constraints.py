@@ -194,3 +194,8 @@ class Matches(_Marker):
 
 
 ONE_LINE = Matches(r"[^\n]*", "one line")
+RELATIVE_PATH = Matches(
+    r"(?=.*\S)(?!/)(?!\.(?:/+\.?)*$)(?!(?:.*/)?\.\.(?:/|$))[^\x00\n]+",
+    "a relative path without ..",
+)
+"""Of a file in a source tree or an artifact."""

@@ -36,4 +36,4 @@ def could_match(text: str, matches: Callable[[str], bool]) -> bool:
     return likely or all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
 
 
-_LIKELY = ("", "a", "1", "https://a")
+_LIKELY = ("", "a", "1", "a/a", "https://a")

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem
-from pipegen.fields.gaps import is_known
+from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.shape import shapes, shown
@@ -19,35 +19,32 @@ AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRule(Rule):
-    """An alarm that must be fine: before entry and after a success OK or without data, after a failure in ALARM.
-
-    alarm: its name, in the pipeline's account and region. states: other states to look for.
-    wait_minutes: how long to wait, at least 1. Before entry, the rule waits this long for the alarm to become OK; after
-        a success it watches this long, and fails when the alarm goes off.
-        https://aws.amazon.com/about-aws/whats-new/2024/08/aws-codepipeline-stage-level-conditions-implement-pipeline-gates
-    composite: it is made of other alarms; CloudWatch then wants the permission to read every alarm.
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
-    """
+    """The state of a CloudWatch alarm.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CloudWatchAlarm.html"""
 
     kind: Literal["alarm"] = "alarm"
-    alarm: Value
+    alarm: Annotated[Value, Length(1, 255)]
+    """The name of the alarm, in the pipeline's account and region.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
     states: Sequence[AlarmState] = ()
-    wait_minutes: int | None = None
+    """The states that are looked for, each once. Default: before entry and after a success, OK and INSUFFICIENT_DATA;
+    after a failure, ALARM."""
+    wait_minutes: Annotated[int, Between(1)] | None = None
+    """Minutes to wait. Before entry, the rule waits this long for the alarm to become OK; after a success, it watches
+    the alarm this long, and fails when the alarm goes off. Default: no wait.
+    https://aws.amazon.com/about-aws/whats-new/2024/08/aws-codepipeline-stage-level-conditions-implement-pipeline-gates"""
     composite: bool = False
+    """Whether the alarm is a composite alarm, for which CloudWatch needs the permission to read every alarm. Default:
+    false. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html"""
 
     provider: ClassVar[str] = "CloudWatchAlarm"
 
     def problems(self) -> Iterator[Problem]:
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-        too_long = is_known(self.alarm) and not 1 <= len(self.alarm) <= 255
-        if too_long or any(each.is_arn for each in shapes(self.alarm)):
-            yield Problem(
-                "rule-alarm", ("alarm",), f"{shown(self.alarm)} is not a valid name for an alarm", "give its name"
-            )
-        if self.wait_minutes is not None and self.wait_minutes < 1:
-            yield Problem("rule-alarm", ("wait_minutes",), f"a wait of {self.wait_minutes} minutes", "1 or more")
+        if any(each.is_arn for each in shapes(self.alarm)):
+            text = f"{shown(self.alarm)} is an ARN where a name is needed"
+            yield Problem("rule-alarm", ("alarm",), text, "give the name of the alarm")
         if len(set(self.states)) < len(self.states):
-            yield Problem("rule-alarm", ("states",), "a state is there twice", "name each once")
+            yield Problem("rule-alarm", ("states",), "a state is listed twice", "list each once")
 
     def bind(self, context: RuleContext) -> BoundRule:
         configuration: dict[str, Value | int | bool] = {"AlarmName": self.alarm}

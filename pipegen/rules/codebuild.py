@@ -3,42 +3,43 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBui
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.builds.environment import EnvironmentValue, action_variables, environment_problems
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, BuildRule, RuleContext
-from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
+
+_PROJECT = Matches(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}",
+    "the name of a project, not its ARN: 2 to 150 letters, digits, _ or -",
+    "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeBuildRule(BuildRule):
-    """A build of a project that is there already, with a role of its own; at most 5 artifacts.
-
-    project: its name, in the pipeline's account and region. environment: variables, whose plain values may use
-    `#{namespace.variable}`. batch: run it as a batch build; combine_artifacts: of which one artifact is made.
-    """
+    """A build of an existing CodeBuild project, which has its own role. It takes at most 5 artifacts.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBuild.html"""
 
     kind: Literal["codebuild"] = "codebuild"
-    project: Value
+    project: Annotated[Value, _PROJECT]
+    """The name of the project, in the pipeline's account and region."""
     environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    """Environment variables. Plain values may use `#{namespace.variable}`."""
     batch: bool = False
+    """Whether it is a batch build. Default: false."""
     combine_artifacts: bool = False
+    """Whether the artifacts of a batch build are combined into one. Default: false."""
 
     provider: ClassVar[str] = "CodeBuild"
     input_count: ClassVar[tuple[int, int]] = (1, 5)
 
     def problems(self) -> Iterator[Problem]:
-        # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html
-        pattern = r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}"
-        if contradicts(self.project, lambda name: re.fullmatch(pattern, name) is not None):
-            text = f"{shown(self.project)} is not a valid name for a project"
-            yield Problem("rule-project", ("project",), text, "give its name: 2 to 150 letters, digits, _ or -")
         if self.combine_artifacts and not self.batch:
             text = "combine_artifacts is for batch builds"
             yield Problem("rule-project", ("combine_artifacts",), text, "add batch: true, or leave it out")

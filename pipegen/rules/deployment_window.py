@@ -3,40 +3,41 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Deploym
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.cron import wrong_parts
 from pipegen.errors import Problem, one_line
+from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value
 
-_TIME_ZONE = r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}"
+_TIME_ZONE = Matches(
+    r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC(?:[+-]\d{2}:\d{2})?|[A-Z]{3,5}",
+    "a time zone such as Europe/Berlin, UTC+05:30 or EST",
+    "https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentWindowRule(Rule):
-    """A time at which a deployment is allowed.
-
-    cron: seconds, minutes, hours, day of the month, month, day of the week and perhaps years: `* * 9-17 ? * MON-FRI *`.
-    time_zone: `Europe/Berlin`, `UTC+05:30` or `EST`; UTC unless given.
-    """
+    """The time: a deployment is allowed when a cron expression matches it.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html"""
 
     kind: Literal["deployment-window"] = "deployment-window"
     cron: Value
-    time_zone: Value | None = None
+    """The cron expression, of 6 or 7 fields: seconds, minutes, hours, day of the month, month, day of the week and
+    optionally the year, such as `* * 9-17 ? * MON-FRI *`."""
+    time_zone: Annotated[Value, _TIME_ZONE] | None = None
+    """The time zone, such as `Europe/Berlin`, `UTC+05:30` or `EST`. Default: UTC."""
 
     provider: ClassVar[str] = "DeploymentWindow"
 
     def problems(self) -> Iterator[Problem]:
         if is_known(self.cron):
             yield from _cron_problems(self.cron)
-        if is_known(self.time_zone) and not re.fullmatch(_TIME_ZONE, self.time_zone):
-            text = f"{one_line(repr(self.time_zone), 60)} is no time zone"
-            yield Problem("rule-window", ("time_zone",), text, "such as Europe/Berlin, UTC+05:30 or EST")
 
     def bind(self, context: RuleContext) -> BoundRule:
         configuration: dict[str, Value | int | bool] = {"Cron": self.cron}

@@ -3,31 +3,35 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaI
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.artifact import Anything, Contents, Input, Reference
-from pipegen.errors import Problem
+from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
-from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
+
+_FUNCTION = Matches(
+    r"[A-Za-z0-9_-]{1,64}",
+    "the name of a function, not its ARN: 1 to 64 letters, digits, _ or -",
+    "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LambdaRule(Rule):
-    """A function that decides; it tells CodePipeline its verdict itself.
-
-    function: its name, in the pipeline's account and region. user_parameters: text that it is given.
-    inputs: artifacts that it is given, at most 5.
-    """
+    """A Lambda function that reports to CodePipeline whether the rule succeeds.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaInvoke.html"""
 
     kind: Literal["lambda"] = "lambda"
-    function: Value
+    function: Annotated[Value, _FUNCTION]
+    """The name of the function, in the pipeline's account and region."""
     user_parameters: Value | None = None
+    """Text for the function, which may use `#{namespace.variable}`."""
     inputs: Sequence[Reference[Contents]] = ()
+    """Artifacts for the function, at most 5."""
 
     provider: ClassVar[str] = "LambdaInvoke"
     input_count: ClassVar[tuple[int, int]] = (0, 5)
@@ -38,12 +42,6 @@ class LambdaRule(Rule):
             Input(path=("inputs", index), wish=Anything(), artifact=artifact)
             for index, artifact in enumerate(self.inputs)
         ]
-
-    def problems(self) -> Iterator[Problem]:
-        # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-        if contradicts(self.function, lambda name: re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) is not None):
-            text = f"{shown(self.function)} is not a valid name for a function"
-            yield Problem("rule-function", ("function",), text, "give its name: 1 to 64 letters, digits, _ or -")
 
     def bind(self, context: RuleContext) -> BoundRule:
         configuration: dict[str, Value | int | bool] = {"FunctionName": self.function}

@@ -20,17 +20,17 @@ _PLAIN_PATTERN = re.compile(rf"\^(?:{_PART}*|\((?:{_PART}|\|)*\))\$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableRule(Rule):
-    """A variable that must have some value.
-
-    variable: `#{namespace.variable}`, an action's or the pipeline's own. value: what it is compared with.
-    operator: EQ, NE, CONTAINS, or MATCHES, for which `value` is a Java regular expression.
-        https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-VariableCheck.html
-    """
+    """The value of a variable of an action or of the pipeline.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-VariableCheck.html"""
 
     kind: Literal["variable"] = "variable"
     variable: Value
+    """The variable, as `#{namespace.variable}`."""
     value: Value
+    """What the variable is compared with."""
     operator: Literal["EQ", "NE", "CONTAINS", "MATCHES"] = "EQ"
+    """How they are compared: EQ (equal), NE (not equal), CONTAINS, or MATCHES, for which `value` is a Java regular
+    expression. Default: EQ."""
 
     provider: ClassVar[str] = "VariableCheck"
     may_skip: ClassVar[bool] = True
