@@ -139,8 +139,8 @@ class Action(Model):
         runs after every action written before it in the stage, and before those written after it; sources run in
         parallel. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html
     namespace: for output variables, `#{namespace.variable}`; the action's name unless given.
-    extra_configuration: configuration keys of the provider that pipegen does not know; applied last. CodePipeline takes
-        texts; numbers, true and false stand for theirs.
+    extra_configuration: configuration keys of the provider that pipegen does not set itself. CodePipeline takes texts;
+        numbers, true and false stand for theirs.
     """
 
     name: str

@@ -40,8 +40,8 @@ class BoundRule:
 class Rule(Model):
     """One rule of a condition. `name` is what the console shows.
 
-    extra_configuration: configuration keys of the provider that pipegen does not know; applied last. CodePipeline takes
-        texts; numbers, true and false stand for theirs.
+    extra_configuration: configuration keys of the provider that pipegen does not set itself. CodePipeline takes texts;
+        numbers, true and false stand for theirs.
     """
 
     name: str
