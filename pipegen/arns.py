@@ -46,7 +46,8 @@ LISTENER = ArnForm("elasticloadbalancing", "listener/(?:app|net)/[^/]+/[^/]+/[^/
 APPLICATION_LISTENER = ArnForm("elasticloadbalancing", "listener/app/[^/]+/[^/]+/[^/]+")
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
 OBJECT = ArnForm("s3", "[^/:]+/.+", region="", account="")
-SECRET = ArnForm("secretsmanager", r"secret:[\w/+=.@-]+")
-"""https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
+SECRET = ArnForm("secretsmanager", r"secret:[\w/+=.@!-]+")
+"""https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html; those that services manage
+have a `!` in their names: https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html"""
 PARAMETER = ArnForm("ssm", r"parameter/[\w./-]+")
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""

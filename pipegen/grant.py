@@ -81,7 +81,10 @@ class Grant(Model):
 
 def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
     for index, resource in enumerate(resources):
-        if resource != "*" and (is_no_arn(resource) or _is_short(resource)):
+        if isinstance(resource, str) and "#{" in resource:
+            text = f"{shown(resource)} stays as it is: CodePipeline resolves no variables in permissions"
+            yield Problem("grant-resource", ("resources", index), text, "write * in place of the variable")
+        elif resource != "*" and (is_no_arn(resource) or _is_short(resource)):
             fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * stands for any part, or only *"
             yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is not an ARN", fix)
 

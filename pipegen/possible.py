@@ -17,7 +17,7 @@ Document = Mapping[str, Any]
 
 _MOST = 256
 """Texts looked at of one value: several lookups in long mappings would multiply."""
-_NAME_OF_A_PARAMETER = "name-of-a-parameter"
+NAME_OF_A_PARAMETER = "name-of-a-parameter"
 """Stands for the value of a parameter of the type AWS::SSM::Parameter::Name: a name, never an ARN.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
 
@@ -78,7 +78,8 @@ def _defaults(name: str, document: Document) -> Iterator[str]:
     if kind.startswith("AWS::SSM::Parameter::Value<"):
         return  # the default names a parameter of Systems Manager, whose value is taken
     if kind == "AWS::SSM::Parameter::Name":
-        yield _NAME_OF_A_PARAMETER
+        yield NAME_OF_A_PARAMETER
+        return
     for text in dict.fromkeys((parameter.get("Default"), *parameter.get("AllowedValues", ()))):
         if text not in (None, ""):  # an empty text is how a parameter is left out
             yield str(text)

@@ -13,7 +13,7 @@ from pipegen.values import Value
 
 Source = Literal["curated", "ecr", "public", "unknown"]
 
-_ECR = re.compile(r"(?P<repository>[^/]+\.dkr\.ecr\.[^/]+/[^:@]+)(?P<version>[:@].*)?")
+_ECR = re.compile(r"(?P<repository>[^/]+\.dkr[.-]ecr(?:-fips)?\.[^/]+/[^:@]+)(?P<version>[:@].*)?")
 _CURATED = "aws/codebuild/"
 
 

@@ -19,15 +19,20 @@ from pipegen.retention import KEPT
 from pipegen.shape import Shape, could_match, each_branch, shape, shapes, shown
 from pipegen.values import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
-_URI = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
+_ECR = r"\.dkr[.-]ecr(?:-fips)?\."
+_URI = re.compile(rf"(?P<account>\d{{12}}){_ECR}(?P<region>[a-z0-9-]+)\.(?P<suffix>[a-z.]+)/(?P<name>.+)")
+"""Of any partition, by IPv4 or dual-stack: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
 _ARN = re.compile(r"arn:aws[a-z-]*:ecr:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):repository/(?P<name>.+)")
 
-_OPEN_URI = re.compile(r"(?P<account>[^/:.]+)\.dkr\.ecr\.(?P<region>[^/:.]+)\.(?P<suffix>[^/:]+)/(?P<name>[^:@]+)")
+_OPEN_URI = re.compile(rf"(?P<account>[^/:.]+){_ECR}(?P<region>[^/:.]+)\.(?P<suffix>[^/:]+)/(?P<name>[^:@]+)")
 _OPEN_ARN = re.compile(r"arn:[^:]+:ecr:(?P<region>[^:]+):(?P<account>[^:]+):repository/(?P<name>[^:@]+)")
 """The same with gaps in them."""
 
 _CACHES = ("azure/", "docker-hub/", "ecr-public/", "github/", "gitlab/", "kubernetes/", "quay/")
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working.html (the console's prefixes)"""
+
+HOST = re.compile(_ECR)
+"""In the name of a registry's host."""
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

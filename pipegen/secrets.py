@@ -88,7 +88,7 @@ def task_secrets(reference: Value) -> tuple[list[Value], list[Value]]:
     return secrets, parameters
 
 
-_NAME_OF_SECRET = r"(?!arn:)[\w/+=.@-]+"
+_NAME_OF_SECRET = r"(?!arn:)[\w/+=.@!-]+"
 _NAME_OF_PARAMETER = r"(?!arn:)[\w./-]+"
 _PICKED = "(?::[^:*]*){0,3}"
 """A JSON key, a version's stage and a version's id.

@@ -70,18 +70,29 @@ def shapes(value: Value) -> Iterator[Shape]:
     """The shapes that a value may have: those of the branches of an `!If`. `!Ref AWS::NoValue` has none."""
     branches = _branches(value)
     if branches is None:
-        if not _is_no_value(value):
-            yield shape(value)
+        if not is_no_value(value):
+            yield from _expanded(shape(value))
         return
     for branch in branches[1:]:
         yield from shapes(branch)
+
+
+def _expanded(each: Shape) -> Iterator[Shape]:
+    """The shapes of a text of which an `!If` is a part."""
+    for index, gap in enumerate(each.gaps):
+        if (branches := _branches(gap)) is not None:
+            for branch in branches[1:]:
+                filled = Shape(each.text, (*each.gaps[:index], branch, *each.gaps[index + 1 :]))
+                yield from _expanded(shape(filled.value()))
+            return
+    yield each
 
 
 def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
     """The function's result for a value; of an `!If`, the `!If` of those for its branches."""
     branches = _branches(value)
     if branches is None:
-        return value if _is_no_value(value) else function(shape(value))
+        return value if is_no_value(value) else function(shape(value))
     return If(branches[0], each_branch(branches[1], function), each_branch(branches[2], function))
 
 
@@ -203,7 +214,8 @@ def _branches(value: Value) -> Sequence[Any] | None:
     return found if isinstance(found, list | tuple) and len(found) == 3 else None
 
 
-def _is_no_value(value: Value) -> bool:
+def is_no_value(value: object) -> bool:
+    """Whether a value is `!Ref AWS::NoValue`."""
     return getattr(value, "data", None) == {"Ref": "AWS::NoValue"}
 
 

@@ -68,6 +68,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     accounts.passed_roles,
+    no_value.written,
     policies.resources,
     references.known_names,
     references.sections_used,

@@ -3,51 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from troposphere import AWSHelperFn
 
-from pipegen.definition import Definition
+from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem, one_line
 from pipegen.foundation import Foundation
 from pipegen.model import walk
-from pipegen.possible import possible_texts
+from pipegen.possible import NAME_OF_A_PARAMETER, possible_texts
 from pipegen.shape import GAP
 from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 from pipegen.values import from_data
 
 _GAPS = f"(?:{GAP})+"
-_ARN = re.compile(
-    rf"arn:(?:aws[a-z-]*|{_GAPS}|\*):(?:[a-z0-9-]+|[a-z0-9{GAP[1:-1]}-]*{GAP}[a-z0-9{GAP[1:-1]}-]*):"
-    rf"(?:[a-z0-9-]*|{_GAPS}|\*):(?:\d{{12}}|{_GAPS}|\*|aws|):(?!.*arn:)[^\s]+"
-)
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"""
+_ACCOUNT = rf"(?:\d{{12}}|aws|[0-9]*[{GAP[1:-1]}*?][0-9{GAP[1:-1]}*?]*|)"
+_PART = rf"[A-Za-z0-9{GAP[1:-1]}*?-]*"
+_ARN = re.compile(rf"arn:{_PART}:{_PART}:{_PART}:{_ACCOUNT}:(?!.*arn:[^:]*:[^:]*:)[^\n]+")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; `*` and `?` stand for characters of any part:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
+_ALIAS = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:alias/")
+_SECRET = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]*)(:.*)?")
 
 
 def resources(definition: Definition | Foundation, stack: Stack, document: Document) -> Iterator[Problem]:
-    """IAM accepts only ARNs and `*` in a policy's resources, and a deployment fails on anything else.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
-    seen = set[str]()
-    for logical_id, value in _resources(document):
+    """IAM accepts only ARNs and `*` in a policy's resources, and a deployment fails on anything else."""
+    seen = set[Path]()
+    # A condition may be there to leave out a parameter whose default is no resource, such as "none".
+    optional = set(referred_names(document.get("Conditions")))
+    given = {name: each for name, each in mapping(document.get("Parameters")).items() if name not in optional}
+    document = {**document, "Parameters": given}
+    for logical_id, actions, value in _resources(document):
         for text in _texts(value, document):
-            fault = "" if text in seen else _fault(text)
+            fault, fix = _fault(text, actions)
             if fault:
-                seen.add(text)
-                place = _place(definition, value) or stack.origins.get(logical_id, ())
-                fix = "give the ARN, or write it with !Sub around the part that varies"
-                yield Problem("grant-resource", place, f"a permission would be for {_shown(text)}, {fault}", fix)
+                place = _place(definition, value, stack.origins.get(logical_id, ()))
+                if place not in seen:
+                    what = "the name of a parameter" if NAME_OF_A_PARAMETER in text else _shown(text)
+                    yield Problem("grant-resource", place, f"a permission would be for {what}, {fault}", fix)
+                seen.add(place)
 
 
-def _resources(document: Document) -> Iterator[tuple[str, Any]]:
+def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
+    """The logical ids of roles, actions that they allow, and what on; policies that they have are on nothing."""
     for logical_id, role in resources_of(document, "AWS::IAM::Role"):
         for policy in sequence(role.get("Policies")):
             for statement in sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")):
                 for value in sequence(mapping(statement).get("Resource")):
-                    yield logical_id, value
+                    yield logical_id, [*map(str, sequence(mapping(statement).get("Action")))], value
         for value in (role.get("PermissionsBoundary"), *sequence(role.get("ManagedPolicyArns"))):
             if value is not None:
-                yield logical_id, value
+                yield logical_id, (), value
 
 
 def _texts(value: Any, document: Document) -> list[str]:
@@ -57,11 +64,28 @@ def _texts(value: Any, document: Document) -> list[str]:
         return []
 
 
-def _fault(text: str) -> str:
-    if ":alias/" in text and ":kms:" in text:
+_WRITE = "give the ARN, or write it with !Sub around the part that varies"
+
+
+def _fault(text: str, actions: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with a resource, and the fix; nothing where nothing is."""
+    if NAME_OF_A_PARAMETER in text.split(":", 1)[0]:
+        return "not an ARN", "write !Sub arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${NAME}"
+    if _ALIAS.match(text) and not all(action.endswith("Alias") for action in actions):
         # https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
-        return "an alias, which allows no use of its key"
-    return "" if _may_be_arn(text) else "which is not an ARN"
+        return "an alias, which allows no use of its key", "give the key's ARN"
+    if secret := _SECRET.fullmatch(text):
+        return _secret_fault(secret[1], secret[2])
+    return ("", "") if _may_be_arn(text) else ("which is not an ARN", _WRITE)
+
+
+def _secret_fault(name: str, part: str | None) -> tuple[str, str]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html"""
+    if part:
+        return "which is a part of a secret", "let the parameter be the secret's ARN, and write !Sub ${NAME}:json-key::"
+    if re.search(rf"(?:-[A-Za-z0-9?]{{6}}|\*|{GAP})$", name):
+        return "", ""
+    return "which lacks the six characters at the end of a secret's ARN", "give the whole ARN"
 
 
 def _may_be_arn(text: str) -> bool:
@@ -77,11 +101,13 @@ def _shown(text: str) -> str:
     return one_line(repr(re.sub(_GAPS, "…", text)), 120)
 
 
-def _place(definition: Definition | Foundation, resource: Any) -> Path:
-    """The first field whose expression takes from the same parameter or mapping."""
+def _place(definition: Definition | Foundation, resource: Any, origin: Path) -> Path:
+    """The field with the literal, or the first whose expression takes from the same parameter or mapping."""
+    if isinstance(resource, str):
+        return place_of_text(definition, origin, resource) if isinstance(definition, Definition) else origin
     names = _names(resource)
     fields = ((path, leaf) for path, leaf in walk(definition) if isinstance(leaf, AWSHelperFn) and path[0] != "tags")
-    return next((path for path, leaf in fields if names & _names(leaf.to_dict())), ())
+    return next((path for path, leaf in fields if names & _names(leaf.to_dict())), origin)
 
 
 def _names(data: Any) -> set[str]:

@@ -22,9 +22,13 @@ _IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
 
 def unresolved(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
-    namespaces = {each.action.variable_namespace for each in definition.pipeline.located()}
-    namespaces |= {"codepipeline", "variables"}
-    for said, (namespace, origin) in _found(stack, document, namespaces).items():
+    actions = [each.action for each in definition.pipeline.located()]
+    namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
+    variables = {name for each in actions for name in each.own_variables()}
+    for said, (namespace, origin) in _found(stack, document).items():
+        # Commands and values may have such a text for a language of their own, such as Ruby's or Spring's.
+        if namespace not in namespaces and said[2:-1].partition(".")[2] not in variables:
+            continue
         text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
         in_build = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
         for place in [*_places(definition, document, said, scripts=namespace in namespaces)] or [origin]:
@@ -33,30 +37,28 @@ def unresolved(definition: Definition, stack: Stack, document: Document) -> Iter
                 yield Problem("variable-unresolved", place, text, fix)
 
 
-def _found(stack: Stack, document: Document, namespaces: set[str | None]) -> dict[str, tuple[str, Path]]:
+def _found(stack: Stack, document: Document) -> dict[str, tuple[str, Path]]:
     """The variables that are not in a configuration, with their namespaces and where the resource comes from."""
     found: dict[str, tuple[str, Path]] = {}
     for logical_id, resource in mapping(document.get("Resources")).items():
-        for key, text in _texts(mapping(resource).get("Properties"), ""):
+        for text in _texts(mapping(resource).get("Properties")):
             for match in _NAMED.finditer(text):
-                # A command may have such a text for a language of its own, such as Ruby.
-                if key != "BuildSpec" or match[1] in namespaces:
-                    found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
+                found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
     return found
 
 
-def _texts(data: Any, key: str) -> Iterator[tuple[str, str]]:
-    """The texts with variables that are not in a configuration, with the nearest property's name."""
+def _texts(data: Any) -> Iterator[str]:
+    """The texts with variables that are not in a configuration."""
     if isinstance(data, str):
         if "#{" in data:
-            yield key, data
+            yield data
     elif isinstance(data, dict):
         for name, item in data.items():
             if name not in ("Configuration", "Commands"):
-                yield from _texts(item, key if name.startswith("Fn::") else name)
+                yield from _texts(item)
     elif isinstance(data, list | tuple):
         for item in data:
-            yield from _texts(item, key)
+            yield from _texts(item)
 
 
 def _places(definition: Definition, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:

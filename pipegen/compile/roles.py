@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import awacs.aws as aws
 import awacs.sts
-from troposphere import iam
+from troposphere import If, Ref, iam
 
 from pipegen.accepted import accepted
 from pipegen.governed import Governed
 from pipegen.grant import Grant, ServiceRole
-from pipegen.shape import without_variables
+from pipegen.shape import is_no_value, without_variables
 from pipegen.values import ACCOUNT, Value
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
 def role(wanted: ServiceRole, definition: Governed) -> iam.Role:
-    """The role as a resource, with one inline policy of everything that was granted."""
-    statements = [_statement(grant) for grant in merged(wanted.grants)]
+    """The role as a resource, with everything that was granted."""
+    policies = [*_policies(merged(wanted.grants))]
     optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}
     if definition.role_path != "/":
         optional["Path"] = definition.role_path
     if reasons := _wildcards(wanted.grants):
         optional["Metadata"] = reasons
-    if statements:
-        optional["Policies"] = [iam.Policy(PolicyName="Permissions", PolicyDocument=_document(statements))]
+    if policies:
+        optional["Policies"] = policies
     if wanted.managed_policies:
         optional["ManagedPolicyArns"] = list(wanted.managed_policies)
     return iam.Role(
@@ -58,8 +59,8 @@ def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
     return {**found, "WildcardResources": listed}
 
 
-def _document(statements: list[aws.Statement]) -> aws.PolicyDocument:
-    return aws.PolicyDocument(Version="2012-10-17", Statement=statements)
+def _document(statements: Sequence[aws.Statement]) -> aws.PolicyDocument:
+    return aws.PolicyDocument(Version="2012-10-17", Statement=list(statements))
 
 
 def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
@@ -112,6 +113,32 @@ def _key(part: Any) -> str:
     if isinstance(argument, str):  # as JSON has it, but faster
         return f'{{"{function}": "{argument}"}}'
     return json.dumps(part.to_dict())
+
+
+def _policies(grants: Sequence[Grant]) -> Iterator[iam.Policy | If]:
+    """An inline policy, and one for each condition that leaves out all resources of a grant: a statement needs some."""
+    parts: dict[tuple[str, int], list[Grant]] = {}
+    for grant in grants:
+        condition, index = _optional(grant.resources)
+        kept = [each.data["Fn::If"][index] for each in grant.resources] if index else grant.resources  # type: ignore[union-attr]
+        parts.setdefault((condition, index), []).append(replace(grant, resources=kept))
+    for (condition, index), found in parts.items():
+        name = f"Permissions{'If' if index == 1 else 'Unless' if index else ''}{condition}"
+        made = iam.Policy(PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))
+        yield made if not index else If(condition, *((made, _NO_VALUE) if index == 1 else (_NO_VALUE, made)))
+
+
+_NO_VALUE = Ref("AWS::NoValue")
+
+
+def _optional(resources: Sequence[Value]) -> tuple[str, int]:
+    """The condition without which there are none of the resources, and the index of their branch; ("", 0) otherwise."""
+    branches = [getattr(each, "data", {}).get("Fn::If", ("", None, None)) for each in resources]
+    conditions = {str(name) for name, *_ in branches}
+    for index in (1, 2):
+        if len(conditions) == 1 and all(is_no_value(each[3 - index]) for each in branches):
+            return conditions.pop(), index
+    return "", 0
 
 
 def _statement(grant: Grant) -> aws.Statement:

@@ -69,8 +69,9 @@ def named_role_problems(roles: Sequence[Value], who: str) -> Iterator[Problem]:
     """Of the field `roles`; `who` may pass any where none is named."""
     for index, role in enumerate(roles):
         yield from role_problems(role, ("roles", index))
-    if not roles:
-        text = f"names no roles, so {who} may pass any role of the account to ECS tasks"
+    if not roles or any(isinstance(role, str) and "#{" in role for role in roles):
+        what = "names roles by variables" if roles else "names no roles"
+        text = f"{what}, so {who} may pass any role of the account to ECS tasks"
         fix = "list the task and execution roles under roles"
         yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipegen import names
 from pipegen.errors import Path, Problem
+from pipegen.repository import HOST
 from pipegen.shape import arn_or_name, is_known, shapes
 from pipegen.values import Value
 
@@ -45,4 +46,4 @@ def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -
 
 
 def _is_of_ecr(image: Value) -> bool:
-    return any(".dkr.ecr." in each.text for each in shapes(image))
+    return any(HOST.search(each.text) for each in shapes(image))

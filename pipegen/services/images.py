@@ -19,6 +19,7 @@ from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.names import logical_id
 from pipegen.pulls import source_of
+from pipegen.repository import HOST
 from pipegen.services.placed import PlacedService
 from pipegen.services.service import EcsService
 from pipegen.services.storage import mount_grants
@@ -138,7 +139,7 @@ def _source_problems(placed: PlacedService, container: Container, path: Path) ->
         return
     unknown = [each for each in shapes(image) if source_of(each) == "unknown"]
     if unknown:
-        in_ecr = any(".dkr.ecr." in each.text for each in unknown)
+        in_ecr = any(HOST.search(each.text) for each in unknown)
         text = f"only CloudFormation knows which repository the image of the container {container.name} comes from"
         fix = "if it is in ECR, list the repository under repositories, so that the execution role may pull from it"
         severity: Literal["error", "warning"] = "error" if in_ecr else "warning"
