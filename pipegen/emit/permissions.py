@@ -13,29 +13,50 @@ from pipegen.emit import Rendered
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem
 from pipegen.foundation import Foundation
-from pipegen.stack import Document, mapping, referred_names, resources_of
+from pipegen.stack import Document, mapping, referred_names, resources_of, sequence
 
 
 def permission_problems(
     definition: Definition | Foundation, stacks: Sequence[Rendered], environments: Mapping[str, Environment]
 ) -> Iterator[Problem]:
     """Paths begin with `environments`: they are of the fleet's file."""
-    for rendered in stacks:
-        used = [*dict.fromkeys(_in_roles(rendered.document))] if environments else []
+    for rendered in stacks if environments else ():
+        varying = _varying(rendered.document)
+        used = referred_names(varying["Resources"])
         for name, environment in environments.items():
-            values = {each: environment.value(each) for each in used}
+            values = {each: environment.value(each) for each in used if each in varying["Parameters"]}
             given = {each: value for each, value in values.items() if value is not None}
             if given:
-                yield from _not_arns(definition, rendered, name, given)
-            yield from _of_other_accounts(rendered, name, environment, given)
+                yield from _not_arns(definition, replace(rendered, document=varying), name, given)
+            yield from _of_other_accounts(rendered, varying, name, environment, given)
 
 
-def _in_roles(document: Document) -> Iterator[str]:
-    """The parameters that something of a role is made of."""
-    declared = mapping(document.get("Parameters"))
-    if declared:
-        for _, role in resources_of(document, "AWS::IAM::Role"):
-            yield from (name for name in referred_names(role) if name in declared)
+def _varying(document: Document) -> dict[str, Any]:
+    """The template with what parameters decide in its roles, and no other resources: in most stacks that is little."""
+    declared = dict(mapping(document.get("Parameters")))
+    roles = resources_of(document, "AWS::IAM::Role") if declared else ()
+    found = {
+        logical_id: {"Type": "AWS::IAM::Role", "Properties": _decided(role, declared)} for logical_id, role in roles
+    }
+    return {**document, "Parameters": declared, "Resources": found}
+
+
+def _decided(role: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    def items(given: Any) -> list[Any]:
+        some = (each for each in sequence(given) if not isinstance(each, str))
+        return [each for each in some if not declared.keys().isdisjoint(referred_names(each))]
+
+    statements = [
+        {"Action": statement.get("Action"), "Resource": resources}
+        for policy in sequence(role.get("Policies"))
+        for statement in map(mapping, sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")))
+        if (resources := items(statement.get("Resource")))
+    ]
+    boundary = items([role.get("PermissionsBoundary")])
+    return {
+        "Policies": [{"PolicyDocument": {"Statement": statements}}],
+        "ManagedPolicyArns": [*items(role.get("ManagedPolicyArns")), *boundary],
+    }
 
 
 def _with_values(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
@@ -63,7 +84,7 @@ def _not_arns(
 
 
 def _of_other_accounts(
-    rendered: Rendered, name: str, environment: Environment, given: Mapping[str, str]
+    rendered: Rendered, varying: Document, name: str, environment: Environment, given: Mapping[str, str]
 ) -> Iterator[Problem]:
     """Roles that are passed to services, which an environment in another account does not have."""
     literal = passed_accounts(rendered.document)
@@ -73,7 +94,7 @@ def _of_other_accounts(
             text = f"{rendered.stack.name} passes {arn}, but {name} is in account {environment.account}"
             fix = "name a role of that account, or give its ARN by a parameter"
             yield Problem("role-account", ("environments", name, "account"), text, fix)
-    for parameters, other, arn in passed_by_parameters(_with_values(rendered.document, given)):
+    for parameters, other, arn in passed_by_parameters(_with_values(varying, given)):
         account = account or other
         if other != account:
             where = f"{name} is in account {account}" if environment.account else f"other roles are in {account}"
