@@ -105,8 +105,10 @@ def test_a_role_that_a_condition_chooses_may_be_of_any_account(fleet: FleetDirec
 
 def test_a_mistake_in_the_defaults_of_a_fleet_is_reported_once(fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET + "defaults:\n  role_path: delivery\nfoundation: {name: delivery}\n")
-    problem = "pipegen.yaml:6:3: role-path 'delivery' is no path of a role; begin and end it with /, such as /delivery/"
-    assert told(fleet) == [problem]
+    problem = (
+        "pipegen.yaml:6:3: wrong-form role_path must be a path of at most 512 characters that begins and ends with /"
+    )
+    assert told(fleet) == [f"{problem}, such as /delivery/, got 'delivery'"]
     files = [str(file) for file in (fleet.root / "services").glob("*.yaml")]
     assert len(files) > 1
     [line] = run("validate", *files).stderr.replace(f"{fleet.root}/", "").splitlines()
@@ -124,7 +126,7 @@ def test_a_mistake_in_a_value_of_a_fleet_is_reported_once(fleet: FleetDirectory)
 def test_a_mistake_that_two_definitions_make_is_reported_for_each(fleet: FleetDirectory) -> None:
     for name in ("billing", "orders"):
         fleet.plain(name, more="role_path: delivery\n")
-    assert [line.partition(":")[0] for line in told(fleet) if "role-path" in line] == [
+    assert [line.partition(":")[0] for line in told(fleet) if "wrong-form" in line] == [
         "services/billing.yaml",
         "services/orders.yaml",
     ]
