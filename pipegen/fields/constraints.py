@@ -190,7 +190,8 @@ class Matches(_Marker):
         return not isinstance(value, str) or could_match(value, self.matches)
 
     def schema(self) -> Json:
-        return {"pattern": rf"^(?:{self.expression})$"}
+        # Language servers of JSON and YAML show the message.
+        return {"pattern": rf"^(?:{self.expression})$", "patternErrorMessage": f"must be {self.words}"}
 
 
 ONE_LINE = Matches(r"[^\n]*", "one line")
