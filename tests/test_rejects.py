@@ -172,21 +172,16 @@ def test_exactly_at_a_limit_the_problem_is_gone(definition: Path, validate: Vali
 
 
 RANGES = (
-    ("appspec-capacity-base", "base", 0, 100_000),
     ("autoscaling-policy", "cpu_percent", 1, 100),
     ("autoscaling-policy-in", "scale_in_cooldown_seconds", 0, None),
     ("autoscaling-policy-memory", "memory_percent", 1, 100),
     ("autoscaling-policy-out", "scale_out_cooldown_seconds", 0, None),
     ("autoscaling-policy-requests", "requests_per_target", 1, None),
-    ("codedeploy-configuration-linear", "linear_percentage", 1, 99),
-    ("codedeploy-wait-hold", "hold_minutes", 1, 2880),
     ("connect-port-alias", "port", 1, 65_535),
     ("connect-port-ingress", "ingress_port", 1, 65_535),
     ("connect-timeout", "idle_timeout_seconds", 0, 2_147_483_647),
     ("connect-timeout-request", "per_request_timeout_seconds", 0, 2_147_483_647),
     ("discovery-record-ttl", "ttl_seconds", 0, 2_147_483_647),
-    ("lifecycle-hook-pause-timeout", "timeout_minutes", 1, None),
-    ("lifecycle-hook-timeout", "timeout_minutes", 1, None),
     ("listener-priority", "priority", 1, 50_000),
     ("load-balancer-test", "test_port", 1, 65_535),
     ("load-balancer-timeout", "idle_timeout_seconds", 1, 4000),
@@ -194,8 +189,6 @@ RANGES = (
     ("service-count", "desired_count", 0, None),
     ("service-grace-range", "health_check_grace_seconds", 0, 2_147_483_647),
     ("store-expiry", "expire_days", 1, None),
-    ("strategy-time-bake", "bake_minutes", 0, None),
-    ("strategy-time-step", "step_bake_minutes", 0, None),
     ("target-group-delay", "deregistration_delay_seconds", 0, 3600),
     ("target-group-health", "interval_seconds", 5, 300),
     ("target-group-health-healthy", "healthy_count", 2, 10),
@@ -234,19 +227,15 @@ def _times(item: str, number: int) -> str:
 
 
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
-    ("appspec-network-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
     ("build-limit-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
     ("build-limit-subnets", "[]", _list, 16),
     ("cloudformation-name-parameter", "image-uri", _letters, 255),
     ("cluster-capacity-many", _list(21), _list, 20),
-    ("codedeploy-name-letters", "orders (production)", _letters, 100),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
     ("connect-name-discovery", "Web", _letters, 64),
     ("connect-name-dns", "-web", _letters, 63),
-    ("container-name-appspec", "acme/web", _letters, 255),
     ("discovery-name-dns", "web-", _letters, 63),
     ("environment-name", "DATABASE-URL", _letters, 128),
-    ("hook-body-empty", '""', _letters, 1000),
     ("listener-condition-header", "x-*", _letters, 40),
     ("listener-condition-many", "[/a, /b, /c, /d, /e, /f]", lambda number: _times("/a", number), 5),
     ("listener-condition-method", "[get]", lambda number: _times("A" * number, 1), 40),
@@ -399,8 +388,8 @@ SEVERAL = {
                   path: health  # target-group-health
             desired_count: -1  # service-count
             deployment:
-              maximum_percent: 99
-              minimum_healthy_percent: 101  # strategy-percent
+              maximum_percent: 99  # out-of-range
+              minimum_healthy_percent: 101  # out-of-range
           worker:  # service-network
             cluster: main
             task_definition:

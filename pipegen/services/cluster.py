@@ -12,7 +12,7 @@ from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 from pipegen.accepted import accepted
 from pipegen.deployments import spelling
 from pipegen.deployments.access import name_problems
-from pipegen.deployments.appspec import CapacityProvider, capacity_problems
+from pipegen.deployments.appspec import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
 from pipegen.fields.gaps import is_known
 from pipegen.model import Mapped, Model
@@ -38,7 +38,7 @@ class Cluster(Model):
     create: bool = False
     container_insights: Literal["enabled", "enhanced", "disabled"] = "enabled"
     capacity_providers: Sequence[Value] = ()
-    default_strategy: Sequence[CapacityProvider] = ()
+    default_strategy: CapacityProviders = ()
 
     @staticmethod
     def of(reference: Value | Cluster) -> Cluster:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen.data import Data
-from pipegen.deployments.appspec import CapacityProvider
+from pipegen.deployments.appspec import CapacityProviders
 from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.grant import Grant
@@ -65,7 +65,7 @@ class EcsService(Model):
     desired_count: int | None = None
     autoscaling: Autoscaling | None = None
     launch_type: Literal["FARGATE", "EC2", "EXTERNAL"] | None = None
-    capacity_providers: Sequence[CapacityProvider] = ()
+    capacity_providers: CapacityProviders = ()
     platform_version: Value | None = None
     scheduling: Literal["REPLICA", "DAEMON"] = "REPLICA"
     placement_strategies: Sequence[PlacementStrategy] = ()
