@@ -109,8 +109,8 @@ def test_the_defaults_fit() -> None:
 def test_the_network_has_limits() -> None:
     many = replace(VPC, subnets=["subnet"] * 17, security_groups=[])
     assert codes(replace(CHECK, vpc=many)) == [
-        ("hook-limit", ("vpc", "subnets")),
-        ("hook-limit", ("vpc", "security_groups")),
+        ("wrong-length", ("vpc", "subnets")),
+        ("wrong-length", ("vpc", "security_groups")),
     ]
     assert codes(replace(CHECK, vpc=VPC)) == []
 

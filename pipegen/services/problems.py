@@ -31,8 +31,6 @@ from pipegen.shape import shown
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"
-_GRACE = 2_147_483_647
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
 
 def service_problems(placed: PlacedService) -> Iterator[Problem]:
@@ -196,14 +194,8 @@ def _ungraced(service: EcsService) -> Iterator[Problem]:
 
 
 def _counts(service: EcsService) -> Iterator[Problem]:
-    grace, count = service.health_check_grace_seconds, service.desired_count
-    if grace is not None and not 0 <= grace <= _GRACE:
-        text = f"{grace} seconds of grace"
-        yield Problem("service-grace", ("health_check_grace_seconds",), text, f"0 to {_GRACE:,}")
-    if count is None:
+    if service.desired_count is None:
         return
-    if count < 0:
-        yield Problem("service-count", ("desired_count",), f"{count} tasks", "0 or more")
     if service.autoscaling is not None:
         text = "autoscaling says how many tasks there are, and every update would go back to the desired count"
         yield Problem("service-count", ("desired_count",), text, "leave it out; minimum: is where it begins")
