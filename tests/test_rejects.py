@@ -26,8 +26,9 @@ REJECTS = ROOT / "tests" / "rejects"
 DEFINITIONS = sorted(file for file in REJECTS.iterdir() if file.is_file() and file.suffix != ".txt")
 LIMITED = [file for file in DEFINITIONS if file.suffix == ".py" and "LIMIT + 1" in file.read_text()]
 
-# <place>: [warning: |note: ]<code> <text>; a place has no spaces, and ends in line:column where a file has lines.
-LINE = re.compile(r"(?P<place>\S+): (?:(?P<severity>warning|note): )?(?P<code>[a-z]+(?:-[a-z]+)*) (?P<text>.+)")
+# <place>: [warning: |note: ]<code> <text>; a place has no spaces but after the line of an object in Python.
+PLACE = r"(?P<place>(?:\S+\.py:\d+: )?\S+)"
+LINE = re.compile(rf"{PLACE}: (?:(?P<severity>warning|note): )?(?P<code>[a-z]+(?:-[a-z]+)*) (?P<text>.+)")
 
 Validate = Callable[..., "Outcome"]
 
