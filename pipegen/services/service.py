@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pipegen.data import Data
-from pipegen.deployments.appspec import CapacityProvider
+from pipegen.deployments.appspec import CapacityProviders
 from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.fields.constraints import Between, Length
@@ -58,7 +58,7 @@ class EcsService(Model):
     """Changes the number of tasks automatically. Default: the number does not change."""
     launch_type: Literal["FARGATE", "EC2", "EXTERNAL"] | None = None
     """Where tasks run. Default: FARGATE if the task definition is compatible with it, else EC2."""
-    capacity_providers: Sequence[CapacityProvider] = ()
+    capacity_providers: CapacityProviders = ()
     """The capacity providers for the tasks, such as FARGATE_SPOT, instead of a launch type."""
     platform_version: Value | None = None
     """The platform version of Fargate. AWS's default is LATEST.
