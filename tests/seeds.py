@@ -675,7 +675,7 @@ services:
       configuration: {linear_percentage: 20, interval_minutes: 2}
       hold_minutes: 30
       termination_wait_minutes: 10
-      alarms: []
+      alarms: [shop-5xx]
       rollback_on: [DEPLOYMENT_FAILURE]
       revision_bucket: shop-revisions
       hooks: {before_allow_traffic: shop-check, after_allow_test_traffic: {host: test.shop.example.com, path: /health}}

@@ -172,14 +172,7 @@ def test_exactly_at_a_limit_the_problem_is_gone(definition: Path, validate: Vali
 
 
 RANGES = (
-    ("appspec-capacity-base", "base", 0, 100_000),
     ("autoscaling-policy-requests", "requests_per_target", 1, None),
-    ("codedeploy-configuration-linear", "linear_percentage", 1, 99),
-    ("codedeploy-wait-hold", "hold_minutes", 1, 2880),
-    ("lifecycle-hook-pause-timeout", "timeout_minutes", 1, None),
-    ("lifecycle-hook-timeout", "timeout_minutes", 1, None),
-    ("strategy-time-bake", "bake_minutes", 0, None),
-    ("strategy-time-step", "step_bake_minutes", 0, None),
     ("target-group-slow-start", "slow_start_seconds", 30, 900),
     ("task-fargate-timeout", "stop_timeout", 2, 120),
 )
@@ -211,13 +204,9 @@ def _times(item: str, number: int) -> str:
 
 
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
-    ("appspec-network-security-groups", "[sg-01, sg-02, sg-03, sg-04, sg-05, sg-06]", _list, 5),
     ("cloudformation-name-parameter", "image-uri", _letters, 255),
-    ("codedeploy-name-letters", "orders (production)", _letters, 100),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
-    ("container-name-appspec", "acme/web", _letters, 255),
     ("environment-name", "DATABASE-URL", _letters, 128),
-    ("hook-body-empty", '""', _letters, 1000),
     ("listener-condition-header", "x-*", _letters, 40),
     ("listener-condition-many", "[/a, /b, /c, /d, /e, /f]", lambda number: _times("/a", number), 5),
     ("listener-condition-query-key", '""', _letters, 128),
@@ -353,8 +342,8 @@ SEVERAL = {
                   path: health  # wrong-form
             desired_count: -1  # out-of-range
             deployment:
-              maximum_percent: 99
-              minimum_healthy_percent: 101  # strategy-percent
+              maximum_percent: 99  # out-of-range
+              minimum_healthy_percent: 101  # out-of-range
           worker:  # service-network
             cluster: main
             task_definition:
@@ -362,7 +351,7 @@ SEVERAL = {
               memory: 512
               containers:
                 - name: worker  # service-image
-            log_retention_days: 10  # service-retention
+            log_retention_days: 10  # wrong-value
         pipeline:
           stages:
             - name: Source

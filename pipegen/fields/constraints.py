@@ -130,6 +130,24 @@ def _number(value: Any) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf(_Marker):
+    """One of several numbers."""
+
+    values: tuple[int, ...]
+    code: str = "wrong-value"
+
+    @property
+    def demand(self) -> str:
+        return f"be one of {', '.join(map(str, self.values))}"
+
+    def admits(self, value: Any) -> bool:
+        return value in self.values
+
+    def schema(self) -> Json:
+        return {"enum": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
 class Length(_Marker):
     """A text of `low` to `high` characters, or a list or mapping of so many items."""
 

@@ -12,7 +12,7 @@ from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 from pipegen.accepted import accepted
 from pipegen.deployments import spelling
 from pipegen.deployments.access import name_problems
-from pipegen.deployments.appspec import CapacityProvider, capacity_problems
+from pipegen.deployments.appspec import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
@@ -40,7 +40,7 @@ class Cluster(Model):
     capacity_providers: Annotated[Sequence[Value], Length(0, 20, "capacity providers")] = ()
     """The capacity providers that tasks may use: FARGATE, FARGATE_SPOT, or the names of others.
     https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
-    default_strategy: Sequence[CapacityProvider] = ()
+    default_strategy: CapacityProviders = ()
     """The capacity providers for services with neither a launch type nor capacity providers of their own. Each must be
     one of `capacity_providers`."""
 

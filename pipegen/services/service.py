@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pipegen.data import Data
-from pipegen.deployments.appspec import CapacityProvider
+from pipegen.deployments.appspec import CapacityProviders
 from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
+from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.repository import RepositoryReference
 from pipegen.services.autoscaling import Autoscaling
@@ -57,7 +58,7 @@ class EcsService(Model):
     """Changes the number of tasks automatically. Default: the number does not change."""
     launch_type: Literal["FARGATE", "EC2", "EXTERNAL"] | None = None
     """Where tasks run. Default: FARGATE if the task definition is compatible with it, else EC2."""
-    capacity_providers: Sequence[CapacityProvider] = ()
+    capacity_providers: CapacityProviders = ()
     """The capacity providers for the tasks, such as FARGATE_SPOT, instead of a launch type."""
     platform_version: Value | None = None
     """The platform version of Fargate. AWS's default is LATEST.
@@ -94,9 +95,8 @@ class EcsService(Model):
     images, read its secrets and parameters, and write to its log group."""
     repositories: Sequence[RepositoryReference] = ()
     """Existing ECR repositories of images that no build of the pipeline pushes."""
-    log_retention_days: int = 30
-    """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever. The days must be one of the values
-    that CloudWatch offers.
+    log_retention_days: RetentionDays = 30
+    """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     first_images: Mapping[str, Value] = field(default_factory=dict)
     """By container, the image that runs before the first deployment. Default: a public sample by Google, pinned by
