@@ -193,3 +193,12 @@ def _models(kind: Any, found: set[ModelType]) -> set[ModelType]:
         for each in _parts(kind):
             _models(each, found)
     return found
+
+
+def test_a_list_that_a_condition_chooses_is_not_looked_into() -> None:
+    data = _changed(SEEDS[0], ("conditions",), {"Has": {"Fn::Equals": ["a", "b"]}})
+    subnets = {"Fn::If": ["Has", ["subnet-0a1b2c3d"], {"Ref": "AWS::NoValue"}]}
+    vpc = {"vpc_id": "vpc-0a1b2c3d", "subnets": subnets, "security_groups": {"Fn::Split": [",", "sg-1,sg-2"]}}
+    build = {"kind": "codebuild", "name": "More", "commands": ["make"], "vpc": vpc}
+    data["pipeline"]["stages"].append({"name": "More", "actions": [build]})
+    assert constraints(read(data)) == []
