@@ -15,7 +15,7 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between, Matches
 from pipegen.governed import Parameter
-from pipegen.log_group import retention_problems
+from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.sections import ConditionExpression, Table
 from pipegen.store import KEPT_DAYS, key_problems
@@ -154,9 +154,9 @@ class Foundation(Model):
     expire_days: Annotated[int, Between(1)] = KEPT_DAYS
     """Days after which the bucket deletes artifacts. A run needs its artifacts until its last approval, which may take
     60 days, and as long as a stage may be rolled back to it."""
-    log_retention_days: int = 90
-    """Days for which CloudWatch keeps the builds' logs; 0 keeps them forever. The days must be one of the values that
-    CloudWatch offers. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    log_retention_days: RetentionDays = 90
+    """Days for which CloudWatch keeps the builds' logs; 0 keeps them forever.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     notifications: bool = True
     """Whether the stack has a topic, and a rule that sends it an event for every failed pipeline of the account and
     region."""
@@ -188,7 +188,6 @@ class Foundation(Model):
             text = f"artifacts are deleted after {self.expire_days} days, but an approval may take {_LONGEST_APPROVAL}"
             fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, {KEPT_DAYS} where stages are rolled back"
             yield Problem("artifact-expiry", ("expire_days",), text, fix, severity="warning")
-        yield from retention_problems(self.log_retention_days, "foundation-retention")
         if self.emails and not self.notifications:
             text = "there are addresses for notifications, but no notifications"
             yield Problem("foundation-email", ("emails",), text, "leave the addresses out, or turn notifications on")

@@ -60,7 +60,7 @@ def test_a_retention_of_0_keeps_the_log_forever(resources: Any, days: int, expec
     assert group["Properties"].get("RetentionInDays") == expected
 
 
-@pytest.mark.parametrize("name", ["service", "hook"])
+@pytest.mark.parametrize("name", ["wrong-value", "hook"])
 def test_logs_of_services_and_hooks_may_be_kept_forever(pipegen: Pipegen, tmp_path: Path, name: str) -> None:
     rejected = (ROOT / "tests" / "rejects" / f"{name}-retention.yaml").read_text()
     file = tmp_path / "app.yaml"

@@ -186,7 +186,7 @@ def test_its_role_and_everything_else_is_governed_as_that_of_a_definition() -> N
 def codes(foundation: Foundation) -> list[tuple[str, tuple[str | int, ...]]]:
     with pytest.raises(InvalidDefinition) as refused:
         render_foundation(foundation)
-    generic = ("out-of-range", "wrong-form")
+    generic = ("out-of-range", "wrong-form", "wrong-value")
     assert all(problem.fix or problem.code in generic for problem in refused.value.problems)
     return [(problem.code, problem.path) for problem in refused.value.problems]
 
@@ -205,10 +205,10 @@ def test_everything_wrong_with_one_is_told_at_once() -> None:
     assert codes(wrong) == [
         ("wrong-form", ("name",)),
         ("out-of-range", ("expire_days",)),
+        ("wrong-value", ("log_retention_days",)),
         ("wrong-form", ("emails", 0)),
         ("wrong-form", ("emails", 1)),
         ("wrong-form", ("role_path",)),
-        ("foundation-retention", ("log_retention_days",)),
         ("name", ("parameters", "My-Address")),
         ("permissions-boundary", ("permissions_boundary",)),
         ("tags", ("tags", "aws:team")),

@@ -351,7 +351,7 @@ SEVERAL = {
               memory: 512
               containers:
                 - name: worker  # service-image
-            log_retention_days: 10  # service-retention
+            log_retention_days: 10  # wrong-value
         pipeline:
           stages:
             - name: Source

@@ -14,7 +14,6 @@ from pipegen.deployments.ports import mapping
 from pipegen.deployments.strategy import Rolling
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.gaps import is_known
-from pipegen.log_group import retention_problems
 from pipegen.repository import Repository
 from pipegen.services.balancing import balancing_problems, label_problems
 from pipegen.services.cluster import Cluster
@@ -128,7 +127,6 @@ def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
         if repository.create:
             text = "an image comes from a repository that exists"
             yield Problem("repository-create", ("repositories", index), text, "leave create out")
-    yield from retention_problems(service.log_retention_days, "service-retention")
 
 
 def _network(service: EcsService) -> Iterator[Problem]:

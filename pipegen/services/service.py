@@ -13,6 +13,7 @@ from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
+from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.repository import RepositoryReference
 from pipegen.services.autoscaling import Autoscaling
@@ -94,9 +95,8 @@ class EcsService(Model):
     images, read its secrets and parameters, and write to its log group."""
     repositories: Sequence[RepositoryReference] = ()
     """Existing ECR repositories of images that no build of the pipeline pushes."""
-    log_retention_days: int = 30
-    """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever. The days must be one of the values
-    that CloudWatch offers.
+    log_retention_days: RetentionDays = 30
+    """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     first_images: Mapping[str, Value] = field(default_factory=dict)
     """By container, the image that runs before the first deployment. Default: a public sample by Google, pinned by
