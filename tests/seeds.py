@@ -678,7 +678,7 @@ services:
       alarms: [shop-5xx]
       rollback_on: [DEPLOYMENT_FAILURE]
       revision_bucket: shop-revisions
-      hooks: {before_allow_traffic: shop-check, after_allow_test_traffic: {host: test.shop.example.com, path: /health}}
+      hooks: {after_allow_test_traffic: shop-check, before_allow_traffic: {host: test.shop.example.com, path: /health}}
     launch_type: EC2
     desired_count: 2
     placement_strategies: [{type: spread, field: host}, {type: random}]

@@ -3,7 +3,6 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from math import ceil
@@ -17,15 +16,17 @@ from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_re
 from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
-from pipegen.fields.constraints import Between, Length
-from pipegen.fields.gaps import is_known
+from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
 from pipegen.shape import arn_or_name
 from pipegen.values import Value
 
-_FUNCTION = r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?"
-"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+_FUNCTION = Matches(
+    r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?",
+    "the name or ARN of a Lambda function",
+    "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class CapacityProvider(Model):
 
 CapacityProviders = Annotated[Sequence[CapacityProvider], Length(0, 20, "capacity providers")]
 
-Hook = Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Value)]
+Hook = Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Annotated[Value, _FUNCTION])]
 
 _LIMIT_MINUTES = 60
 """How long CodeDeploy waits for one hook.
@@ -122,8 +123,6 @@ class Hooks(Model):
         for name, hook in self._given():
             if isinstance(hook, HttpCheck):
                 yield from (problem.under(name) for problem in hook.problems())
-            elif is_known(hook) and not re.fullmatch(_FUNCTION, hook):
-                yield Problem("appspec-hook", (name,), f"{hook!r} is no Lambda function", "its name or its ARN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
