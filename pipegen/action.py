@@ -150,8 +150,8 @@ class Action(Model):
     namespace: Annotated[str, names.NAMESPACE] | None = None
     """The namespace of the output variables, as in `#{namespace.variable}`. Default: the name of the action."""
     extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
-    """Further configuration keys of the provider, which replace those that pipegen sets. CodePipeline takes texts;
-    numbers, true and false are converted."""
+    """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
+    true and false are converted."""
 
     variables: ClassVar[tuple[str, ...]] = ()
     """The output variables that the provider documents; kinds that make their own add to `own_variables`."""

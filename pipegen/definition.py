@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pipegen import names
 from pipegen.data import Data
 from pipegen.errors import Path, Problem
 from pipegen.foundation import FoundationReference
@@ -24,35 +25,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition(Model):
-    """A delivery, from source to running service, and what its stacks have in common.
+    """A delivery, from the source to running services, and the settings that its stacks have in common."""
 
-    name: stacks, projects and rules are named after it; one definition per name, account and region.
-    services: the ECS services that it delivers to, each a stack of its own; the pipeline names them by their keys.
-    conditions: by name, CloudFormation's condition functions over parameters, for `!If` and for overrides.
-    mappings: by name, a first and a second key, texts or lists of texts, for `!FindInMap`. Each stack gets those
-        conditions and mappings that it uses.
-    tags: on everything that can be tagged.
-    artifacts: what it says wins over the foundation's bucket and key.
-    foundation: what the pipeline uses of a stack that all pipelines of an account and region share, in place of a
-        bucket, key, event role and build log groups of its own.
-    permissions_boundary: the ARN of a policy that bounds every role. role_path: the path of every role, `/…/`.
-    overrides: the last resort. Logical id -> property patch, merged into the template after everything else; that of
-        a service has overrides of its own.
-    """
-
-    name: str
+    name: Annotated[str, names.STACK]
+    """The name of the definition. Its stacks, projects and rules are named after it, so it is unique in an account and
+    region."""
     pipeline: Pipeline
+    """The pipeline."""
     services: Mapping[str, EcsService] = field(default_factory=dict)
+    """The ECS services that it deploys to, by key, each in a stack named `<definition>-<key>`. The actions of the
+    pipeline refer to them by their keys."""
     description: str = ""
+    """The description of the stacks, at most 1,024 bytes.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    """The parameters of the stacks, by name. Each stack gets those that it uses."""
     conditions: Mapping[str, ConditionExpression] = field(default_factory=dict)
+    """Conditions over parameters, by name, for `!If` and for overrides. Each stack gets those that it uses.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html"""
     mappings: Mapping[str, Table] = field(default_factory=dict)
+    """Mappings for `!FindInMap`, by name: a text or a list of texts by a first and a second key. Each stack gets those
+    that it uses. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html"""
     tags: Tags = field(default_factory=dict)
+    """Tags for all resources that support them."""
     artifacts: ArtifactStore = field(default_factory=ArtifactStore)
+    """The artifact bucket and its encryption. What it sets takes precedence over the foundation. Default: a bucket that
+    the stack creates, or the foundation's."""
     foundation: FoundationReference | None = None
+    """The stack whose bucket, key, event role and build log group the pipeline shares with others. Default: the
+    pipeline has its own."""
     permissions_boundary: Value | None = None
-    role_path: str = "/"
+    """The ARN of a policy that is the permissions boundary of every role."""
+    role_path: Annotated[str, names.ROLE_PATH] = "/"
+    """The path of every role."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
+    """Properties by logical id, merged into the pipeline's template after everything else. Services have their own
+    overrides."""
 
     @property
     def pipeline_name(self) -> str:

@@ -14,15 +14,15 @@ from pipegen.values import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment(Model):
-    """Where stacks are deployed: an account and a region, as far as they are said.
-
-    parameters: values of the templates' CloudFormation parameters, by name; a list for a parameter that takes one,
-        without a comma in any item, as CloudFormation has these between items.
-    """
+    """Where stacks are deployed, and the values of their parameters there."""
 
     account: Annotated[str, Matches(r"[0-9]{12}", "12 digits, in quotes")] | None = None
+    """The id of the AWS account. Default: that of the credentials in use."""
     region: Annotated[str, Matches(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+", "a region such as eu-west-1")] | None = None
+    """The region. Default: that of the AWS configuration in use."""
     parameters: Mapping[str, Text | Sequence[Text]] = field(default_factory=dict)
+    """The values of the templates' parameters, by name; a list for a parameter of a list type. Its items have no
+    commas, which CloudFormation puts between items."""
 
     def value(self, parameter: str) -> str | None:
         """The value of a parameter as CloudFormation takes it."""

@@ -89,5 +89,17 @@ def one_line(text: object, limit: int = 300) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def untold(problems: Iterable[Problem], told: set[tuple[str, str, str]]) -> list[Problem]:
+    """The problems that are not in `told` yet, and from now on are: a mistake in a file that many definitions take from
+    is told once. Those without a line are kept, as nothing says that they are the same."""
+    found = []
+    for problem in problems:
+        key = (problem.place, problem.code, problem.text)
+        if key not in told or ":" not in problem.place:
+            found.append(problem)
+        told.add(key)
+    return found
+
+
 def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from troposphere import ImportValue, Ref
 
 from pipegen import names
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Matches
 from pipegen.governed import Parameter
-from pipegen.log_group import retention_problems
+from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.sections import ConditionExpression, Table
-from pipegen.store import KEPT_DAYS, expiry_problems, key_problems
+from pipegen.store import KEPT_DAYS, key_problems
 from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
 Way = Literal["export", "parameter", "name"]
+
+_EMAIL = Matches(r"[^@]+@.+", "an email address, such as delivery@example.com")
 
 BUCKET, KEY, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
@@ -76,23 +79,21 @@ def log_group_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundationReference(Model):
-    """Which foundation a pipeline uses, and how its template refers to it.
+    """The foundation that a pipeline uses, and how the pipeline's template refers to it."""
 
-    name: the foundation's.
-    by: `export` imports what the foundation exports, which CloudFormation then lets nobody take away;
-        `parameter` declares parameters, FoundationBucket and others, that a deployment must give;
-        `name` counts on the foundation's fixed names, and depends on nothing.
-    has_key: whether the foundation creates a key, for `export` and `parameter`. If it does and this is left out, the
-        pipeline encrypts its artifacts with the account's key for S3.
-    key_arn: the key of a foundation that has one, for `name`: a key has no name that a policy could say.
-    role_path: the path of the foundation's roles, which `name` needs; the other two do not use it.
-    """
-
-    name: str = "foundation"
+    name: Annotated[str, names.FOUNDATION] = "foundation"
+    """The name of the foundation."""
     by: Way = "export"
+    """`export` imports the foundation's exports, which CloudFormation does not delete as long as they are imported.
+    `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the foundation's
+    fixed names, without a dependency between the stacks."""
     has_key: bool = False
+    """Whether the foundation creates a key. If it does and this is false, the pipeline encrypts its artifacts with the
+    account's key for S3. With `by: name`, give `key_arn` too."""
     key_arn: Value | None = None
-    role_path: str = "/"
+    """The ARN of the foundation's key. Only with `by: name`: a policy cannot refer to a key by name."""
+    role_path: Annotated[str, names.ROLE_PATH] = "/"
+    """The path of the foundation's roles. Only used with `by: name`."""
 
     @property
     def bucket(self) -> Value:
@@ -125,7 +126,6 @@ class FoundationReference(Model):
         return PARAMETERS if self.by == "parameter" else {}
 
     def problems(self) -> Iterator[Problem]:
-        yield from _name_problems(self.name)
         yield from key_problems(self.key_arn, "foundation-reference")
         if self.by == "name" and self.has_key and self.key_arn is None:
             text = "a key has no name that a policy could say"
@@ -143,33 +143,37 @@ _LONGEST_APPROVAL = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundation(Model):
-    """A stack that all pipelines of an account and region use: artifact bucket, the role that starts pipelines, the log
-    group of all builds, and a topic that tells of failed pipelines.
+    """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
+    the log group of all builds, and a topic for failed pipelines."""
 
-    name: of the stack, and what its resources are named after; up to 32 lower-case letters, digits and hyphens.
-    create_key: encrypt artifacts and notifications with a KMS key of its own, rotated yearly. It costs a monthly fee.
-    expire_days: artifacts are deleted after so many days, 1 or more; 90 by default. A run needs its artifacts until
-        its last approval is given (after 60 days at most), and for as long as a stage may be rolled back to it.
-    log_retention_days: how long CloudWatch keeps the builds' logs; 0 keeps them forever. The default is 90.
-    notifications: a topic, and a rule that sends it the event of every failed pipeline of the account and region.
-    emails: addresses that the topic writes to, each after its owner has confirmed it.
-    parameters, conditions, mappings: of the stack, for the expressions in its other fields.
-    tags: on everything that can be tagged.
-    permissions_boundary: the ARN of a policy that bounds its roles. role_path: the path of its roles, `/…/`.
-    """
-
-    name: str = "foundation"
+    name: Annotated[str, names.FOUNDATION] = "foundation"
+    """The name of the stack. Its resources are named after it."""
     create_key: bool = False
-    expire_days: int = KEPT_DAYS
-    log_retention_days: int = 90
+    """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
+    for it. Default: the key that S3 manages."""
+    expire_days: Annotated[int, Between(1)] = KEPT_DAYS
+    """Days after which the bucket deletes artifacts. A run needs its artifacts until its last approval, which may take
+    60 days, and as long as a stage may be rolled back to it."""
+    log_retention_days: RetentionDays = 90
+    """Days for which CloudWatch keeps the builds' logs; 0 keeps them forever.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     notifications: bool = True
-    emails: Sequence[Value] = ()
+    """Whether the stack has a topic, and a rule that sends it an event for every failed pipeline of the account and
+    region."""
+    emails: Sequence[Annotated[Value, _EMAIL]] = ()
+    """Email addresses that receive the notifications. Each owner must confirm the subscription."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    """The parameters of the stack, by name."""
     conditions: Mapping[str, ConditionExpression] = field(default_factory=dict)
+    """The conditions of the stack, by name."""
     mappings: Mapping[str, Table] = field(default_factory=dict)
+    """The mappings of the stack, by name."""
     tags: Tags = field(default_factory=dict)
+    """Tags for all resources that support them."""
     permissions_boundary: Value | None = None
-    role_path: str = "/"
+    """The ARN of a policy that is the permissions boundary of the roles."""
+    role_path: Annotated[str, names.ROLE_PATH] = "/"
+    """The path of the roles."""
 
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
@@ -180,23 +184,10 @@ class Foundation(Model):
         )
 
     def problems(self) -> Iterator[Problem]:
-        yield from _name_problems(self.name)
-        yield from expiry_problems(self.expire_days)
         if 1 <= self.expire_days < _LONGEST_APPROVAL:
             text = f"artifacts are deleted after {self.expire_days} days, but an approval may take {_LONGEST_APPROVAL}"
             fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, {KEPT_DAYS} where stages are rolled back"
             yield Problem("artifact-expiry", ("expire_days",), text, fix, severity="warning")
-        yield from retention_problems(self.log_retention_days, "foundation-retention")
         if self.emails and not self.notifications:
             text = "there are addresses for notifications, but no notifications"
             yield Problem("foundation-email", ("emails",), text, "leave the addresses out, or turn notifications on")
-        for index, address in enumerate(self.emails):
-            if isinstance(address, str) and not (0 < address.find("@") < len(address) - 1):
-                text = f"{one_line(repr(address), 80)} is not an address"
-                yield Problem("foundation-email", ("emails", index), text, "such as delivery@example.com")
-
-
-def _name_problems(name: str) -> Iterator[Problem]:
-    if not names.FOUNDATION.matches(name):
-        text = f"{one_line(repr(name), 120)} is no {names.FOUNDATION.noun}"
-        yield Problem("foundation-name", ("name",), text, names.FOUNDATION.words)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from troposphere import AWSHelperFn
 
+from pipegen.fields.constraints import Between
 from pipegen.model import Model
 from pipegen.sections import Table
 from pipegen.values import Text, Value
@@ -15,20 +16,32 @@ from pipegen.values import Text, Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Model):
-    """A parameter of the template, in CloudFormation's own words.
+    """A parameter of the template, with CloudFormation's own property names.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
 
     Type: str = "String"
+    """The type: String, Number, CommaDelimitedList, List<Number>, or a type of AWS such as AWS::EC2::VPC::Id.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
     Default: Text | None = None
+    """The value when a deployment does not set it. Without a default, every deployment must set the parameter."""
     Description: str | None = None
+    """What the console shows beside the parameter."""
     AllowedValues: Sequence[Text] = ()
+    """The values that the parameter may have. Default: any."""
     AllowedPattern: str | None = None
+    """A regular expression that the whole value must match, for the type String or CommaDelimitedList."""
     ConstraintDescription: str | None = None
-    MinLength: int | None = None
-    MaxLength: int | None = None
+    """What CloudFormation reports when a value violates a constraint."""
+    MinLength: Annotated[int, Between(0)] | None = None
+    """The smallest number of characters, for the type String."""
+    MaxLength: Annotated[int, Between(0)] | None = None
+    """The largest number of characters, for the type String."""
     MinValue: int | None = None
+    """The smallest value, for the type Number."""
     MaxValue: int | None = None
+    """The largest value, for the type Number."""
     NoEcho: bool | None = None
+    """Whether CloudFormation masks the value wherever it would show it."""
 
 
 class Governed(Protocol):

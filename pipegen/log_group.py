@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from troposphere import logs
 
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.constraints import OneOf
 from pipegen.grant import Grant
 from pipegen.values import Value, arn
 
@@ -17,8 +18,10 @@ RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )
 # fmt: on
-"""Beside 0, which stands for no retention: events never expire.
+"""Besides 0, which stands for no retention: events never expire.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+RetentionDays = Annotated[int, OneOf((0, *RETENTION_DAYS))]
+"""Days for which CloudWatch Logs keeps events; 0 keeps them forever."""
 
 
 def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: str) -> logs.LogGroup:

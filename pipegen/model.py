@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -39,8 +40,9 @@ class FrozenMapping(dict[Any, Any]):
 class Model:
     """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as frozen copies."""
 
-    __slots__ = ("_types_are_right",)
-    """Set once the types of everything inside have been checked, which nothing can change afterwards."""
+    __slots__ = ("_created", "_types_are_right")
+    """_types_are_right: set once the types of everything inside have been checked, which nothing can change afterwards.
+    _created: where, if it was by code outside of pipegen."""
 
     def __post_init__(self) -> None:
         model: Any = type(self)
@@ -48,6 +50,21 @@ class Model:
             value = getattr(self, name)
             if value.__class__ not in _ATOMS and (frozen := _frozen_field(name, value)) is not value:
                 object.__setattr__(self, name, frozen)
+        object.__setattr__(self, "_created", _caller())
+
+    @property
+    def created(self) -> tuple[str, int] | None:
+        """The file and line of the code outside of pipegen that created it."""
+        return getattr(self, "_created", None)
+
+
+def _caller() -> tuple[str, int] | None:
+    """Of the generated `__init__` of a model, or of `dataclasses.replace`."""
+    frame = sys._getframe(3)
+    while frame.f_globals.get("__name__") == "dataclasses" and frame.f_back is not None:
+        frame = frame.f_back
+    is_own = str(frame.f_globals.get("__name__")).startswith("pipegen.")
+    return None if is_own else (frame.f_code.co_filename, frame.f_lineno)
 
 
 _ATOMS = frozenset({str, int, bool, float, type(None), FrozenMapping})

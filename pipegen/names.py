@@ -76,6 +76,11 @@ BUCKET = NamePattern(
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
     noun="bucket name",
 )
+ROLE_PATH = Matches(
+    r"(?=.{1,512}$)(?:/|/[!-~]+/)",
+    "a path of at most 512 characters that begins and ends with /, such as /delivery/",
+    "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
+)
 FOUNDATION = NamePattern(
     r"(?!xn--|sthree-|amzn-s3-demo-)[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?",
     "a lower-case letter, then up to 31 lower-case letters, digits or - (a bucket is named after it)",

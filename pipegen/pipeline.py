@@ -12,6 +12,7 @@ from pipegen.action import HIGHEST_ORDER
 from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
 from pipegen.fields.constraints import ONE_LINE, Length
+from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.trigger import Trigger
 
@@ -119,7 +120,7 @@ class Pipeline(Model):
     variables: Annotated[Mapping[str, Variable], Length(0, 50, "variables")] = field(default_factory=dict)
     """Variables of the pipeline by name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    commands_log_retention_days: int = 90
+    commands_log_retention_days: RetentionDays = 90
     """Days for which CloudWatch Logs keeps the output of the `commands` of actions and rules, in the log group
     `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""

@@ -13,6 +13,7 @@ from troposphere import AWSHelperFn, GetAtt, ecr
 from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import could_match
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
@@ -54,31 +55,34 @@ LOGIN = Grant(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository(Model):
-    """An ECR repository.
-
-    name: of an existing repository: its name, ARN or URI, also as `!Sub` or `!Join` that shows which; any other
-        expression is a name. Of one to create: its name.
-    create: let the stack create it; it is kept when the stack is deleted.
-    immutable: whether a tag can be pushed once only. By default a created repository is immutable, except for literal
-        tags such as `latest`, which every build pushes anew; of an existing one pipegen knows only what is given here.
-    account, region: of an existing repository given by an expression; elsewhere they are part of the ARN or URI.
-    scan_on_push, keep_images, expire_untagged_days: of a created one, by default yes, 500 and 14: the newest
-        `keep_images` tagged images are kept, untagged ones so many days.
-    pull_through: whether an existing repository is a pull-through cache, so that the first pull of an image must be
-        allowed to import it and to create the repository; by default it is where its name begins with one of the
-        prefixes that ECR's console offers for caches, such as `docker-hub/`.
-        https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-    """
+    """An ECR repository: an existing one, or one that the stack creates and keeps when it is deleted."""
 
     name: Value
+    """The name, ARN or URI of an existing repository, also as a `!Sub` or `!Join` that shows which it is; any other
+    expression is a name. For one to create, its name as plain text."""
     create: bool = False
+    """Whether the stack creates the repository."""
     immutable: bool | None = None
+    """Whether a tag can be pushed only once. Default: a created repository is immutable, except for literal tags such
+    as `latest`, which every build pushes again. For an existing one, set it to tell pipegen how the repository is
+    configured.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html"""
     account: Value | None = None
+    """The account of an existing repository that is given by its name. Default: the stack's."""
     region: Value | None = None
+    """The region of an existing repository that is given by its name. Default: the stack's."""
     scan_on_push: bool = True
-    keep_images: int = 500
-    expire_untagged_days: int = 14
+    """Whether a created repository scans every pushed image for vulnerabilities."""
+    keep_images: Annotated[int, Between(1)] = 500
+    """The number of tagged images that a created repository keeps, the newest ones.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
+    expire_untagged_days: Annotated[int, Between(1)] = 14
+    """Days after which a created repository deletes untagged images."""
     pull_through: bool | None = None
+    """Whether an existing repository is a pull-through cache. The first pull of an image from a cache needs permissions
+    to import the image and to create the repository. Default: true if the name begins with one of the prefixes that
+    ECR's console proposes for caches, such as `docker-hub/`.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working.html"""
 
     @staticmethod
     def of(reference: Value | Repository) -> Repository:
@@ -159,9 +163,6 @@ class Repository(Model):
             yield Problem("repository-name", ("name",), text, names.REPOSITORY.words)
         if self.create and (not isinstance(self.name, str) or self.bare_name != self.name):
             yield Problem("repository-create", ("name",), "a repository to create needs a plain name", "give its name")
-        for field, value in (("keep_images", self.keep_images), ("expire_untagged_days", self.expire_untagged_days)):
-            if value < 1:
-                yield Problem("repository-lifecycle", (field,), f"{field} is {value}", "1 or more")
         yield from self._idle_problems()
 
     def _idle_problems(self) -> Iterator[Problem]:

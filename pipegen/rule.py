@@ -45,8 +45,8 @@ class Rule(Model):
     name: Annotated[str, names.RULE]
     """The name of the rule, unique in its condition: what the console shows."""
     extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
-    """Further configuration keys of the provider, which replace those that pipegen sets. CodePipeline takes texts;
-    numbers, true and false are converted."""
+    """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
+    true and false are converted."""
 
     provider: ClassVar[str] = ""
     input_count: ClassVar[tuple[int, int]] = (0, 0)

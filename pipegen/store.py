@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 from pipegen import names
 from pipegen.arns import KEY
 from pipegen.errors import Path, Problem
+from pipegen.fields.constraints import Between
 from pipegen.model import Model
-from pipegen.shape import contradicts, shapes, shown
+from pipegen.shape import shapes, shown
 from pipegen.values import Value
 
 KEPT_DAYS = 90
@@ -20,33 +22,27 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactStore(Model):
-    """The artifact bucket and its encryption.
+    """The artifact bucket and its encryption. In a definition with a foundation, a bucket given here is used instead of
+    the foundation's.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
 
-    bucket: the name of an existing bucket, in the pipeline's own region; without it the stack creates one: private,
-        versioned, TLS only, kept when the stack is deleted.
-    create_key: encrypt with a KMS key that the stack creates, rotated yearly (default: the key that S3 manages).
-    key_arn: encrypt with this existing KMS key; an ARN, not an id or alias.
-    expire_days: objects of the created bucket are deleted after so many days, 1 or more; 90 by default. A run needs
-        its artifacts until its last approval is given, and for as long as a stage may be rolled back to it.
-
-    Where the definition has a foundation, a bucket that is named here is used in place of the foundation's, with the
-    key that is said here, if any. A key alone encrypts what the pipeline keeps in the foundation's bucket.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html
-    """
-
-    bucket: Value | None = None
+    bucket: Annotated[Value, names.BUCKET] | None = None
+    """The name of an existing bucket in the pipeline's region. Default: one that the stack creates: private, versioned,
+    only reachable by TLS, and kept when the stack is deleted."""
     create_key: bool = False
+    """Whether the stack creates a KMS key for the artifacts, rotated yearly. Default: the key that S3 manages, or the
+    foundation's."""
     key_arn: Value | None = None
-    expire_days: int = KEPT_DAYS
+    """The ARN of an existing KMS key for the artifacts, not its id or an alias. With a foundation and no `bucket`, it
+    encrypts what the pipeline keeps in the foundation's bucket."""
+    expire_days: Annotated[int, Between(1)] = KEPT_DAYS
+    """Days after which the created bucket deletes artifacts. A run needs its artifacts until its last approval, and as
+    long as a stage may be rolled back to it."""
 
     def problems(self) -> Iterator[Problem]:
         if self.create_key and self.key_arn is not None:
             yield Problem("store-key", ("key_arn",), "the store names a key and creates one", "keep one of the two")
-        if self.bucket is not None and contradicts(self.bucket, names.BUCKET.matches):
-            text = f"{shown(self.bucket)} is no bucket name"
-            yield Problem("bucket-name", ("bucket",), text, names.BUCKET.words)
         yield from key_problems(self.key_arn, "store-key")
-        yield from expiry_problems(self.expire_days)
 
 
 def key_problems(key: Value | None, code: str, path: Path = ("key_arn",)) -> Iterator[Problem]:
@@ -55,8 +51,3 @@ def key_problems(key: Value | None, code: str, path: Path = ("key_arn",)) -> Ite
     if key is not None and (KEY.refuses(key) or any(":alias/" in each.text for each in shapes(key))):
         text = f"{shown(key)} is not the ARN of a KMS key"
         yield Problem(code, path, text, "an id or alias is not enough: give arn:aws:kms:REGION:ACCOUNT:key/ID")
-
-
-def expiry_problems(days: int) -> Iterator[Problem]:
-    if days < 1:
-        yield Problem("store-expiry", ("expire_days",), f"{days} days is no age", "1 or more")

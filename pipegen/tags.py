@@ -16,7 +16,6 @@ from typing import Any
 from pipegen.errors import Path, Problem, one_line
 from pipegen.values import Expression
 
-LIMIT = 50
 _KEY, _VALUE = 128, 256
 _SIGNS = "_.:/=+-@"
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
@@ -25,8 +24,6 @@ _CHARACTERS = f"letters, digits, spaces and {' '.join(_SIGNS)}"
 
 def tag_problems(tags: Mapping[str, Any], path: Path = ("tags",)) -> Iterator[Problem]:
     """What AWS would not take of these tags, which are at `path`."""
-    if len(tags) > LIMIT:
-        yield Problem("tags", path, f"{len(tags)} tags", f"{LIMIT} at most")
     known: dict[str, str] = {}
     for key, value in tags.items():
         here = (*path, key)

@@ -16,6 +16,7 @@ from troposphere import AWSHelperFn, Ref, Sub
 from pipegen.errors import Path
 from pipegen.expressions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
 from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
 from pipegen.fields.words import function_of, is_expression
@@ -126,8 +127,9 @@ class _AreTags:
         return TagsType(resolve(plain))
 
 
-Tags = Annotated[Mapping[str, TextValue], _AreTags]
-"""Tags by their names; their values may be expressions, not all of them together."""
+Tags = Annotated[Mapping[str, TextValue], _AreTags, Length(0, 50, "tags")]
+"""Tags by their names. Their values may be expressions, but not the whole mapping.
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html"""
 
 
 def listed(values: Sequence[Value] | AWSHelperFn) -> list[Value] | AWSHelperFn:

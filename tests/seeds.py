@@ -566,6 +566,7 @@ SERVICES = """\
 name: services
 parameters:
   VpcId: {Type: "AWS::EC2::VPC::Id"}
+  Subnet: {Type: "AWS::EC2::Subnet::Id"}
   Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
   ListenerArn: {}
   TestListenerArn: {}
@@ -580,7 +581,7 @@ services:
       container_insights: enhanced
       capacity_providers: [FARGATE, FARGATE_SPOT]
       default_strategy: [{provider: FARGATE, base: 1, weight: 1}]
-    network: {vpc: !Ref VpcId, subnets: !Ref Subnets, security_groups: [!Ref Group], assign_public_ip: true}
+    network: {vpc: !Ref VpcId, subnets: [!Ref Subnet], security_groups: [!Ref Group], assign_public_ip: true}
     task_definition:
       cpu: 512
       memory: 1024
@@ -661,6 +662,7 @@ services:
       security_group: !Ref Group
       priority: 20
       path_patterns: [/shared/*]
+      host_headers: ["*.example.com"]
       methods: [GET]
       headers: {X-Version: ["2"]}
       query: {beta: "1"}
@@ -673,10 +675,10 @@ services:
       configuration: {linear_percentage: 20, interval_minutes: 2}
       hold_minutes: 30
       termination_wait_minutes: 10
-      alarms: []
+      alarms: [shop-5xx]
       rollback_on: [DEPLOYMENT_FAILURE]
       revision_bucket: shop-revisions
-      hooks: {before_allow_traffic: shop-check, after_allow_test_traffic: {host: test.shop.example.com, path: /health}}
+      hooks: {after_allow_test_traffic: shop-check, before_allow_traffic: {host: test.shop.example.com, path: /health}}
     launch_type: EC2
     desired_count: 2
     placement_strategies: [{type: spread, field: host}, {type: random}]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from pipegen import compile_definition, load
 from tests.benchmarks.by_hand import template_by_hand
 from tests.benchmarks.fleet import rebuilt
+from tests.benchmarks.fleets import BLUEPRINTS, make_fleet
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
+from tests.support.command import run
 
 
 def test_what_is_written_by_hand_is_what_pipegen_renders(pipegen: Pipegen) -> None:
@@ -28,3 +31,9 @@ def test_what_troposphere_builds_once_more_is_what_a_fleet_renders() -> None:
         assert {key: again.get(key) for key in ("Parameters", "Resources", "Outputs")} == {
             key: given.get(key) for key in ("Parameters", "Resources", "Outputs")
         }
+
+
+def test_a_fleet_of_the_benchmark_renders(tmp_path: Path) -> None:
+    make_fleet(tmp_path / "fleet", len(BLUEPRINTS))
+    rendered = run("render", tmp_path / "fleet", "-o", tmp_path / "out")
+    assert rendered.exit_code == 0, rendered.stderr

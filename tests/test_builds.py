@@ -60,7 +60,7 @@ def test_a_retention_of_0_keeps_the_log_forever(resources: Any, days: int, expec
     assert group["Properties"].get("RetentionInDays") == expected
 
 
-@pytest.mark.parametrize("name", ["service", "hook"])
+@pytest.mark.parametrize("name", ["wrong-value", "hook"])
 def test_logs_of_services_and_hooks_may_be_kept_forever(pipegen: Pipegen, tmp_path: Path, name: str) -> None:
     rejected = (ROOT / "tests" / "rejects" / f"{name}-retention.yaml").read_text()
     file = tmp_path / "app.yaml"
@@ -229,3 +229,28 @@ def test_a_setting_of_a_repository_that_changes_nothing_is_warned_of(
 ) -> None:
     text = said(definition(images(web(repository=repository))))
     assert re.search(f"warning: repository-[a-z]+ {field} has no effect", text)
+
+
+@pytest.mark.parametrize(
+    ("command", "is_set"),
+    [
+        ("export VERSION=$(cat version)", True),
+        ("export A=1 VERSION=2", True),
+        ("VERSION=1; export VERSION", True),
+        ("cd app && export VERSION=1", True),
+        ("export A=1\nexport VERSION=2", True),
+        ("declare -x VERSION=1", True),
+        ("set -a; . ./build.env", True),
+        ("source ./build.env", True),
+        ("export $(xargs < build.env)", True),
+        ("VERSION=1", False),
+        ("declare VERSION=1", False),
+        ("read VERSION < version", False),
+        ("echo $VERSION", False),
+        ("export OTHER=$VERSION", False),
+        ("export VERSION_OLD=1", False),
+    ],
+)
+def test_a_command_sets_a_variable_if_it_exports_it(said: Any, command: str, is_set: bool) -> None:
+    build = images(web(tags=[{"from_environment": "VERSION"}]), before=[command])
+    assert ("environment-unset" not in said(definition(build))) == is_set

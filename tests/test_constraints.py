@@ -12,7 +12,7 @@ from pipegen.check.constraints import constraints
 from pipegen.definitions.reading import read
 from pipegen.errors import Path
 from pipegen.fields.base import Type
-from pipegen.fields.constraints import Between, ConstrainedType, Length, Matches
+from pipegen.fields.constraints import Between, ConstrainedType, Length, Matches, OneOf
 from pipegen.fields.containers import ChosenType, KindType, ListType, MappingType, ModelType, UnionType
 from pipegen.fields.gaps import with_gaps
 from pipegen.reading import TYPES
@@ -105,6 +105,9 @@ def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
             for number, right in ((bound, True), (None if bound is None else bound + beyond, False)):
                 if number is not None and number >= 0:
                     yield _of_length(number, given if constraint.noun != "characters" else ""), right
+    elif isinstance(constraint, OneOf):
+        yield from ((each, True) for each in constraint.values)
+        yield from ((each, False) for each in (min(constraint.values) - 1, max(constraint.values) + 1))
     elif isinstance(constraint, Matches):
         yield "\x01 ä{}\n\n", False
 
@@ -190,3 +193,12 @@ def _models(kind: Any, found: set[ModelType]) -> set[ModelType]:
         for each in _parts(kind):
             _models(each, found)
     return found
+
+
+def test_a_list_that_a_condition_chooses_is_not_looked_into() -> None:
+    data = _changed(SEEDS[0], ("conditions",), {"Has": {"Fn::Equals": ["a", "b"]}})
+    subnets = {"Fn::If": ["Has", ["subnet-0a1b2c3d"], {"Ref": "AWS::NoValue"}]}
+    vpc = {"vpc_id": "vpc-0a1b2c3d", "subnets": subnets, "security_groups": {"Fn::Split": [",", "sg-1,sg-2"]}}
+    build = {"kind": "codebuild", "name": "More", "commands": ["make"], "vpc": vpc}
+    data["pipeline"]["stages"].append({"name": "More", "actions": [build]})
+    assert constraints(read(data)) == []

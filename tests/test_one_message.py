@@ -71,6 +71,13 @@ def test_a_stage_that_is_listed_twice_is_warned_of_once(tmp_path: Path) -> None:
     assert found == ["lifecycle-hook", "lifecycle-pause"]
 
 
+def test_a_pause_before_every_step_is_warned_of_at_the_service_only(tmp_path: Path) -> None:
+    deployment = (
+        "    deployment: {kind: linear, hooks: [{pause_at: [PRE_PRODUCTION_TRAFFIC_SHIFT], timeout_minutes: 5}]}\n"
+    )
+    assert codes(SOURCE + BUILD + DEPLOY + SERVICE + BALANCED + deployment, tmp_path) == ["lifecycle-pause"]
+
+
 @pytest.mark.parametrize(
     "field",
     [

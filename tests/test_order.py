@@ -88,9 +88,25 @@ LIKE_DEPLOYMENTS: list[dict[str, Any]] = [
             "terraform -chdir=infra apply -auto-approve",
             "kubectl -n shop set image deployment/web web=$IMAGE",
             "helm upgrade shop ./chart",
+            "helm --kube-context production upgrade --install shop ./chart",
+            "aws deploy create-deployment --application-name shop",
+            "aws cloudformation deploy --stack-name x \\\n  --template-file y",
+            "aws s3 sync build s3://acme-site",
+            "AWS_REGION=eu-west-1 sam deploy --no-confirm-changeset",
+            "serverless deploy --stage production",
+            "copilot svc deploy --name web",
+            "eb deploy",
+            "make -C infra deploy-production",
+            "npm --prefix web run deploy",
+            "yarn deploy",
+            'if [ -n "$RELEASE" ]; then ./deploy.sh; fi',
+            "kubectl create -f x --dry-run=client -o yaml | kubectl apply -f -",
         )
     ),
-    {"name": "DeployToProduction", "commands": [], "buildspec": "ci/release.yml"},
+    *(
+        {"name": name, "commands": [], "buildspec": "ci/release.yml"}
+        for name in ("DeployToProduction", "AppDeploy", "api-release", "Release")
+    ),
     {"grants": [{"actions": ["cloudformation:UpdateStack"], "resources": ["*"], "because": "x"}]},
 ]
 
@@ -103,8 +119,8 @@ def warnings(data: dict[str, Any]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("custom", LIKE_DEPLOYMENTS)
 def test_a_gate_in_parallel_with_a_build_that_looks_like_a_deployment_is_warned_of(custom: dict[str, Any]) -> None:
     build = {**CUSTOM, "run_order": 1} | custom
-    said = f"Deploy/Release runs in parallel with Deploy/{build['name']}, so it cannot stop it"
-    assert warnings(staged(build, {**APPROVAL, "run_order": 1})) == [("gate-parallel", said)]
+    said = f"Deploy/Confirm runs in parallel with Deploy/{build['name']}, so it cannot stop it"
+    assert warnings(staged(build, {**APPROVAL, "name": "Confirm", "run_order": 1})) == [("gate-parallel", said)]
     test = {**LINT, "category": "Test", "run_order": 1}
     assert len(warnings(staged(build, test))) == 1
     assert warnings(staged({**build, "run_order": 2}, {**APPROVAL, "run_order": 1})) == []
@@ -117,12 +133,42 @@ def test_a_build_that_is_written_after_an_approval_and_does_not_wait_for_it_is_w
 
 
 @pytest.mark.parametrize(
-    "commands",
-    [["cat deploy/taskdef.json"], ["make test", "aws s3 ls"], ["kubectl get pods"], ["cp deployment.yaml out"]],
+    "command",
+    [
+        "cat deploy/taskdef.json",
+        "make test",
+        "aws s3 ls",
+        "aws s3 sync s3://acme-cache cache",
+        "aws deploy list-deployments",
+        "aws cloudformation deploy --no-execute-changeset --template-file x --stack-name y",
+        "kubectl get pods",
+        "kubectl apply --dry-run=client -f k8s",
+        "kubectl rollout status deployment/web",
+        "kubectl config set-context shop",
+        "terraform plan",
+        "helm dependency update",
+        "cdk diff deploy",
+        "cp deployment.yaml out",
+        "cd deploy && npm test",
+        "ls deploy",
+        "echo 'then; ./deploy.sh'",
+        "# ./deploy.sh",
+        "shellcheck deploy.sh",
+        "./deploy_test.sh",
+        "npm run deploy:check",
+        "npm install deploy",
+        "make -C deploy test",
+        "python -m pytest deploy.py",
+    ],
 )
-def test_a_build_that_deploys_nothing_may_run_beside_an_approval(commands: list[str]) -> None:
-    build = {**CUSTOM, "run_order": 1, "commands": commands}
+def test_a_build_that_deploys_nothing_may_run_beside_an_approval(command: str) -> None:
+    build = {**CUSTOM, "run_order": 1, "commands": [command]}
     assert warnings(staged(build, {**APPROVAL, "run_order": 1})) == []
+
+
+@pytest.mark.parametrize("name", ["ReleaseNotes", "DeployCheck", "Prerelease", "deployable"])
+def test_a_name_that_only_begins_like_a_deployments_is_not_one(name: str) -> None:
+    assert warnings(staged({**CUSTOM, "name": name, "run_order": 1}, {**APPROVAL, "run_order": 1})) == []
 
 
 def test_a_rollout_beside_its_approval_is_rejected() -> None:

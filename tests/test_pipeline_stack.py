@@ -8,6 +8,7 @@ import pytest
 from troposphere import Template, ecr, kms, s3
 
 from pipegen import compile_definition, load
+from pipegen.errors import InvalidDefinition
 from pipegen.stack import template_data
 from tests.examples import EXAMPLES, Example
 from tests.templates import BUILD, DEPLOY, SOURCE, action, allowed, definition, resources, statements, template
@@ -139,10 +140,16 @@ def test_overrides_come_last_and_are_merged() -> None:
     assert found["Pipeline"]["RoleArn"] == {"Ref": "ConnectionArn"}
 
 
-def test_extra_configuration_wins() -> None:
-    data = definition(deploy=DEPLOY | {"extra_configuration": {"DeploymentTimeout": "7", "NewKey": "x"}})
-    assert action(data, "Deploy")["Configuration"]["DeploymentTimeout"] == "7"
+def test_extra_configuration_is_added() -> None:
+    data = definition(deploy=DEPLOY | {"extra_configuration": {"NewKey": "x"}})
     assert action(data, "Deploy")["Configuration"]["NewKey"] == "x"
+    assert action(data, "Deploy")["Configuration"]["FileName"]
+
+
+@pytest.mark.parametrize("key", ["DeploymentTimeout", "FileName"])
+def test_extra_configuration_does_not_replace_what_fields_set(key: str) -> None:
+    with pytest.raises(InvalidDefinition, match=f"extra_configuration.{key}: extra-configuration .* sets {key}, which"):
+        action(definition(deploy=DEPLOY | {"extra_configuration": {key: "7"}}), "Deploy")
 
 
 def test_configuration_values_are_texts() -> None:

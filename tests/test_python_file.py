@@ -27,7 +27,7 @@ build = Stage(name="Build", actions=[CodeBuild(name="Unit", commands=["make"])])
 orders = Definition(name="orders", pipeline=Pipeline(stages=[source, build]))
 """
 
-LINE = re.compile(r"orders\.py(?::\S+)?: [a-z]+(?:-[a-z]+)+ .+")
+LINE = re.compile(r"orders\.py(?::\d+(?:: \S+)?)?: [a-z]+(?:-[a-z]+)+ .+")
 
 
 @pytest.fixture
@@ -200,7 +200,8 @@ def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said
     fields = changed if changed.startswith(("name=", "pipeline=")) else f"pipeline=orders.pipeline, {changed}"
     name = "" if changed.startswith("name=") else "name='orders', "
     pipeline = ", pipeline=orders.pipeline" if changed.startswith("name=") else ""
-    check_refused(run(f"{RIGHT}\norders = Definition({name}{fields}{pipeline})\n"), f"orders.py:{said}")
+    line = RIGHT.count("\n") + 2
+    check_refused(run(f"{RIGHT}\norders = Definition({name}{fields}{pipeline})\n"), f"orders.py:{line}: {said}")
 
 
 @pytest.mark.parametrize(
@@ -223,11 +224,14 @@ def test_the_problems_of_all_definitions_are_told_with_their_variables(run: Run)
     module = f"{RIGHT}\nfirst = Definition(name=1, pipeline=2)\nsecond = [orders, Definition(name=3, pipeline=4)]\n"
     result = run(module)
     check_refused(result)
-    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [
-        "orders.py:first.name",
-        "orders.py:first.pipeline",
-        "orders.py:second[1].name",
-        "orders.py:second[1].pipeline",
+    lines = module.splitlines()
+    first = next(number for number, line in enumerate(lines, 1) if line.startswith("first"))
+    second = first + 1
+    assert [line.split(": wrong-type")[0] for line in result.stderr.splitlines()] == [
+        f"orders.py:{first}: first.name",
+        f"orders.py:{first}: first.pipeline",
+        f"orders.py:{second}: second[1].name",
+        f"orders.py:{second}: second[1].pipeline",
     ]
 
 
@@ -355,8 +359,8 @@ def test_bytes_that_are_no_python_are_told_in_a_line(
 def test_a_byte_order_mark_is_no_problem(mark: bytes, tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_bytes(mark + RIGHT.encode())
     [loaded] = load(tmp_path / "orders.py")
-    assert loaded.place(("pipeline", "stages", 0)) == f"{tmp_path / 'orders.py'}:orders.pipeline.stages[0]"
-    assert loaded.place(()) == f"{tmp_path / 'orders.py'}:orders"
+    assert loaded.place(("pipeline", "stages", 0)) == f"{tmp_path / 'orders.py'}:3: orders.pipeline.stages[0]"
+    assert loaded.place(()) == f"{tmp_path / 'orders.py'}:5: orders"
 
 
 def test_ctrl_c_in_a_module_is_exit_130_without_a_traceback(tmp_path: Path, pipegen: Pipegen) -> None:

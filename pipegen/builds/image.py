@@ -87,18 +87,28 @@ def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str])
     build's script; `before`: the commands that run first, of which any may set more."""
     loads = any(_LOADS.search(command) for command in before)
     for path, name in variables_read(image):
-        said = any(re.search(rf"\b{re.escape(name)}\b", command) for command in before)
-        if name in known or said or loads or _GIVEN.fullmatch(name) or not _VARIABLE.matches(name):
+        if name in known or loads or _GIVEN.fullmatch(name) or not _VARIABLE.matches(name):
+            continue
+        if any(re.search(rf"{_EXPORT}{name}(?=[=\s;&|)]|$)", command) for command in before):
             continue
         near = difflib.get_close_matches(name, known, n=1)
         fix = f"did you mean {near[0]}?" if near else f"add it to environment, such as {name}: {{secrets_manager: …}}"
         if path[0] != "secrets" and not near:
             fix = f"add it to environment: {{{name}: …}}, or set it in before: [export {name}=…]"
-        yield Problem("environment-unset", path, f"nothing sets {name}", fix, "warning" if before else "error")
+        text = f"nothing sets {name}"
+        if any(re.search(rf"\b{name}=", command) for command in before):
+            text = f"before sets {name} without exporting it, so it ends with the command"
+        yield Problem("environment-unset", path, text, fix, "warning" if before else "error")
 
 
-_LOADS = re.compile(r"(?:^|[\s;&|(])(?:\.|source|eval|read|mapfile|declare)\s")
-"""Commands that may set variables without naming them."""
+_START = r"(?:^|[\s;&|(])"
+_LOADS = re.compile(
+    rf"{_START}(?:(?:\.|source|eval|set\s+-\w*a|set\s+-o\s+allexport)(?=[\s;]|$)|export\s+[\"']?[$`])", re.MULTILINE
+)
+"""Commands that may export variables without naming them."""
+_EXPORT = rf"{_START}(?:export|(?:declare|typeset)\s+-\w*x\w*)\s(?:[^;&|\n]*\s)?"
+"""What stands in front of the name of an exported variable: others end with the command that sets them, as each is a
+script of its own."""
 _GIVEN = re.compile(r"(?:AWS|CODEBUILD)_\w+|\w+_(?:HOME|VERSION)|HOME|HOSTNAME|LANG|PATH|PWD|SHELL|USER")
 """What CodeBuild and its curated images set.
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html"""

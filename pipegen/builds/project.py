@@ -29,7 +29,7 @@ from pipegen.builds.vpc import vpc_config, vpc_grants
 from pipegen.errors import Problem, one_line
 from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
-from pipegen.log_group import log_grant, log_group, retention_problems
+from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.network import Vpc, vpc_problems
 from pipegen.pulls import pull_grants, repositories_of, sources_of
 from pipegen.shape import shapes
@@ -103,7 +103,7 @@ class BuildAction(Action):
     """Further permissions for what the commands do."""
     decrypt_keys: Sequence[Value] = ()
     """ARNs of the customer managed KMS keys that encrypt the parameters and secrets of the environment."""
-    log_retention_days: int = DEFAULT_RETENTION
+    log_retention_days: RetentionDays = DEFAULT_RETENTION
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
     set it there. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
@@ -379,7 +379,6 @@ def _machine_problems(build: BuildAction) -> Iterator[Problem]:
             yield Problem("build-platform", ("image",), text, f"say platform: {platform}, or leave the image out")
     if build.image is not None:
         yield from _image_problems(build.image)
-    yield from retention_problems(build.log_retention_days, "build-retention")
 
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:

@@ -49,7 +49,6 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.unique_names,
     orders.gates,
     structure.execution_mode,
-    structure.commands_log,
     triggers.triggers,
     triggers.pull_requests,
     conditions.conditions,

@@ -4,13 +4,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Problem
-from pipegen.stack import Document, Stack, mapping, resources_of, sequence
+from pipegen.expressions import from_data
+from pipegen.fields.gaps import GAP
+from pipegen.possible import possible_texts
+from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
-_ROLE = re.compile(r"arn:[a-z-]+:iam::(\d{12}):role/.+")
+_ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
 
 
 def passed_roles(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -28,11 +32,35 @@ def passed_roles(definition: Definition, stack: Stack, document: Document) -> It
 def passed_accounts(document: Document) -> dict[str, str]:
     """The accounts of the roles that the stack's roles pass and that are given by literal ARNs, each with one ARN."""
     found: dict[str, str] = {}
+    for arn in _passed(document):
+        if isinstance(arn, str) and (match := _ROLE.fullmatch(arn)):
+            found.setdefault(match[1], arn)
+    return found
+
+
+def passed_by_parameters(document: Document) -> Iterator[tuple[Sequence[str], str, str]]:
+    """The roles whose ARNs the defaults of parameters make, as these parameters, the account and the ARN. What depends
+    on a condition or a mapping may be meant for another account."""
+    declared = mapping(document.get("Parameters"))
+    for value in _passed(document):
+        names = [name for name in dict.fromkeys(referred_names(value)) if name in declared]
+        if not names or isinstance(value, str) or any(each in str(value) for each in ("Fn::If", "Fn::FindInMap")):
+            continue
+        for text in _texts(value, document):
+            if match := _ROLE.fullmatch(text):
+                yield names, match[1], re.sub(f"(?:{GAP})+", "…", text)
+
+
+def _texts(value: Any, document: Document) -> Sequence[str]:
+    try:
+        return [*possible_texts(from_data(value), document)]
+    except ValueError:  # an override may use any function
+        return ()
+
+
+def _passed(document: Document) -> Iterator[Any]:
     for _, role in resources_of(document, "AWS::IAM::Role"):
         for policy in sequence(role.get("Policies")):
             for statement in sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")):
                 if "iam:PassRole" in sequence(mapping(statement).get("Action")):
-                    for arn in sequence(mapping(statement).get("Resource")):
-                        if isinstance(arn, str) and (match := _ROLE.fullmatch(arn)):
-                            found.setdefault(match[1], arn)
-    return found
+                    yield from sequence(mapping(statement).get("Resource"))

@@ -8,6 +8,7 @@ from typing import Any
 from troposphere import AWSHelperFn
 
 from pipegen.errors import Problem
+from pipegen.expressions import list_function
 from pipegen.fields.base import Reading
 from pipegen.governed import Parameter
 from pipegen.model import Model
@@ -21,7 +22,9 @@ def constraints(model: Model) -> list[Problem]:
     document = _declared(getattr(model, "parameters", {}), getattr(model, "mappings", {}))
 
     def possible(value: Any) -> Iterable[Any]:
-        return possible_texts(value, document) if isinstance(value, AWSHelperFn) else (value,)
+        if not isinstance(value, AWSHelperFn):
+            return (value,)
+        return () if list_function(value) else possible_texts(value, document)
 
     reading = Reading(is_python=True, possible=possible)
     TYPES.of(type(model)).read(model, (), reading)

@@ -22,7 +22,7 @@ def reference(definition: Definition) -> Iterator[Problem]:
     shared = definition.foundation
     if shared is None:
         return
-    for problem in (*shared.problems(), *names.role_path(shared.role_path)):
+    for problem in shared.problems():
         yield problem.under("foundation")
     if definition.artifacts.bucket is None and definition.artifacts.expire_days != _EXPIRE_DAYS:
         text = "the artifacts are in the bucket of the foundation, which says how long they are kept"

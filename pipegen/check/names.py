@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pipegen import names
@@ -15,16 +14,13 @@ from pipegen.shape import shown
 from pipegen.tags import tag_problems, tag_value_fault
 from pipegen.values import Expression
 
-_PATH = r"/|/[!-~]+/"
-
 
 def _pattern(pattern: NamePattern, name: str, path: Path) -> Iterator[Problem]:
     if not pattern.matches(name):
-        yield Problem("name", path, f"{one_line(repr(name), 120)} is no {pattern.noun}", pattern.words)
+        yield Problem("name", path, f"{one_line(repr(name), 120)} is not a valid {pattern.noun}", pattern.words)
 
 
 def definition_names(definition: Definition) -> Iterator[Problem]:
-    yield from _pattern(names.STACK, definition.name, ("name",))
     yield from governed_names(definition)
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     if len(definition.description.encode()) > 1024:
@@ -37,19 +33,11 @@ def governed_names(definition: Governed) -> Iterator[Problem]:
     """Of what all of its roles have in common."""
     for name in definition.parameters:
         yield from _pattern(names.PARAMETER, name, ("parameters", name))
-    yield from role_path(definition.role_path)
     boundary = definition.permissions_boundary
     if boundary is not None and POLICY.refuses(boundary):
         text = f"{shown(boundary)} is not the ARN of a policy"
         fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
         yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)
-
-
-def role_path(path: str) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
-    if not re.fullmatch(_PATH, path) or len(path) > 512:
-        text = f"{one_line(repr(path), 120)} is no path of a role"
-        yield Problem("role-path", ("role_path",), text, "begin and end it with /, such as /delivery/")
 
 
 def tags(definition: Governed) -> Iterator[Problem]:

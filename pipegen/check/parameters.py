@@ -47,9 +47,5 @@ def _problems(parameter: Parameter) -> Iterator[Problem]:
             yield Problem("parameter-constraint", (field,), text, "leave it out, or change the type")
     lengths = (parameter.MinLength, parameter.MaxLength)
     for (low, high), field in ((lengths, "MinLength"), ((parameter.MinValue, parameter.MaxValue), "MinValue")):
-        if (low is not None and high is not None and low > high) or (field == "MinLength" and -1 in _signs(low, high)):
+        if low is not None and high is not None and low > high:
             yield Problem("parameter-range", (field,), f"from {low} to {high} is no range", "give both in order")
-
-
-def _signs(*numbers: int | None) -> set[int]:
-    return {-1 if number < 0 else 1 for number in numbers if number is not None}

@@ -41,12 +41,16 @@ def exposed_secrets(definition: Definition) -> Iterator[Problem]:
 def visible_secrets(definition: Definition) -> Iterator[Problem]:
     """No field holds a dynamic reference to a secret, since CloudFormation replaces it with the secret itself, and
     none shows the value of a NoEcho parameter. `written_secrets` looks at the overrides."""
-    exposed = {
-        (*located.path, *path) for located in definition.pipeline.located() for path, _ in located.action.exposes()
-    }
+    exposing = [
+        (each.path, path, value) for each in definition.pipeline.located() for path, value in each.action.exposes()
+    ]
+    exposed = {(*action, *path) for action, path, _ in exposing}
+    variables = {(action, id(value)) for action, _, value in exposing}  # which `exposed_secrets` tells at their use
     hidden = _hidden(definition)
     for path, leaf in walk(definition):
         if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
+            continue
+        if (path[:5], id(leaf)) in variables:
             continue
         if is_resolved_secret(leaf):
             yield _in_plain_text(path, _named(definition, path), _instead(path))

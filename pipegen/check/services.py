@@ -63,6 +63,7 @@ def without_echoes(definition: Definition, resolved: Definition, found: Sequence
     made = {path for path, action in located.items() if action != given.get(path)}
     errors = [problem.path for problem in found if problem.severity == "error"]
     wrong = {path[1] for path in errors if len(path) > 1 and path[0] == "services"}
+    said = {(path[1], each.code, each.text) for each in found if (path := each.path)[:1] == ("services",) and path[1:]}
     elsewhere = any(path[:5] in given or path[:5] not in made for path in errors)
 
     def is_echo(problem: Problem) -> bool:
@@ -73,6 +74,8 @@ def without_echoes(definition: Definition, resolved: Definition, found: Sequence
             return elsewhere
         service = str(getattr(given[path], "service", ""))
         if service not in definition.services:  # which is told; what it would want is not known
+            return True
+        if (service, problem.code, problem.text) in said:
             return True
         return service in wrong and not SAID_BY_ACTION.issuperset(field)
 

@@ -4,11 +4,9 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-str
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
-from pipegen.log_group import retention_problems
 from pipegen.names import identifier, logical_id
 from pipegen.pipeline import Located
 
@@ -86,11 +84,6 @@ def _unique_belongings(definition: Definition) -> Iterator[Problem]:
 def _are_named_alike(one: Located, other: Located) -> bool:
     """Whether two actions make artifacts of the same names because of their own, which `unique_names` reports."""
     return one.path != other.path and identifier(one.action.name) == identifier(other.action.name)
-
-
-def commands_log(definition: Definition) -> Iterator[Problem]:
-    for problem in retention_problems(definition.pipeline.commands_log_retention_days, "build-retention"):
-        yield replace(problem, path=("pipeline", "commands_log_retention_days"))
 
 
 def execution_mode(definition: Definition) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import InvalidDefinition, Problem, untold
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
@@ -30,30 +30,31 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     from pipegen.definitions import load
 
     made: list[tuple[Loaded, Sequence[Rendered]]] = []
-    fine = True
+    fine, told = True, set[tuple[str, str, str]]()
     for path in paths:
         try:
             for loaded in load(path):
-                rendered = _rendered(loaded, render_one)
+                rendered = _rendered(loaded, render_one, told)
                 fine &= rendered is not None
                 made.append((loaded, rendered or ()))
         except InvalidDefinition as error:
             fine = False
-            show(error.problems)
+            show(untold(error.problems, told))
     clashing = list(_clashes(made)) if len(made) > 1 else []
     show(clashing)
     return Outcome([stack for _, stacks in made for stack in stacks], fine and not clashing)
 
 
-def _rendered(loaded: Loaded, render_one: RenderOne) -> Sequence[Rendered] | None:
+def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, str]]) -> Sequence[Rendered] | None:
+    """Shows what is not told yet."""
     from pipegen.cli.report import show
 
     try:
         render = render_one(loaded)
     except InvalidDefinition as error:
-        show(loaded.placed(error.problems))
+        show(untold(loaded.placed(error.problems), told))
         return None
-    show(loaded.placed(render.problems))
+    show(untold(loaded.placed(render.problems), told))
     return render.stacks
 
 

@@ -11,13 +11,13 @@ from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
 from pipegen.action import Bound, Context
 from pipegen.compile.assembly import assemble
 from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_conditions
-from pipegen.compile.configuration import as_texts
+from pipegen.compile.configuration import as_texts, replaced
 from pipegen.compile.declarations import declarations
 from pipegen.compile.roles import role
 from pipegen.compile.store import BoundStore, bind_store
 from pipegen.compile.triggers import event_role, rule
 from pipegen.definition import Definition
-from pipegen.errors import Path
+from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import commands_log_name, log_group
 from pipegen.pipeline import Located
@@ -40,9 +40,12 @@ class _BoundAction:
 
 
 def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
+    """Raises InvalidDefinition."""
     store = bind_store(definition)
     actions = [_bind(located, wiring, definition, store) for located in definition.pipeline.located()]
     rules = bind_rules(definition, wiring)
+    if problems := [*_replaced(actions, rules)]:
+        raise InvalidDefinition(problems)
     return assemble(
         definition,
         name=f"{definition.name}-pipeline",
@@ -51,6 +54,13 @@ def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
         outputs={name: Output(name, Value=value) for name, value in _outputs(store, actions).items()},
         offered=definition.foundation.parameters if definition.foundation else {},
     )
+
+
+def _replaced(actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]) -> Iterator[Problem]:
+    for action in actions:
+        yield from replaced(action.bound.configuration, action.located.action.extra_configuration, action.located.path)
+    for each in rules:
+        yield from replaced(each.bound.configuration, each.located.rule.extra_configuration, each.located.path)
 
 
 def _bind(located: Located, wiring: Wiring, definition: Definition, store: BoundStore) -> _BoundAction:

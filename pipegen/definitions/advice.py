@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,9 @@ from pipegen.errors import Path, one_line
 from pipegen.fields.words import is_expression
 
 _MANY_KEYS = 8
+_PLAIN = re.compile(r"[A-Za-z_./](?:[\w ./@=+~-]|:(?=\S))*")
+"""Texts that YAML reads as they are inside of a list in brackets, but for those of `_KEYWORDS`."""
+_KEYWORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -42,9 +46,18 @@ def _as_list(keys: Sequence[str], data: Any) -> str:
         return "write '- ' before each item" if keys else "write a list: [one, two]"
     if isinstance(data, str | int | float) and not isinstance(data, bool):
         if keys:
-            return f"write a list of mappings, such as - {keys[0]}: {one_line(data, 40)}"
-        return f"write [{one_line(data, 60)}]"
+            return f"write a list of mappings, such as - {keys[0]}: {_as_item(data, 40)}"
+        return f"write [{_as_item(data, 60)}]"
     return ""
+
+
+def _as_item(data: str | float, limit: int) -> str:
+    """A scalar as it may stand in a list: in quotes where YAML would read something else."""
+    text = one_line(data, limit)
+    if not isinstance(data, str) or (_PLAIN.fullmatch(text) and text.lower() not in _KEYWORDS):
+        return text
+    quote = "'" if '"' in text or "\\" in text else '"'
+    return f"{quote}{text}{quote}"
 
 
 def _as_mapping(path: Path, data: Any, model: type | None) -> str:

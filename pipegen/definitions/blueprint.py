@@ -20,7 +20,7 @@ from pipegen.definitions.sandbox import ExpressionFailed
 from pipegen.definitions.yaml_nodes import nodes_of, text_of
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.fields.constraints import Length, Matches
-from pipegen.model import Model
+from pipegen.model import Model, walk
 
 FILE_NAME = BLUEPRINT_FILE
 GIVEN_NAMES = ("environments", "item", "omit", "file")
@@ -85,6 +85,13 @@ class Blueprint:
     def is_required(self, parameter: str) -> bool:
         required = self.data.parameters[parameter].required
         return self.default(parameter) is None if required is None else required
+
+    def parameter_for(self, field: str) -> str | None:
+        """The parameter that fills a field of this name, wherever the definition has it."""
+        leaves = walk(self.node.inside["definition"].data)
+        texts = [leaf for path, leaf in leaves if field in path and isinstance(leaf, str)]
+        words = (word for text in texts for word in re.findall(r"[a-z][a-z0-9_]*", text))
+        return next((word for word in words if word in self.data.parameters), None)
 
     def inputs(self) -> list[FilePath]:
         """The files that it consists of."""

@@ -60,7 +60,7 @@ class FleetData(Model):
 class Fleet:
     """A fleet as it was read. node: its whole file. defaults: those of definitions, tags and foundation among them.
 
-    foundation: with the fleet's tags and the defaults that apply to it.
+    foundation: with the fleet's tags and the defaults that apply to it; foundation_node: where all of it is said.
     """
 
     root: FilePath
@@ -68,6 +68,7 @@ class Fleet:
     node: Node
     defaults: Node
     foundation: Foundation | None
+    foundation_node: Node | None = None
 
     @property
     def file(self) -> FilePath:
@@ -116,15 +117,17 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
     tags = {"tags": node.inside["tags"]} if "tags" in node.inside else {}
-    shared, foundation = dict(tags), None
+    shared, foundation, governed = dict(tags), None, None
     if data.foundation is not None:
         mark = node.inside["foundation"]
-        foundation = read_model(Foundation, _governed(merged(mapping_node(mark, tags), defaults), mark))
-        reference = {"name": foundation.name} | ({"has_key": True} if foundation.create_key else {})
-        reference |= {"role_path": foundation.role_path} if foundation.role_path != "/" else {}
-        shared["foundation"] = node_of(reference, mark)
+        governed = _governed(merged(mapping_node(mark, tags), defaults), mark)
+        foundation = read_model(Foundation, governed)
+        reference = {"name": node_of(foundation.name, mark)}
+        reference |= {"has_key": node_of(True, mark)} if foundation.create_key else {}
+        reference |= {"role_path": governed.inside["role_path"]} if foundation.role_path != "/" else {}
+        shared["foundation"] = mapping_node(mark, reference)
     under = merged(mapping_node(node, shared), defaults)
-    fleet = Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation)
+    fleet = Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation, foundation_node=governed)
     if problems := placed(node, [*_foundation_problems(fleet), *_lock_problems(fleet)]):
         raise InvalidDefinition(problems)
     return fleet

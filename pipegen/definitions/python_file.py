@@ -13,6 +13,7 @@ from pathlib import Path as FilePath
 from types import ModuleType
 from typing import Any
 
+from pipegen.created import created_at
 from pipegen.definition import Definition
 from pipegen.definitions.sources import Loaded
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
@@ -31,7 +32,7 @@ def load_python(path: FilePath) -> list[Loaded]:
     loaded: list[Loaded] = []
     problems: list[Problem] = []
     for variable, definition in found:
-        place = _placer(file, variable)
+        place = _placer(file, variable, definition)
         try:
             loaded.append(Loaded(checked(definition, Definition), file, place))
         except InvalidDefinition as error:
@@ -44,9 +45,10 @@ def load_python(path: FilePath) -> list[Loaded]:
     return loaded
 
 
-def _placer(file: str, variable: str) -> Any:
+def _placer(file: str, variable: str, definition: Definition) -> Any:
     def place(path: Path) -> str:
-        return f"{file}:{variable}{'.' if path else ''}{spell(path)}"
+        line = created_at(definition, path) or file
+        return f"{line}: {variable}{'.' if path else ''}{spell(path)}"
 
     return place
 

@@ -12,6 +12,7 @@ from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import Path, Problem
 
 if TYPE_CHECKING:
+    from pipegen.definitions.blueprint import Blueprint
     from pipegen.definitions.expansion import GeneratedFile
 
 
@@ -20,7 +21,8 @@ class Origin:
     """What a definition was put together from.
 
     node: its data with the place of every value. inputs: every file that had a part in it.
-    environments: of its fleet, those where its stacks are deployed. blueprint: its name.
+    environments: of its fleet, those where its stacks are deployed. blueprint: its name. maker: the blueprint itself.
+    user: where the blueprint is named.
     files: for the application's own repository. notes: what is worth telling of where things were found.
     """
 
@@ -30,6 +32,23 @@ class Origin:
     files: tuple[GeneratedFile, ...] = ()
     inputs: tuple[FilePath, ...] = ()
     notes: tuple[Problem, ...] = ()
+    maker: Blueprint | None = None
+    user: Node | None = None
+
+    def placed(self, problems: Iterable[Problem], file: str) -> list[Problem]:
+        """The problems of the definition in a file with their places."""
+        return [self._for_user(problem) for problem in placed(self.node, problems, file)]
+
+    def _for_user(self, problem: Problem) -> Problem:
+        """A first image is missing where the blueprint has the container, and is given with an argument."""
+        if self.maker is None or self.user is None or problem.code != "service-first-image":
+            return problem
+        name = self.maker.parameter_for("first_images")
+        if name is None or not problem.place.startswith(f"{self.maker.node.file}:"):
+            return problem
+        before, _, containers = problem.fix.partition("first_images")
+        value = containers if self.maker.data.parameters[name].type == "mapping" else ": …"
+        return replace(problem, place=self.user.place, other=problem.place, fix=f"{before}with: {{{name}{value}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +63,5 @@ class Loaded:
     def placed(self, problems: Iterable[Problem]) -> list[Problem]:
         """The problems with their places."""
         if self.origin is not None:
-            return placed(self.origin.node, problems, self.file)
+            return self.origin.placed(problems, self.file)
         return [replace(problem, place=self.place(problem.path)) for problem in problems]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipegen.definition import Definition
 from pipegen.definitions.fleet import Fleet, find_fleet
 from pipegen.definitions.foreign import foreign_problem
-from pipegen.definitions.nodes import Node, merged, placed, refused, told, without
+from pipegen.definitions.nodes import Node, merged, refused, told, without
 from pipegen.definitions.reading import read
 from pipegen.definitions.sources import Loaded, Origin
 from pipegen.definitions.yaml_nodes import nodes_of, parse
@@ -46,7 +46,7 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
             raise InvalidDefinition(problems)
         return Loaded(definition, str(path), place, origin)
     except InvalidDefinition as error:
-        raise InvalidDefinition(placed(origin.node, error.problems, str(path))) from None
+        raise InvalidDefinition(origin.placed(error.problems, str(path))) from None
 
 
 def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> Iterator[Problem]:
@@ -106,6 +106,8 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
         files=files,
         inputs=(path, *blueprint.inputs()),
         notes=tuple(notes),
+        maker=blueprint,
+        user=root.inside[BLUEPRINT],
     )
 
 

@@ -3,7 +3,6 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from math import ceil
@@ -14,40 +13,52 @@ from troposphere import AWSHelperFn
 from pipegen import names
 from pipegen.deployments import spelling
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_resources
+from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
-from pipegen.fields.gaps import is_known
+from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
 from pipegen.shape import arn_or_name
 from pipegen.values import Value
 
-_FUNCTION = r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?"
-"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+_FUNCTION = Matches(
+    r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?",
+    "the name or ARN of a Lambda function",
+    "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network(Model):
-    """The network of the new tasks, instead of the service's own. 1 to 16 subnets, 1 to 5 security groups."""
+    """The network of the new tasks, in place of the service's own.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
-    subnets: Sequence[Value]
-    security_groups: Sequence[Value]
+    subnets: Annotated[Sequence[Value], Length(1, 16, "subnets")]
+    """The ids of the subnets."""
+    security_groups: Annotated[Sequence[Value], Length(1, 5, "security groups")]
+    """The ids of the security groups."""
     assign_public_ip: Literal["ENABLED", "DISABLED"]
+    """Whether the tasks get public addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityProvider(Model):
-    """provider: such as FARGATE_SPOT. base: tasks that run on it at least; one provider may have a base.
+    """A capacity provider of a service, and its share of the tasks.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
 
-    weight: its share of the tasks beyond the bases.
-    """
-
-    base: int = 0
+    base: Annotated[int, Between(0, 100_000)] = 0
+    """The number of tasks that run on it at least. Only one provider may have a base."""
     provider: Value = field(metadata=aws("capacityProvider"))
-    weight: int = 1
+    """The name of the provider, such as FARGATE_SPOT."""
+    weight: Annotated[int, Between(0, 1_000)] = 1
+    """Its share of the tasks beyond the bases, relative to the weights of the others. One must have a weight above
+    0."""
 
 
-Hook = Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Value)]
+CapacityProviders = Annotated[Sequence[CapacityProvider], Length(0, 20, "capacity providers")]
+
+Hook = Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Annotated[Value, _FUNCTION])]
 
 _LIMIT_MINUTES = 60
 """How long CodeDeploy waits for one hook.
@@ -56,17 +67,19 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks(Model):
-    """What says whether the deployment goes on: a Lambda function by name or ARN, or a check that the stack makes.
-
-    after_allow_test_traffic: where the deployment group has a test listener.
-    https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
-    """
+    """What decides whether a deployment continues: Lambda functions by name or ARN, or checks that the stack creates.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"""
 
     before_install: Hook | None = None
+    """Called before the new tasks are created."""
     after_install: Hook | None = None
+    """Called when the new tasks run in their target group."""
     after_allow_test_traffic: Hook | None = None
+    """Called when the test listener sends its traffic to the new tasks. Requires a test listener."""
     before_allow_traffic: Hook | None = None
+    """Called before production traffic shifts to the new tasks."""
     after_allow_traffic: Hook | None = None
+    """Called when production traffic has shifted to the new tasks."""
 
     def _given(self) -> Iterator[tuple[str, Value | HttpCheck]]:
         for hook in fields(self):
@@ -110,23 +123,25 @@ class Hooks(Model):
         for name, hook in self._given():
             if isinstance(hook, HttpCheck):
                 yield from (problem.under(name) for problem in hook.problems())
-            elif is_known(hook) and not re.fullmatch(_FUNCTION, hook):
-                yield Problem("appspec-hook", (name,), f"{hook!r} is no Lambda function", "its name or its ARN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppSpec(Model):
-    """container, port: where the traffic goes; both are the task definition's.
+    """Where CodeDeploy sends the traffic of the new tasks, and what it calls during a deployment.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html"""
 
-    platform_version (of Fargate), network, capacity_providers: those of the service by default.
-    """
-
-    container: str
-    port: int
+    container: Annotated[str, names.CONTAINER]
+    """The name of the container that receives the traffic."""
+    port: Annotated[int, PORT]
+    """The port of that container."""
     platform_version: Value | None = None
+    """The platform version of Fargate. Default: that of the service."""
     network: Network | None = None
-    capacity_providers: Sequence[CapacityProvider] = ()
+    """The network of the new tasks. Default: that of the service."""
+    capacity_providers: CapacityProviders = ()
+    """The capacity providers of the new tasks. Default: those of the service."""
     hooks: Hooks = field(default_factory=Hooks)
+    """What decides during a deployment whether it continues."""
 
     def content(self, task_definition: Value) -> dict[str, Any]:
         """The file's data; checks must have become functions (`Hooks.named`).
@@ -155,38 +170,17 @@ class AppSpec(Model):
 
     def problems(self) -> Iterator[Problem]:
         """Paths start at the appspec."""
-        if not names.CONTAINER.matches(self.container):
-            text = f"{self.container!r} is not a valid name for a container"
-            yield Problem("container-name", ("container",), text, names.CONTAINER.words)
-        if not 1 <= self.port <= 65535:
-            yield Problem("appspec-port", ("port",), f"{self.port} is no port", "1 to 65535")
-        for problem in _network_problems(self.network) if self.network else ():
-            yield problem.under("network")
         for problem in capacity_problems(self.capacity_providers, "appspec-capacity"):
             yield problem.under("capacity_providers")
         for problem in self.hooks.problems():
             yield problem.under("hooks")
 
 
-def _network_problems(network: Network) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
-    for name, most in (("subnets", 16), ("security_groups", 5)):
-        count = len(getattr(network, name))
-        if not 1 <= count <= most:
-            yield Problem("appspec-network", (name,), f"{count} {name.replace('_', ' ')}", f"1 to {most}")
-
-
 def capacity_problems(providers: Sequence[CapacityProvider], code: str) -> Iterator[Problem]:
-    """Paths start at the list. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
-    if len(providers) > 20:
-        yield Problem(code, (), f"{len(providers)} capacity providers", "at most 20")
+    """Paths start at the list.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
     based = [index for index, each in enumerate(providers) if each.base]
     for index in based[1:]:
         yield Problem(code, (index, "base"), "two capacity providers have a base", "keep one of them")
     if providers and not any(each.weight for each in providers):
         yield Problem(code, (), "every capacity provider has the weight 0", "give one a weight")
-    for index, provider in enumerate(providers):
-        for name, most in (("base", 100_000), ("weight", 1_000)):
-            value = getattr(provider, name)
-            if not 0 <= value <= most:
-                yield Problem(code, (index, name), f"a {name} of {value}", f"0 to {most:,}")

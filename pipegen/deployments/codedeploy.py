@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import ceil
 from typing import Annotated, Any, Literal
 
@@ -15,10 +15,11 @@ from pipegen.arns import LISTENER
 from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.deployments.alarms import alarm_problems
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Length
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
-from pipegen.shape import Shape, contradicts, each_branch, shown
+from pipegen.shape import Shape, each_branch, shown
 from pipegen.values import Value, arn, concat
 
 PREDEFINED = {
@@ -31,7 +32,7 @@ PREDEFINED = {
 """The configurations that CodeDeploy has for ECS, and the minutes that each takes to shift all traffic.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
 
-_APPLICATION = names.NamePattern(
+NAME = names.NamePattern(
     r"[A-Za-z0-9+=,.@_-]{1,100}",
     "1 to 100 letters, digits, or + = , . @ _ -",
     "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html",
@@ -45,14 +46,26 @@ _ALARMS = (
     "the alarms are asked for by name; "
     "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html"
 )
+HOLD_MINUTES = Between(1, 2880)
+"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html"""
+WAIT_MINUTES = Between(0, 2880)
+"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
+ALARMS = Length(0, 10, "alarms")
+"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html"""
+_PERCENTAGE = Between(1, 99)
+_INTERVAL = Between(1, 2880)
+"""Minutes. https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryShift(Model):
-    """So many percent of the traffic first, 1 to 99; the rest after the interval, in minutes."""
+    """Shifts a part of the traffic first, and the rest after an interval.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedCanary.html"""
 
-    canary_percentage: int
-    interval_minutes: int
+    canary_percentage: Annotated[int, _PERCENTAGE]
+    """The first part in percent."""
+    interval_minutes: Annotated[int, _INTERVAL]
+    """Minutes until the rest follows."""
 
     @property
     def minutes(self) -> int:
@@ -71,10 +84,13 @@ class CanaryShift(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearShift(Model):
-    """So many percent of the traffic at a time, 1 to 99, with the interval between, in minutes."""
+    """Shifts equal parts of the traffic, one after the other.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedLinear.html"""
 
-    linear_percentage: int
-    interval_minutes: int
+    linear_percentage: Annotated[int, _PERCENTAGE]
+    """Each part in percent."""
+    interval_minutes: Annotated[int, _INTERVAL]
+    """Minutes between two parts."""
 
     @property
     def minutes(self) -> int:
@@ -96,10 +112,13 @@ Shift = Annotated[str | AWSHelperFn | CanaryShift | LinearShift, Keyed(CanaryShi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application(Model):
-    """A CodeDeploy application for ECS by name; `create`: let the stack create it."""
+    """A CodeDeploy application for ECS. A name stands for an existing one.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html"""
 
-    name: Value
+    name: Annotated[Value, NAME]
+    """The name of the application; plain text if the stack creates it."""
     create: bool = False
+    """Whether the stack creates the application."""
 
     @staticmethod
     def of(reference: Value | Application) -> Application:
@@ -115,15 +134,12 @@ class Application(Model):
         return (codedeploy.Application(self.logical_id, ApplicationName=self.name, ComputePlatform="ECS"),)
 
     def problems(self) -> Iterator[Problem]:
-        if contradicts(self.name, _APPLICATION.matches):
-            text = f"{shown(self.name)} is not a valid name for a CodeDeploy application"
-            yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
         if self.create and not isinstance(self.name, str):
             text = "the name of an application to create is an expression"
             yield Problem("codedeploy-name", ("name",), text, "give it as plain text")
 
 
-ApplicationReference = Annotated[str | AWSHelperFn | Application, Mapped(Application, otherwise=Value)]
+ApplicationReference = Annotated[str | AWSHelperFn | Application, Mapped(Application, otherwise=Annotated[Value, NAME])]
 
 RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]
 
@@ -131,34 +147,38 @@ RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEP
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentGroup(Model):
     """A deployment group that the stack creates for one ECS service with the CODE_DEPLOY controller.
-
-    cluster, service: their names. name: `<cluster>-<service>` unless given.
-    target_groups: the names of two, one for the running tasks and one for the new ones.
-    production_listener, test_listener: ARNs of listeners of the same load balancer; traffic of the test listener
-        reaches the new tasks before production's does.
-    configuration: how traffic shifts: a deployment configuration by name, or a canary or linear one that the stack
-        creates. All at once unless given.
-    hold_minutes: hold every deployment before production's traffic shifts until a person lets it go on; after so many
-        minutes it is stopped. Without it traffic shifts as soon as the hooks say so.
-    termination_wait_minutes: how long the old tasks stay, ready to take the traffic back; 0 to 2880, 15 by default
-        (60 is CodeDeploy's own). The pipeline's action stays in progress until they are gone.
-    alarms: CloudWatch alarms, at most 10, that stop a deployment; an empty list says that there are none on purpose.
-    rollback_on: what makes CodeDeploy go back by itself; everything that can happen unless given.
-    revision_bucket: the bucket from which deployments outside the pipeline take their appspec, if any do.
-    """
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
 
     cluster: Value
+    """The name of the service's cluster."""
     service: Value
+    """The name of the service."""
     target_groups: Sequence[Value]
+    """The names of two target groups: one for the running tasks, and one for the new ones."""
     production_listener: Value
+    """The ARN of the load balancer's listener for production traffic."""
     test_listener: Value | None = None
-    name: str | None = None
+    """The ARN of another listener of the load balancer, whose traffic reaches the new tasks before production traffic
+    does."""
+    name: Annotated[str, NAME] | None = None
+    """The name of the group. Default: CLUSTER-SERVICE; required if one of these names is an expression."""
     configuration: Shift = "CodeDeployDefault.ECSAllAtOnce"
-    hold_minutes: int | None = None
-    termination_wait_minutes: int = 15
-    alarms: Sequence[Value] | None = None
+    """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
+    creates. Default: all at once.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
+    hold_minutes: Annotated[int, HOLD_MINUTES] | None = None
+    """Minutes for which every deployment waits, before production traffic shifts, until a person continues it; then it
+    is stopped. Default: traffic shifts as soon as the hooks succeed."""
+    termination_wait_minutes: Annotated[int, WAIT_MINUTES] = 15
+    """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
+    progress until they are gone. CodeDeploy's own default is 60."""
+    alarms: Annotated[Sequence[Value], ALARMS] | None = None
+    """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
     rollback_on: Sequence[RollbackEvent] | None = None
+    """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
+    person and, with alarms, a stop by an alarm."""
     revision_bucket: Value | None = None
+    """The name of the bucket from which deployments outside the pipeline read their appspec."""
 
     @property
     def group_name(self) -> str:
@@ -318,9 +338,6 @@ def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if group.name is None and not (isinstance(group.cluster, str) and isinstance(group.service, str)):
         text = "the deployment group has no name, and none can be made of a cluster or service that is an expression"
         yield Problem("codedeploy-name", ("name",), text, "add name:")
-    elif group.name is not None and not _APPLICATION.matches(group.name):
-        text = f"{group.name!r} is not a valid name for a deployment group"
-        yield Problem("codedeploy-name", ("name",), text, _APPLICATION.words)
 
 
 def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
@@ -343,39 +360,20 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if is_known(shift) and shift.startswith("CodeDeployDefault.") and shift not in PREDEFINED:
         text = f"CodeDeploy has no {shift} for ECS"
         yield Problem("codedeploy-configuration", ("configuration",), text, f"one of {', '.join(PREDEFINED)}")
-    if isinstance(shift, CanaryShift | LinearShift):
-        if not 1 <= shift.percentage <= 99:
-            text = f"a shift of {shift.percentage} percent"
-            path = ("configuration", fields(shift)[0].name)
-            yield Problem("codedeploy-configuration", path, text, "1 to 99; all at once is the default")
-        if not 1 <= shift.interval_minutes <= 2880:
-            text = f"an interval of {shift.interval_minutes:,} minutes"
-            yield Problem("codedeploy-configuration", ("configuration", "interval_minutes"), text, "1 to 2,880")
 
 
 def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
-    if not 0 <= group.termination_wait_minutes <= 2880:
-        text = f"old tasks that stay for {group.termination_wait_minutes:,} minutes"
-        yield Problem("codedeploy-wait", ("termination_wait_minutes",), text, "0 to 2,880, two days")
-    elif group.termination_wait_minutes == 0:
+    if group.termination_wait_minutes == 0:
         text = "the old tasks end at once, so going back takes a new deployment"
         fix = "let them stay for as long as it takes to see that something is wrong"
         yield Problem("codedeploy-wait", ("termination_wait_minutes",), text, fix, severity="warning")
-    if group.hold_minutes is not None and not 1 <= group.hold_minutes <= 2880:
-        text = f"a hold of {group.hold_minutes} minutes"
-        fix = "1 to 2,880, or leave it out: traffic then shifts by itself"
-        yield Problem("codedeploy-wait", ("hold_minutes",), text, fix)
 
 
 def _alarm_problems(group: DeploymentGroup) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html"""
     if group.alarms is None:
         text = "no alarm guards the deployment, so only a failing task or hook stops it"
         fix = "name CloudWatch alarms under alarms, or say alarms: []"
         yield Problem("codedeploy-alarms", ("alarms",), text, fix, severity="warning")
-    elif len(group.alarms) > 10:
-        yield Problem("codedeploy-alarms", ("alarms",), f"{len(group.alarms)} alarms", "10 at most")
     yield from alarm_problems(group.alarms or (), "codedeploy-alarms")
     if "DEPLOYMENT_STOP_ON_ALARM" in (group.rollback_on or ()) and not group.alarms:
         text = "there is no alarm to roll back on"

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from troposphere import AWSObject, GetAtt, Ref
 
 from pipegen import names
 from pipegen.accepted import accepted
+from pipegen.deployments.ports import PORT
 from pipegen.errors import Problem, one_line
+from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import log_grant, log_group, retention_problems
@@ -42,38 +44,48 @@ REPORT_SECONDS = 10
 
 _PORTS = {"http": 80, "https": 443}
 
+_PATH = Matches(
+    r"(?!//)/[!\"$-~]{0,999}",
+    "one /, then up to 999 ASCII characters without blanks and #; write others as %20 and the like",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCheck(Model):
-    """Asks a URL, and lets a deployment go on when the answer is the expected one.
+    """Requests a URL, and lets a deployment continue if the response is the expected one.
 
-    host: a name or an address, such as the load balancer's DNS name; port: of the test listener, 80 or 443 by default.
-    path: with a query, if need be. statuses: what passes; redirects are not followed, so a 301 passes if it is listed.
-    body: a Python regular expression that is found in the first 64 KiB of the answer.
-    retries: further tries after the first, 0 to 100, `retry_seconds` (0 to 300) apart.
-    timeout_seconds: for one try as a whole, 1 to 300: name, connection, answer.
-    deadline_seconds: of the function, 3 to 900; all tries, and ten seconds for reporting, must fit.
-    verify_certificate: no for a test listener whose certificate is for another name.
-    vpc: the network to ask from. It needs a way to the API of CodeDeploy or, called by ECS, of ECS: through NAT or an
-        interface endpoint.
-    log_retention_days: how long CloudWatch keeps the function's log; 0 keeps it forever. The default is 90.
-
-    Called by ECS in a service's first deployment, it succeeds without asking: the stack could not be created otherwise.
-    """
+    Called by ECS in a service's first deployment, it succeeds without a request: the stack could not be created
+    otherwise."""
 
     host: Value
+    """A name or an address, such as the DNS name of the load balancer."""
     scheme: Literal["http", "https"] = "http"
-    port: int | None = None
-    path: str = "/"
-    statuses: Sequence[int] = (200,)
-    body: str | None = None
-    retries: int = 5
-    retry_seconds: int = 5
-    timeout_seconds: int = 5
-    deadline_seconds: int = 120
+    """The scheme of the URL."""
+    port: Annotated[int, PORT] | None = None
+    """The port, such as that of the test listener. Default: 80 for http, 443 for https."""
+    path: Annotated[str, _PATH] = "/"
+    """The path, with a query if need be. Write other characters as %20 and the like."""
+    statuses: Annotated[Sequence[Annotated[int, Between(200, 599)]], Length(1, 50, "statuses")] = (200,)
+    """The status codes that pass. Redirects are not followed, so 301 passes if it is listed."""
+    body: Annotated[str, Length(1)] | None = None
+    """A Python regular expression that must be found in the first 64 KiB of the body; at most 1,000 bytes. Default: any
+    body passes."""
+    retries: Annotated[int, Between(0, 100)] = 5
+    """The number of further tries after the first."""
+    retry_seconds: Annotated[int, Between(0, 300)] = 5
+    """Seconds between two tries."""
+    timeout_seconds: Annotated[int, Between(1, 300)] = 5
+    """Seconds for one whole try: name resolution, connection and response."""
+    deadline_seconds: Annotated[int, Between(3, 900)] = 120
+    """The timeout of the function in seconds. All tries, and ten seconds to report the result, must fit.
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
     verify_certificate: bool = True
+    """Whether the certificate must be valid. Set false for a test listener whose certificate has another name."""
     vpc: Vpc | None = None
+    """The network of the function. It must reach the API of CodeDeploy, or of ECS if ECS calls it, through NAT or an
+    interface endpoint. Default: the function has access to the internet only."""
     log_retention_days: int = 90
+    """Days for which CloudWatch keeps the log of the function; 0 keeps it forever."""
 
     @property
     def worst_case_seconds(self) -> int:
@@ -252,23 +264,12 @@ def _url_problems(check: HttpCheck) -> Iterator[Problem]:
     elif is_known(check.host) and not re.fullmatch(_HOST, check.host):
         text = f"{one_line(repr(check.host), 80)} is no host"
         yield Problem("hook-host", ("host",), text, "a name or an address alone; scheme:, port: and path: are fields")
-    if not re.fullmatch(r"(?!//)/[!-~]{0,999}", check.path) or "#" in check.path:
-        text = f"{one_line(repr(check.path), 80)} is no path of a URL"
-        fix = "begin with one /, then up to 999 ASCII characters, no blanks and no #; others as %20 and the like"
-        yield Problem("hook-path", ("path",), text, fix)
 
 
 def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
-    if not 1 <= len(check.statuses) <= 50:
-        yield Problem("hook-status", ("statuses",), f"{len(check.statuses)} statuses", "list 1 to 50")
-    for index, status in enumerate(check.statuses):
-        if not 200 <= status <= 599:
-            yield Problem("hook-status", ("statuses", index), f"{status} is no status of an answer", "200 to 599")
     if check.body is None:
         return
     length = len(check.body.encode(errors="replace"))
-    if not length:
-        yield Problem("hook-body", ("body",), "the regular expression is empty", "leave body out: any answer will do")
     if length > 1000:
         text = f"the regular expression is {length:,} bytes"
         yield Problem("hook-body", ("body",), text, "1,000 at most: Lambda's variables have 4 KB together")
@@ -279,21 +280,7 @@ def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
         yield Problem("hook-body", ("body",), text, "Python's syntax; escape a literal . ( [ with a backslash")
 
 
-_RANGES = {
-    "port": (1, 65535),
-    "retries": (0, 100),
-    "retry_seconds": (0, 300),
-    "timeout_seconds": (1, 300),
-    "deadline_seconds": (3, 900),
-}
-"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-
 def _limit_problems(check: HttpCheck) -> Iterator[Problem]:
-    for name, (low, high) in _RANGES.items():
-        value: int | None = getattr(check, name)
-        if value is not None and not low <= value <= high:
-            yield Problem("hook-limit", (name,), f"{name} is {value}", f"{low} to {high}")
     if check.worst_case_seconds > check.deadline_seconds:
         tries = check.retries + 1
         text = (

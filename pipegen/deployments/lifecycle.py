@@ -14,6 +14,7 @@ from pipegen.arns import FUNCTION, ROLE
 from pipegen.data import Data
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
@@ -46,42 +47,44 @@ OnTimeout = Literal["ROLLBACK", "CONTINUE"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleHook(Model):
-    """A function that decides whether a deployment continues from a stage.
+    """A function that decides at a stage whether a deployment continues.
 
-    function: the ARN of a Lambda function, or a check that the stack creates. ECS calls it in the service's first
-        deployment too, which happens while the stack is created and has no source revision: `sourceServiceRevisions` of
-        ecs:DescribeServiceDeployments with the event's `resourceArn` is empty. The check then succeeds without asking.
-    stages: where it is called. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT and
-        PRODUCTION_TRAFFIC_SHIFT for every step.
-    details: the `hookDetails` of its event. role: the role that ECS calls it with, by ARN; by default the stack creates
-        one.
-    timeout_minutes: 1 to 1,440, by default 15. on_timeout: what happens then, by default ROLLBACK.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
-    """
+    ECS also calls it in the service's first deployment, while the stack is created and there is no source revision:
+    `sourceServiceRevisions` of ecs:DescribeServiceDeployments with the event's `resourceArn` is empty.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html"""
 
     function: Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Value)]
-    stages: Sequence[LifecycleStage]
+    """The ARN of a Lambda function, or a check that the stack creates. A check succeeds in the first deployment without
+    a request."""
+    stages: Annotated[Sequence[LifecycleStage], Length(1, None, "stages")]
+    """The stages at which it is called, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT
+    and PRODUCTION_TRAFFIC_SHIFT for every step."""
     details: Mapping[str, Data] = field(default_factory=dict)
+    """The `hookDetails` of the function's event."""
     role: Value | None = None
-    timeout_minutes: int = 15
+    """The ARN of the role with which ECS calls it. Default: one that the stack creates."""
+    timeout_minutes: Annotated[int, Between(1, 1_440)] = 15
+    """Minutes to wait for its result.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
     on_timeout: OnTimeout = "ROLLBACK"
+    """What happens to the deployment after that time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause(Model):
     """Holds a deployment at a stage until a person continues it or rolls it back.
 
-    pause_at: the stages. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT, and the pause, for every
-        step; it comes to POST_TEST_TRAFFIC_SHIFT once.
-    timeout_minutes: 1 to 20,160. on_timeout: what happens then, by default ROLLBACK.
-    The service's first deployment pauses too, which happens while the stack is created: it must be continued by hand.
+    The service's first deployment pauses too, while the stack is created: a person must continue it.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html
-    """
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html"""
 
-    pause_at: Sequence[LifecycleStage]
-    timeout_minutes: int
+    pause_at: Annotated[Sequence[LifecycleStage], Length(1, None, "stages")]
+    """The stages at which it pauses, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT, and
+    the pause, for every step; it reaches POST_TEST_TRAFFIC_SHIFT once."""
+    timeout_minutes: Annotated[int, Between(1, 20_160)]
+    """Minutes to wait for a person."""
     on_timeout: OnTimeout = "ROLLBACK"
+    """What happens to the deployment after that time."""
 
 
 Hook = Annotated[LifecycleHook | Pause, Keyed(Pause, otherwise=LifecycleHook)]
@@ -200,17 +203,12 @@ def _repeated(pause: Pause, steps: int) -> Iterator[Problem]:
 def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
     pauses = isinstance(hook, Pause)
     key, stages = ("pause_at", hook.pause_at) if isinstance(hook, Pause) else ("stages", hook.stages)
-    if not stages or len(set(stages)) != len(stages):
-        text = "a stage twice" if stages else "a hook at no stage"
-        yield Problem("lifecycle-hook", (key,), text, "list each stage once" if stages else "list one, or several")
+    if len(set(stages)) != len(stages):
+        yield Problem("lifecycle-hook", (key,), "a stage twice", "list each stage once")
     for index, stage in enumerate(stages):
         if pauses and stage in _NO_PAUSE:
             text = f"a deployment cannot pause while traffic shifts ({stage})"
             yield Problem("lifecycle-hook", (key, index), text, f"POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
-    most = 20_160 if pauses else 1_440
-    if not 1 <= hook.timeout_minutes <= most:
-        text = f"a time-out of {hook.timeout_minutes} minutes"
-        yield Problem("lifecycle-hook", ("timeout_minutes",), text, f"1 to {most:,}")
     if isinstance(hook, LifecycleHook):
         if isinstance(hook.function, HttpCheck):
             yield from (problem.under("function") for problem in hook.function.problems())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pipegen.deployments.alarms import alarm_problems
 from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between
 from pipegen.model import ByKind, Model
 from pipegen.values import Value
 
@@ -20,27 +21,27 @@ ROLLOUT_MINUTES = 33 * 60
 """CloudFormation refuses shifts and bake times that are longer together.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-deploymentconfiguration.html"""
 
-_DAY = 24 * 60
+MINUTES = Between(0, 24 * 60)
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rolling(Model):
-    """New tasks take the place of old ones bit by bit.
-
-    minimum_healthy_percent, maximum_percent: bounds of the running tasks during a deployment, in percent of the desired
-        ones; by default 100 and 200.
-    circuit_breaker: stop a deployment whose tasks keep failing to start. The default is true.
-    rollback: when the circuit breaker or an alarm stops a deployment, go back to the one before. The default is true.
-    alarms: names of CloudWatch alarms that stop a deployment; they need not exist when the service is created.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-    """
+    """Replaces the old tasks with new ones bit by bit.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"""
 
     kind: Literal["rolling"] = "rolling"
-    minimum_healthy_percent: int = 100
-    maximum_percent: int = 200
+    minimum_healthy_percent: Annotated[int, Between(0, 100)] = 100
+    """The least number of tasks that run during a deployment, in percent of the desired number."""
+    maximum_percent: Annotated[int, Between(100)] = 200
+    """The largest number of tasks that run during a deployment, in percent of the desired number. Either this must be
+    above 100 or `minimum_healthy_percent` below."""
     circuit_breaker: bool = True
+    """Whether a deployment is stopped if its tasks keep failing to start."""
     rollback: bool = True
+    """Whether ECS returns to the previous deployment when the circuit breaker or an alarm stops one."""
     alarms: Sequence[Value] = ()
+    """The names of CloudWatch alarms that stop a deployment. They need not exist when the service is created."""
 
     def times(self) -> Mapping[str, int]:
         """What takes time in it for certain, in minutes: nothing."""
@@ -49,9 +50,9 @@ class Rolling(Model):
     def problems(self) -> Iterator[Problem]:
         yield from alarm_problems(self.alarms, "strategy-alarm")
         low, high = self.minimum_healthy_percent, self.maximum_percent
-        if not (0 <= low <= 100 <= high and (low < 100 or high > 100)):
-            text = f"with {low} to {high} percent of its tasks a deployment cannot go on"
-            fix = "minimum 0 to 100, maximum 100 or more, and room between the two"
+        if low == high == 100:
+            text = "with exactly 100 percent of its tasks running a deployment cannot replace any"
+            fix = "lower minimum_healthy_percent, or raise maximum_percent"
             yield Problem("strategy-percent", ("minimum_healthy_percent",), text, fix)
 
     hooks: ClassVar[Sequence[LifecycleHook | Pause]] = ()
@@ -71,22 +72,18 @@ class Rolling(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shifting(Model):
-    """What the strategies have in common that run new tasks beside the old ones and move traffic over.
+    """What the strategies have in common that run new tasks beside the old ones and move the traffic over."""
 
-    bake_minutes: how long the old tasks stay after all traffic has moved, ready to take it back: 0 to 1,440, by default
-        15.
-    hooks: functions that ECS calls and pauses that it makes on the way.
-    alarms: names of CloudWatch alarms that roll a deployment back; they need not exist when the service is created
-        (https://github.com/aws/copilot-cli/issues/4294).
-    circuit_breaker: roll a deployment back when its tasks keep failing to start, as ECS would otherwise restart them
-        for up to a day. The default is true.
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html
-    """
-
-    bake_minutes: int = 15
+    bake_minutes: Annotated[int, MINUTES] = 15
+    """Minutes for which the old tasks stay after all traffic has moved, ready to take it back."""
     hooks: Sequence[Hook] = ()
+    """Functions that ECS calls, and pauses that it makes, during a deployment."""
     alarms: Sequence[Value] = ()
+    """The names of CloudWatch alarms that roll a deployment back. They need not exist when the service is created:
+    https://github.com/aws/copilot-cli/issues/4294"""
     circuit_breaker: bool = True
+    """Whether a deployment is rolled back if its tasks keep failing to start. Otherwise ECS restarts them for up to a
+    day. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html"""
 
     @property
     def steps(self) -> int:
@@ -107,7 +104,6 @@ class _Shifting(Model):
         yield from ()
 
     def problems(self) -> Iterator[Problem]:
-        yield from minute_problems("bake_minutes", self.bake_minutes)
         yield from alarm_problems(self.alarms, "strategy-alarm")
         yield from self.own_problems()
         minutes = sum(self.shift().values()) + self.bake_minutes
@@ -134,7 +130,7 @@ class _Shifting(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlueGreen(_Shifting):
-    """All traffic at once.
+    """Moves all traffic at once.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html"""
 
     kind: Literal["blue-green"] = "blue-green"
@@ -145,15 +141,15 @@ class BlueGreen(_Shifting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary(_Shifting):
-    """A part of the traffic first, then the rest.
-
-    canary_percent: the first part, 0.1 to 100 in steps of 0.1, by default 5. canary_bake_minutes: how long it stays at
-        that, 0 to 1,440, by default 10.
+    """Moves a part of the traffic first, then the rest.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
 
     kind: Literal["canary"] = "canary"
-    canary_percent: float = 5.0
-    canary_bake_minutes: int = 10
+    canary_percent: Annotated[float, Between(0.1, 100)] = 5.0
+    """The first part in percent, in steps of 0.1.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
+    canary_bake_minutes: Annotated[int, MINUTES] = 10
+    """Minutes until the rest follows."""
 
     @property
     def steps(self) -> int:
@@ -163,8 +159,7 @@ class Canary(_Shifting):
         return {"canary": self.canary_bake_minutes}
 
     def own_problems(self) -> Iterator[Problem]:
-        yield from percent_problems("canary_percent", self.canary_percent, 0.1)
-        yield from minute_problems("canary_bake_minutes", self.canary_bake_minutes)
+        yield from percent_problems("canary_percent", self.canary_percent)
 
     def properties(self) -> Mapping[str, Any]:
         from troposphere import ecs
@@ -177,15 +172,15 @@ class Canary(_Shifting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linear(_Shifting):
-    """Equal parts of the traffic, one after the other.
-
-    step_percent: each part, 3 to 100 in steps of 0.1, by default 10. step_bake_minutes: the time between two, 0 to
-        1,440, by default 6.
+    """Moves equal parts of the traffic, one after the other.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""
 
     kind: Literal["linear"] = "linear"
-    step_percent: float = 10.0
-    step_bake_minutes: int = 6
+    step_percent: Annotated[float, Between(3, 100)] = 10.0
+    """Each part in percent, in steps of 0.1.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html"""
+    step_bake_minutes: Annotated[int, MINUTES] = 6
+    """Minutes between two parts."""
 
     @property
     def steps(self) -> int:
@@ -196,8 +191,7 @@ class Linear(_Shifting):
         return {f"{waits} steps": waits * self.step_bake_minutes}
 
     def own_problems(self) -> Iterator[Problem]:
-        yield from percent_problems("step_percent", self.step_percent, 3)
-        yield from minute_problems("step_bake_minutes", self.step_bake_minutes)
+        yield from percent_problems("step_percent", self.step_percent)
 
     def properties(self) -> Mapping[str, Any]:
         from troposphere import ecs
@@ -227,13 +221,8 @@ def _number(percent: float) -> float | int:
     return int(percent) if percent == int(percent) else percent
 
 
-def percent_problems(field: str, percent: float, low: float) -> Iterator[Problem]:
+def percent_problems(field: str, percent: float) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
-    if not low <= percent <= 100 or round(percent * 10) != percent * 10:
-        yield Problem("strategy-percent", (field,), f"{percent:g} percent", f"{low:g} to 100, in steps of 0.1")
-
-
-def minute_problems(field: str, minutes: int) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
-    if not 0 <= minutes <= _DAY:
-        yield Problem("strategy-time", (field,), f"{minutes} minutes", f"0 to {_DAY:,}")
+    if round(percent * 10) != percent * 10:
+        text = f"{field} must have at most one decimal place, got {percent:g}"
+        yield Problem("strategy-percent", (field,), text, f"round it, to {percent:.1f}")

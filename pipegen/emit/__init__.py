@@ -10,6 +10,7 @@ from typing import Literal
 from pipegen._version import __version__
 from pipegen.check import check_resolved, check_stack
 from pipegen.compile import compile_documents
+from pipegen.created import placing
 from pipegen.definition import Definition
 from pipegen.emit.short_tags import short_tag
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
@@ -56,8 +57,13 @@ class Render:
 def render(definition: Definition, *, format: Format = "yaml", source: str = "") -> Render:
     """The templates of a definition. `source` is the file it came from, to be named in them.
 
-    Raises InvalidDefinition with every problem there is.
+    Raises InvalidDefinition with every problem there is; those of objects that Python created name file and line.
     """
+    with placing(definition):
+        return _render(definition, format, source)
+
+
+def _render(definition: Definition, format: Format, source: str) -> Render:
     resolved = resolve_definition(definition)
     problems = check_resolved(resolved)
     if has_errors(problems):
@@ -87,6 +93,11 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
 
     Raises InvalidDefinition with every problem there is.
     """
+    with placing(foundation):
+        return _render_foundation(foundation, format, source)
+
+
+def _render_foundation(foundation: Foundation, format: Format, source: str) -> Rendered:
     # Most definitions have none of their own, and what it is made of takes a while to import.
     from pipegen.check.foundations import foundation_problems, foundation_stack_problems
     from pipegen.compile.assembly import used_document

@@ -9,7 +9,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from pipegen.check.accounts import passed_accounts
 from pipegen.emit import Rendered
 from pipegen.emit.refusal import refusal
 from pipegen.environment import Environment
@@ -85,18 +84,6 @@ def parameter_problems(stacks: Sequence[Rendered], environments: Mapping[str, En
             yield from _missing(name, parameter, environments)
             yield from _refused(name, parameter, environments)
     yield from _in_tags(stacks, environments)
-    yield from _of_other_accounts(stacks, environments)
-
-
-def _of_other_accounts(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> Iterator[Problem]:
-    """Roles that are passed to services, which an environment in another account does not have."""
-    for rendered in stacks:
-        for account, arn in passed_accounts(rendered.document).items():
-            for name, environment in environments.items():
-                if environment.account not in (None, account):
-                    text = f"{rendered.stack.name} passes {arn}, but {name} is in account {environment.account}"
-                    fix = "name a role of that account, or give its ARN by a parameter"
-                    yield Problem("role-account", ("environments", name, "account"), text, fix)
 
 
 def _missing(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:

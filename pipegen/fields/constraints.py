@@ -130,6 +130,24 @@ def _number(value: Any) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf(_Marker):
+    """One of several numbers."""
+
+    values: tuple[int, ...]
+    code: str = "wrong-value"
+
+    @property
+    def demand(self) -> str:
+        return f"be one of {', '.join(map(str, self.values))}"
+
+    def admits(self, value: Any) -> bool:
+        return value in self.values
+
+    def schema(self) -> Json:
+        return {"enum": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
 class Length(_Marker):
     """A text of `low` to `high` characters, or a list or mapping of so many items."""
 
@@ -190,7 +208,8 @@ class Matches(_Marker):
         return not isinstance(value, str) or could_match(value, self.matches)
 
     def schema(self) -> Json:
-        return {"pattern": rf"^(?:{self.expression})$"}
+        # Language servers of JSON and YAML show the message.
+        return {"pattern": rf"^(?:{self.expression})$", "patternErrorMessage": f"must be {self.words}"}
 
 
 ONE_LINE = Matches(r"[^\n]*", "one line")

@@ -26,9 +26,12 @@ def with_gaps(text: str) -> str:
 
 def could_match(text: str, matches: Callable[[str], bool]) -> bool:
     """Whether a text with gaps can have a form: with a likely value in each gap, or because each of its characters may
-    be in such a text."""
+    be in such a text. Where the form has fixed parts, such as that of an ARN, nothing is known before the gaps are
+    filled."""
     if not re.search(GAP, text):
         return matches(text)
+    if not matches("aaaaaaa"):
+        return True
     likely = any(matches(re.sub(GAP, value, text)) for value in _LIKELY)
     return likely or all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
 

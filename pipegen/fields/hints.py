@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from inspect import get_annotations
 from types import NoneType
 from types import UnionType as Either
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pipegen.fields.base import Type
+from pipegen.errors import Path
+from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.containers import ListType, MappingType, ModelType, UnionType
 from pipegen.fields.scalars import AnyType, ChoiceType, FlagType, NothingType, NumberType, TextType, WholeType
 
@@ -39,7 +41,7 @@ class Types:
         if annotation in _PLAIN:
             return _PLAIN[annotation]
         if isinstance(annotation, _Late):
-            return self._late[annotation.name](self)
+            return LateType(partial(self._late[annotation.name], self))
         if is_dataclass(annotation):
             return self.model(annotation)
         return self._generic(annotation, get_origin(annotation), get_args(annotation))
@@ -77,6 +79,33 @@ class Types:
         if isinstance(annotation, str):
             annotation = eval(annotation, vars(sys.modules[home.__module__]), self._names)
         return self.of(annotation)
+
+
+@dataclass(slots=True)
+class LateType:
+    """A type that is made when a value is read: what it stands for takes long to import."""
+
+    make: Callable[[], Type]
+    made: Type | None = None
+
+    @property
+    def inner(self) -> Type:
+        if self.made is None:
+            self.made = self.make()
+        return self.made
+
+    @property
+    def expected(self) -> str:
+        return self.inner.expected
+
+    def fits(self, data: Any) -> bool:
+        return self.inner.fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        return self.inner.read(data, path, reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return self.inner.schema(schemas)
 
 
 class _Late:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
-from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
+from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line, untold
 from pipegen.fleet.before import Before
 from pipegen.fleet.claims import Claimant, Clash, clashes, environments_of, with_what_is_claimed
 from pipegen.fleet.inputs import CLOCKS, Digests
@@ -201,15 +201,17 @@ class _Run:
         self.listener.begin(len(stale))
         results = self._results(stale, waiting) if stale else iter(())
         missing: list[tuple[str, Problem]] = []
+        told: set[tuple[str, str, str]] = set()
         for file in self.files:
             if file.kept:
-                self.listener.problems(self.places.told(each for entry in file.earlier for each in entry.problems))
+                before = self.places.told(each for entry in file.earlier for each in entry.problems)
+                self.listener.problems(untold(before, told))
                 continue
             file.result = next(results)
             self.listener.done()
             lacking, others = told_apart(file.result.problems)
             missing += [(file.source, each) for each in lacking]
-            self.listener.problems(others)
+            self.listener.problems(untold(others, told))
             if file.result.error:
                 self.listener.error(file.result.error)
             file.failed = not file.result.made

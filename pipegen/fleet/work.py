@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from pipegen.definition import Definition
 from pipegen.definitions import load
 from pipegen.definitions.catalog import directories
 from pipegen.definitions.fleet import Fleet
@@ -20,6 +21,7 @@ from pipegen.emit.deployment import deployment_files
 from pipegen.emit.files import Change, compare, earlier_text
 from pipegen.emit.fixed import FIXED, Earlier, given_in, unsafe_changes
 from pipegen.emit.parameters import declared, parameter_file, parameter_problems
+from pipegen.emit.permissions import permission_problems
 from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
 from pipegen.fleet.claims import DEFINITION, RULE, claims_of
@@ -28,6 +30,7 @@ from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
+from pipegen.foundation import Foundation
 
 Status = Literal["new", "changed", "gone"]
 
@@ -103,21 +106,22 @@ class Work:
             return Result(problems=tuple(problems), error=str(error))
 
     def _foundation(self, problems: list[Problem]) -> _Subject:
-        foundation = self.fleet.foundation
+        foundation, node = self.fleet.foundation, self.fleet.foundation_node
         assert foundation is not None
-        node = self.fleet.node.inside["foundation"]
+        assert node is not None
         try:
             rendered = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
         except InvalidDefinition as error:
             raise InvalidDefinition(placed(node, error.problems)) from None
-        told = self._given((rendered,), tuple(self.fleet.data.environments), lambda each: placed(node, each))
+        names = tuple(self.fleet.data.environments)
+        told = self._given(foundation, (rendered,), names, lambda each: placed(node, each))
         problems += told
         return _Subject(
             problems=tuple(told),
             name=foundation.name,
             source=self.places.portable(self.fleet.file),
             stacks=(rendered,),
-            environments=tuple(self.fleet.data.environments),
+            environments=names,
         )
 
     @property
@@ -137,7 +141,7 @@ class Work:
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.placed(error.problems)) from None
         told = [*origin.notes, *loaded.placed(found.problems)]
-        told += self._given(found.stacks, origin.environments, loaded.placed)
+        told += self._given(loaded.definition, found.stacks, origin.environments, loaded.placed)
         problems += told
         return _Subject(
             name=loaded.definition.name,
@@ -184,13 +188,18 @@ class Work:
         return {name: self.fleet.data.environments[name] for name in names}
 
     def _given(
-        self, stacks: Sequence[Rendered], names: Sequence[str], own: Callable[[list[Problem]], list[Problem]]
+        self,
+        definition: Definition | Foundation,
+        stacks: Sequence[Rendered],
+        names: Sequence[str],
+        own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
         """What is wrong with the values that environments give, and notes. own: places those of the definition.
 
         Raises InvalidDefinition.
         """
-        found = list(parameter_problems(stacks, self._in(names)))
+        environments = self._in(names)
+        found = [*parameter_problems(stacks, environments), *permission_problems(definition, stacks, environments)]
         told = [
             problem
             for each in found

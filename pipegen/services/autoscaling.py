@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from troposphere import AWSObject, Ref
 from troposphere import applicationautoscaling as scaling
 
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Length
 from pipegen.model import Model
 from pipegen.services.schedule import Schedule
 from pipegen.values import Value, concat
@@ -20,32 +21,35 @@ TARGET = "ScalableTarget"
 _LARGEST_TARGET = 2.0**360
 """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
 
-_MOST_SCHEDULES = 200
-"""https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Autoscaling(Model):
-    """The bounds of a service's number of tasks, and what moves it between them.
+    """The bounds of a service's number of tasks, and the metrics and schedules that change it between them.
 
-    minimum, maximum: of tasks. cpu_percent, memory_percent: what the tasks are to use on average of what they have, 1
-        to 100. requests_per_target: how many requests a task is to get in a minute, behind a load balancer and with
-        rolling deployments. Tasks are added as soon as one of the three is exceeded, and taken away when none needs
-        them.
-    scale_in_cooldown_seconds, scale_out_cooldown_seconds: how long one change waits for the effect of the one before;
-        300 is AWS's default too.
-    scale_in: whether tasks are taken away at all. schedules: other bounds at certain times; at most 200.
-    """
+    With several metrics, a task is added as soon as one of them exceeds its target, and removed when none needs it.
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
 
-    minimum: int
-    maximum: int
-    cpu_percent: float | None = None
-    memory_percent: float | None = None
+    minimum: Annotated[int, Between(0)]
+    """The smallest number of tasks."""
+    maximum: Annotated[int, Between(0)]
+    """The largest number of tasks."""
+    cpu_percent: Annotated[float, Between(1, 100)] | None = None
+    """The target for the average CPU utilization of the tasks, in percent of the CPU that they have."""
+    memory_percent: Annotated[float, Between(1, 100)] | None = None
+    """The target for the average memory utilization of the tasks, in percent of the memory that they have."""
     requests_per_target: float | None = None
-    scale_in_cooldown_seconds: int = 300
-    scale_out_cooldown_seconds: int = 300
+    """The target for the number of requests per task and minute, above 0. It requires a load balancer and rolling
+    deployments. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"""
+    scale_in_cooldown_seconds: Annotated[int, Between(0)] = 300
+    """Seconds to wait after removing tasks before more are removed. 300 is AWS's default too.
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
+    scale_out_cooldown_seconds: Annotated[int, Between(0)] = 300
+    """Seconds to wait after adding tasks before more are added. 300 is AWS's default too."""
     scale_in: bool = True
-    schedules: Sequence[Schedule] = ()
+    """Whether the metrics may remove tasks. With false, they only add tasks."""
+    schedules: Annotated[Sequence[Schedule], Length(0, 200, "schedules")] = ()
+    """Times at which other bounds apply.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
 
     def problems(self, *, balanced: bool, shifting: bool, daemon: bool) -> Iterator[Problem]:
         """Paths start at the autoscaling. balanced: whether the service has a load balancer. shifting: whether two
@@ -112,11 +116,10 @@ class Autoscaling(Model):
 
 
 def _capacity_problems(scaled: Autoscaling) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
     low, high = scaled.minimum, scaled.maximum
-    if not 0 <= low <= high:
-        text = f"{low} to {high} tasks"
-        yield Problem("autoscaling-capacity", ("minimum",), text, "0 or more, and no more than the maximum")
+    if 0 <= high < low:
+        text = f"minimum is {low}, more than the maximum, {high}"
+        yield Problem("autoscaling-capacity", ("minimum",), text, "lower minimum, or raise maximum")
     if low == 0 and scaled.requests_per_target is None and not scaled.schedules:
         text = "where no task runs, none uses the CPU or memory that would add one"
         yield Problem("autoscaling-capacity", ("minimum",), text, "1 or more, or schedules", severity="warning")
@@ -129,25 +132,18 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
     lowest = min([scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)])
     highest = max([scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)])
     for index, each in enumerate(scaled.schedules):
-        low = max(lowest, 0) if each.minimum is None else each.minimum  # below 0 is told where it is said
+        low = max(lowest, 0) if each.minimum is None else each.minimum
         high = highest if each.maximum is None else each.maximum
-        if not 0 <= low <= high:
-            text = f"{low} to {high} tasks"
-            fix = "0 or more, and no more than the maximum; give both where both change"
+        if 0 <= high < low:
+            text = f"minimum is {low}, more than the maximum, {high}"
+            fix = "lower minimum, or raise maximum; give both where both change"
             yield Problem("autoscaling-capacity", (index,), text, fix)
 
 
 def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:
-    for name in ("cpu_percent", "memory_percent"):
-        percent = getattr(scaled, name)
-        if percent is not None and not 1 <= percent <= 100:
-            yield Problem("autoscaling-policy", (name,), f"{percent:g} percent", "1 to 100")
     requests = scaled.requests_per_target
     if requests is not None and not 0 < requests <= _LARGEST_TARGET:
         yield Problem("autoscaling-policy", ("requests_per_target",), f"{requests:g} requests", "a number above 0")
-    for name in ("scale_in_cooldown_seconds", "scale_out_cooldown_seconds"):
-        if getattr(scaled, name) < 0:
-            yield Problem("autoscaling-policy", (name,), f"{getattr(scaled, name)} seconds", "0 or more")
     given = (scaled.cpu_percent, scaled.memory_percent, requests)
     if all(each is None for each in given) and not scaled.schedules:
         text = "nothing moves the number of tasks"
@@ -168,9 +164,6 @@ def _request_problems(*, balanced: bool, shifting: bool) -> Iterator[Problem]:
 
 def _schedule_problems(schedules: Sequence[Schedule]) -> Iterator[Problem]:
     """Paths start at the schedules."""
-    if len(schedules) > _MOST_SCHEDULES:
-        text = f"{len(schedules)} schedules"
-        yield Problem("autoscaling-schedule", (), text, f"at most {_MOST_SCHEDULES}")
     for index, each in enumerate(schedules):
         for problem in each.problems():
             yield problem.under(index)

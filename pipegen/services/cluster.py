@@ -12,8 +12,9 @@ from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 from pipegen.accepted import accepted
 from pipegen.deployments import spelling
 from pipegen.deployments.access import name_problems
-from pipegen.deployments.appspec import CapacityProvider, capacity_problems
+from pipegen.deployments.appspec import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.model import Mapped, Model
 from pipegen.values import Value
@@ -21,24 +22,27 @@ from pipegen.values import Value
 LOGICAL_ID = "Cluster"
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
-_MOST_PROVIDERS = 20
-"""https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster(Model):
-    """An ECS cluster by name; `create`: let the stack create it. All else is for one to create.
-
-    container_insights: metrics of its tasks; enhanced: also of every container. CloudWatch charges for them.
-    capacity_providers: what its tasks may run on: FARGATE, FARGATE_SPOT or names of others; at most 20.
-    default_strategy: which of these a service gets that says neither a launch type nor providers of its own.
-    """
+    """An ECS cluster: an existing one by name, or one that the stack creates.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html"""
 
     name: Value
+    """The name of the cluster; plain text for one that the stack creates."""
     create: bool = False
+    """Whether the stack creates the cluster. The fields below are only for such a cluster."""
     container_insights: Literal["enabled", "enhanced", "disabled"] = "enabled"
-    capacity_providers: Sequence[Value] = ()
-    default_strategy: Sequence[CapacityProvider] = ()
+    """Whether CloudWatch collects metrics of the tasks; `enhanced` also of every container. CloudWatch charges for
+    them.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html"""
+    capacity_providers: Annotated[Sequence[Value], Length(0, 20, "capacity providers")] = ()
+    """The capacity providers that tasks may use: FARGATE, FARGATE_SPOT, or the names of others.
+    https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
+    default_strategy: CapacityProviders = ()
+    """The capacity providers for services with neither a launch type nor capacity providers of their own. Each must be
+    one of `capacity_providers`."""
 
     @staticmethod
     def of(reference: Value | Cluster) -> Cluster:
@@ -92,8 +96,6 @@ def _existing_problems(cluster: Cluster) -> Iterator[Problem]:
 def _provider_problems(providers: Sequence[Value]) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html (name)"""
     path = ("capacity_providers",)
-    if len(providers) > _MOST_PROVIDERS:
-        yield Problem("cluster-capacity", path, f"{len(providers)} capacity providers", f"at most {_MOST_PROVIDERS}")
     for index, provider in enumerate(providers):
         if not is_known(provider):
             continue

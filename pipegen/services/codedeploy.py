@@ -10,9 +10,18 @@ from typing import Annotated, Literal
 from troposphere import GetAtt, Ref
 
 from pipegen.deployments.appspec import Hooks
-from pipegen.deployments.codedeploy import Application, DeploymentGroup, RollbackEvent, Shift
+from pipegen.deployments.codedeploy import (
+    ALARMS,
+    HOLD_MINUTES,
+    NAME,
+    WAIT_MINUTES,
+    Application,
+    DeploymentGroup,
+    RollbackEvent,
+    Shift,
+)
 from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
-from pipegen.errors import Problem
+from pipegen.errors import Problem, one_line
 from pipegen.model import ByKind, Model
 from pipegen.services.balancing import Traffic
 from pipegen.values import Value
@@ -37,24 +46,34 @@ class _OwnGroup(DeploymentGroup):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeDeploy(Model):
-    """CodeDeploy starts the new tasks, moves the traffic and ends the old ones. It needs a load balancer.
-
-    application: an existing one by name; one named after the service is created unless given.
-    deployment_group: the name of the group that is created; the service's unless given.
-    configuration, hold_minutes, termination_wait_minutes, alarms, rollback_on, revision_bucket: see `DeploymentGroup`.
-    hooks: what says whether a deployment goes on.
-    """
+    """Deployments by CodeDeploy, which starts the new tasks, moves the traffic and ends the old ones. They require a
+    load balancer.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
 
     kind: Literal["codedeploy"] = "codedeploy"
-    application: Value | None = None
-    deployment_group: str | None = None
+    application: Annotated[Value, NAME] | None = None
+    """The name of an existing application. Default: the stack creates one with the name of the service."""
+    deployment_group: Annotated[str, NAME] | None = None
+    """The name of the deployment group that the stack creates. Default: the name of the service."""
     configuration: Shift = "CodeDeployDefault.ECSAllAtOnce"
-    hold_minutes: int | None = None
-    termination_wait_minutes: int = 15
-    alarms: Sequence[Value] | None = None
+    """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
+    creates. Default: all at once.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
+    hold_minutes: Annotated[int, HOLD_MINUTES] | None = None
+    """Minutes for which every deployment waits, before production traffic shifts, until a person continues it; then it
+    is stopped. Default: traffic shifts as soon as the hooks succeed."""
+    termination_wait_minutes: Annotated[int, WAIT_MINUTES] = 15
+    """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
+    progress until they are gone. CodeDeploy's own default is 60."""
+    alarms: Annotated[Sequence[Value], ALARMS] | None = None
+    """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
     rollback_on: Sequence[RollbackEvent] | None = None
+    """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
+    person and, with alarms, a stop by an alarm."""
     revision_bucket: Value | None = None
+    """The name of the bucket from which deployments outside the pipeline read their appspec."""
     hooks: Hooks = field(default_factory=Hooks)
+    """What decides during a deployment whether it continues."""
 
     def of_service(self, name: str) -> Application:
         """The application, for the service of that name."""
@@ -81,8 +100,10 @@ class CodeDeploy(Model):
         )
 
     def problems(self, cluster: Value, service: str) -> Iterator[Problem]:
-        for problem in self.of_service(service).problems():
-            yield problem.under("application")
+        for name in ("application", "deployment_group"):
+            if getattr(self, name) is None and not NAME.matches(service):
+                text = f"{name} cannot have the name of the service, {one_line(repr(service), 120)}"
+                yield Problem("codedeploy-name", (name,), text, f"give it another: {NAME.words}")
         for problem in self.group(cluster, service, None).problems():
             field_name, *rest = problem.path
             if field_name not in ("cluster", "service"):  # the service says these of itself

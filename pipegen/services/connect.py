@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 from troposphere import ecs
 
@@ -15,23 +15,32 @@ from pipegen.deployments.logs import LogConfiguration, option_problems
 from pipegen.deployments.ports import PortMapping, mapping
 from pipegen.deployments.spelling import aws
 from pipegen.deployments.task_definition import TaskDefinition
-from pipegen.errors import Path, Problem, one_line, there_are
+from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.values import Value
 
-_DISCOVERY_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
-
+_DISCOVERY_NAME = Matches(
+    r"[a-z0-9_][a-z0-9_-]{0,63}",
+    "1 to 64 lower-case letters, digits, _ or -, not - first",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html",
+)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_DNS_NAME = rf"(?=.{{1,127}}$){_LABEL}(?:\.{_LABEL})*"
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"""
-
-_HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-"""A field name of HTTP. https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2"""
+_DNS_NAME = Matches(
+    rf"(?=.{{1,127}}$){_LABEL}(?:\.{_LABEL})*",
+    "parts of 1 to 63 lower-case letters, digits, _ or -, with dots between them, 127 characters at most",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html",
+)
+_HEADER = Matches(
+    r"[A-Za-z0-9!#$%&'*+.^_`|~-]+",
+    "the name of a header, such as x-test",
+    "https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2",
+)
+_PORT = Between(1, 65_535)
 
 _TIMEOUTS = ("IdleTimeoutSeconds", "PerRequestTimeoutSeconds")
-_LONGEST_SECONDS = 2**31 - 1
+_SECONDS = Between(0, 2**31 - 1)
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"""
 
 
@@ -46,10 +55,13 @@ def _exactly(value: Value) -> _Exactly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderMatch(Model):
-    """A header of HTTP; with exactly this value where one is given."""
+    """A header of a request.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectTestTrafficHeaderRules.html"""
 
-    name: str
+    name: Annotated[str, _HEADER]
+    """The name of the header."""
     value: Value | None = field(default=None, metadata=aws(form=_exactly))
+    """The exact value of the header. Default: any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,37 +75,39 @@ def _rules(header: HeaderMatch) -> _Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientAlias(Model):
-    """Under which port and name others reach the service.
+    """The port and name by which clients reach the service.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"""
 
-    dns_name: `<discovery_name>.<namespace>` unless given.
-    test_header: of requests that go to the new tasks while ECS deploys blue/green, canary or linear;
-        x-amzn-ecs-blue-green-test unless given.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
-    """
-
-    port: int
-    dns_name: str | None = None
+    port: Annotated[int, _PORT]
+    """The port that clients connect to."""
+    dns_name: Annotated[str, _DNS_NAME] | None = None
+    """The name that clients use. Default: `<discovery_name>.<namespace>`."""
     test_header: HeaderMatch | None = field(default=None, metadata=aws("testTrafficRules", form=_rules))
+    """The header of requests that go to the new tasks during a blue/green, canary or linear deployment by ECS. Default:
+    x-amzn-ecs-blue-green-test. Not with plain TCP.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectService(Model):
-    """A port of the task that others reach.
-
-    port_name: the name of one of the task definition's ports. discovery_name: its name in the namespace; the port's
-        unless given. aliases: one at most; the container's port under the discovery name unless given.
-    ingress_port: that the proxy listens on instead of the container's, which then is reached past the proxy.
-    idle_timeout_seconds: of a connection; 0 for none; AWS's default is 300, of plain TCP 3,600.
-    per_request_timeout_seconds: of an answer; 0 for none; AWS's default is 15. Not of plain TCP.
-    """
+    """A port of the task that clients in the namespace can reach.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
 
     port_name: str
-    discovery_name: str | None = None
-    aliases: Sequence[ClientAlias] = field(default=(), metadata=aws("clientAliases"))
-    ingress_port: int | None = field(default=None, metadata=aws("ingressPortOverride"))
-    idle_timeout_seconds: int | None = None
-    per_request_timeout_seconds: int | None = None
+    """The name of a port of the task definition."""
+    discovery_name: Annotated[str, _DISCOVERY_NAME] | None = None
+    """The name in the namespace. Default: the port's name."""
+    aliases: Annotated[Sequence[ClientAlias], Length(0, 1, "aliases")] = field(
+        default=(), metadata=aws("clientAliases")
+    )
+    """The port and name that clients use. Default: the container's port and the discovery name."""
+    ingress_port: Annotated[int, _PORT] | None = field(default=None, metadata=aws("ingressPortOverride"))
+    """The port that the proxy listens on instead of the container's. Connections to the container's port then bypass
+    the proxy."""
+    idle_timeout_seconds: Annotated[int, _SECONDS] | None = None
+    """Seconds after which an idle connection is closed; 0 for never. AWS's default is 300, for plain TCP 3,600."""
+    per_request_timeout_seconds: Annotated[int, _SECONDS] | None = None
+    """Seconds to wait for a response; 0 for no limit. AWS's default is 15. Not with plain TCP."""
 
     @property
     def endpoint(self) -> str:
@@ -111,15 +125,17 @@ class ConnectService(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceConnect(Model):
-    """A service that reaches the others of a namespace by name, and by its `services` is reached itself.
+    """Service Connect: the service reaches the others of a namespace by name, and they reach its `services`.
 
-    namespace: of Cloud Map, by name or ARN. services: none for a mere client. log_configuration: of the proxy, to which
-    256 CPU units and 64 MiB of the task are to be left.
-    """
+    The proxy needs 64 MiB of the task's memory beyond that of the containers; AWS recommends 256 CPU units for it.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html"""
 
     namespace: Value
+    """The name or ARN of the Cloud Map namespace."""
     services: Sequence[ConnectService] = ()
+    """The ports that others reach. Leave it out for a service that is only a client."""
     log_configuration: LogConfiguration | None = None
+    """Where the proxy writes its log. Default: nowhere."""
 
     def configuration(self, task_definition: TaskDefinition) -> ecs.ServiceConnectConfiguration:
         """As the service has it."""
@@ -142,7 +158,7 @@ class ServiceConnect(Model):
         yield from _task_problems(task_definition)
         ports = _named_ports(task_definition)
         for index, each in enumerate(self.services):
-            for problem in (*_port_problems(each, ports), *_name_problems(each), *_timeout_problems(each, ports)):
+            for problem in (*_port_problems(each, ports), *_protocol_problems(each, ports)):
                 yield problem.under("services", index)
         for index, taken in _twice([each.endpoint for each in self.services]):
             text = f"two services are called {one_line(repr(taken), 60)}"
@@ -190,41 +206,9 @@ def _port_problems(service: ConnectService, ports: Mapping[str, PortMapping]) ->
     elif port.container_port is None and not service.aliases:
         text = f"the port {service.port_name!r} is a range"
         yield Problem("connect-port", (), text, "say which with aliases: [{port: …}]")
-    if len(service.aliases) > 1:
-        yield Problem("connect-port", ("aliases",), f"{len(service.aliases)} aliases", "at most one")
-    for path, number in _numbers(service):
-        if not 1 <= number <= 65535:
-            yield Problem("connect-port", path, f"{number} is no port", "1 to 65535")
 
 
-def _numbers(service: ConnectService) -> Iterator[tuple[Path, int]]:
-    for index, alias in enumerate(service.aliases):
-        yield ("aliases", index, "port"), alias.port
-    if service.ingress_port is not None:
-        yield ("ingress_port",), service.ingress_port
-
-
-def _name_problems(service: ConnectService) -> Iterator[Problem]:
-    if service.discovery_name is not None and not re.fullmatch(_DISCOVERY_NAME, service.discovery_name):
-        text = f"{one_line(repr(service.discovery_name), 60)} is no discovery name"
-        fix = "1 to 64 lower-case letters, digits, _ or -, not - first"
-        yield Problem("connect-name", ("discovery_name",), text, fix)
-    for index, alias in enumerate(service.aliases):
-        path = ("aliases", index)
-        if alias.dns_name is not None and not re.fullmatch(_DNS_NAME, alias.dns_name):
-            text = f"{one_line(repr(alias.dns_name), 60)} is not a valid DNS name"
-            fix = "parts of 1 to 63 lower-case letters, digits, _ or -, with dots between them, 127 characters at most"
-            yield Problem("connect-name", (*path, "dns_name"), text, fix)
-        if alias.test_header is not None and not re.fullmatch(_HEADER, alias.test_header.name):
-            text = f"{one_line(repr(alias.test_header.name), 60)} is not a valid name for a header"
-            yield Problem("connect-name", (*path, "test_header", "name"), text, "such as x-test")
-
-
-def _timeout_problems(service: ConnectService, ports: Mapping[str, PortMapping]) -> Iterator[Problem]:
-    for name in ("idle_timeout_seconds", "per_request_timeout_seconds"):
-        seconds = getattr(service, name)
-        if seconds is not None and not 0 <= seconds <= _LONGEST_SECONDS:
-            yield Problem("connect-timeout", (name,), f"{seconds} seconds", f"0 to {_LONGEST_SECONDS:,}; 0 for none")
+def _protocol_problems(service: ConnectService, ports: Mapping[str, PortMapping]) -> Iterator[Problem]:
     port = ports.get(service.port_name)
     if port is None or port.app_protocol is not None:
         return

@@ -3,53 +3,59 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.ht
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
-from pipegen.fields.gaps import is_known
+from pipegen.fields.constraints import Between, Matches
 from pipegen.model import Model
 from pipegen.values import Value
 
 LOGICAL_ID = "DiscoveryService"
 
 _LABEL = r"(?:[a-zA-Z0-9_][a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_]|[a-zA-Z0-9])"
-_NAME = rf"(?=.{{1,127}}$){_LABEL}(?:\.{_LABEL})*"
-"""https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html"""
-
-_LONGEST_TTL = 2**31 - 1
-"""https://docs.aws.amazon.com/cloud-map/latest/api/API_DnsRecord.html"""
+_NAME = Matches(
+    rf"(?=.{{1,127}}$){_LABEL}(?:\.{_LABEL})*",
+    "parts of 1 to 63 letters, digits, _ or -, not - first or last, with dots between them, 127 characters at most",
+    "https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html",
+)
+_NAMESPACE = Matches(
+    r"ns-[a-z0-9]+",
+    "the id of a namespace, such as ns-e1tpmexample0001, not its name or ARN",
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html",
+)
+"""Not an ARN: ECS registers tasks only in namespaces of its own account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDiscovery(Model):
-    """A name for a service's tasks in a namespace of Cloud Map: `<name>.<namespace>`.
+    """A DNS name for a service's tasks in a namespace of Cloud Map: `<name>.<namespace>`.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""
 
-    namespace: its id; one with DNS, and of the account itself. name: the service's own unless given.
-    record_type: A: addresses of tasks in the network mode awsvpc. SRV: addresses and ports; in the modes bridge and
-        host the only one.
-    container, port: of SRV records; in the network mode awsvpc the port alone will do.
-    ttl_seconds: how long answers may be kept.
-    """
-
-    namespace: Value
-    name: str | None = None
+    namespace: Annotated[Value, _NAMESPACE]
+    """The id of a DNS namespace of the same account."""
+    name: Annotated[str, _NAME] | None = None
+    """The name in the namespace. Default: the service's name."""
     record_type: Literal["A", "SRV"] = "A"
-    ttl_seconds: int = 60
+    """A for the addresses of tasks in the network mode awsvpc, SRV for addresses and ports. The modes bridge and host
+    require SRV."""
+    ttl_seconds: Annotated[int, Between(0, 2**31 - 1)] = 60
+    """Seconds for which resolvers may cache a record.
+    https://docs.aws.amazon.com/cloud-map/latest/api/API_DnsRecord.html"""
     container: str | None = None
-    port: int | None = None
+    """The container of an SRV record. Optional in the network mode awsvpc."""
+    port: Annotated[int, Between(1, 65_535)] | None = None
+    """The port of an SRV record."""
 
     def problems(self, task_definition: TaskDefinition, default_name: str | None = None) -> Iterator[Problem]:
         """Paths start at the service discovery. default_name: the service's, where it is known."""
-        yield from _name_problems(self, default_name)
-        if not 0 <= self.ttl_seconds <= _LONGEST_TTL:
-            text = f"{self.ttl_seconds} seconds"
-            yield Problem("discovery-record", ("ttl_seconds",), text, f"0 to {_LONGEST_TTL:,}")
+        if self.name is None and default_name is not None and not _NAME.matches(default_name):
+            text = f"the service's name {one_line(repr(default_name), 60)} is not a valid DNS name"
+            yield Problem("discovery-name", ("name",), text, f"give another name: {_NAME.words}")
         yield from _record_problems(self, task_definition)
 
     def resources(self, default_name: str) -> Sequence[AWSObject]:
@@ -76,19 +82,6 @@ class ServiceDiscovery(Model):
         return ecs.ServiceRegistry(RegistryArn=GetAtt(LOGICAL_ID, "Arn"), **optional)
 
 
-def _name_problems(discovery: ServiceDiscovery, default_name: str | None) -> Iterator[Problem]:
-    """ECS registers tasks in no namespace of another account, so an ARN is of no use. What an id looks like:
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
-    if is_known(discovery.namespace) and not re.fullmatch(r"ns-[a-z0-9]+", discovery.namespace):
-        text = f"{one_line(repr(discovery.namespace), 60)} is no id of a namespace"
-        yield Problem("discovery-name", ("namespace",), text, "such as ns-e1tpmexample0001; not its name, not its ARN")
-    name = default_name if discovery.name is None else discovery.name
-    if name is not None and not re.fullmatch(_NAME, name):
-        text = f"{one_line(repr(name), 60)} is not a valid DNS name"
-        fix = "1 to 63 letters, digits, _ or -, neither first nor last -, and such parts with dots between them"
-        yield Problem("discovery-name", ("name",), text, fix)
-
-
 def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinition) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""
     mode, container, port = task_definition.network_mode, discovery.container, discovery.port
@@ -99,8 +92,6 @@ def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinitio
         yield from _address_problems(discovery, mode)
     elif port is None:
         yield Problem("discovery-record", (), "SRV records have a port", "add container: and port:")
-    elif not 1 <= port <= 65535:
-        yield Problem("discovery-record", ("port",), f"{port} is no port", "1 to 65535")
     elif container is None and mode != "awsvpc":
         text = f"in the network mode {mode} the port is a container's"
         yield Problem("discovery-record", (), text, "add container:")

@@ -7,10 +7,11 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pipegen.arns import APPLICATION_LISTENER
 from pipegen.errors import Path, Problem
+from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.services.target_group import TargetGroup
@@ -27,70 +28,75 @@ _VALUES, _WILDCARDS = 5, 6
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
 
-_TEXT, _TEXT_WORDS = r"[ -~]{1,128}", "1 to 128 visible characters of ASCII"
-_FORMS = {
-    "path_patterns": (
-        "pattern of paths",
-        r"(?=.{1,128}$)[/*?][A-Za-z0-9_.$/~\"'@:+&*?-]*",
-        "begin it with / or *; then letters, digits, or _ - . $ / ~ \" ' @ : + & and the wildcards * ?, 128 at most",
-    ),
-    "host_headers": (
-        "name of hosts",
-        r"(?=.{1,128}$)[A-Za-z0-9.*?-]*\.[A-Za-z]+",
-        "a name such as *.example.com: letters, digits, - . * ?, letters alone after the last dot, 128 at most",
-    ),
-    "methods": ("method", r"[A-Z_-]{1,40}", "upper case, such as GET"),
-    "headers": ("value of a header", _TEXT, _TEXT_WORDS),
-    "query": ("value of a query", _TEXT, _TEXT_WORDS),
-}
-"""What a literal value of a condition is called, what it may be, and that in words. That a path begins so is no rule of
-AWS's: no request has another.
-https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html"""
+_CONDITION = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html"
+_TEXT = Matches(r"[ -~]{1,128}", "1 to 128 visible characters of ASCII", _CONDITION)
+_PATH_PATTERN = Matches(
+    r"(?=.{1,128}$)[/*?][A-Za-z0-9_.$/~\"'@:+&*?-]*",
+    "/ or *, then letters, digits, _ - . $ / ~ \" ' @ : + & or the wildcards * ?, 128 characters at most",
+    _CONDITION,
+)
+"""AWS allows other first characters too, but no request has a path that begins with them."""
+_HOST = Matches(
+    r"(?=.{1,128}$)[A-Za-z0-9.*?-]*\.[A-Za-z]+",
+    "a host name such as *.example.com: letters, digits, - . * ?, only letters after the last dot, 128 at most",
+    _CONDITION,
+)
+_METHOD = Matches(r"[A-Z_-]{1,40}", "a method in upper case, such as GET", _CONDITION)
+
+Headers = Mapping[str, Sequence[Annotated[Value, _TEXT]]]
+"""Names of headers and their possible values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRule(Model):
-    """The rule for test traffic, which reaches new tasks before production's does: what production's rule takes, on
-    another listener or with further headers.
+    """The rule for test traffic, which reaches the new tasks before production traffic does. It has the conditions of
+    the production rule, on another listener or with further headers."""
 
-    listener: ARN; production's unless given, which does for ECS, but not for CodeDeploy. priority: on the same listener
-        a smaller number than production's. headers: name -> values, one of which the header must have; required on the
-        same listener.
-    """
-
-    priority: int
+    priority: Annotated[int, Between(1, 50_000)]
+    """Its priority. On the production listener it must be smaller than the production rule's.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
     listener: Value | None = None
-    headers: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    """The ARN of the listener. Default: the production listener, which ECS supports and CodeDeploy does not."""
+    headers: Headers = field(default_factory=dict)
+    """Headers of test traffic: each must have one of its values. Required on the production listener."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedListener(Model):
-    """An existing listener of an application load balancer, and what requests on it are the service's: those that meet
-    every kind of condition given, each by one of its values. At least one condition, five values in all.
-
-    listener: ARN. security_group: the load balancer's; it may then reach the tasks.
-    priority: of the rule, 1 to 50000; of the rules that a request meets the one with the smallest number takes it.
-        No other rule of the listener may have it.
-    path_patterns: case-sensitive, without the query. host_headers: names of hosts. Both with the wildcards * and ?.
-    methods: such as GET. headers: name -> values, with wildcards, not case-sensitive. query: key -> value, too;
-        every key must be met. source_ips: ranges in CIDR notation, of whoever connects, which may be a proxy.
-    test: a rule for test traffic; for strategies that have it.
-    container, port: which container gets the requests, and on which of its ports; found where there is but one.
-    """
+    """An existing listener of an application load balancer, and the conditions of the requests that the service gets
+    from it. A request must meet every kind of condition that is given, each by one of its values. There is at least one
+    condition, and there are at most five values and six wildcards in all.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
 
     listener: Value
-    priority: int
+    """The ARN of the listener."""
+    priority: Annotated[int, Between(1, 50_000)]
+    """The priority of the rule: a request goes to the matching rule with the smallest number. It must be unique on the
+    listener. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
     security_group: Value | None = None
-    path_patterns: Sequence[Value] = ()
-    host_headers: Sequence[Value] = ()
-    methods: Sequence[str] = ()
-    headers: Mapping[str, Sequence[Value]] = field(default_factory=dict)
-    query: Mapping[str, Value] = field(default_factory=dict)
+    """The id of the load balancer's security group, which may then connect to the tasks. Required with the security
+    group that the stack creates for the service."""
+    path_patterns: Sequence[Annotated[Value, _PATH_PATTERN]] = ()
+    """Paths without the query, case-sensitive, with the wildcards * and ?."""
+    host_headers: Sequence[Annotated[Value, _HOST]] = ()
+    """Host names, with the wildcards * and ?."""
+    methods: Sequence[Annotated[str, _METHOD]] = ()
+    """HTTP methods, such as GET."""
+    headers: Headers = field(default_factory=dict)
+    """Headers: each must have one of its values, which are not case-sensitive and may have the wildcards * and ?."""
+    query: Mapping[str, Annotated[Value, _TEXT]] = field(default_factory=dict)
+    """Parameters of the query: each must have its value, which is not case-sensitive and may have the wildcards * and
+    ?."""
     source_ips: Sequence[Value] = ()
+    """The ranges of addresses of the clients, in CIDR notation. Behind a proxy, the proxy is the client."""
     test: TestRule | None = None
+    """A rule for test traffic, for deployments that have it."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
+    """How requests reach the tasks."""
     container: str | None = None
+    """The container that receives the requests. Default: the only one with a port."""
     port: int | None = None
+    """The port of the container that receives the requests. Default: its only one."""
 
     @property
     def test_listener(self) -> Value | None:
@@ -134,7 +140,7 @@ class SharedListener(Model):
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
         """`dynamic_ports`: whether the instance finds a port for every task."""
-        yield from _listener_problems(self.listener, self.priority)
+        yield from _listener_problems(self.listener)
         yield from _condition_problems(self)
         if self.test is not None:
             for problem in _test_problems(self, self.test):
@@ -180,17 +186,15 @@ def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Con
     return [elbv2.Condition(Field="http-header", HttpHeaderConfig=each) for each in configured]
 
 
-def _listener_problems(listener: Value | None, priority: int) -> Iterator[Problem]:
+def _listener_problems(listener: Value | None) -> Iterator[Problem]:
     if listener is not None and APPLICATION_LISTENER.refuses(listener):
         text = f"{shown(listener)} is not the ARN of a listener of an application load balancer"
         fix = "give it: arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID"
         yield Problem("listener-arn", ("listener",), text, fix)
-    if not 1 <= priority <= 50_000:
-        yield Problem("listener-priority", ("priority",), f"a priority of {priority}", "1 to 50000")
 
 
 def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
-    yield from _listener_problems(test.listener, test.priority)
+    yield from _listener_problems(test.listener)
     yield from _header_problems(test.headers)
     values = [*_values(shared), *_header_values(test.headers)]
     if len([*_values(shared)]) <= _VALUES < len(values):
@@ -236,21 +240,14 @@ def _condition_problems(shared: SharedListener) -> Iterator[Problem]:
     if wildcards > _WILDCARDS:
         text = f"the conditions have {wildcards} wildcards together"
         yield Problem("listener-condition", (), text, f"{_WILDCARDS} at most")
-    yield from _header_name_problems(shared.headers)
-    for path, value in values:
-        yield from _value_problems(path, value)
+    yield from _header_problems(shared.headers)
+    yield from _source_problems(shared.source_ips)
     for key in shared.query:
-        if not re.fullmatch(_TEXT, key):
-            yield Problem("listener-condition", ("query", key), f"{key!r} is not a key of a query", _TEXT_WORDS)
+        if not _TEXT.matches(key):
+            yield Problem("listener-condition", ("query", key), f"{key!r} is not a key of a query", _TEXT.words)
 
 
 def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem]:
-    yield from _header_name_problems(headers)
-    for path, value in _header_values(headers):
-        yield from _value_problems(path, value)
-
-
-def _header_name_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html"""
     for name, values in headers.items():
         path = ("headers", name)
@@ -264,15 +261,9 @@ def _header_name_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Pr
             yield Problem("listener-condition", path, f"the header {name} has no values", "give one, such as *")
 
 
-def _value_problems(path: Path, value: Value) -> Iterator[Problem]:
-    if not is_known(value):
-        return
-    kind = str(path[0])
-    if kind == "source_ips":
-        if not is_range(value, 4, 6) or value == "255.255.255.255/32":
+def _source_problems(sources: Sequence[Value]) -> Iterator[Problem]:
+    for index, value in enumerate(sources):
+        if is_known(value) and (not is_range(value, 4, 6) or value == "255.255.255.255/32"):
             fix = "a range in CIDR notation, such as 192.0.2.0/24"
-            yield Problem("listener-condition", path, f"{value!r} is no range of addresses", fix)
-    else:
-        noun, form, words = _FORMS[kind]
-        if not re.fullmatch(form, value):
-            yield Problem("listener-condition", path, f"{value!r} is no {noun}", words)
+            text = f"{value!r} is not a range of addresses"
+            yield Problem("listener-condition", ("source_ips", index), text, fix)

@@ -3,21 +3,21 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from troposphere import AWSHelperFn, GetAtt, Ref
 
 from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
-from pipegen.shape import as_property, contradicts, shown
+from pipegen.shape import as_property
 from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
@@ -29,69 +29,80 @@ LISTENER, HTTP_LISTENER, TEST_LISTENER = "Listener", "HttpListener", "TestListen
 
 _NAME = names.NamePattern(
     r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
-    "1 to 32 letters, digits or -, not - at an end, not internal- at the beginning",
+    "1 to 32 letters, digits or -, not - at either end, not internal- at the start",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
     noun="name of a load balancer",
 )
-_CERTIFICATE = r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/|iam::\d{12}:server-certificate/).+"
+_CERTIFICATE = Matches(
+    r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/|iam::\d{12}:server-certificate/).+",
+    "the ARN of a certificate, such as arn:aws:acm:REGION:ACCOUNT:certificate/ID",
+)
+_POLICY = Matches(
+    r"ELBSecurityPolicy-[A-Za-z0-9-]+",
+    "a security policy of Elastic Load Balancing, such as ELBSecurityPolicy-TLS13-1-2-2021-06",
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
+)
+_PREFIX = Matches(
+    r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessLogs(Model):
-    """Where the load balancer logs every request: an existing bucket of the same region, encrypted with keys of S3,
-    whose policy lets Elastic Load Balancing write below `<prefix>/AWSLogs/<account>/`.
+    """Where the load balancer logs every request.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
 
-    bucket: Value
-    prefix: Value | None = None
+    bucket: Annotated[Value, names.BUCKET]
+    """The name of an existing bucket in the same region, encrypted with keys that S3 manages. Its policy must allow
+    Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
+    prefix: Annotated[Value, _PREFIX] | None = None
+    """The prefix of the logs' keys. Default: none."""
 
     def attributes(self) -> Mapping[str, Value]:
         prefix = {} if self.prefix is None else {"access_logs.s3.prefix": self.prefix}
         return {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": self.bucket, **prefix}
 
-    def problems(self) -> Iterator[Problem]:
-        if contradicts(self.bucket, names.BUCKET.matches):
-            text = f"{shown(self.bucket)} is not a valid name for a bucket"
-            yield Problem("load-balancer-logs", ("bucket",), text, names.BUCKET.words)
-        if is_known(self.prefix) and not re.fullmatch(r"(?!.*AWSLogs)[^/](.*[^/])?", self.prefix):
-            text = f"{self.prefix!r} is no prefix for logs"
-            yield Problem("load-balancer-logs", ("prefix",), text, "no / at an end, and no AWSLogs, which is added")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancer(Model):
-    """An application load balancer that the stack creates for the service alone, with IPv4 addresses.
-
-    scheme: on the internet, or for its networks alone. name: CloudFormation makes one unless given.
-    subnets: two or more, or an expression that yields them, each of another availability zone, public ones on the
-        internet; the service's unless given.
-    certificate: ARN. With it the load balancer speaks HTTPS on port 443, and port 80 redirects there; without it HTTP
-        on port 80, unencrypted. ssl_policy: what TLS it speaks; the default takes TLS 1.2 and 1.3, and is what AWS
-        recommends.
-    access_logs: none unless given. idle_timeout_seconds: how long a silent connection stays open, 1 to 4,000.
-    deletion_protection: refuse to delete it, also with its stack. drop_invalid_headers: take off headers whose names
-        HTTP does not know.
-    test_port: of a listener more, for test traffic; for strategies that have it. It speaks what production's does.
-    ingress: ranges of addresses in CIDR notation that may connect; test_ingress: to the test port, as to the others
-        unless given.
-    container, port: which container gets the requests, and on which of its ports; found where there is but one.
-    """
+    """An application load balancer with IPv4 addresses that the stack creates for this service.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"""
 
     scheme: Literal["internet-facing", "internal"] = "internet-facing"
-    name: Value | None = None
+    """Whether it has public addresses or only private ones."""
+    name: Annotated[Value, _NAME] | None = None
+    """Its name. Default: one that CloudFormation generates."""
     subnets: Values = ()
-    certificate: Value | None = None
-    ssl_policy: Value = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+    """The ids of at least two subnets in different availability zones, public ones for `internet-facing`, or an
+    expression that yields them. Default: the service's subnets."""
+    certificate: Annotated[Value, _CERTIFICATE] | None = None
+    """The ARN of a certificate. With it, the load balancer serves HTTPS on port 443 and redirects port 80 there.
+    Without one, it serves unencrypted HTTP on port 80."""
+    ssl_policy: Annotated[Value, _POLICY] = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+    """The TLS versions and ciphers that it accepts. The default is the policy that AWS recommends, with TLS 1.2 and
+    1.3.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
     access_logs: AccessLogs | None = None
-    idle_timeout_seconds: int = 60
+    """Where every request is logged. Default: no logs."""
+    idle_timeout_seconds: Annotated[int, Between(1, 4000)] = 60
+    """Seconds after which a connection without data is closed."""
     deletion_protection: bool = False
+    """Whether the load balancer cannot be deleted, not even with its stack."""
     drop_invalid_headers: bool = True
-    test_port: int | None = None
-    ingress: Sequence[Value] = ("0.0.0.0/0",)
+    """Whether headers with invalid names are removed from requests."""
+    test_port: Annotated[int, Between(1, 65_535)] | None = None
+    """The port of another listener, for test traffic, with the protocol of the production listener. For deployments
+    with test traffic."""
+    ingress: Annotated[Sequence[Value], Length(1, None, "ranges of addresses")] = ("0.0.0.0/0",)
+    """The ranges of IPv4 addresses that may connect, in CIDR notation. Default: all."""
     test_ingress: Sequence[Value] = ()
+    """The ranges of IPv4 addresses that may connect to the test port. Default: those of `ingress`."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
+    """How requests reach the tasks."""
     container: str | None = None
+    """The container that receives the requests. Default: the only one with a port."""
     port: int | None = None
+    """The port of the container that receives the requests. Default: its only one."""
 
     @property
     def ports(self) -> Mapping[str, int]:
@@ -202,13 +213,11 @@ class LoadBalancer(Model):
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
         """`dynamic_ports`: whether the instance finds a port for every task."""
-        yield from _own_problems(self)
+        if self.subnets != ():
+            yield from subnet_problems(self.subnets)
         yield from _tls_problems(self)
         yield from _test_problems(self)
         yield from _ingress_problems(self)
-        if self.access_logs is not None:
-            for problem in self.access_logs.problems():
-                yield problem.under("access_logs")
         for problem in self.target_group.problems(dynamic_ports):
             yield problem.under("target_group")
 
@@ -232,17 +241,6 @@ def _switch(on: bool) -> str:
     return "true" if on else "false"
 
 
-def _own_problems(balancer: LoadBalancer) -> Iterator[Problem]:
-    if is_known(balancer.name) and not _NAME.matches(balancer.name):
-        text = f"{balancer.name!r} is not a valid name for a load balancer"
-        yield Problem("load-balancer-name", ("name",), text, _NAME.words)
-    if balancer.subnets != ():
-        yield from subnet_problems(balancer.subnets)
-    if not 1 <= balancer.idle_timeout_seconds <= 4000:
-        text = f"connections that may be silent for {balancer.idle_timeout_seconds:,} seconds"
-        yield Problem("load-balancer-timeout", ("idle_timeout_seconds",), text, "1 to 4,000")
-
-
 def subnet_problems(subnets: Values) -> Iterator[Problem]:
     """Of the subnets that the load balancer is in, its own or the service's."""
     if not isinstance(subnets, AWSHelperFn) and len(subnets) < 2:
@@ -251,17 +249,9 @@ def subnet_problems(subnets: Values) -> Iterator[Problem]:
 
 
 def _tls_problems(balancer: LoadBalancer) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
-    certificate, policy = balancer.certificate, balancer.ssl_policy
-    if is_known(certificate) and not re.fullmatch(_CERTIFICATE, certificate):
-        fix = "give its ARN: arn:aws:acm:…:certificate/…"
-        yield Problem("load-balancer-tls", ("certificate",), f"{certificate!r} is no certificate's ARN", fix)
-    if is_known(policy) and not re.fullmatch(r"ELBSecurityPolicy-[A-Za-z0-9-]+", policy):
-        fix = "one of Elastic Load Balancing, such as ELBSecurityPolicy-TLS13-1-2-2021-06"
-        yield Problem("load-balancer-tls", ("ssl_policy",), f"{policy!r} is no security policy", fix)
     version = balancer.target_group.protocol_version
-    if certificate is None and version != "HTTP1":
-        text = f"{version} reaches tasks through a listener with HTTPS alone"
+    if balancer.certificate is None and version != "HTTP1":
+        text = f"{version} requires an HTTPS listener"
         yield Problem(
             "load-balancer-tls", ("target_group", "protocol_version"), text, "give a certificate, or use HTTP1"
         )
@@ -274,8 +264,6 @@ def _test_problems(balancer: LoadBalancer) -> Iterator[Problem]:
             text = "there is no test port that they could connect to"
             yield Problem("load-balancer-test", ("test_ingress",), text, "add test_port")
         return
-    if not 1 <= port <= 65535:
-        yield Problem("load-balancer-test", ("test_port",), f"{port} is no port", "1 to 65535")
     taken = {number for listener, number in balancer.ports.items() if listener != TEST_LISTENER}
     if port in taken:
         text = f"port {port} is production's"
@@ -283,9 +271,6 @@ def _test_problems(balancer: LoadBalancer) -> Iterator[Problem]:
 
 
 def _ingress_problems(balancer: LoadBalancer) -> Iterator[Problem]:
-    if not balancer.ingress:
-        fix = "list ranges of addresses, or leave it out for all"
-        yield Problem("load-balancer-ingress", ("ingress",), "nobody may connect to the load balancer", fix)
     for name in ("ingress", "test_ingress"):
         for index, source in enumerate(getattr(balancer, name)):
             if is_known(source) and not is_range(source, 4):

@@ -3,47 +3,53 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsv
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, ec2, ecs
 
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.names import shorten
 from pipegen.values import Value, Values, listed
 
 
+def _id(noun: str, prefix: str) -> Matches:
+    return Matches(rf"{prefix}-[0-9a-z]+", f"the id of a {noun}, such as {prefix}-0123456789abcdef0")
+
+
+_SUBNET, _SECURITY_GROUP = _id("subnet", "subnet"), _id("security group", "sg")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceNetwork(Model):
     """The network of a service's tasks.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
-    vpc: its id. subnets: 1 to 16 ids, or an expression that yields a list of them, such as `!Ref SubnetIds` of a
-        parameter of the type `List<AWS::EC2::Subnet::Id>`; tasks with a network interface of their own need them, and
-        so does a load balancer that names none.
-    security_groups: up to 5 ids, or such an expression; the stack makes one for the service unless given.
-    assign_public_ip: what tasks on Fargate need in subnets that have no way out through NAT.
-    clients: ids of security groups that may connect to the ports of the containers, beside the load balancer's, such as
-        those of Service Connect's clients; for the group that the stack makes.
-    """
-
-    vpc: Value
-    subnets: Values = ()
-    security_groups: Values = ()
+    vpc: Annotated[Value, _id("VPC", "vpc")]
+    """The id of the VPC."""
+    subnets: Annotated[Values, Length(0, 16, "subnets")] = ()
+    """The ids of the subnets, or an expression that yields a list of them, such as `!Ref SubnetIds` with a parameter of
+    the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer without subnets
+    of its own."""
+    security_groups: Annotated[Values, Length(0, 5, "security groups")] = ()
+    """The ids of the tasks' security groups, or an expression that yields a list of them. Default: a group that the
+    stack creates."""
     assign_public_ip: bool = False
-    clients: Sequence[Value] = ()
+    """Whether tasks on Fargate get public addresses. They need one in subnets without a route through NAT."""
+    clients: Sequence[Annotated[Value, _SECURITY_GROUP]] = ()
+    """The ids of further security groups that may connect to the containers' ports, such as those of Service Connect
+    clients. Only with the security group that the stack creates."""
 
     def problems(self, *, fargate: bool = True, interfaces: bool = True) -> Iterator[Problem]:
-        """Paths start at the network. fargate: whether the tasks run there. interfaces: whether each has its own.
-        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
-        yield from _id_problems(self.vpc, "vpc", ("vpc",))
-        yield from _list_problems(self.subnets, "subnet", ("subnets",), int(interfaces), 16)
-        yield from _list_problems(self.security_groups, "sg", ("security_groups",), 0, 5)
-        for index, client in enumerate(self.clients):
-            yield from _id_problems(client, "sg", ("clients", index))
+        """Paths start at the network. fargate: whether the tasks run there. interfaces: whether each has its own."""
+        if interfaces and self.subnets == ():
+            yield Problem("service-network", ("subnets",), "the tasks have no subnets", "give 1 to 16")
+        yield from _id_problems(self.subnets, _SUBNET, ("subnets",))
+        yield from _id_problems(self.security_groups, _SECURITY_GROUP, ("security_groups",))
         if self.clients and (self.security_groups != () or not interfaces):
             text = "the stack makes no security group for the service that could let clients in"
             yield Problem("service-network", ("clients",), text, "leave clients out, and let them in there")
@@ -86,18 +92,8 @@ def _rule(port: int, source: Value, description: str) -> ec2.SecurityGroupRule:
     )
 
 
-def _list_problems(values: Values, prefix: str, path: Path, least: int, most: int) -> Iterator[Problem]:
-    if isinstance(values, AWSHelperFn):
-        return
-    if not least <= len(values) <= most:
-        noun = str(path[-1]).replace("_", " ")
-        fix = f"{least} to {most}" if least else f"at most {most}"
-        yield Problem("service-network", path, f"{len(values)} {noun}", fix)
-    for index, value in enumerate(values):
-        yield from _id_problems(value, prefix, (*path, index))
-
-
-def _id_problems(value: Value, prefix: str, path: Path) -> Iterator[Problem]:
-    if is_known(value) and not re.fullmatch(rf"{prefix}-[0-9a-z]+", value):
-        fix = f"such as {prefix}-0123456789abcdef0, or !Ref a parameter"
-        yield Problem("service-network", path, f"{one_line(repr(value), 60)} is no id that begins with {prefix}-", fix)
+def _id_problems(values: Values, form: Matches, path: Path) -> Iterator[Problem]:
+    for index, value in enumerate(() if isinstance(values, AWSHelperFn) else values):
+        if is_known(value) and not form.matches(value):
+            text = f"{one_line(repr(value), 60)} is not {form.words}"
+            yield Problem("service-network", (*path, index), text, "give an id, or !Ref a parameter")

@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from troposphere import ecs
 
 from pipegen.deployments import spelling
 from pipegen.errors import Problem, one_line
+from pipegen.fields.constraints import Length
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -23,31 +24,34 @@ _WORDS = {
     "spread": "instanceId, host, or an attribute such as attribute:ecs.availability-zone",
     "binpack": "cpu or memory",
 }
-_MOST_STRATEGIES, _MOST_CONSTRAINTS, _LONGEST_EXPRESSION = 5, 10, 2_000
+MOST_STRATEGIES, MOST_CONSTRAINTS = 5, 10
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementStrategy(Model):
-    """How tasks are spread over instances; strategies are followed in their order.
-
-    type: spread: evenly by `field`: instanceId, host or `attribute:…`. binpack: on as few instances as their cpu or
-        memory, the `field`, lets. random: without a field.
-    """
+    """How tasks are distributed over instances. The strategies apply in their order.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementStrategy.html"""
 
     type: Literal["spread", "binpack", "random"]
+    """`spread` distributes tasks evenly by the field, `binpack` uses as few instances as possible, and `random` places
+    tasks at random."""
     field: str | None = None
+    """With `spread`: instanceId, host, or an attribute such as `attribute:ecs.availability-zone`. With `binpack`: cpu
+    or memory. Not with `random`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePlacementConstraint(Model):
-    """Which instances may have a task at all.
-
-    type: distinctInstance: every task another one. memberOf: those that the `expression` is true of, such as
-        `attribute:ecs.instance-type =~ t3.*`.
-    """
+    """A condition that instances must meet to run a task of the service.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementConstraint.html"""
 
     type: Literal["distinctInstance", "memberOf"]
-    expression: Value | None = None
+    """`distinctInstance` runs every task on another instance, `memberOf` only on instances that match the
+    expression."""
+    expression: Annotated[Value, Length(1, 2000)] | None = None
+    """The expression of `memberOf`, such as `attribute:ecs.instance-type =~ t3.*`.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html"""
 
 
 def placement_problems(
@@ -58,8 +62,7 @@ def placement_problems(
     daemon: bool,
     of_task: int = 0,
 ) -> Iterator[Problem]:
-    """Paths start at the service. of_task: how many constraints its task definition has; they count with its own.
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html (placementStrategy and on)"""
+    """Paths start at the service. of_task: how many constraints its task definition has; they count with its own."""
     for name, given in (("placement_strategies", strategies), ("placement_constraints", constraints)):
         if given and fargate:
             text = f"Fargate does not take {name}"
@@ -75,9 +78,6 @@ def placement_problems(
 
 
 def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementStrategy.html"""
-    if len(strategies) > _MOST_STRATEGIES:
-        yield Problem("placement-rule", (), f"{len(strategies)} strategies", f"at most {_MOST_STRATEGIES}")
     for index, each in enumerate(strategies):
         if each.type == "random":
             if each.field is not None:
@@ -91,21 +91,17 @@ def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Prob
 
 
 def _constraint_problems(constraints: Sequence[ServicePlacementConstraint], of_task: int) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementConstraint.html"""
     count = len(constraints) + of_task
-    if constraints and count > _MOST_CONSTRAINTS:
-        text = f"{count} constraints" + (" together with the task definition's" if of_task else "")
-        yield Problem("placement-rule", (), text, f"at most {_MOST_CONSTRAINTS}")
+    if len(constraints) <= MOST_CONSTRAINTS < count and constraints:
+        text = f"{count} constraints together with the task definition's"
+        yield Problem("placement-rule", (), text, f"at most {MOST_CONSTRAINTS}")
     for index, each in enumerate(constraints):
         if each.type == "distinctInstance" and each.expression is not None:
             text = "distinctInstance has no expression"
             yield Problem("placement-rule", (index, "expression"), text, "leave expression out")
-        elif each.type == "memberOf" and not each.expression:
+        elif each.type == "memberOf" and each.expression is None:
             text = "memberOf needs an expression"
             yield Problem("placement-rule", (index,), text, "add expression:, such as attribute:ecs.os-type == linux")
-        elif isinstance(each.expression, str) and len(each.expression) > _LONGEST_EXPRESSION:
-            text = f"an expression of {len(each.expression):,} characters"
-            yield Problem("placement-rule", (index, "expression"), text, f"at most {_LONGEST_EXPRESSION:,}")
 
 
 def placement_properties(

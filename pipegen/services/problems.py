@@ -14,7 +14,6 @@ from pipegen.deployments.ports import mapping
 from pipegen.deployments.strategy import Rolling
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.gaps import is_known
-from pipegen.log_group import retention_problems
 from pipegen.repository import Repository
 from pipegen.services.balancing import balancing_problems, label_problems
 from pipegen.services.cluster import Cluster
@@ -31,8 +30,6 @@ from pipegen.shape import shown
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"
-_GRACE = 2_147_483_647
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
 
 def service_problems(placed: PlacedService) -> Iterator[Problem]:
@@ -130,7 +127,6 @@ def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
         if repository.create:
             text = "an image comes from a repository that exists"
             yield Problem("repository-create", ("repositories", index), text, "leave create out")
-    yield from retention_problems(service.log_retention_days, "service-retention")
 
 
 def _network(service: EcsService) -> Iterator[Problem]:
@@ -196,14 +192,8 @@ def _ungraced(service: EcsService) -> Iterator[Problem]:
 
 
 def _counts(service: EcsService) -> Iterator[Problem]:
-    grace, count = service.health_check_grace_seconds, service.desired_count
-    if grace is not None and not 0 <= grace <= _GRACE:
-        text = f"{grace} seconds of grace"
-        yield Problem("service-grace", ("health_check_grace_seconds",), text, f"0 to {_GRACE:,}")
-    if count is None:
+    if service.desired_count is None:
         return
-    if count < 0:
-        yield Problem("service-count", ("desired_count",), f"{count} tasks", "0 or more")
     if service.autoscaling is not None:
         text = "autoscaling says how many tasks there are, and every update would go back to the desired count"
         yield Problem("service-count", ("desired_count",), text, "leave it out; minimum: is where it begins")

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from troposphere import applicationautoscaling as scaling
 
 from pipegen.cron import FIELDS, wrong_parts
 from pipegen.errors import Problem, one_line
+from pipegen.fields.constraints import Between, Matches
 from pipegen.model import Model
 
 _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
@@ -23,31 +24,37 @@ _SUCH = {
     "rate": "such as rate(1 hour) or rate(5 hours)",
     "at": "a date and time, such as at(2030-11-29T06:00:00)",
 }
-_TIME_ZONE = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|[A-Z]{3}(?:[0-9][A-Z]{3})?")
+_TIME_ZONE = Matches(
+    r"[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|[A-Z]{3}(?:[0-9][A-Z]{3})?",
+    "the IANA name of a time zone, such as Europe/Berlin or Etc/GMT+9",
+    "https://www.joda.org/joda-time/timezones.html",
+)
 """An area with a place, such as America/Argentina/Buenos_Aires and Etc/GMT+9, or one of the few without, such as UTC
-and EST5EDT. https://www.joda.org/joda-time/timezones.html"""
+and EST5EDT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule(Model):
-    """A time from which on other bounds hold, until another schedule changes them again.
-
-    schedule: `cron(0 8 ? * MON-FRI *)`: minutes, hours, day of the month, month, day of the week, year;
-        `rate(5 hours)`; or, once, `at(2030-11-29T06:00:00)`.
-    minimum, maximum: of tasks; one of the two at least, and the other stays as it is.
-    time_zone: of `cron` and `at`, by its IANA name, such as Europe/Berlin; UTC unless given.
-    """
+    """Bounds that apply from a certain time on, until another schedule changes them.
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
 
     schedule: str
-    minimum: int | None = None
-    maximum: int | None = None
-    time_zone: str | None = None
+    """When the bounds change: `cron(0 8 ? * MON-FRI *)` with minutes, hours, day of the month, month, day of the week
+    and year; `rate(5 hours)`; or once, `at(2030-11-29T06:00:00)`.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
+    minimum: Annotated[int, Between(0)] | None = None
+    """The smallest number of tasks. Default: unchanged. A schedule sets `minimum`, `maximum` or both."""
+    maximum: Annotated[int, Between(0)] | None = None
+    """The largest number of tasks. Default: unchanged."""
+    time_zone: Annotated[str, _TIME_ZONE] | None = None
+    """The IANA name of the time zone of `cron` and `at`, such as `Europe/Berlin`. Default: UTC."""
 
     def problems(self) -> Iterator[Problem]:
-        """Paths start at the schedule.
-        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
+        """Paths start at the schedule."""
         yield from self._expression_problems()
-        yield from self._zone_problems()
+        if self.time_zone is not None and self.schedule.startswith("rate("):
+            fix = "leave time_zone out, or use cron(…)"
+            yield Problem("autoscaling-schedule", ("time_zone",), "a rate has no time zone", fix)
         if self.minimum is None and self.maximum is None:
             yield Problem("autoscaling-schedule", (), "the schedule changes nothing", "add minimum: or maximum:")
 
@@ -64,18 +71,6 @@ class Schedule(Model):
         elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
             yield Problem(
                 "autoscaling-schedule", path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind]
-            )
-
-    def _zone_problems(self) -> Iterator[Problem]:
-        if self.time_zone is None:
-            return
-        path = ("time_zone",)
-        if not _TIME_ZONE.fullmatch(self.time_zone):
-            text = f"{one_line(repr(self.time_zone), 60)} is no time zone"
-            yield Problem("autoscaling-schedule", path, text, "its IANA name, such as Europe/Berlin or Etc/GMT+9")
-        if self.schedule.startswith("rate("):
-            yield Problem(
-                "autoscaling-schedule", path, "a rate has no time zone", "leave time_zone out, or use cron(…)"
             )
 
     def action(self, name: str) -> scaling.ScheduledAction:

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipegen.data import Data
-from pipegen.deployments.appspec import CapacityProvider
+from pipegen.deployments.appspec import CapacityProviders
 from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
+from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.repository import RepositoryReference
 from pipegen.services.autoscaling import Autoscaling
@@ -21,69 +23,90 @@ from pipegen.services.codedeploy import CodeDeploy, Deployment
 from pipegen.services.connect import ServiceConnect
 from pipegen.services.discovery import ServiceDiscovery
 from pipegen.services.network import ServiceNetwork
-from pipegen.services.placement import PlacementStrategy, ServicePlacementConstraint
+from pipegen.services.placement import (
+    MOST_CONSTRAINTS,
+    MOST_STRATEGIES,
+    PlacementStrategy,
+    ServicePlacementConstraint,
+)
 from pipegen.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsService(Model):
-    """An ECS service with everything that is its own, as a stack `<definition>-<key>`.
-
-    cluster: an existing one by name, or one that the stack creates. name: `<definition>-<key>` unless given.
-    task_definition: its family is the service's name, its roles are created and its containers write to a log group of
-        the service, unless it says otherwise. Containers without an image run what the pipeline deployed last.
-    network: of tasks in the network mode awsvpc; also says the VPC of a load balancer.
-    load_balancer: one of its own, or a rule on a listener that services share; none for a worker.
-    deployment: rolling unless given; blue-green, canary or linear by ECS itself; or codedeploy.
-    desired_count: of tasks; 1 unless given. Leave it out with autoscaling.
-    launch_type: FARGATE where the task definition is for Fargate, else EC2. capacity_providers: instead of it, such as
-        FARGATE_SPOT. platform_version: of Fargate; LATEST is AWS's default. scheduling: DAEMON runs one task on every
-        instance. placement_strategies, placement_constraints: on instances, in this order.
-    health_check_grace_seconds: how long the load balancer's verdict on a new task does not count.
-    execute_command: let `aws ecs execute-command` in; the task role may then open the channels for it.
-    availability_zone_rebalancing: AWS's default for new services, in its own words, is on. propagate_tags: whose tags
-        tasks get.
-    grants, managed_policies: what the containers may do: the task role's. execution_grants: beyond what the execution
-        role gets by itself (these images, secrets, parameters, this log group), such as using a KMS key.
-    repositories: ECR repositories that images come from which no build of the pipeline pushes.
-    log_retention_days: how long CloudWatch keeps the containers' logs; 0 keeps them forever. The default is 30.
-    first_images: by container, the image that runs before the first deployment. The default is a public sample by
-        Google, pinned by digest, which answers every HTTP request with 200 on the port in the variable PORT. It must be
-        given for a container with secrets, for a service with grants, managed policies or a task role of its own, and
-        in AWS's regions in China.
-    writer: who registers task definitions with new images: the pipeline, or CloudFormation by an action that deploys
-        this very stack.
-    overrides: logical id -> property patch, merged into the stack's template after everything else.
-    """
+    """An ECS service with everything that belongs to it, in a stack named `<definition>-<key>`.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
     cluster: ClusterReference
+    """The name of an existing cluster, or a cluster that the stack creates."""
     task_definition: TaskDefinition
+    """The task definition. Default family: the service's name. The stack creates its roles and the log group of its
+    containers unless it sets others. Containers without an image run the one that the pipeline deployed last."""
     name: str | None = None
+    """The name of the service. Default: `<definition>-<key>`."""
     network: ServiceNetwork | None = None
+    """The network of the tasks. Required in the network mode awsvpc, and for a load balancer, which is in the same
+    VPC."""
     load_balancer: Balancer | None = None
+    """A load balancer that the stack creates, or a rule on an existing listener. Default: none."""
     deployment: Deployment = field(default_factory=Rolling)
-    desired_count: int | None = None
+    """How new tasks replace the old ones: rolling, blue-green, canary or linear by ECS, or codedeploy. Default:
+    rolling."""
+    desired_count: Annotated[int, Between(0)] | None = None
+    """The number of tasks. Default: 1. Not with autoscaling, nor for a daemon."""
     autoscaling: Autoscaling | None = None
+    """Changes the number of tasks automatically. Default: the number does not change."""
     launch_type: Literal["FARGATE", "EC2", "EXTERNAL"] | None = None
-    capacity_providers: Sequence[CapacityProvider] = ()
+    """Where tasks run. Default: FARGATE if the task definition is compatible with it, else EC2."""
+    capacity_providers: CapacityProviders = ()
+    """The capacity providers for the tasks, such as FARGATE_SPOT, instead of a launch type."""
     platform_version: Value | None = None
+    """The platform version of Fargate. AWS's default is LATEST.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html"""
     scheduling: Literal["REPLICA", "DAEMON"] = "REPLICA"
-    placement_strategies: Sequence[PlacementStrategy] = ()
-    placement_constraints: Sequence[ServicePlacementConstraint] = ()
-    health_check_grace_seconds: int | None = None
+    """REPLICA runs the desired number of tasks, DAEMON one task on every instance."""
+    placement_strategies: Annotated[Sequence[PlacementStrategy], Length(0, MOST_STRATEGIES, "strategies")] = ()
+    """How tasks are distributed over instances. Not on Fargate, nor for a daemon."""
+    placement_constraints: Annotated[
+        Sequence[ServicePlacementConstraint], Length(0, MOST_CONSTRAINTS, "constraints")
+    ] = ()
+    """Conditions that instances must meet to run a task. The constraints of the task definition count towards the limit
+    too. Not on Fargate."""
+    health_check_grace_seconds: Annotated[int, Between(0, 2**31 - 1)] | None = None
+    """Seconds for which failed health checks of a new task are ignored."""
     execute_command: bool = False
+    """Whether `aws ecs execute-command` can run commands in the containers. The task role gets the permissions for it.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html"""
     service_connect: ServiceConnect | None = None
+    """Short names by which services reach each other. Default: none."""
     service_discovery: ServiceDiscovery | None = None
+    """A DNS name for the tasks. Default: none."""
     availability_zone_rebalancing: bool | None = None
+    """Whether ECS moves tasks to keep the availability zones in balance. AWS's default for new services is true.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
     propagate_tags: Literal["SERVICE", "TASK_DEFINITION"] | None = "SERVICE"
+    """Whether tasks get the tags of the service or of the task definition; null for none."""
     grants: Sequence[Grant] = ()
+    """What the containers may do: permissions of the task role."""
     managed_policies: Sequence[Value] = ()
+    """The ARNs of managed policies for the task role."""
     execution_grants: Sequence[Grant] = ()
+    """Further permissions of the execution role, such as the use of your own key. It may already pull the service's
+    images, read its secrets and parameters, and write to its log group."""
     repositories: Sequence[RepositoryReference] = ()
-    log_retention_days: int = 30
+    """Existing ECR repositories of images that no build of the pipeline pushes."""
+    log_retention_days: RetentionDays = 30
+    """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     first_images: Mapping[str, Value] = field(default_factory=dict)
+    """By container, the image that runs before the first deployment. Default: a public sample by Google, pinned by
+    digest, which answers every HTTP request with 200 on the port in the variable PORT. Required for a container with
+    secrets, for a service with grants, managed policies or an existing task role, and in AWS's regions in China."""
     writer: Literal["pipeline", "cloudformation"] = "pipeline"
+    """What registers task definitions with new images: the pipeline, or CloudFormation, in an action that deploys the
+    service's stack."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
+    """Properties by logical id, merged into the service's template after everything else."""
 
     @property
     def cluster_name(self) -> Value:

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.values import Value
@@ -21,32 +22,38 @@ ProtocolVersion = Literal["HTTP1", "HTTP2", "GRPC"]
 TargetType = Literal["ip", "instance"]
 
 WEEK = 7 * 24 * 60 * 60
+_PATH = Matches(r"(?=.{1,1024}$)/\S*", "a path of at most 1,024 characters that begins with / and has no spaces")
+_COOKIE = Matches(
+    r"[A-Za-z0-9!#$%&'*+.^_`|~-]+",
+    "letters, digits, or ! # $ % & ' * + . ^ _ ` | ~ -",
+    "https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2",
+)
 _CODES = r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetHealthCheck(Model):
-    """What the load balancer asks every task again and again.
+    """How the load balancer checks the health of each task.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"""
 
-    path: what it asks for, 1 to 1,024 characters; `/` unless given. With GRPC a method, `/package.service/method`;
-        `/AWS.ALB/healthcheck` unless given.
-    port: 1 to 65535; the one that the requests go to unless given. protocol: the target group's unless given.
-    interval_seconds: from one question to the next, 5 to 300. timeout_seconds: that it waits for an answer, 2 to 120,
-        and less than the interval.
-    healthy_count, unhealthy_count: how many answers in a row make a task well or unwell, 2 to 10.
-    matcher: what a task that is well answers: HTTP codes 200 to 499 such as `200-299,302`, or gRPC codes 0 to 99; AWS's
-        defaults 200 and 12 unless given.
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
-    """
-
-    path: Value | None = None
-    port: int | None = None
+    path: Annotated[Value, _PATH] | None = None
+    """The path to request; with GRPC a method, `/package.service/method`. Default: `/`, with GRPC
+    `/AWS.ALB/healthcheck`."""
+    port: Annotated[int, Between(1, 65_535)] | None = None
+    """The port to check. Default: the one that receives the requests."""
     protocol: Protocol | None = None
-    interval_seconds: int = 30
-    timeout_seconds: int = 5
-    healthy_count: int = 5
-    unhealthy_count: int = 2
+    """The protocol of the checks. Default: the target group's."""
+    interval_seconds: Annotated[int, Between(5, 300)] = 30
+    """Seconds from one check to the next."""
+    timeout_seconds: Annotated[int, Between(2, 120)] = 5
+    """Seconds to wait for a response, less than the interval."""
+    healthy_count: Annotated[int, Between(2, 10)] = 5
+    """The number of successful checks in a row after which a task is healthy."""
+    unhealthy_count: Annotated[int, Between(2, 10)] = 2
+    """The number of failed checks in a row after which a task is unhealthy."""
     matcher: str | None = None
+    """The response codes of a healthy task: HTTP codes from 200 to 499, such as `200-299,302`, or gRPC codes from 0 to
+    99. Default: 200, with GRPC 12, like AWS's."""
 
     def properties(self, protocol: Protocol, version: ProtocolVersion) -> Mapping[str, Any]:
         """As a target group of that protocol has it; every value is there, whoever reads the template looks for it."""
@@ -67,27 +74,25 @@ class TargetHealthCheck(Model):
 
     def problems(self, version: ProtocolVersion = "HTTP1", dynamic_ports: bool = False) -> Iterator[Problem]:
         """`dynamic_ports`: whether the instance finds a port for every task."""
-        yield from _range_problems(self)
+        yield from _time_problems(self)
         yield from _path_problems(self.path, version)
         yield from _matcher_problems(self.matcher, version)
-        if self.port is not None and not 1 <= self.port <= 65535:
-            yield Problem("target-group-health", ("port",), f"{self.port} is no port", "1 to 65535")
-        elif self.port is not None and dynamic_ports:
+        if self.port is not None and dynamic_ports:
             text = f"port {self.port} would be asked on the instance, where every task has a port of its own"
             yield Problem("target-group-health", ("port",), text, "leave port out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stickiness(Model):
-    """Keeps a client with the task that answered it first.
-
-    duration_seconds: for how long, 1 to 604,800, a week; a day unless given.
-    cookie: the application's own cookie that it goes by; the load balancer makes one unless given.
+    """Sticky sessions: a client's requests go to the task that answered its first one.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
     """
 
-    duration_seconds: int = 86_400
-    cookie: str | None = None
+    duration_seconds: Annotated[int, Between(1, WEEK)] = 86_400
+    """Seconds that a session lasts, at most a week. Default: a day."""
+    cookie: Annotated[str, _COOKIE] | None = None
+    """The name of the application's cookie that identifies a session. It must not begin with AWSALB. Default: a cookie
+    that the load balancer generates."""
 
     def attributes(self) -> Mapping[str, str]:
         kind = "lb_cookie" if self.cookie is None else "app_cookie"
@@ -96,15 +101,7 @@ class Stickiness(Model):
         return {"stickiness.enabled": "true", "stickiness.type": kind, **named, **seconds}
 
     def problems(self) -> Iterator[Problem]:
-        if not 1 <= self.duration_seconds <= WEEK:
-            text = f"sessions of {self.duration_seconds:,} seconds"
-            yield Problem("target-group-stickiness", ("duration_seconds",), text, f"1 to {WEEK:,}, a week")
-        if self.cookie is not None and not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", self.cookie):
-            text = f"{self.cookie!r} is not a valid name for a cookie"
-            yield Problem(
-                "target-group-stickiness", ("cookie",), text, "letters, digits, or ! # $ % & ' * + . ^ _ ` | ~ -"
-            )
-        elif self.cookie is not None and self.cookie.startswith("AWSALB"):
+        if self.cookie is not None and self.cookie.startswith("AWSALB"):
             text = "names that begin with AWSALB are the load balancer's own"
             fix = "name the application's cookie, or leave it out"
             yield Problem("target-group-stickiness", ("cookie",), text, fix)
@@ -113,30 +110,28 @@ class Stickiness(Model):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroup(Model):
     """How requests reach the tasks.
-
-    protocol, protocol_version: what the tasks speak. HTTP2 and GRPC need a listener with HTTPS.
-    deregistration_delay_seconds: how long a task that goes may still answer, 0 to 3,600.
-    slow_start_seconds: over how long a new task gets its full share, 30 to 900; 0, AWS's default, is at once. With
-        round robin alone.
-    stickiness: none unless given, and none with weighted_random. algorithm: which task is next.
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
-    """
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html"""
 
     protocol: Protocol = "HTTP"
+    """The protocol between the load balancer and the tasks."""
     protocol_version: ProtocolVersion = "HTTP1"
+    """The version of the protocol. HTTP2 and GRPC require an HTTPS listener."""
     health_check: TargetHealthCheck = field(default_factory=TargetHealthCheck)
-    deregistration_delay_seconds: int = 300
+    """How the load balancer checks the health of the tasks."""
+    deregistration_delay_seconds: Annotated[int, Between(0, 3600)] = 300
+    """Seconds that a task which is being removed has to complete its requests."""
     slow_start_seconds: int = 0
+    """Seconds over which the share of a new task grows to its full size: 30 to 900, or 0 for a full share at once,
+    AWS's default. Only with `round_robin`."""
     stickiness: Stickiness | None = None
+    """Sticky sessions. Default: none. Not with `weighted_random`."""
     algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = "round_robin"
+    """How the load balancer chooses the task for a request."""
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
         """`dynamic_ports`: whether the instance finds a port for every task."""
         for problem in self.health_check.problems(self.protocol_version, dynamic_ports):
             yield problem.under("health_check")
-        if not 0 <= self.deregistration_delay_seconds <= 3600:
-            text = f"a delay of {self.deregistration_delay_seconds:,} seconds"
-            yield Problem("target-group-delay", ("deregistration_delay_seconds",), text, "0 to 3,600, an hour")
         yield from self._slow_start_problems()
         if self.stickiness is None:
             return
@@ -205,17 +200,8 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
     return {"Type": "forward", "ForwardConfig": elbv2.ForwardConfig(TargetGroups=weighted, **optional)}
 
 
-def _range_problems(check: TargetHealthCheck) -> Iterator[Problem]:
-    """That the interval is the longer of the two, ELB says where it is not; https://github.com/aws/aws-cdk/pull/29075"""
-    ranges = {
-        "interval_seconds": (check.interval_seconds, 5, 300),
-        "timeout_seconds": (check.timeout_seconds, 2, 120),
-        "healthy_count": (check.healthy_count, 2, 10),
-        "unhealthy_count": (check.unhealthy_count, 2, 10),
-    }
-    for name, (value, low, high) in ranges.items():
-        if not low <= value <= high:
-            yield Problem("target-group-health", (name,), f"{name} is {value}", f"{low} to {high}")
+def _time_problems(check: TargetHealthCheck) -> Iterator[Problem]:
+    """ELB requires the interval to be the longer of the two: https://github.com/aws/aws-cdk/pull/29075"""
     if check.timeout_seconds >= check.interval_seconds:
         text = f"a check may take {check.timeout_seconds} seconds, and the next comes after {check.interval_seconds}"
         fix = "make timeout_seconds less than interval_seconds"
@@ -223,15 +209,11 @@ def _range_problems(check: TargetHealthCheck) -> Iterator[Problem]:
 
 
 def _path_problems(path: Value | None, version: ProtocolVersion) -> Iterator[Problem]:
-    if not is_known(path):
+    if version != "GRPC" or not is_known(path) or not _PATH.matches(path):
         return
-    if version == "GRPC" and not re.fullmatch(r"/[^/\s]+/[^/\s]+", path):
-        text = f"{path!r} is no method of gRPC"
+    if not re.fullmatch(r"/[^/\s]+/[^/\s]+", path):
+        text = f"{path!r} is not the name of a gRPC method"
         yield Problem("target-group-health", ("path",), text, "/package.service/method, or leave it out")
-    elif not re.fullmatch(r"/\S*", path):
-        yield Problem("target-group-health", ("path",), f"{path!r} is no path", "begin it with /, without spaces")
-    if len(path) > 1024:
-        yield Problem("target-group-health", ("path",), f"a path of {len(path):,} characters", "1,024 at most")
 
 
 def _matcher_problems(matcher: str | None, version: ProtocolVersion) -> Iterator[Problem]:

@@ -23,7 +23,8 @@ tags: {cost-centre: retail}
 SERVICES = (
     "  port: 3000\n  health_check_path: /status\n",
     "  port: 3000\n  hold_minutes: 240\n  alarms: [greeter-5xx]\n",
-    "  queues: [parcels, parcels-express]\n  environment: {QUEUES: parcels}\n  spot: true\n  maximum_tasks: 40\n",
+    "  queues: [parcels, parcels-express]\n  environment: {QUEUES: parcels}\n  spot: true\n  maximum_tasks: 40\n"
+    "  first_image: 111111111111.dkr.ecr.eu-west-1.amazonaws.com/idle:1\n",
     "  integration_tests: true\n  staging_url: https://staging.example.com\n",
 )
 BLUEPRINTS = ("ecs-rolling", "ecs-blue-green", "worker", "promotion")

@@ -1,0 +1,55 @@
+"""Where objects of the model were created in Python, for messages about them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from pipegen.errors import InvalidDefinition, Path, Problem, spell
+from pipegen.model import Model
+
+
+def created_at(model: Model, path: Path) -> str:
+    """`file:line` of the innermost object on a path that was created in Python; nothing where none was."""
+    here: object = model
+    found = model.created
+    for part in path:
+        here = _inside(here, part)
+        if isinstance(here, Model):
+            found = here.created or found
+    return f"{_shown(found[0])}:{found[1]}" if found else ""
+
+
+@contextmanager
+def placing(model: object) -> Iterator[None]:
+    """Gives the problems of an InvalidDefinition their places."""
+    try:
+        yield
+    except InvalidDefinition as error:
+        if not isinstance(model, Model):
+            raise
+        raise InvalidDefinition(_placed(model, error.problems)) from None
+
+
+def _placed(model: Model, problems: Iterable[Problem]) -> list[Problem]:
+    found = []
+    for problem in problems:
+        place = created_at(model, problem.path) if not problem.place else ""
+        found.append(replace(problem, place=f"{place}: {spell(problem.path)}".rstrip(": ")) if place else problem)
+    return found
+
+
+def _inside(value: object, part: str | int) -> object:
+    if isinstance(value, Model):
+        return getattr(value, str(part), None)
+    if isinstance(value, Mapping):
+        return value.get(part)
+    return value[part] if isinstance(value, tuple) and isinstance(part, int) and part < len(value) else None
+
+
+def _shown(file: str) -> str:
+    """The file as seen from the working directory, if it is inside."""
+    inside = os.path.relpath(file) if os.path.isabs(file) and os.path.exists(file) else file  # noqa: PTH110, PTH117
+    return file if inside.startswith("..") else inside

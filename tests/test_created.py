@@ -1,0 +1,65 @@
+"""Problems of objects that Python created name the file and line where."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from pipegen import (
+    Approval,
+    CodeCommit,
+    Definition,
+    Foundation,
+    InvalidDefinition,
+    Pipeline,
+    Stage,
+    render,
+    render_foundation,
+)
+
+
+def source() -> CodeCommit:
+    return CodeCommit(name="App", repository="not a name", branch="main")
+
+
+def definition(approval: Approval) -> Definition:
+    stages = [Stage(name="Source", actions=[source()]), Stage(name="Release", actions=[approval])]
+    return Definition(name="orders", pipeline=Pipeline(stages=stages))
+
+
+def line_of(function: object) -> int:
+    return int(function.__code__.co_firstlineno)  # type: ignore[attr-defined]
+
+
+def places(refused: pytest.ExceptionInfo[InvalidDefinition]) -> dict[str, str]:
+    return {problem.code: problem.place for problem in refused.value.problems}
+
+
+def test_a_problem_names_the_line_that_created_the_object() -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        render(definition(Approval(name="Release", timeout_minutes=1)))
+    here = line_of(test_a_problem_names_the_line_that_created_the_object)
+    found = places(refused)
+    assert re.fullmatch(rf"\S*test_created\.py:{here + 2}: .*timeout_minutes", found["out-of-range"])
+    assert re.fullmatch(rf"\S*test_created\.py:{line_of(source) + 1}: .*repository", found["source-repository"])
+    assert str(refused.value).startswith(found["out-of-range"])
+
+
+def test_a_changed_copy_is_created_where_it_is_changed() -> None:
+    right = Approval(name="Release")
+    with pytest.raises(InvalidDefinition) as refused:
+        render(definition(dataclasses.replace(right, timeout_minutes=0)))
+    here = line_of(test_a_changed_copy_is_created_where_it_is_changed)
+    assert re.fullmatch(rf"\S*test_created\.py:{here + 3}: .*", places(refused)["out-of-range"])
+
+
+def test_a_foundation_names_lines_too() -> None:
+    with pytest.raises(InvalidDefinition, match=r"test_created\.py:\d+: role_path: "):
+        render_foundation(Foundation(name="shared", role_path="delivery"))
+
+
+def test_where_an_object_was_created_is_no_part_of_its_value() -> None:
+    assert source() == CodeCommit(name="App", repository="not a name", branch="main")
+    assert hash(source()) == hash(CodeCommit(name="App", repository="not a name", branch="main"))
