@@ -263,7 +263,10 @@ class _Run:
 
     def _tell_clashes(self) -> None:
         """Of definitions that claim one name, the first has it; the files of the others are not written."""
-        claimants = [_claimant(entry) for file in self.files for entry in file.entries]
+        entries = (entry for file in self.files for entry in file.entries)
+        claimants = [
+            Claimant(name=e.name, source=e.source, environments=e.environments, claims=e.claims) for e in entries
+        ]
         files = {file.source: file for file in self.files}
         for clash in clashes(claimants, self._environments()):
             file = files[clash.claimant.source]
@@ -396,7 +399,3 @@ class _Run:
                 remove(out, path)
             except OutputFailed as error:
                 self.listener.error(str(error))
-
-
-def _claimant(entry: Entry) -> Claimant:
-    return Claimant(name=entry.name, source=entry.source, environments=entry.environments, claims=entry.claims)
