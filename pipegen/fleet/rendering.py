@@ -52,8 +52,7 @@ class _File:
 
 
 def render_fleet(request: Request, listener: Listener) -> Outcome:
-    """Bring a fleet's output up to date, or say what that would change. Raises InvalidDefinition for the fleet's own
-    file, OutputFailed where nothing can be written."""
+    """Bring a fleet's output up to date, or say what that would change. Raises InvalidDefinition and OutputFailed."""
     return _Run(request, listener).outcome()
 
 
