@@ -52,8 +52,7 @@ class _File:
 
 
 def render_fleet(request: Request, listener: Listener) -> Outcome:
-    """Bring a fleet's output up to date, or say what that would change. Raises InvalidDefinition for the fleet's own
-    file, OutputFailed where nothing can be written."""
+    """Bring a fleet's output up to date, or say what that would change. Raises InvalidDefinition and OutputFailed."""
     return _Run(request, listener).outcome()
 
 
@@ -263,7 +262,10 @@ class _Run:
 
     def _tell_clashes(self) -> None:
         """Of definitions that claim one name, the first has it; the files of the others are not written."""
-        claimants = [_claimant(entry) for file in self.files for entry in file.entries]
+        entries = (entry for file in self.files for entry in file.entries)
+        claimants = [
+            Claimant(name=e.name, source=e.source, environments=e.environments, claims=e.claims) for e in entries
+        ]
         files = {file.source: file for file in self.files}
         for clash in clashes(claimants, self._environments()):
             file = files[clash.claimant.source]
@@ -396,7 +398,3 @@ class _Run:
                 remove(out, path)
             except OutputFailed as error:
                 self.listener.error(str(error))
-
-
-def _claimant(entry: Entry) -> Claimant:
-    return Claimant(name=entry.name, source=entry.source, environments=entry.environments, claims=entry.claims)
