@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from troposphere import AWSHelperFn
 
-from pipegen.errors import Path
+from pipegen.errors import LIMIT_NUMBER, Path
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.scalars import is_encodable
 
@@ -63,4 +63,6 @@ def is_data(data: Any) -> bool:
         return is_encodable(data)
     if isinstance(data, float):
         return math.isfinite(data)
-    return data is None or isinstance(data, bool | int | AWSHelperFn)
+    if isinstance(data, int):
+        return abs(data) < LIMIT_NUMBER
+    return data is None or isinstance(data, AWSHelperFn)

@@ -241,9 +241,9 @@ def test_a_definition_that_compiles_only_without_checks_is_refused_by_the_compil
 
 def test_types_of_what_was_read_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = definition()
-    monkeypatch.setattr("pipegen.reading._instances_of", None)
+    monkeypatch.setattr("pipegen.reading.TYPES", None)
     render(loaded)
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         render(remade(loaded, name="x"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -248,14 +249,29 @@ def instances(draw: Draw) -> Any:
     return _instance(draw, SCHEMA)
 
 
+BOUNDS = (
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+)
+
+
 def _instance(draw: Draw, schema: Any, depth: int = 0) -> Any:
+    bounds = {key: schema[key] for key in BOUNDS if key in schema}
     if "$ref" in schema:
-        found = _instance(draw, SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], depth)
+        found = _instance(draw, {**SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], **bounds}, depth)
         an_expression = schema.get("type") == "object" and not isinstance(found, dict)
         return {"Ref": draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))} if an_expression else found
     if choices := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
         # The first forms are the simplest ones.
-        return _instance(draw, choices[draw(st.integers(0, len(choices) - 1 if depth < 12 else 0))], depth + 1)
+        chosen = choices[draw(st.integers(0, len(choices) - 1 if depth < 12 else 0))]
+        return _instance(draw, {**chosen, **bounds}, depth + 1)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
@@ -263,10 +279,10 @@ def _instance(draw: Draw, schema: Any, depth: int = 0) -> Any:
     make = {"object": _object, "array": _array, "string": _string}.get(schema.get("type"))
     if make is not None:
         return make(draw, schema, depth + 1)
-    low = schema.get("minimum", -5)
+    low, high = schema.get("minimum", -5), schema.get("maximum", 10**6)
     simple = {
-        "integer": st.integers(low, 10**6),
-        "number": st.integers(low, 10**6) | st.floats(allow_nan=False, allow_infinity=False),
+        "integer": st.integers(math.ceil(low), math.floor(high)),
+        "number": st.integers(math.ceil(low), math.floor(high)),
         "boolean": st.booleans(),
         "null": st.none(),
     }
@@ -281,7 +297,8 @@ def _object(draw: Draw, schema: Any, depth: int) -> Any:
         if key in required or (depth < 12 and draw(st.integers(0, 2)) == 0)
     }
     free = schema.get("additionalProperties", True)
-    for number in range(draw(st.integers(schema.get("minProperties", 0), 2)) if free is not False else 0):
+    fewest = schema.get("minProperties", 0)
+    for number in range(draw(st.integers(fewest, max(2, fewest))) if free is not False else 0):
         found[draw(st.text(max_size=5)) + str(number)] = _instance(draw, {} if free is True else free, depth)
     return found
 
@@ -289,13 +306,16 @@ def _object(draw: Draw, schema: Any, depth: int) -> Any:
 def _array(draw: Draw, schema: Any, depth: int) -> Any:
     if "prefixItems" in schema:
         return [_instance(draw, each, depth) for each in schema["prefixItems"]]
-    return [_instance(draw, schema["items"], depth) for _ in range(draw(st.integers(schema.get("minItems", 0), 2)))]
+    fewest = schema.get("minItems", 0)
+    return [_instance(draw, schema["items"], depth) for _ in range(draw(st.integers(fewest, max(2, fewest))))]
 
 
 def _string(draw: Draw, schema: Any, _depth: int) -> Any:
-    text = st.text(st.characters(exclude_categories=["Cs"]), min_size=schema.get("minLength", 0), max_size=8)
-    pattern = schema.get("pattern")
-    return draw(text if pattern is None else text | st.from_regex(pattern, alphabet=st.characters(codec="utf-8")))
+    if "pattern" in schema:
+        return draw(st.from_regex(schema["pattern"], alphabet=st.characters(codec="utf-8")))
+    fewest = schema.get("minLength", 0)
+    most = min(schema.get("maxLength", 8), max(8, fewest))
+    return draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=fewest, max_size=most))
 
 
 @pytest.mark.slow

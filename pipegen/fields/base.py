@@ -70,7 +70,7 @@ class Reading:
             fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
             if expected == "text" and not _SCRIPTS.isdisjoint(path):
                 fix = f"commands take no expressions: give the build environment: {{NAME: {function} …}}, and use $NAME"
-        if not fix and expected == "text" and type(data) in (int, float, bool):
+        if not fix and "text" in expected.split(" or ") and type(data) in (int, float, bool):
             fix = "put it in quotes if text is meant"
         return self.add("wrong-type", path, f"{last_of(path)}: expected {expected}, got {found(data)}", fix)
 

@@ -49,6 +49,6 @@ def found(data: Any) -> str:
         return "a mapping"
     if isinstance(data, list | tuple):
         return "a list"
-    module = type(data).__module__.split(".")[0]
-    name = type(data).__name__ if module in ("builtins", "pipegen") else f"{module}.{type(data).__name__}"
+    of_library = type(data).__module__.split(".")[0] in ("awacs", "troposphere")  # with classes called like ours
+    name = f"troposphere.{type(data).__name__}" if of_library else type(data).__name__
     return one_line(f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}")
