@@ -664,7 +664,6 @@ services:
       path_patterns: [/shared/*]
       host_headers: ["*.example.com"]
       methods: [GET]
-      headers: {X-Version: ["2"]}
       query: {beta: "1"}
       test: {priority: 10, listener: !Ref TestListenerArn, headers: {X-Test: ["yes"]}}
       target_group: {slow_start_seconds: 60}

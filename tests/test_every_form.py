@@ -622,7 +622,7 @@ WRONG = {
     "environment file": ("s3://${P0}/app.env", "task-environment"),
     "connection": ("connection/${P0}", "source-connection"),
     "listener of a group": ("listener/app/${P0}", "codedeploy-listener"),
-    "CodeDeploy application": (f"arn:{OTHER}:application:shop", "codedeploy-name"),
+    "CodeDeploy application": (f"arn:{OTHER}:application:shop", "wrong-form"),
     "alarm of a rule": (f"arn:{OTHER}:alarm:${{P0}}", "rule-alarm"),
     "function of a rule": (f"arn:{OTHER}:function:${{P0}}", "wrong-form"),
     "project of a rule": (f"arn:{OTHER}:project/${{P0}}", "wrong-form"),

@@ -73,7 +73,7 @@ TEXTS = {
     "duplicate key": (b"name: a\nname: b\n", "duplicate-key"),
     "surrogate": (b'name: "\\ud800"\n', "yaml-syntax"),
     "very long key": (b"name: a\n" + b"k" * 100_000 + b": 1\n", "yaml-syntax"),
-    "very long value": (b"name: " + b"v" * 100_000 + b"\npipeline: {stages: []}\n", "name"),
+    "very long value": (b"name: " + b"v" * 100_000 + b"\npipeline: {stages: []}\n", "wrong-form"),
 }
 
 

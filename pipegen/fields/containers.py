@@ -148,7 +148,7 @@ class ModelType:
         if text := documentation(self.model).get(each.name):
             described["description"] = text
         if each.default is not MISSING and each.default != ():
-            described["default"] = each.default
+            described["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
         return described
 
 
