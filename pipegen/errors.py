@@ -91,7 +91,7 @@ def one_line(text: object, limit: int = 300) -> str:
 
 def untold(problems: Iterable[Problem], told: set[tuple[str, str, str]]) -> list[Problem]:
     """The problems that are not in `told` yet, and from now on are: a mistake in a file that many definitions take from
-    is told once. Those without a line are kept, as nothing says that they are the same."""
+    is reported once. Those without a line are kept, as nothing says that they are the same."""
     found = []
     for problem in problems:
         key = (problem.place, problem.code, problem.text)

@@ -29,6 +29,14 @@ def possible_texts(value: Value, document: Document) -> Iterator[str]:
     return islice((text for each in shapes(value) for text in _filled(each, document)), _MOST)
 
 
+def texts_in(data: Any, document: Document) -> list[str]:
+    """The same of a value in a template's data; none of a function that definitions do not take, as overrides may."""
+    try:
+        return [*possible_texts(from_data(data), document)]
+    except ValueError:
+        return []
+
+
 def _filled(each: Shape, document: Document) -> Iterator[str]:
     gaps = re.findall(GAP, each.text)
     texts = [[*_texts(each.value(gap), document)] or [gap] for gap in gaps]

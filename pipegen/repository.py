@@ -132,8 +132,8 @@ class Repository(Model):
         return each_branch(self.name, self._uri)
 
     def _uri(self, name: Shape) -> Value:
-        if _matched(_URI, _OPEN_URI, name):
-            return name.value()
+        if _matched(_URI, _OPEN_URI, name) and ".dkr-ecr." not in name.text:
+            return name.value()  # builds take the region from the host, and that of dual-stack has it elsewhere
         account, region, bare = self._located(name)
         return concat(account, ".dkr.ecr.", region, ".", URL_SUFFIX, "/", bare)
 

@@ -121,3 +121,11 @@ def test_a_variable_in_a_grant_is_refused() -> None:
     grant = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::shop/#{App.CommitId}"]}
     assert "grant-resource" in refused(_built(grants=[grant]))
     assert TOPIC in str(made(definition(build=BUILD, deploy=APPROVAL | {"topic": TOPIC}))[-1].text)
+
+
+def test_a_repository_by_its_dual_stack_host_is_pushed_to_by_the_host_that_builds_read() -> None:
+    uri = "123456789012.dkr-ecr.eu-west-1.on.aws/shop/web"
+    data = definition(build=BUILD | {"images": [{"container": "app", "repository": uri}]}, deploy=APPROVAL)
+    [project] = resources(data, "AWS::CodeBuild::Project").values()
+    [repository] = project["Environment"]["EnvironmentVariables"]
+    assert repository["Value"] == {"Fn::Sub": "123456789012.dkr.ecr.eu-west-1.${AWS::URLSuffix}/shop/web"}

@@ -9,9 +9,8 @@ from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Problem
-from pipegen.expressions import from_data
 from pipegen.fields.gaps import GAP
-from pipegen.possible import possible_texts
+from pipegen.possible import texts_in
 from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
 _ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
@@ -46,16 +45,9 @@ def passed_by_parameters(document: Document) -> Iterator[tuple[Sequence[str], st
         names = [name for name in dict.fromkeys(referred_names(value)) if name in declared]
         if not names or isinstance(value, str) or any(each in str(value) for each in ("Fn::If", "Fn::FindInMap")):
             continue
-        for text in _texts(value, document):
+        for text in texts_in(value, document):
             if match := _ROLE.fullmatch(text):
                 yield names, match[1], re.sub(f"(?:{GAP})+", "…", text)
-
-
-def _texts(value: Any, document: Document) -> Sequence[str]:
-    try:
-        return [*possible_texts(from_data(value), document)]
-    except ValueError:  # an override may use any function
-        return ()
 
 
 def _passed(document: Document) -> Iterator[Any]:

@@ -10,11 +10,10 @@ from troposphere import AWSHelperFn
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem, one_line
-from pipegen.expressions import from_data
 from pipegen.fields.gaps import GAP
 from pipegen.foundation import Foundation
 from pipegen.model import walk
-from pipegen.possible import NAME_OF_A_PARAMETER, possible_texts
+from pipegen.possible import NAME_OF_A_PARAMETER, texts_in
 from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
 _GAPS = f"(?:{GAP})+"
@@ -35,7 +34,7 @@ def resources(definition: Definition | Foundation, stack: Stack, document: Docum
     given = {name: each for name, each in mapping(document.get("Parameters")).items() if name not in optional}
     document = {**document, "Parameters": given}
     for logical_id, actions, value in _resources(document):
-        for text in _texts(value, document):
+        for text in texts_in(value, document):
             fault, fix = _fault(text, actions)
             if fault:
                 place = _place(definition, value, stack.origins.get(logical_id, ()))
@@ -55,13 +54,6 @@ def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
         for value in (role.get("PermissionsBoundary"), *sequence(role.get("ManagedPolicyArns"))):
             if value is not None:
                 yield logical_id, (), value
-
-
-def _texts(value: Any, document: Document) -> list[str]:
-    try:
-        return [*possible_texts(from_data(value), document)]
-    except ValueError:  # an override may use any function
-        return []
 
 
 _WRITE = "give the ARN, or write it with !Sub around the part that varies"

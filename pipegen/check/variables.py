@@ -10,10 +10,9 @@ from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Problem
-from pipegen.expressions import from_data
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule, Pipeline
-from pipegen.possible import possible_texts
+from pipegen.possible import texts_in
 from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, sequence
 
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
@@ -51,10 +50,7 @@ def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
 def _spelled(value: Any, document: Document) -> list[str]:
     """The texts that a value may become, as far as the template gives them, and those inside of it."""
     inside = [text for _, text in walk(value) if isinstance(text, str)]
-    try:
-        return inside if isinstance(value, str) else [*inside, *possible_texts(from_data(value), document)]
-    except ValueError:  # an override may use any function
-        return inside
+    return inside if isinstance(value, str) else [*inside, *texts_in(value, document)]
 
 
 def _variable_problems(said: str, reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[Problem]:
