@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definitions.reading import read
 from pipegen.errors import Path
 from pipegen.fields.base import Type

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from troposphere import GetAtt, Parameter, Ref, Template
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.compile.roles import role
 from pipegen.definitions.reading import read
 from pipegen.deployments.hook import REPORT_SECONDS, HttpCheck, hook_name, hook_resources

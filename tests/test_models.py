@@ -35,7 +35,7 @@ from pipegen import (
     render,
     render_foundation,
 )
-from pipegen.check import check_definition
+from pipegen.checks import check_definition
 from pipegen.definitions import load
 from pipegen.definitions.reading import read
 from tests.examples import EXAMPLES

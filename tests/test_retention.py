@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipegen import Foundation
-from pipegen.check import check_definition
+from pipegen.checks import check_definition
 from pipegen.definitions.reading import read
 from pipegen.deployments.codedeploy import DeploymentGroup
 from tests.templates import DEPLOY, action, allowed, definition, resources, template

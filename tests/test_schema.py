@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pipegen.actions import KINDS
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
 from pipegen.errors import InvalidDefinition

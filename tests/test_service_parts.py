@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from troposphere import AWSHelperFn, AWSObject, GetAtt, GetAZs, Join, Parameter, Ref, Split, Sub, Template, ecs
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definitions.schema import schema_of
 from pipegen.deployments.appspec import CapacityProvider
 from pipegen.deployments.container import Container

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipegen.check import check_definition
+from pipegen.checks import check_definition
 from pipegen.definitions.reading import read
 from tests.templates import DEPLOY, action, definition
 

@@ -5,7 +5,7 @@ What is bound is asked, never reached for: `bind` returns values, and this room 
 
 from __future__ import annotations
 
-from pipegen.check import check_resolved
+from pipegen.checks import check_resolved
 from pipegen.compile.assembly import used_document, with_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack

@@ -9,7 +9,7 @@ from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
 
 from pipegen import foundation as shared
 from pipegen.accepted import accepted
-from pipegen.check.foundations import foundation_problems
+from pipegen.checks.foundations import foundation_problems
 from pipegen.compile.assembly import assemble
 from pipegen.compile.roles import role
 from pipegen.compile.store import BUCKET, KEY, artifact_bucket, artifact_key

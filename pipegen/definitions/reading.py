@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
 from pipegen.definitions.nodes import Node, placed

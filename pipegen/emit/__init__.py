@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipegen._version import __version__
-from pipegen.check import check_resolved, check_stack
+from pipegen.checks import check_resolved, check_stack
 from pipegen.compile import compile_documents
 from pipegen.created import placing
 from pipegen.definition import Definition
@@ -99,7 +99,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
 
 def _render_foundation(foundation: Foundation, format: Format, source: str) -> Rendered:
     # Most definitions have none of their own, and what it is made of takes a while to import.
-    from pipegen.check.foundations import foundation_problems, foundation_stack_problems
+    from pipegen.checks.foundations import foundation_problems, foundation_stack_problems
     from pipegen.compile.assembly import used_document
     from pipegen.compile.foundation import compile_foundation
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipegen.check.accounts import passed_accounts, passed_by_parameters
-from pipegen.check.policies import resources
+from pipegen.checks.accounts import passed_accounts, passed_by_parameters
+from pipegen.checks.policies import resources
 from pipegen.definition import Definition
 from pipegen.emit import Rendered
 from pipegen.environment import Environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from pipegen import CodeBuild, CodeCommit, Definition, Pipeline, SecretsManager, Stage, compile_definition
-from pipegen.check.limits import resolved
+from pipegen.checks.limits import resolved
 
 LIMIT = 10_240
 

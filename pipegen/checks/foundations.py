@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from pipegen.check import constraints, names, no_value, parameters, policies, references, sections
+from pipegen.checks import constraints, names, no_value, parameters, policies, references, sections
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.foundation import Foundation

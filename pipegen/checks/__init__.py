@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipegen.check import (
+from pipegen.checks import (
     accounts,
     actions,
     artifacts,
