@@ -209,6 +209,11 @@ class Action(Model):
         return None
 
     @property
+    def service_key(self) -> Value | None:
+        """The key of the definition's service that it deploys to, where it leaves everything else to the service."""
+        return None
+
+    @property
     def deploys(self) -> bool:
         return self.action_type.category == "Deploy" or bool(self.deploys_to())
 

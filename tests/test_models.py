@@ -35,9 +35,9 @@ from pipegen import (
     render,
     render_foundation,
 )
-from pipegen.checks import check_definition
 from pipegen.definitions import load
 from pipegen.definitions.reading import read
+from pipegen.rendering import check_definition
 from tests.examples import EXAMPLES
 from tests.strategies import fuzzing, seed_data
 

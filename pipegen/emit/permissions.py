@@ -9,10 +9,10 @@ from typing import Any
 from pipegen.checks.accounts import passed_accounts, passed_by_parameters
 from pipegen.checks.policies import resources
 from pipegen.definition import Definition
-from pipegen.emit import Rendered
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem
 from pipegen.foundation import Foundation
+from pipegen.rendering import Rendered
 from pipegen.stack import Document, mapping, referred_names, resources_of, sequence
 
 
