@@ -2,6 +2,8 @@
 
 Names are made from the fields' own; where AWS's word or form is another, the field says so in its metadata with `aws`.
 What is absent (None, no items, no keys) is left out; keys of a mapping are the user's, and stay as they are.
+
+A class says with `spelled_as` which type in a template it is spelled as; classes inside it follow from there.
 """
 
 from __future__ import annotations
