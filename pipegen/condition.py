@@ -56,7 +56,9 @@ class OnFailure(Model):
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.FailureConditions"
 
-    result: Annotated[Literal["RETRY", "ROLLBACK"], Property("Result")]
+    result: Annotated[
+        Literal["RETRY", "ROLLBACK"], Property("Result"), Property("AWS::CodePipeline::Pipeline.Condition.Result")
+    ]
     """RETRY runs the stage once more; ROLLBACK returns to the last successful run. After a change of the pipeline's
     structure, a rollback needs a successful run with the new structure:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""

@@ -54,7 +54,7 @@ class CodeDeploy(Model):
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentGroup"
 
     kind: Literal["codedeploy"] = "codedeploy"
-    application: Annotated[Value, NAME, Property("AWS::CodeDeploy::Application.ApplicationName")] | None = None
+    application: Annotated[Value, NAME, Property("ApplicationName")] | None = None
     """The name of an existing application. Default: the stack creates one with the name of the service."""
     deployment_group: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
     """The name of the deployment group that the stack creates. Default: the name of the service."""

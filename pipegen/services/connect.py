@@ -59,6 +59,8 @@ class HeaderMatch(Model):
     """A header of a request.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectTestTrafficHeaderRules.html"""
 
+    spelled_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectTestTrafficRulesHeader"
+
     name: Annotated[str, _HEADER]
     """The name of the header."""
     value: Value | None = field(default=None, metadata=aws(form=_exactly))
