@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen import names
 from pipegen.data import Data
 from pipegen.errors import Path
+from pipegen.fields.aws import Property
 from pipegen.foundation import FoundationReference
 from pipegen.governed import Parameter
 from pipegen.model import Model, walk
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition(Model):
     """A delivery, from the source to running services, and the settings that its stacks have in common."""
+
+    aws_type: ClassVar[str] = "AWS::IAM::Role"
 
     name: Annotated[str, names.STACK]
     """The name of the definition. Its stacks, projects and rules are named after it, so it is unique in an account and
@@ -54,9 +57,9 @@ class Definition(Model):
     foundation: FoundationReference | None = None
     """The stack whose bucket, key, event role and build log group the pipeline shares with others. Default: the
     pipeline has its own."""
-    permissions_boundary: Value | None = None
+    permissions_boundary: Annotated[Value, Property("PermissionsBoundary")] | None = None
     """The ARN of a policy that is the permissions boundary of every role."""
-    role_path: Annotated[str, names.ROLE_PATH] = "/"
+    role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of every role."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the pipeline's template after everything else. Services have their own

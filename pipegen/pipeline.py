@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import HIGHEST_ORDER
 from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
@@ -32,16 +33,18 @@ class Stage(Model):
     """A stage of the pipeline: actions that run one after another, in the order in which they are written.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
-    name: Annotated[str, names.STAGE]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.StageDeclaration"
+
+    name: Annotated[str, names.STAGE, Property("Name")]
     """The name of the stage, unique in the pipeline."""
-    actions: Annotated[Sequence[Action], Length(1, 50, "actions")]
+    actions: Annotated[Sequence[Action], Length(1, 50, "actions"), Property("Actions")]
     """The actions of the stage. Sources, and actions with equal `run_order`, run in parallel. All stages together have
     at most 1,000 actions: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    before_entry: BeforeEntry | None = None
+    before_entry: Annotated[BeforeEntry, Property("BeforeEntry")] | None = None
     """The condition under which the stage starts."""
-    on_success: OnSuccess | None = None
+    on_success: Annotated[OnSuccess, Property("OnSuccess")] | None = None
     """The condition under which the stage has succeeded once its actions have."""
-    on_failure: OnFailure | None = None
+    on_failure: Annotated[OnFailure, Property("OnFailure")] | None = None
     """What happens when the stage fails. Default: the run stops."""
 
     def orders(self) -> list[int]:
@@ -91,9 +94,11 @@ class Variable(Model):
     """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
     first. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
-    default: Annotated[Text, Length(1, 1000), ONE_LINE] | None = None
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.VariableDeclaration"
+
+    default: Annotated[Text, Length(1, 1000), ONE_LINE, Property("DefaultValue")] | None = None
     """The value when a start does not set it. Without a default, every start must set the variable."""
-    description: Annotated[str, Length(0, 200), ONE_LINE] = ""
+    description: Annotated[str, Length(0, 200), ONE_LINE, Property("Description")] = ""
     """What the console shows beside the variable.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 
@@ -103,21 +108,25 @@ class Pipeline(Model):
     """A pipeline of the type V2.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html"""
 
-    stages: Annotated[Sequence[Stage], Length(2, 50, "stages")]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline"
+
+    stages: Annotated[Sequence[Stage], Length(2, 50, "stages"), Property("Stages")]
     """The stages, in the order in which they run. The first one has the sources, and nothing else.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    name: Annotated[str, names.PIPELINE] | None = None
+    name: Annotated[str, names.PIPELINE, Property("Name")] | None = None
     """The name of the pipeline. Default: the name of the definition."""
-    execution_mode: ExecutionMode = "QUEUED"
+    execution_mode: Annotated[ExecutionMode, Property("ExecutionMode")] = "QUEUED"
     """What happens when a run starts while another is in progress: QUEUED deploys every revision in turn, SUPERSEDED
     lets a newer run overtake a waiting one, and PARALLEL runs them at the same time. Default: QUEUED.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
-    restart_on_update: bool = False
+    restart_on_update: Annotated[bool, Property("RestartExecutionOnUpdate")] = False
     """Whether the pipeline runs whenever its definition changes. Default: false."""
-    triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers")] = ()
+    triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers"), Property("Triggers")] = ()
     """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    variables: Annotated[Mapping[str, Variable], Length(0, 50, "variables")] = field(default_factory=dict)
+    variables: Annotated[Mapping[str, Variable], Length(0, 50, "variables"), Property("Variables")] = field(
+        default_factory=dict
+    )
     """Variables of the pipeline by name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     commands_log_retention_days: RetentionDays = 90
