@@ -17,6 +17,7 @@ from pipegen import names
 from pipegen.artifact import Artifact, Contents, Input, Output, Request
 from pipegen.data import Data
 from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 HIGHEST_ORDER = 999
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
+
+INPUT_ARTIFACTS = Property("AWS::CodePipeline::Pipeline.ActionDeclaration.InputArtifacts")
+"""Marks the fields that name an action's artifacts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,17 +143,19 @@ class Action(Model):
     """An action of a stage.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
 
-    name: Annotated[str, names.ACTION]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.ActionDeclaration"
+
+    name: Annotated[str, names.ACTION, Property("Name")]
     """The name of the action, unique in its stage: what the console shows, and what others use to refer to its outputs.
     If several stages have an action of this name, others refer to them as `Stage.Action`, and the projects, artifacts
     and variables of all but the first are named `Stage-Action`."""
-    run_order: Annotated[int, Between(1, HIGHEST_ORDER)] | None = None
+    run_order: Annotated[int, Between(1, HIGHEST_ORDER), Property("RunOrder")] | None = None
     """The position in the stage; actions with equal numbers run in parallel. Default: after every action written before
     it in the stage, and before those written after it; sources run in parallel.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
-    namespace: Annotated[str, names.NAMESPACE] | None = None
+    namespace: Annotated[str, names.NAMESPACE, Property("Namespace")] | None = None
     """The namespace of the output variables, as in `#{namespace.variable}`. Default: the name of the action."""
-    extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
+    extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
     """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
     true and false are converted."""
 
@@ -206,6 +212,11 @@ class Action(Model):
 
     def by_hand(self, definition: str) -> ByHand | None:
         """How its deployment is started outside the pipeline, if CodeDeploy does it; `definition` is the name."""
+        return None
+
+    @property
+    def service_key(self) -> Value | None:
+        """The key of the definition's service that it deploys to, where it leaves everything else to the service."""
         return None
 
     @property

@@ -15,9 +15,9 @@ import pytest
 from pipegen.actions import KINDS
 from pipegen.definition import Definition
 from pipegen.definitions.schema import schema_of
-from pipegen.emit.short_tags import short_tag
 from pipegen.foundation import Foundation
 from pipegen.rules import KINDS as RULE_KINDS
+from pipegen.short_tags import short_tag
 from pipegen.yaml_text import dump
 from tests.examples import ROOT
 from tests.strategies import seed_data

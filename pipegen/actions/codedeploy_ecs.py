@@ -19,6 +19,7 @@ from pipegen.deployments.codedeploy import Application, ApplicationReference, De
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, there_are
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
@@ -67,20 +68,35 @@ class CodeDeployEcs(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
     kind: Literal["codedeploy-ecs"] = "codedeploy-ecs"
-    application: ApplicationReference | None = None
+    application: Annotated[ApplicationReference, ConfigurationKey("ApplicationName")] | None = None
     """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: named after the
     definition, and created together with the deployment group."""
-    deployment_group: Annotated[str | AWSHelperFn | DeploymentGroup, Mapped(DeploymentGroup, otherwise=Value)]
+    deployment_group: Annotated[
+        str | AWSHelperFn | DeploymentGroup,
+        Mapped(DeploymentGroup, otherwise=Value),
+        ConfigurationKey("DeploymentGroupName"),
+    ]
     """The deployment group: the name of an existing one, or one that the stack creates."""
-    task_definition: Annotated[TaskDefinition | File, Keyed(File, otherwise=TaskDefinition)]
+    task_definition: Annotated[
+        TaskDefinition | File, Keyed(File, otherwise=TaskDefinition), ConfigurationKey("TaskDefinitionTemplatePath")
+    ]
     """The task definition, which the build writes, or `{file: …}`, a template with placeholders. Containers without an
     image get theirs from the build."""
-    appspec: Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec)] | None = None
+    appspec: (
+        Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec), ConfigurationKey("AppSpecTemplatePath")] | None
+    ) = None
     """The AppSpec, or `{file: …}`. Default: the traffic goes to the only container port of the task definition."""
     images: Sequence[DeployedImage] = ()
     """The images that the deployment puts into the task definition, at most 4. Default: those of all containers without
     an image. A build that writes the task definition with its images needs none."""
-    bundle: Reference[DeploymentBundle | Tree] | None = None
+    bundle: (
+        Annotated[
+            Reference[DeploymentBundle | Tree],
+            ConfigurationKey("TaskDefinitionTemplateArtifact"),
+            ConfigurationKey("AppSpecTemplateArtifact"),
+        ]
+        | None
+    ) = None
     """The artifact with the task definition and the AppSpec, of at most 3 MB. Default: the one of the only build that
     makes them. A source that has them must be named:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pipegen import names
-from pipegen.action import ActionType, Bound, Context, Wired
+from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Wired
 from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
@@ -43,7 +43,7 @@ class DockerBuild(BuildAction):
     """
 
     kind: Literal["docker-build"] = "docker-build"
-    input: Reference[Tree] | None = None
+    input: Annotated[Reference[Tree], INPUT_ARTIFACTS] | None = None
     """The artifact that the images are built from. Default: the only source tree."""
     images: Annotated[Sequence[Image], Length(1, None, "images")]
     """The images to build."""

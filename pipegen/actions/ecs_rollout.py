@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pipegen.action import ActionType, Bound, Context, Target
+from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Target
 from pipegen.artifact import ImageDefinitions, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.project import LIMIT_MINUTES, BuildAction
@@ -68,7 +68,7 @@ class EcsRollout(BuildAction):
     """The name of the service's cluster."""
     service: Value
     """The name of the service."""
-    input: Reference[ImageDefinitions | Tree] | None = None
+    input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
     """The artifact with the image definitions file. Default: the only one that has such a file."""
     file_name: Annotated[str, RELATIVE_PATH] = "imagedefinitions.json"
     """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""

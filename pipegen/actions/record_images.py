@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
 from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Input, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.constraints import RELATIVE_PATH, Length
@@ -61,12 +61,14 @@ class RecordImages(Action):
     """What the deployment read: `image-definitions`, one file for all containers, for deployments by ECS; or
     `image-details`, an imageDetail.json for each container, for those through CodeDeploy. Default:
     image-definitions."""
-    input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Tree] | None = None
+    input: Annotated[Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Tree], INPUT_ARTIFACTS] | None = None
     """The artifact with the image definitions file, or with the only image detail. Default: the only one that has
     it."""
     file_name: Annotated[str, RELATIVE_PATH] = _FILE
     """The path of the image definitions file in the artifact. Default: imagedefinitions.json."""
-    inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Tree]] = field(default_factory=dict)
+    inputs: Annotated[Mapping[str, Reference[ImageDetail | DeploymentBundle | Tree]], INPUT_ARTIFACTS] = field(
+        default_factory=dict
+    )
     """The artifacts with the image details, by the names of the containers. Default: for each container the only one
     that has it."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.artifact import Anything, Contents, Input, Reference
+from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
@@ -26,11 +27,11 @@ class LambdaRule(Rule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaInvoke.html"""
 
     kind: Literal["lambda"] = "lambda"
-    function: Annotated[Value, _FUNCTION]
+    function: Annotated[Value, _FUNCTION, ConfigurationKey("FunctionName")]
     """The name of the function, in the pipeline's account and region."""
-    user_parameters: Value | None = None
+    user_parameters: Annotated[Value, ConfigurationKey("UserParameters")] | None = None
     """Text for the function, which may use `#{namespace.variable}`."""
-    inputs: Sequence[Reference[Contents]] = ()
+    inputs: Annotated[Sequence[Reference[Contents]], Property("InputArtifacts")] = ()
     """Artifacts for the function, at most 5."""
 
     provider: ClassVar[str] = "LambdaInvoke"

@@ -12,9 +12,9 @@ from pipegen.pipeline import Located
 
 
 def run_orders(definition: Definition) -> Iterator[Problem]:
-    """Looks at the definition as it was written: an action without run_order runs before those that follow it."""
+    """An action without run_order runs before those that follow it."""
     for stage_index, stage in enumerate(definition.pipeline.stages):
-        orders = stage.orders()
+        orders = stage.written_orders()
         for index, other in stage.contradictions():
             if other is None and stage.actions[index].run_order is not None:
                 continue  # its field's constraint says so

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from pipegen.check.sections import undeclared
+from pipegen.checks.sections import undeclared
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.governed import Governed

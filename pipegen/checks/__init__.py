@@ -1,19 +1,19 @@
 """Rules: generators of problems, one small file a family. A new rule is a function here and a line in a list.
 
-`RULES` look at the definition before anything is compiled, `STACK_RULES` at the stacks that were made of it. What is
-wrong with the fields of one action or rule, its kind says itself.
+`RULES` look at the definition as it is written, `LOWERED_RULES` at the actions that are compiled, `STACK_RULES` and
+`PIPELINE_RULES` at the stacks. What is wrong with a single field, its constraint says; with the fields of one action
+or rule, its kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipegen.check import (
+from pipegen.checks import (
     accounts,
     actions,
     artifacts,
     conditions,
-    constraints,
     deployments,
     foundations,
     limits,
@@ -34,8 +34,9 @@ from pipegen.check import (
 )
 from pipegen.definition import Definition
 from pipegen.errors import Problem
-from pipegen.resolved import Resolved, resolve_definition, settled
+from pipegen.lowering import Lowered
 from pipegen.stack import Document, Stack
+from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     no_value.left_out,
@@ -58,11 +59,16 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     secrets.exposed_secrets,
     secrets.visible_secrets,
     actions.extra_configuration,
-    deployments.one_controller,
     deployments.after_deployments,
     retention.artifacts,
     retention.images,
+    orders.run_orders,
     services.services,
+)
+
+LOWERED_RULES: tuple[Callable[[Lowered], Iterator[Problem]], ...] = (
+    structure.unique_belongings,
+    deployments.one_controller,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
@@ -72,31 +78,31 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
     references.known_names,
     references.sections_used,
     secrets.written_secrets,
-    variables.variables,
-    unresolved.unresolved,
-    limits.configuration,
-    limits.commands,
     limits.triggers,
     limits.buildspec,
     limits.role_policy,
     limits.template,
 )
 
-
-def check_definition(definition: Definition) -> list[Problem]:
-    """Everything that can be said before compiling. Raises InvalidDefinition where a type is wrong."""
-    return check_resolved(resolve_definition(definition))
-
-
-def check_resolved(resolved: Resolved) -> list[Problem]:
-    """The same of a definition that is resolved already."""
-    found = constraints.constraints(resolved.given)
-    found += [problem for rule in RULES for problem in rule(resolved.definition)]
-    found += orders.run_orders(resolved.given)
-    found += artifacts.artifacts(resolved.definition.pipeline, resolved.wiring)
-    return [*resolved.problems, *services.without_echoes(settled(resolved.given), resolved.definition, found)]
+PIPELINE_RULES: tuple[Callable[[Lowered, Stack, Document], Iterator[Problem]], ...] = (
+    variables.variables,
+    unresolved.unresolved,
+    limits.configuration,
+    limits.commands,
+)
 
 
-def check_stack(definition: Definition, stack: Stack, document: Document) -> list[Problem]:
+def check_written(definition: Definition) -> list[Problem]:
+    """Everything that shows in the definition itself."""
+    return [problem for rule in RULES for problem in rule(definition)]
+
+
+def check_wired(lowered: Lowered, wiring: Wiring) -> list[Problem]:
+    """Everything that shows once its actions are known, and what they read."""
+    return [*(problem for rule in LOWERED_RULES for problem in rule(lowered)), *artifacts.artifacts(wiring)]
+
+
+def check_stack(lowered: Lowered, stack: Stack, document: Document) -> list[Problem]:
     """Everything that shows in a compiled stack; `document` is its template as data."""
-    return [problem for rule in STACK_RULES for problem in rule(definition, stack, document)]
+    found = [problem for rule in STACK_RULES for problem in rule(lowered.definition, stack, document)]
+    return found + [problem for rule in PIPELINE_RULES for problem in rule(lowered, stack, document)]

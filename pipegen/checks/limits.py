@@ -9,7 +9,9 @@ from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem, one_line
-from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, resources_of, sequence
+from pipegen.lowering import Lowered
+from pipegen.pipeline import LocatedRule
+from pipegen.stack import Document, Stack, mapping, resources_of, sequence
 
 CONFIGURATION_VALUE = 1000
 RULE_VALUE = 10_000
@@ -25,12 +27,11 @@ _OTHER_LENGTH = 64
 RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
 
 
-def configuration(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def configuration(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    for path, action in pipeline_actions(document):
-        yield from _configuration(definition, path, action, CONFIGURATION_VALUE)
-    for path, rule in pipeline_rules(document):
-        yield from _configuration(definition, path, rule, RULE_VALUE)
+    for reader, path, configured in lowered.configured(document):
+        longest = RULE_VALUE if isinstance(reader, LocatedRule) else CONFIGURATION_VALUE
+        yield from _configuration(lowered.definition, path, configured, longest)
 
 
 def _configuration(
@@ -45,10 +46,12 @@ def _configuration(
             yield Problem("configuration-length", place, f"{key} has {len(value)} characters", f"1 to {longest:,}")
 
 
-def commands(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def commands(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
-    for path, action in pipeline_actions(document):
-        for command in (each for each in sequence(action.get("Commands")) if isinstance(each, str)):
+    for reader, path, configured in lowered.configured(document):
+        if isinstance(reader, LocatedRule):
+            continue
+        for command in (each for each in sequence(configured.get("Commands")) if isinstance(each, str)):
             if len(command) > COMMAND:
                 text = f"a command has {len(command):,} characters: {one_line(command, 60)}"
                 yield Problem("action-commands", path, text, f"{COMMAND:,} at most: use shorter names")

@@ -1,9 +1,8 @@
-"""The services of a definition, each for itself and beside each other."""
+"""The services of a definition, and the actions that deploy to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipegen import names
@@ -15,8 +14,11 @@ if TYPE_CHECKING:
 
 
 def services(definition: Definition) -> Iterator[Problem]:
+    """The services, each for itself and beside the others, and the actions that deploy to them."""
     if not definition.services:
+        yield from _without_services(definition)
         return
+    from pipegen.services.deploys import deploy_problems
     from pipegen.services.priorities import clashes
     from pipegen.services.problems import service_problems
 
@@ -33,6 +35,14 @@ def services(definition: Definition) -> Iterator[Problem]:
         for problem in service_problems(each):
             yield problem.under("services", each.key)
     yield from _one_name_each(placed)
+    yield from deploy_problems(definition.pipeline, placed)
+
+
+def _without_services(definition: Definition) -> Iterator[Problem]:
+    for located in definition.pipeline.located():
+        if located.action.service_key is not None:
+            fix = "add cluster:, or describe the service under services: and name its key"
+            yield Problem("missing-key", located.path, "cluster is missing", fix)
 
 
 def _one_name_each(placed: Sequence[PlacedService]) -> Iterator[Problem]:
@@ -48,35 +58,3 @@ def _one_name_each(placed: Sequence[PlacedService]) -> Iterator[Problem]:
         if each.creates_cluster and makers.setdefault(cluster, each.key) != each.key:
             text = f"the cluster {one_line(cluster, 80)} is created by the service {makers[cluster]} too"
             yield Problem("cluster-create", ("services", each.key, "cluster"), text, "leave create out of one of them")
-
-
-def without_echoes(definition: Definition, resolved: Definition, found: Sequence[Problem]) -> list[Problem]:
-    """The problems found in the resolved definition without those that only follow from others: what is wrong with a
-    service is not told again of its deploy, nor what is wrong with a deploy of what records its images."""
-    if not definition.services:
-        return [*found]
-    from pipegen.services.resolution import SAID_BY_ACTION
-
-    # Where something records images, every action of the stage has its order, which makes no other action of it.
-    given = {each.path: replace(each.action, run_order=each.run_order) for each in definition.pipeline.located()}
-    located = {each.path: replace(each.action, run_order=each.run_order) for each in resolved.pipeline.located()}
-    made = {path for path, action in located.items() if action != given.get(path)}
-    errors = [problem.path for problem in found if problem.severity == "error"]
-    wrong = {path[1] for path in errors if len(path) > 1 and path[0] == "services"}
-    said = {(path[1], each.code, each.text) for each in found if (path := each.path)[:1] == ("services",) and path[1:]}
-    elsewhere = any(path[:5] in given or path[:5] not in made for path in errors)
-
-    def is_echo(problem: Problem) -> bool:
-        path, field = problem.path[:5], problem.path[5:6]
-        if path not in made:
-            return False
-        if path not in given:  # it is not in the definition, so that whatever else is wrong comes first
-            return elsewhere
-        service = str(getattr(given[path], "service", ""))
-        if service not in definition.services:  # which is told; what it would want is not known
-            return True
-        if (service, problem.code, problem.text) in said:
-            return True
-        return service in wrong and not SAID_BY_ACTION.issuperset(field)
-
-    return [problem for problem in found if not is_echo(problem)]

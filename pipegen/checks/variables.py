@@ -8,30 +8,30 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipegen.definition import Definition, place_of_text
+from pipegen.definition import place_of_text
 from pipegen.errors import Problem
+from pipegen.lowering import Lowered
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule, Pipeline
 from pipegen.possible import texts_in
-from pipegen.stack import Document, Stack, mapping, pipeline_actions, pipeline_rules, sequence
+from pipegen.stack import Document, Stack, mapping, sequence
 
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
 _JSON = re.compile(r'\s*(\{|\[\s*["{])')
 
 
-def variables(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def variables(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
     """What an action or a rule uses is set by an action that ran before, or by the start of the pipeline, and cannot
     break out of the JSON or of the command that it is inserted into."""
-    readers = {reader.path: reader for reader in definition.pipeline.readers()}
-    for path, configured in (*pipeline_actions(document), *pipeline_rules(document)):
-        if path not in readers:
-            continue  # an override made it
+    for reader, path, configured in lowered.configured(document):
+        if reader is None:
+            continue
         for said, kind in _used(configured, document).items():
-            problems = [*_variable_problems(said, readers[path], definition.pipeline)]
+            problems = [*_variable_problems(said, reader, lowered)]
             if kind and not problems:
-                problems = [*_inserted_problems(said, kind, readers[path], definition.pipeline)]
+                problems = [*_inserted_problems(said, kind, reader, lowered)]
             for problem in problems:
-                yield problem.under(*place_of_text(definition, path, said))
+                yield problem.under(*place_of_text(lowered.definition, path, said))
 
 
 def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
@@ -53,18 +53,18 @@ def _spelled(value: Any, document: Document) -> list[str]:
     return inside if isinstance(value, str) else [*inside, *texts_in(value, document)]
 
 
-def _variable_problems(said: str, reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[Problem]:
+def _variable_problems(said: str, reader: Located | LocatedRule, lowered: Lowered) -> Iterator[Problem]:
     namespace, _, variable = said[2:-1].partition(".")
     if (namespace, variable) == ("codepipeline", "PipelineExecutionId"):
         return
     if namespace == "variables":
-        yield from _pipeline_variable_problems(said, variable, reader, pipeline)
+        yield from _pipeline_variable_problems(said, variable, reader, lowered.definition.pipeline)
         return
-    if len([each for each in pipeline.located() if each.name == namespace and _has_implicit_namespace(each)]) > 1:
+    if len([each for each in lowered.actions if each.name == namespace and _has_implicit_namespace(each)]) > 1:
         text = f"{said}: several stages have an action {namespace}"
         yield Problem("unknown-variable", (), text, "give the one that is meant a namespace of its own")
         return
-    makers = {each.action.variable_namespace: each for each in pipeline.located() if each.action.variable_namespace}
+    makers = {each.action.variable_namespace: each for each in lowered.actions if each.action.variable_namespace}
     maker = makers.get(namespace)
     if maker is None:
         fix = f"say #{{namespace.variable}}; namespaces are {', '.join(map(str, makers)) or 'none'}"
@@ -93,14 +93,14 @@ def _pipeline_variable_problems(
         yield Problem("variable-in-source", (), text, "use it in a later stage")
 
 
-def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[Problem]:
+def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, lowered: Lowered) -> Iterator[Problem]:
     """CodePipeline inserts values without escaping them: a quote ends the text that it was to be part of.
     https://github.com/aws/aws-cdk/issues/8458, https://github.com/aws/aws-cdk/issues/31213"""
     namespace, _, variable = said[2:-1].partition(".")
-    maker = next((each for each in pipeline.located() if each.action.variable_namespace == namespace), None)
-    if namespace == "codepipeline" or (maker is not None and _is_plain(maker, variable, pipeline)):
+    maker = next((each for each in lowered.actions if each.action.variable_namespace == namespace), None)
+    if namespace == "codepipeline" or (maker is not None and _is_plain(maker, variable, lowered.definition.pipeline)):
         return
-    if said in _held(reader, pipeline):
+    if said in _held(reader, lowered):
         return
     text = f"{said} is inserted into {kind} without escaping, and its value may have quotes or line breaks"
     fix = 'let a before_entry rule check it: {kind: variable, operator: MATCHES, value: "^[A-Za-z0-9._-]+$"}'
@@ -127,10 +127,10 @@ def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:
     return variable != "BranchName" or all(each.names_branches for each in triggers)
 
 
-def _held(reader: Located | LocatedRule, pipeline: Pipeline) -> Iterator[str]:
+def _held(reader: Located | LocatedRule, lowered: Lowered) -> Iterator[str]:
     """The variables that a rule has checked before the reader runs."""
-    for each in pipeline.rules():
-        entry = pipeline.stages[each.stage_index].before_entry
+    for each in lowered.rules:
+        entry = lowered.definition.pipeline.stages[each.stage_index].before_entry
         before = each.stage_index < reader.stage_index and entry is not None and entry.result == "FAIL"
         within = each.stage_index == reader.stage_index and isinstance(reader, Located)
         if each.when == "before_entry" and (before or within) and each.rule.checked_variable is not None:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pipegen.definition import Definition, texts_below
+from pipegen.definition import texts_below
 from pipegen.errors import Path, Problem
+from pipegen.lowering import Lowered
 from pipegen.model import walk
-from pipegen.stack import Document, Stack, mapping, pipeline_actions
+from pipegen.stack import Document, Stack, mapping
 
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
 _COMPOSED = ("action_environment", "parameter_overrides")
@@ -20,9 +21,9 @@ _SCRIPTED = ("after", "before", "commands", "images")
 _IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
 
 
-def unresolved(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def unresolved(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
     """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
-    actions = [each.action for each in definition.pipeline.located()]
+    actions = [each.action for each in lowered.actions]
     namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
     variables = {name for each in actions for name in each.own_variables()}
     for said, (namespace, origin) in _found(stack, document).items():
@@ -31,7 +32,7 @@ def unresolved(definition: Definition, stack: Stack, document: Document) -> Iter
             continue
         text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
         in_build = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
-        for place in [*_places(definition, document, said, scripts=namespace in namespaces)] or [origin]:
+        for place in [*_places(lowered, document, said, scripts=namespace in namespaces)] or [origin]:
             if place[:3] != ("pipeline", "stages", 0):  # sources use no variables at all, which `variables` says
                 fix = _IN_SERVICE if place[:1] == ("services",) else in_build
                 yield Problem("variable-unresolved", place, text, fix)
@@ -61,16 +62,14 @@ def _texts(data: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _places(definition: Definition, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
+def _places(lowered: Lowered, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
     """Each text with it that is neither a rule's nor becomes configuration. scripts: whether it counts in commands."""
-    configured = {path: _configured(action) for path, action in pipeline_actions(document)}
-    found = [
-        path for path, text in texts_below(definition, ()) if said in text and not _is_resolved(path, text, configured)
-    ]
-    # An action that stands for a deploy to a service has fields of that service, or of its deployment.
-    of_services = {path[start:] for path in found if path[0] == "services" for start in (2, 3)}
-    for path in found:
-        if path[3:4] != ("actions",) or (path[5:] not in of_services and (scripts or path[5] not in _SCRIPTED)):
+    configured: dict[Path, set[object]] = {}
+    for _, path, action in lowered.configured(document):
+        configured.setdefault(path, set()).update(_configured(action))
+    for path, text in texts_below(lowered.definition, ()):
+        counts = path[3:4] != ("actions",) or scripts or path[5] not in _SCRIPTED
+        if said in text and counts and not _is_resolved(path, text, configured):
             yield path
 
 

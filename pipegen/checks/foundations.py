@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from pipegen.check import constraints, names, no_value, parameters, policies, references, sections
+from pipegen.checks import names, no_value, parameters, policies, references, sections
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.foundation import Foundation
@@ -34,8 +34,7 @@ def reference(definition: Definition) -> Iterator[Problem]:
 
 
 def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
-    """Everything that can be said of a foundation before compiling."""
-    yield from constraints.constraints(foundation)
+    """Everything that shows in a foundation itself, beside its single fields."""
     yield from foundation.problems()
     yield from names.governed_names(foundation)
     yield from names.tags(foundation)

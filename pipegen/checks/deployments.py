@@ -7,15 +7,16 @@ from typing import Any
 
 from pipegen.definition import Definition
 from pipegen.errors import Problem
+from pipegen.lowering import Lowered
 from pipegen.values import Value
 
 _WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
 
 
-def one_controller(definition: Definition) -> Iterator[Problem]:
+def one_controller(lowered: Lowered) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html"""
     known: dict[tuple[Any, Any], tuple[str, str]] = {}
-    for located in definition.pipeline.located():
+    for located in lowered.actions:
         for target in located.action.deploys_to():
             key = (_plain(target.cluster), _plain(target.service))
             controller, who = known.setdefault(key, (target.controller, located.words))

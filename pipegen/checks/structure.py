@@ -3,10 +3,11 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-str
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
+from pipegen.lowering import Lowered
 from pipegen.names import identifier, logical_id
 from pipegen.pipeline import Located
 
@@ -31,43 +32,66 @@ def sources_first(definition: Definition) -> Iterator[Problem]:
 
 
 def unique_names(definition: Definition) -> Iterator[Problem]:
-    pipeline = definition.pipeline
     stages: dict[str, int] = {}
-    for index, stage in enumerate(pipeline.stages):
+    for index, stage in enumerate(definition.pipeline.stages):
         if stages.setdefault(stage.name, index) != index:
             path: Path = ("pipeline", "stages", index, "name")
             yield Problem("duplicate-name", path, f"there is a stage {stage.name} already", "rename one")
-    in_stage: dict[tuple[int, str], int] = {}
+    for located in _repeated(definition):
+        text = f"{located.stage} has an action {located.name} already"
+        yield Problem("duplicate-name", (*located.path, "name"), text, "rename one")
+
+
+def _repeated(definition: Definition) -> Iterator[Located]:
+    """The actions that have the name of an earlier one of their stage."""
+    seen: dict[tuple[int, str], int] = {}
+    for located in definition.pipeline.located():
+        if seen.setdefault((located.stage_index, located.name), located.index) != located.index:
+            yield located
+
+
+def unique_belongings(lowered: Lowered) -> Iterator[Problem]:
+    """Projects, artifacts and variables are named after the action, not after its stage; and some things have only one
+    action that writes to them."""
+    yield from _unique_owners(lowered)
+    yield from _unique_namespaces(lowered.actions)
+    yield from _unique_outputs(lowered.actions)
+
+
+def _unique_owners(lowered: Lowered) -> Iterator[Problem]:
+    repeated = {located.path for located in _repeated(lowered.definition)}
+    written = {located.words for located in lowered.definition.pipeline.located()}
     owners: dict[str, str] = {}
-    for located in pipeline.located():
+    for located in lowered.actions:
         action = located.action
-        path = (*located.path, "name")
-        if in_stage.setdefault((located.stage_index, located.name), located.index) != located.index:
-            yield Problem("duplicate-name", path, f"{located.stage} has an action {located.name} already", "rename one")
+        if located.added and located.words in written:
+            text = f"{located.stage} has an action {located.name} already"
+            yield Problem("duplicate-name", (*located.path, "name"), text, "rename one")
+        elif located.path in repeated:
+            continue
         elif action.makes() or action.own_variables() or action.action_type.provider == "CodeBuild":
-            # Projects, artifacts and variables are named after the action, not after its stage.
             for key in {identifier(action.name), logical_id(action.name)}:
                 if owners.setdefault(key, located.words) != located.words:
                     text = f"{located.words} and {owners[key]} would own things of the same name"
-                    yield Problem("duplicate-name", path, text, "give one a name with other letters or digits")
+                    yield Problem(
+                        "duplicate-name", (*located.path, "name"), text, "give one a name with other letters or digits"
+                    )
                     break
-    yield from _unique_namespaces(definition)
-    yield from _unique_belongings(definition)
 
 
-def _unique_namespaces(definition: Definition) -> Iterator[Problem]:
+def _unique_namespaces(actions: Sequence[Located]) -> Iterator[Problem]:
     taken: dict[str, str] = {"codepipeline": "CodePipeline itself", "variables": "the pipeline's variables"}
-    for located in definition.pipeline.located():
+    for located in actions:
         namespace = located.action.variable_namespace
         if namespace is not None and taken.setdefault(namespace, located.words) != located.words:
             text = f"the namespace {namespace} belongs to {taken[namespace]}"
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
 
 
-def _unique_belongings(definition: Definition) -> Iterator[Problem]:
+def _unique_outputs(actions: Sequence[Located]) -> Iterator[Problem]:
     """Artifacts, and what an action says that it alone writes to."""
     owners: dict[str, Located] = {}
-    for located in definition.pipeline.located():
+    for located in actions:
         artifacts = [f"the artifact {located.action.artifact_name(output.name)}" for output in located.action.makes()]
         for thing in (*artifacts, *located.action.owned()):
             other = owners.get(thing)
