@@ -9,7 +9,7 @@ import yaml
 from moto.cloudformation import parsing
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
-from tests.support.moto_cloudformation.conversion import refuse, replace
+from tests.moto_cloudformation.conversion import refuse, replace
 
 
 class TemplateLoader(yaml.CLoader):

@@ -16,7 +16,7 @@ from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 
-from tests.support.moto_cloudformation.conversion import (
+from tests.moto_cloudformation.conversion import (
     Properties,
     api_shape,
     as_api,
@@ -27,7 +27,7 @@ from tests.support.moto_cloudformation.conversion import (
     underscored,
     without,
 )
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.resource import TemplateResource
 
 
 class LogGroup(TemplateResource, CloudFormationModel):

@@ -13,11 +13,11 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.codedeploy import responses as codedeploy_responses
 from moto.s3.models import s3_backends
 
-from tests.support.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
-from tests.support.moto_cloudformation.delivery import get_deployment_config
-from tests.support.moto_cloudformation.engine import clean_up, converge, delete_resources, put_back
-from tests.support.moto_cloudformation.parameters import parameter_values
-from tests.support.moto_cloudformation.templates import TemplateLoader, name_property
+from tests.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
+from tests.moto_cloudformation.engine import clean_up, converge, delete_resources, put_back
+from tests.moto_cloudformation.parameters import parameter_values
+from tests.moto_cloudformation.resources.delivery import get_deployment_config
+from tests.moto_cloudformation.templates import TemplateLoader, name_property
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes
 STUCK = ("CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")

@@ -10,8 +10,8 @@ from moto.core.common_models import CloudFormationModel
 from moto.iam.models import IAMBackend, iam_backends
 from moto.iam.models import Role as IamRole
 
-from tests.support.moto_cloudformation.conversion import as_json, replace
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.conversion import as_json, replace
+from tests.moto_cloudformation.resource import TemplateResource
 
 
 class Role(TemplateResource, CloudFormationModel):

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from moto.core.common_models import CloudFormationModel
 
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.resource import TemplateResource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

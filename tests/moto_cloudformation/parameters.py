@@ -9,8 +9,8 @@ from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import MissingParameterError
 from moto.ssm.models import ssm_backends
 
-from tests.support.moto_cloudformation.conversion import Properties, refuse, replace
-from tests.support.moto_cloudformation.templates import as_text
+from tests.moto_cloudformation.conversion import Properties, refuse, replace
+from tests.moto_cloudformation.templates import as_text
 
 # AWS::SSM::Parameter::Name is not of these: its value is the name itself.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html

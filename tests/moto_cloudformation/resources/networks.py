@@ -8,8 +8,8 @@ from typing import Any
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 
-from tests.support.moto_cloudformation.conversion import Properties, refuse, tag_map
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.conversion import Properties, refuse, tag_map
+from tests.moto_cloudformation.resource import TemplateResource
 
 RULE = ("CidrIp", "CidrIpv6", "Description", "FromPort", "IpProtocol", "ToPort")
 INGRESS = (

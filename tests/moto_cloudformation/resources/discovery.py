@@ -9,8 +9,8 @@ from moto.core.common_models import CloudFormationModel
 from moto.route53.models import route53_backends
 from moto.servicediscovery.models import servicediscovery_backends
 
-from tests.support.moto_cloudformation.conversion import Properties, api_shape, as_structure, refuse, without
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.conversion import Properties, api_shape, as_structure, refuse, without
+from tests.moto_cloudformation.resource import TemplateResource
 
 
 class Namespace(TemplateResource):

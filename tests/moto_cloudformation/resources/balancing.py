@@ -11,7 +11,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.elbv2.models import FakeAction, elbv2_backends
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
-from tests.support.moto_cloudformation.conversion import (
+from tests.moto_cloudformation.conversion import (
     Properties,
     api_shape,
     as_structure,
@@ -19,8 +19,8 @@ from tests.support.moto_cloudformation.conversion import (
     underscored,
     without,
 )
-from tests.support.moto_cloudformation.resource import TemplateResource
-from tests.support.moto_cloudformation.templates import as_text
+from tests.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.templates import as_text
 
 
 class TargetGroup(TemplateResource, CloudFormationModel):

@@ -8,8 +8,8 @@ from typing import Any
 from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy, applicationautoscaling_backends
 from moto.core.common_models import CloudFormationModel
 
-from tests.support.moto_cloudformation.conversion import Properties, api_shape, as_api, as_structure, refuse, without
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.conversion import Properties, api_shape, as_api, as_structure, refuse, without
+from tests.moto_cloudformation.resource import TemplateResource
 
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
 ECS_ROLE = (

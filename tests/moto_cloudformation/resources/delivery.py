@@ -15,7 +15,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult
 from moto.core.utils import unix_time
 
-from tests.support.moto_cloudformation.conversion import (
+from tests.moto_cloudformation.conversion import (
     EVERY_PROPERTY,
     Properties,
     api_shape,
@@ -25,7 +25,7 @@ from tests.support.moto_cloudformation.conversion import (
     underscored,
     without,
 )
-from tests.support.moto_cloudformation.resource import TemplateResource, require_trust
+from tests.moto_cloudformation.resource import TemplateResource, require_trust
 
 
 class Pipeline(TemplateResource, CloudFormationModel):

@@ -11,8 +11,7 @@ from moto.core.utils import utcnow
 from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
 from moto.elbv2.models import elbv2_backends
 
-from tests.support.moto_cloudformation.containers import check_strategy
-from tests.support.moto_cloudformation.conversion import (
+from tests.moto_cloudformation.conversion import (
     Properties,
     api_shape,
     as_structure,
@@ -21,7 +20,8 @@ from tests.support.moto_cloudformation.conversion import (
     underscored,
     without,
 )
-from tests.support.moto_cloudformation.resource import TemplateResource, require_trust
+from tests.moto_cloudformation.resource import TemplateResource, require_trust
+from tests.moto_cloudformation.resources.containers import check_strategy
 
 # What UpdateService takes for a service that CodeDeploy deploys, and the tags, which are not its business.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html

@@ -11,7 +11,7 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.cloudformation.utils import random_suffix
 from moto.iam.models import iam_backends
 
-from tests.support.moto_cloudformation.conversion import EVERY_PROPERTY, Properties, as_list, refuse
+from tests.moto_cloudformation.conversion import EVERY_PROPERTY, Properties, as_list, refuse
 
 
 class TemplateResource:

@@ -14,7 +14,7 @@ from moto.s3.cloud_formation import cfn_to_api_encryption
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 
-from tests.support.moto_cloudformation.conversion import (
+from tests.moto_cloudformation.conversion import (
     Properties,
     api_shape,
     as_api,
@@ -23,7 +23,7 @@ from tests.support.moto_cloudformation.conversion import (
     replace,
     tag_map,
 )
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.resource import TemplateResource
 
 
 class Bucket(TemplateResource, CloudFormationModel):

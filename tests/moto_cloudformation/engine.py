@@ -9,8 +9,8 @@ from typing import Any
 
 from moto.cloudformation import parsing
 
-from tests.support.moto_cloudformation.conversion import Properties, as_list, refuse, replace
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.conversion import Properties, as_list, refuse, replace
+from tests.moto_cloudformation.resource import TemplateResource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

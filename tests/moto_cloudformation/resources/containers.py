@@ -8,7 +8,7 @@ from typing import Any
 from moto.core.common_models import CloudFormationModel
 from moto.ecs.models import ecs_backends
 
-from tests.support.moto_cloudformation.conversion import (
+from tests.moto_cloudformation.conversion import (
     EVERY_PROPERTY,
     api_shape,
     as_structure,
@@ -16,7 +16,7 @@ from tests.support.moto_cloudformation.conversion import (
     underscored,
     without,
 )
-from tests.support.moto_cloudformation.resource import TemplateResource
+from tests.moto_cloudformation.resource import TemplateResource
 
 
 class Cluster(TemplateResource, CloudFormationModel):
