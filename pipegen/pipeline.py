@@ -19,7 +19,7 @@ from pipegen.trigger import Trigger
 if TYPE_CHECKING:
     # Not at run time: whoever reads data into the model says which kinds `Action` stands for.
     from pipegen.action import Action
-    from pipegen.artifact import Input
+    from pipegen.requirement import Input
     from pipegen.rule import Rule
 from pipegen.values import Text
 

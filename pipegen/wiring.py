@@ -1,4 +1,4 @@
-"""Who reads what: every input is given its artifact, every output the wishes of its readers.
+"""Who reads what: every input is given its artifact, every output the requirements of its readers.
 
 Wiring is implicit where one choice exists. The check of artifacts and the compiler use the same result, so they cannot
 disagree.
@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipegen.action import Wired
-from pipegen.artifact import Contents, Input, Output, Request
+from pipegen.artifact import Output
 from pipegen.errors import Path, Problem
 from pipegen.lowering import Lowered
 from pipegen.pipeline import Located, LocatedRule
+from pipegen.requirement import Input, Request, Requirement, serves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +79,9 @@ class _Offer:
         makers = (self.by.name, f"{self.by.stage}.{self.by.name}")
         return name in (*makers, *(f"{maker}.{self.output.name}" for maker in makers))
 
-    def wired(self, reader: str, wish: Contents) -> Wired:
+    def wired(self, reader: str, requires: Requirement) -> Wired:
         artifact = self.by.action.artifact_name(self.output.name)
-        return Wired(artifact=artifact, contents=self.output.holds, reader=reader, wish=wish)
+        return Wired(artifact=artifact, contents=self.output.contents, reader=reader, requires=requires)
 
 
 def wire(lowered: Lowered) -> Wiring:
@@ -115,7 +116,7 @@ def _requests(found: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Requ
     for read in found:
         for offer, wired in zip(read.offers, read.inputs, strict=True):
             of_action = requests.setdefault(offer.position, {})
-            of_action.setdefault(offer.output.name, []).append(Request(reader=wired.reader, wish=wired.wish))
+            of_action.setdefault(offer.output.name, []).append(Request(reader=wired.reader, requires=wired.requires))
     return requests
 
 
@@ -140,14 +141,14 @@ def _read(reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Read:
             problems.append(found)
         else:
             taken.append(found)
-            inputs.append(found.wired(reader.words.replace("/", "."), each.wish))
+            inputs.append(found.wired(reader.words.replace("/", "."), each.requires))
             problems += _missing_containers(each, reader, found)
     return _Read(wanted, taken, inputs, problems)
 
 
 def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
     earlier = [offer for offer in offers if offer.by.order < reader.order]
-    fitting = [offer for offer in earlier if offer.output.serves(wanted.wish)]
+    fitting = [offer for offer in earlier if serves(offer.output, wanted.requires)]
     if wanted.artifact is not None:
         return _named(wanted, reader, offers, fitting)
     if fitting and _is_one(fitting):
@@ -155,7 +156,7 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
     path = (*reader.path, *wanted.path)
     if fitting:
         names = ", ".join(offer.short_name for offer in fitting)
-        text = f"{reader.words} reads {wanted.wish.words} and could take {names}"
+        text = f"{reader.words} reads {wanted.requires.words} and could take {names}"
         return Problem("artifact-ambiguous", path, text, f"say which: {_field(wanted)}: {fitting[0].short_name}")
     return _nothing_fits(wanted, reader, offers, path)
 
@@ -166,20 +167,20 @@ def _is_one(offers: Sequence[_Offer]) -> bool:
 
 
 def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
-    text = f"{reader.words} reads {wanted.wish.words}, which no earlier action makes"
-    late = [o for o in offers if o.output.serves(wanted.wish) and o.by is not reader]
+    text = f"{reader.words} reads {wanted.requires.words}, which no earlier action makes"
+    late = [o for o in offers if serves(o.output, wanted.requires) and o.by is not reader]
     if late:
         fix = f"{late[0].by.words} makes it, but not before: move it to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
     earlier = [offer for offer in offers if offer.by.order < reader.order and not offer.output.on_request]
-    held = {offer.by.words: offer.output.holds.words for offer in earlier}
+    held = {offer.by.words: offer.output.contents.words for offer in earlier}
     there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
     return Problem("artifact-missing", path, text + there, _way_out(wanted))
 
 
 def _way_out(wanted: Input) -> str:
-    if wanted.wish.files_wanted():
-        return wanted.wish.way_out
+    if wanted.requires.files:
+        return wanted.requires.fix
     return f"add a source action to the first stage, or name an artifact with {_field(wanted)}:"
 
 
@@ -195,7 +196,7 @@ def _named(
     path: Path = (*reader.path, *wanted.path)
     meant = [offer for offer in offers if offer.is_meant(name)]
     before = [offer for offer in meant if offer.by.order < reader.order]
-    right = [each for each in before if each in fitting or each.output.holds.may_hold(wanted.wish)]
+    right = [each for each in before if each in fitting or wanted.requires.may_be_met_by(each.output.contents)]
     if right and _is_one(right):
         return right[0]
     fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted)
@@ -209,14 +210,14 @@ def _named(
     if meant[0].by.order >= reader.order:
         text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
         return Problem("artifact-order", path, text, f"move {meant[0].by.words} to {reader.earlier}")
-    text = f"{reader.words} reads {wanted.wish.words}, but {name} holds {meant[0].output.holds.words}"
+    text = f"{reader.words} reads {wanted.requires.words}, but {name} holds {meant[0].output.contents.words}"
     return Problem("artifact-contents", path, text, fix)
 
 
 def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
     made = found.output.containers
-    missing = [container for container in wanted.wish.containers_wanted() if made and container not in made]
+    missing = [container for container in wanted.requires.of_containers() if made and container not in made]
     if missing:
         text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"
         fix = "add the image to the build, or take the container off the deploy"

@@ -102,7 +102,10 @@ def grants() -> list[Grant]:
     found += [grant for _, bound in BOUND for role in bound.roles for grant in role.grants]
     for action, _ in BOUND:
         found += [
-            g for output in action.makes() if isinstance(output.holds, GitClone) for g in output.holds.reader_grants
+            g
+            for output in action.makes()
+            if isinstance(output.contents, GitClone)
+            for g in output.contents.reader_grants
         ]
     return found
 

@@ -73,8 +73,8 @@ def kind_rows(kind: str) -> list[str]:
     for action, _ in BOUND:
         if type(action) is KINDS[kind]:
             for output in action.makes():
-                if isinstance(output.holds, GitClone):
-                    found = {**dict(rows("codebuild that reads the clone", output.holds.reader_grants)), **found}
+                if isinstance(output.contents, GitClone):
+                    found = {**dict(rows("codebuild that reads the clone", output.contents.reader_grants)), **found}
     return list(found.values())
 
 

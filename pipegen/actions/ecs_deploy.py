@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, Target
-from pipegen.artifact import ImageDefinitions, Input, Reference, Tree
+from pipegen.artifact import ImageDefinitions, Reference, Tree
 from pipegen.deployments.access import (
     PIPELINE_PASSES,
     name_problems,
@@ -24,6 +24,7 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
+from pipegen.requirement import ImageDefinitionsFile, Input
 from pipegen.values import Value
 
 TIMEOUT_MINUTES = 60
@@ -65,8 +66,8 @@ class EcsDeploy(Action):
         return ActionType(category="Deploy", provider="ECS", inputs=(1, 1))
 
     def reads(self) -> Sequence[Input]:
-        wish = ImageDefinitions(file=self.file_name, containers=self.containers)
-        return (Input(path=("input",), wish=wish, artifact=self.input),)
+        requires = ImageDefinitionsFile(file=self.file_name, containers=self.containers)
+        return (Input(path=("input",), requires=requires, artifact=self.input),)
 
     def problems(self) -> Iterator[Problem]:
         if self.cluster is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipegen.artifact import DeploymentBundle, SourceTree
 from pipegen.errors import Problem
+from pipegen.requirement import BundleFiles
 from pipegen.wiring import WiredAction, Wiring
 
 
@@ -57,7 +58,7 @@ def _conflicting_files(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     for each in actions:
         located = each.located
         for wired in each.inputs:
-            for file, content in wired.wish.wants(wired.reader).items():
+            for file, content in wired.requires.decides(wired.reader).items():
                 first, who = asked.setdefault((wired.artifact, file), (content, located.words))
                 if first != content:
                     text = f"{located.words} and {who} want different things in {file}"
@@ -71,7 +72,7 @@ def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tu
     for each in actions:
         located = each.located
         for wired in each.inputs:
-            for file, needed in wired.wish.counts_on().items():
+            for file, needed in wired.requires.relies_on().items():
                 wanted, who = asked.get((wired.artifact, file), ((), ""))
                 missing = [name for name in needed if isinstance(wanted, tuple) and wanted and name not in wanted]
                 if missing:
@@ -97,9 +98,10 @@ def _without_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     for each in actions:
         located = each.located
         for wired in each.inputs:
-            wish, holds = wired.wish, wired.contents
-            if isinstance(wish, DeploymentBundle) and isinstance(holds, DeploymentBundle) and not wish.placeholders:
+            required, contents = wired.requires, wired.contents
+            if not isinstance(required, BundleFiles) or not isinstance(contents, DeploymentBundle):
+                continue
+            if not required.placeholders and isinstance(required.task_definition, str):
                 text = f"{located.words} brings no image of those that the build makes"
                 fix = "list the containers that get theirs from the build under images"
-                if isinstance(wish.task_definition, str):
-                    yield Problem("deploy-images", (*located.path, "images"), text, fix)
+                yield Problem("deploy-images", (*located.path, "images"), text, fix)
