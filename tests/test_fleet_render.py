@@ -495,7 +495,7 @@ def test_misuse_is_told(options: list[str], words: str, fleet: FleetDirectory) -
 
 
 def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipegen.fleet import rendering, workers
+    from pipegen.fleet import rendered, workers
 
     asked: list[int] = []
 
@@ -503,8 +503,8 @@ def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatc
         asked.append(jobs)
         return workers.run(tasks, work, lost, 1)
 
-    monkeypatch.setattr(rendering, "processors", lambda: 2)
-    monkeypatch.setattr(rendering, "run", run)
+    monkeypatch.setattr(rendered, "processors", lambda: 2)
+    monkeypatch.setattr(rendered, "run", run)
     for number in ("3", "1000000"):
         fleet.elsewhere(fleet.out / number).render("--jobs", number)
     assert asked == [3, 8]
