@@ -1,4 +1,4 @@
-"""One file of a fleet: read, rendered, compared with what is there, and staged where it differs."""
+"""Rendering one file of a fleet, and staging those of its outputs that change."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Status = Literal["new", "changed", "gone"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """A file that is to change. waiting: where its text is, unless nothing is to be written."""
+    """An output that changes. waiting: the staged file with its text, None if nothing is written."""
 
     status: Status
     path: str
@@ -45,7 +45,7 @@ class Staged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What became of a definition."""
+    """A rendered definition. shared: the inputs that it shares with other users of its blueprint."""
 
     entry: Entry
     shared: tuple[str, ...]
@@ -54,7 +54,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of a file: its definition, or what is wrong with it. problems: as they are shown."""
+    """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
 
     made: Made | None = None
     problems: tuple[Problem, ...] = ()
@@ -68,8 +68,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
-    """What is to be written. source: its file, portable. files: by path, for the application's own repository.
-    blueprint: its directory."""
+    """A definition before it is written. source: the portable path of its file. files: texts by path, for the
+    application's own repository. blueprint: the blueprint's directory."""
 
     name: str
     source: str
@@ -82,7 +82,7 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How the files of a fleet become results. out: none where nothing is compared. waiting: where texts are staged."""
+    """Renders files of a fleet. out: None to compare with nothing. waiting: the staging directory, if any."""
 
     fleet: Fleet
     places: Places
