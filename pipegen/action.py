@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject
 
 from pipegen import names
-from pipegen.artifact import Artifact, Contents, Input, Output, Request
+from pipegen.artifact import Artifact, Contents, Output
 from pipegen.data import Data
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
@@ -23,6 +23,7 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
 from pipegen.repository import Pushed
+from pipegen.requirement import Input, Request, Requirement
 from pipegen.setting import Setting
 from pipegen.values import Value
 
@@ -39,7 +40,7 @@ INPUT_ARTIFACTS = Property("AWS::CodePipeline::Pipeline.ActionDeclaration.InputA
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionType(Model):
     """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes. Unless its inputs are
-    `distinct_inputs`, one artifact may serve several of its wishes. input_megabytes: the most that an input may have,
+    `distinct_inputs`, one artifact may serve several of its inputs. input_megabytes: the most that an input may have,
     where that is little enough to matter.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
@@ -56,12 +57,12 @@ class ActionType(Model):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wired:
     """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds. `reader` is
-    how the producer was told of this reader, `wish` of what."""
+    the name under which the producer writes for this reader what it `requires`."""
 
     artifact: str
     contents: Contents
     reader: str
-    wish: Contents
+    requires: Requirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Context:
     pipeline: str = ""
     inputs: Sequence[Wired] = ()
     requests: Mapping[str, Sequence[Request]] = field(default_factory=dict)
-    """Per output name, what those who read it wish; an output that nobody reads is absent."""
+    """Per output name, what its readers require; an output that nobody reads is absent."""
     bucket_arn: Value = ""
     key_arn: Value | None = None
     has_trigger: bool = False
@@ -212,6 +213,11 @@ class Action(Model):
 
     def by_hand(self, definition: str) -> ByHand | None:
         """How its deployment is started outside the pipeline, if CodeDeploy does it; `definition` is the name."""
+        return None
+
+    @property
+    def service_key(self) -> Value | None:
+        """The key of the definition's service that it deploys to, where it leaves everything else to the service."""
         return None
 
     @property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen import names
 from pipegen.data import Data
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.foundation import FoundationReference
 from pipegen.governed import Parameter
@@ -93,13 +93,3 @@ def texts_below(definition: Definition, path: Path) -> Iterator[tuple[Path, str]
     for place, leaf in walk(here, path):
         inside = walk(leaf.to_dict(), place) if isinstance(leaf, Expression) else [(place, leaf)]
         yield from ((each, text) for each, text in inside if isinstance(text, str))
-
-
-def resolve_services(definition: Definition) -> tuple[Definition, Sequence[Problem]]:
-    """The definition with deploys to its services as the actions that they stand for, and what is wrong with these."""
-    if not definition.services:
-        return definition, ()
-    from pipegen.services.resolution import resolve_pipeline
-
-    found = resolve_pipeline(definition.pipeline, definition.placed_services())
-    return replace(definition, pipeline=found.pipeline), found.problems

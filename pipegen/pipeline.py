@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import is_
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen import names
@@ -20,7 +19,7 @@ from pipegen.trigger import Trigger
 if TYPE_CHECKING:
     # Not at run time: whoever reads data into the model says which kinds `Action` stands for.
     from pipegen.action import Action
-    from pipegen.artifact import Input
+    from pipegen.requirement import Input
     from pipegen.rule import Rule
 from pipegen.values import Text
 
@@ -49,18 +48,27 @@ class Stage(Model):
     """What happens when the stage fails. Default: the run stops."""
 
     def orders(self) -> list[int]:
-        """The run order of each action: what it says, else one more than the highest before it. Sources do not wait
-        for each other."""
+        """The run order of each action. One that contradicts the order in which the actions are written counts as not
+        given; a check reports it."""
+        wrong = {index for index, _ in self.contradictions()}
+        return self._orders(None if index in wrong else each.run_order for index, each in enumerate(self.actions))
+
+    def written_orders(self) -> list[int]:
+        """The run order of each action: the one that is given, whatever it is, or else one more than the highest before
+        it. Sources do not wait for each other."""
+        return self._orders(each.run_order for each in self.actions)
+
+    def _orders(self, given: Iterable[int | None]) -> list[int]:
         found: list[int] = []
-        for action in self.actions:
+        for action, order in zip(self.actions, given, strict=True):
             follows = 1 if action.action_type.category == "Source" else 1 + max(found, default=0)
-            found.append(follows if action.run_order is None else action.run_order)
+            found.append(follows if order is None else order)
         return found
 
     def contradictions(self) -> Iterator[tuple[int, int | None]]:
         """The indices of actions whose order cannot be meant: out of the range of CodePipeline, or by a `run_order`
         with which one would not run after another that has none and is written before it; of that, the index too."""
-        orders = self.orders()
+        orders = self.written_orders()
         before: int | None = None
         is_out = False
         for index, (action, order) in enumerate(zip(self.actions, orders, strict=True)):
@@ -72,14 +80,6 @@ class Stage(Model):
                 before = index
             elif action.run_order is not None and before is not None and order <= orders[before]:
                 yield index, before
-
-    def settled(self) -> Stage:
-        """The same with these actions in the order in which they are written, so that no other message follows."""
-        wrong = {index for index, _ in self.contradictions()}
-        if not wrong:
-            return self
-        actions = [replace(each, run_order=None) if index in wrong else each for index, each in enumerate(self.actions)]
-        return replace(self, actions=actions)
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """Those that it has, with the names of their fields."""
@@ -134,11 +134,6 @@ class Pipeline(Model):
     `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
-    def settled(self) -> Pipeline:
-        """The same without what contradicts the written order of actions; itself where nothing does."""
-        stages = [stage.settled() for stage in self.stages]
-        return self if all(map(is_, stages, self.stages)) else replace(self, stages=stages)
-
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition. What actions own is named after them; of those
         in several stages with one name, all but the first get their stage's name before their own for that."""
@@ -167,18 +162,14 @@ class Pipeline(Model):
                 for index, rule in enumerate(condition.rules):
                     yield LocatedRule(rule=rule, stage=stage.name, stage_index=stage_index, when=when, index=index)
 
-    def readers(self) -> Iterator[Located | LocatedRule]:
-        """Whatever may read artifacts and variables."""
-        yield from self.located()
-        yield from self.rules()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     """An action and where it stands.
 
     name: as it is written, and as the console shows it; the action's own is unique in the pipeline. run_order: the one
-    that applies, whether given or not. shared: other stages have actions of that name.
+    that applies, whether given or not. shared: other stages have actions of that name. added: it
+    is not in the definition but follows an action that is, whose path it has; it reads what that one reads.
     """
 
     action: Action
@@ -188,6 +179,7 @@ class Located:
     index: int
     run_order: int
     shared: bool = False
+    added: bool = False
 
     @property
     def path(self) -> Path:

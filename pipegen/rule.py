@@ -12,11 +12,12 @@ from typing import Annotated, ClassVar
 
 from pipegen import names
 from pipegen.action import Wired
-from pipegen.artifact import Anything, Contents, Input, Reference, Tree
+from pipegen.artifact import Contents, Reference
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.grant import Grant
 from pipegen.model import Model
+from pipegen.requirement import AnyArtifact, AnyTree, Input
 from pipegen.setting import Setting
 from pipegen.values import Value
 
@@ -85,9 +86,9 @@ class BuildRule(Rule):
     """Further artifacts, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
 
     def reads(self) -> Sequence[Input]:
-        wish = Tree() if self.input is None else Anything()
+        requires = AnyTree() if self.input is None else AnyArtifact()
         extra = (
-            Input(path=("extra_inputs", index), wish=Anything(), artifact=artifact)
+            Input(path=("extra_inputs", index), requires=AnyArtifact(), artifact=artifact)
             for index, artifact in enumerate(self.extra_inputs)
         )
-        return (Input(path=("input",), wish=wish, artifact=self.input), *extra)
+        return (Input(path=("input",), requires=requires, artifact=self.input), *extra)

@@ -13,7 +13,7 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import Anything, Artifact, Contents, Files, HasFile, Input, Output, Reference, SourceTree
+from pipegen.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
@@ -21,6 +21,7 @@ from pipegen.fields.constraints import RELATIVE_PATH
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.requirement import AnyArtifact, Input, OneFile
 from pipegen.shape import shapes, shown
 from pipegen.values import TextValue, Value, arn, concat
 
@@ -178,7 +179,7 @@ class CloudFormation(Action):
     def makes(self) -> Sequence[Output]:
         if self.output_file is None:
             return ()
-        return (Output(name="outputs", holds=Files(files=(self.output_file,)), always=True),)
+        return (Output(name="outputs", contents=Files(files=(self.output_file,)), always=True),)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.stack_outputs)
@@ -278,8 +279,8 @@ class CloudFormation(Action):
 
 
 def _input(path: Path, wanted: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
-    wish = Anything() if isinstance(wanted, ArtifactAttribute) else HasFile(path=wanted.path)
-    return Input(path=path, wish=wish, artifact=wanted.artifact)
+    requires = AnyArtifact() if isinstance(wanted, ArtifactAttribute) else OneFile(path=wanted.path)
+    return Input(path=path, requires=requires, artifact=wanted.artifact)
 
 
 def _path_in(artifact: str | None, file: ArtifactFile | None) -> str | None:

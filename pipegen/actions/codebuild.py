@@ -116,7 +116,7 @@ class CodeBuild(BuildAction):
     def makes(self) -> Sequence[Output]:
         # A buildspec file of the user's writes all of its artifacts, whoever reads them.
         always = self.buildspec is not None
-        return [Output(name=output.name, holds=Files(files=output.files), always=always) for output in self.outputs]
+        return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)

@@ -61,7 +61,7 @@ class CodeCommit(Action):
     def makes(self) -> Sequence[Output]:
         pull = Grant(actions=("codecommit:GitPull",), resources=(self._arn,), because="clones the repository")
         tree = GitClone(reader_grants=(pull,)) if self.clone == "full" else SourceTree()
-        return (Output(name="source", holds=tree),)
+        return (Output(name="source", contents=tree),)
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables) - {"CommitMessage"}

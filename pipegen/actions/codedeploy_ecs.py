@@ -11,7 +11,7 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
-from pipegen.artifact import DeploymentBundle, ImageDetail, Input, Reference, Tree
+from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
 from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.deployments.appspec import AppSpec, Hooks
 from pipegen.deployments.budget import spelled_minutes
@@ -23,6 +23,7 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.values import Value, arn
 
 TIMEOUT_MINUTES = 5 * 24 * 60
@@ -118,18 +119,18 @@ class CodeDeployEcs(Action):
         return tuple((each, each.placeholder or f"IMAGE{number}_NAME") for number, each in enumerate(images, start=1))
 
     def reads(self) -> Sequence[Input]:
-        wanted = [Input(path=("bundle",), wish=self._bundle_wish(), artifact=self.bundle)]
+        wanted = [Input(path=("bundle",), requires=self._bundle(), artifact=self.bundle)]
         for index, (image, _) in enumerate(self.deployed[:_MOST_IMAGES]):
             path = ("images", index, "input") if self.images else ("images",)
-            wanted.append(Input(path=path, wish=ImageDetail(container=image.container), artifact=image.input))
+            wanted.append(Input(path=path, requires=ImageDetailFile(container=image.container), artifact=image.input))
         return wanted
 
-    def _bundle_wish(self) -> DeploymentBundle:
+    def _bundle(self) -> BundleFiles:
         waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
         marks = dict.fromkeys(waiting, "<>")  # one that no image is for is told as a problem
         marks.update({image.container: f"<{placeholder}>" for image, placeholder in self.deployed})
         task_definition, appspec = self.task_definition, self._appspec()
-        return DeploymentBundle(
+        return BundleFiles(
             task_definition=(
                 task_definition.file if isinstance(task_definition, File) else task_definition.request(marks)
             ),
@@ -160,12 +161,12 @@ class CodeDeployEcs(Action):
         return name if isinstance(name, str) else self.name
 
     def by_hand(self, definition: str) -> ByHand:
-        wish, group = self._bundle_wish(), self.deployment_group
+        files, group = self._bundle(), self.deployment_group
         return ByHand(
             application=self._application(definition).name,
             deployment_group=group.group_name if isinstance(group, DeploymentGroup) else group,
-            task_definition=wish.task_definition,
-            appspec=wish.appspec,
+            task_definition=files.task_definition,
+            appspec=files.appspec,
             images={image.container: f"<{placeholder}>" for image, placeholder in self.deployed},
         )
 
@@ -211,9 +212,9 @@ class CodeDeployEcs(Action):
 
     def _configuration(self, context: Context, application: Value, group: Value) -> dict[str, Value | int | bool]:
         [bundle, *details] = context.inputs
-        task_definition, appspec = DeploymentBundle.file_names(bundle.reader)
+        task_definition, appspec = BundleFiles.file_names(bundle.reader)
         if isinstance(bundle.contents, Tree):  # a source or a `codebuild` action: under the names that it has there
-            task_definition, appspec = bundle.wish.files_wanted()
+            task_definition, appspec = bundle.requires.files
         found: dict[str, Value | int | bool] = {
             "ApplicationName": application,
             "DeploymentGroupName": group,

@@ -67,7 +67,7 @@ class ConnectionSource(Action):
 
     def makes(self) -> Sequence[Output]:
         tree = GitClone(reader_grants=(self._grant(),)) if self.clone == "full" else SourceTree()
-        return (Output(name="source", holds=tree),)
+        return (Output(name="source", contents=tree),)
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables) - {"CommitMessage"}

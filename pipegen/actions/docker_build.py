@@ -25,6 +25,7 @@ from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
 from pipegen.pulls import pull_grants
 from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
+from pipegen.requirement import AnyTree
 from pipegen.values import Value
 
 _CACHE_TAGS = ("layers-*",)
@@ -71,8 +72,8 @@ class DockerBuild(BuildAction):
         """The artifact with the image definitions file of each deploy that reads it."""
         return self.reference("definitions")
 
-    def input_wish(self) -> Tree:
-        return Tree()
+    def requires(self) -> AnyTree:
+        return AnyTree()
 
     @property
     def deployment(self) -> Artifact[DeploymentBundle]:

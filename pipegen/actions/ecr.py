@@ -44,7 +44,7 @@ class Ecr(Action):
         return self.reference()
 
     def makes(self) -> Sequence[Output]:
-        return (Output(name="image", holds=ImageDetail()),)
+        return (Output(name="image", contents=ImageDetail()),)
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables)

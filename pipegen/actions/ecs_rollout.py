@@ -28,6 +28,7 @@ from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
+from pipegen.requirement import ImageDefinitionsFile
 from pipegen.text import render
 from pipegen.values import Value, arn
 
@@ -93,8 +94,8 @@ class EcsRollout(BuildAction):
     def default_minutes(self) -> int:
         return min(sum(self.strategy.times().values()) + MARGIN_MINUTES, LIMIT_MINUTES)
 
-    def input_wish(self) -> ImageDefinitions:
-        return ImageDefinitions(file=self.file_name, containers=self.containers)
+    def requires(self) -> ImageDefinitionsFile:
+        return ImageDefinitionsFile(file=self.file_name, containers=self.containers)
 
     def deploys_to(self) -> Sequence[Target]:
         return (Target(cluster=self.cluster, service=self.service, controller="ECS", path=("service",)),)

@@ -11,12 +11,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
-from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Input, Reference, Tree
+from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.constraints import RELATIVE_PATH, Length
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
+from pipegen.requirement import ImageDefinitionsFile, ImageDetailFile, Input
 from pipegen.secrets import parameter_arns
 from pipegen.values import Value, concat
 
@@ -80,14 +81,15 @@ class RecordImages(Action):
 
     def reads(self) -> Sequence[Input]:
         if self.source == "image-definitions":
-            wish = ImageDefinitions(file=self.file_name, containers=[*self.parameters], only_reads=True)
-            return (Input(path=("input",), wish=wish, artifact=self.input),)
+            requires = ImageDefinitionsFile(file=self.file_name, containers=[*self.parameters], only_reads=True)
+            return (Input(path=("input",), requires=requires, artifact=self.input),)
         return [self._detail(container) for container in [*self.parameters][:_MOST]]
 
     def _detail(self, container: str) -> Input:
         several = container in self.inputs or len(self.parameters) > 1
         path = ("inputs", container) if several else ("input",)
-        return Input(path=path, wish=ImageDetail(container=container), artifact=self.inputs.get(container, self.input))
+        requires = ImageDetailFile(container=container)
+        return Input(path=path, requires=requires, artifact=self.inputs.get(container, self.input))
 
     def bind(self, context: Context) -> Bound:
         written = [each for name in self.parameters.values() for each in parameter_arns(name)]

@@ -52,7 +52,7 @@ class S3(Action):
         return self.reference()
 
     def makes(self) -> Sequence[Output]:
-        return (Output(name="source", holds=SourceTree()),)
+        return (Output(name="source", contents=SourceTree()),)
 
     def plain_variables(self) -> AbstractSet[str]:
         # An ETag is a text in quotes.

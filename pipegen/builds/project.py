@@ -15,7 +15,7 @@ from troposphere import AWSObject, GetAtt, Ref, codebuild
 
 from pipegen import names
 from pipegen.action import INPUT_ARTIFACTS, Action, Bound, Context, Wired
-from pipegen.artifact import Anything, Contents, GitClone, Input, Reference, Tree
+from pipegen.artifact import Contents, GitClone, Reference
 from pipegen.builds.cache import Cache, cache_grants, cache_problems, project_cache
 from pipegen.builds.environment import (
     Variables,
@@ -33,6 +33,7 @@ from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.network import Vpc, vpc_problems
 from pipegen.pulls import pull_grants, repositories_of, sources_of
+from pipegen.requirement import AnyArtifact, AnyTree, Input, Requirement
 from pipegen.shape import shapes
 from pipegen.store import key_problems
 from pipegen.values import Text, Value, arn
@@ -116,14 +117,14 @@ class BuildAction(Action):
 
     def reads(self) -> Sequence[Input]:
         extra = (
-            Input(path=("extra_inputs", index), wish=Anything(), artifact=artifact)
+            Input(path=("extra_inputs", index), requires=AnyArtifact(), artifact=artifact)
             for index, artifact in enumerate(self.extra_inputs)
         )
-        return (Input(path=("input",), wish=self.input_wish(), artifact=self.input), *extra)
+        return (Input(path=("input",), requires=self.requires(), artifact=self.input), *extra)
 
-    def input_wish(self) -> Contents:
-        """What it builds from: found by itself only a source tree, said on purpose any artifact."""
-        return Tree() if self.input is None else Anything()
+    def requires(self) -> Requirement:
+        """What it builds from: any artifact that is named, and otherwise a source tree."""
+        return AnyTree() if self.input is None else AnyArtifact()
 
     def problems(self) -> Iterator[Problem]:
         yield from _machine_problems(self)

@@ -279,8 +279,8 @@ class _Run:
     def _place(self, clash: Clash, file: _File) -> str:
         """Where the definition makes the claim: looked up only now, as few do clash."""
         from pipegen.definitions import load
-        from pipegen.emit import render
         from pipegen.fleet.work import place_of_claim
+        from pipegen.rendering import render
 
         if file.source == FLEET_FILE:
             return str(file.path)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.artifact import Anything, Contents, Input, Reference
+from pipegen.artifact import Contents, Reference
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
+from pipegen.requirement import AnyArtifact, Input
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value, arn
 
@@ -40,7 +41,7 @@ class LambdaRule(Rule):
 
     def reads(self) -> Sequence[Input]:
         return [
-            Input(path=("inputs", index), wish=Anything(), artifact=artifact)
+            Input(path=("inputs", index), requires=AnyArtifact(), artifact=artifact)
             for index, artifact in enumerate(self.inputs)
         ]
 
