@@ -40,9 +40,8 @@ class FrozenMapping(dict[Any, Any]):
 class Model:
     """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as frozen copies."""
 
-    __slots__ = ("_created", "_types_are_right")
-    """_types_are_right: set once the types of everything inside have been checked, which nothing can change afterwards.
-    _created: where, if it was by code outside of pipegen."""
+    __slots__ = ("_created",)
+    """Where, if it was by code outside of pipegen."""
 
     def __post_init__(self) -> None:
         model: Any = type(self)

@@ -25,7 +25,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-su
 
 
 def possible_texts(value: Value, document: Document) -> Iterator[str]:
-    """Texts with a private-use character for each gap that nothing in the template fills."""
+    """Texts with a surrogate for each gap that nothing in the template fills."""
     return islice((text for each in shapes(value) for text in _filled(each, document)), _MOST)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
-from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, VARIABLE, could_match, is_known
+from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, MOST_GAPS, VARIABLE, could_match, is_known
 from pipegen.values import Value, arn, concat
 
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
@@ -23,7 +23,7 @@ _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A text with gaps. text: one private-use character stands for each gap. gaps: what fills them, in order."""
+    """A text with gaps. text: one surrogate stands for each gap. gaps: what fills them, in order."""
 
     text: str
     gaps: tuple[Value, ...] = ()
@@ -52,13 +52,14 @@ class Shape:
 
 
 def shape(value: Value) -> Shape:
-    """Of an `!If`, a gap; take `shapes` or `each_branch` where its branches matter."""
+    """Of an `!If`, a gap; take `shapes` or `each_branch` where its branches matter. A value with more parts than there
+    are surrogates is one gap too."""
     gaps: list[Value] = []
     text = "".join(_text(piece, gaps) for piece in _pieces(value))
     while match := DYNAMIC.search(text):
         gaps.append(Shape(match[0], tuple(gaps)).value())
         text = f"{text[: match.start()]}{chr(FIRST_GAP + len(gaps) - 1)}{text[match.end() :]}"
-    return Shape(text, tuple(gaps))
+    return Shape(text, tuple(gaps)) if len(gaps) <= MOST_GAPS else Shape(chr(FIRST_GAP), (value,))
 
 
 def shapes(value: Value) -> Iterator[Shape]:

@@ -703,7 +703,9 @@ services:
   stacked:
     cluster: shop
     network: {vpc: !Ref VpcId, subnets: !Ref Subnets}
-    task_definition: {cpu: 256, memory: 512, containers: [{name: stacked}]}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: stacked, ports: [8080]}]}
+    load_balancer:
+      {listener: !Ref ListenerArn, security_group: !Ref Group, priority: 30, headers: {X-Stacked: ["yes"]}}
     writer: cloudformation
 pipeline:
   stages:

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definitions.reading import read
+from pipegen.definitions.schema import json_schema
 from pipegen.errors import Path
 from pipegen.fields.base import Type
 from pipegen.fields.constraints import Between, ConstrainedType, Length, Matches, OneOf
 from pipegen.fields.containers import ChosenType, KindType, ListType, MappingType, ModelType, UnionType
-from pipegen.fields.gaps import with_gaps
+from pipegen.fields.gaps import LATER, with_gaps
 from pipegen.reading import TYPES
 from tests.strategies import seed_data
 
@@ -109,7 +111,7 @@ def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
         yield from ((each, True) for each in constraint.values)
         yield from ((each, False) for each in (min(constraint.values) - 1, max(constraint.values) + 1))
     elif isinstance(constraint, Matches):
-        yield "\x01 ä{}\n\n", False
+        yield "\x01 ä{}\n\nä", False
 
 
 def _of_length(number: int, given: Any) -> Any:
@@ -134,6 +136,7 @@ def _given(data: Any, path: Path) -> Any:
 
 
 CASES = [*_cases()]
+SCHEMA = json_schema()
 
 
 @pytest.mark.parametrize(("index", "path", "constraint"), CASES)
@@ -146,13 +149,35 @@ def test_a_value_is_taken_up_to_its_bounds(index: int, path: Path, constraint: A
         assert codes == ([] if right else [constraint.code]), value
 
 
+@pytest.mark.parametrize(("index", "path", "constraint"), CASES)
+def test_the_schema_has_the_same_bounds(
+    index: int, path: Path, constraint: Any, request: pytest.FixtureRequest
+) -> None:
+    model, name = request.node.callspec.id.split("-")[0].split(".")
+    of_field = {**SCHEMA["$defs"].get(model, SCHEMA)["properties"][name], "$defs": SCHEMA["$defs"]}
+    validator = Draft202012Validator(of_field)
+    within = len(path) - path[::-1].index(name)
+    for value, right in _values(constraint, _given(SEEDS[index], path)):
+        changed = _changed(SEEDS[index], path, value)
+        assert validator.is_valid(_given(changed, path[:within])) is right, value
+
+
+@pytest.mark.parametrize(("model", "name"), [("Approval", "review_url"), ("ServicePlacementConstraint", "expression")])
+def test_the_schema_takes_a_text_that_is_completed_later(model: str, name: str) -> None:
+    field = SCHEMA["$defs"][model]["properties"][name]
+    validator = Draft202012Validator({**field, "$defs": SCHEMA["$defs"]})
+    assert validator.is_valid("#{Build.URL}" + "a" * 3000)
+    assert validator.is_valid("{{resolve:ssm:/a}}" + "a" * 3000)
+    assert not validator.is_valid("a" * 3000)
+
+
 @pytest.mark.parametrize(
     ("constraint", "text"),
     [
         (Matches("https?://.+", "a URL"), "https://example.com/#{Build.ID}"),
         (Matches("https?://.+", "a URL"), "#{Build.URL}/log"),
         (Length(5, 10), "#{Build.ID}"),
-        (Length(5, 10), "\U000f0000"),
+        (Length(5, 10), LATER),
         (Length(2, 3, "items"), "an expression's text"),
     ],
 )

@@ -14,13 +14,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from troposphere import AWSHelperFn
 
 from pipegen.actions import KINDS
-from pipegen.check.constraints import constraints
+from pipegen.definition import Definition
 from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
-from pipegen.errors import InvalidDefinition
+from pipegen.errors import InvalidDefinition, Path
 from pipegen.expressions import from_data
+from pipegen.fields.base import Reading
+from pipegen.fields.gaps import is_known
+from pipegen.model import Model
+from pipegen.reading import TYPES
 from tests.conftest import Pipegen
 from tests.strategies import data as any_data
 from tests.strategies import expressions, fuzzing, mutated, places, scalars, seed_data
@@ -32,12 +37,31 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 EXAMPLE_COUNT = int(os.environ.get("ROBUSTNESS_EXAMPLES", "300"))
 
 
-def is_read(data: Any) -> bool:
-    """Whether the types and constraints of all fields are met."""
+def is_read(data: Any) -> bool | None:
+    """Whether the types of all fields, and their constraints of literals, are met. None where a schema cannot know:
+    where a text is completed later, or a number stands for a text."""
     try:
-        return not constraints(read(data))
+        return meets_constraints(read(data), data)
     except InvalidDefinition:
         return False
+
+
+def meets_constraints(definition: Definition, data: Any) -> bool | None:
+    """The same of a definition that was read from the data."""
+    reading = Reading(is_python=True, possible=lambda value: () if isinstance(value, AWSHelperFn) else (value,))
+    TYPES.of(Definition).read(definition, (), reading)
+    unknown = [is_unknown(given_at(definition, each.path), given_at(data, each.path)) for each in reading.problems]
+    return None if unknown and all(unknown) else not unknown
+
+
+def is_unknown(taken: Any, written: Any) -> bool:
+    return isinstance(taken, str) and not is_known(written)
+
+
+def given_at(value: Any, path: Path) -> Any:
+    for part in path:
+        value = getattr(value, str(part)) if isinstance(value, Model) else value[part]
+    return value
 
 
 def test_the_command_prints_a_schema_that_is_one(pipegen: Pipegen) -> None:
@@ -79,7 +103,7 @@ def test_changed_definitions_get_the_same_verdict(changes: list[Any]) -> None:
                 data = changed(data, path, change, value)
             except (KeyError, IndexError, TypeError, AttributeError):
                 continue
-    assert VALIDATOR.is_valid(data) == is_read(data)
+    check_same_verdict(data)
 
 
 LONG_FORMS: tuple[Any, ...] = (
@@ -147,9 +171,9 @@ def test_a_kind_is_in_the_schema_with_its_documentation(kind: str) -> None:
     assert described["description"] == KINDS[kind].__doc__ or described["description"]
 
 
-def check_same_verdict(instance: Any) -> bool:
+def check_same_verdict(instance: Any) -> bool | None:
     verdict = is_read(instance)
-    assert VALIDATOR.is_valid(instance) == verdict
+    assert verdict in (None, VALIDATOR.is_valid(instance))
     return verdict
 
 
@@ -183,7 +207,11 @@ def with_value(value: Any) -> Any:
         "decrypt_keys": [value, "text"],
         "image": value,
     }
-    grant = {"actions": [], "resources": [value], "conditions": {"Bool": {"a": value, "b": [value, "text"]}}}
+    grant = {
+        "actions": ["s3:GetObject"],
+        "resources": [value],
+        "conditions": {"Bool": {"a": value, "b": [value, "text"]}},
+    }
     deploy = {"kind": "ecs-deploy", "name": "D", "cluster": value, "service": {"Fn::Join": ["", ["a", value]]}}
     return definition(build=build | {"grants": [grant]}, deploy=deploy, tags={"a": {"Fn::Sub": ["${a}", {"a": value}]}})
 
@@ -238,7 +266,7 @@ def test_an_expression_is_right_or_wrong_by_both_in_the_place_of_every_text(valu
         holder, key = list(places(changed))[place]
         holder[key] = value
         verdicts.add(check_same_verdict(changed))
-    assert verdicts == {False, True}
+    assert verdicts >= {False, True}
 
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -329,4 +357,4 @@ def _string(draw: Draw, schema: Any, _depth: int) -> Any:
 @given(instances().filter(is_comparable))
 def test_what_is_made_from_the_schema_is_read(instance: Any) -> None:
     assume(VALIDATOR.is_valid(instance))  # a pattern or a length of a text may not be met
-    assert check_same_verdict(instance)
+    assert check_same_verdict(instance) is not False

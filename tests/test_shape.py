@@ -225,3 +225,16 @@ def test_a_permission_has_a_wildcard_where_an_action_has_a_variable() -> None:
     assert isinstance(made, AWSHelperFn)
     assert made.to_dict() == {"Fn::Sub": "arn:${AWS::Partition}:ecs:::service/*/web"}
     assert without_variables(Ref("Arn")) == Ref("Arn")
+
+
+def test_no_character_of_a_text_is_taken_for_a_gap() -> None:
+    for text in ("\U000f0000", "a\ue000\U000ffffd"):
+        assert shape(text).text == text
+        assert shape(Sub("${A}" + text)).value() == Sub("${A}" + text)
+        assert [each.text for each in shapes(If("Has", text, "b"))] == [text, "b"]
+
+
+def test_a_value_of_very_many_parts_is_one_gap() -> None:
+    many = Join("", [Ref(f"A{index}") for index in range(3000)])
+    assert shape(many).is_gap
+    assert shape(many).value() is many

@@ -11,7 +11,7 @@ from pipegen.errors import InvalidDefinition, Problem, untold
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
-    from pipegen.emit import Render, Rendered
+    from pipegen.rendering import Render, Rendered
 
 RenderOne = Callable[["Loaded"], "Render"]
 

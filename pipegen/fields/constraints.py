@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from pipegen.errors import Path
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
-from pipegen.fields.gaps import GAP, could_match, with_gaps
+from pipegen.fields.gaps import DYNAMIC, GAP, VARIABLE, could_match, with_gaps
 from pipegen.fields.scalars import TextType
 from pipegen.fields.words import function_of, last_of, shown
 
@@ -27,7 +27,9 @@ class Constraint(Protocol):
         """Whether a value is as it must be; a text with gaps is admitted where it can become such a value."""
         ...
 
-    def schema(self) -> Json: ...
+    def schema(self, described: Json) -> Json:
+        """The keywords that say so beside those of the type."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,23 @@ class ConstrainedType:
         return self.constraint.admits(with_gaps(value) if is_open else value)
 
     def schema(self, schemas: Schemas) -> Json:
-        found = {**self.inner.schema(schemas), **self.constraint.schema()}
-        if "pattern" in found and not self.is_literal:
-            found["pattern"] = rf"{found['pattern'].removesuffix(_OPEN)}{_OPEN}"
-        return found
+        described = self.inner.schema(schemas)
+        own = self.constraint.schema(described)
+        if not self.is_literal:
+            own = _open(own)
+        return {"allOf": [described, own]} if own.keys() & described.keys() else {**described, **own}
 
 
-_OPEN = r"|#\{|\{\{resolve:"
+_OPEN = rf"|{VARIABLE.pattern}|{DYNAMIC.pattern}"
 """In the pattern of a schema: a text that is completed later."""
+
+
+def _open(own: Json) -> Json:
+    """The keywords of a constraint that texts with gaps need not meet."""
+    if "maxLength" in own:  # of the text that is written, and not of what becomes of it
+        lengths = f"{own.pop('minLength', 0)},{own.pop('maxLength')}"
+        own |= {"pattern": rf"^[\s\S]{{{lengths}}}$"}
+    return own | {"pattern": own["pattern"] + _OPEN} if "pattern" in own else own
 
 
 def _is_literal(kind: Any) -> bool:
@@ -116,7 +127,7 @@ class Between(_Marker):
             return True
         return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
 
-    def schema(self) -> Json:
+    def schema(self, _described: Json) -> Json:
         ends = {"minimum": self.low, "maximum": self.high}
         return {name: end for name, end in ends.items() if end is not None}
 
@@ -143,7 +154,7 @@ class OneOf(_Marker):
     def admits(self, value: Any) -> bool:
         return value in self.values
 
-    def schema(self) -> Json:
+    def schema(self, _described: Json) -> Json:
         return {"enum": list(self.values)}
 
 
@@ -172,13 +183,11 @@ class Length(_Marker):
         """Whether the length is known only later: of a text with gaps, or of a list that an expression yields."""
         return self.noun != "characters" or re.search(GAP, text) is not None
 
-    def schema(self) -> Json:
-        kind = "Length" if self.noun == "characters" else "Items"
+    def schema(self, described: Json) -> Json:
+        of_items = "Properties" if described.get("type") == "object" else "Items"
+        kind = "Length" if self.noun == "characters" else of_items
         ends = {f"min{kind}": self.low or None, f"max{kind}": self.high}
-        found = {name: end for name, end in ends.items() if end is not None}
-        if kind == "Items":
-            found |= {name.replace("Items", "Properties"): end for name, end in found.items()}
-        return found
+        return {name: end for name, end in ends.items() if end is not None}
 
 
 @dataclass(frozen=True)
@@ -207,7 +216,7 @@ class Matches(_Marker):
     def admits(self, value: Any) -> bool:
         return not isinstance(value, str) or could_match(value, self.matches)
 
-    def schema(self) -> Json:
+    def schema(self, _described: Json) -> Json:
         # Language servers of JSON and YAML show the message.
         return {"pattern": rf"^(?:{self.expression})$", "patternErrorMessage": f"must be {self.words}"}
 

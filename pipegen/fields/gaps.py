@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import TypeGuard
 
-FIRST_GAP = 0xF0000
-"""Gaps are private-use characters, so that a regular expression sees a text in which nothing is lost."""
-GAP = "[\U000f0000-\U000ffffd]"
-LATER = "\U000ffffd"
+FIRST_GAP = 0xD800
+"""Gaps are surrogates, which no text that was read has: a regular expression sees a text in which nothing is lost."""
+MOST_GAPS = 0x7FF
+GAP = "[\ud800-\udfff]"
+LATER = "\udfff"
 DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 VARIABLE = re.compile(r"#\{[^{}]*\}")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipegen.definitions.sources import Loaded
-    from pipegen.emit import Rendered
+    from pipegen.rendering import Rendered
 
 DEFINITION, STACK, EXPORT = "definition", "stack", "export"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"

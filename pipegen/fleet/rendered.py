@@ -109,7 +109,7 @@ def _claimants(files: Iterable[RenderedFile]) -> list[Claimant]:
 def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
     """Where the definition makes the claim. Conflicts are rare, so it is rendered once more to find out."""
     from pipegen.definitions import load
-    from pipegen.emit import render
+    from pipegen.rendering import render
 
     if file.source == FLEET_FILE:
         return str(file.path)

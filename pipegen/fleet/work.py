@@ -14,7 +14,6 @@ from pipegen.definitions.catalog import directories
 from pipegen.definitions.fleet import Fleet
 from pipegen.definitions.layout import BLUEPRINT_FILE
 from pipegen.definitions.nodes import placed
-from pipegen.emit import Format, Rendered, render, render_foundation
 from pipegen.emit.commands import deploy_command, environment_command
 from pipegen.emit.deployment import deployment_files
 from pipegen.emit.files import Change, compare, earlier_text
@@ -30,6 +29,7 @@ from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
 from pipegen.foundation import Foundation
+from pipegen.rendering import Format, Rendered, render, render_foundation
 
 Status = Literal["new", "changed", "gone"]
 
