@@ -125,6 +125,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """A value that an action exposes. path: the field that exposes it. origin: the field that has the value."""
+
+    path: Path
+    origin: Path
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
     """What a deployment through CodeDeploy is made of, for those who start one outside the pipeline.
 
@@ -203,7 +212,7 @@ class Action(Model):
         """The repositories that it pushes to."""
         return ()
 
-    def exposes(self) -> Iterator[tuple[Path, Value]]:
+    def exposes(self) -> Iterator[Exposed]:
         """Values that stay where everybody who may see what the action makes can read them."""
         yield from ()
 

@@ -39,10 +39,10 @@ def marks_of(model: Any, field: str) -> tuple[AwsName, ...]:
 
 def home_of(model: Any, field: str) -> str:
     """The class that declares a field."""
-    return str(_home(model, field).__name__)
+    return str(home_class(model, field).__name__)
 
 
-def _home(model: Any, field: str) -> Any:
+def home_class(model: Any, field: str) -> Any:
     return next(each for each in model.__mro__ if field in vars(each).get("__annotations__", {}))
 
 
@@ -64,7 +64,7 @@ def _marks(hint: Any) -> Iterator[AwsName]:
 def _absolute(mark: AwsName, model: Any, field: str) -> AwsName:
     if isinstance(mark, ConfigurationKey) or mark.startswith("AWS::"):
         return mark
-    return Property(f"{_home(model, field).aws_type}.{mark}")
+    return Property(f"{home_class(model, field).aws_type}.{mark}")
 
 
 @cache

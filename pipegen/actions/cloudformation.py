@@ -113,7 +113,9 @@ class ArtifactAttribute(Model):
 
 
 _FileOr = Annotated[str | AWSHelperFn | FileValue, Mapped(FileValue, otherwise=TextValue)]
-Override = Annotated[str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(ArtifactAttribute, otherwise=_FileOr)]
+Override = Annotated[
+    str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(attribute=ArtifactAttribute, otherwise=_FileOr)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,12 +79,14 @@ class CodeDeployEcs(Action):
     ]
     """The deployment group: the name of an existing one, or one that the stack creates."""
     task_definition: Annotated[
-        TaskDefinition | File, Keyed(File, otherwise=TaskDefinition), ConfigurationKey("TaskDefinitionTemplatePath")
+        TaskDefinition | File,
+        Keyed(file=File, otherwise=TaskDefinition),
+        ConfigurationKey("TaskDefinitionTemplatePath"),
     ]
     """The task definition, which the build writes, or `{file: …}`, a template with placeholders. Containers without an
     image get theirs from the build."""
     appspec: (
-        Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec), ConfigurationKey("AppSpecTemplatePath")] | None
+        Annotated[AppSpec | File, Keyed(file=File, otherwise=AppSpec), ConfigurationKey("AppSpecTemplatePath")] | None
     ) = None
     """The AppSpec, or `{file: …}`. Default: the traffic goes to the only container port of the task definition."""
     images: Sequence[DeployedImage] = ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pipegen import names
-from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Wired
+from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
 from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
@@ -26,7 +26,6 @@ from pipegen.grant import Grant
 from pipegen.pulls import pull_grants
 from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
 from pipegen.requirement import AnyTree
-from pipegen.values import Value
 
 _CACHE_TAGS = ("layers-*",)
 """The tags of the cache repository, which every build pushes anew."""
@@ -106,13 +105,17 @@ class DockerBuild(BuildAction):
             pushed.append(Pushed(repository=Repository.of(self.cache_repository), tags=_CACHE_TAGS))
         return pushed
 
-    def exposes(self) -> Iterator[tuple[Path, Value]]:
+    def exposes(self) -> Iterator[Exposed]:
         for index, image in enumerate(self.images):
             for name, argument in image.build_arguments.items():
-                value: Any = argument
-                if isinstance(argument, FromEnvironment):
-                    value = self._variables.get(argument.from_environment, "")
-                yield ("images", index, "build_arguments", name), value
+                path: Path = ("images", index, "build_arguments", name)
+                if not isinstance(argument, FromEnvironment):
+                    yield Exposed(path=path, origin=path, value=argument)
+                    continue
+                variable, of_action = argument.from_environment, self.action_environment
+                if variable in of_action or variable in self.environment:
+                    field_name = "action_environment" if variable in of_action else "environment"
+                    yield Exposed(path=path, origin=(field_name, variable), value=self._variables[variable])
 
     def _after_registry(self) -> DockerBuild:
         """The same where another stack has created its repositories."""

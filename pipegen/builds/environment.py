@@ -38,7 +38,8 @@ class SecretsManager(Model):
 
 
 EnvironmentValue = Annotated[
-    str | AWSHelperFn | ParameterStore | SecretsManager, Keyed(ParameterStore, SecretsManager, otherwise=TextValue)
+    str | AWSHelperFn | ParameterStore | SecretsManager,
+    Keyed(parameter_store=ParameterStore, secrets_manager=SecretsManager, otherwise=TextValue),
 ]
 Variables = Mapping[str, EnvironmentValue]
 """By name."""

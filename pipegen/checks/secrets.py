@@ -31,26 +31,21 @@ def exposed_secrets(definition: Definition) -> Iterator[Problem]:
     """What an action exposes holds no NoEcho parameter and no dynamic reference to a secret."""
     hidden = _hidden(definition)
     for located in definition.pipeline.located():
-        for path, value in located.action.exposes():
-            for secret in _secrets_in(value, hidden):
+        for exposed in located.action.exposes():
+            for secret in _secrets_in(exposed.value, hidden):
                 text = f"{secret}, and build arguments stay in the image's history"
                 fix = "let an environment variable take it from Secrets Manager, and name it under secrets of the image"
-                yield Problem("build-secret", (*located.path, *path), text, fix)
+                yield Problem("build-secret", (*located.path, *exposed.path), text, fix)
 
 
 def visible_secrets(definition: Definition) -> Iterator[Problem]:
     """No field holds a dynamic reference to a secret, since CloudFormation replaces it with the secret itself, and
-    none shows the value of a NoEcho parameter. `written_secrets` looks at the overrides."""
-    exposing = [
-        (each.path, path, value) for each in definition.pipeline.located() for path, value in each.action.exposes()
-    ]
-    exposed = {(*action, *path) for action, path, _ in exposing}
-    variables = {(action, id(value)) for action, _, value in exposing}  # which `exposed_secrets` tells at their use
+    none shows the value of a NoEcho parameter. `written_secrets` looks at the overrides, `exposed_secrets` at what
+    actions expose."""
+    exposed = {(*each.path, *value.origin) for each in definition.pipeline.located() for value in each.action.exposes()}
     hidden = _hidden(definition)
     for path, leaf in walk(definition):
         if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
-            continue
-        if (path[:5], id(leaf)) in variables:
             continue
         if is_resolved_secret(leaf):
             yield _in_plain_text(path, _named(definition, path), _instead(path))

@@ -81,10 +81,11 @@ def _beside(key: str, path: Path, holder: Any) -> str:
     """Of a key that only some members of a union have: what makes the mapping another one."""
     from pipegen.definitions.schema import unions_at
 
-    having = [keys for keys in unions_at(path[:-1]) if key in keys]
-    against = [each for each in _mapping(holder) if each != key and not any(each in keys for keys in having)]
-    if not against and having:
-        return f"it goes with {having[0][0]}:, which is missing"
+    having = [(keys, required) for keys, required in unions_at(path[:-1]) if key in keys]
+    against = [each for each in _mapping(holder) if each != key and not any(each in keys for keys, _ in having)]
+    missing = [each for _, required in having for each in required if each not in _mapping(holder)]
+    if not against and missing:
+        return f"it goes with {missing[0]}:, which is missing"
     return f"it does not go with {', '.join(against) or 'the keys beside it'}"
 
 

@@ -112,7 +112,10 @@ class LinearShift(Model):
         return codedeploy.TrafficRoutingConfig(Type="TimeBasedLinear", TimeBasedLinear=shift)
 
 
-Shift = Annotated[str | AWSHelperFn | CanaryShift | LinearShift, Keyed(CanaryShift, LinearShift, otherwise=Value)]
+Shift = Annotated[
+    str | AWSHelperFn | CanaryShift | LinearShift,
+    Keyed(canary_percentage=CanaryShift, linear_percentage=LinearShift, otherwise=Value),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,7 @@ class Pause(Model):
     """What happens to the deployment after that time."""
 
 
-Hook = Annotated[LifecycleHook | Pause, Keyed(Pause, otherwise=LifecycleHook)]
+Hook = Annotated[LifecycleHook | Pause, Keyed(pause_at=Pause, otherwise=LifecycleHook)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Whether what the manifest says of a definition is what rendering it would give."""
+"""Whether rendering a definition again would give what is in the output directory."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from pipegen.fleet.places import Places
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """An output directory and its manifest. changed: of absolute paths, those that may differ from what the output was
-    made of; none where it is read."""
+class Freshness:
+    """An output directory and its manifest. changed: the absolute paths that may differ from what the output was
+    rendered from; None to compare digests of the whole output."""
 
-    known: Manifest | None
+    known: Manifest
     places: Places
     digests: Digests
     out: Path
     changed: frozenset[str] | None
 
     def is_fresh(self, entry: Entry) -> bool:
-        known, changed = self.known, self.changed
-        if known is None or known.settings != self.digests.settings.words:
+        if self.known.settings != self.digests.settings.words:
             return False
-        shared = known.shared.get(entry.blueprint, ())
+        shared = self.known.shared.get(entry.blueprint, ())
+        # Inputs are compared even if the changes are known: git sees neither what it ignores nor other directories.
         if not entry.inputs or entry.inputs != self.digests.definition(entry.source, shared):
-            return False  # also where changes are known: git is blind to what it ignores, and outside of its work tree
-        if changed is None:
+            return False
+        if self.changed is None:
             return self._is_whole(entry)
-        return not self._is_touched((entry.source, *shared), entry, changed)
+        return not self._is_touched((entry.source, *shared), entry, self.changed)
 
     def _is_touched(self, inputs: Iterable[str], entry: Entry, changed: frozenset[str]) -> bool:
-        """Whether something that changed had a part in a definition, as an input or in its output."""
+        """Whether one of the changes affects the inputs or the output of a definition."""
         directories = frozenset(map(os.path.dirname, changed))
         for name in (FLEET_FILE, *inputs):
             local = self.places.local(name)
