@@ -162,7 +162,7 @@ def _pipeline_stages(document: Document) -> Iterator[tuple[Path, Mapping[str, An
 
 def mapping(data: Any) -> Mapping[str, Any]:
     """The data as a mapping; an override may have put anything there."""
-    return data if isinstance(data, Mapping) else {}
+    return data if type(data) is dict or isinstance(data, Mapping) else {}
 
 
 def sequence(data: Any) -> Sequence[Any]:
