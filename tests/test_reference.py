@@ -18,6 +18,7 @@ from pipegen.definitions.schema import schema_of
 from pipegen.emit.short_tags import short_tag
 from pipegen.foundation import Foundation
 from pipegen.rules import KINDS as RULE_KINDS
+from pipegen.value_schemas import DEFINITIONS
 from pipegen.yaml_text import dump
 from tests.examples import ROOT
 from tests.strategies import seed_data
@@ -57,7 +58,7 @@ def _needed(model: str) -> Iterator[str]:
     waiting, seen = [model], {model}
     while waiting:
         for name in _references(models()[waiting.pop(0)].get("properties", {})):
-            if name not in seen and name not in OWN_PAGES.values() and name not in ("Value", "ListExpression"):
+            if name not in seen and name not in OWN_PAGES.values() and name not in DEFINITIONS:
                 seen.add(name)
                 waiting.append(name)
                 yield name
@@ -78,8 +79,8 @@ def words(schema: Mapping[str, Any], page: str) -> str:
     """What a value is, in words."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix("#/$defs/")
-        if name in ("Value", "ListExpression"):
-            return "text or expression" if name == "Value" else "expression"
+        if name in DEFINITIONS:
+            return "data" if name == "Data" else "expression"
         home = "" if homes()[name] == page else f"{homes()[name]}.md"
         return f"[{name}]({home}#{name.lower()})"
     choices = [each for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ())) if each.get("type") != "null"]
@@ -118,7 +119,8 @@ def bounds(schema: Mapping[str, Any], sort: str) -> str:
             found.append(f"{ends[0]:,} to {ends[1]:,}{noun}")
         elif ends != [None, None]:
             found.append(f"{ends[0]:,}{noun} or more" if ends[1] is None else f"at most {ends[1]:,}{noun}")
-    found += [each["patternErrorMessage"].removeprefix("must be ") for each in inside if "patternErrorMessage" in each]
+    messages = (each["patternErrorMessage"] for each in inside if "patternErrorMessage" in each)
+    found += [message.removeprefix("must ").removeprefix("be ").removeprefix("have ") for message in messages]
     return "; ".join(dict.fromkeys(found))
 
 
@@ -199,6 +201,6 @@ def test_every_field_is_documented() -> None:
         f"{name}.{field}"
         for name, schema in models().items()
         for field, each in schema.get("properties", {}).items()
-        if name not in ("Value", "ListExpression") and field != "kind" and not each.get("description")
+        if name not in DEFINITIONS and not each.get("description")
     ]
     assert missing == []
