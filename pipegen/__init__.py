@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pipegen.builds.cache import Cache
     from pipegen.builds.environment import ParameterStore, SecretsManager
     from pipegen.builds.image import FromEnvironment, Image
-    from pipegen.compile import compile_definition
-    from pipegen.compile.foundation import foundation_stack
     from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
     from pipegen.definition import Definition
     from pipegen.definitions import load
@@ -45,13 +43,22 @@ if TYPE_CHECKING:
     from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
     from pipegen.deployments.task_definition import PlacementConstraint, RuntimePlatform, TaskDefinition
     from pipegen.deployments.volumes import EfsVolumeConfiguration, HostVolume, MountPoint, Volume, VolumeFrom
-    from pipegen.emit import Render, Rendered, render, render_foundation, template_text
     from pipegen.errors import InvalidDefinition, OutputFailed, PipegenError, Problem
     from pipegen.foundation import Foundation, FoundationReference
     from pipegen.governed import Parameter
     from pipegen.grant import Grant
     from pipegen.network import Vpc
     from pipegen.pipeline import Pipeline, Stage, Variable
+    from pipegen.rendering import (
+        Render,
+        Rendered,
+        check,
+        compile_definition,
+        foundation_stack,
+        render,
+        render_foundation,
+        template_text,
+    )
     from pipegen.repository import Repository
     from pipegen.rules.alarm import AlarmRule
     from pipegen.rules.codebuild import CodeBuildRule
@@ -177,12 +184,9 @@ _HOMES = {
     "actions.record_images": ("RecordImages",),
     "actions.s3": ("S3",),
     "artifact": ("Artifact",),
-    "compile": ("compile_definition",),
-    "compile.foundation": ("foundation_stack",),
     "condition": ("BeforeEntry", "OnFailure", "OnSuccess"),
     "definition": ("Definition",),
     "definitions": ("load",),
-    "emit": ("Render", "Rendered", "render", "render_foundation", "template_text"),
     "errors": ("InvalidDefinition", "OutputFailed", "PipegenError", "Problem"),
     "foundation": ("Foundation", "FoundationReference"),
     "governed": ("Parameter",),
@@ -192,6 +196,16 @@ _HOMES = {
     "builds.environment": ("ParameterStore", "SecretsManager"),
     "builds.image": ("FromEnvironment", "Image"),
     "network": ("Vpc",),
+    "rendering": (
+        "Render",
+        "Rendered",
+        "check",
+        "compile_definition",
+        "foundation_stack",
+        "render",
+        "render_foundation",
+        "template_text",
+    ),
     "repository": ("Repository",),
     "rules.alarm": ("AlarmRule",),
     "rules.codebuild": ("CodeBuildRule",),
@@ -323,6 +337,7 @@ __all__ = [
     "VolumeFrom",
     "Vpc",
     "__version__",
+    "check",
     "compile_definition",
     "foundation_stack",
     "load",

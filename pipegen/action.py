@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject
 
 from pipegen import names
-from pipegen.artifact import Artifact, Contents, Input, Output, Request
+from pipegen.artifact import Artifact, Contents, Output
 from pipegen.data import Data
 from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
 from pipegen.repository import Pushed
+from pipegen.requirement import Input, Request, Requirement
 from pipegen.setting import Setting
 from pipegen.values import Value
 
@@ -31,11 +33,14 @@ if TYPE_CHECKING:
 HIGHEST_ORDER = 999
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
 
+INPUT_ARTIFACTS = Property("AWS::CodePipeline::Pipeline.ActionDeclaration.InputArtifacts")
+"""Marks the fields that name an action's artifacts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionType(Model):
     """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes. Unless its inputs are
-    `distinct_inputs`, one artifact may serve several of its wishes. input_megabytes: the most that an input may have,
+    `distinct_inputs`, one artifact may serve several of its inputs. input_megabytes: the most that an input may have,
     where that is little enough to matter.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
@@ -52,12 +57,12 @@ class ActionType(Model):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wired:
     """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds. `reader` is
-    how the producer was told of this reader, `wish` of what."""
+    the name under which the producer writes for this reader what it `requires`."""
 
     artifact: str
     contents: Contents
     reader: str
-    wish: Contents
+    requires: Requirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,7 @@ class Context:
     pipeline: str = ""
     inputs: Sequence[Wired] = ()
     requests: Mapping[str, Sequence[Request]] = field(default_factory=dict)
-    """Per output name, what those who read it wish; an output that nobody reads is absent."""
+    """Per output name, what its readers require; an output that nobody reads is absent."""
     bucket_arn: Value = ""
     key_arn: Value | None = None
     has_trigger: bool = False
@@ -120,6 +125,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """A value that an action exposes. path: the field that exposes it. origin: the field that has the value."""
+
+    path: Path
+    origin: Path
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
     """What a deployment through CodeDeploy is made of, for those who start one outside the pipeline.
 
@@ -139,17 +153,19 @@ class Action(Model):
     """An action of a stage.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
 
-    name: Annotated[str, names.ACTION]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.ActionDeclaration"
+
+    name: Annotated[str, names.ACTION, Property("Name")]
     """The name of the action, unique in its stage: what the console shows, and what others use to refer to its outputs.
     If several stages have an action of this name, others refer to them as `Stage.Action`, and the projects, artifacts
     and variables of all but the first are named `Stage-Action`."""
-    run_order: Annotated[int, Between(1, HIGHEST_ORDER)] | None = None
+    run_order: Annotated[int, Between(1, HIGHEST_ORDER), Property("RunOrder")] | None = None
     """The position in the stage; actions with equal numbers run in parallel. Default: after every action written before
     it in the stage, and before those written after it; sources run in parallel.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
-    namespace: Annotated[str, names.NAMESPACE] | None = None
+    namespace: Annotated[str, names.NAMESPACE, Property("Namespace")] | None = None
     """The namespace of the output variables, as in `#{namespace.variable}`. Default: the name of the action."""
-    extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
+    extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
     """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
     true and false are converted."""
 
@@ -196,7 +212,7 @@ class Action(Model):
         """The repositories that it pushes to."""
         return ()
 
-    def exposes(self) -> Iterator[tuple[Path, Value]]:
+    def exposes(self) -> Iterator[Exposed]:
         """Values that stay where everybody who may see what the action makes can read them."""
         yield from ()
 
@@ -206,6 +222,11 @@ class Action(Model):
 
     def by_hand(self, definition: str) -> ByHand | None:
         """How its deployment is started outside the pipeline, if CodeDeploy does it; `definition` is the name."""
+        return None
+
+    @property
+    def service_key(self) -> Value | None:
+        """The key of the definition's service that it deploys to, where it leaves everything else to the service."""
         return None
 
     @property

@@ -1,17 +1,16 @@
-"""What flows between actions, by the files in it.
+"""What an artifact contains, and how others refer to it.
 
-A consumer says what it reads (`Contents` as a wish: which file, which containers); a producer says what it holds or can
-hold; `holds.satisfies(wish)` decides. The type parameter of `Artifact` carries the same to mypy and pyright.
+A producer declares the contents of its outputs; what a consumer requires of them is in `requirement.py`. The type
+parameter of `Artifact` carries the contents to mypy and pyright.
 """
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pipegen.data import Data
 from pipegen.errors import Path
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.scalars import TextType
@@ -25,39 +24,9 @@ class Contents(Model):
 
     noun: ClassVar[str] = "files"
 
-    def satisfies(self, wish: Contents) -> bool:
-        """Whether an artifact with these contents serves a reader with that wish."""
-        return isinstance(wish, Anything) or isinstance(self, type(wish))
-
-    def may_hold(self, wish: Contents) -> bool:
-        """Whether they can serve that wish where a reader names them, though it is not known which files they are."""
+    def has(self, files: Sequence[str]) -> bool:
+        """Whether it is known to have files under these paths."""
         return False
-
-    def files_wanted(self) -> Sequence[str]:
-        """As a wish: the files that a `codebuild` action would have to write for it; none where any will do."""
-        return ()
-
-    @property
-    def way_out(self) -> str:
-        """As a wish: what to do where nothing serves it."""
-        files = self.files_wanted()
-        if not all(files):
-            return "add a docker-build action before it, which writes it"
-        listed = " and ".join(files)
-        build = f"add a docker-build action before it, or a codebuild action with an output that lists {listed}"
-        return f"{build}, or name a source that has it"
-
-    def containers_wanted(self) -> Sequence[str]:
-        """As a wish: the containers that must be among those whose images the build makes."""
-        return ()
-
-    def wants(self, reader: str) -> Mapping[str, object]:
-        """As a wish: per file what that reader wants in it; two readers of a file must want the same."""
-        return {}
-
-    def counts_on(self) -> Mapping[str, Sequence[str]]:
-        """As a wish: per file what must be in it for a reader that leaves the rest to others."""
-        return {}
 
     @property
     def words(self) -> str:
@@ -72,40 +41,13 @@ class Tree(Contents):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HasFile(Contents):
-    """A reader's wish for one file, which a source or a `codebuild` action can hold under any path."""
-
-    noun: ClassVar[str] = "a file"
-    path: str
-
-    def files_wanted(self) -> Sequence[str]:
-        return (self.path,)
-
-    @property
-    def way_out(self) -> str:
-        return f"name a source that has it, or add a codebuild action before it with an output that lists {self.path}"
-
-    @property
-    def words(self) -> str:
-        return f"the file {self.path}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree(Tree):
-    """A zip of one revision of a source."""
-
-    def satisfies(self, wish: Contents) -> bool:
-        """Which files are in it is not known, so any may be."""
-        return isinstance(wish, HasFile) or Tree.satisfies(self, wish)
-
-    def may_hold(self, wish: Contents) -> bool:
-        files = wish.files_wanted()
-        return bool(files) and all(files)
+    """A zip of one revision of a source. Which files are in it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitClone(Tree):
-    """A reference to a full git clone, which CodeBuild alone can read, with permissions of its own.
+    """A reference to a full git clone, which only CodeBuild can read, with permissions of its own.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-codecommit-gitclone.html"""
 
     noun: ClassVar[str] = "a full git clone"
@@ -114,17 +56,13 @@ class GitClone(Tree):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files(Tree):
-    """Files that a build names itself; patterns as CodeBuild takes them."""
+    """Files that a build lists; patterns as CodeBuild takes them."""
 
-    noun: ClassVar[str] = "files"
     files: Sequence[str] = ()
 
-    def satisfies(self, wish: Contents) -> bool:
-        wanted = wish.files_wanted()
-        if not wanted:
-            return isinstance(wish, Anything | Tree)
+    def has(self, files: Sequence[str]) -> bool:
         patterns = [pattern.replace("**/", "*") for pattern in self.files]
-        return all(any(fnmatch.fnmatchcase(file, pattern) for pattern in patterns) for file in wanted)
+        return all(any(fnmatch.fnmatchcase(file, pattern) for pattern in patterns) for file in files)
 
     @property
     def words(self) -> str:
@@ -133,92 +71,40 @@ class Files(Tree):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDefinitions(Contents):
-    """Which image each container gets, as CodePipeline's ECS action reads it.
+    """Which image each container gets, in a file for each reader that asks for one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#pipelines-create-image-definitions"""
 
-    noun: ClassVar[str] = "image definitions"
-    file: str = "imagedefinitions.json"
-    containers: Sequence[str] = ()
-    """The containers that the reader updates; none means all that the build makes."""
-    only_reads: bool = False
-    """As a wish: others decide which containers are in it, as long as these are."""
-
-    def files_wanted(self) -> Sequence[str]:
-        return (self.file,)
-
-    def containers_wanted(self) -> Sequence[str]:
-        return self.containers
-
-    def wants(self, reader: str) -> Mapping[str, object]:
-        return {} if self.only_reads else {self.file: self.containers}
-
-    def counts_on(self) -> Mapping[str, Sequence[str]]:
-        return {self.file: self.containers} if self.only_reads else {}
-
-    @property
-    def words(self) -> str:
-        return f"image definitions ({self.file})"
+    noun: ClassVar[str] = "image definitions (imagedefinitions.json)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDetail(Contents):
-    """One image's URI, as CodePipeline's CodeDeployToECS action reads it; the file name is fixed.
+    """One image's URI, in a file whose name is fixed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
-    noun: ClassVar[str] = "image detail"
     file: ClassVar[str] = "imageDetail.json"
     container: str | None = None
     """Whose image it is, where that is known."""
 
-    def satisfies(self, wish: Contents) -> bool:
-        if isinstance(wish, ImageDetail):
-            return None in (self.container, wish.container) or self.container == wish.container
-        return isinstance(wish, Anything)
-
-    def files_wanted(self) -> Sequence[str]:
-        return (self.file,)
-
-    @property
-    def way_out(self) -> str:
-        image = f"images: [{{container: {self.container or '…'}, …}}]"
-        return f"list it in a docker-build before it, {image}, or name its artifact"
-
     @property
     def words(self) -> str:
-        return f"the image detail ({self.file})" + (f" of {self.container}" if self.container else "")
+        return detail_words(self.container)
+
+
+def detail_words(container: str | None) -> str:
+    """An image detail, in words."""
+    return f"the image detail ({ImageDetail.file})" + (f" of {container}" if container else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentBundle(Contents):
-    """A task definition and an appspec with placeholders for the images, as CodeDeployToECS reads them.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html
-
-    As a wish, either file is data to be written, or a path in the source to be copied from. As what a build holds, it
-    has the image detail of its `image` in it too.
-    """
+    """A task definition and an AppSpec with placeholders for the images, in files for each reader that asks for them,
+    and the image detail of the `image`, if there is one.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
     noun: ClassVar[str] = "a deployment bundle"
-    task_definition: str | Mapping[str, Data] = "taskdef.json"
-    appspec: str | Mapping[str, Data] = "appspec.yaml"
-    placeholders: Sequence[str] = ()
     image: str | None = None
-
-    def satisfies(self, wish: Contents) -> bool:
-        if isinstance(wish, ImageDetail):
-            return self.image is not None and wish.container in (None, self.image)
-        return isinstance(wish, Anything | DeploymentBundle)
-
-    def files_wanted(self) -> Sequence[str]:
-        """A `codebuild` action hands on the files under the very paths; data it cannot know."""
-        return [file if isinstance(file, str) else "" for file in (self.task_definition, self.appspec)]
-
-    def wants(self, reader: str) -> Mapping[str, object]:
-        return dict(zip(self.file_names(reader), (self.task_definition, self.appspec), strict=True))
-
-    @staticmethod
-    def file_names(reader: str) -> tuple[str, str]:
-        """What the build writes for one reader."""
-        return f"taskdef-{reader}.json", f"appspec-{reader}.yaml"
+    """The container of the image."""
 
     @property
     def words(self) -> str:
@@ -226,10 +112,15 @@ class DeploymentBundle(Contents):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anything(Contents):
-    """A reader's wish that any artifact serves."""
+class Output:
+    """What a producer hands on under `name`. `containers` are those that image files of it can name; `always`: it is
+    made even if nobody reads it; `on_request`: it is not for readers that take anything."""
 
-    noun: ClassVar[str] = "any artifact"
+    name: str
+    contents: Contents
+    containers: Sequence[str] = ()
+    always: bool = False
+    on_request: bool = False
 
 
 C_co = TypeVar("C_co", bound=Contents, covariant=True)
@@ -280,35 +171,3 @@ class _IsReference:
 
 Reference = Annotated[Artifact[C_co], _IsReference]
 """A field that refers to an output with such contents."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """A consumer's wish: the `path` of its field that may name an artifact, what it named, and what must be in it."""
-
-    path: Path
-    wish: Contents
-    artifact: Artifact[Contents] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """What a producer hands on under `name`. `containers` are those that image files of it can name; `always`: it is
-    made even if nobody reads it; `on_request`: it serves no reader that takes anything."""
-
-    name: str
-    holds: Contents
-    containers: Sequence[str] = field(default=())
-    always: bool = False
-    on_request: bool = False
-
-    def serves(self, wish: Contents) -> bool:
-        return self.holds.satisfies(wish) and not (self.on_request and isinstance(wish, Anything))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What one reader wishes of an output. `reader` names it in file names: stage and action."""
-
-    reader: str
-    wish: Contents

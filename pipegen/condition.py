@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.model import Model
 
@@ -24,10 +25,12 @@ class BeforeEntry(Model):
     """A condition under which a stage starts: all of its rules succeed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
 
-    result: Literal["FAIL", "SKIP"]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.Condition"
+
+    result: Annotated[Literal["FAIL", "SKIP"], Property("Result")]
     """What happens otherwise: FAIL, or SKIP to continue with the next stage. SKIP takes only `variable` and `lambda`
     rules."""
-    rules: Annotated[Sequence[Rule], Length(1, 5, "rules")]
+    rules: Annotated[Sequence[Rule], Length(1, 5, "rules"), Property("Rules")]
     """The rules, with unique names.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
@@ -37,9 +40,11 @@ class OnSuccess(Model):
     """A condition under which a stage whose actions succeeded has succeeded: all of its rules succeed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
 
-    result: Literal["FAIL", "ROLLBACK"]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.Condition"
+
+    result: Annotated[Literal["FAIL", "ROLLBACK"], Property("Result")]
     """What happens otherwise: FAIL, or ROLLBACK to the last successful run."""
-    rules: Annotated[Sequence[Rule], Length(1, 5, "rules")]
+    rules: Annotated[Sequence[Rule], Length(1, 5, "rules"), Property("Rules")]
     """The rules, with unique names.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
@@ -49,13 +54,19 @@ class OnFailure(Model):
     """What happens when a stage fails.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
 
-    result: Literal["RETRY", "ROLLBACK"]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.FailureConditions"
+
+    result: Annotated[
+        Literal["RETRY", "ROLLBACK"], Property("Result"), Property("AWS::CodePipeline::Pipeline.Condition.Result")
+    ]
     """RETRY runs the stage once more; ROLLBACK returns to the last successful run. After a change of the pipeline's
     structure, a rollback needs a successful run with the new structure:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
-    retry_mode: RetryMode | None = None
+    retry_mode: Annotated[RetryMode, Property("RetryConfiguration")] | None = None
     """Which actions a retry runs: FAILED_ACTIONS or ALL_ACTIONS. Default: FAILED_ACTIONS. Only for `result: RETRY`."""
-    rules: Annotated[Sequence[Rule], Length(0, 5, "rules")] = ()
+    rules: Annotated[
+        Sequence[Rule], Length(0, 5, "rules"), Property("AWS::CodePipeline::Pipeline.Condition.Rules")
+    ] = ()
     """Rules that must all succeed for a rollback to happen. Only for `result: ROLLBACK`.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 

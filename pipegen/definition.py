@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen import names
 from pipegen.data import Data
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path
+from pipegen.fields.aws import Property
 from pipegen.foundation import FoundationReference
 from pipegen.governed import Parameter
 from pipegen.model import Model, walk
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition(Model):
     """A delivery, from the source to running services, and the settings that its stacks have in common."""
+
+    aws_type: ClassVar[str] = "AWS::IAM::Role"
 
     name: Annotated[str, names.STACK]
     """The name of the definition. Its stacks, projects and rules are named after it, so it is unique in an account and
@@ -54,9 +57,9 @@ class Definition(Model):
     foundation: FoundationReference | None = None
     """The stack whose bucket, key, event role and build log group the pipeline shares with others. Default: the
     pipeline has its own."""
-    permissions_boundary: Value | None = None
+    permissions_boundary: Annotated[Value, Property("PermissionsBoundary")] | None = None
     """The ARN of a policy that is the permissions boundary of every role."""
-    role_path: Annotated[str, names.ROLE_PATH] = "/"
+    role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of every role."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the pipeline's template after everything else. Services have their own
@@ -90,13 +93,3 @@ def texts_below(definition: Definition, path: Path) -> Iterator[tuple[Path, str]
     for place, leaf in walk(here, path):
         inside = walk(leaf.to_dict(), place) if isinstance(leaf, Expression) else [(place, leaf)]
         yield from ((each, text) for each, text in inside if isinstance(text, str))
-
-
-def resolve_services(definition: Definition) -> tuple[Definition, Sequence[Problem]]:
-    """The definition with deploys to its services as the actions that they stand for, and what is wrong with these."""
-    if not definition.services:
-        return definition, ()
-    from pipegen.services.resolution import resolve_pipeline
-
-    found = resolve_pipeline(definition.pipeline, definition.placed_services())
-    return replace(definition, pipeline=found.pipeline), found.problems

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from troposphere import ImportValue, Ref
 
 from pipegen import names
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.governed import Parameter
 from pipegen.log_group import RetentionDays
@@ -146,12 +147,14 @@ class Foundation(Model):
     """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
     the log group of all builds, and a topic for failed pipelines."""
 
+    aws_type: ClassVar[str] = "AWS::IAM::Role"
+
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the stack. Its resources are named after it."""
     create_key: bool = False
     """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
     for it. Default: the key that S3 manages."""
-    expire_days: Annotated[int, Between(1)] = KEPT_DAYS
+    expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
     """Days after which the bucket deletes artifacts. A run needs its artifacts until its last approval, which may take
     60 days, and as long as a stage may be rolled back to it."""
     log_retention_days: RetentionDays = 90
@@ -160,7 +163,7 @@ class Foundation(Model):
     notifications: bool = True
     """Whether the stack has a topic, and a rule that sends it an event for every failed pipeline of the account and
     region."""
-    emails: Sequence[Annotated[Value, _EMAIL]] = ()
+    emails: Annotated[Sequence[Annotated[Value, _EMAIL]], Property("AWS::SNS::Topic.Subscription.Endpoint")] = ()
     """Email addresses that receive the notifications. Each owner must confirm the subscription."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     """The parameters of the stack, by name."""
@@ -170,9 +173,9 @@ class Foundation(Model):
     """The mappings of the stack, by name."""
     tags: Tags = field(default_factory=dict)
     """Tags for all resources that support them."""
-    permissions_boundary: Value | None = None
+    permissions_boundary: Annotated[Value, Property("PermissionsBoundary")] | None = None
     """The ARN of a policy that is the permissions boundary of the roles."""
-    role_path: Annotated[str, names.ROLE_PATH] = "/"
+    role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""
 
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:

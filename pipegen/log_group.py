@@ -9,6 +9,7 @@ from troposphere import logs
 
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import OneOf
 from pipegen.grant import Grant
 from pipegen.values import Value, arn
@@ -20,7 +21,7 @@ RETENTION_DAYS = (
 # fmt: on
 """Besides 0, which stands for no retention: events never expire.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-RetentionDays = Annotated[int, OneOf((0, *RETENTION_DAYS))]
+RetentionDays = Annotated[int, OneOf((0, *RETENTION_DAYS)), Property("AWS::Logs::LogGroup.RetentionInDays")]
 """Days for which CloudWatch Logs keeps events; 0 keeps them forever."""
 
 

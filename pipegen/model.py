@@ -40,9 +40,8 @@ class FrozenMapping(dict[Any, Any]):
 class Model:
     """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as frozen copies."""
 
-    __slots__ = ("_created", "_types_are_right")
-    """_types_are_right: set once the types of everything inside have been checked, which nothing can change afterwards.
-    _created: where, if it was by code outside of pipegen."""
+    __slots__ = ("_created",)
+    """Where, if it was by code outside of pipegen."""
 
     def __post_init__(self) -> None:
         model: Any = type(self)
@@ -110,38 +109,40 @@ def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
 
 
 class Keyed:
-    """Marks a union: a mapping with a member's first field as key is that member, all else `otherwise`.
+    """Marks a union whose members are told apart by a key: a mapping with the key `file` is what `file=` says, all else
+    `otherwise`.
 
     One member is tried, so there is one error, about what was meant.
     """
 
-    def __init__(self, *members: type, otherwise: Any) -> None:
+    def __init__(self, *, otherwise: Any, **members: type) -> None:
         self.members = members
         self.otherwise = otherwise
 
     def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
-        return ChosenType([resolve(each) for each in (*self.members, self.otherwise)], self._index)
+        return ChosenType([resolve(each) for each in (*self.members.values(), self.otherwise)], self._index)
 
     def _index(self, data: Any) -> int:
         keys = data if isinstance(data, Mapping) else ()
-        found = (
-            index
-            for index, member in enumerate(self.members)
-            if fields(member)[0].name in keys or isinstance(data, member)
-        )
+        members = enumerate(self.members.items())
+        found = (index for index, (key, member) in members if key in keys or isinstance(data, member))
         return next(found, len(self.members))
 
 
-class Mapped(Keyed):
-    """The same for a union where any mapping but an expression is the one member: a message about a wrong or missing
-    key of it says so."""
+class Mapped:
+    """Marks a union where any mapping but an expression is the member, so that a message about a wrong or missing key
+    is about that."""
 
     def __init__(self, member: type, *, otherwise: Any) -> None:
-        super().__init__(member, otherwise=otherwise)
+        self.member = member
+        self.otherwise = otherwise
+
+    def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return ChosenType([resolve(self.member), resolve(self.otherwise)], self._index)
 
     def _index(self, data: Any) -> int:
         is_member = isinstance(data, Mapping) and not is_expression(data)
-        return 0 if is_member or isinstance(data, self.members[0]) else 1
+        return 0 if is_member or isinstance(data, self.member) else 1
 
 
 class ByKind:

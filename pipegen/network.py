@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from troposphere import AWSHelperFn
 
 from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
@@ -22,12 +23,21 @@ class Vpc(Model):
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_VpcConfig.html
     https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html"""
 
-    vpc_id: Value
+    aws_type: ClassVar[str] = "AWS::CodeBuild::Project.VpcConfig"
+
+    vpc_id: Annotated[Value, Property("VpcId")]
     """The id of the VPC."""
-    subnets: Annotated[Values, Length(1, 16, "subnets")]
+    subnets: Annotated[
+        Values, Length(1, 16, "subnets"), Property("Subnets"), Property("AWS::Lambda::Function.VpcConfig.SubnetIds")
+    ]
     """The ids of private subnets with a route through NAT, or an expression that yields a list of them, such as
     `!Ref SubnetIds` with a parameter of the type `List<AWS::EC2::Subnet::Id>`."""
-    security_groups: Annotated[Values, Length(1, 5, "security groups")]
+    security_groups: Annotated[
+        Values,
+        Length(1, 5, "security groups"),
+        Property("SecurityGroupIds"),
+        Property("AWS::Lambda::Function.VpcConfig.SecurityGroupIds"),
+    ]
     """The ids of security groups, or an expression that yields a list of them."""
 
 

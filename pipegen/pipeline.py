@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import is_
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen import names
 from pipegen.action import HIGHEST_ORDER
 from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
@@ -19,7 +19,7 @@ from pipegen.trigger import Trigger
 if TYPE_CHECKING:
     # Not at run time: whoever reads data into the model says which kinds `Action` stands for.
     from pipegen.action import Action
-    from pipegen.artifact import Input
+    from pipegen.requirement import Input
     from pipegen.rule import Rule
 from pipegen.values import Text
 
@@ -33,31 +33,42 @@ class Stage(Model):
     """A stage of the pipeline: actions that run one after another, in the order in which they are written.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
-    name: Annotated[str, names.STAGE]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.StageDeclaration"
+
+    name: Annotated[str, names.STAGE, Property("Name")]
     """The name of the stage, unique in the pipeline."""
-    actions: Annotated[Sequence[Action], Length(1, 50, "actions")]
+    actions: Annotated[Sequence[Action], Length(1, 50, "actions"), Property("Actions")]
     """The actions of the stage. Sources, and actions with equal `run_order`, run in parallel. All stages together have
     at most 1,000 actions: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    before_entry: BeforeEntry | None = None
+    before_entry: Annotated[BeforeEntry, Property("BeforeEntry")] | None = None
     """The condition under which the stage starts."""
-    on_success: OnSuccess | None = None
+    on_success: Annotated[OnSuccess, Property("OnSuccess")] | None = None
     """The condition under which the stage has succeeded once its actions have."""
-    on_failure: OnFailure | None = None
+    on_failure: Annotated[OnFailure, Property("OnFailure")] | None = None
     """What happens when the stage fails. Default: the run stops."""
 
     def orders(self) -> list[int]:
-        """The run order of each action: what it says, else one more than the highest before it. Sources do not wait
-        for each other."""
+        """The run order of each action. One that contradicts the order in which the actions are written counts as not
+        given; a check reports it."""
+        wrong = {index for index, _ in self.contradictions()}
+        return self._orders(None if index in wrong else each.run_order for index, each in enumerate(self.actions))
+
+    def written_orders(self) -> list[int]:
+        """The run order of each action: the one that is given, whatever it is, or else one more than the highest before
+        it. Sources do not wait for each other."""
+        return self._orders(each.run_order for each in self.actions)
+
+    def _orders(self, given: Iterable[int | None]) -> list[int]:
         found: list[int] = []
-        for action in self.actions:
+        for action, order in zip(self.actions, given, strict=True):
             follows = 1 if action.action_type.category == "Source" else 1 + max(found, default=0)
-            found.append(follows if action.run_order is None else action.run_order)
+            found.append(follows if order is None else order)
         return found
 
     def contradictions(self) -> Iterator[tuple[int, int | None]]:
         """The indices of actions whose order cannot be meant: out of the range of CodePipeline, or by a `run_order`
         with which one would not run after another that has none and is written before it; of that, the index too."""
-        orders = self.orders()
+        orders = self.written_orders()
         before: int | None = None
         is_out = False
         for index, (action, order) in enumerate(zip(self.actions, orders, strict=True)):
@@ -69,14 +80,6 @@ class Stage(Model):
                 before = index
             elif action.run_order is not None and before is not None and order <= orders[before]:
                 yield index, before
-
-    def settled(self) -> Stage:
-        """The same with these actions in the order in which they are written, so that no other message follows."""
-        wrong = {index for index, _ in self.contradictions()}
-        if not wrong:
-            return self
-        actions = [replace(each, run_order=None) if index in wrong else each for index, each in enumerate(self.actions)]
-        return replace(self, actions=actions)
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """Those that it has, with the names of their fields."""
@@ -91,9 +94,11 @@ class Variable(Model):
     """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
     first. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
-    default: Annotated[Text, Length(1, 1000), ONE_LINE] | None = None
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.VariableDeclaration"
+
+    default: Annotated[Text, Length(1, 1000), ONE_LINE, Property("DefaultValue")] | None = None
     """The value when a start does not set it. Without a default, every start must set the variable."""
-    description: Annotated[str, Length(0, 200), ONE_LINE] = ""
+    description: Annotated[str, Length(0, 200), ONE_LINE, Property("Description")] = ""
     """What the console shows beside the variable.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 
@@ -103,32 +108,31 @@ class Pipeline(Model):
     """A pipeline of the type V2.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html"""
 
-    stages: Annotated[Sequence[Stage], Length(2, 50, "stages")]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline"
+
+    stages: Annotated[Sequence[Stage], Length(2, 50, "stages"), Property("Stages")]
     """The stages, in the order in which they run. The first one has the sources, and nothing else.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    name: Annotated[str, names.PIPELINE] | None = None
+    name: Annotated[str, names.PIPELINE, Property("Name")] | None = None
     """The name of the pipeline. Default: the name of the definition."""
-    execution_mode: ExecutionMode = "QUEUED"
+    execution_mode: Annotated[ExecutionMode, Property("ExecutionMode")] = "QUEUED"
     """What happens when a run starts while another is in progress: QUEUED deploys every revision in turn, SUPERSEDED
     lets a newer run overtake a waiting one, and PARALLEL runs them at the same time. Default: QUEUED.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
-    restart_on_update: bool = False
+    restart_on_update: Annotated[bool, Property("RestartExecutionOnUpdate")] = False
     """Whether the pipeline runs whenever its definition changes. Default: false."""
-    triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers")] = ()
+    triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers"), Property("Triggers")] = ()
     """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    variables: Annotated[Mapping[str, Variable], Length(0, 50, "variables")] = field(default_factory=dict)
+    variables: Annotated[Mapping[str, Variable], Length(0, 50, "variables"), Property("Variables")] = field(
+        default_factory=dict
+    )
     """Variables of the pipeline by name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     commands_log_retention_days: RetentionDays = 90
     """Days for which CloudWatch Logs keeps the output of the `commands` of actions and rules, in the log group
     `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-
-    def settled(self) -> Pipeline:
-        """The same without what contradicts the written order of actions; itself where nothing does."""
-        stages = [stage.settled() for stage in self.stages]
-        return self if all(map(is_, stages, self.stages)) else replace(self, stages=stages)
 
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition. What actions own is named after them; of those
@@ -158,18 +162,14 @@ class Pipeline(Model):
                 for index, rule in enumerate(condition.rules):
                     yield LocatedRule(rule=rule, stage=stage.name, stage_index=stage_index, when=when, index=index)
 
-    def readers(self) -> Iterator[Located | LocatedRule]:
-        """Whatever may read artifacts and variables."""
-        yield from self.located()
-        yield from self.rules()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     """An action and where it stands.
 
     name: as it is written, and as the console shows it; the action's own is unique in the pipeline. run_order: the one
-    that applies, whether given or not. shared: other stages have actions of that name.
+    that applies, whether given or not. shared: other stages have actions of that name. added: it
+    is not in the definition but follows an action that is, whose path it has; it reads what that one reads.
     """
 
     action: Action
@@ -179,6 +179,7 @@ class Located:
     index: int
     run_order: int
     shared: bool = False
+    added: bool = False
 
     @property
     def path(self) -> Path:

@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSHelperFn, GetAtt, ecr
 
 from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import could_match
 from pipegen.grant import Grant
@@ -57,12 +58,14 @@ LOGIN = Grant(
 class Repository(Model):
     """An ECR repository: an existing one, or one that the stack creates and keeps when it is deleted."""
 
-    name: Value
+    aws_type: ClassVar[str] = "AWS::ECR::Repository"
+
+    name: Annotated[Value, Property("RepositoryName")]
     """The name, ARN or URI of an existing repository, also as a `!Sub` or `!Join` that shows which it is; any other
     expression is a name. For one to create, its name as plain text."""
     create: bool = False
     """Whether the stack creates the repository."""
-    immutable: bool | None = None
+    immutable: Annotated[bool, Property("ImageTagMutability")] | None = None
     """Whether a tag can be pushed only once. Default: a created repository is immutable, except for literal tags such
     as `latest`, which every build pushes again. For an existing one, set it to tell pipegen how the repository is
     configured.
@@ -71,12 +74,12 @@ class Repository(Model):
     """The account of an existing repository that is given by its name. Default: the stack's."""
     region: Value | None = None
     """The region of an existing repository that is given by its name. Default: the stack's."""
-    scan_on_push: bool = True
+    scan_on_push: Annotated[bool, Property("ImageScanningConfiguration.ScanOnPush")] = True
     """Whether a created repository scans every pushed image for vulnerabilities."""
-    keep_images: Annotated[int, Between(1)] = 500
+    keep_images: Annotated[int, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 500
     """The number of tagged images that a created repository keeps, the newest ones.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
-    expire_untagged_days: Annotated[int, Between(1)] = 14
+    expire_untagged_days: Annotated[int, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 14
     """Days after which a created repository deletes untagged images."""
     pull_through: bool | None = None
     """Whether an existing repository is a pull-through cache. The first pull of an image from a cache needs permissions

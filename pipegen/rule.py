@@ -12,10 +12,12 @@ from typing import Annotated, ClassVar
 
 from pipegen import names
 from pipegen.action import Wired
-from pipegen.artifact import Anything, Contents, Input, Reference, Tree
+from pipegen.artifact import Contents, Reference
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.grant import Grant
 from pipegen.model import Model
+from pipegen.requirement import AnyArtifact, AnyTree, Input
 from pipegen.setting import Setting
 from pipegen.values import Value
 
@@ -42,9 +44,11 @@ class Rule(Model):
     """A rule of a condition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html"""
 
-    name: Annotated[str, names.RULE]
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.RuleDeclaration"
+
+    name: Annotated[str, names.RULE, Property("Name")]
     """The name of the rule, unique in its condition: what the console shows."""
-    extra_configuration: Mapping[str, Setting] = field(default_factory=dict)
+    extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
     """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
     true and false are converted."""
 
@@ -76,15 +80,15 @@ class Rule(Model):
 class BuildRule(Rule):
     """The fields of rules that run commands on files."""
 
-    input: Reference[Contents] | None = None
+    input: Annotated[Reference[Contents], Property("InputArtifacts")] | None = None
     """The artifact whose files the commands start in. Default: the only source tree."""
-    extra_inputs: Sequence[Reference[Contents]] = ()
+    extra_inputs: Annotated[Sequence[Reference[Contents]], Property("InputArtifacts")] = ()
     """Further artifacts, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
 
     def reads(self) -> Sequence[Input]:
-        wish = Tree() if self.input is None else Anything()
+        requires = AnyTree() if self.input is None else AnyArtifact()
         extra = (
-            Input(path=("extra_inputs", index), wish=Anything(), artifact=artifact)
+            Input(path=("extra_inputs", index), requires=AnyArtifact(), artifact=artifact)
             for index, artifact in enumerate(self.extra_inputs)
         )
-        return (Input(path=("input",), wish=wish, artifact=self.input), *extra)
+        return (Input(path=("input",), requires=requires, artifact=self.input), *extra)

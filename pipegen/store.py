@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pipegen import names
 from pipegen.arns import KEY
 from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.model import Model
 from pipegen.shape import shapes, shown
@@ -26,16 +27,18 @@ class ArtifactStore(Model):
     the foundation's.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
 
-    bucket: Annotated[Value, names.BUCKET] | None = None
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline"
+
+    bucket: Annotated[Value, names.BUCKET, Property("ArtifactStore.Location")] | None = None
     """The name of an existing bucket in the pipeline's region. Default: one that the stack creates: private, versioned,
     only reachable by TLS, and kept when the stack is deleted."""
     create_key: bool = False
     """Whether the stack creates a KMS key for the artifacts, rotated yearly. Default: the key that S3 manages, or the
     foundation's."""
-    key_arn: Value | None = None
+    key_arn: Annotated[Value, Property("EncryptionKey.Id")] | None = None
     """The ARN of an existing KMS key for the artifacts, not its id or an alias. With a foundation and no `bucket`, it
     encrypts what the pipeline keeps in the foundation's bucket."""
-    expire_days: Annotated[int, Between(1)] = KEPT_DAYS
+    expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
     """Days after which the created bucket deletes artifacts. A run needs its artifacts until its last approval, and as
     long as a stage may be rolled back to it."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.model import Model
 from pipegen.values import Value
@@ -24,10 +25,12 @@ class Patterns(Model):
     """Glob patterns; at least one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/syntax-glob.html"""
 
-    includes: Annotated[Sequence[Pattern], Length(0, 8, "patterns")] = ()
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.GitBranchFilterCriteria"
+
+    includes: Annotated[Sequence[Pattern], Length(0, 8, "patterns"), Property("Includes")] = ()
     """Patterns of 1 to 255 characters, of which one must match.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitBranchFilterCriteria.html"""
-    excludes: Annotated[Sequence[Pattern], Length(0, 8, "patterns")] = ()
+    excludes: Annotated[Sequence[Pattern], Length(0, 8, "patterns"), Property("Excludes")] = ()
     """Patterns of 1 to 255 characters, of which none may match. They take precedence over `includes`.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitBranchFilterCriteria.html"""
 
@@ -41,13 +44,15 @@ class Push(Model):
     """A filter of pushes, by tags, or by branches, file paths or both.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPushFilter.html"""
 
-    branches: Patterns | None = None
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.GitPushFilter"
+
+    branches: Annotated[Patterns, Property("Branches")] | None = None
     """The branches whose pushes start the pipeline. Default: every branch."""
-    file_paths: Patterns | None = None
+    file_paths: Annotated[Patterns, Property("FilePaths")] | None = None
     """The files whose changes start the pipeline. Default: every file. CodePipeline looks at the first 100 files of a
     diff, and the first push of a branch has no diff:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
-    tags: Patterns | None = None
+    tags: Annotated[Patterns, Property("Tags")] | None = None
     """The tags whose pushes start the pipeline. They do not go with branches or file paths; give those a filter of
     their own."""
 
@@ -65,11 +70,13 @@ class PullRequest(Model):
     """A filter of pull requests, by target branches, file paths or both. The run takes the pull request's own branch.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPullRequestFilter.html"""
 
-    branches: Patterns | None = None
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.GitPullRequestFilter"
+
+    branches: Annotated[Patterns, Property("Branches")] | None = None
     """The branches that the pull requests are to be merged into. Default: every branch."""
-    file_paths: Patterns | None = None
+    file_paths: Annotated[Patterns, Property("FilePaths")] | None = None
     """The files whose changes start the pipeline. Default: every file."""
-    events: Annotated[Sequence[PullRequestEvent], Length(1, 3, "events")] = ("OPEN", "UPDATED")
+    events: Annotated[Sequence[PullRequestEvent], Length(1, 3, "events"), Property("Events")] = ("OPEN", "UPDATED")
     """What of a pull request starts the pipeline: OPEN, UPDATED and CLOSED (also by a merge), each at most once.
     Default: OPEN and UPDATED."""
 
@@ -87,12 +94,14 @@ class Trigger(Model):
     """A trigger of the pipeline for one source, in place of every push to the source's branch. An event that passes any
     of its filters starts a run. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
 
-    source: str
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.GitConfiguration"
+
+    source: Annotated[str, Property("SourceActionName")]
     """The name of a source action behind a connection. Its `branch` is what a manual start of the pipeline takes."""
-    push: Annotated[Sequence[Push], Length(0, 3, "filters")] = ()
+    push: Annotated[Sequence[Push], Length(0, 3, "filters"), Property("Push")] = ()
     """Filters of pushes.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html"""
-    pull_request: Annotated[Sequence[PullRequest], Length(0, 3, "filters")] = ()
+    pull_request: Annotated[Sequence[PullRequest], Length(0, 3, "filters"), Property("PullRequest")] = ()
     """Filters of pull requests.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html"""
 

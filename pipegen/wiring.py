@@ -1,4 +1,4 @@
-"""Who reads what: every input is given its artifact, every output the wishes of its readers.
+"""Who reads what: every input is given its artifact, every output the requirements of its readers.
 
 Wiring is implicit where one choice exists. The check of artifacts and the compiler use the same result, so they cannot
 disagree.
@@ -10,33 +10,58 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipegen.action import Wired
-from pipegen.artifact import Contents, Input, Output, Request
+from pipegen.artifact import Output
 from pipegen.errors import Path, Problem
-from pipegen.pipeline import Located, LocatedRule, Pipeline
+from pipegen.lowering import Lowered
+from pipegen.pipeline import Located, LocatedRule
+from pipegen.requirement import Input, Request, Requirement, serves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WiredAction:
+    """An action and what it is given. requests: by the name of an output, what its readers want."""
+
+    located: Located
+    reads: Sequence[Input]
+    inputs: Sequence[Wired]
+    requests: Mapping[str, Sequence[Request]]
+
+    @property
+    def outputs(self) -> list[str]:
+        """The outputs that the action really makes: those that are read, and those that it makes anyway. A source
+        always makes its artifact; CodePipeline counts it, read or not."""
+        low, _ = self.located.action.action_type.outputs
+        made = self.located.action.makes()
+        return [output.name for output in made if output.name in self.requests or output.always or low]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WiredRule:
+    """A rule and what it is given."""
+
+    located: LocatedRule
+    reads: Sequence[Input]
+    inputs: Sequence[Wired]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """`reads` and `inputs` per path of an action or rule, `requests` per action path and output name, and what did not
-    fit."""
+    """Actions and rules with what they are given, and what did not fit."""
 
-    reads: Mapping[Path, Sequence[Input]]
-    inputs: Mapping[Path, Sequence[Wired]]
-    requests: Mapping[Path, Mapping[str, Sequence[Request]]]
+    actions: Sequence[WiredAction]
+    rules: Sequence[WiredRule]
     problems: Sequence[Problem]
 
-    def made_by(self, maker: Located) -> list[str]:
-        """The outputs that an action really makes: those that are read, and those that it makes anyway. A source
-        always makes its artifact; CodePipeline counts it, read or not."""
-        read = self.requests.get(maker.path, {})
-        low, _ = maker.action.action_type.outputs
-        return [output.name for output in maker.action.makes() if output.name in read or output.always or low]
+    def readers(self) -> Iterator[WiredAction | WiredRule]:
+        yield from self.actions
+        yield from self.rules
 
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """An output and the action that makes it."""
+    """An output, and the action that makes it with its position among all."""
 
+    position: int
     by: Located
     output: Output
 
@@ -54,36 +79,76 @@ class _Offer:
         makers = (self.by.name, f"{self.by.stage}.{self.by.name}")
         return name in (*makers, *(f"{maker}.{self.output.name}" for maker in makers))
 
-    def wired(self, reader: str, wish: Contents) -> Wired:
+    def wired(self, reader: str, requires: Requirement) -> Wired:
         artifact = self.by.action.artifact_name(self.output.name)
-        return Wired(artifact=artifact, contents=self.output.holds, reader=reader, wish=wish)
+        return Wired(artifact=artifact, contents=self.output.contents, reader=reader, requires=requires)
 
 
-def wire(pipeline: Pipeline) -> Wiring:
+def wire(lowered: Lowered) -> Wiring:
     """Wire every input of the pipeline; what cannot be wired is a problem, and all problems are found."""
-    offers = [_Offer(by, output) for by in pipeline.located() for output in by.action.makes()]
-    reads: dict[Path, Sequence[Input]] = {}
-    inputs: dict[Path, list[Wired]] = {}
-    requests: dict[Path, dict[str, list[Request]]] = {}
+    offers = [
+        _Offer(position, by, output) for position, by in enumerate(lowered.actions) for output in by.action.makes()
+    ]
+    actions = [_read(each, offers) for each in lowered.actions]
+    rules = [_read(each, offers) for each in lowered.rules]
+    requests = _requests([*actions, *rules])
+    return Wiring(
+        actions=[
+            WiredAction(located=by, reads=read.wanted, inputs=read.inputs, requests=requests.get(position, {}))
+            for position, (by, read) in enumerate(zip(lowered.actions, actions, strict=True))
+        ],
+        rules=[
+            WiredRule(located=by, reads=read.wanted, inputs=read.inputs)
+            for by, read in zip(lowered.rules, rules, strict=True)
+        ],
+        problems=[
+            problem
+            for by, read in zip(lowered.readers(), (*actions, *rules), strict=True)
+            if not (isinstance(by, Located) and by.added)
+            for problem in read.problems
+        ],
+    )
+
+
+def _requests(found: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Request]]]:
+    """What is read of the outputs of each action, by the action's position."""
+    requests: dict[int, dict[str, list[Request]]] = {}
+    for read in found:
+        for offer, wired in zip(read.offers, read.inputs, strict=True):
+            of_action = requests.setdefault(offer.position, {})
+            of_action.setdefault(offer.output.name, []).append(Request(reader=wired.reader, requires=wired.requires))
+    return requests
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What an action or a rule wants, the outputs that it is given, and what did not fit."""
+
+    wanted: Sequence[Input]
+    offers: Sequence[_Offer]
+    inputs: Sequence[Wired]
+    problems: Sequence[Problem]
+
+
+def _read(reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Read:
+    wanted = reader.reads()
+    taken: list[_Offer] = []
+    inputs: list[Wired] = []
     problems: list[Problem] = []
-    for reader in pipeline.readers():
-        reads[reader.path] = reader.reads()
-        for wanted in reads[reader.path]:
-            found = _find(wanted, reader, offers)
-            if isinstance(found, Problem):
-                problems.append(found)
-                continue
-            name = reader.words.replace("/", ".")
-            inputs.setdefault(reader.path, []).append(found.wired(name, wanted.wish))
-            request = Request(reader=name, wish=wanted.wish)
-            requests.setdefault(found.by.path, {}).setdefault(found.output.name, []).append(request)
-            problems.extend(_missing_containers(wanted, reader, found))
-    return Wiring(reads=reads, inputs=inputs, requests=requests, problems=problems)
+    for each in wanted:
+        found = _find(each, reader, offers)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            taken.append(found)
+            inputs.append(found.wired(reader.words.replace("/", "."), each.requires))
+            problems += _missing_containers(each, reader, found)
+    return _Read(wanted, taken, inputs, problems)
 
 
 def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
     earlier = [offer for offer in offers if offer.by.order < reader.order]
-    fitting = [offer for offer in earlier if offer.output.serves(wanted.wish)]
+    fitting = [offer for offer in earlier if serves(offer.output, wanted.requires)]
     if wanted.artifact is not None:
         return _named(wanted, reader, offers, fitting)
     if fitting and _is_one(fitting):
@@ -91,7 +156,7 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
     path = (*reader.path, *wanted.path)
     if fitting:
         names = ", ".join(offer.short_name for offer in fitting)
-        text = f"{reader.words} reads {wanted.wish.words} and could take {names}"
+        text = f"{reader.words} reads {wanted.requires.words} and could take {names}"
         return Problem("artifact-ambiguous", path, text, f"say which: {_field(wanted)}: {fitting[0].short_name}")
     return _nothing_fits(wanted, reader, offers, path)
 
@@ -102,20 +167,20 @@ def _is_one(offers: Sequence[_Offer]) -> bool:
 
 
 def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
-    text = f"{reader.words} reads {wanted.wish.words}, which no earlier action makes"
-    late = [o for o in offers if o.output.serves(wanted.wish) and o.by.path != reader.path]
+    text = f"{reader.words} reads {wanted.requires.words}, which no earlier action makes"
+    late = [o for o in offers if serves(o.output, wanted.requires) and o.by is not reader]
     if late:
         fix = f"{late[0].by.words} makes it, but not before: move it to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
     earlier = [offer for offer in offers if offer.by.order < reader.order and not offer.output.on_request]
-    held = {offer.by.words: offer.output.holds.words for offer in earlier}
+    held = {offer.by.words: offer.output.contents.words for offer in earlier}
     there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
     return Problem("artifact-missing", path, text + there, _way_out(wanted))
 
 
 def _way_out(wanted: Input) -> str:
-    if wanted.wish.files_wanted():
-        return wanted.wish.way_out
+    if wanted.requires.files:
+        return wanted.requires.fix
     return f"add a source action to the first stage, or name an artifact with {_field(wanted)}:"
 
 
@@ -131,7 +196,7 @@ def _named(
     path: Path = (*reader.path, *wanted.path)
     meant = [offer for offer in offers if offer.is_meant(name)]
     before = [offer for offer in meant if offer.by.order < reader.order]
-    right = [each for each in before if each in fitting or each.output.holds.may_hold(wanted.wish)]
+    right = [each for each in before if each in fitting or wanted.requires.may_be_met_by(each.output.contents)]
     if right and _is_one(right):
         return right[0]
     fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted)
@@ -140,19 +205,19 @@ def _named(
     if right:
         names = ", ".join(offer.name for offer in right)
         return Problem("artifact-ambiguous", path, f"{name!r} could be {names}", f"say {right[0].name}")
-    if meant[0].by.path == reader.path:
+    if meant[0].by is reader:
         return Problem("artifact-order", path, f"{reader.words} reads what it makes itself", fix)
     if meant[0].by.order >= reader.order:
         text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
         return Problem("artifact-order", path, text, f"move {meant[0].by.words} to {reader.earlier}")
-    text = f"{reader.words} reads {wanted.wish.words}, but {name} holds {meant[0].output.holds.words}"
+    text = f"{reader.words} reads {wanted.requires.words}, but {name} holds {meant[0].output.contents.words}"
     return Problem("artifact-contents", path, text, fix)
 
 
 def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
     made = found.output.containers
-    missing = [container for container in wanted.wish.containers_wanted() if made and container not in made]
+    missing = [container for container in wanted.requires.of_containers() if made and container not in made]
     if missing:
         text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"
         fix = "add the image to the build, or take the container off the deploy"

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from pipegen.definitions.yaml_nodes import parse
-from pipegen.emit.short_tags import short_tag
+from pipegen.short_tags import short_tag
 from pipegen.yaml_text import dump
 from tests import seeds
 

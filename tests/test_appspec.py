@@ -10,7 +10,7 @@ import pytest
 import yaml
 from troposphere import Ref
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.deployments.appspec import AppSpec, CapacityProvider, Hooks, Network
 from pipegen.errors import InvalidDefinition, spell
 from pipegen.reading import read_as

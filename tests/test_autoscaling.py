@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from troposphere import GetAtt, Ref
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.errors import Path
 from pipegen.services.autoscaling import Autoscaling
 from pipegen.services.schedule import Schedule

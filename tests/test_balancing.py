@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template, ecs
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.deployments.traffic import TrafficShift
 from pipegen.errors import Problem
 from pipegen.reading import read_as

@@ -17,8 +17,8 @@ from pipegen.definitions.blueprint import read_blueprint
 from pipegen.definitions.expressions import Expression, File, is_expression_text
 from pipegen.definitions.nodes import Node
 from pipegen.definitions.parameter import BlueprintParameter
-from pipegen.emit import render
 from pipegen.errors import InvalidDefinition
+from pipegen.rendering import render
 from tests.blueprints import BLUEPRINTS, DIRECTORY, Blueprint
 from tests.examples import TREES
 

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from pipegen.foundation import Foundation
-from tests.conftest import ROOT, Pipegen
+from tests.conftest import Pipegen
+from tests.support.rejects import cases
 
 
 def definition(action: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def test_a_retention_of_0_keeps_the_log_forever(resources: Any, days: int, expec
 
 @pytest.mark.parametrize("name", ["wrong-value", "hook"])
 def test_logs_of_services_and_hooks_may_be_kept_forever(pipegen: Pipegen, tmp_path: Path, name: str) -> None:
-    rejected = (ROOT / "tests" / "rejects" / f"{name}-retention.yaml").read_text()
+    rejected = cases()[f"{name}-retention"].content.decode()
     file = tmp_path / "app.yaml"
     file.write_text(re.sub("log_retention_days: [0-9]+", "log_retention_days: 0", rejected))
     rendered = pipegen("render", file, "--format", "json", "--output", tmp_path / "out")

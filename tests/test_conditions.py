@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definitions.reading import read
 from pipegen.errors import InvalidDefinition
 from pipegen.rule import Rule, RuleContext

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
 from pipegen.errors import Path

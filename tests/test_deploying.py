@@ -15,12 +15,12 @@ import pytest
 import yaml
 
 from pipegen import load
-from pipegen.emit import Rendered, render
 from pipegen.emit.commands import environment_command
 from pipegen.emit.deployment import deployment_files
 from pipegen.emit.files import compare, write
 from pipegen.emit.parameters import parameter_problems, unused_problems
 from pipegen.environment import Environment
+from pipegen.rendering import Rendered, render
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, own_environment
 from tests.test_examples_deployed import example_named, given
@@ -317,7 +317,7 @@ def test_the_files_do_not_depend_on_the_hash_seed() -> None:
     program = """
 from pathlib import Path
 from pipegen import load
-from pipegen.emit import render
+from pipegen.rendering import render
 from pipegen.emit.deployment import deployment_files
 from pipegen.environment import Environment
 definition = load(Path("examples/service_rolling.yaml"))[0].definition

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions import expressions, sandbox
+from pipegen.definitions import expressions, load, sandbox
 from pipegen.definitions.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
 from pipegen.definitions.fleet import FleetData
 from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.definitions.yaml_nodes import parse
 from pipegen.environment import Environment
+from pipegen.errors import spell
+from pipegen.lowering import lower
 from pipegen.text import verbatim
+from pipegen.wiring import wire
 from tests.examples import ROOT
 from tests.support.command import run
 
@@ -133,3 +136,39 @@ def test_every_link_leads_to_a_file_that_is_there() -> None:
         assert links
         assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
         assert len(page.splitlines()) <= 120
+
+
+# What happens when you render
+
+WAY = (ROOT / "docs" / "what-happens-when-you-render.md").read_text()
+
+
+def test_the_page_about_rendering_names_functions_that_exist() -> None:
+    named = re.findall(r"`(\w+)\(\)`\s+(?:in|at)\s+\[`([\w/.]+)`\]", WAY)
+    assert len(named) > 8
+    for function, module in named:
+        defined = [node.name for node in ast.walk(ast.parse((ROOT / module).read_text())) if isinstance(node, _DEFINED)]
+        assert function in defined, module
+
+
+_DEFINED = (ast.FunctionDef, ast.ClassDef)
+
+
+def test_the_page_about_rendering_leads_to_files_that_exist() -> None:
+    linked = re.findall(r"\]\(([^)]+)\)", WAY)
+    assert len(linked) > 15
+    assert [each for each in linked if not (ROOT / "docs" / each).is_file()] == []
+
+
+def test_the_page_about_rendering_shows_the_actions_and_the_wiring_of_its_example() -> None:
+    lowered = lower(load(ROOT / "examples" / "rolling.yaml")[0].definition)
+    for located in lowered.actions:
+        assert f"| {located.words} | {located.run_order} | {spell(located.path)} |" in WAY
+    for wired in wire(lowered).actions:
+        for each in wired.inputs:
+            row = next(
+                line for line in WAY.splitlines() if line.startswith(f"| {wired.located.words} | ") and "`" in line
+            )
+            assert type(each.requires).__name__ in row
+            assert f"`{each.artifact}`" in row
+            assert f"`{type(each.contents).__name__}`" in row

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
-from pipegen.definition import resolve_services
+from pipegen.lowering import lower
 from tests.blueprints import BLUEPRINTS
 from tests.examples import EXAMPLES, ROOT, TREES, Example
 from tests.networks import prepare_network
@@ -97,13 +97,14 @@ def test_an_example_deploys_a_second_time_changes_nothing_and_its_builds_write_w
     example: Example, cloud: Cloud, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     deployed = deploy(example, cloud)
-    definition, _ = resolve_services(_definition(example))
+    definition = _definition(example)
+    written = lower(definition).actions
     assert [
         (stage["name"], [(action["name"], action.get("runOrder")) for action in stage["actions"]])
         for stage in deployed.pipeline["stages"]
     ] == [
-        (stage.name, [*zip([action.name for action in stage.actions], stage.orders(), strict=True)])
-        for stage in definition.pipeline.stages
+        (stage.name, [(each.name, each.run_order) for each in written if each.stage_index == index])
+        for index, stage in enumerate(definition.pipeline.stages)
     ]
     assert deployed.pipeline["pipelineType"] == "V2"
     assert deployed.pipeline["executionMode"] == definition.pipeline.execution_mode

@@ -128,6 +128,24 @@ def test_what_is_up_to_date_takes_part(fleet: FleetDirectory, loaded: list[str])
     assert told(fleet) == []
 
 
+def test_names_with_parameters_are_compared_by_their_values(fleet: FleetDirectory, loaded: list[str]) -> None:
+    """One has the value as its parameter's default, the other in a parameter that the environments give."""
+    fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Team: shop}}"))
+    named = 'overrides: {PipelineRole: {RoleName: !Sub "${%s}-${AWS::Region}"}}\nparameters: {%s: {Type: String%s}}\n'
+    pushing(fleet, "one", more=named % ("Team", "Team", ""))
+    assert told(fleet) == []
+    assert ["AWS::IAM::Role", [{"Ref": "Team"}, "-", {"Ref": "AWS::Region"}]] in (
+        fleet.manifest["definitions"]["one"]["claims"]
+    )
+    loaded.clear()
+    for default, count in (("shop", 1), ("shelf", 0)):
+        pushing(fleet, "two", more=named % ("Group", "Group", f", Default: {default}"))
+        lines = told(fleet)
+        assert len(lines) == count
+        assert all("makes the role ${Group}-${AWS::Region} too" in line for line in lines)
+    assert set(loaded) == {"two"}
+
+
 def test_an_earlier_file_that_takes_a_name_later_leaves_the_other_as_it_was(fleet: FleetDirectory) -> None:
     pushing(fleet, "two", repository="app")
     assert told(fleet) == []

@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+from pipegen.fleet import workers
 from tests.fleets import FleetDirectory, fleet
 
 pytestmark = pytest.mark.slow
@@ -24,6 +26,11 @@ SERVICES = 60
 KILLS = 50
 
 
+def interruptible() -> None:
+    """Whoever runs the tests in the background has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(fleet: FleetDirectory, *options: str) -> subprocess.Popen[bytes]:
     command = [COMMAND, "render", str(fleet.root), "-o", str(fleet.out), "--jobs", "2", *options]
     return subprocess.Popen(
@@ -31,8 +38,7 @@ def start(fleet: FleetDirectory, *options: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        # Whoever runs the tests in the background has it ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=interruptible,
     )
 
 
@@ -78,7 +84,7 @@ def test_killed_at_any_moment_every_file_is_whole_and_the_next_render_repairs_al
         for path, text in fleet.files().items():
             if not path.startswith(".pipegen-") and path != "manifest.json":
                 assert text in (texts[0][path], texts[1][path]), path
-        assert fleet.manifest["version"] == 1
+        assert fleet.manifest["version"] == 2
     fleet.render()
     assert fleet.files() == texts[(KILLS - 1) % 2]
 
@@ -152,6 +158,62 @@ def test_a_worker_that_dies_fails_what_it_did_and_no_more(fleet: FleetDirectory)
     assert len(fleet.manifest["definitions"]) == SERVICES + 2
     fleet.render()
     assert len(fleet.manifest["definitions"]) == SERVICES + 3
+
+
+def double(task: int) -> int:
+    """A task; two of them kill the process that does them, and one takes long."""
+    if task == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if task == 23:
+        os._exit(0)
+    if task == 99:
+        time.sleep(30)
+    if task == -1:
+        raise ZeroDivisionError("a bug")
+    time.sleep(0.002)
+    return task * 2
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 5])
+def test_of_processes_that_die_only_their_own_tasks_are_lost(jobs: int) -> None:
+    results = list(workers.run(range(40), double, lambda task: -task, jobs))
+    assert results == [-task if task in (7, 23) else task * 2 for task in range(40)]
+
+
+def test_processes_end_at_once_when_nobody_wants_their_results() -> None:
+    results = workers.run([0, 1, 99, 99, 99], double, abs, 2)
+    assert [next(results), next(results)] == [0, 2]
+    begin = time.monotonic()
+    results.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begin < 10
+    assert active_children() == []
+
+
+IDLE = """
+import time
+from pipegen.fleet import workers
+try:
+    for each in workers.run([0, 0, 30], lambda task: time.sleep(task), print, 2):
+        print("done", flush=True)
+except KeyboardInterrupt:
+    pass
+"""
+
+
+def test_an_idle_process_is_interrupted_quietly() -> None:
+    command = [sys.executable, "-c", IDLE]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, start_new_session=True, preexec_fn=interruptible)
+    assert process.stdout is not None
+    assert [process.stdout.readline(), process.stdout.readline()] == [b"done\n", b"done\n"]
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=20) == (b"", b"")
+
+
+def test_a_bug_in_a_process_is_raised_with_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        list(workers.run([0, 1, -1, 2], double, abs, 2))
+    assert "in double" in str(caught.value.__cause__)
 
 
 def test_two_renders_into_one_directory_both_end_well(fleet: FleetDirectory, tmp_path: Path) -> None:

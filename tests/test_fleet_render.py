@@ -195,6 +195,35 @@ def test_another_format_renders_everything_and_leaves_the_old_files_as_gone(flee
     assert "removed   orders/orders-pipeline.yaml" in fleet.render("--format", "json", "--prune")
 
 
+def first_version(manifest: Any) -> None:
+    manifest["version"] = 1
+    for each in manifest["definitions"].values():
+        each["claims"] = [" ".join(map(str, claim)) for claim in each["claims"]]
+
+
+def test_an_older_manifest_only_means_that_everything_is_rendered(fleet: FleetDirectory, loaded: list[str]) -> None:
+    fleet.render()
+    files = fleet.files()
+    manifest = fleet.manifest
+    first_version(manifest)
+    (fleet.out / "manifest.json").write_text(json.dumps(manifest))
+    (fleet.root / "services/catalog.yaml").unlink()
+    fleet.plain("orders", more="nonsense: 1\n")
+    loaded.clear()
+    result = fleet.run("--jobs", "1")
+    assert (loaded, "manifest is not" in result.stderr) == (["billing", "orders"], False)
+    assert result.stdout.replace(f"{fleet.out}/", "").splitlines() == [
+        "changed   manifest.json",
+        "gone      catalog/catalog-pipeline.yaml",
+        "gone      catalog/files/docs/RELEASE.md",
+    ]
+    assert (fleet.manifest["version"], [*fleet.manifest["definitions"]]) == (2, ["billing", "orders"])
+    fleet.plain("orders")
+    fleet.user("catalog")
+    fleet.render()
+    assert fleet.files() == files
+
+
 @pytest.mark.parametrize("command", ["render", "validate"])
 def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET + "services: ['services/*']\n")
@@ -495,7 +524,7 @@ def test_misuse_is_told(options: list[str], words: str, fleet: FleetDirectory) -
 
 
 def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipegen.fleet import rendering, workers
+    from pipegen.fleet import rendered, workers
 
     asked: list[int] = []
 
@@ -503,8 +532,8 @@ def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatc
         asked.append(jobs)
         return workers.run(tasks, work, lost, 1)
 
-    monkeypatch.setattr(rendering, "processors", lambda: 2)
-    monkeypatch.setattr(rendering, "run", run)
+    monkeypatch.setattr(rendered, "processors", lambda: 2)
+    monkeypatch.setattr(rendered, "run", run)
     for number in ("3", "1000000"):
         fleet.elsewhere(fleet.out / number).render("--jobs", number)
     assert asked == [3, 8]

@@ -52,7 +52,7 @@ def shared(path: str) -> Change:
     return lambda manifest: manifest["blueprints"].update({"platform/reviewed": [path]})
 
 
-def claims(*found: str) -> Change:
+def claims(*found: object) -> Change:
     return lambda manifest: manifest["definitions"]["orders"].update(claims=list(found))
 
 
@@ -61,7 +61,8 @@ def claims(*found: str) -> Change:
     "change",
     [
         *map(shared, ("../../../../../../../../dev/zero", "../fifo", "a\0b", "pipegen:../../x/blueprint.yaml")),
-        *map(claims, ("X y", "", "\ud800")),
+        *map(claims, ("stack", "", "\ud800", ["X", "y"], ["stack"], ["stack", 1], [[], "y"], ["stack", "x", "y", "z"])),
+        *map(claims, (["stack", ["x", {}]], ["stack", [{"Ref": 1}]], ["stack", [{"Ref": "A", "Default": 1}]])),
         lambda manifest: manifest["definitions"]["billing"]["files"].update({"billing/\ud800": "x"}),
         lambda manifest: manifest["gone"].append("billing/\ud800"),
         lambda manifest: manifest["fleet"].update(services=["a**b"]),
@@ -141,5 +142,5 @@ def test_whatever_is_in_a_manifest_a_render_ends_well(
     result = fleet.run("--jobs", "1")
     assert result.exit_code == 0 or "another fleet" in result.stderr or "duplicate-" in result.stderr, result.stderr
     after = fleet.files()
-    assert json.loads(after.pop("manifest.json"))["version"] == 1
+    assert json.loads(after.pop("manifest.json"))["version"] == 2
     assert after == files

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from troposphere import GetAtt, Parameter, Ref, Template
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.compile.roles import role
 from pipegen.definitions.reading import read
 from pipegen.deployments.hook import REPORT_SECONDS, HttpCheck, hook_name, hook_resources
-from pipegen.emit import template_text
 from pipegen.network import Vpc
+from pipegen.rendering import template_text
 from pipegen.stack import Stack
 from pipegen.values import Value, arn, listed
 from tests.examples import ROOT

@@ -17,10 +17,11 @@ import pytest
 from pipegen.action import Action, Bound, Context
 from pipegen.actions import KINDS
 from pipegen.artifact import GitClone
-from pipegen.compile import compile_definition
 from pipegen.definition import Definition
 from pipegen.definitions.yaml_nodes import parse
 from pipegen.grant import Grant
+from pipegen.lowering import lower
+from pipegen.rendering import compile_definition
 from pipegen.wiring import wire
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
@@ -40,15 +41,14 @@ def definitions() -> list[Definition]:
 def contexts() -> Iterator[tuple[Action, Context]]:
     """Every action of those definitions, and what it is told in them."""
     for definition in definitions():
-        links = wire(definition.pipeline)
-        for located in definition.pipeline.located():
+        for wired in wire(lower(definition)).actions:
             yield (
-                located.action,
+                wired.located.action,
                 Context(
                     definition="test",
                     pipeline="test",
-                    inputs=links.inputs.get(located.path, ()),
-                    requests=links.requests.get(located.path, {}),
+                    inputs=wired.inputs,
+                    requests=wired.requests,
                     bucket_arn="arn:aws:s3:::b",
                     key_arn="arn:k",
                 ),
@@ -102,7 +102,10 @@ def grants() -> list[Grant]:
     found += [grant for _, bound in BOUND for role in bound.roles for grant in role.grants]
     for action, _ in BOUND:
         found += [
-            g for output in action.makes() if isinstance(output.holds, GitClone) for g in output.holds.reader_grants
+            g
+            for output in action.makes()
+            if isinstance(output.contents, GitClone)
+            for g in output.contents.reader_grants
         ]
     return found
 

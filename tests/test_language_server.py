@@ -35,7 +35,13 @@ TAGS = json.loads(SHOWN)["yaml.customTags"]
 SCHEMAS: Mapping[str, list[str]] = {
     "fleet": ["**/pipegen.yaml"],
     "blueprint": ["**/blueprint.yaml"],
-    "definition": ["examples/*.yaml", "services/**/*.yaml", "**/example.yaml", "written/*.yaml"],
+    "definition": [
+        "examples/*.yaml",
+        "reference_examples/*.yaml",
+        "services/**/*.yaml",
+        "**/example.yaml",
+        "written/*.yaml",
+    ],
 }
 
 
@@ -94,7 +100,8 @@ SWITCHES = {"validate": True, "hover": True, "completion": True, "kubernetesCRDS
 
 def files() -> Iterator[tuple[str, str]]:
     """Every definition, fleet and blueprint of the repository, by a path that its schema goes by."""
-    for file in sorted([*ROOT.glob("examples/**/*.yaml"), *ROOT.glob("blueprints/*/*.yaml")]):
+    patterns = ("examples/**/*.yaml", "blueprints/*/*.yaml", "tests/reference_examples/**/*.yaml")
+    for file in sorted(file for pattern in patterns for file in ROOT.glob(pattern)):
         yield file.relative_to(ROOT).as_posix(), file.read_text()
     for index, seed in enumerate(SEEDS):
         yield f"services/seed{index}.yaml", seed

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipegen.check import check_definition
 from pipegen.definitions.reading import read
+from pipegen.rendering import check_definition
 from tests.templates import BUILD, DEPLOY, SOURCE, definition, resources
 
 APPROVAL: dict[str, Any] = {"kind": "approval", "name": "Release"}

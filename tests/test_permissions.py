@@ -13,6 +13,7 @@ from pipegen.actions import KINDS
 from pipegen.artifact import GitClone
 from pipegen.compile.conditions import bind_rules
 from pipegen.grant import Grant
+from pipegen.lowering import lower
 from pipegen.rules import KINDS as RULE_KINDS
 from pipegen.values import Value
 from pipegen.wiring import wire
@@ -72,15 +73,15 @@ def kind_rows(kind: str) -> list[str]:
     for action, _ in BOUND:
         if type(action) is KINDS[kind]:
             for output in action.makes():
-                if isinstance(output.holds, GitClone):
-                    found = {**dict(rows("codebuild that reads the clone", output.holds.reader_grants)), **found}
+                if isinstance(output.contents, GitClone):
+                    found = {**dict(rows("codebuild that reads the clone", output.contents.reader_grants)), **found}
     return list(found.values())
 
 
 def rule_rows(kind: str) -> list[str]:
     found: dict[tuple[str, str, str], str] = {}
     for definition in definitions():
-        for each in bind_rules(definition, wire(definition.pipeline)):
+        for each in bind_rules(definition, wire(lower(definition)).rules):
             if type(each.located.rule) is RULE_KINDS[kind]:
                 found = {**dict(rows("pipeline", each.bound.grants)), **found}
     return list(found.values())

@@ -1,7 +1,8 @@
 """Every problem that pipegen reports, provoked by a definition in `rejects/` and compared with the exact text.
 
-The fixtures go through the command line's own application in this process; some go through the installed command too.
-`UPDATE_REJECTS=1 pytest tests/test_rejects.py` writes the texts anew: read what changes before you keep it.
+Every definition goes through the command line's own application in this process; some go through the installed command
+too. `UPDATE_REJECTS=1 pytest tests/test_rejects.py` rewrites the texts: read what changes before you keep it.
+`UPDATE_DOCS=1` rewrites the table of docs/checks.md.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ import pytest
 
 from pipegen.fields.constraints import Between, Length, Matches
 from tests.conftest import Pipegen
+from tests.support import rejects
 from tests.support.command import run as run_command
 
 ROOT = Path(__file__).resolve().parents[1]
-REJECTS = ROOT / "tests" / "rejects"
-DEFINITIONS = sorted(file for file in REJECTS.iterdir() if file.is_file() and file.suffix != ".txt")
-LIMITED = [file for file in DEFINITIONS if file.suffix == ".py" and "LIMIT + 1" in file.read_text()]
+CASES = rejects.cases()
+CODE_OF = {case.name: code.name for code in rejects.codes() for case in code.cases}
+LIMITED = [name for name, case in CASES.items() if b"LIMIT + 1" in case.content]
 
 # <place>: [warning: |note: ]<code> <text>; a place has no spaces but after the line of an object in Python.
 PLACE = r"(?P<place>(?:\S+\.py:\d+: )?\S+)"
@@ -93,82 +95,76 @@ def _name(function: ast.expr) -> str:
 
 
 CODES = codes_in_the_source()
-TOLD_ELSEWHERE = {
-    "duplicate-definition": "by render and validate, of a fleet",
-    "manifest": "by render, of a fleet's output",
-    **dict.fromkeys(
-        (
-            "blueprint-shadowed",
-            "fleet-environment",
-            "fleet-locked",
-            "fleet-output",
-            "fleet-python",
-            "fleet-services",
-            "locked-field",
-            "same-environment",
-            "unknown-environment",
-        ),
-        "in a fleet, which is a directory",
-    ),
-    "foundation-email": "by render_foundation, of a foundation",
-    "fixed-property": "by render, of a template beside the one that is there already",
-    "git-sync-parameters": "by render, of a fleet",
-    "migration": "by migrate, of two definitions",
-    "parameter-missing": "of a fleet's environments",
-    "parameter-secret": "of a fleet's environments",
-    "parameter-unused": "of a fleet's environments",
-    "parameter-value": "of a fleet's environments",
-    "render-options": "by render, of a fleet's output",
-}
-"""The codes that `pipegen validate` cannot tell, and what they are told by; they have tests of their own."""
 
 
-def code_of(stem: str) -> str:
-    """`artifact-order-same` is about `artifact-order`: the longest code that it begins with."""
-    return max((code for code in CODES if f"{stem}-".startswith(f"{code}-")), key=len, default="")
+@pytest.mark.parametrize("name", rejects.bases())
+def test_a_base_is_valid(name: str, validate: Validate, tmp_path: Path) -> None:
+    (tmp_path / "orders.yaml").write_text(rejects.bases()[name])
+    assert validate("orders.yaml", directory=tmp_path) == Outcome(0, "")
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda file: file.name)
-def test_a_rejected_definition_gets_exactly_this_text(definition: Path, validate: Validate) -> None:
-    outcome = validate(definition.name, directory=REJECTS)
-    expected = definition.with_suffix(".txt")
+@pytest.mark.parametrize("name", CASES)
+def test_a_rejected_definition_gets_exactly_this_text(name: str, validate: Validate, tmp_path: Path) -> None:
+    case = CASES[name]
+    outcome = validate(case.write(tmp_path), directory=tmp_path)
     if "UPDATE_REJECTS" in os.environ:
-        expected.write_text(outcome.errors)
-    assert outcome.errors == expected.read_text()
+        rejects.record(case, outcome.errors)
+    else:
+        assert outcome.errors == case.output
     assert outcome.exit_code == bool(outcome.error_codes)
-    assert code_of(definition.stem) in outcome.codes
+    assert CODE_OF[name] in outcome.codes
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["ecs-roles.yaml", "wrong-length-stages.py", "unknown-key-parameter.yaml"])
-def test_the_installed_command_says_the_same(name: str, pipegen: Pipegen) -> None:
-    finished = pipegen("validate", name, cwd=REJECTS, PYTHONDONTWRITEBYTECODE="1")
-    expected = (REJECTS / name).with_suffix(".txt").read_text()
-    assert (finished.returncode, finished.stderr) == (int(name != "ecs-roles.yaml"), expected)
+@pytest.mark.parametrize("name", ["ecs-roles", "wrong-length-stages", "unknown-key-parameter"])
+def test_the_installed_command_says_the_same(name: str, pipegen: Pipegen, tmp_path: Path) -> None:
+    case = CASES[name]
+    finished = pipegen("validate", case.write(tmp_path), cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
+    assert (finished.returncode, finished.stderr) == (int(name != "ecs-roles"), case.output)
 
 
-def test_every_code_has_a_definition_that_provokes_it() -> None:
-    assert {code_of(definition.stem) for definition in DEFINITIONS} == CODES - TOLD_ELSEWHERE.keys()
+def test_every_code_has_a_definition_that_provokes_it_or_a_test_elsewhere() -> None:
+    codes = rejects.codes()
+    assert sorted(code.name for code in codes) == sorted(CODES)
+    for code in codes:
+        assert bool(code.cases) != bool(code.tested), code.name
+        assert not code.tested or code.name in (ROOT / "tests" / code.tested).read_text(), code.name
 
 
-def test_every_text_belongs_to_one_definition() -> None:
-    texts = [file.stem for file in REJECTS.glob("*.txt")]
-    assert sorted(texts) == sorted(definition.stem for definition in DEFINITIONS)
+def test_every_name_belongs_to_one_definition_and_begins_with_its_code() -> None:
+    names = [case.name for code in rejects.codes() for case in code.cases]
+    assert len(names) == len(CASES)
+    assert [name for name in names if not f"{name}-".startswith(f"{CODE_OF[name]}-")] == []
 
 
-def test_every_code_has_one_row_in_the_documentation_and_no_other_has_one() -> None:
-    rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$", (ROOT / "docs" / "checks.md").read_text(), re.MULTILINE)
-    assert rows == sorted(CODES)
+def test_every_definition_differs_from_its_base() -> None:
+    texts = {text.encode() for text in rejects.bases().values()}
+    assert [name for name, case in CASES.items() if case.content in texts] == []
 
 
-@pytest.mark.parametrize("definition", LIMITED, ids=lambda file: file.name)
-def test_exactly_at_a_limit_the_problem_is_gone(definition: Path, validate: Validate, tmp_path: Path) -> None:
-    (tmp_path / definition.name).write_text(definition.read_text().replace("LIMIT + 1", "LIMIT"))
-    over = Outcome(1, definition.with_suffix(".txt").read_text())
-    at = validate(definition.name, directory=tmp_path)
-    code = code_of(definition.stem)
+def test_every_base_is_used() -> None:
+    used = {case.base for case in CASES.values()}
+    assert used >= rejects.bases().keys()
+
+
+def test_the_documentation_has_a_row_for_every_code() -> None:
+    page = ROOT / "docs" / "checks.md"
+    table = re.compile(r"(?<=\| --- \| --- \| --- \|\n)(?:\|.*\n)*", re.MULTILINE)
+    codes = sorted(rejects.codes(), key=lambda code: code.name)
+    rows = "".join(f"| `{code.name}` | {code.meaning} | {code.fix} |\n" for code in codes)
+    text = table.sub(lambda _: rows, page.read_text(), count=1)
+    if "UPDATE_DOCS" in os.environ:
+        page.write_text(text)
+    assert page.read_text() == text
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_exactly_at_a_limit_the_problem_is_gone(name: str, validate: Validate, tmp_path: Path) -> None:
+    over = CASES[name]
+    at = validate(over.replaced("LIMIT + 1", "LIMIT").write(tmp_path), directory=tmp_path)
+    code = CODE_OF[name]
     assert code not in at.codes
-    assert at.error_codes == [each for each in over.error_codes if each != code]
+    assert at.error_codes == [each for each in Outcome(1, over.output).error_codes if each != code]
 
 
 RANGES = (
@@ -178,16 +174,14 @@ RANGES = (
 )
 
 
-@pytest.mark.parametrize(("stem", "field", "low", "high"), RANGES, ids=[stem for stem, *_ in RANGES])
+@pytest.mark.parametrize(("name", "field", "low", "high"), RANGES, ids=[name for name, *_ in RANGES])
 def test_a_number_is_taken_from_one_end_of_its_range_to_the_other(
-    stem: str, field: str, low: int, high: int | None, validate: Validate, tmp_path: Path
+    name: str, field: str, low: int, high: int | None, validate: Validate, tmp_path: Path
 ) -> None:
-    text = (REJECTS / f"{stem}.yaml").read_text()
-    tried = {low - 1: [code_of(stem)], low: []} | ({high: [], high + 1: [code_of(stem)]} if high is not None else {})
+    [written] = re.findall(rf"(?<= {field}: )[^\n,}}]+", CASES[name].content.decode())
+    tried = {low - 1: [CODE_OF[name]], low: []} | ({high: [], high + 1: [CODE_OF[name]]} if high is not None else {})
     for number, codes in tried.items():
-        changed, times = re.subn(rf"(?<= {field}: ).*", str(number), text)
-        assert times == 1
-        (tmp_path / "orders.yaml").write_text(changed)
+        CASES[name].replaced(f" {field}: {written}", f" {field}: {number}").write(tmp_path)
         assert validate("orders.yaml", directory=tmp_path).codes == codes, number
 
 
@@ -218,14 +212,12 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
 )
 
 
-@pytest.mark.parametrize(("stem", "written", "make", "longest"), LENGTHS, ids=[stem for stem, *_ in LENGTHS])
+@pytest.mark.parametrize(("name", "written", "make", "longest"), LENGTHS, ids=[name for name, *_ in LENGTHS])
 def test_a_text_or_list_is_taken_up_to_its_longest(
-    stem: str, written: str, make: Callable[[int], str], longest: int, validate: Validate, tmp_path: Path
+    name: str, written: str, make: Callable[[int], str], longest: int, validate: Validate, tmp_path: Path
 ) -> None:
-    text = (REJECTS / f"{stem}.yaml").read_text()
-    assert text.count(written) == 1
-    for number, codes in ((longest, []), (longest + 1, [code_of(stem)])):
-        (tmp_path / "orders.yaml").write_text(text.replace(written, make(number)))
+    for number, codes in ((longest, []), (longest + 1, [CODE_OF[name]])):
+        CASES[name].replaced(written, make(number)).write(tmp_path)
         assert validate("orders.yaml", directory=tmp_path).codes == codes, number
 
 
@@ -393,17 +385,19 @@ def _marked(text: str) -> Iterator[tuple[str, str]]:
             yield f"orders.yaml:{number}:{len(mark['indent']) + int(mark['column'] or 1)}", mark["code"]
 
 
-def test_the_problems_of_all_files_are_told_in_one_run(validate: Validate) -> None:
-    names = ["wrong-length.yaml", "yaml-tag.yaml", "wrong-length-stages.py", "ecs-roles.yaml", "missing-key.yaml"]
-    outcome = validate(*names, directory=REJECTS)
-    assert outcome.errors == "".join((REJECTS / name).with_suffix(".txt").read_text() for name in names)
+def test_the_problems_of_all_files_are_told_in_one_run(validate: Validate, tmp_path: Path) -> None:
+    names = ["wrong-length", "yaml-tag", "wrong-length-stages", "ecs-roles", "missing-key"]
+    files = {name: f"{name}{Path(CASES[name].file).suffix}" for name in names}
+    for name, file in files.items():
+        (tmp_path / file).write_bytes(CASES[name].content)
+    outcome = validate(*files.values(), directory=tmp_path)
+    assert outcome.errors == "".join(CASES[name].output.replace(CASES[name].file, files[name]) for name in names)
     assert outcome.exit_code == 1
 
 
 def test_two_files_that_make_the_same_stack_are_told_apart(validate: Validate, tmp_path: Path) -> None:
-    text = (REJECTS / "ecs-roles.yaml").read_text()
     for name in ("test.yaml", "production.yaml"):
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_bytes(CASES["ecs-roles"].content)
     outcome = validate("test.yaml", "production.yaml", directory=tmp_path)
     assert outcome.codes == ["ecs-roles", "ecs-roles", "duplicate-stack"]
     assert outcome.exit_code == 1
@@ -424,7 +418,7 @@ def test_a_directory_is_unreadable(validate: Validate, tmp_path: Path) -> None:
 
 
 def test_a_file_of_more_than_a_million_bytes_is_unreadable(validate: Validate, tmp_path: Path) -> None:
-    text = (REJECTS / "ecs-roles.yaml").read_text()
+    text = CASES["ecs-roles"].content.decode()
     (tmp_path / "orders.yaml").write_text(text.ljust(1_000_000, "#"))
     assert validate("orders.yaml", directory=tmp_path).codes == ["ecs-roles"]
     (tmp_path / "orders.yaml").write_text(text.ljust(1_000_001, "#"))

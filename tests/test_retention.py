@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pipegen import Foundation
-from pipegen.check import check_definition
 from pipegen.definitions.reading import read
 from pipegen.deployments.codedeploy import DeploymentGroup
+from pipegen.rendering import check_definition
 from tests.templates import DEPLOY, action, allowed, definition, resources, template
 
 APPROVAL: dict[str, Any] = {"kind": "approval", "name": "Release"}

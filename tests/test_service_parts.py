@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from troposphere import AWSHelperFn, AWSObject, GetAtt, GetAZs, Join, Parameter, Ref, Split, Sub, Template, ecs
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definitions.schema import schema_of
 from pipegen.deployments.appspec import CapacityProvider
 from pipegen.deployments.container import Container
@@ -23,7 +23,7 @@ from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.errors import Path as Place
 from pipegen.model import Model
-from pipegen.reading import checked, read_as
+from pipegen.reading import check_as, read_as
 from pipegen.services.autoscaling import Autoscaling
 from pipegen.services.cluster import Cluster, ClusterReference
 from pipegen.services.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
@@ -227,12 +227,12 @@ def test_what_is_no_list_of_values_is_refused_with_what_would_be(given: Any, wor
 
 def test_a_list_made_in_python_may_be_any_expression_but_one_of_a_text() -> None:
     for values in (("a", Ref("B")), ["a"], Ref("A"), GetAZs("")):
-        assert checked(Listing(values=values), Listing).values == (
+        assert check_as(Listing, Listing(values=values))[0].values == (
             tuple(values) if isinstance(values, list) else values
         )
     for text in (Sub("${A}"), Join(",", ["a"]), "subnet-1"):
         with pytest.raises(InvalidDefinition, match="expected a list"):
-            checked(Listing(values=text), Listing)
+            check_as(Listing, Listing(values=text))
 
 
 # The cluster

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from troposphere import Ref
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.deployments.logs import LogConfiguration
 from pipegen.deployments.ports import PortMapping
 from pipegen.deployments.task_definition import RuntimePlatform, TaskDefinition

@@ -49,7 +49,7 @@ from pipegen.deployments.volumes import (
 )
 from pipegen.errors import InvalidDefinition
 from pipegen.model import Model
-from pipegen.reading import checked, read_as
+from pipegen.reading import check_as, read_as
 from tests.test_values import resolved
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -420,8 +420,8 @@ def test_data_is_read_as_the_same_value() -> None:
 
 
 def test_a_value_made_in_python_is_checked_and_stays_the_same() -> None:
-    assert checked(READ, TaskDefinition) == READ
-    assert checked(FULL, TaskDefinition) == FULL
+    assert check_as(TaskDefinition, READ)[0] == READ
+    assert check_as(TaskDefinition, FULL)[0] == FULL
 
 
 def changed(data: Any, path: tuple[str | int, ...], value: Any) -> Any:

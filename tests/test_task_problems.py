@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft7Validator
 from troposphere import Ref
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.deployments.container import (
     Container,
     HostEntry,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipegen.definitions.yaml_nodes import parse
-from pipegen.emit.short_tags import short_tag
+from pipegen.short_tags import short_tag
 from pipegen.yaml_text import dump
 from tests.strategies import fuzzing, seed_data
 

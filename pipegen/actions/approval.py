@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.arns import TOPIC
 from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.grant import Grant
 from pipegen.shape import shown
@@ -18,22 +19,24 @@ from pipegen.values import Value
 _TIMEOUT_MINUTES = 7 * 24 * 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
+_URL = Matches(r"https?://.+", "a URL that begins with https:// or http://")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Action):
     """A manual approval.
 
     The pipeline waits until somebody approves or rejects, in the console or by the API.
-    """
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ManualApproval.html"""
 
     kind: Literal["approval"] = "approval"
-    topic: Value | None = None
+    topic: Annotated[Value, ConfigurationKey("NotificationArn")] | None = None
     """The ARN of an SNS topic that is notified when an approval is due."""
-    message: Value | None = None
+    message: Annotated[Value, ConfigurationKey("CustomData")] | None = None
     """What the approver reads; variables such as `#{Build.Version}` are filled in."""
-    review_url: Annotated[Value, Matches(r"https?://.+", "a URL that begins with https:// or http://")] | None = None
+    review_url: Annotated[Value, _URL, ConfigurationKey("ExternalEntityLink")] | None = None
     """Where the approver looks."""
-    timeout_minutes: Annotated[int, Between(5, 86_400)] | None = None
+    timeout_minutes: Annotated[int, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
     """Minutes to wait for an answer before the action fails. AWS's default is 7 days."""
 
     @property

@@ -13,13 +13,15 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import Anything, Artifact, Contents, Files, HasFile, Input, Output, Reference, SourceTree
+from pipegen.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.requirement import AnyArtifact, Input, OneFile
 from pipegen.shape import shapes, shown
 from pipegen.values import TextValue, Value, arn, concat
 
@@ -111,7 +113,9 @@ class ArtifactAttribute(Model):
 
 
 _FileOr = Annotated[str | AWSHelperFn | FileValue, Mapped(FileValue, otherwise=TextValue)]
-Override = Annotated[str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(ArtifactAttribute, otherwise=_FileOr)]
+Override = Annotated[
+    str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(attribute=ArtifactAttribute, otherwise=_FileOr)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,31 +124,33 @@ class CloudFormation(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html"""
 
     kind: Literal["cloudformation"] = "cloudformation"
-    stack_name: Annotated[Value, _STACK]
+    stack_name: Annotated[Value, _STACK, ConfigurationKey("StackName")]
     """The name of the stack."""
-    mode: Mode = "CREATE_UPDATE"
+    mode: Annotated[Mode, ConfigurationKey("ActionMode")] = "CREATE_UPDATE"
     """CREATE_UPDATE creates or updates the stack; REPLACE_ON_FAILURE also deletes a stack that has failed before;
     CHANGE_SET_REPLACE creates a change set, in place of one with the same name; CHANGE_SET_EXECUTE executes it;
     DELETE_ONLY deletes the stack. Default: CREATE_UPDATE."""
-    change_set_name: Annotated[Value, _CHANGE_SET] | None = None
+    change_set_name: Annotated[Value, _CHANGE_SET, ConfigurationKey("ChangeSetName")] | None = None
     """The name of the change set, without variables of the pipeline. Required for the modes of change sets."""
-    template: ArtifactFile | None = None
+    template: Annotated[ArtifactFile, ConfigurationKey("TemplatePath")] | None = None
     """The template. Required for all modes but CHANGE_SET_EXECUTE and DELETE_ONLY."""
-    template_configuration: ArtifactFile | None = None
+    template_configuration: Annotated[ArtifactFile, ConfigurationKey("TemplateConfiguration")] | None = None
     """A file with parameters, tags and a stack policy:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html"""
-    role: Value | None = None
+    role: Annotated[Value, ConfigurationKey("RoleArn")] | None = None
     """The name or ARN of the role that CloudFormation assumes. The pipeline may pass this role and no other. Required
     for all modes but CHANGE_SET_EXECUTE."""
-    capabilities: Sequence[Capability] = ()
+    capabilities: Annotated[Sequence[Capability], ConfigurationKey("Capabilities")] = ()
     """Capabilities that the template needs, each once:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
-    parameter_overrides: Mapping[str, Override] = field(default_factory=dict)
+    parameter_overrides: Annotated[Mapping[str, Override], ConfigurationKey("ParameterOverrides")] = field(
+        default_factory=dict
+    )
     """Values for parameters of the template, by name. Text may use `#{namespace.variable}`;
     `{key: …, path: …, artifact: …}` is read from a file when the action runs, and `{attribute: …, artifact: …}` says
     where an artifact is stored. All together have at most 1,000 characters of JSON:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    output_file: Annotated[str, RELATIVE_PATH] | None = None
+    output_file: Annotated[str, RELATIVE_PATH, ConfigurationKey("OutputFileName")] | None = None
     """The path of a JSON file with the outputs of the stack, in an artifact that the action makes. Default: none."""
     stack_outputs: Sequence[Annotated[str, _STACK_OUTPUT]] = ()
     """Names of outputs of the stack that later actions may use as `#{namespace.name}`."""
@@ -175,7 +181,7 @@ class CloudFormation(Action):
     def makes(self) -> Sequence[Output]:
         if self.output_file is None:
             return ()
-        return (Output(name="outputs", holds=Files(files=(self.output_file,)), always=True),)
+        return (Output(name="outputs", contents=Files(files=(self.output_file,)), always=True),)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.stack_outputs)
@@ -275,8 +281,8 @@ class CloudFormation(Action):
 
 
 def _input(path: Path, wanted: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
-    wish = Anything() if isinstance(wanted, ArtifactAttribute) else HasFile(path=wanted.path)
-    return Input(path=path, wish=wish, artifact=wanted.artifact)
+    requires = AnyArtifact() if isinstance(wanted, ArtifactAttribute) else OneFile(path=wanted.path)
+    return Input(path=path, requires=requires, artifact=wanted.artifact)
 
 
 def _path_in(artifact: str | None, file: ArtifactFile | None) -> str | None:

@@ -17,6 +17,7 @@ from pipegen.builds.deploying import looks_like_deployment
 from pipegen.builds.environment import ParameterStore, SecretsManager
 from pipegen.builds.project import BuildAction, uses_git
 from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.files import is_relative
 from pipegen.grant import Grant
@@ -78,11 +79,13 @@ class CodeBuild(BuildAction):
     commands: Sequence[str] = ()
     """Commands that run in bash, one after another. The build stops at the first that fails. Give either these or
     `buildspec`."""
-    buildspec: str | None = None
+    buildspec: Annotated[str, Property("Source.BuildSpec")] | None = None
     """The path of a buildspec file in the source, or the ARN of one in a bucket of the same region. The file lists its
     artifacts, reports and runtime versions itself:
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"""
-    category: Literal["Build", "Test"] = "Build"
+    category: Annotated[Literal["Build", "Test"], Property("AWS::CodePipeline::Pipeline.ActionTypeId.Category")] = (
+        "Build"
+    )
     """Whether the pipeline shows the action as Build or as Test. Default: Build."""
     outputs: Sequence[BuildOutput] = ()
     """The artifacts that the build makes, at most 5."""
@@ -92,7 +95,7 @@ class CodeBuild(BuildAction):
     exported_variables: Sequence[Annotated[str, _EXPORTED]] = ()
     """Environment variables of the build that later actions may use as `#{namespace.variable}`.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.exported-variables"""
-    docker: bool = False
+    docker: Annotated[bool, Property("Environment.PrivilegedMode")] = False
     """Whether the commands may use Docker, for which the build runs in privileged mode. Default: false."""
 
     @property
@@ -113,7 +116,7 @@ class CodeBuild(BuildAction):
     def makes(self) -> Sequence[Output]:
         # A buildspec file of the user's writes all of its artifacts, whoever reads them.
         always = self.buildspec is not None
-        return [Output(name=output.name, holds=Files(files=output.files), always=always) for output in self.outputs]
+        return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Length, Matches
 from pipegen.grant import Grant
 from pipegen.values import Value, arn
@@ -27,11 +28,11 @@ class CodeCommit(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html"""
 
     kind: Literal["codecommit"] = "codecommit"
-    repository: Annotated[Value, _REPOSITORY]
+    repository: Annotated[Value, _REPOSITORY, ConfigurationKey("RepositoryName")]
     """The name of the repository."""
-    branch: Annotated[Value, Length(1)]
+    branch: Annotated[Value, Length(1), ConfigurationKey("BranchName")]
     """The branch."""
-    clone: Literal["zip", "full"] = "zip"
+    clone: Annotated[Literal["zip", "full"], ConfigurationKey("OutputArtifactFormat")] = "zip"
     """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
     detect_changes: bool = True
     """Whether every push to the branch starts the pipeline, through an EventBridge rule. Default: true."""
@@ -60,7 +61,7 @@ class CodeCommit(Action):
     def makes(self) -> Sequence[Output]:
         pull = Grant(actions=("codecommit:GitPull",), resources=(self._arn,), because="clones the repository")
         tree = GitClone(reader_grants=(pull,)) if self.clone == "full" else SourceTree()
-        return (Output(name="source", holds=tree),)
+        return (Output(name="source", contents=tree),)
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables) - {"CommitMessage"}

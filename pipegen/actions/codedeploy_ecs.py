@@ -11,7 +11,7 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
-from pipegen.artifact import DeploymentBundle, ImageDetail, Input, Reference, Tree
+from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
 from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.deployments.appspec import AppSpec, Hooks
 from pipegen.deployments.budget import spelled_minutes
@@ -19,9 +19,11 @@ from pipegen.deployments.codedeploy import Application, ApplicationReference, De
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, there_are
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.values import Value, arn
 
 TIMEOUT_MINUTES = 5 * 24 * 60
@@ -67,20 +69,37 @@ class CodeDeployEcs(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
     kind: Literal["codedeploy-ecs"] = "codedeploy-ecs"
-    application: ApplicationReference | None = None
+    application: Annotated[ApplicationReference, ConfigurationKey("ApplicationName")] | None = None
     """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: named after the
     definition, and created together with the deployment group."""
-    deployment_group: Annotated[str | AWSHelperFn | DeploymentGroup, Mapped(DeploymentGroup, otherwise=Value)]
+    deployment_group: Annotated[
+        str | AWSHelperFn | DeploymentGroup,
+        Mapped(DeploymentGroup, otherwise=Value),
+        ConfigurationKey("DeploymentGroupName"),
+    ]
     """The deployment group: the name of an existing one, or one that the stack creates."""
-    task_definition: Annotated[TaskDefinition | File, Keyed(File, otherwise=TaskDefinition)]
+    task_definition: Annotated[
+        TaskDefinition | File,
+        Keyed(file=File, otherwise=TaskDefinition),
+        ConfigurationKey("TaskDefinitionTemplatePath"),
+    ]
     """The task definition, which the build writes, or `{file: …}`, a template with placeholders. Containers without an
     image get theirs from the build."""
-    appspec: Annotated[AppSpec | File, Keyed(File, otherwise=AppSpec)] | None = None
+    appspec: (
+        Annotated[AppSpec | File, Keyed(file=File, otherwise=AppSpec), ConfigurationKey("AppSpecTemplatePath")] | None
+    ) = None
     """The AppSpec, or `{file: …}`. Default: the traffic goes to the only container port of the task definition."""
     images: Sequence[DeployedImage] = ()
     """The images that the deployment puts into the task definition, at most 4. Default: those of all containers without
     an image. A build that writes the task definition with its images needs none."""
-    bundle: Reference[DeploymentBundle | Tree] | None = None
+    bundle: (
+        Annotated[
+            Reference[DeploymentBundle | Tree],
+            ConfigurationKey("TaskDefinitionTemplateArtifact"),
+            ConfigurationKey("AppSpecTemplateArtifact"),
+        ]
+        | None
+    ) = None
     """The artifact with the task definition and the AppSpec, of at most 3 MB. Default: the one of the only build that
     makes them. A source that has them must be named:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
@@ -102,18 +121,18 @@ class CodeDeployEcs(Action):
         return tuple((each, each.placeholder or f"IMAGE{number}_NAME") for number, each in enumerate(images, start=1))
 
     def reads(self) -> Sequence[Input]:
-        wanted = [Input(path=("bundle",), wish=self._bundle_wish(), artifact=self.bundle)]
+        wanted = [Input(path=("bundle",), requires=self._bundle(), artifact=self.bundle)]
         for index, (image, _) in enumerate(self.deployed[:_MOST_IMAGES]):
             path = ("images", index, "input") if self.images else ("images",)
-            wanted.append(Input(path=path, wish=ImageDetail(container=image.container), artifact=image.input))
+            wanted.append(Input(path=path, requires=ImageDetailFile(container=image.container), artifact=image.input))
         return wanted
 
-    def _bundle_wish(self) -> DeploymentBundle:
+    def _bundle(self) -> BundleFiles:
         waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
         marks = dict.fromkeys(waiting, "<>")  # one that no image is for is told as a problem
         marks.update({image.container: f"<{placeholder}>" for image, placeholder in self.deployed})
         task_definition, appspec = self.task_definition, self._appspec()
-        return DeploymentBundle(
+        return BundleFiles(
             task_definition=(
                 task_definition.file if isinstance(task_definition, File) else task_definition.request(marks)
             ),
@@ -144,12 +163,12 @@ class CodeDeployEcs(Action):
         return name if isinstance(name, str) else self.name
 
     def by_hand(self, definition: str) -> ByHand:
-        wish, group = self._bundle_wish(), self.deployment_group
+        files, group = self._bundle(), self.deployment_group
         return ByHand(
             application=self._application(definition).name,
             deployment_group=group.group_name if isinstance(group, DeploymentGroup) else group,
-            task_definition=wish.task_definition,
-            appspec=wish.appspec,
+            task_definition=files.task_definition,
+            appspec=files.appspec,
             images={image.container: f"<{placeholder}>" for image, placeholder in self.deployed},
         )
 
@@ -195,9 +214,9 @@ class CodeDeployEcs(Action):
 
     def _configuration(self, context: Context, application: Value, group: Value) -> dict[str, Value | int | bool]:
         [bundle, *details] = context.inputs
-        task_definition, appspec = DeploymentBundle.file_names(bundle.reader)
+        task_definition, appspec = BundleFiles.file_names(bundle.reader)
         if isinstance(bundle.contents, Tree):  # a source or a `codebuild` action: under the names that it has there
-            task_definition, appspec = bundle.wish.files_wanted()
+            task_definition, appspec = bundle.requires.files
         found: dict[str, Value | int | bool] = {
             "ApplicationName": application,
             "DeploymentGroupName": group,

@@ -18,6 +18,7 @@ from typing import Annotated, ClassVar, Literal
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
@@ -34,15 +35,15 @@ class ConnectionSource(Action):
     """A branch of a repository behind a connection.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html"""
 
-    repository: Annotated[Value, Matches(r"[^/\s]+/[^/\s]+", "owner/name")]
+    repository: Annotated[Value, Matches(r"[^/\s]+/[^/\s]+", "owner/name"), ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `owner/name`, case-sensitive."""
-    branch: Annotated[Value, Length(1)]
+    branch: Annotated[Value, Length(1), ConfigurationKey("BranchName")]
     """The branch."""
-    connection: Value
+    connection: Annotated[Value, ConfigurationKey("ConnectionArn")]
     """The ARN of the connection, whose handshake must be completed."""
-    clone: Literal["zip", "full"] = "zip"
+    clone: Annotated[Literal["zip", "full"], ConfigurationKey("OutputArtifactFormat")] = "zip"
     """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
-    detect_changes: bool | None = None
+    detect_changes: Annotated[bool, ConfigurationKey("DetectChanges")] | None = None
     """Whether every push to the branch starts the pipeline. Default: true, unless the pipeline has a trigger for this
     source, which takes its place."""
 
@@ -66,7 +67,7 @@ class ConnectionSource(Action):
 
     def makes(self) -> Sequence[Output]:
         tree = GitClone(reader_grants=(self._grant(),)) if self.clone == "full" else SourceTree()
-        return (Output(name="source", holds=tree),)
+        return (Output(name="source", contents=tree),)
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables) - {"CommitMessage"}
@@ -128,7 +129,7 @@ class GitLab(ConnectionSource):
     """A repository on gitlab.com."""
 
     kind: Literal["gitlab"] = "gitlab"
-    repository: Annotated[Value, _PROJECT]
+    repository: Annotated[Value, _PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
@@ -137,7 +138,7 @@ class GitLabSelfManaged(ConnectionSource):
     """A repository on a self-managed GitLab."""
 
     kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
-    repository: Annotated[Value, _PROJECT]
+    repository: Annotated[Value, _PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
@@ -146,5 +147,7 @@ class Bitbucket(ConnectionSource):
     """A repository on bitbucket.org."""
 
     kind: Literal["bitbucket"] = "bitbucket"
-    repository: Annotated[Value, Matches(r"[^/\s]+/[^/\s]+", "workspace/repository")]
+    repository: Annotated[
+        Value, Matches(r"[^/\s]+/[^/\s]+", "workspace/repository"), ConfigurationKey("FullRepositoryId")
+    ]
     """The full id of the repository, `workspace/repository`, case-sensitive."""

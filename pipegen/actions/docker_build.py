@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pipegen import names
-from pipegen.action import ActionType, Bound, Context, Wired
+from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
 from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
@@ -25,7 +25,7 @@ from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
 from pipegen.pulls import pull_grants
 from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
-from pipegen.values import Value
+from pipegen.requirement import AnyTree
 
 _CACHE_TAGS = ("layers-*",)
 """The tags of the cache repository, which every build pushes anew."""
@@ -43,7 +43,7 @@ class DockerBuild(BuildAction):
     """
 
     kind: Literal["docker-build"] = "docker-build"
-    input: Reference[Tree] | None = None
+    input: Annotated[Reference[Tree], INPUT_ARTIFACTS] | None = None
     """The artifact that the images are built from. Default: the only source tree."""
     images: Annotated[Sequence[Image], Length(1, None, "images")]
     """The images to build."""
@@ -71,8 +71,8 @@ class DockerBuild(BuildAction):
         """The artifact with the image definitions file of each deploy that reads it."""
         return self.reference("definitions")
 
-    def input_wish(self) -> Tree:
-        return Tree()
+    def requires(self) -> AnyTree:
+        return AnyTree()
 
     @property
     def deployment(self) -> Artifact[DeploymentBundle]:
@@ -105,13 +105,17 @@ class DockerBuild(BuildAction):
             pushed.append(Pushed(repository=Repository.of(self.cache_repository), tags=_CACHE_TAGS))
         return pushed
 
-    def exposes(self) -> Iterator[tuple[Path, Value]]:
+    def exposes(self) -> Iterator[Exposed]:
         for index, image in enumerate(self.images):
             for name, argument in image.build_arguments.items():
-                value: Any = argument
-                if isinstance(argument, FromEnvironment):
-                    value = self._variables.get(argument.from_environment, "")
-                yield ("images", index, "build_arguments", name), value
+                path: Path = ("images", index, "build_arguments", name)
+                if not isinstance(argument, FromEnvironment):
+                    yield Exposed(path=path, origin=path, value=argument)
+                    continue
+                variable, of_action = argument.from_environment, self.action_environment
+                if variable in of_action or variable in self.environment:
+                    field_name = "action_environment" if variable in of_action else "environment"
+                    yield Exposed(path=path, origin=(field_name, variable), value=self._variables[variable])
 
     def _after_registry(self) -> DockerBuild:
         """The same where another stack has created its repositories."""

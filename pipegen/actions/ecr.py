@@ -12,6 +12,7 @@ from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.grant import Grant
 from pipegen.repository import Repository
 from pipegen.shape import contradicts, shown
@@ -25,9 +26,9 @@ class Ecr(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECR.html"""
 
     kind: Literal["ecr"] = "ecr"
-    repository: Annotated[Value, names.REPOSITORY]
+    repository: Annotated[Value, names.REPOSITORY, ConfigurationKey("RepositoryName")]
     """The name of the repository."""
-    tag: Annotated[Value, names.IMAGE_TAG] = "latest"
+    tag: Annotated[Value, names.IMAGE_TAG, ConfigurationKey("ImageTag")] = "latest"
     """The tag of the image. Default: latest."""
     detect_changes: bool = True
     """Whether every push of the tag starts the pipeline, through an EventBridge rule. Default: true."""
@@ -43,7 +44,7 @@ class Ecr(Action):
         return self.reference()
 
     def makes(self) -> Sequence[Output]:
-        return (Output(name="image", holds=ImageDetail()),)
+        return (Output(name="image", contents=ImageDetail()),)
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables)

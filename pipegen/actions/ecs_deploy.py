@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pipegen.action import Action, ActionType, Bound, Context, Target
-from pipegen.artifact import ImageDefinitions, Input, Reference, Tree
+from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, Target
+from pipegen.artifact import ImageDefinitions, Reference, Tree
 from pipegen.deployments.access import (
     PIPELINE_PASSES,
     name_problems,
@@ -21,8 +21,10 @@ from pipegen.deployments.budget import spelled_minutes
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
+from pipegen.requirement import ImageDefinitionsFile, Input
 from pipegen.values import Value
 
 TIMEOUT_MINUTES = 60
@@ -37,18 +39,18 @@ class EcsDeploy(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html"""
 
     kind: Literal["ecs-deploy"] = "ecs-deploy"
-    cluster: Value | None = None
+    cluster: Annotated[Value, ConfigurationKey("ClusterName")] | None = None
     """The name of the service's cluster. Leave it out to deploy to one of the definition's services."""
-    service: Value
+    service: Annotated[Value, ConfigurationKey("ServiceName")]
     """The name of the service; without `cluster`, the key of one of the definition's services, which sets everything
     else except `input`, `file_name`, `containers` and `deployment_timeout`."""
-    input: Reference[ImageDefinitions | Tree] | None = None
+    input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
     """The artifact with the image definitions file. Default: the only one that has such a file."""
-    file_name: Annotated[str, RELATIVE_PATH] = "imagedefinitions.json"
+    file_name: Annotated[str, RELATIVE_PATH, ConfigurationKey("FileName")] = "imagedefinitions.json"
     """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
     containers: Sequence[str] = ()
     """The containers that get a new image. Default: all that the build makes images for."""
-    deployment_timeout: Annotated[int, Between(1, TIMEOUT_MINUTES)] | None = None
+    deployment_timeout: Annotated[int, Between(1, TIMEOUT_MINUTES), ConfigurationKey("DeploymentTimeout")] | None = None
     """Minutes to wait for the service. Default: 30 plus the time that the strategy takes, 60 at most; AWS's default is
     60. The action keeps waiting after the circuit breaker has stopped the deployment:
     https://github.com/aws/containers-roadmap/issues/1399"""
@@ -64,19 +66,19 @@ class EcsDeploy(Action):
         return ActionType(category="Deploy", provider="ECS", inputs=(1, 1))
 
     def reads(self) -> Sequence[Input]:
-        wish = ImageDefinitions(file=self.file_name, containers=self.containers)
-        return (Input(path=("input",), wish=wish, artifact=self.input),)
+        requires = ImageDefinitionsFile(file=self.file_name, containers=self.containers)
+        return (Input(path=("input",), requires=requires, artifact=self.input),)
 
     def problems(self) -> Iterator[Problem]:
         if self.cluster is None:
-            fix = "add cluster:, or describe the service under services: and name its key"
-            yield Problem("missing-key", (), "cluster is missing", fix)
+            return  # the service says the rest
         yield from name_problems(cluster=self.cluster, service=self.service, family=self.family)
         yield from (problem.under("strategy") for problem in self.strategy.problems())
-        yield from self._time_problems()
+        yield from self.time_problems()
         yield from named_role_problems(self.roles, "the pipeline")
 
-    def _time_problems(self) -> Iterator[Problem]:
+    def time_problems(self) -> Iterator[Problem]:
+        """A deployment that takes longer than the action waits."""
         parts, waits = self.strategy.times(), self._timeout
         if sum(parts.values()) > waits:
             text = f"{spelled_minutes(parts)}; the action waits {waits} minutes for the deployment"
@@ -85,12 +87,20 @@ class EcsDeploy(Action):
                 fix = f"raise deployment_timeout, up to {TIMEOUT_MINUTES}"
             yield Problem("deploy-time", ("strategy",), text, fix)
 
+    @property
+    def service_key(self) -> Value | None:
+        return self.service if self.cluster is None else None
+
     def deploys_to(self) -> Sequence[Target]:
-        return (Target(cluster=self._cluster, service=self.service, controller="ECS", path=("service",)),)
+        if self.cluster is None:
+            return ()
+        return (Target(cluster=self.cluster, service=self.service, controller="ECS", path=("service",)),)
 
     @property
     def _cluster(self) -> Value:
-        return self.cluster or ""  # without one it is a problem
+        if self.cluster is None:
+            raise ValueError("a deploy to a service of the definition is bound after it was lowered")
+        return self.cluster
 
     @property
     def _timeout(self) -> int:

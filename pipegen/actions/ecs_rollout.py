@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pipegen.action import ActionType, Bound, Context, Target
+from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Target
 from pipegen.artifact import ImageDefinitions, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.project import LIMIT_MINUTES, BuildAction
@@ -28,6 +28,7 @@ from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
+from pipegen.requirement import ImageDefinitionsFile
 from pipegen.text import render
 from pipegen.values import Value, arn
 
@@ -68,7 +69,7 @@ class EcsRollout(BuildAction):
     """The name of the service's cluster."""
     service: Value
     """The name of the service."""
-    input: Reference[ImageDefinitions | Tree] | None = None
+    input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
     """The artifact with the image definitions file. Default: the only one that has such a file."""
     file_name: Annotated[str, RELATIVE_PATH] = "imagedefinitions.json"
     """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
@@ -93,8 +94,8 @@ class EcsRollout(BuildAction):
     def default_minutes(self) -> int:
         return min(sum(self.strategy.times().values()) + MARGIN_MINUTES, LIMIT_MINUTES)
 
-    def input_wish(self) -> ImageDefinitions:
-        return ImageDefinitions(file=self.file_name, containers=self.containers)
+    def requires(self) -> ImageDefinitionsFile:
+        return ImageDefinitionsFile(file=self.file_name, containers=self.containers)
 
     def deploys_to(self) -> Sequence[Target]:
         return (Target(cluster=self.cluster, service=self.service, controller="ECS", path=("service",)),)

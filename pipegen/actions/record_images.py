@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Input, Reference, Tree
+from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
+from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.constraints import RELATIVE_PATH, Length
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
+from pipegen.requirement import ImageDefinitionsFile, ImageDetailFile, Input
 from pipegen.secrets import parameter_arns
 from pipegen.values import Value, concat
 
@@ -61,12 +62,14 @@ class RecordImages(Action):
     """What the deployment read: `image-definitions`, one file for all containers, for deployments by ECS; or
     `image-details`, an imageDetail.json for each container, for those through CodeDeploy. Default:
     image-definitions."""
-    input: Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Tree] | None = None
+    input: Annotated[Reference[ImageDefinitions | ImageDetail | DeploymentBundle | Tree], INPUT_ARTIFACTS] | None = None
     """The artifact with the image definitions file, or with the only image detail. Default: the only one that has
     it."""
     file_name: Annotated[str, RELATIVE_PATH] = _FILE
     """The path of the image definitions file in the artifact. Default: imagedefinitions.json."""
-    inputs: Mapping[str, Reference[ImageDetail | DeploymentBundle | Tree]] = field(default_factory=dict)
+    inputs: Annotated[Mapping[str, Reference[ImageDetail | DeploymentBundle | Tree]], INPUT_ARTIFACTS] = field(
+        default_factory=dict
+    )
     """The artifacts with the image details, by the names of the containers. Default: for each container the only one
     that has it."""
 
@@ -78,14 +81,15 @@ class RecordImages(Action):
 
     def reads(self) -> Sequence[Input]:
         if self.source == "image-definitions":
-            wish = ImageDefinitions(file=self.file_name, containers=[*self.parameters], only_reads=True)
-            return (Input(path=("input",), wish=wish, artifact=self.input),)
+            requires = ImageDefinitionsFile(file=self.file_name, containers=[*self.parameters], only_reads=True)
+            return (Input(path=("input",), requires=requires, artifact=self.input),)
         return [self._detail(container) for container in [*self.parameters][:_MOST]]
 
     def _detail(self, container: str) -> Input:
         several = container in self.inputs or len(self.parameters) > 1
         path = ("inputs", container) if several else ("input",)
-        return Input(path=path, wish=ImageDetail(container=container), artifact=self.inputs.get(container, self.input))
+        requires = ImageDetailFile(container=container)
+        return Input(path=path, requires=requires, artifact=self.inputs.get(container, self.input))
 
     def bind(self, context: Context) -> Bound:
         written = [each for name in self.parameters.values() for each in parameter_arns(name)]

@@ -12,6 +12,7 @@ from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant, objects_of
 from pipegen.store import key_problems
@@ -26,14 +27,14 @@ class S3(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
 
     kind: Literal["s3"] = "s3"
-    bucket: Annotated[Value, names.BUCKET]
+    bucket: Annotated[Value, names.BUCKET, ConfigurationKey("S3Bucket")]
     """The name of the bucket. It must have versioning enabled, and for `detect_changes` notifications to EventBridge:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html"""
-    key: Annotated[Value, _KEY]
+    key: Annotated[Value, _KEY, ConfigurationKey("S3ObjectKey")]
     """The key of the zip file."""
     detect_changes: bool = True
     """Whether the pipeline starts when the file is written, through an EventBridge rule. Default: true."""
-    allow_key_override: bool = False
+    allow_key_override: Annotated[bool, ConfigurationKey("AllowOverrideForS3ObjectKey")] = False
     """Whether a start of the pipeline may name another key. Default: false."""
     encryption_key: Value | None = None
     """The ARN of the KMS key that encrypts the object, if it is a customer managed one. If it belongs to another
@@ -51,7 +52,7 @@ class S3(Action):
         return self.reference()
 
     def makes(self) -> Sequence[Output]:
-        return (Output(name="source", holds=SourceTree()),)
+        return (Output(name="source", contents=SourceTree()),)
 
     def plain_variables(self) -> AbstractSet[str]:
         # An ETag is a text in quotes.

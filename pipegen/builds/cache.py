@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from troposphere import codebuild
 
 from pipegen import names
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.gaps import GAP, could_match
 from pipegen.grant import Grant
 from pipegen.model import Model
@@ -29,10 +30,12 @@ class Cache(Model):
     """What a build keeps for the next one: either on the build host or in S3.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-caching.html"""
 
-    local: Sequence[Literal["docker-layer", "source", "custom"]] = ()
+    aws_type: ClassVar[str] = "AWS::CodeBuild::Project.ProjectCache"
+
+    local: Annotated[Sequence[Literal["docker-layer", "source", "custom"]], Property("Modes")] = ()
     """The caches on the build host, which are lost with the host: docker-layer, source and custom. They do not go with
     `s3`, a `vpc` or the compute type BUILD_GENERAL1_2XLARGE."""
-    s3: Value | None = None
+    s3: Annotated[Value, Property("Location")] | None = None
     """The cache in a bucket, as `bucket/prefix`. It does not go with `local`."""
     paths: Sequence[str] = ()
     """Patterns of the files that the custom and the S3 cache keep, such as `/root/.npm/**/*`. A buildspec file lists

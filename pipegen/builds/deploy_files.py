@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Output, Request
+from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Output
 from pipegen.builds.buildspec import ArtifactFiles
 from pipegen.builds.shell import ShellWords, document
 from pipegen.names import identifier
+from pipegen.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile, Request
 from pipegen.yaml_text import dump
 
 DIRECTORY = "deployment-files"
@@ -31,13 +32,13 @@ def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
     image detail is fixed, so several images have an artifact each; one image's is in the bundle."""
     single = containers[0] if len(containers) == 1 else None
     details = {
-        (name := f"detail_{identifier(each)}"): Output(name=name, holds=ImageDetail(container=each), on_request=True)
+        (name := f"detail_{identifier(each)}"): Output(name=name, contents=ImageDetail(container=each), on_request=True)
         for each in containers
         if single is None
     }
     return (
-        Output(name="definitions", holds=ImageDefinitions(), containers=containers),
-        Output(name="deployment", holds=DeploymentBundle(image=single), on_request=True),
+        Output(name="definitions", contents=ImageDefinitions(), containers=containers),
+        Output(name="deployment", contents=DeploymentBundle(image=single), on_request=True),
         *details.values(),
     )
 
@@ -66,18 +67,16 @@ class DeployFiles:
 
     def add(self, output: Output, requests: Sequence[Request]) -> None:
         """Write what was asked of one output."""
-        wishes = [request.wish for request in requests]
-        if isinstance(output.holds, ImageDefinitions):
-            asked = [wish for wish in wishes if isinstance(wish, ImageDefinitions)]
+        required = [request.requires for request in requests]
+        if isinstance(output.contents, ImageDefinitions):
+            asked = [each for each in required if isinstance(each, ImageDefinitionsFile)]
             # Somebody may read the artifact without a say in its files.
-            self._definitions(output.name, asked or [ImageDefinitions()])
-        if isinstance(output.holds, DeploymentBundle):
-            for request in requests:
-                if isinstance(request.wish, DeploymentBundle):
-                    self._bundle(output.name, request, request.wish)
-        if any(isinstance(wish, ImageDetail) for wish in wishes):
-            [image] = [image for image in self.images if output.holds.satisfies(ImageDetail(container=image.container))]
-            self._detail(output.name, image)
+            self._definitions(output.name, asked or [ImageDefinitionsFile()])
+        for request in requests:
+            if isinstance(request.requires, BundleFiles):
+                self._bundle(output.name, request.reader, request.requires)
+        for container in dict.fromkeys(each.container for each in required if isinstance(each, ImageDetailFile)):
+            self._detail(output.name, next(image for image in self.images if image.container == container))
 
     def found(self, names: Mapping[str, str]) -> list[ArtifactFiles]:
         """The artifacts under their names in the pipeline."""
@@ -96,34 +95,34 @@ class DeployFiles:
         self.artifacts.setdefault(output, []).append(file)
         return shlex.quote(f"{DIRECTORY}/{output}/{file}")
 
-    def _definitions(self, output: str, wishes: Sequence[ImageDefinitions]) -> None:
-        deciding = sorted(wishes, key=lambda wish: not wish.only_reads)
-        for wish in sorted({wish.file: wish for wish in deciding}.values(), key=lambda wish: wish.file):
-            all_of_them = wish.only_reads or not wish.containers
-            named = [image for image in self.images if all_of_them or image.container in wish.containers]
+    def _definitions(self, output: str, asked: Sequence[ImageDefinitionsFile]) -> None:
+        by_file = {each.file: each for each in sorted(asked, key=lambda each: not each.only_reads)}
+        for file, required in sorted(by_file.items()):
+            all_of_them = required.only_reads or not required.containers
+            named = [image for image in self.images if all_of_them or image.container in required.containers]
             entries = ",".join(f'{{"name":"{image.container}","imageUri":"%s"}}' for image in named)
             values = " ".join(f'"${image.variable}"' for image in named)
-            path = shlex.quote(f"./{wish.file}")
-            lines = [f'mkdir -p "$(dirname {path})"'] if "/" in wish.file else []
+            path = shlex.quote(f"./{file}")
+            lines = [f'mkdir -p "$(dirname {path})"'] if "/" in file else []
             lines += [f"printf {shlex.quote(f'[{entries}]' + chr(92) + 'n')} {values} > {path}", f"cat {path}"]
             self.after.append("\n".join(lines))
-            self.artifacts.setdefault(output, []).append(wish.file)
+            self.artifacts.setdefault(output, []).append(file)
 
     def _detail(self, output: str, image: BuiltImage) -> None:
         path = self._place(output, ImageDetail.file)
         self.after.append(f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}\ncat {path}')
 
-    def _bundle(self, output: str, request: Request, wish: DeploymentBundle) -> None:
-        names = wish.file_names(request.reader)
+    def _bundle(self, output: str, reader: str, required: BundleFiles) -> None:
+        names = required.file_names(reader)
         paths = [self._place(output, name) for name in names]
-        given, lines = (wish.task_definition, wish.appspec), []
+        given, lines = (required.task_definition, required.appspec), []
         for path, content, write in zip(paths, given, (_json, dump), strict=True):
-            lines.append(self._written(path, content, write, identifier(request.reader).upper()))
+            lines.append(self._written(path, content, write, identifier(reader).upper()))
         if any(isinstance(content, str) for content in given):
             self.checked = True
             shown = [content if isinstance(content, str) else name for content, name in zip(given, names, strict=True)]
             pairs = [f"{path} {shlex.quote(name)}" for path, name in zip(paths, shown, strict=True)]
-            lines.append(" \\\n  ".join(["check_deployment", *pairs, *map(shlex.quote, wish.placeholders)]))
+            lines.append(" \\\n  ".join(["check_deployment", *pairs, *map(shlex.quote, required.placeholders)]))
         self.before.append("\n".join(lines))
 
     def _written(self, path: str, content: str | Mapping[str, Any], write: Callable[[Any], str], prefix: str) -> str:

@@ -12,6 +12,7 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
 from pipegen.secrets import parameter_arns, parameter_problems, secret_arns, secret_problems
@@ -23,7 +24,7 @@ class ParameterStore(Model):
     """A value from Systems Manager Parameter Store, read when the build starts.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.parameter-store"""
 
-    parameter_store: Value
+    parameter_store: Annotated[Value, Property("AWS::CodeBuild::Project.EnvironmentVariable.Value")]
     """The name or ARN of the parameter, without a version."""
 
 
@@ -32,16 +33,19 @@ class SecretsManager(Model):
     """A value from Secrets Manager, read when the build starts. The secret itself never reaches the template.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager"""
 
-    secrets_manager: Value
+    secrets_manager: Annotated[Value, Property("AWS::CodeBuild::Project.EnvironmentVariable.Value")]
     """The reference to the secret: `name-or-arn[:json-key[:version-stage[:version-id]]]`."""
 
 
 EnvironmentValue = Annotated[
-    str | AWSHelperFn | ParameterStore | SecretsManager, Keyed(ParameterStore, SecretsManager, otherwise=TextValue)
+    str | AWSHelperFn | ParameterStore | SecretsManager,
+    Keyed(parameter_store=ParameterStore, secrets_manager=SecretsManager, otherwise=TextValue),
 ]
+Variables = Mapping[str, EnvironmentValue]
+"""By name."""
 
 
-def typed(environment: Mapping[str, EnvironmentValue]) -> Iterator[tuple[str, str, Value]]:
+def typed(environment: Variables) -> Iterator[tuple[str, str, Value]]:
     for name, value in environment.items():
         if isinstance(value, ParameterStore):
             yield name, "PARAMETER_STORE", value.parameter_store
@@ -51,7 +55,7 @@ def typed(environment: Mapping[str, EnvironmentValue]) -> Iterator[tuple[str, st
             yield name, "PLAINTEXT", value
 
 
-def action_variables(environment: Mapping[str, EnvironmentValue]) -> Value:
+def action_variables(environment: Variables) -> Value:
     """The JSON text of an action's EnvironmentVariables; expressions stand between literal parts.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
     parts: list[Value] = ["["]
@@ -62,7 +66,7 @@ def action_variables(environment: Mapping[str, EnvironmentValue]) -> Value:
     return concat(*parts, "]")
 
 
-def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[Grant]:
+def environment_grants(environment: Variables) -> Iterator[Grant]:
     """Reading the parameters and secrets.
     https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"""
     for _, kind, value in typed(environment):
@@ -80,7 +84,7 @@ def environment_grants(environment: Mapping[str, EnvironmentValue]) -> Iterator[
             )
 
 
-def environment_problems(environment: Mapping[str, EnvironmentValue], reserved: AbstractSet[str]) -> Iterator[Problem]:
+def environment_problems(environment: Variables, reserved: AbstractSet[str]) -> Iterator[Problem]:
     """What is wrong with names and references; names that are `reserved` belong to the build's own script."""
     for name, value in environment.items():
         if isinstance(value, SecretsManager):
@@ -95,9 +99,7 @@ def environment_problems(environment: Mapping[str, EnvironmentValue], reserved: 
             yield Problem("environment-reserved", (name,), text, "choose another name")
 
 
-def overridden_problems(
-    environment: Mapping[str, EnvironmentValue], of_action: Mapping[str, EnvironmentValue]
-) -> Iterator[Problem]:
+def overridden_problems(environment: Variables, of_action: Variables) -> Iterator[Problem]:
     """Secrets of the project that plain values of the action replace.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (EnvironmentVariables)"""
     kinds = {name: kind for name, kind, _ in typed(environment)}

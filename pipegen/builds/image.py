@@ -33,8 +33,12 @@ class FromEnvironment(Model):
     """The name of the variable: letters, digits and _, not a digit first."""
 
 
-BuildArgument = Annotated[str | AWSHelperFn | FromEnvironment, Keyed(FromEnvironment, otherwise=TextValue)]
-Tag = Annotated[str | FromEnvironment, Keyed(FromEnvironment, otherwise=Annotated[Text, names.IMAGE_TAG])]
+BuildArgument = Annotated[
+    str | AWSHelperFn | FromEnvironment, Keyed(from_environment=FromEnvironment, otherwise=TextValue)
+]
+Tag = Annotated[
+    str | FromEnvironment, Keyed(from_environment=FromEnvironment, otherwise=Annotated[Text, names.IMAGE_TAG])
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Ref, codebuild
 
 from pipegen import names
-from pipegen.action import Action, Bound, Context, Wired
-from pipegen.artifact import Anything, Contents, GitClone, Input, Reference, Tree
+from pipegen.action import INPUT_ARTIFACTS, Action, Bound, Context, Wired
+from pipegen.artifact import Contents, GitClone, Reference
 from pipegen.builds.cache import Cache, cache_grants, cache_problems, project_cache
 from pipegen.builds.environment import (
-    EnvironmentValue,
+    Variables,
     action_variables,
     environment_grants,
     environment_problems,
@@ -27,11 +27,13 @@ from pipegen.builds.environment import (
 )
 from pipegen.builds.vpc import vpc_config, vpc_grants
 from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.network import Vpc, vpc_problems
 from pipegen.pulls import pull_grants, repositories_of, sources_of
+from pipegen.requirement import AnyArtifact, AnyTree, Input, Requirement
 from pipegen.shape import shapes
 from pipegen.store import key_problems
 from pipegen.values import Text, Value, arn
@@ -66,34 +68,36 @@ class BuildAction(Action):
     """The fields of every action that builds with CodeBuild.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
 
-    input: Reference[Contents] | None = None
+    aws_type: ClassVar[str] = "AWS::CodeBuild::Project"
+
+    input: Annotated[Reference[Contents], INPUT_ARTIFACTS] | None = None
     """The artifact that the build starts from. Default: the only source tree."""
-    extra_inputs: Sequence[Reference[Contents]] = ()
+    extra_inputs: Annotated[Sequence[Reference[Contents]], INPUT_ARTIFACTS] = ()
     """Further artifacts, at most four, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
-    environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    environment: Annotated[Variables, Property("Environment.EnvironmentVariables")] = field(default_factory=dict)
     """Environment variables of the project."""
-    action_environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    action_environment: Annotated[Variables, ConfigurationKey("EnvironmentVariables")] = field(default_factory=dict)
     """Environment variables of this action, which take precedence over those of the project. Plain values may use
     `#{namespace.variable}`. All together have at most 1,000 characters of JSON:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    platform: Literal["amd64", "arm64"] = "amd64"
+    platform: Annotated[Literal["amd64", "arm64"], Property("Environment.Type")] = "amd64"
     """The platform of the build image and the machine. Default: amd64."""
-    image: Value | None = None
+    image: Annotated[Value, Property("Environment.Image")] | None = None
     """The build image. Default: AWS's newest Amazon Linux image of the platform.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
-    compute: ComputeType = "BUILD_GENERAL1_SMALL"
+    compute: Annotated[ComputeType, Property("Environment.ComputeType")] = "BUILD_GENERAL1_SMALL"
     """The compute type. Default: BUILD_GENERAL1_SMALL.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html"""
-    cache: Cache = field(default_factory=Cache)
+    cache: Annotated[Cache, Property("Cache")] = field(default_factory=Cache)
     """What a build keeps for the next one. Default: nothing."""
-    vpc: Vpc | None = None
+    vpc: Annotated[Vpc, Property("VpcConfig")] | None = None
     """The network that the build runs in. Default: one of CodeBuild, with access to the internet.
     https://docs.aws.amazon.com/codebuild/latest/userguide/vpc-support.html"""
-    timeout_minutes: Annotated[int, Between(5, LIMIT_MINUTES)] | None = None
+    timeout_minutes: Annotated[int, Between(5, LIMIT_MINUTES), Property("TimeoutInMinutes")] | None = None
     """Minutes after which a build is stopped; at most 480 in an action of the category Test. Default: 60.
     https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    queued_timeout_minutes: Annotated[int, Between(5, 480)] = 480
+    queued_timeout_minutes: Annotated[int, Between(5, 480), Property("QueuedTimeoutInMinutes")] = 480
     """Minutes that a build may wait in the queue. Default: 480.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
     runtime_versions: Mapping[str, Text] = field(default_factory=dict)
@@ -107,20 +111,20 @@ class BuildAction(Action):
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
     set it there. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-    concurrent_builds: Annotated[int, Between(1, 1000)] | None = None
+    concurrent_builds: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
     """How many builds of the project may run at the same time. Default: no limit but that of the account.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
     def reads(self) -> Sequence[Input]:
         extra = (
-            Input(path=("extra_inputs", index), wish=Anything(), artifact=artifact)
+            Input(path=("extra_inputs", index), requires=AnyArtifact(), artifact=artifact)
             for index, artifact in enumerate(self.extra_inputs)
         )
-        return (Input(path=("input",), wish=self.input_wish(), artifact=self.input), *extra)
+        return (Input(path=("input",), requires=self.requires(), artifact=self.input), *extra)
 
-    def input_wish(self) -> Contents:
-        """What it builds from: found by itself only a source tree, said on purpose any artifact."""
-        return Tree() if self.input is None else Anything()
+    def requires(self) -> Requirement:
+        """What it builds from: any artifact that is named, and otherwise a source tree."""
+        return AnyTree() if self.input is None else AnyArtifact()
 
     def problems(self) -> Iterator[Problem]:
         yield from _machine_problems(self)

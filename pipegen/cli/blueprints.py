@@ -133,19 +133,22 @@ def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -
 
 
 def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
-    from pipegen.compile import compile_documents
+    from pipegen.compile import compile_stacks
     from pipegen.definitions.reading import read
     from pipegen.definitions.sample import sample_definition
-    from pipegen.resolved import resolve_definition
+    from pipegen.lowering import lower
+    from pipegen.wiring import wire
 
     node = sample_definition(blueprint, fleet)
     try:
         if node is None:
             return None
-        resolved = resolve_definition(read(node.data))  # without checks: a sample's values are made up
-        if resolved.wiring.problems:
+        definition = read(node.data)  # without checks: a sample's values are made up
+        lowered = lower(definition)
+        wiring = wire(lowered)
+        if wiring.problems:
             return None
-        return Made(resolved.given, tuple(stack.name for stack, _ in compile_documents(resolved)))
+        return Made(definition, tuple(stack.name for stack, _ in compile_stacks(lowered, wiring)))
     except InvalidDefinition:
         return None
 

@@ -32,10 +32,14 @@ class Asked:
 
     @property
     def definition(self) -> Definition:
-        """As it is compiled: deploys to its services are the actions that they stand for."""
-        from pipegen.definition import resolve_services
+        return self.loaded.definition
 
-        return resolve_services(self.loaded.definition)[0]
+    @property
+    def actions(self) -> Sequence[Located]:
+        """As they are compiled: deploys to services of the definition are the actions that do it."""
+        from pipegen.lowering import lower
+
+        return lower(self.definition).actions
 
     def resolved(self, data: Any, actions: Sequence[Located]) -> Any:
         """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""
@@ -80,8 +84,8 @@ def ask(
 ) -> Asked:
     """The one definition that is meant, checked as `render` checks it; leaves where there is none."""
     from pipegen.definitions import load
-    from pipegen.emit import render
     from pipegen.errors import InvalidDefinition
+    from pipegen.rendering import render
 
     try:
         loaded = _one(load(path), name)
@@ -109,13 +113,13 @@ def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
     return meant[0]
 
 
-def choose(definition: Definition, name: str | None, fits: Callable[[Located], bool], noun: str) -> list[Located]:
+def choose(asked: Asked, name: str | None, fits: Callable[[Located], bool], noun: str) -> list[Located]:
     """The actions that fit, or the one of them that is named; leaves where there is none. `noun`: what they do."""
-    located = list(definition.pipeline.located())
+    located = asked.actions
     fitting = [each for each in located if fits(each)]
     words = [each.words for each in fitting]
     if not fitting:
-        refuse(f"{definition.name} has no action that {noun}")
+        refuse(f"{asked.definition.name} has no action that {noun}")
     if name is None:
         return fitting
     if name not in words:
@@ -127,15 +131,16 @@ def choose(definition: Definition, name: str | None, fits: Callable[[Located], b
 
 def code_deploy(asked: Asked, name: str | None) -> tuple[Located, ByHand]:
     """The one action that deploys through CodeDeploy, and what it is made of; leaves where it is not clear."""
-    made = {
-        each.path: by_hand
-        for each in asked.definition.pipeline.located()
-        if (by_hand := each.action.by_hand(asked.definition.name)) is not None
-    }
-    fitting = choose(asked.definition, name, lambda each: each.path in made, "deploys through CodeDeploy")
+
+    def made(located: Located) -> ByHand | None:
+        return located.action.by_hand(asked.definition.name)
+
+    fitting = choose(asked, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
     if len(fitting) > 1:
         refuse(f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}")
-    return fitting[0], made[fitting[0].path]
+    found = made(fitting[0])
+    assert found is not None
+    return fitting[0], found
 
 
 def show(text: str) -> None:

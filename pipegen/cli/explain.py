@@ -35,7 +35,7 @@ def command(
     from pipegen.definitions.explanation import explained
     from pipegen.definitions.fleet import find_fleet
     from pipegen.definitions.yaml_file import load_yaml, resolve
-    from pipegen.emit.short_tags import short_tag
+    from pipegen.short_tags import short_tag
 
     if path.suffix not in YAML_SUFFIXES:
         refuse(f"{path}: explains YAML alone; values that Python makes have no places")

@@ -254,7 +254,7 @@ def _relative(path: Path) -> Path:
 
 def _text(named: str, arguments: Mapping[str, Any], path: Path, schema: Path) -> str:
     from pipegen.definitions.arguments import definition_text
-    from pipegen.emit.short_tags import short_tag
+    from pipegen.short_tags import short_tag
 
     return definition_text(named, arguments, Path(os.path.relpath(schema, path.parent)).as_posix(), short_tag)
 
@@ -262,7 +262,7 @@ def _text(named: str, arguments: Mapping[str, Any], path: Path, schema: Path) ->
 def _checked_definition(path: Path, fleet: Fleet | None, text: str) -> Loaded:
     """The definition that the text is, without problems; leaves where it has some."""
     from pipegen.definitions.yaml_file import load_yaml
-    from pipegen.emit import render
+    from pipegen.rendering import render
 
     try:
         loaded = load_yaml(path, fleet, text)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipegen.errors import InvalidDefinition, Problem, untold
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
-    from pipegen.emit import Render, Rendered
+    from pipegen.rendering import Render, Rendered
 
 RenderOne = Callable[["Loaded"], "Render"]
 
@@ -40,9 +40,9 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
         except InvalidDefinition as error:
             fine = False
             show(untold(error.problems, told))
-    clashing = list(_clashes(made)) if len(made) > 1 else []
-    show(clashing)
-    return Outcome([stack for _, stacks in made for stack in stacks], fine and not clashing)
+    conflicting = list(_conflicts(made)) if len(made) > 1 else []
+    show(conflicting)
+    return Outcome([stack for _, stacks in made for stack in stacks], fine and not conflicting)
 
 
 def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, str]]) -> Sequence[Rendered] | None:
@@ -58,17 +58,17 @@ def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, s
     return render.stacks
 
 
-def _clashes(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
-    """Of names that two definitions take, where these may meet."""
+def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
+    """Names that two definitions take, if they can be deployed to one account and region."""
     from pipegen.definitions.fleet import find_fleet
-    from pipegen.fleet.claims import Claimant, clashes, environments_of
-    from pipegen.fleet.work import claimed, place_of_claim
+    from pipegen.fleet.claims import claimed, place_of
+    from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
 
-    environments: dict[str, Any] = {}
+    targets: dict[str, Target] = {}
     claimants = {}
     for loaded, stacks in made:
         fleet = find_fleet(Path(loaded.file))
-        environments |= environments_of(fleet.data.environments) if fleet is not None else {}
+        targets |= targets_of(fleet.data.environments) if fleet is not None else {}
         claimant = Claimant(
             name=loaded.definition.name,
             source=loaded.file,
@@ -76,6 +76,6 @@ def _clashes(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Prob
             claims=tuple(dict.fromkeys(claim for claim, stack, _ in claimed("", stacks) if stack is not None)),
         )
         claimants[id(claimant)] = (claimant, loaded, stacks)
-    for clash in clashes([claimant for claimant, _, _ in claimants.values()], environments):
-        _, loaded, stacks = claimants[id(clash.claimant)]
-        yield clash.problem(place_of_claim(loaded, stacks, clash.claim), clash.earlier.source)
+    for conflict in conflicts([claimant for claimant, _, _ in claimants.values()], targets):
+        _, loaded, stacks = claimants[id(conflict.claimant)]
+        yield conflict.problem(place_of(loaded, stacks, conflict.claim), conflict.earlier.source)

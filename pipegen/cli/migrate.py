@@ -74,7 +74,7 @@ def _loaded(path: Path) -> Loaded:
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:
     """Its templates by the names of their stacks; leaves where the definition has problems."""
-    from pipegen.emit import render
+    from pipegen.rendering import render
 
     try:
         rendered = render(loaded.definition)
@@ -87,7 +87,7 @@ def _documents(loaded: Loaded) -> Mapping[str, Document]:
 
 def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
     """The file and the template of each step that has one."""
-    from pipegen.emit import template_text
+    from pipegen.rendering import template_text
 
     return {
         number: (output / f"{number}-{step.stack}.yaml", template_text(step.document, source=source))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pipegen.cli.options import (
     AccountOption,
     ActionOption,
@@ -10,6 +12,10 @@ from pipegen.cli.options import (
     PathArgument,
     RegionOption,
 )
+
+if TYPE_CHECKING:
+    from pipegen.action import Target
+    from pipegen.pipeline import Located
 
 
 def command(
@@ -29,13 +35,13 @@ def command(
     from pipegen.emit.by_hand import redeploy_command
 
     asked = ask(path, definition, parameter, account, region)
-    targets = {
-        each.path: [target for target in each.action.deploys_to() if target.controller == "ECS"]
-        for each in asked.definition.pipeline.located()
-    }
+
+    def targets(located: Located) -> list[Target]:
+        return [target for target in located.action.deploys_to() if target.controller == "ECS"]
+
     noun = "deploys by a service's own strategy (CodeDeploy's are started with pipegen deployment)"
-    chosen = choose(asked.definition, action, lambda each: bool(targets[each.path]), noun)
-    services = [(target.cluster, target.service) for each in chosen for target in targets[each.path]]
+    chosen = choose(asked, action, lambda each: bool(targets(each)), noun)
+    services = [(target.cluster, target.service) for each in chosen for target in targets(each)]
     found = asked.resolved(services, chosen)
     lines = dict.fromkeys(redeploy_command(cluster, service, region) for cluster, service in found)
     show("".join(f"{line}\n" for line in lines))

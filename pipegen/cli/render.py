@@ -16,10 +16,10 @@ from pipegen.errors import PipegenError, has_errors
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
-    from pipegen.emit import Render, Rendered
     from pipegen.emit.files import Change
     from pipegen.errors import Problem
     from pipegen.fleet.git import Revision
+    from pipegen.rendering import Render, Rendered
 
 
 _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
@@ -134,7 +134,7 @@ def command(
 
 
 def _render(loaded: Loaded, format: Format) -> Render:
-    from pipegen.emit import render
+    from pipegen.rendering import render
 
     return render(loaded.definition, format=format.value, source=Path(loaded.file).name)
 

@@ -13,7 +13,7 @@ from pipegen.cli.fleet import is_fleet, validate_fleet
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
-    from pipegen.emit import Render, Rendered
+    from pipegen.rendering import Render, Rendered
 
 
 def command(
@@ -48,7 +48,7 @@ def command(
 
 
 def _render(loaded: Loaded) -> Render:
-    from pipegen.emit import render
+    from pipegen.rendering import render
 
     return render(loaded.definition, source=Path(loaded.file).name)
 
@@ -57,7 +57,7 @@ def _stacks_of_fleet(root: Path) -> Iterator[Rendered]:
     """All stacks of a fleet that is in order, once more and one after the other."""
     from pipegen.definitions import load
     from pipegen.definitions.fleet import read_fleet
-    from pipegen.emit import render_foundation
+    from pipegen.rendering import render_foundation
 
     fleet = read_fleet(root)
     if fleet.foundation is not None:

@@ -13,7 +13,7 @@ from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
 from pipegen.definition import Definition
 from pipegen.pipeline import LocatedRule, Stage
 from pipegen.rule import BoundRule, RuleContext
-from pipegen.wiring import Wiring
+from pipegen.wiring import WiredRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,13 @@ class BoundLocatedRule:
     inputs: Sequence[str]
 
 
-def bind_rules(definition: Definition, wiring: Wiring) -> list[BoundLocatedRule]:
-    return [_bind(located, definition, wiring) for located in definition.pipeline.rules()]
+def bind_rules(definition: Definition, rules: Sequence[WiredRule]) -> list[BoundLocatedRule]:
+    return [_bind(wired, definition) for wired in rules]
 
 
-def _bind(located: LocatedRule, definition: Definition, wiring: Wiring) -> BoundLocatedRule:
-    inputs = wiring.inputs.get(located.path, ())
-    context = RuleContext(pipeline_name=definition.pipeline_name, inputs=inputs)
-    return BoundLocatedRule(located, located.rule.bind(context), [wired.artifact for wired in inputs])
+def _bind(wired: WiredRule, definition: Definition) -> BoundLocatedRule:
+    context = RuleContext(pipeline_name=definition.pipeline_name, inputs=wired.inputs)
+    return BoundLocatedRule(wired.located, wired.located.rule.bind(context), [each.artifact for each in wired.inputs])
 
 
 def stage_conditions(stage_index: int, stage: Stage, rules: Sequence[BoundLocatedRule]) -> dict[str, Any]:

@@ -9,16 +9,14 @@ from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
 
 from pipegen import foundation as shared
 from pipegen.accepted import accepted
-from pipegen.check.foundations import foundation_problems
 from pipegen.compile.assembly import assemble
 from pipegen.compile.roles import role
 from pipegen.compile.store import BUCKET, KEY, artifact_bucket, artifact_key
 from pipegen.compile.triggers import EVENT_ROLE, starting_role
-from pipegen.errors import InvalidDefinition, Path, has_errors
+from pipegen.errors import Path
 from pipegen.foundation import Foundation
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import log_group
-from pipegen.reading import checked
 from pipegen.stack import Stack
 from pipegen.values import Value, arn
 
@@ -29,15 +27,6 @@ _FAILED = {
     "detail": {"state": ["FAILED"]},
 }
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html"""
-
-
-def foundation_stack(foundation: Foundation) -> Stack:
-    """The stack of a foundation. Raises InvalidDefinition."""
-    foundation = checked(foundation, Foundation)
-    problems = list(foundation_problems(foundation))
-    if has_errors(problems):
-        raise InvalidDefinition(problems)
-    return compile_foundation(foundation)
 
 
 def compile_foundation(foundation: Foundation) -> Stack:

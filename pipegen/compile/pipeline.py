@@ -23,7 +23,7 @@ from pipegen.log_group import commands_log_name, log_group
 from pipegen.pipeline import Located
 from pipegen.stack import Stack
 from pipegen.values import Value, arn
-from pipegen.wiring import Wiring
+from pipegen.wiring import WiredAction, Wiring
 
 _ROLE = "PipelineRole"
 _PIPELINE = "Pipeline"
@@ -42,8 +42,8 @@ class _BoundAction:
 def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
     """Raises InvalidDefinition."""
     store = bind_store(definition)
-    actions = [_bind(located, wiring, definition, store) for located in definition.pipeline.located()]
-    rules = bind_rules(definition, wiring)
+    actions = [_bind(wired, definition, store) for wired in wiring.actions]
+    rules = bind_rules(definition, wiring.rules)
     if problems := [*_replaced(actions, rules)]:
         raise InvalidDefinition(problems)
     return assemble(
@@ -63,26 +63,24 @@ def _replaced(actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
         yield from replaced(each.bound.configuration, each.located.rule.extra_configuration, each.located.path)
 
 
-def _bind(located: Located, wiring: Wiring, definition: Definition, store: BoundStore) -> _BoundAction:
-    inputs = wiring.inputs.get(located.path, ())
-    requests = wiring.requests.get(located.path, {})
+def _bind(wired: WiredAction, definition: Definition, store: BoundStore) -> _BoundAction:
+    action = wired.located.action
     context = Context(
         definition=definition.name,
         pipeline=definition.pipeline_name,
-        inputs=inputs,
-        requests=requests,
+        inputs=wired.inputs,
+        requests=wired.requests,
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
-        has_trigger=located.action.name in {trigger.source for trigger in definition.pipeline.triggers},
+        has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
         build_log_group=definition.foundation.log_group if definition.foundation else None,
         has_registry=bool(definition.services),
     )
-    action = located.action
     return _BoundAction(
-        located=located,
+        located=wired.located,
         bound=action.bind(context),
-        inputs=list(dict.fromkeys(wired.artifact for wired in inputs)),
-        outputs=[action.artifact_name(name) for name in wiring.made_by(located)],
+        inputs=list(dict.fromkeys(each.artifact for each in wired.inputs)),
+        outputs=[action.artifact_name(name) for name in wired.outputs],
     )
 
 

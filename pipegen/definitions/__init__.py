@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def load(path: Path, fleet: Fleet | None = None) -> list[Loaded]:
-    """The definitions in a file: one of YAML, any number of Python. Python is executed, YAML never is.
+def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loaded]:
+    """Read the definitions in a file: one of YAML, any number of Python. Python is executed, YAML never is.
 
     `fleet`: the one that the file is in; else it is looked for in the directories above.
     Raises InvalidDefinition, every problem with its place.
     """
+    path = Path(path)
     if _is_directory(path):
         fix = f"name the files in it; a fleet's has a {FLEET_FILE}"
         raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, place=str(path))])

@@ -17,7 +17,7 @@ from pipegen.created import created_at
 from pipegen.definition import Definition
 from pipegen.definitions.sources import Loaded
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
-from pipegen.reading import checked
+from pipegen.reading import check_as
 
 
 def load_python(path: FilePath) -> list[Loaded]:
@@ -34,7 +34,7 @@ def load_python(path: FilePath) -> list[Loaded]:
     for variable, definition in found:
         place = _placer(file, variable, definition)
         try:
-            loaded.append(Loaded(checked(definition, Definition), file, place))
+            loaded.append(Loaded(check_as(Definition, definition)[0], file, place))
         except InvalidDefinition as error:
             problems += [
                 Problem(each.code, each.path, each.text, each.fix, each.severity, place(each.path))

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from pipegen.check.constraints import constraints
+from pipegen.checks.constraints import constraints
 from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
 from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
 from pipegen.model import Model
 from pipegen.pipeline import Pipeline
-from pipegen.reading import known_as_checked, read_as
+from pipegen.reading import read_as
 
 M = TypeVar("M", bound=Model)
 _FEW_KINDS = 3
@@ -24,7 +24,7 @@ _FEW_KINDS = 3
 def read(data: Any) -> Definition:
     """A definition from data as YAML or JSON have it. Raises InvalidDefinition; its paths lead into `data`."""
     made: Definition = read_as(Definition, data, _unknown_key, advice)
-    return known_as_checked(made)
+    return made
 
 
 def keys_in(model: type, location: Path) -> list[str]:
@@ -81,10 +81,11 @@ def _beside(key: str, path: Path, holder: Any) -> str:
     """Of a key that only some members of a union have: what makes the mapping another one."""
     from pipegen.definitions.schema import unions_at
 
-    having = [keys for keys in unions_at(path[:-1]) if key in keys]
-    against = [each for each in _mapping(holder) if each != key and not any(each in keys for keys in having)]
-    if not against and having:
-        return f"it goes with {having[0][0]}:, which is missing"
+    having = [(keys, required) for keys, required in unions_at(path[:-1]) if key in keys]
+    against = [each for each in _mapping(holder) if each != key and not any(each in keys for keys, _ in having)]
+    missing = [each for _, required in having for each in required if each not in _mapping(holder)]
+    if not against and missing:
+        return f"it goes with {missing[0]}:, which is missing"
     return f"it does not go with {', '.join(against) or 'the keys beside it'}"
 
 

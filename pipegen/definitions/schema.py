@@ -43,7 +43,7 @@ def json_schema() -> Mapping[str, Any]:
 
 def keys_at(location: Sequence[str | int], kind: str | None, schema: Mapping[str, Any] | None = None) -> list[str]:
     """The keys that a mapping may have at a place of a definition, or of what another schema describes."""
-    objects = _objects_at(location, schema)
+    objects = [each["properties"] for each in _objects_at(location, schema)]
     if kind is not None:
         objects = [each for each in objects if each.get("kind", {}).get("const") == kind] or objects
     return list(dict.fromkeys(key for properties in objects for key in properties))
@@ -51,13 +51,14 @@ def keys_at(location: Sequence[str | int], kind: str | None, schema: Mapping[str
 
 def kinds_at(location: Sequence[str | int]) -> dict[str, list[str]]:
     """The kinds that a mapping may be of at a place of a definition, with the keys of each."""
-    found = {each.get("kind", {}).get("const"): list(each) for each in _objects_at(location)}
+    objects = [each["properties"] for each in _objects_at(location)]
+    found = {each.get("kind", {}).get("const"): list(each) for each in objects}
     return {kind: keys for kind, keys in found.items() if kind is not None}
 
 
-def unions_at(location: Sequence[str | int]) -> list[list[str]]:
-    """The keys of each sort of mapping that may stand at a place of a definition."""
-    return [list(each) for each in _objects_at(location)]
+def unions_at(location: Sequence[str | int]) -> list[tuple[list[str], list[str]]]:
+    """For each sort of mapping that may stand at a place of a definition its keys, and those that are required."""
+    return [(list(each["properties"]), list(each.get("required", ()))) for each in _objects_at(location)]
 
 
 def _objects_at(location: Sequence[str | int], schema: Mapping[str, Any] | None = None) -> list[Mapping[str, Any]]:
@@ -66,7 +67,7 @@ def _objects_at(location: Sequence[str | int], schema: Mapping[str, Any] | None 
     for part in location:
         inside = list(_resolved(_inside(here, part), schema))
         here = inside or here  # names of union members are in locations, but not in the data
-    return [each["properties"] for each in here if "properties" in each]
+    return [each for each in here if "properties" in each]
 
 
 def _inside(schemas: Iterable[Mapping[str, Any]], part: str | int) -> Iterator[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from math import ceil
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn
 
@@ -46,6 +46,8 @@ class Network(Model):
 class CapacityProvider(Model):
     """A capacity provider of a service, and its share of the tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+
+    spelled_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
 
     base: Annotated[int, Between(0, 100_000)] = 0
     """The number of tasks that run on it at least. Only one provider may have a base."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
@@ -15,6 +15,7 @@ from pipegen.arns import LISTENER
 from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.deployments.alarms import alarm_problems
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
@@ -62,9 +63,11 @@ class CanaryShift(Model):
     """Shifts a part of the traffic first, and the rest after an interval.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedCanary.html"""
 
-    canary_percentage: Annotated[int, _PERCENTAGE]
+    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedCanary"
+
+    canary_percentage: Annotated[int, _PERCENTAGE, Property("CanaryPercentage")]
     """The first part in percent."""
-    interval_minutes: Annotated[int, _INTERVAL]
+    interval_minutes: Annotated[int, _INTERVAL, Property("CanaryInterval")]
     """Minutes until the rest follows."""
 
     @property
@@ -87,9 +90,11 @@ class LinearShift(Model):
     """Shifts equal parts of the traffic, one after the other.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedLinear.html"""
 
-    linear_percentage: Annotated[int, _PERCENTAGE]
+    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedLinear"
+
+    linear_percentage: Annotated[int, _PERCENTAGE, Property("LinearPercentage")]
     """Each part in percent."""
-    interval_minutes: Annotated[int, _INTERVAL]
+    interval_minutes: Annotated[int, _INTERVAL, Property("LinearInterval")]
     """Minutes between two parts."""
 
     @property
@@ -107,7 +112,10 @@ class LinearShift(Model):
         return codedeploy.TrafficRoutingConfig(Type="TimeBasedLinear", TimeBasedLinear=shift)
 
 
-Shift = Annotated[str | AWSHelperFn | CanaryShift | LinearShift, Keyed(CanaryShift, LinearShift, otherwise=Value)]
+Shift = Annotated[
+    str | AWSHelperFn | CanaryShift | LinearShift,
+    Keyed(canary_percentage=CanaryShift, linear_percentage=LinearShift, otherwise=Value),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +123,7 @@ class Application(Model):
     """A CodeDeploy application for ECS. A name stands for an existing one.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html"""
 
-    name: Annotated[Value, NAME]
+    name: Annotated[Value, NAME, Property("AWS::CodeDeploy::Application.ApplicationName")]
     """The name of the application; plain text if the stack creates it."""
     create: bool = False
     """Whether the stack creates the application."""
@@ -149,32 +157,36 @@ class DeploymentGroup(Model):
     """A deployment group that the stack creates for one ECS service with the CODE_DEPLOY controller.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
 
-    cluster: Value
+    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentGroup"
+
+    cluster: Annotated[Value, Property("ECSService.ClusterName")]
     """The name of the service's cluster."""
-    service: Value
+    service: Annotated[Value, Property("ECSService.ServiceName")]
     """The name of the service."""
-    target_groups: Sequence[Value]
+    target_groups: Annotated[Sequence[Value], Property("TargetGroupInfo.Name")]
     """The names of two target groups: one for the running tasks, and one for the new ones."""
-    production_listener: Value
+    production_listener: Annotated[Value, Property("TrafficRoute.ListenerArns")]
     """The ARN of the load balancer's listener for production traffic."""
-    test_listener: Value | None = None
+    test_listener: Annotated[Value, Property("TrafficRoute.ListenerArns")] | None = None
     """The ARN of another listener of the load balancer, whose traffic reaches the new tasks before production traffic
     does."""
-    name: Annotated[str, NAME] | None = None
+    name: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
     """The name of the group. Default: CLUSTER-SERVICE; required if one of these names is an expression."""
-    configuration: Shift = "CodeDeployDefault.ECSAllAtOnce"
+    configuration: Annotated[Shift, Property("DeploymentConfigName")] = "CodeDeployDefault.ECSAllAtOnce"
     """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
     creates. Default: all at once.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
-    hold_minutes: Annotated[int, HOLD_MINUTES] | None = None
+    hold_minutes: Annotated[int, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
     """Minutes for which every deployment waits, before production traffic shifts, until a person continues it; then it
     is stopped. Default: traffic shifts as soon as the hooks succeed."""
-    termination_wait_minutes: Annotated[int, WAIT_MINUTES] = 15
+    termination_wait_minutes: Annotated[
+        int, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
+    ] = 15
     """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
     progress until they are gone. CodeDeploy's own default is 60."""
-    alarms: Annotated[Sequence[Value], ALARMS] | None = None
+    alarms: Annotated[Sequence[Value], ALARMS, Property("Alarm.Name")] | None = None
     """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
-    rollback_on: Sequence[RollbackEvent] | None = None
+    rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
     """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
     person and, with alarms, a stop by an alarm."""
     revision_bucket: Value | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Ref
 
@@ -17,6 +17,7 @@ from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.deployments.ports import PORT
 from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
@@ -57,6 +58,8 @@ class HttpCheck(Model):
     Called by ECS in a service's first deployment, it succeeds without a request: the stack could not be created
     otherwise."""
 
+    aws_type: ClassVar[str] = "AWS::Lambda::Function"
+
     host: Value
     """A name or an address, such as the DNS name of the load balancer."""
     scheme: Literal["http", "https"] = "http"
@@ -76,15 +79,15 @@ class HttpCheck(Model):
     """Seconds between two tries."""
     timeout_seconds: Annotated[int, Between(1, 300)] = 5
     """Seconds for one whole try: name resolution, connection and response."""
-    deadline_seconds: Annotated[int, Between(3, 900)] = 120
+    deadline_seconds: Annotated[int, Between(3, 900), Property("Timeout")] = 120
     """The timeout of the function in seconds. All tries, and ten seconds to report the result, must fit.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
     verify_certificate: bool = True
     """Whether the certificate must be valid. Set false for a test listener whose certificate has another name."""
-    vpc: Vpc | None = None
+    vpc: Annotated[Vpc, Property("VpcConfig")] | None = None
     """The network of the function. It must reach the API of CodeDeploy, or of ECS if ECS calls it, through NAT or an
     interface endpoint. Default: the function has access to the internet only."""
-    log_retention_days: int = 90
+    log_retention_days: Annotated[int, Property("AWS::Logs::LogGroup.RetentionInDays")] = 90
     """Days for which CloudWatch keeps the log of the function; 0 keeps it forever."""
 
     @property

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt
 
@@ -14,6 +14,7 @@ from pipegen.arns import FUNCTION, ROLE
 from pipegen.data import Data
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
@@ -53,20 +54,30 @@ class LifecycleHook(Model):
     `sourceServiceRevisions` of ecs:DescribeServiceDeployments with the event's `resourceArn` is empty.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html"""
 
-    function: Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Value)]
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    function: Annotated[
+        str | AWSHelperFn | HttpCheck,
+        Mapped(HttpCheck, otherwise=Value),
+        Property("DeploymentLifecycleHook.HookTargetArn"),
+    ]
     """The ARN of a Lambda function, or a check that the stack creates. A check succeeds in the first deployment without
     a request."""
-    stages: Annotated[Sequence[LifecycleStage], Length(1, None, "stages")]
+    stages: Annotated[
+        Sequence[LifecycleStage], Length(1, None, "stages"), Property("DeploymentLifecycleHook.LifecycleStages")
+    ]
     """The stages at which it is called, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT
     and PRODUCTION_TRAFFIC_SHIFT for every step."""
-    details: Mapping[str, Data] = field(default_factory=dict)
+    details: Annotated[Mapping[str, Data], Property("DeploymentLifecycleHook.HookDetails")] = field(
+        default_factory=dict
+    )
     """The `hookDetails` of the function's event."""
-    role: Value | None = None
+    role: Annotated[Value, Property("DeploymentLifecycleHook.RoleArn")] | None = None
     """The ARN of the role with which ECS calls it. Default: one that the stack creates."""
-    timeout_minutes: Annotated[int, Between(1, 1_440)] = 15
+    timeout_minutes: Annotated[int, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = 15
     """Minutes to wait for its result.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
-    on_timeout: OnTimeout = "ROLLBACK"
+    on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
     """What happens to the deployment after that time."""
 
 
@@ -78,16 +89,22 @@ class Pause(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html"""
 
-    pause_at: Annotated[Sequence[LifecycleStage], Length(1, None, "stages")]
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    pause_at: Annotated[
+        Sequence[LifecycleStage],
+        Length(1, None, "stages"),
+        Property("DeploymentLifecycleHook.LifecycleStages"),
+    ]
     """The stages at which it pauses, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT, and
     the pause, for every step; it reaches POST_TEST_TRAFFIC_SHIFT once."""
-    timeout_minutes: Annotated[int, Between(1, 20_160)]
+    timeout_minutes: Annotated[int, Between(1, 20_160), Property("HookTimeoutConfig.TimeoutInMinutes")]
     """Minutes to wait for a person."""
-    on_timeout: OnTimeout = "ROLLBACK"
+    on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
     """What happens to the deployment after that time."""
 
 
-Hook = Annotated[LifecycleHook | Pause, Keyed(Pause, otherwise=LifecycleHook)]
+Hook = Annotated[LifecycleHook | Pause, Keyed(pause_at=Pause, otherwise=LifecycleHook)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

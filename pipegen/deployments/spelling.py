@@ -2,6 +2,8 @@
 
 Names are made from the fields' own; where AWS's word or form is another, the field says so in its metadata with `aws`.
 What is absent (None, no items, no keys) is left out; keys of a mapping are the user's, and stay as they are.
+
+A class says with `spelled_as` which type in a template it is spelled as; classes inside it follow from there.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ _METADATA = "aws"
 
 
 @dataclass(frozen=True, slots=True)
-class _Spelling:
+class Spelling:
     member: str
     property_name: str
     form: Callable[[Any], Any] | None
@@ -26,7 +28,7 @@ class _Spelling:
 def aws(member: str = "", property_name: str = "", form: Callable[[Any], Any] | None = None) -> dict[str, Any]:
     """Metadata of a field: AWS's word for it, CloudFormation's where that differs by more than its first letter, and
     what makes AWS's form of the value."""
-    return {_METADATA: _Spelling(member, property_name, form)}
+    return {_METADATA: Spelling(member, property_name, form)}
 
 
 def members(value: Model) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def properties(value: Model) -> dict[str, Any]:
 
 def _spelled(value: Model, *, in_cloudformation: bool) -> dict[str, Any]:
     spelled: dict[str, Any] = {}
-    for name, spelling in _fields(type(value)):  # type: ignore[arg-type]
+    for name, spelling in spellings(type(value)):  # type: ignore[arg-type]
         held = getattr(value, name)
         if held is None or (isinstance(held, tuple | list | Mapping) and not held):
             continue
@@ -62,17 +64,17 @@ def _data(value: Any, *, in_cloudformation: bool) -> Any:
 
 
 @cache
-def _fields(model: type[Model]) -> tuple[tuple[str, _Spelling], ...]:
+def spellings(model: type[Model]) -> tuple[tuple[str, Spelling], ...]:
     """Every field of a class with how AWS spells it."""
     found = fields(model)  # type: ignore[arg-type]
     return tuple((field.name, _spelling(field.name, field.metadata.get(_METADATA))) for field in found)
 
 
-def _spelling(name: str, given: _Spelling | None) -> _Spelling:
+def _spelling(name: str, given: Spelling | None) -> Spelling:
     first, *others = name.split("_")
     member = given.member if given and given.member else first + "".join(map(str.capitalize, others))
     property_name = given.property_name if given and given.property_name else member[0].upper() + member[1:]
-    return _Spelling(member, property_name, given.form if given else None)
+    return Spelling(member, property_name, given.form if given else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pipegen.deployments.alarms import alarm_problems
 from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.model import ByKind, Model
 from pipegen.values import Value
@@ -30,17 +31,21 @@ class Rolling(Model):
     """Replaces the old tasks with new ones bit by bit.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"""
 
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
     kind: Literal["rolling"] = "rolling"
-    minimum_healthy_percent: Annotated[int, Between(0, 100)] = 100
+    minimum_healthy_percent: Annotated[
+        int, Between(0, 100), Property("DeploymentConfiguration.MinimumHealthyPercent")
+    ] = 100
     """The least number of tasks that run during a deployment, in percent of the desired number."""
-    maximum_percent: Annotated[int, Between(100)] = 200
+    maximum_percent: Annotated[int, Between(100), Property("DeploymentConfiguration.MaximumPercent")] = 200
     """The largest number of tasks that run during a deployment, in percent of the desired number. Either this must be
     above 100 or `minimum_healthy_percent` below."""
-    circuit_breaker: bool = True
+    circuit_breaker: Annotated[bool, Property("DeploymentCircuitBreaker.Enable")] = True
     """Whether a deployment is stopped if its tasks keep failing to start."""
-    rollback: bool = True
+    rollback: Annotated[bool, Property("DeploymentCircuitBreaker.Rollback")] = True
     """Whether ECS returns to the previous deployment when the circuit breaker or an alarm stops one."""
-    alarms: Sequence[Value] = ()
+    alarms: Annotated[Sequence[Value], Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that stop a deployment. They need not exist when the service is created."""
 
     def times(self) -> Mapping[str, int]:
@@ -74,14 +79,16 @@ class Rolling(Model):
 class _Shifting(Model):
     """What the strategies have in common that run new tasks beside the old ones and move the traffic over."""
 
-    bake_minutes: Annotated[int, MINUTES] = 15
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    bake_minutes: Annotated[int, MINUTES, Property("DeploymentConfiguration.BakeTimeInMinutes")] = 15
     """Minutes for which the old tasks stay after all traffic has moved, ready to take it back."""
-    hooks: Sequence[Hook] = ()
+    hooks: Annotated[Sequence[Hook], Property("DeploymentConfiguration.LifecycleHooks")] = ()
     """Functions that ECS calls, and pauses that it makes, during a deployment."""
-    alarms: Sequence[Value] = ()
+    alarms: Annotated[Sequence[Value], Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that roll a deployment back. They need not exist when the service is created:
     https://github.com/aws/copilot-cli/issues/4294"""
-    circuit_breaker: bool = True
+    circuit_breaker: Annotated[bool, Property("DeploymentCircuitBreaker.Enable")] = True
     """Whether a deployment is rolled back if its tasks keep failing to start. Otherwise ECS restarts them for up to a
     day. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html"""
 
@@ -145,10 +152,10 @@ class Canary(_Shifting):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
 
     kind: Literal["canary"] = "canary"
-    canary_percent: Annotated[float, Between(0.1, 100)] = 5.0
+    canary_percent: Annotated[float, Between(0.1, 100), Property("CanaryConfiguration.CanaryPercent")] = 5.0
     """The first part in percent, in steps of 0.1.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
-    canary_bake_minutes: Annotated[int, MINUTES] = 10
+    canary_bake_minutes: Annotated[int, MINUTES, Property("CanaryConfiguration.CanaryBakeTimeInMinutes")] = 10
     """Minutes until the rest follows."""
 
     @property
@@ -176,10 +183,10 @@ class Linear(_Shifting):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""
 
     kind: Literal["linear"] = "linear"
-    step_percent: Annotated[float, Between(3, 100)] = 10.0
+    step_percent: Annotated[float, Between(3, 100), Property("LinearConfiguration.StepPercent")] = 10.0
     """Each part in percent, in steps of 0.1.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html"""
-    step_bake_minutes: Annotated[int, MINUTES] = 6
+    step_bake_minutes: Annotated[int, MINUTES, Property("LinearConfiguration.StepBakeTimeInMinutes")] = 6
     """Minutes between two parts."""
 
     @property

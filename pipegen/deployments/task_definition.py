@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pipegen import names
 from pipegen.deployments import spelling
@@ -79,6 +79,8 @@ def _storage(gib: int) -> EphemeralStorage:
 class TaskDefinition(Model):
     """What an ECS task is made of.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""
+
+    spelled_as: ClassVar[str] = "AWS::ECS::TaskDefinition"
 
     family: Annotated[Value, names.ECS] | None = None
     """The name that all revisions share. Default in a service: the name of the service; required elsewhere."""

@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Sequence
 from itertools import chain
 
-from pipegen.emit import INLINE_LIMIT, Rendered
 from pipegen.emit.parameters import secrets, takes_file
 from pipegen.emit.remarks import remarks
 from pipegen.environment import Environment
+from pipegen.rendering import INLINE_LIMIT, Rendered
 from pipegen.stack import Document, capabilities_of, resources_of
 
 _CONTINUED = " \\\n    "

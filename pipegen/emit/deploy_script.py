@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipegen.emit import INLINE_LIMIT, Rendered
 from pipegen.emit.commands import has_service
 from pipegen.emit.parameters import parameter_file, secrets, takes_file, variable_of
 from pipegen.environment import Environment
+from pipegen.rendering import INLINE_LIMIT, Rendered
 from pipegen.text import render
 
 SCRIPT = "deploy.sh"

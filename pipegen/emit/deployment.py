@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from pipegen.emit import Rendered
 from pipegen.emit.deploy_script import SCRIPT, script_text
 from pipegen.emit.git_sync import git_sync_file, git_sync_text
 from pipegen.emit.parameters import parameter_file, parameters_text, takes_file
 from pipegen.environment import Environment
+from pipegen.rendering import Rendered
 
 
 def deployment_files(

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from pipegen.emit import Rendered
 from pipegen.errors import Problem, Severity
+from pipegen.rendering import Rendered
 from pipegen.services.fixed import Fixed
 from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipegen.emit import Rendered
 from pipegen.emit.parameters import values
 from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, Problem
+from pipegen.rendering import Rendered
 from pipegen.yaml_text import dump
 
 LIMIT_PARAMETERS = 50

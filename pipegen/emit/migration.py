@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pipegen.definition import Definition, resolve_services
+from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.services.cluster import Cluster
 from pipegen.stack import Document, mapping, sequence
@@ -159,5 +159,4 @@ def left_two_groups(before: Definition, after: Definition) -> list[str]:
 
 def deploy_stages(definition: Definition) -> list[str]:
     """The stages of its pipeline that deploy."""
-    resolved, _ = resolve_services(definition)
-    return list(dict.fromkeys(each.stage for each in resolved.pipeline.located() if each.action.deploys))
+    return list(dict.fromkeys(each.stage for each in definition.pipeline.located() if each.action.deploys))

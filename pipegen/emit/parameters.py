@@ -9,11 +9,11 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from pipegen.emit import Rendered
 from pipegen.emit.refusal import refusal
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, one_line
 from pipegen.governed import Parameter
+from pipegen.rendering import Rendered
 from pipegen.stack import Document, mapping, sequence
 from pipegen.tags import tag_value_fault
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipegen.check.accounts import passed_accounts, passed_by_parameters
-from pipegen.check.policies import resources
+from pipegen.checks.accounts import passed_accounts, passed_by_parameters
+from pipegen.checks.policies import resources
 from pipegen.definition import Definition
-from pipegen.emit import Rendered
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem
 from pipegen.foundation import Foundation
+from pipegen.rendering import Rendered
 from pipegen.stack import Document, mapping, referred_names, resources_of, sequence
 
 

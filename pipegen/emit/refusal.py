@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipegen.check.parameters import NUMBER
+from pipegen.checks.parameters import NUMBER
 from pipegen.governed import Parameter
 
 _MOST_BYTES = 4_096

@@ -15,6 +15,8 @@ UnknownKey = Callable[[Path, Any], Problem]
 """Says what is wrong with the key at the end of a path; the other argument is the mapping that has it."""
 Advice = Callable[[Path, str, Any], str]
 """How to write what a path leads to, from what was expected and what was found."""
+Possible = Callable[[Any], Iterable[Any]]
+"""The values that a value may have, which must meet the constraints of its field."""
 
 INVALID: Any = type("Invalid", (), {"__repr__": lambda self: "INVALID"})()
 """Stands for a value that could not be read; a problem says why."""
@@ -49,12 +51,11 @@ class Reading:
     """One reading of data, or one check of objects.
 
     is_python: whether objects of models are expected, and no mappings in their place.
-    possible: the values that a value may have, which must meet the constraints of its field; none where only types are
-        looked at.
+    possible: none where only types are looked at.
     """
 
     is_python: bool = False
-    possible: Callable[[Any], Iterable[Any]] = nothing
+    possible: Possible = nothing
     unknown: UnknownKey = unknown_key
     advice: Advice = no_advice
     problems: list[Problem] = field(default_factory=list)

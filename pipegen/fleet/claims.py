@@ -1,33 +1,51 @@
-"""Names that a definition takes for itself in an account and region, and whether another has one of them.
-
-A claim is `TYPE NAME`, or `TYPE SCOPE NAME` where a name is free again in another scope. Parameters stand in it as
-`${Name}` or `${Name=default}`, and come to what an environment gives for them.
-"""
+"""Names that a definition takes for itself in an account and region."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipegen.errors import Problem
-
 if TYPE_CHECKING:
-    from pipegen.environment import Environment
+    from pipegen.definitions.sources import Loaded
+    from pipegen.rendering import Rendered
 
-_PARAMETER = re.compile(r"\$\{([A-Za-z0-9:]+)(?:=([^}]*))?\}")
-_SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
 DEFINITION, STACK, EXPORT = "definition", "stack", "export"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
-_UNKNOWN: Mapping[str, Any] = {"account": None, "region": None, "parameters": {}}
+_SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
 _PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A parameter or pseudo parameter in a name, with its default."""
+
+    parameter: str
+    default: str | None = None
+
+
+Name = str | tuple[str | Reference, ...]
+"""A name; its parts where it contains parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A name that a definition takes.
+
+    kind: a resource type, DEFINITION, STACK or EXPORT. scope: what the name is unique in, for kinds that have such a
+    property.
+    """
+
+    kind: str
+    name: Name
+    scope: Name = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Named:
-    """How the resources of a type are named. scope: the property in which a name is unique; else it is so in the
-    region, in the whole `account`, or in the `world`."""
+    """How resources of a type are named. scope: the property that a name is unique in. reach: without such a property,
+    a name is unique in its `region`, `account` or the `world`."""
 
     words: str
     name: str
@@ -66,185 +84,156 @@ NAMED: Mapping[str, _Named] = {
 """By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
 
-def claims_of(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a stack claims, with the logical id of the resource; none for the stack itself and what it exports."""
+def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[Claim, Rendered | None, str]]:
+    """The claims of a definition, each with its stack and the logical id of the resource."""
+    yield Claim(DEFINITION, name.casefold()), None, ""
+    for each in stacks:
+        for claim, logical_id in _of_stack(each.stack.name, each.document):
+            yield claim, each, logical_id
+
+
+_PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
+"""The field that has the name, below the part of a definition that a resource originates from."""
+
+
+def place_of(loaded: Loaded, stacks: Sequence[Rendered], claim: Claim) -> str:
+    """Where a definition makes a claim, as `file:line:column`."""
+    for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
+        if found == claim:
+            path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
+            return loaded.place((*path, *_PART.get(claim.kind, ())))
+    return loaded.file
+
+
+def _of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
+    """The claims of a stack, with the logical ids of the resources; "" for the stack itself and for exports."""
     parameters = _mapping(document.get("Parameters"))
-    yield f"{STACK} {stack}", ""
+    yield Claim(STACK, stack), ""
     for logical_id, resource in document["Resources"].items():
         named = NAMED.get(resource["Type"])
         properties = _mapping(resource.get("Properties"))
         if named is None or named.name not in properties:
             continue
-        words = [resource["Type"], spelled(properties[named.name], parameters)]
-        if named.scope:
-            words.insert(1, spelled(properties.get(named.scope, "default"), parameters))
-        if None not in words:
-            yield " ".join(map(str, words)), logical_id
+        name = _name(properties[named.name], parameters)
+        scope = _name(properties.get(named.scope, "default"), parameters) if named.scope else ""
+        if name is not None and scope is not None:
+            yield Claim(resource["Type"], name, scope), logical_id
     for output in _mapping(document.get("Outputs")).values():
-        name = spelled(_mapping(_mapping(output).get("Export")).get("Name"), parameters)
+        name = _name(_mapping(_mapping(output).get("Export")).get("Name"), parameters)
         if name is not None:
-            yield f"{EXPORT} {name}", ""
+            yield Claim(EXPORT, name), ""
 
 
-def spelled(value: Any, parameters: Mapping[str, Any]) -> str | None:
-    """A value with its parameters in `${…}`; None where it cannot be told, or is of this stack alone."""
+def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:
+    """A value as a name; None for values that are unknown before deployment, or specific to the stack."""
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, Mapping) or len(value) != 1:
         return None
     [(function, argument)] = value.items()
     if function == "Ref":
-        return _reference(str(argument), parameters)
+        return _joined([_reference(str(argument), parameters)])
     if function == "Fn::ImportValue":
-        name = spelled(argument, parameters)
-        return None if name is None else f"!ImportValue:{name}"
+        exported = _name(argument, parameters)
+        return None if exported is None else _joined(["!ImportValue:", *_parts(exported)])
     if function != "Fn::Sub" or not isinstance(argument, str):
         return None
-    found = [_reference(name, parameters) for name in _SUBSTITUTED.findall(argument)]
-    if None in found:
-        return None
-    replacements = iter(found)
-    return _SUBSTITUTED.sub(lambda _: str(next(replacements)), argument)
+    texts = _SUBSTITUTED.split(argument)  # every second one is a name
+    return _joined([_reference(text, parameters) if index % 2 else text for index, text in enumerate(texts)])
 
 
-def _reference(name: str, parameters: Mapping[str, Any]) -> str | None:
+def _reference(name: str, parameters: Mapping[str, Any]) -> Reference | None:
     if name in _PSEUDO:
-        return f"${{{name}}}"
+        return Reference(name)
     if name not in parameters:
-        return None  # of the stack itself, or its own name
+        return None  # a resource of the stack, or one of its own attributes
     parameter = _mapping(parameters[name])
     if str(parameter.get("NoEcho")).lower() == "true":
-        return None  # its value is for nobody to compare
+        return None  # its value is secret
     default = parameter.get("Default")
-    return f"${{{name}={default}}}" if isinstance(default, str) and "}" not in default else f"${{{name}}}"
+    return Reference(name, default if isinstance(default, str) else None)
+
+
+def _joined(parts: Iterable[str | Reference | None]) -> Name | None:
+    """The name with these parts, in the one form in which equal names are equal; None if a part is unknown."""
+    found: list[str | Reference] = []
+    for part in parts:
+        if part is None:
+            return None
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        elif part != "":
+            found.append(part)
+    texts = [part for part in found if isinstance(part, str)]
+    return "".join(texts) if texts == found else tuple(found)
+
+
+def _parts(name: Name) -> tuple[str | Reference, ...]:
+    return (name,) if isinstance(name, str) else name
 
 
 def _mapping(data: Any) -> Mapping[str, Any]:
     return data if isinstance(data, Mapping) else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimant:
-    """A definition, and its file."""
-
-    name: str
-    source: str
-    environments: tuple[str, ...]
-    claims: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A claim of a definition that an earlier one has too."""
-
-    claimant: Claimant
-    claim: str
-    earlier: Claimant
-
-    def problem(self, place: str, source: str) -> Problem:
-        """Told at a place; `source`: the other's file as it is told."""
-        other = source if not place.startswith(f"{source}:") else ""
-        return replace(self._problem(source), place=place, other=other)
-
-    def _problem(self, source: str) -> Problem:
-        kind, name, fix = self.claim.partition(" ")[0], _name(self.claim), "rename one of the two"
-        if kind == DEFINITION:
-            text = f"{source} has a definition named {self.earlier.name} already"
-            return Problem("duplicate-definition", (), text, fix)
-        if kind == STACK:
-            return Problem("duplicate-stack", (), f"{source} makes the stack {name} too", fix)
-        if kind == RULE:
-            text = f"the priority {name} on this listener is taken by {self.earlier.name} ({source})"
-            fix = "give each rule on a listener a priority of its own"
-            return Problem("listener-priority", (), text, fix)
-        shown = _PARAMETER.sub(lambda found: f"${{{found[1]}}}", name)
-        return Problem("duplicate-resource", (), f"{source} makes the {NAMED[kind].words} {shown} too", fix)
+def filled(name: Name, values: Mapping[str, str | None]) -> Name:
+    """A name with the values of its parameters: those given, or else their defaults."""
+    if isinstance(name, str):
+        return name
+    found = _joined(_value(part, values) if isinstance(part, Reference) else part for part in name)
+    assert found is not None
+    return found
 
 
-def environments_of(environments: Mapping[str, Environment]) -> dict[str, Any]:
-    """A fleet's environments as claims see them."""
-    return {
-        name: {
-            "account": each.account,
-            "region": each.region,
-            "parameters": {parameter: each.value(parameter) for parameter in sorted(each.parameters)},
-        }
-        for name, each in environments.items()
-    }
+def _value(reference: Reference, values: Mapping[str, str | None]) -> str | Reference:
+    return values.get(reference.parameter) or (reference if reference.default is None else reference.default)
 
 
-def with_what_is_claimed(environments: Mapping[str, Any], claims: Iterable[str]) -> dict[str, Any]:
-    """The environments as a manifest has them: with the values that these claims use, and no others. None of them is of
-    a NoEcho parameter, or of one that no template declares."""
-    used = {found[1] for claim in claims for found in _PARAMETER.finditer(claim)}
-    return {
-        name: {**each, "parameters": {key: value for key, value in each["parameters"].items() if key in used}}
-        for name, each in environments.items()
-    }
+def shown(name: Name) -> str:
+    """A name as messages show it."""
+    return "".join(part if isinstance(part, str) else f"${{{part.parameter}}}" for part in _parts(name))
 
 
-def clashes(claimants: Iterable[Claimant], environments: Mapping[str, Any]) -> Iterator[Clash]:
-    """The first clash of each claimant with one before it; its claims are held all the same.
-
-    environments: by name, with `account`, `region` and `parameters`. Two definitions clash where an environment of the
-    one is, or could be, in the account and region of one of the other.
-    """
-    taken: dict[str, list[tuple[Claimant, tuple[str, ...]]]] = {}
-    for claimant in claimants:
-        told = False
-        for claim, text, where in _resolved(claimant, environments):
-            reach = NAMED[text.partition(" ")[0]].reach
-            holders = taken.setdefault(text, [])
-            for earlier, there in holders:
-                if not told and earlier is not claimant and _meet(where, there, reach, environments):
-                    told = True
-                    yield Clash(claimant, claim, earlier)
-            holders.append((claimant, where))
+def parameters_of(claim: Claim) -> Iterator[str]:
+    """The parameters and pseudo parameters in a claim."""
+    for part in (*_parts(claim.name), *_parts(claim.scope)):
+        if isinstance(part, Reference):
+            yield part.parameter
 
 
-def _resolved(claimant: Claimant, environments: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Each claim, what it comes to, and where. A scope may stay open: it is the same parameter then."""
-    for claim in claimant.claims:
-        if "${" not in claim:
-            yield claim, claim, claimant.environments
-            continue
-        for name in claimant.environments or ("",):
-            text = _filled(claim, environments.get(name))
-            if "${" not in _name(text):
-                yield claim, text, (name,) if name else ()
+def to_data(claim: Claim) -> list[Any]:
+    """A claim as JSON data: kind, name and, if there is one, scope."""
+    names = (claim.name, claim.scope) if claim.scope else (claim.name,)
+    return [claim.kind, *map(_name_to_data, names)]
 
 
-def _name(claim: str) -> str:
-    """A claim without type and scope; there may be spaces in it."""
-    kind, _, name = claim.partition(" ")
-    return name.partition(" ")[2] if NAMED[kind].scope else name
+def _name_to_data(name: Name) -> Any:
+    return name if isinstance(name, str) else [_part_to_data(part) for part in name]
 
 
-def _filled(claim: str, environment: Any) -> str:
-    given = environment or _UNKNOWN
-    known = {"AWS::AccountId": given["account"], "AWS::Region": given["region"], **given["parameters"]}
-
-    def value(found: re.Match[str]) -> str:
-        default = found[2] if found[2] is not None else found[0]
-        return str(known.get(found[1]) or default)
-
-    return _PARAMETER.sub(value, claim)
+def _part_to_data(part: str | Reference) -> Any:
+    if isinstance(part, str):
+        return part
+    return {"Ref": part.parameter} | ({} if part.default is None else {"Default": part.default})
 
 
-def _meet(ours: tuple[str, ...], theirs: tuple[str, ...], reach: str, environments: Mapping[str, Any]) -> bool:
-    if reach == "world" or not ours or not theirs:
-        return True
-    parts = ("account",) if reach == "account" else ("account", "region")
-    return any(
-        one == other
-        or all(
-            _may_be_one(environments.get(one, _UNKNOWN)[part], environments.get(other, _UNKNOWN)[part])
-            for part in parts
-        )
-        for one in ours
-        for other in theirs
-    )
+def from_data(data: Any) -> Claim:
+    """The claim with this JSON data. Raises ValueError, TypeError or KeyError for anything that `to_data` does not
+    return."""
+    kind, name, *scope = data
+    if kind not in NAMED:
+        raise ValueError
+    return Claim(kind, _name_from_data(name), *map(_name_from_data, scope))
 
 
-def _may_be_one(one: str | None, other: str | None) -> bool:
-    return one is None or other is None or one == other
+def _name_from_data(data: Any) -> Name:
+    return data if isinstance(data, str) else tuple(map(_part_from_data, data))
+
+
+def _part_from_data(data: Any) -> str | Reference:
+    if isinstance(data, str):
+        return data
+    default = data.get("Default")
+    if not isinstance(data["Ref"], str) or not isinstance(default, str | None):
+        raise TypeError
+    return Reference(data["Ref"], default)

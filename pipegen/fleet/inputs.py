@@ -49,10 +49,10 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Digests:
-    """Digests of inputs, each taken once. started: nanoseconds; what changed since then may be other than what was
-    read, and has no digest."""
+    """Digests of inputs, with a memory of those that many definitions share. started: nanoseconds; a file that changed
+    since then has no digest, as it may have been read before."""
 
     places: Places
     settings: Settings

@@ -1,8 +1,7 @@
-"""The manifest: what is in an output directory, and what it was made of.
+"""The manifest: the files in an output directory, and what they were rendered from.
 
-It is sorted and has one line for each definition, so that a difference of two is read line by line. What is read back
-is believed only as far as digests go: whatever does not have the form that is written here is as good as nothing, and
-every path in it leads below the output directory.
+It is sorted, with one line for each definition, so that its diff is readable. A manifest that does not have the form
+written here is ignored as a whole, and every path in it leads below the output directory.
 """
 
 from __future__ import annotations
@@ -10,28 +9,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipegen.definitions.layout import pattern_problems
 from pipegen.errors import Problem
 from pipegen.files import is_relative, open_regular
-from pipegen.fleet.claims import NAMED
+from pipegen.fleet.claims import Claim, from_data, to_data
+from pipegen.fleet.conflicts import Target
 from pipegen.fleet.inputs import is_shared
 
 FILE_NAME = "manifest.json"
-VERSION = 1
+VERSION = 2
+"""1: claims were texts. Such a manifest says which files there are, but everything is rendered again."""
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A definition as the manifest has it.
+    """A definition in the manifest.
 
-    source: its file. inputs: their digest. blueprint: which of the manifest's lists of shared inputs. outputs: digest
-    by path below the output directory. parameters: of its templates. claims: names
-    that it alone may have. line: all of it, as JSON.
+    source: its file. inputs: the digest of everything that it was rendered from, "" if that is unknown. blueprint: the
+    key of the inputs that it shares with other definitions. outputs: digests by path below the output directory.
+    parameters: those of its templates. claims: names that no other definition may take. line: the entry as JSON.
     """
 
     name: str
@@ -41,27 +42,34 @@ class Entry:
     environments: tuple[str, ...]
     outputs: Mapping[str, str]
     parameters: tuple[str, ...]
-    claims: tuple[str, ...]
+    claims: tuple[Claim, ...]
     problems: tuple[Problem, ...]
     line: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """root: the fleet's, as seen from the output. fleet: the digest of its file, which has these `services` and
-    `environments`. shared: by blueprint, the files
-    that its users depend on. gone: files that were written once, are there, and that nothing makes any more.
-    problems: of the fleet as a whole."""
+    """The contents of a manifest.
+
+    root: the fleet's directory, relative to the output. fleet: the digest of its file, with the `services` and the
+    `targets` of environments in it. shared: by blueprint, the files that all its users depend on. gone: files that
+    an earlier render wrote, that exist, and that no definition has now. problems: those of the fleet as a whole.
+    """
 
     settings: str
     root: str
     fleet: str
     services: tuple[str, ...]
-    environments: Mapping[str, Any]
+    targets: Mapping[str, Target]
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     entries: Mapping[str, Entry] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def written(self) -> frozenset[str]:
+        """All files that a render has written and not removed."""
+        return frozenset(self.gone).union(*(entry.outputs for entry in self.entries.values()))
 
     def text(self) -> str:
         head = {
@@ -71,7 +79,7 @@ class Manifest:
                 "root": self.root,
                 "sha256": self.fleet,
                 "services": self.services,
-                "environments": self.environments,
+                "environments": {name: asdict(each) for name, each in self.targets.items()},
             },
             "blueprints": {name: self.shared[name] for name in sorted(self.shared)},
             "gone": sorted(self.gone),
@@ -83,7 +91,7 @@ class Manifest:
 
 
 def line_of(entry: Entry, stacks: Sequence[Mapping[str, Any]]) -> str:
-    """A definition's line. stacks: in the order of deployment, each with its template's path and digest."""
+    """The line of an entry. stacks: in the order of deployment, each with its template's path and digest."""
     templates = {stack["template"] for stack in stacks}
     data = {
         "source": entry.source,
@@ -93,7 +101,7 @@ def line_of(entry: Entry, stacks: Sequence[Mapping[str, Any]]) -> str:
         "stacks": stacks,
         "files": {path: digest for path, digest in sorted(entry.outputs.items()) if path not in templates},
         "parameters": entry.parameters,
-        "claims": entry.claims,
+        "claims": [to_data(claim) for claim in entry.claims],
         "problems": _as_lists(entry.problems),
     }
     return _json(data)
@@ -108,7 +116,7 @@ def _json(data: Any) -> str:
 
 
 def read_manifest(out: Path) -> Manifest | None:
-    """The manifest of an output directory; None where there is none. Raises ValueError where it is none of ours."""
+    """The manifest of an output directory, None without one. Raises ValueError for one that pipegen has not written."""
     try:
         raw = content_of(out / FILE_NAME)
     except OSError:
@@ -122,7 +130,7 @@ def read_manifest(out: Path) -> Manifest | None:
 
 
 def content_of(file: Path) -> bytes | None:
-    """What it holds; None where it is not there. Raises OSError."""
+    """The content of a file; None if it does not exist. Raises OSError."""
     try:
         with open_regular(file) as opened:
             return opened.read()
@@ -131,7 +139,10 @@ def content_of(file: Path) -> bytes | None:
 
 
 def _manifest(data: Any) -> Manifest:
-    _want(data["version"] == VERSION)
+    _want(data["version"] in (1, VERSION))
+    if data["version"] == 1:
+        for definition in data["definitions"].values():
+            definition.update(inputs="", claims=[])
     fleet = data["fleet"]
     shared = {_text(name): _texts(paths) for name, paths in data["blueprints"].items()}
     entries = {}
@@ -139,10 +150,9 @@ def _manifest(data: Any) -> Manifest:
     for name in list(definitions):
         entries[name] = _entry(_text(name), definitions.pop(name))
         _want(entries[name].blueprint in ("", *shared))
-    _json(data).encode()  # what no file can hold is refused
+    _json(data).encode()  # raises ValueError for lone surrogates
     _want(all(is_shared(path, name) for name, paths in shared.items() for path in paths))
     _want(not any(pattern_problems(_texts(fleet["services"]))))
-    environments = {_text(name): _environment(each) for name, each in fleet["environments"].items()}
     gone = _texts(data["gone"])
     _want(all(_is_output(path) for path in gone))
     return Manifest(
@@ -150,7 +160,7 @@ def _manifest(data: Any) -> Manifest:
         root=_text(fleet["root"]),
         fleet=_text(fleet["sha256"]),
         services=_texts(fleet["services"]),
-        environments=environments,
+        targets={_text(name): _target(each) for name, each in fleet["environments"].items()},
         shared=shared,
         entries=entries,
         gone=gone,
@@ -158,11 +168,11 @@ def _manifest(data: Any) -> Manifest:
     )
 
 
-def _environment(data: Any) -> Any:
+def _target(data: Any) -> Target:
     _want(data.keys() == {"account", "region", "parameters"})
     _want(all(each is None or isinstance(each, str) for each in (data["account"], data["region"])))
     _want(all(isinstance(value, str) for value in data["parameters"].values()))
-    return data
+    return Target(**data)
 
 
 def _entry(name: str, data: Any) -> Entry:
@@ -172,7 +182,6 @@ def _entry(name: str, data: Any) -> Entry:
     outputs |= {_text(path): _text(digest) for path, digest in data["files"].items()}
     _want(all(_is_output(path) and path.startswith(f"{name}/") for path in outputs))
     _want(is_relative(_text(data["source"])))
-    _want(all(claim.partition(" ")[0] in NAMED for claim in _texts(data["claims"])))
     line = _json(data)
     line.encode()
     return Entry(
@@ -183,7 +192,7 @@ def _entry(name: str, data: Any) -> Entry:
         environments=_texts(data["environments"]),
         outputs=outputs,
         parameters=_texts(data["parameters"]),
-        claims=_texts(data["claims"]),
+        claims=tuple(map(from_data, data["claims"])),
         problems=tuple(_problems(data["problems"])),
         line=line,
     )
@@ -197,10 +206,10 @@ def _problems(data: Any) -> Iterator[Problem]:
 
 
 def _is_output(path: str) -> bool:
-    """Whether it is a file in a definition's directory below the output, said in one way only."""
+    """Whether it is the normalised path of a file in a definition's directory below the output."""
     first, slash, _ = path.partition("/")
-    is_said_so = is_relative(path) and PurePosixPath(path).as_posix() == path and "\\" not in path
-    return is_said_so and bool(slash) and _NAME.fullmatch(first) is not None
+    is_normalised = is_relative(path) and PurePosixPath(path).as_posix() == path and "\\" not in path
+    return is_normalised and bool(slash) and _NAME.fullmatch(first) is not None
 
 
 def _text(data: Any) -> str:

@@ -1,4 +1,4 @@
-"""What is asked for, who is told what happens, and what became of it."""
+"""What a run of a fleet is asked to do, who hears what happens, and its outcome."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked for. root: the fleet's. out: none where it is only checked. changed: of absolute paths, those that
-    may differ from what the output was made of; none where that is found out. check: nothing is written, and everything
-    is rendered, whatever the manifest says. against: what a check takes for the templates of the running stacks, in
-    place of the output. accept_unsafe: changes that a running stack may not survive are warnings, not errors. agreed:
-    the settings are in the fleet's file, and not only this run's."""
+    """What to do. root: the fleet's directory. out: None to check only. changed: the absolute paths that may differ
+    from what the output was rendered from; None to find out by digests. check: write nothing, and render everything.
+    against: the revision whose templates are those of the running stacks; default: the output. accept_unsafe: report
+    changes that a running stack may not survive as warnings. agreed: the settings are in the fleet's file, so every run
+    has them."""
 
     root: Path
     out: Path | None
@@ -35,37 +35,37 @@ class Request:
 
 
 class Listener:
-    """Who is told what happens, in the order of the files."""
+    """Hears what happens, in the order of the files."""
 
     def begin(self, total: int) -> None:
-        """So many files are to be rendered."""
+        """This many files will be rendered."""
 
     def done(self) -> None:
-        """One of them is."""
+        """One of them has been rendered."""
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """What was found."""
+        """Problems were found."""
 
     def error(self, text: str) -> None:
-        """What could not be done."""
+        """Something could not be done."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a fleet. outputs: the paths of what its definitions make, below the output; changes: status and
-    path of those that change; failed: files; refused: whether some of them failed because a running stack may not
-    survive the change."""
+    """What a run did. files: their number. outputs: the paths of all output of the fleet, below the output directory.
+    rendered: the number of files. failed: files. changes: status and path of each output that changes. refused: a file
+    failed because a running stack may not survive the change."""
 
-    files: int = 0
-    outputs: list[str] = field(default_factory=list)
-    rendered: int = 0
-    failed: list[str] = field(default_factory=list)
-    changes: list[tuple[str, str]] = field(default_factory=list)
-    refused: bool = False
+    files: int
+    outputs: Sequence[str]
+    rendered: int
+    failed: Sequence[str]
+    changes: Sequence[tuple[str, str]]
+    refused: bool
 
     @property
     def kept(self) -> int:
-        """Files whose output was up to date."""
+        """The number of files whose output was up to date."""
         return self.files - self.rendered - len(self.failed)
 
     def count(self, status: str) -> int:

@@ -1,4 +1,4 @@
-"""One file of a fleet: read, rendered, compared with what is there, and staged where it differs."""
+"""Rendering one file of a fleet, and staging those of its outputs that change."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from pipegen.definitions.catalog import directories
 from pipegen.definitions.fleet import Fleet
 from pipegen.definitions.layout import BLUEPRINT_FILE
 from pipegen.definitions.nodes import placed
-from pipegen.definitions.sources import Loaded
-from pipegen.emit import Format, Rendered, render, render_foundation
 from pipegen.emit.commands import deploy_command, environment_command
 from pipegen.emit.deployment import deployment_files
 from pipegen.emit.files import Change, compare, earlier_text
@@ -24,20 +22,21 @@ from pipegen.emit.parameters import declared, parameter_file, parameter_problems
 from pipegen.emit.permissions import permission_problems
 from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
-from pipegen.fleet.claims import DEFINITION, RULE, claims_of
+from pipegen.fleet.claims import claimed
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
 from pipegen.foundation import Foundation
+from pipegen.rendering import Format, Rendered, render, render_foundation
 
 Status = Literal["new", "changed", "gone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """A file that is to change. waiting: where its text is, unless nothing is to be written."""
+    """An output that changes. waiting: the staged file with its text, None if nothing is written."""
 
     status: Status
     path: str
@@ -46,7 +45,7 @@ class Staged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What became of a definition."""
+    """A rendered definition. shared: the inputs that it shares with other users of its blueprint."""
 
     entry: Entry
     shared: tuple[str, ...]
@@ -55,9 +54,9 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of a file: its definitions, or what is wrong with it. problems: as they are shown."""
+    """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
 
-    made: tuple[Made, ...] = ()
+    made: Made | None = None
     problems: tuple[Problem, ...] = ()
     error: str = ""
 
@@ -69,8 +68,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
-    """What is to be written. source: its file, portable. files: by path, for the application's own repository.
-    blueprint: its directory."""
+    """A definition before it is written. source: the portable path of its file. files: texts by path, for the
+    application's own repository. blueprint: the blueprint's directory."""
 
     name: str
     source: str
@@ -83,7 +82,7 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How the files of a fleet become results. out: none where nothing is compared. waiting: where texts are staged."""
+    """Renders files of a fleet. out: None to compare with nothing. waiting: the staging directory, if any."""
 
     fleet: Fleet
     places: Places
@@ -99,7 +98,7 @@ class Work:
         problems: list[Problem] = []
         try:
             subject = self._foundation(problems) if file == self.fleet.file else self._subject(file, problems)
-            return Result(made=(self._made(subject, problems),), problems=tuple(problems))
+            return Result(made=self._made(subject, problems), problems=tuple(problems))
         except InvalidDefinition as error:
             return Result(problems=(*problems, *error.problems))
         except (OutputFailed, NotInGit) as error:
@@ -287,24 +286,3 @@ def _in_one_line(command: str) -> str:
 def _blueprint(inputs: Sequence[Path]) -> Path | None:
     """The directory of the blueprint among the files that had a part in a definition; its own is the first of them."""
     return next((path.parent for path in inputs[1:] if path.name == BLUEPRINT_FILE), None)
-
-
-def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[str, Rendered | None, str]]:
-    """What a definition claims, with the stack and the logical id that do so."""
-    yield f"{DEFINITION} {name.casefold()}", None, ""
-    for each in stacks:
-        for claim, logical_id in claims_of(each.stack.name, each.document):
-            yield claim, each, logical_id
-
-
-_SAID_IN: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
-"""Where in the part of a definition that makes a resource its name is said, for resources that are made of much."""
-
-
-def place_of_claim(loaded: Loaded, stacks: Sequence[Rendered], claim: str) -> str:
-    """Where a definition says what makes this claim."""
-    for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
-        if found == claim:
-            path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
-            return loaded.place((*path, *_SAID_IN.get(claim.partition(" ")[0], ())))
-    return loaded.file

@@ -1,170 +1,151 @@
-"""Work shared among processes that are forked from this one; results come in the order of the tasks."""
+"""Tasks shared among forked processes; results come in the order of the tasks."""
 
 from __future__ import annotations
 
 import os
-import pickle
 import signal
-import sys
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from mmap import mmap
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_AHEAD = 2
-"""Tasks that a worker has at a time: one to do, and one that it need not wait for."""
-_PATIENCE = 2.0
-"""Seconds that a worker has to finish what it does, when nobody wants it any more."""
+_LARGEST_PART, _PARTS_A_PROCESS = 8, 4
+"""Tasks go to a process in parts of at most this many, since each part takes half a millisecond by itself; with fewer
+parts, the processes would not end at the same time."""
 
 
 def processors() -> int:
-    """Those that this process may use."""
+    """The number of processors that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def run(tasks: Sequence[T], work: Callable[[T], R], lost: Callable[[T], R], jobs: int) -> Iterator[R]:
-    """What `work` makes of each task, in their order. lost: what stands for a task whose process died.
+    """The result of `work` for each task, and of `lost` for a task whose process died.
 
-    The first is done here, so that what it imports and prepares is there for all when they are forked.
+    The first task runs in this process, so that the others inherit what it imports and prepares.
     """
-    first = min(len(tasks), 1 if jobs > 1 and hasattr(os, "fork") else len(tasks))
-    for task in tasks[:first]:
-        yield work(task)
-    rest = tasks[first:]
-    if rest:
-        yield from _Team(rest, work, lost).results(min(jobs, len(rest)))
+    here = 1 if jobs > 1 and hasattr(os, "fork") else len(tasks)
+    yield from map(work, tasks[:here])
+    if here < len(tasks):
+        from mmap import mmap
 
-
-@dataclass(slots=True)
-class _Worker:
-    process: int
-    connection: Connection
-    tasks: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Team:
-    tasks: Sequence[Any]
-    work: Callable[[Any], Any]
-    lost: Callable[[Any], Any]
-    workers: list[_Worker] = field(default_factory=list)
-    done: dict[int, Any] = field(default_factory=dict)
-    waiting: deque[int] = field(default_factory=deque)
-
-    def results(self, jobs: int) -> Iterator[Any]:
-        self.waiting.extend(range(len(self.tasks)))
-        try:
-            for _ in range(jobs):
-                self._fork()
-            for index in range(len(self.tasks)):
-                while index not in self.done:
-                    self._wait()
-                yield self.done.pop(index)
-        finally:
-            self._dismiss()
-
-    def _fork(self) -> None:
-        from multiprocessing.connection import Pipe
-
-        here, there = Pipe()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        process = os.fork()
-        if process == 0:
-            here.close()
-            for worker in self.workers:
-                worker.connection.close()  # else it would not be seen that this process has ended
-            _serve(there, self.tasks, self.work)
-        there.close()
-        self.workers.append(_Worker(process, here))
-        self._keep_busy(self.workers[-1])
-
-    def _give(self, worker: _Worker) -> None:
-        while len(worker.tasks) < _AHEAD and self.waiting:
-            worker.tasks.append(self.waiting.popleft())
-            worker.connection.send(worker.tasks[-1])
-
-    def _wait(self) -> None:
-        from multiprocessing.connection import wait
-
-        ready = wait(_connections(self.workers))
-        for worker in [each for each in self.workers if each.connection in ready]:
-            if worker not in self.workers:
-                continue  # it was found dead when another one was
-            try:
-                result = worker.connection.recv()
-            except (EOFError, OSError):
-                self._bury(worker)
-                continue
-            if isinstance(result, _Crash):
-                raise RuntimeError(result.text)
-            self.done[worker.tasks.pop(0)] = result
-            self._keep_busy(worker)
-
-    def _keep_busy(self, worker: _Worker) -> None:
-        try:
-            if worker in self.workers:
-                self._give(worker)
-        except OSError:
-            self._bury(worker)
-
-    def _bury(self, worker: _Worker) -> None:
-        """A worker has died. What it did is lost; what it had yet to do is for the others, or for nobody."""
-        self.workers.remove(worker)
-        worker.connection.close()
-        os.waitpid(worker.process, 0)
-        self.waiting.extendleft(reversed(worker.tasks[1:]))
-        lost = worker.tasks[:1]
-        if not self.workers:
-            lost += self.waiting
-            self.waiting.clear()
-        self.done.update((index, self.lost(self.tasks[index])) for index in lost)
-        for each in list(self.workers):
-            self._keep_busy(each)
-
-    def _dismiss(self) -> None:
-        for worker in self.workers:
-            worker.connection.close()
-        until = time.monotonic() + _PATIENCE
-        for worker in self.workers:
-            while os.waitpid(worker.process, os.WNOHANG) == (0, 0):
-                if time.monotonic() > until:
-                    os.kill(worker.process, signal.SIGKILL)
-                    os.waitpid(worker.process, 0)
-                    break
-                time.sleep(0.005)
-        self.workers.clear()
-
-
-def _connections(workers: Sequence[_Worker]) -> list[Any]:
-    return [worker.connection for worker in workers]
+        yield from _results(range(here, len(tasks)), _Job(tasks, work, mmap(-1, len(tasks))), lost, jobs)
 
 
 @dataclass(frozen=True, slots=True)
-class _Crash:
-    text: str
+class _Job:
+    """What the processes inherit. busy: shared memory, in which the byte of a task is 1 while a process is at it."""
+
+    tasks: Sequence[Any]
+    work: Callable[[Any], Any]
+    busy: mmap
 
 
-def _serve(connection: Connection, tasks: Sequence[Any], work: Callable[[Any], Any]) -> NoReturn:
-    """Do the tasks whose numbers come, until the other end is closed. Interrupting is for the process that asked."""
+_job: _Job
+"""Set in each process of the pool; the process that starts them has none."""
+
+
+def _begin(job: _Job) -> None:
+    from threading import Thread
+
+    global _job
+    _job = job
+    with _blocked(signal.SIGTERM):  # in that thread, for good
+        Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _do(numbers: Sequence[int]) -> list[Any]:
+    return [_done(number) for number in numbers]
+
+
+def _done(number: int) -> Any:
+    """A pool with a dead process terminates the others: they finish their tasks first, so that only the task of the
+    dead one stays busy."""
+    with _blocked(signal.SIGTERM):
+        _job.busy[number] = 1
+        try:
+            return _job.work(_job.tasks[number])
+        finally:
+            _job.busy[number] = 0
+
+
+@contextmanager
+def _blocked(which: signal.Signals) -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [which])
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        while True:
-            index = connection.recv()
-            try:
-                sent = pickle.dumps(work(tasks[index]))
-            except Exception:
-                import traceback
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-                sent = pickle.dumps(_Crash(traceback.format_exc()))
-            connection.send_bytes(sent)
-    finally:  # whoever gave the tasks is gone, or wants no more
-        os._exit(0)
+
+def _results(numbers: Sequence[int], job: _Job, lost: Callable[[Any], Any], jobs: int) -> Iterator[Any]:
+    """The results of tasks with these numbers, from a pool of processes, and from another one after a death."""
+    size = min(_LARGEST_PART, len(numbers) // (jobs * _PARTS_A_PROCESS) + 1)
+    parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    with _pool(job, min(jobs, len(parts))) as pool:
+        with _blocked(signal.SIGINT):  # for good in the processes: interrupting is up to the one that started them
+            rest = [(part, _submitted(pool, part)) for part in parts]
+        while rest and not _is_broken(rest[0][1]):
+            yield from rest.pop(0)[1].result()
+    unfinished = [number for part, future in rest if _is_broken(future) for number in part]
+    dead = {number for number in unfinished if job.busy[number]} or set(unfinished[:1])
+    again = _results([number for number in unfinished if number not in dead], job, lost, jobs)
+    for part, future in rest:
+        if _is_broken(future):
+            yield from (lost(job.tasks[number]) if number in dead else next(again) for number in part)
+        else:
+            yield from future.result()
+
+
+def _is_broken(future: Future[Any]) -> bool:
+    """Whether a process died before this result was there. Waits for it."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    return isinstance(future.exception(), BrokenProcessPool)
+
+
+@contextmanager
+def _pool(job: _Job, jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with this block; at once if nobody wants their results any more."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children, get_context
+
+    others = set(active_children())
+    pool = ProcessPoolExecutor(jobs, get_context("fork"), _begin, (job,))
+    try:
+        yield pool
+    except BaseException:
+        for each in set(active_children()) - others:
+            each.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, part: Sequence[int]) -> Future[Any]:
+    from concurrent.futures import Future
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return pool.submit(_do, part)
+    except BrokenProcessPool as error:
+        failed: Future[Any] = Future()
+        failed.set_exception(error)
+        return failed

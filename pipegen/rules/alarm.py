@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, Rule, RuleContext
@@ -23,13 +24,13 @@ class AlarmRule(Rule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CloudWatchAlarm.html"""
 
     kind: Literal["alarm"] = "alarm"
-    alarm: Annotated[Value, Length(1, 255)]
+    alarm: Annotated[Value, Length(1, 255), ConfigurationKey("AlarmName")]
     """The name of the alarm, in the pipeline's account and region.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
-    states: Sequence[AlarmState] = ()
+    states: Annotated[Sequence[AlarmState], ConfigurationKey("AlarmStates")] = ()
     """The states that are looked for, each once. Default: before entry and after a success, OK and INSUFFICIENT_DATA;
     after a failure, ALARM."""
-    wait_minutes: Annotated[int, Between(1)] | None = None
+    wait_minutes: Annotated[int, Between(1), ConfigurationKey("WaitTime")] | None = None
     """Minutes to wait. Before entry, the rule waits this long for the alarm to become OK; after a success, it watches
     the alarm this long, and fails when the alarm goes off. Default: no wait.
     https://aws.amazon.com/about-aws/whats-new/2024/08/aws-codepipeline-stage-level-conditions-implement-pipeline-gates"""

@@ -3,12 +3,13 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBui
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.builds.environment import EnvironmentValue, action_variables, environment_problems
+from pipegen.builds.environment import Variables, action_variables, environment_problems
 from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
 from pipegen.rule import BoundRule, BuildRule, RuleContext
@@ -27,13 +28,13 @@ class CodeBuildRule(BuildRule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBuild.html"""
 
     kind: Literal["codebuild"] = "codebuild"
-    project: Annotated[Value, _PROJECT]
+    project: Annotated[Value, _PROJECT, ConfigurationKey("ProjectName")]
     """The name of the project, in the pipeline's account and region."""
-    environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    environment: Annotated[Variables, ConfigurationKey("EnvironmentVariables")] = field(default_factory=dict)
     """Environment variables. Plain values may use `#{namespace.variable}`."""
-    batch: bool = False
+    batch: Annotated[bool, ConfigurationKey("BatchEnabled")] = False
     """Whether it is a batch build. Default: false."""
-    combine_artifacts: bool = False
+    combine_artifacts: Annotated[bool, ConfigurationKey("CombineArtifacts")] = False
     """Whether the artifacts of a batch build are combined into one. Default: false."""
 
     provider: ClassVar[str] = "CodeBuild"

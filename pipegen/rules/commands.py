@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
@@ -20,7 +21,9 @@ class CommandsRule(BuildRule):
     at most 10 artifacts. https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Commands.html"""
 
     kind: Literal["commands"] = "commands"
-    commands: Annotated[Sequence[Annotated[str, Length(1, 1000), ONE_LINE]], Length(1, 50, "commands")]
+    commands: Annotated[
+        Sequence[Annotated[str, Length(1, 1000), ONE_LINE]], Length(1, 50, "commands"), Property("Commands")
+    ]
     """The commands, of one line each, which may use `#{namespace.variable}`. The rule succeeds if all of them do.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html"""
     grants: Sequence[Grant] = ()

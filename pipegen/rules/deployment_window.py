@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pipegen.cron import wrong_parts
 from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
 from pipegen.rule import BoundRule, Rule, RuleContext
@@ -27,10 +28,10 @@ class DeploymentWindowRule(Rule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html"""
 
     kind: Literal["deployment-window"] = "deployment-window"
-    cron: Value
+    cron: Annotated[Value, ConfigurationKey("Cron")]
     """The cron expression, of 6 or 7 fields: seconds, minutes, hours, day of the month, month, day of the week and
     optionally the year, such as `* * 9-17 ? * MON-FRI *`."""
-    time_zone: Annotated[Value, _TIME_ZONE] | None = None
+    time_zone: Annotated[Value, _TIME_ZONE, ConfigurationKey("TimeZone")] | None = None
     """The time zone, such as `Europe/Berlin`, `UTC+05:30` or `EST`. Default: UTC."""
 
     provider: ClassVar[str] = "DeploymentWindow"

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.artifact import Anything, Contents, Input, Reference
+from pipegen.artifact import Contents, Reference
+from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
+from pipegen.requirement import AnyArtifact, Input
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value, arn
 
@@ -26,11 +28,11 @@ class LambdaRule(Rule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaInvoke.html"""
 
     kind: Literal["lambda"] = "lambda"
-    function: Annotated[Value, _FUNCTION]
+    function: Annotated[Value, _FUNCTION, ConfigurationKey("FunctionName")]
     """The name of the function, in the pipeline's account and region."""
-    user_parameters: Value | None = None
+    user_parameters: Annotated[Value, ConfigurationKey("UserParameters")] | None = None
     """Text for the function, which may use `#{namespace.variable}`."""
-    inputs: Sequence[Reference[Contents]] = ()
+    inputs: Annotated[Sequence[Reference[Contents]], Property("InputArtifacts")] = ()
     """Artifacts for the function, at most 5."""
 
     provider: ClassVar[str] = "LambdaInvoke"
@@ -39,7 +41,7 @@ class LambdaRule(Rule):
 
     def reads(self) -> Sequence[Input]:
         return [
-            Input(path=("inputs", index), wish=Anything(), artifact=artifact)
+            Input(path=("inputs", index), requires=AnyArtifact(), artifact=artifact)
             for index, artifact in enumerate(self.inputs)
         ]
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import ConfigurationKey
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value
 
@@ -24,11 +25,11 @@ class VariableRule(Rule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-VariableCheck.html"""
 
     kind: Literal["variable"] = "variable"
-    variable: Value
+    variable: Annotated[Value, ConfigurationKey("Variable")]
     """The variable, as `#{namespace.variable}`."""
-    value: Value
+    value: Annotated[Value, ConfigurationKey("Value")]
     """What the variable is compared with."""
-    operator: Literal["EQ", "NE", "CONTAINS", "MATCHES"] = "EQ"
+    operator: Annotated[Literal["EQ", "NE", "CONTAINS", "MATCHES"], ConfigurationKey("Operator")] = "EQ"
     """How they are compared: EQ (equal), NE (not equal), CONTAINS, or MATCHES, for which `value` is a Java regular
     expression. Default: EQ."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSObject, Ref
 from troposphere import applicationautoscaling as scaling
 
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.model import Model
 from pipegen.services.schedule import Schedule
@@ -29,25 +30,31 @@ class Autoscaling(Model):
     With several metrics, a task is added as soon as one of them exceeds its target, and removed when none needs it.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
 
-    minimum: Annotated[int, Between(0)]
+    aws_type: ClassVar[str] = "AWS::ApplicationAutoScaling::ScalingPolicy.TargetTrackingScalingPolicyConfiguration"
+
+    minimum: Annotated[int, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MinCapacity")]
     """The smallest number of tasks."""
-    maximum: Annotated[int, Between(0)]
+    maximum: Annotated[int, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MaxCapacity")]
     """The largest number of tasks."""
-    cpu_percent: Annotated[float, Between(1, 100)] | None = None
+    cpu_percent: Annotated[float, Between(1, 100), Property("TargetValue")] | None = None
     """The target for the average CPU utilization of the tasks, in percent of the CPU that they have."""
-    memory_percent: Annotated[float, Between(1, 100)] | None = None
+    memory_percent: Annotated[float, Between(1, 100), Property("TargetValue")] | None = None
     """The target for the average memory utilization of the tasks, in percent of the memory that they have."""
-    requests_per_target: float | None = None
+    requests_per_target: Annotated[float, Property("TargetValue")] | None = None
     """The target for the number of requests per task and minute, above 0. It requires a load balancer and rolling
     deployments. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"""
-    scale_in_cooldown_seconds: Annotated[int, Between(0)] = 300
+    scale_in_cooldown_seconds: Annotated[int, Between(0), Property("ScaleInCooldown")] = 300
     """Seconds to wait after removing tasks before more are removed. 300 is AWS's default too.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
-    scale_out_cooldown_seconds: Annotated[int, Between(0)] = 300
+    scale_out_cooldown_seconds: Annotated[int, Between(0), Property("ScaleOutCooldown")] = 300
     """Seconds to wait after adding tasks before more are added. 300 is AWS's default too."""
-    scale_in: bool = True
+    scale_in: Annotated[bool, Property("DisableScaleIn")] = True
     """Whether the metrics may remove tasks. With false, they only add tasks."""
-    schedules: Annotated[Sequence[Schedule], Length(0, 200, "schedules")] = ()
+    schedules: Annotated[
+        Sequence[Schedule],
+        Length(0, 200, "schedules"),
+        Property("AWS::ApplicationAutoScaling::ScalableTarget.ScheduledActions"),
+    ] = ()
     """Times at which other bounds apply.
     https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
 

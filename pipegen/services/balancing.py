@@ -29,7 +29,7 @@ TARGET_GROUP, ALTERNATE = "TargetGroup", "AlternateTargetGroup"
 Way = Literal["rolling", "codedeploy", "shifting"]
 """Who moves traffic to new tasks: nobody, as they take the old ones' place; CodeDeploy; or ECS itself."""
 
-Balancer = Annotated[LoadBalancer | SharedListener, Keyed(SharedListener, otherwise=LoadBalancer)]
+Balancer = Annotated[LoadBalancer | SharedListener, Keyed(listener=SharedListener, otherwise=LoadBalancer)]
 """A load balancer of the service's own, or a listener that it shares with others, known by its `listener`."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 
@@ -14,6 +14,7 @@ from pipegen.deployments import spelling
 from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.model import Mapped, Model
@@ -29,18 +30,24 @@ class Cluster(Model):
     """An ECS cluster: an existing one by name, or one that the stack creates.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html"""
 
-    name: Value
+    aws_type: ClassVar[str] = "AWS::ECS::Cluster"
+
+    name: Annotated[Value, Property("ClusterName")]
     """The name of the cluster; plain text for one that the stack creates."""
     create: bool = False
     """Whether the stack creates the cluster. The fields below are only for such a cluster."""
-    container_insights: Literal["enabled", "enhanced", "disabled"] = "enabled"
+    container_insights: Annotated[Literal["enabled", "enhanced", "disabled"], Property("ClusterSettings.Value")] = (
+        "enabled"
+    )
     """Whether CloudWatch collects metrics of the tasks; `enhanced` also of every container. CloudWatch charges for
     them.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html"""
-    capacity_providers: Annotated[Sequence[Value], Length(0, 20, "capacity providers")] = ()
+    capacity_providers: Annotated[
+        Sequence[Value], Length(0, 20, "capacity providers"), Property("CapacityProviders")
+    ] = ()
     """The capacity providers that tasks may use: FARGATE, FARGATE_SPOT, or the names of others.
     https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
-    default_strategy: CapacityProviders = ()
+    default_strategy: Annotated[CapacityProviders, Property("DefaultCapacityProviderStrategy")] = ()
     """The capacity providers for services with neither a launch type nor capacity providers of their own. Each must be
     one of `capacity_providers`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from troposphere import GetAtt, Ref
 
@@ -22,6 +22,7 @@ from pipegen.deployments.codedeploy import (
 )
 from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import Property
 from pipegen.model import ByKind, Model
 from pipegen.services.balancing import Traffic
 from pipegen.values import Value
@@ -50,24 +51,28 @@ class CodeDeploy(Model):
     load balancer.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
 
+    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentGroup"
+
     kind: Literal["codedeploy"] = "codedeploy"
-    application: Annotated[Value, NAME] | None = None
+    application: Annotated[Value, NAME, Property("ApplicationName")] | None = None
     """The name of an existing application. Default: the stack creates one with the name of the service."""
-    deployment_group: Annotated[str, NAME] | None = None
+    deployment_group: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
     """The name of the deployment group that the stack creates. Default: the name of the service."""
-    configuration: Shift = "CodeDeployDefault.ECSAllAtOnce"
+    configuration: Annotated[Shift, Property("DeploymentConfigName")] = "CodeDeployDefault.ECSAllAtOnce"
     """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
     creates. Default: all at once.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
-    hold_minutes: Annotated[int, HOLD_MINUTES] | None = None
+    hold_minutes: Annotated[int, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
     """Minutes for which every deployment waits, before production traffic shifts, until a person continues it; then it
     is stopped. Default: traffic shifts as soon as the hooks succeed."""
-    termination_wait_minutes: Annotated[int, WAIT_MINUTES] = 15
+    termination_wait_minutes: Annotated[
+        int, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
+    ] = 15
     """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
     progress until they are gone. CodeDeploy's own default is 60."""
-    alarms: Annotated[Sequence[Value], ALARMS] | None = None
+    alarms: Annotated[Sequence[Value], ALARMS, Property("Alarm.Name")] | None = None
     """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
-    rollback_on: Sequence[RollbackEvent] | None = None
+    rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
     """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
     person and, with alarms, a stop by an alarm."""
     revision_bucket: Value | None = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from troposphere import ecs
 
@@ -16,6 +16,7 @@ from pipegen.deployments.ports import PortMapping, mapping
 from pipegen.deployments.spelling import aws
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
@@ -58,6 +59,8 @@ class HeaderMatch(Model):
     """A header of a request.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectTestTrafficHeaderRules.html"""
 
+    spelled_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectTestTrafficRulesHeader"
+
     name: Annotated[str, _HEADER]
     """The name of the header."""
     value: Value | None = field(default=None, metadata=aws(form=_exactly))
@@ -93,6 +96,8 @@ class ConnectService(Model):
     """A port of the task that clients in the namespace can reach.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
 
+    spelled_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectService"
+
     port_name: str
     """The name of a port of the task definition."""
     discovery_name: Annotated[str, _DISCOVERY_NAME] | None = None
@@ -104,9 +109,13 @@ class ConnectService(Model):
     ingress_port: Annotated[int, _PORT] | None = field(default=None, metadata=aws("ingressPortOverride"))
     """The port that the proxy listens on instead of the container's. Connections to the container's port then bypass
     the proxy."""
-    idle_timeout_seconds: Annotated[int, _SECONDS] | None = None
+    idle_timeout_seconds: (
+        Annotated[int, _SECONDS, Property("AWS::ECS::Service.TimeoutConfiguration.IdleTimeoutSeconds")] | None
+    ) = None
     """Seconds after which an idle connection is closed; 0 for never. AWS's default is 300, for plain TCP 3,600."""
-    per_request_timeout_seconds: Annotated[int, _SECONDS] | None = None
+    per_request_timeout_seconds: (
+        Annotated[int, _SECONDS, Property("AWS::ECS::Service.TimeoutConfiguration.PerRequestTimeoutSeconds")] | None
+    ) = None
     """Seconds to wait for a response; 0 for no limit. AWS's default is 15. Not with plain TCP."""
 
     @property
@@ -130,11 +139,13 @@ class ServiceConnect(Model):
     The proxy needs 64 MiB of the task's memory beyond that of the containers; AWS recommends 256 CPU units for it.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html"""
 
-    namespace: Value
+    aws_type: ClassVar[str] = "AWS::ECS::Service.ServiceConnectConfiguration"
+
+    namespace: Annotated[Value, Property("Namespace")]
     """The name or ARN of the Cloud Map namespace."""
-    services: Sequence[ConnectService] = ()
+    services: Annotated[Sequence[ConnectService], Property("Services")] = ()
     """The ports that others reach. Leave it out for a service that is only a client."""
-    log_configuration: LogConfiguration | None = None
+    log_configuration: Annotated[LogConfiguration, Property("LogConfiguration")] | None = None
     """Where the proxy writes its log. Default: nowhere."""
 
     def configuration(self, task_definition: TaskDefinition) -> ecs.ServiceConnectConfiguration:

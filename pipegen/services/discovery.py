@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.model import Model
 from pipegen.values import Value
@@ -36,19 +37,29 @@ class ServiceDiscovery(Model):
     """A DNS name for a service's tasks in a namespace of Cloud Map: `<name>.<namespace>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""
 
-    namespace: Annotated[Value, _NAMESPACE]
+    aws_type: ClassVar[str] = "AWS::ServiceDiscovery::Service"
+
+    namespace: Annotated[Value, _NAMESPACE, Property("NamespaceId")]
     """The id of a DNS namespace of the same account."""
-    name: Annotated[str, _NAME] | None = None
+    name: Annotated[str, _NAME, Property("Name")] | None = None
     """The name in the namespace. Default: the service's name."""
-    record_type: Literal["A", "SRV"] = "A"
+    record_type: Annotated[Literal["A", "SRV"], Property("DnsRecord.Type")] = "A"
     """A for the addresses of tasks in the network mode awsvpc, SRV for addresses and ports. The modes bridge and host
     require SRV."""
-    ttl_seconds: Annotated[int, Between(0, 2**31 - 1)] = 60
+    ttl_seconds: Annotated[int, Between(0, 2**31 - 1), Property("DnsRecord.TTL")] = 60
     """Seconds for which resolvers may cache a record.
     https://docs.aws.amazon.com/cloud-map/latest/api/API_DnsRecord.html"""
-    container: str | None = None
+    container: Annotated[str, Property("AWS::ECS::Service.ServiceRegistry.ContainerName")] | None = None
     """The container of an SRV record. Optional in the network mode awsvpc."""
-    port: Annotated[int, Between(1, 65_535)] | None = None
+    port: (
+        Annotated[
+            int,
+            Between(1, 65_535),
+            Property("AWS::ECS::Service.ServiceRegistry.ContainerPort"),
+            Property("AWS::ECS::Service.ServiceRegistry.Port"),
+        ]
+        | None
+    ) = None
     """The port of an SRV record."""
 
     def problems(self, task_definition: TaskDefinition, default_name: str | None = None) -> Iterator[Problem]:

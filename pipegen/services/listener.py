@@ -7,10 +7,11 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen.arns import APPLICATION_LISTENER
 from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
@@ -52,12 +53,14 @@ class TestRule(Model):
     """The rule for test traffic, which reaches the new tasks before production traffic does. It has the conditions of
     the production rule, on another listener or with further headers."""
 
-    priority: Annotated[int, Between(1, 50_000)]
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
+
+    priority: Annotated[int, Between(1, 50_000), Property("Priority")]
     """Its priority. On the production listener it must be smaller than the production rule's.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
-    listener: Value | None = None
+    listener: Annotated[Value, Property("ListenerArn")] | None = None
     """The ARN of the listener. Default: the production listener, which ECS supports and CodeDeploy does not."""
-    headers: Headers = field(default_factory=dict)
+    headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
     """Headers of test traffic: each must have one of its values. Required on the production listener."""
 
 
@@ -68,34 +71,38 @@ class SharedListener(Model):
     condition, and there are at most five values and six wildcards in all.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
 
-    listener: Value
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
+
+    listener: Annotated[Value, Property("ListenerArn")]
     """The ARN of the listener."""
-    priority: Annotated[int, Between(1, 50_000)]
+    priority: Annotated[int, Between(1, 50_000), Property("Priority")]
     """The priority of the rule: a request goes to the matching rule with the smallest number. It must be unique on the
     listener. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
-    security_group: Value | None = None
+    security_group: Annotated[Value, Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId")] | None = None
     """The id of the load balancer's security group, which may then connect to the tasks. Required with the security
     group that the stack creates for the service."""
-    path_patterns: Sequence[Annotated[Value, _PATH_PATTERN]] = ()
+    path_patterns: Annotated[Sequence[Annotated[Value, _PATH_PATTERN]], Property("PathPatternConfig.Values")] = ()
     """Paths without the query, case-sensitive, with the wildcards * and ?."""
-    host_headers: Sequence[Annotated[Value, _HOST]] = ()
+    host_headers: Annotated[Sequence[Annotated[Value, _HOST]], Property("HostHeaderConfig.Values")] = ()
     """Host names, with the wildcards * and ?."""
-    methods: Sequence[Annotated[str, _METHOD]] = ()
+    methods: Annotated[Sequence[Annotated[str, _METHOD]], Property("HttpRequestMethodConfig.Values")] = ()
     """HTTP methods, such as GET."""
-    headers: Headers = field(default_factory=dict)
+    headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
     """Headers: each must have one of its values, which are not case-sensitive and may have the wildcards * and ?."""
-    query: Mapping[str, Annotated[Value, _TEXT]] = field(default_factory=dict)
+    query: Annotated[Mapping[str, Annotated[Value, _TEXT]], Property("RuleCondition.QueryStringConfig")] = field(
+        default_factory=dict
+    )
     """Parameters of the query: each must have its value, which is not case-sensitive and may have the wildcards * and
     ?."""
-    source_ips: Sequence[Value] = ()
+    source_ips: Annotated[Sequence[Value], Property("SourceIpConfig.Values")] = ()
     """The ranges of addresses of the clients, in CIDR notation. Behind a proxy, the proxy is the client."""
     test: TestRule | None = None
     """A rule for test traffic, for deployments that have it."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
     """How requests reach the tasks."""
-    container: str | None = None
+    container: Annotated[str, Property("AWS::ECS::Service.LoadBalancer.ContainerName")] | None = None
     """The container that receives the requests. Default: the only one with a port."""
-    port: int | None = None
+    port: Annotated[int, Property("AWS::ECS::Service.LoadBalancer.ContainerPort")] | None = None
     """The port of the container that receives the requests. Default: its only one."""
 
     @property

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt, Ref
 
 from pipegen import names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
@@ -52,10 +53,12 @@ class AccessLogs(Model):
     """Where the load balancer logs every request.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
 
-    bucket: Annotated[Value, names.BUCKET]
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+
+    bucket: Annotated[Value, names.BUCKET, Property("LoadBalancerAttributes")]
     """The name of an existing bucket in the same region, encrypted with keys that S3 manages. Its policy must allow
     Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
-    prefix: Annotated[Value, _PREFIX] | None = None
+    prefix: Annotated[Value, _PREFIX, Property("LoadBalancerAttributes")] | None = None
     """The prefix of the logs' keys. Default: none."""
 
     def attributes(self) -> Mapping[str, Value]:
@@ -68,40 +71,49 @@ class LoadBalancer(Model):
     """An application load balancer with IPv4 addresses that the stack creates for this service.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"""
 
-    scheme: Literal["internet-facing", "internal"] = "internet-facing"
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+
+    scheme: Annotated[Literal["internet-facing", "internal"], Property("Scheme")] = "internet-facing"
     """Whether it has public addresses or only private ones."""
-    name: Annotated[Value, _NAME] | None = None
+    name: Annotated[Value, _NAME, Property("Name")] | None = None
     """Its name. Default: one that CloudFormation generates."""
-    subnets: Values = ()
+    subnets: Annotated[Values, Property("Subnets")] = ()
     """The ids of at least two subnets in different availability zones, public ones for `internet-facing`, or an
     expression that yields them. Default: the service's subnets."""
-    certificate: Annotated[Value, _CERTIFICATE] | None = None
+    certificate: (
+        Annotated[Value, _CERTIFICATE, Property("AWS::ElasticLoadBalancingV2::Listener.Certificate.CertificateArn")]
+        | None
+    ) = None
     """The ARN of a certificate. With it, the load balancer serves HTTPS on port 443 and redirects port 80 there.
     Without one, it serves unencrypted HTTP on port 80."""
-    ssl_policy: Annotated[Value, _POLICY] = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+    ssl_policy: Annotated[Value, _POLICY, Property("AWS::ElasticLoadBalancingV2::Listener.SslPolicy")] = (
+        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+    )
     """The TLS versions and ciphers that it accepts. The default is the policy that AWS recommends, with TLS 1.2 and
     1.3.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
-    access_logs: AccessLogs | None = None
+    access_logs: Annotated[AccessLogs, Property("LoadBalancerAttributes")] | None = None
     """Where every request is logged. Default: no logs."""
-    idle_timeout_seconds: Annotated[int, Between(1, 4000)] = 60
+    idle_timeout_seconds: Annotated[int, Between(1, 4000), Property("LoadBalancerAttributes")] = 60
     """Seconds after which a connection without data is closed."""
-    deletion_protection: bool = False
+    deletion_protection: Annotated[bool, Property("LoadBalancerAttributes")] = False
     """Whether the load balancer cannot be deleted, not even with its stack."""
-    drop_invalid_headers: bool = True
+    drop_invalid_headers: Annotated[bool, Property("LoadBalancerAttributes")] = True
     """Whether headers with invalid names are removed from requests."""
-    test_port: Annotated[int, Between(1, 65_535)] | None = None
+    test_port: Annotated[int, Between(1, 65_535), Property("AWS::ElasticLoadBalancingV2::Listener.Port")] | None = None
     """The port of another listener, for test traffic, with the protocol of the production listener. For deployments
     with test traffic."""
-    ingress: Annotated[Sequence[Value], Length(1, None, "ranges of addresses")] = ("0.0.0.0/0",)
+    ingress: Annotated[
+        Sequence[Value], Length(1, None, "ranges of addresses"), Property("AWS::EC2::SecurityGroup.Ingress.CidrIp")
+    ] = ("0.0.0.0/0",)
     """The ranges of IPv4 addresses that may connect, in CIDR notation. Default: all."""
-    test_ingress: Sequence[Value] = ()
+    test_ingress: Annotated[Sequence[Value], Property("AWS::EC2::SecurityGroup.Ingress.CidrIp")] = ()
     """The ranges of IPv4 addresses that may connect to the test port. Default: those of `ingress`."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
     """How requests reach the tasks."""
-    container: str | None = None
+    container: Annotated[str, Property("AWS::ECS::Service.LoadBalancer.ContainerName")] | None = None
     """The container that receives the requests. Default: the only one with a port."""
-    port: int | None = None
+    port: Annotated[int, Property("AWS::ECS::Service.LoadBalancer.ContainerPort")] | None = None
     """The port of the container that receives the requests. Default: its only one."""
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSHelperFn, ec2, ecs
 
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
@@ -29,18 +30,27 @@ class ServiceNetwork(Model):
     """The network of a service's tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
-    vpc: Annotated[Value, _id("VPC", "vpc")]
+    aws_type: ClassVar[str] = "AWS::ECS::Service.AwsVpcConfiguration"
+
+    vpc: Annotated[
+        Value,
+        _id("VPC", "vpc"),
+        Property("AWS::EC2::SecurityGroup.VpcId"),
+        Property("AWS::ElasticLoadBalancingV2::TargetGroup.VpcId"),
+    ]
     """The id of the VPC."""
-    subnets: Annotated[Values, Length(0, 16, "subnets")] = ()
+    subnets: Annotated[Values, Length(0, 16, "subnets"), Property("Subnets")] = ()
     """The ids of the subnets, or an expression that yields a list of them, such as `!Ref SubnetIds` with a parameter of
     the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer without subnets
     of its own."""
-    security_groups: Annotated[Values, Length(0, 5, "security groups")] = ()
+    security_groups: Annotated[Values, Length(0, 5, "security groups"), Property("SecurityGroups")] = ()
     """The ids of the tasks' security groups, or an expression that yields a list of them. Default: a group that the
     stack creates."""
-    assign_public_ip: bool = False
+    assign_public_ip: Annotated[bool, Property("AssignPublicIp")] = False
     """Whether tasks on Fargate get public addresses. They need one in subnets without a route through NAT."""
-    clients: Sequence[Annotated[Value, _SECURITY_GROUP]] = ()
+    clients: Annotated[
+        Sequence[Annotated[Value, _SECURITY_GROUP]], Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId")
+    ] = ()
     """The ids of further security groups that may connect to the containers' ports, such as those of Service Connect
     clients. Only with the security group that the stack creates."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import ecs
 
@@ -33,6 +33,8 @@ class PlacementStrategy(Model):
     """How tasks are distributed over instances. The strategies apply in their order.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementStrategy.html"""
 
+    spelled_as: ClassVar[str] = "AWS::ECS::Service.PlacementStrategy"
+
     type: Literal["spread", "binpack", "random"]
     """`spread` distributes tasks evenly by the field, `binpack` uses as few instances as possible, and `random` places
     tasks at random."""
@@ -45,6 +47,8 @@ class PlacementStrategy(Model):
 class ServicePlacementConstraint(Model):
     """A condition that instances must meet to run a task of the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementConstraint.html"""
+
+    spelled_as: ClassVar[str] = "AWS::ECS::Service.PlacementConstraint"
 
     type: Literal["distinctInstance", "memberOf"]
     """`distinctInstance` runs every task on another instance, `memberOf` only on instances that match the

@@ -33,7 +33,7 @@ def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
 
 
 def clashes(services: Mapping[str, EcsService], definition: str) -> Iterator[Problem]:
-    """Places that two services of a definition take; `pipegen/fleet/claims.py` looks beyond one definition."""
+    """Places that two services of a definition take; `pipegen/fleet/conflicts.py` compares several."""
     taken: dict[Place, str] = {}
     for place, path in places(services):
         if place in taken:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from troposphere import applicationautoscaling as scaling
 
 from pipegen.cron import FIELDS, wrong_parts
 from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.model import Model
 
@@ -38,15 +39,17 @@ class Schedule(Model):
     """Bounds that apply from a certain time on, until another schedule changes them.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
 
-    schedule: str
+    aws_type: ClassVar[str] = "AWS::ApplicationAutoScaling::ScalableTarget"
+
+    schedule: Annotated[str, Property("ScheduledAction.Schedule")]
     """When the bounds change: `cron(0 8 ? * MON-FRI *)` with minutes, hours, day of the month, month, day of the week
     and year; `rate(5 hours)`; or once, `at(2030-11-29T06:00:00)`.
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
-    minimum: Annotated[int, Between(0)] | None = None
+    minimum: Annotated[int, Between(0), Property("ScalableTargetAction.MinCapacity")] | None = None
     """The smallest number of tasks. Default: unchanged. A schedule sets `minimum`, `maximum` or both."""
-    maximum: Annotated[int, Between(0)] | None = None
+    maximum: Annotated[int, Between(0), Property("ScalableTargetAction.MaxCapacity")] | None = None
     """The largest number of tasks. Default: unchanged."""
-    time_zone: Annotated[str, _TIME_ZONE] | None = None
+    time_zone: Annotated[str, _TIME_ZONE, Property("ScheduledAction.Timezone")] | None = None
     """The IANA name of the time zone of `cron` and `at`, such as `Europe/Berlin`. Default: UTC."""
 
     def problems(self) -> Iterator[Problem]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.data import Data
 from pipegen.deployments.appspec import CapacityProviders
 from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
 from pipegen.log_group import RetentionDays
@@ -37,58 +38,66 @@ class EcsService(Model):
     """An ECS service with everything that belongs to it, in a stack named `<definition>-<key>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
-    cluster: ClusterReference
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    cluster: Annotated[ClusterReference, Property("Cluster")]
     """The name of an existing cluster, or a cluster that the stack creates."""
-    task_definition: TaskDefinition
+    task_definition: Annotated[TaskDefinition, Property("TaskDefinition")]
     """The task definition. Default family: the service's name. The stack creates its roles and the log group of its
     containers unless it sets others. Containers without an image run the one that the pipeline deployed last."""
-    name: str | None = None
+    name: Annotated[str, Property("ServiceName")] | None = None
     """The name of the service. Default: `<definition>-<key>`."""
-    network: ServiceNetwork | None = None
+    network: Annotated[ServiceNetwork, Property("NetworkConfiguration")] | None = None
     """The network of the tasks. Required in the network mode awsvpc, and for a load balancer, which is in the same
     VPC."""
-    load_balancer: Balancer | None = None
+    load_balancer: Annotated[Balancer, Property("LoadBalancers")] | None = None
     """A load balancer that the stack creates, or a rule on an existing listener. Default: none."""
-    deployment: Deployment = field(default_factory=Rolling)
+    deployment: Annotated[Deployment, Property("DeploymentConfiguration")] = field(default_factory=Rolling)
     """How new tasks replace the old ones: rolling, blue-green, canary or linear by ECS, or codedeploy. Default:
     rolling."""
-    desired_count: Annotated[int, Between(0)] | None = None
+    desired_count: Annotated[int, Between(0), Property("DesiredCount")] | None = None
     """The number of tasks. Default: 1. Not with autoscaling, nor for a daemon."""
     autoscaling: Autoscaling | None = None
     """Changes the number of tasks automatically. Default: the number does not change."""
-    launch_type: Literal["FARGATE", "EC2", "EXTERNAL"] | None = None
+    launch_type: Annotated[Literal["FARGATE", "EC2", "EXTERNAL"], Property("LaunchType")] | None = None
     """Where tasks run. Default: FARGATE if the task definition is compatible with it, else EC2."""
-    capacity_providers: CapacityProviders = ()
+    capacity_providers: Annotated[CapacityProviders, Property("CapacityProviderStrategy")] = ()
     """The capacity providers for the tasks, such as FARGATE_SPOT, instead of a launch type."""
-    platform_version: Value | None = None
+    platform_version: Annotated[Value, Property("PlatformVersion")] | None = None
     """The platform version of Fargate. AWS's default is LATEST.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html"""
-    scheduling: Literal["REPLICA", "DAEMON"] = "REPLICA"
+    scheduling: Annotated[Literal["REPLICA", "DAEMON"], Property("SchedulingStrategy")] = "REPLICA"
     """REPLICA runs the desired number of tasks, DAEMON one task on every instance."""
-    placement_strategies: Annotated[Sequence[PlacementStrategy], Length(0, MOST_STRATEGIES, "strategies")] = ()
+    placement_strategies: Annotated[
+        Sequence[PlacementStrategy], Length(0, MOST_STRATEGIES, "strategies"), Property("PlacementStrategies")
+    ] = ()
     """How tasks are distributed over instances. Not on Fargate, nor for a daemon."""
     placement_constraints: Annotated[
-        Sequence[ServicePlacementConstraint], Length(0, MOST_CONSTRAINTS, "constraints")
+        Sequence[ServicePlacementConstraint],
+        Length(0, MOST_CONSTRAINTS, "constraints"),
+        Property("PlacementConstraints"),
     ] = ()
     """Conditions that instances must meet to run a task. The constraints of the task definition count towards the limit
     too. Not on Fargate."""
-    health_check_grace_seconds: Annotated[int, Between(0, 2**31 - 1)] | None = None
+    health_check_grace_seconds: (
+        Annotated[int, Between(0, 2**31 - 1), Property("HealthCheckGracePeriodSeconds")] | None
+    ) = None
     """Seconds for which failed health checks of a new task are ignored."""
-    execute_command: bool = False
+    execute_command: Annotated[bool, Property("EnableExecuteCommand")] = False
     """Whether `aws ecs execute-command` can run commands in the containers. The task role gets the permissions for it.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html"""
-    service_connect: ServiceConnect | None = None
+    service_connect: Annotated[ServiceConnect, Property("ServiceConnectConfiguration")] | None = None
     """Short names by which services reach each other. Default: none."""
-    service_discovery: ServiceDiscovery | None = None
+    service_discovery: Annotated[ServiceDiscovery, Property("ServiceRegistries")] | None = None
     """A DNS name for the tasks. Default: none."""
-    availability_zone_rebalancing: bool | None = None
+    availability_zone_rebalancing: Annotated[bool, Property("AvailabilityZoneRebalancing")] | None = None
     """Whether ECS moves tasks to keep the availability zones in balance. AWS's default for new services is true.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
-    propagate_tags: Literal["SERVICE", "TASK_DEFINITION"] | None = "SERVICE"
+    propagate_tags: Annotated[Literal["SERVICE", "TASK_DEFINITION"], Property("PropagateTags")] | None = "SERVICE"
     """Whether tasks get the tags of the service or of the task definition; null for none."""
     grants: Sequence[Grant] = ()
     """What the containers may do: permissions of the task role."""
-    managed_policies: Sequence[Value] = ()
+    managed_policies: Annotated[Sequence[Value], Property("AWS::IAM::Role.ManagedPolicyArns")] = ()
     """The ARNs of managed policies for the task role."""
     execution_grants: Sequence[Grant] = ()
     """Further permissions of the execution role, such as the use of your own key. It may already pull the service's

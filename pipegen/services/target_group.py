@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pipegen.errors import Problem
+from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
@@ -36,22 +37,24 @@ class TargetHealthCheck(Model):
     """How the load balancer checks the health of each task.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"""
 
-    path: Annotated[Value, _PATH] | None = None
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+    path: Annotated[Value, _PATH, Property("HealthCheckPath")] | None = None
     """The path to request; with GRPC a method, `/package.service/method`. Default: `/`, with GRPC
     `/AWS.ALB/healthcheck`."""
-    port: Annotated[int, Between(1, 65_535)] | None = None
+    port: Annotated[int, Between(1, 65_535), Property("HealthCheckPort")] | None = None
     """The port to check. Default: the one that receives the requests."""
-    protocol: Protocol | None = None
+    protocol: Annotated[Protocol, Property("HealthCheckProtocol")] | None = None
     """The protocol of the checks. Default: the target group's."""
-    interval_seconds: Annotated[int, Between(5, 300)] = 30
+    interval_seconds: Annotated[int, Between(5, 300), Property("HealthCheckIntervalSeconds")] = 30
     """Seconds from one check to the next."""
-    timeout_seconds: Annotated[int, Between(2, 120)] = 5
+    timeout_seconds: Annotated[int, Between(2, 120), Property("HealthCheckTimeoutSeconds")] = 5
     """Seconds to wait for a response, less than the interval."""
-    healthy_count: Annotated[int, Between(2, 10)] = 5
+    healthy_count: Annotated[int, Between(2, 10), Property("HealthyThresholdCount")] = 5
     """The number of successful checks in a row after which a task is healthy."""
-    unhealthy_count: Annotated[int, Between(2, 10)] = 2
+    unhealthy_count: Annotated[int, Between(2, 10), Property("UnhealthyThresholdCount")] = 2
     """The number of failed checks in a row after which a task is unhealthy."""
-    matcher: str | None = None
+    matcher: Annotated[str, Property("Matcher")] | None = None
     """The response codes of a healthy task: HTTP codes from 200 to 499, such as `200-299,302`, or gRPC codes from 0 to
     99. Default: 200, with GRPC 12, like AWS's."""
 
@@ -88,9 +91,11 @@ class Stickiness(Model):
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
     """
 
-    duration_seconds: Annotated[int, Between(1, WEEK)] = 86_400
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+    duration_seconds: Annotated[int, Between(1, WEEK), Property("TargetGroupAttributes")] = 86_400
     """Seconds that a session lasts, at most a week. Default: a day."""
-    cookie: Annotated[str, _COOKIE] | None = None
+    cookie: Annotated[str, _COOKIE, Property("TargetGroupAttributes")] | None = None
     """The name of the application's cookie that identifies a session. It must not begin with AWSALB. Default: a cookie
     that the load balancer generates."""
 
@@ -112,20 +117,24 @@ class TargetGroup(Model):
     """How requests reach the tasks.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html"""
 
-    protocol: Protocol = "HTTP"
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+    protocol: Annotated[Protocol, Property("Protocol")] = "HTTP"
     """The protocol between the load balancer and the tasks."""
-    protocol_version: ProtocolVersion = "HTTP1"
+    protocol_version: Annotated[ProtocolVersion, Property("ProtocolVersion")] = "HTTP1"
     """The version of the protocol. HTTP2 and GRPC require an HTTPS listener."""
     health_check: TargetHealthCheck = field(default_factory=TargetHealthCheck)
     """How the load balancer checks the health of the tasks."""
-    deregistration_delay_seconds: Annotated[int, Between(0, 3600)] = 300
+    deregistration_delay_seconds: Annotated[int, Between(0, 3600), Property("TargetGroupAttributes")] = 300
     """Seconds that a task which is being removed has to complete its requests."""
-    slow_start_seconds: int = 0
+    slow_start_seconds: Annotated[int, Property("TargetGroupAttributes")] = 0
     """Seconds over which the share of a new task grows to its full size: 30 to 900, or 0 for a full share at once,
     AWS's default. Only with `round_robin`."""
-    stickiness: Stickiness | None = None
+    stickiness: Annotated[Stickiness, Property("TargetGroupAttributes")] | None = None
     """Sticky sessions. Default: none. Not with `weighted_random`."""
-    algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = "round_robin"
+    algorithm: Annotated[
+        Literal["round_robin", "least_outstanding_requests", "weighted_random"], Property("TargetGroupAttributes")
+    ] = "round_robin"
     """How the load balancer chooses the task for a request."""
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from troposphere import BaseAWSObject, Template
 
 from pipegen import load
 from pipegen.definitions.fleet import Fleet, read_fleet
-from pipegen.emit import render
+from pipegen.rendering import render
 from tests.benchmarks.by_hand import build_by_hand
 from tests.benchmarks.fleets import BLUEPRINTS, make_fleet
 from tests.examples import EXAMPLES

@@ -1,6 +1,6 @@
 """A cloud on the loopback for tests: moto's server in a child process, and the real AWS CLI pointed at it.
 
-What the server knows beyond moto is in `moto_cloudformation.py`; this module run as a program is that server. The
+What the server knows beyond moto is in `tests/moto_cloudformation`; this module run as a program is that server. The
 server is a process of its own so that moto's warnings, patches and threads stay out of the process that runs tests.
 """
 
@@ -194,8 +194,9 @@ def serve() -> None:
     # Here, because the side that runs tests does not need moto, which takes a second or two to import.
     from moto.server import ThreadedMotoServer
 
-    from tests.support import moto_cloudformation  # noqa: F401
+    from tests.moto_cloudformation import extend_moto
 
+    extend_moto()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -1,0 +1,108 @@
+"""Rules: generators of problems, one small file a family. A new rule is a function here and a line in a list.
+
+`RULES` look at the definition as it is written, `LOWERED_RULES` at the actions that are compiled, `STACK_RULES` and
+`PIPELINE_RULES` at the stacks. What is wrong with a single field, its constraint says; with the fields of one action
+or rule, its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pipegen.checks import (
+    accounts,
+    actions,
+    artifacts,
+    conditions,
+    deployments,
+    foundations,
+    limits,
+    names,
+    no_value,
+    orders,
+    parameters,
+    policies,
+    references,
+    retention,
+    secrets,
+    sections,
+    services,
+    structure,
+    triggers,
+    unresolved,
+    variables,
+)
+from pipegen.definition import Definition
+from pipegen.errors import Problem
+from pipegen.lowering import Lowered
+from pipegen.stack import Document, Stack
+from pipegen.wiring import Wiring
+
+RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
+    no_value.left_out,
+    names.definition_names,
+    names.variable_names,
+    parameters.parameters,
+    sections.declarations,
+    foundations.reference,
+    structure.counts,
+    structure.sources_first,
+    structure.unique_names,
+    orders.gates,
+    structure.execution_mode,
+    triggers.triggers,
+    triggers.pull_requests,
+    conditions.conditions,
+    conditions.rollback,
+    conditions.rules,
+    actions.own_problems,
+    secrets.exposed_secrets,
+    secrets.visible_secrets,
+    actions.extra_configuration,
+    deployments.after_deployments,
+    retention.artifacts,
+    retention.images,
+    orders.run_orders,
+    services.services,
+)
+
+LOWERED_RULES: tuple[Callable[[Lowered], Iterator[Problem]], ...] = (
+    structure.unique_belongings,
+    deployments.one_controller,
+)
+
+STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
+    accounts.passed_roles,
+    no_value.written,
+    policies.resources,
+    references.known_names,
+    references.sections_used,
+    secrets.written_secrets,
+    limits.triggers,
+    limits.buildspec,
+    limits.role_policy,
+    limits.template,
+)
+
+PIPELINE_RULES: tuple[Callable[[Lowered, Stack, Document], Iterator[Problem]], ...] = (
+    variables.variables,
+    unresolved.unresolved,
+    limits.configuration,
+    limits.commands,
+)
+
+
+def check_written(definition: Definition) -> list[Problem]:
+    """Everything that shows in the definition itself."""
+    return [problem for rule in RULES for problem in rule(definition)]
+
+
+def check_wired(lowered: Lowered, wiring: Wiring) -> list[Problem]:
+    """Everything that shows once its actions are known, and what they read."""
+    return [*(problem for rule in LOWERED_RULES for problem in rule(lowered)), *artifacts.artifacts(wiring)]
+
+
+def check_stack(lowered: Lowered, stack: Stack, document: Document) -> list[Problem]:
+    """Everything that shows in a compiled stack; `document` is its template as data."""
+    found = [problem for rule in STACK_RULES for problem in rule(lowered.definition, stack, document)]
+    return found + [problem for rule in PIPELINE_RULES for problem in rule(lowered, stack, document)]

@@ -1,0 +1,107 @@
+"""Artifacts: made, made earlier, holding what their reader needs, and not too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pipegen.artifact import DeploymentBundle, SourceTree
+from pipegen.errors import Problem
+from pipegen.requirement import BundleFiles
+from pipegen.wiring import WiredAction, Wiring
+
+
+def artifacts(wiring: Wiring) -> Iterator[Problem]:
+    yield from wiring.problems
+    yield from _counts(wiring)
+    yield from _read_twice(wiring)
+    yield from _conflicting_files(wiring.actions)
+    yield from _whole_sources(wiring.actions)
+    yield from _without_images(wiring.actions)
+
+
+def _counts(wiring: Wiring) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
+    for each in wiring.actions:
+        located, kind = each.located, each.located.action.action_type
+        read = [wired.artifact for wired in each.inputs]
+        shared = 0 if kind.distinct_inputs else len(read) - len(set(read))
+        for verb, field_name, number, (low, high) in (
+            ("reads", "extra_inputs", len(each.reads) - shared, kind.inputs),
+            ("makes", "outputs", len(each.outputs), kind.outputs),
+        ):
+            if not low <= number <= high:
+                text = f"{located.words} {verb} {number} artifacts"
+                yield Problem(
+                    "artifact-count", (*located.path, field_name), text, f"{kind.provider} takes {low} to {high}"
+                )
+    for wired_rule in wiring.rules:
+        rule, reads = wired_rule.located, wired_rule.reads
+        low, high = rule.rule.input_count
+        if not low <= len(reads) <= high:
+            text = f"{rule.words} reads {len(reads)} artifacts"
+            path = (*rule.path, reads[-1].path[0])
+            yield Problem("artifact-count", path, text, f"{rule.rule.provider} takes {low} to {high}")
+
+
+def _read_twice(wiring: Wiring) -> Iterator[Problem]:
+    for each in wiring.readers():
+        reader = each.located
+        read = [wired.artifact for wired in each.inputs] if reader.distinct_inputs else []
+        for artifact in dict.fromkeys(name for name in read if read.count(name) > 1):
+            text = f"{reader.words} reads {artifact} more than once"
+            yield Problem("artifact-duplicate", (*reader.path, each.reads[-1].path[0]), text, "name it once")
+
+
+def _conflicting_files(actions: Sequence[WiredAction]) -> Iterator[Problem]:
+    """Two readers of one file that want different things in it."""
+    asked: dict[tuple[str, str], tuple[object, str]] = {}
+    for each in actions:
+        located = each.located
+        for wired in each.inputs:
+            for file, content in wired.requires.decides(wired.reader).items():
+                first, who = asked.setdefault((wired.artifact, file), (content, located.words))
+                if first != content:
+                    text = f"{located.words} and {who} want different things in {file}"
+                    fix = "give one of them a file_name of its own"
+                    yield Problem("artifact-conflict", (*located.path, "containers"), text, fix)
+    yield from _left_out(actions, asked)
+
+
+def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tuple[object, str]]) -> Iterator[Problem]:
+    """Readers that count on what those who decide about a file do not want in it."""
+    for each in actions:
+        located = each.located
+        for wired in each.inputs:
+            for file, needed in wired.requires.relies_on().items():
+                wanted, who = asked.get((wired.artifact, file), ((), ""))
+                missing = [name for name in needed if isinstance(wanted, tuple) and wanted and name not in wanted]
+                if missing:
+                    text = f"{located.words} reads {', '.join(missing)} in {file}, which {who} leaves out"
+                    fix = f"add it to the containers of {who}, or name the file of another deploy"
+                    yield Problem("artifact-conflict", (*located.path, "parameters"), text, fix)
+
+
+def _whole_sources(actions: Sequence[WiredAction]) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    for each in actions:
+        located = each.located
+        most = located.action.action_type.input_megabytes
+        sources = [wired.artifact for wired in each.inputs if isinstance(wired.contents, SourceTree)]
+        for artifact in dict.fromkeys(sources if most is not None else ()):
+            text = f"{located.words} reads the whole source {artifact}, and takes {most} MB of it, compressed"
+            fix = "keep the repository small, or hand on only the files from a codebuild action's output"
+            yield Problem("artifact-size", located.path, text, fix, severity="warning")
+
+
+def _without_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
+    """A build that copies a task definition fills in no image where the deployment brings none."""
+    for each in actions:
+        located = each.located
+        for wired in each.inputs:
+            required, contents = wired.requires, wired.contents
+            if not isinstance(required, BundleFiles) or not isinstance(contents, DeploymentBundle):
+                continue
+            if not required.placeholders and isinstance(required.task_definition, str):
+                text = f"{located.words} brings no image of those that the build makes"
+                fix = "list the containers that get theirs from the build under images"
+                yield Problem("deploy-images", (*located.path, "images"), text, fix)

@@ -1,0 +1,56 @@
+"""Types and constraints of fields, which stand in their annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from troposphere import AWSHelperFn
+
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.expressions import list_function
+from pipegen.fields.base import mapping
+from pipegen.fields.words import found
+from pipegen.governed import Parameter
+from pipegen.model import Model
+from pipegen.possible import possible_texts
+from pipegen.reading import check_as
+
+M = TypeVar("M", bound=Model)
+
+
+def check_fields(value: object, expected: type[M]) -> tuple[M, list[Problem]]:
+    """Look at every field of a model: its type, and the constraints, which literals must meet and what the defaults and
+    allowed values of parameters and the entries of mappings make of expressions.
+
+    Returns the model, with values in their usual form where Python gave them in another. Raises InvalidDefinition with
+    every problem of the fields where a type is wrong, for nothing else can be said then.
+    """
+    if not isinstance(value, expected):
+        text = f"expected a pipegen.{expected.__name__}, got {found(value)}"
+        fix = "load() reads one from a file" if expected is Definition else f"make one with {expected.__name__}(...)"
+        raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
+    document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
+
+    def possible(value: Any) -> Iterable[Any]:
+        if not isinstance(value, AWSHelperFn):
+            return (value,)
+        return () if list_function(value) else possible_texts(value, document)
+
+    return check_as(expected, value, possible)
+
+
+def constraints(model: Model) -> list[Problem]:
+    """The same of a model whose types are right, of which only the problems matter."""
+    return check_fields(model, type(model))[1]
+
+
+def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
+    """What a template declares, as `possible_texts` reads it; the types may be wrong."""
+    described = {
+        name: {"Type": each.Type, "Default": each.Default, "AllowedValues": each.AllowedValues}
+        for name, each in mapping(parameters).items()
+        if isinstance(each, Parameter)
+    }
+    return {"Parameters": described, "Mappings": mapping(mappings)}

@@ -1,0 +1,44 @@
+"""Deployments: who controls those of an ECS service, ECS or CodeDeploy, never both; and what comes after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipegen.definition import Definition
+from pipegen.errors import Problem
+from pipegen.lowering import Lowered
+from pipegen.values import Value
+
+_WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
+
+
+def one_controller(lowered: Lowered) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html"""
+    known: dict[tuple[Any, Any], tuple[str, str]] = {}
+    for located in lowered.actions:
+        for target in located.action.deploys_to():
+            key = (_plain(target.cluster), _plain(target.service))
+            controller, who = known.setdefault(key, (target.controller, located.words))
+            if controller != target.controller:
+                text = (
+                    f"{located.words} needs a service whose deployments {_WAYS[target.controller]}, "
+                    f"but {who} deploys to the same one, where {_WAYS[controller]} them"
+                )
+                fix = "a service has one deployment controller: use the same kind of deploy for both"
+                yield Problem("deploy-controller", (*located.path, *target.path), text, fix)
+
+
+def after_deployments(definition: Definition) -> Iterator[Problem]:
+    """What is about a deployment runs after one of its stage, or of an earlier stage where its own has none."""
+    deploys = [located for located in definition.pipeline.located() if located.action.deploys]
+    for located in definition.pipeline.located():
+        meant = [each for each in deploys if each.stage_index == located.stage_index] or deploys
+        if located.action.after_deployment and meant and all(each.order >= located.order for each in meant):
+            text = f"{located.words} does not wait for {meant[0].words}"
+            fix = "write it after the deployment without run_order, or move it to a later stage"
+            yield Problem("deploy-order", (*located.path, "run_order"), text, fix, "warning")
+
+
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else str(value.to_dict())

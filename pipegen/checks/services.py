@@ -1,0 +1,60 @@
+"""The services of a definition, and the actions that deploy to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pipegen import names
+from pipegen.definition import Definition
+from pipegen.errors import Problem, one_line
+
+if TYPE_CHECKING:
+    from pipegen.services.placed import PlacedService
+
+
+def services(definition: Definition) -> Iterator[Problem]:
+    """The services, each for itself and beside the others, and the actions that deploy to them."""
+    if not definition.services:
+        yield from _without_services(definition)
+        return
+    from pipegen.services.deploys import deploy_problems
+    from pipegen.services.priorities import clashes
+    from pipegen.services.problems import service_problems
+
+    yield from clashes(definition.services, definition.name)
+    placed = definition.placed_services()
+    for each in placed:
+        if not names.STACK.matches(each.key):
+            text = f"{one_line(repr(each.key), 120)} is not a key of a service"
+            yield Problem("name", ("services", each.key), text, names.STACK.words)
+        elif len(each.stack_name) > names.STACK_LIMIT:
+            text = f"the name of the stack {one_line(each.stack_name, 40)} has {len(each.stack_name)} characters"
+            fix = f"{names.STACK_LIMIT} at most: shorten the key, or the name of the definition"
+            yield Problem("name", ("services", each.key), text, fix)
+        for problem in service_problems(each):
+            yield problem.under("services", each.key)
+    yield from _one_name_each(placed)
+    yield from deploy_problems(definition.pipeline, placed)
+
+
+def _without_services(definition: Definition) -> Iterator[Problem]:
+    for located in definition.pipeline.located():
+        if located.action.service_key is not None:
+            fix = "add cluster:, or describe the service under services: and name its key"
+            yield Problem("missing-key", located.path, "cluster is missing", fix)
+
+
+def _one_name_each(placed: Sequence[PlacedService]) -> Iterator[Problem]:
+    known: dict[str, str] = {}
+    for each in placed:
+        other = known.setdefault(each.name, each.key)
+        if other != each.key:
+            text = f"{other} is named {each.name} too, and so are log groups, families and applications"
+            yield Problem("service-name", ("services", each.key, "name"), text, "give one of them another name")
+    makers: dict[str, str] = {}
+    for each in placed:
+        cluster = str(each.cluster_name)
+        if each.creates_cluster and makers.setdefault(cluster, each.key) != each.key:
+            text = f"the cluster {one_line(cluster, 80)} is created by the service {makers[cluster]} too"
+            yield Problem("cluster-create", ("services", each.key, "cluster"), text, "leave create out of one of them")

@@ -1,0 +1,120 @@
+"""Bringing the output directory up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipegen.errors import OutputFailed, Problem
+from pipegen.fleet.claims import Claim
+from pipegen.fleet.conflicts import with_parameters_of
+from pipegen.fleet.manifest import FILE_NAME, Manifest, content_of
+from pipegen.fleet.rendered import RenderedFile
+from pipegen.fleet.request import Request
+from pipegen.fleet.scan import Scan
+from pipegen.fleet.staging import failed, is_there, prepare, put, remove
+
+if TYPE_CHECKING:
+    from pipegen.fleet.work import Made
+
+
+def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> tuple[Sequence[RenderedFile], list[str]]:
+    """The files after their output's directories were made, rejected where that failed; and the errors."""
+    if staged is None:
+        return files, []
+    found, errors = [], []
+    for each in files:
+        try:
+            for output in each.made.staged if each.made is not None else ():
+                prepare(out, output.path)
+            found.append(each)
+        except OutputFailed as error:
+            found.append(replace(each, rejected=True))
+            errors.append(str(error))
+    return found, errors
+
+
+def manifest_of(
+    request: Request, scan: Scan, files: Sequence[RenderedFile], unused: Iterable[Problem], out: Path
+) -> Manifest:
+    """The manifest of the output after this run."""
+    entries = {entry.name: entry for file in files if not file.failed for entry in file.entries}
+    for file in files:
+        for entry in file.entries if file.failed else ():
+            entries.setdefault(entry.name, entry)
+    shared = dict(scan.known.shared) if scan.known is not None else {}
+    shared |= {made.entry.blueprint: made.shared for made in _made(files) if made.shared}
+    used = {entry.blueprint for entry in entries.values()}
+    live = {path for entry in entries.values() for path in entry.outputs}
+    return Manifest(
+        settings=request.settings.words,
+        root=scan.places.seen_from(out),
+        fleet=scan.digests.fleet(),
+        services=tuple(scan.patterns),
+        targets=with_parameters_of(_known_claims(files), scan.targets),
+        shared={name: paths for name, paths in shared.items() if name in used},
+        entries=entries,
+        problems=tuple(scan.places.kept(unused)),
+        gone=tuple(sorted(path for path in scan.written - live if is_there(out, path))),
+    )
+
+
+def _made(files: Iterable[RenderedFile]) -> Iterator[Made]:
+    return (each.made for each in files if each.made is not None)
+
+
+def _known_claims(files: Iterable[RenderedFile]) -> Iterator[Claim]:
+    """Claims whose parameters are known not to be secret: those of a file that cannot be rendered may be by now."""
+    for file in files:
+        if file.result is None or file.result.made is not None:
+            for entry in file.entries:
+                yield from entry.claims
+
+
+def pruned(
+    request: Request, scan: Scan, files: Iterable[RenderedFile], gone: Sequence[str]
+) -> tuple[Sequence[str], list[str]]:
+    """The gone files that remain after pruning, and errors."""
+    if request.out is None or request.check or not request.prune or not gone:
+        return gone, []
+    if any(file.failed for file in files):
+        return gone, ["nothing is removed while a file fails: it may be what makes it"]
+    if scan.unmatched:
+        return gone, ["nothing is removed while a pattern of services is like no file"]
+    errors = []
+    for path in gone:
+        try:
+            remove(request.out, path)
+        except OutputFailed as error:
+            errors.append(str(error))
+    return [path for path in gone if is_there(request.out, path)], errors
+
+
+def written(
+    manifest: Manifest, files: Iterable[RenderedFile], out: Path, staged: Path | None
+) -> Iterator[tuple[str, str]]:
+    """Put the manifest and then each file in its place, and return their statuses and paths; nothing is written without
+    staged files. Raises OutputFailed."""
+    yield from _manifest_written(manifest, out, staged)
+    for made in _made(files):
+        for each in made.staged:
+            if each.waiting is not None:
+                put(each.waiting, out, each.path)
+            yield each.status, each.path
+
+
+def _manifest_written(manifest: Manifest, out: Path, staged: Path | None) -> Iterator[tuple[str, str]]:
+    file, content = out / FILE_NAME, manifest.text().encode()
+    try:
+        old = content_of(file)
+        if old == content:
+            return
+        if staged is not None:
+            (staged / FILE_NAME).write_bytes(content)
+    except OSError as error:
+        raise failed(file, error) from None
+    if staged is not None:
+        put(staged / FILE_NAME, out, FILE_NAME)
+    yield "new" if old is None else "changed", FILE_NAME

@@ -1,0 +1,55 @@
+"""Parameters for which an environment has no value, and values that no definition has a parameter for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pipegen.errors import Problem
+from pipegen.fleet.rendered import RenderedFile
+from pipegen.fleet.scan import Scan
+
+CODE = "parameter-missing"
+_NAMED = 5
+"""At most this many files are named in a problem."""
+
+
+def told_apart(problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
+    """Missing values, and everything else."""
+    found = list(problems)
+    return [each for each in found if each.code == CODE], [each for each in found if each.code != CODE]
+
+
+def joined(missing: Sequence[tuple[str, Problem]]) -> list[Problem]:
+    """Missing values with the files that need them: one problem for each parameter, however many files need it."""
+    users: dict[str, list[str]] = {}
+    firsts: dict[str, Problem] = {}
+    for file, problem in missing:
+        users.setdefault(problem.text, []).append(file)
+        firsts.setdefault(problem.text, problem)
+    return [_for_all(firsts[text], files) for text, files in users.items()]
+
+
+def _for_all(problem: Problem, files: Sequence[str]) -> Problem:
+    if len(files) == 1:
+        return problem
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    named = ", ".join(files[:_NAMED])
+    return replace(problem, text=f"{problem.text}; {len(files)} files need it: {named}{more}")
+
+
+def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
+    """Warnings of values in environments for which none of the definitions there has a parameter; unknown while a file
+    fails."""
+    if any(file.failed for file in files):
+        return []
+    if scan.fleet is None:
+        return scan.places.told(scan.known.problems) if scan.known is not None else []
+    from pipegen.definitions.nodes import placed
+    from pipegen.emit.parameters import unused_problems
+
+    used: dict[str, set[str]] = {}
+    for entry in (entry for file in files for entry in file.entries):
+        for name in entry.environments:
+            used.setdefault(name, set()).update(entry.parameters)
+    return placed(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))

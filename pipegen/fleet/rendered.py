@@ -1,0 +1,122 @@
+"""The files of a fleet with what rendering made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipegen.definitions.layout import FLEET_FILE
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.fleet.claims import place_of
+from pipegen.fleet.conflicts import Claimant, Conflict, conflicts
+from pipegen.fleet.manifest import Entry
+from pipegen.fleet.places import Places
+from pipegen.fleet.request import Request
+from pipegen.fleet.scan import Scan, SourceFile
+from pipegen.fleet.workers import processors, run
+
+if TYPE_CHECKING:
+    from pipegen.fleet.work import Made, Result
+
+_FILES_A_PROCESS = 12
+"""Fewer files are rendered before another process is ready."""
+_JOBS_A_PROCESSOR = 4
+"""More processes would only take memory, even if they are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """A file and its result; None if its output is up to date. rejected: the result may not be written, because another
+    definition has its names, or because something is in the way of its output."""
+
+    file: SourceFile
+    result: Result | None = None
+    rejected: bool = False
+
+    @property
+    def made(self) -> Made | None:
+        """What has to be written."""
+        return self.result.made if self.result is not None and not self.rejected else None
+
+    @property
+    def failed(self) -> bool:
+        return self.rejected or (self.result is not None and self.result.made is None)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its definitions: as they will be, or as they stay."""
+        return (self.made.entry,) if self.made is not None else self.file.earlier
+
+    def problems(self, places: Places) -> Sequence[Problem]:
+        """What was found while rendering it, now or earlier."""
+        if self.result is not None:
+            return self.result.problems
+        return places.told(each for entry in self.file.earlier for each in entry.problems)
+
+
+def rendered(request: Request, scan: Scan, staged: Path | None) -> Iterator[RenderedFile]:
+    """Each file with its result, in their order. staged: the directory for the texts."""
+    stale = [file.path for file in scan.files if not file.is_fresh]
+    results = _results(request, scan, stale, staged) if stale else iter(())
+    for file in scan.files:
+        yield RenderedFile(file, None if file.is_fresh else next(results))
+
+
+def _results(request: Request, scan: Scan, stale: Sequence[Path], staged: Path | None) -> Iterator[Result]:
+    from pipegen.fleet.work import Result, Work
+
+    work = Work(
+        fleet=scan.read_fleet(),
+        places=scan.places,
+        settings=request.settings,
+        digests=scan.digests,
+        out=request.out,
+        waiting=staged,
+        check=request.check,
+        against=request.against,
+        accept_unsafe=request.accept_unsafe,
+    )
+    jobs = min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
+    if request.jobs is not None:
+        jobs = min(request.jobs, processors() * _JOBS_A_PROCESSOR)
+    return run(stale, work, lambda path: Result(error=f"{path}: the process that rendered it has died"), jobs)
+
+
+def resolved(files: Sequence[RenderedFile], scan: Scan) -> tuple[list[RenderedFile], list[Problem]]:
+    """The files, rejected where an earlier one has a name of theirs, with a problem for each that had not failed."""
+    by_source = {each.file.source: each for each in files}
+    problems: dict[str, Problem] = {}
+    rejected = set()
+    for conflict in conflicts(_claimants(files), scan.targets):
+        source = conflict.claimant.source
+        rejected.add(source)
+        if source not in problems and not by_source[source].failed:
+            place = _place(conflict, by_source[source].file, scan)
+            problems[source] = conflict.problem(place, str(scan.places.local(conflict.earlier.source)))
+    return [replace(each, rejected=each.file.source in rejected) for each in files], [*problems.values()]
+
+
+def _claimants(files: Iterable[RenderedFile]) -> list[Claimant]:
+    return [
+        Claimant(name=entry.name, source=entry.source, environments=entry.environments, claims=entry.claims)
+        for file in files
+        for entry in file.entries
+    ]
+
+
+def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
+    """Where the definition makes the claim. Conflicts are rare, so it is rendered once more to find out."""
+    from pipegen.definitions import load
+    from pipegen.rendering import render
+
+    if file.source == FLEET_FILE:
+        return str(file.path)
+    try:
+        for loaded in load(file.path, scan.read_fleet()):
+            if loaded.definition.name == conflict.claimant.name:
+                return place_of(loaded, render(loaded.definition).stacks, conflict.claim)
+    except InvalidDefinition:
+        pass  # it has changed since
+    return str(file.path)

@@ -1,0 +1,191 @@
+"""The files of a fleet, and which of them have to be rendered."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipegen.definitions.layout import FLEET_FILE, service_files
+from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
+from pipegen.fleet.conflicts import Target, targets_of
+from pipegen.fleet.freshness import Freshness
+from pipegen.fleet.inputs import CLOCKS, Digests
+from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
+from pipegen.fleet.places import Places
+from pipegen.fleet.request import Request
+from pipegen.fleet.staging import PREFIX
+
+if TYPE_CHECKING:
+    from pipegen.definitions.fleet import Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the fleet. source: its portable path. earlier: its definitions in the manifest. is_fresh: rendering it
+    would give these."""
+
+    path: Path
+    source: str
+    earlier: tuple[Entry, ...]
+    is_fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """The files of a fleet. known: the manifest of the output. fleet: None if everything is as the manifest says.
+    unmatched: problems of patterns that match no file."""
+
+    known: Manifest | None
+    places: Places
+    digests: Digests
+    fleet: Fleet | None = None
+    files: tuple[SourceFile, ...] = ()
+    unmatched: tuple[Problem, ...] = ()
+
+    @property
+    def patterns(self) -> Sequence[str]:
+        if self.fleet is not None:
+            return self.fleet.data.services
+        return self.known.services if self.known is not None else ()
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        if self.fleet is not None:
+            return targets_of(self.fleet.data.environments)
+        return self.known.targets if self.known is not None else {}
+
+    @property
+    def written(self) -> frozenset[str]:
+        """What earlier renders wrote, as paths below the output."""
+        return self.known.written if self.known is not None else frozenset()
+
+    def read_fleet(self) -> Fleet:
+        """The fleet, read only now if it was not needed before. Raises InvalidDefinition."""
+        from pipegen.definitions.fleet import read_fleet
+
+        return self.fleet if self.fleet is not None else read_fleet(self.places.root)
+
+
+def known_output(request: Request) -> tuple[Manifest | None, list[Problem]]:
+    """The manifest of the output, with warnings. Raises OutputFailed for a directory that is not this fleet's."""
+    out = request.out
+    if out is None:
+        return None, []
+    if Path(os.path.realpath(request.root)).is_relative_to(os.path.realpath(out)):
+        raise OutputFailed(f"{out}: the fleet itself is in it; choose another directory with -o")
+    try:
+        known = read_manifest(out)
+    except ValueError as error:
+        fix = "everything is rendered again, and gone files are not known"
+        return None, [Problem("manifest", (), str(error), fix, "warning", str(out / FILE_NAME))]
+    if known is not None and known.root != Places(request.root).seen_from(out):
+        fix = f"choose another directory with -o, or remove its {FILE_NAME} if the fleet was moved"
+        raise OutputFailed(f"{out}: has the output of another fleet, {one_line(known.root)}; {fix}")
+    return known, request.settings.problems(
+        known.settings, str(out)
+    ) if known is not None and not request.agreed else []
+
+
+def scan(request: Request, known: Manifest | None) -> Scan:
+    """The files of the fleet. Raises InvalidDefinition if there are none, and OutputFailed if the output contains some.
+
+    The fleet's file is read only if it is needed: reading it takes longer than finding that nothing has changed.
+    """
+    time.sleep(CLOCKS)  # files that were written just before this run are older than its start now
+    places = Places(request.root)
+    empty = Scan(known=known, places=places, digests=Digests(places, request.settings, time.time_ns()))
+    believed = known is not None and bool(known.fleet) and not request.check and not request.prune
+    found = empty
+    if known is not None and believed and known.fleet == empty.digests.fleet():
+        found = _with_files(empty, request)
+    if found.unmatched or not found.files:
+        found = _with_files(_with_fleet(empty), request)
+    elif not _is_as_known(found):
+        found = _with_fleet(found)
+    return _valid(found)
+
+
+def _with_fleet(scan: Scan) -> Scan:
+    return replace(scan, fleet=scan.read_fleet())
+
+
+def _is_as_known(scan: Scan) -> bool:
+    """Whether the manifest describes exactly these files."""
+    names = {entry.name for file in scan.files for entry in file.earlier}
+    return scan.known is not None and scan.known.entries.keys() == names and all(file.is_fresh for file in scan.files)
+
+
+def _with_files(scan: Scan, request: Request) -> Scan:
+    earlier: dict[str, list[Entry]] = {}
+    for entry in scan.known.entries.values() if scan.known is not None else ():
+        earlier.setdefault(entry.source, []).append(entry)
+    has_foundation = scan.fleet.foundation is not None if scan.fleet is not None else FLEET_FILE in earlier
+    services, unmatched = _services(scan)
+    paths = [*([scan.places.root / FLEET_FILE] if has_foundation else []), *services]
+    freshness = _freshness(scan, request)
+    files = []
+    for path in _without_output(paths, scan, request.out):
+        source = scan.places.portable(path)
+        entries = tuple(earlier.get(source, ()))
+        is_fresh = freshness is not None and bool(entries) and all(map(freshness.is_fresh, entries))
+        files.append(SourceFile(path, source, entries, is_fresh))
+    return replace(scan, files=tuple(files), unmatched=unmatched)
+
+
+def _freshness(scan: Scan, request: Request) -> Freshness | None:
+    """None if every file has to be rendered."""
+    if scan.known is None or request.out is None or request.check:
+        return None
+    return Freshness(scan.known, scan.places, scan.digests, request.out, request.changed)
+
+
+def _services(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
+    """The files that the patterns match, sorted, and a warning for each pattern without any."""
+    found: set[Path] = set()
+    unmatched = []
+    for index, pattern in enumerate(scan.patterns):
+        matching = service_files(scan.places.root, [pattern])
+        if not matching:
+            text, fix = f"no file is like {one_line(pattern, 60)}", "correct it, or remove it"
+            unmatched.append(Problem("fleet-services", ("services", index), text, fix, "warning"))
+        found.update(matching)
+    return sorted(found), tuple(unmatched)
+
+
+def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list[Path]:
+    """The files without those that earlier renders wrote. Raises OutputFailed for others inside the output."""
+    if out is None:
+        return list(paths)
+    real_out, written = Path(os.path.realpath(out)), scan.written
+    found = []
+    for path in paths:
+        real = Path(os.path.realpath(path.parent), path.name)
+        if not real.is_relative_to(real_out):
+            found.append(path)
+            continue
+        below = real.relative_to(real_out).as_posix()
+        if below not in written and below != FILE_NAME and not below.startswith(PREFIX):
+            text = f"{path} of the fleet's services is in it; choose another directory with -o"
+            raise OutputFailed(f"{out}: {text}")
+    return found
+
+
+def _valid(scan: Scan) -> Scan:
+    """The scan, its problems with their places. Raises InvalidDefinition if there are no files: rendering would leave
+    all output without a definition."""
+    unmatched = list(scan.unmatched)
+    if not scan.files:
+        text, fix = f"no file is like {', '.join(scan.patterns) or 'nothing'}", "correct the pattern, or add one"
+        unmatched = [Problem("fleet-services", ("services",), text, fix)]
+    if not unmatched:
+        return scan
+    from pipegen.definitions.nodes import placed
+
+    unmatched = placed(scan.read_fleet().node, unmatched)
+    if not scan.files:
+        raise InvalidDefinition(unmatched)
+    return replace(scan, unmatched=tuple(unmatched))

@@ -1,0 +1,183 @@
+"""The whole way of a definition: check what is written, lower, wire, compile, write. Each step takes values and hands
+on values.
+
+What is printed or written to which file, callers say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipegen._version import __version__
+from pipegen.checks import check_stack, check_wired, check_written
+from pipegen.checks.constraints import check_fields
+from pipegen.compile import compile_stacks
+from pipegen.created import placing
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
+from pipegen.foundation import Foundation
+from pipegen.lowering import Lowered, lower
+from pipegen.short_tags import short_tag
+from pipegen.stack import Document, Stack
+from pipegen.wiring import Wiring, wire
+from pipegen.yaml_text import dump
+
+Format = Literal["yaml", "json"]
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+INLINE_LIMIT = 51_200
+TEMPLATE_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One stack, its template's text, and the template as data."""
+
+    stack: Stack
+    text: str
+    format: Format
+    document: Document = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.stack.name}.{self.format}"
+
+    @property
+    def needs_bucket(self) -> bool:
+        """Whether CloudFormation takes the template from S3 alone."""
+        return len(self.text.encode()) > INLINE_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """All stacks of a definition in the order of deployment, and the warnings and notes there are."""
+
+    stacks: Sequence[Rendered]
+    problems: Sequence[Problem]
+
+
+def render(definition: Definition, *, format: Format = "yaml", source: str = "") -> Render:
+    """Render the templates of a definition. `source` is the file it came from, to be named in them.
+
+    Raises InvalidDefinition with every problem there is; those of objects that Python created name file and line.
+    """
+    with placing(definition):
+        lowered, wiring, problems = _wired(definition)
+        _stop_at_errors(problems)
+        rendered = []
+        for stack, document in compile_stacks(lowered, wiring):
+            problems += check_stack(lowered, stack, document)
+            made = Rendered(stack, _written(document, format, source), format, document)
+            problems += _size_problems(made)
+            rendered.append(made)
+        problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
+        _stop_at_errors(problems)
+    return Render(rendered, problems)
+
+
+def check(definition: Definition | Foundation) -> Sequence[Problem]:
+    """Find every problem of a definition or a foundation that `render` would report: errors, warnings and notes, in the
+    order in which they are found. Nothing is written."""
+    try:
+        if isinstance(definition, Foundation):
+            render_foundation(definition)
+            return ()
+        return render(definition).problems
+    except InvalidDefinition as error:
+        return error.problems
+
+
+def check_definition(definition: Definition) -> Sequence[Problem]:
+    """Find every problem that shows before compiling. Raises InvalidDefinition where a type is wrong."""
+    return _wired(definition)[2]
+
+
+def compile_definition(definition: Definition) -> tuple[Stack, ...]:
+    """Compile a definition to its stacks, in the order in which they are deployed. Raises InvalidDefinition."""
+    lowered, wiring, problems = _wired(definition)
+    _stop_at_errors(problems)
+    return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
+
+
+def _wired(definition: Definition) -> tuple[Lowered, Wiring, list[Problem]]:
+    """A definition lowered and wired, and what is wrong with it."""
+    checked, problems = check_fields(definition, Definition)
+    lowered = lower(checked)
+    wiring = wire(lowered)
+    return lowered, wiring, [*problems, *check_written(checked), *check_wired(lowered, wiring)]
+
+
+def _stop_at_errors(problems: Sequence[Problem]) -> None:
+    if has_errors(problems):
+        raise InvalidDefinition(problems)
+
+
+def render_foundation(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Rendered:
+    """Render the template of a foundation. `source` is the file it came from, to be named in it.
+
+    Raises InvalidDefinition with every problem there is.
+    """
+    # Most definitions have none of their own, and what it is made of takes a while to import.
+    from pipegen.checks.foundations import foundation_stack_problems
+    from pipegen.compile.assembly import used_document
+
+    with placing(foundation):
+        stack = foundation_stack(foundation)
+        document = used_document(stack)
+        _stop_at_errors([*foundation_stack_problems(foundation, stack, document)])
+        return Rendered(stack, _written(document, format, source), format, document)
+
+
+def foundation_stack(foundation: Foundation) -> Stack:
+    """Compile a foundation to its stack. Raises InvalidDefinition."""
+    from pipegen.checks.foundations import foundation_problems
+    from pipegen.compile.foundation import compile_foundation
+
+    checked, problems = check_fields(foundation, Foundation)
+    _stop_at_errors([*problems, *foundation_problems(checked)])
+    return compile_foundation(checked)
+
+
+def _written(document: Document, format: Format, source: str) -> str:
+    try:
+        text = template_text(document, format=format, source=source)
+        text.encode()
+    except TypeError as error:
+        fix = "only Python can put such an object into an expression; give text, numbers, lists or mappings"
+        raise InvalidDefinition([Problem("wrong-type", (), one_line(error), fix)]) from None
+    except UnicodeEncodeError as error:
+        what = f"half a character ({ascii(error.object[error.start])[1:-1]}) cannot be written"
+        raise InvalidDefinition(
+            [Problem("wrong-type", (), what, "only Python can hold such a text; remove it")]
+        ) from None
+    return text
+
+
+def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:
+    """A template as text, marked as generated."""
+    source = printable(source)
+    described = {"Version": __version__} | ({"Definition": source} if source else {})
+    metadata = {**document.get("Metadata", {}), "Pipegen": described}
+    head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}
+    marked = {**head, "Metadata": metadata, **{key: value for key, value in document.items() if key != "Metadata"}}
+    if format == "json":
+        return json.dumps(marked, indent=2, ensure_ascii=False) + "\n"
+    origin = f" from {source}" if source else ""
+    return f"# Generated by pipegen{origin}. Do not edit: change the definition and render it again.\n" + dump(
+        marked, short_tag
+    )
+
+
+def _size_problems(made: Rendered) -> list[Problem]:
+    size = len(made.text.encode())
+    what = f"{made.file_name} has {size:,} bytes"
+    if size > TEMPLATE_LIMIT:
+        fix = f"CloudFormation takes {TEMPLATE_LIMIT:,}: split the pipeline"
+        return [Problem("template-limit", ("pipeline",), what, fix)]
+    if made.needs_bucket:
+        fix = f"over {INLINE_LIMIT:,} it is deployed through a bucket: give aws cloudformation deploy --s3-bucket"
+        return [Problem("template-size", ("pipeline",), what, fix, severity="note")]
+    return []
