@@ -109,7 +109,7 @@ def files() -> Iterator[tuple[str, str]]:
 
 def keys(text: str) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """Every key of a document and its path, but for those below a tag."""
-    waiting: list[tuple[Any, tuple[Any, ...]]] = [(yaml.compose(text, Loader=yaml.SafeLoader), ())]
+    waiting: list[tuple[Any, tuple[Any, ...]]] = [(yaml.compose(text, Loader=yaml.CSafeLoader), ())]
     while waiting:
         node, path = waiting.pop()
         if node.tag.startswith("!"):
