@@ -108,7 +108,7 @@ class Type(Protocol):
         """The value, or INVALID after a problem was reported."""
         ...
 
-    def schema(self, schemas: Schemas) -> Json:
+    def schema(self, schemas: Schemas, /) -> Json:
         """Its JSON Schema."""
         ...
 
