@@ -121,6 +121,12 @@ class Marker(Protocol):
         ...
 
 
+def alternatives(*schemas: Json) -> Json:
+    """The schema of what one of several describes."""
+    flat = [part for each in schemas for part in (each["anyOf"] if each.keys() == {"anyOf"} else [each])]
+    return {"anyOf": [each for index, each in enumerate(flat) if each not in flat[:index]]}
+
+
 def mapping(data: Any) -> Mapping[str, Any]:
     """The data, or nothing where it is not a mapping."""
     return data if isinstance(data, Mapping) else {}

@@ -165,8 +165,8 @@ def server_process(log: IO[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 def own_environment() -> dict[str, str]:
-    """This process's environment without anything that would steer AWS tools or moto."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    """This process's environment without anything that would steer AWS tools or moto, or measure them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_", "COVERAGE_"))}
 
 
 def environment_of(endpoint: str) -> Mapping[str, str]:
