@@ -100,11 +100,11 @@ class Type(Protocol):
     @property
     def expected(self) -> str: ...
 
-    def fits(self, data: Any) -> bool:
+    def fits(self, data: Any, /) -> bool:
         """Whether data is meant to be of this type, right in itself or not."""
         ...
 
-    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+    def read(self, data: Any, path: Path, reading: Reading, /) -> Any:
         """The value, or INVALID after a problem was reported."""
         ...
 
