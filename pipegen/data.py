@@ -29,7 +29,7 @@ class DataType:
         return data if reading.is_python else _plain(data)
 
     def schema(self, _schemas: Schemas) -> Json:
-        return {}
+        return {"$ref": "#/$defs/Data"}
 
 
 class _IsData:

@@ -17,7 +17,7 @@ from pipegen.checks.constraints import check_fields
 from pipegen.compile import compile_stacks
 from pipegen.created import placing
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, printable
+from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.foundation import Foundation
 from pipegen.outline import Outline, lower, outline
 from pipegen.short_tags import short_tag
@@ -70,7 +70,7 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
         rendered = []
         for stack, document in compile_stacks(lowered, wiring):
             problems += check_stack(lowered, stack, document)
-            made = Rendered(stack, _written(document, format, source), format, document)
+            made = Rendered(stack, template_text(document, format=format, source=source), format, document)
             problems += _size_problems(made)
             rendered.append(made)
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
@@ -129,7 +129,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
         stack = foundation_stack(foundation)
         document = used_document(stack)
         _stop_at_errors([*foundation_stack_problems(foundation, stack, document)])
-        return Rendered(stack, _written(document, format, source), format, document)
+        return Rendered(stack, template_text(document, format=format, source=source), format, document)
 
 
 def foundation_stack(foundation: Foundation) -> Stack:
@@ -140,21 +140,6 @@ def foundation_stack(foundation: Foundation) -> Stack:
     checked, problems = check_fields(foundation, Foundation)
     _stop_at_errors([*problems, *foundation_problems(checked)])
     return compile_foundation(checked)
-
-
-def _written(document: Document, format: Format, source: str) -> str:
-    try:
-        text = template_text(document, format=format, source=source)
-        text.encode()
-    except TypeError as error:
-        fix = "only Python can put such an object into an expression; give text, numbers, lists or mappings"
-        raise InvalidDefinition([Problem("wrong-type", (), one_line(error), fix)]) from None
-    except UnicodeEncodeError as error:
-        what = f"half a character ({ascii(error.object[error.start])[1:-1]}) cannot be written"
-        raise InvalidDefinition(
-            [Problem("wrong-type", (), what, "only Python can hold such a text; remove it")]
-        ) from None
-    return text
 
 
 def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:

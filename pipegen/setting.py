@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pipegen.errors import Path
-from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.values import TextValue
 
 
@@ -29,8 +29,7 @@ class FlagAsTextType:
         return self.inner.read(text_of_flag(data), path, reading)
 
     def schema(self, schemas: Schemas) -> Json:
-        inner = self.inner.schema(schemas)
-        return {"anyOf": [*inner.get("anyOf", [inner]), {"type": "boolean"}]}
+        return alternatives(self.inner.schema(schemas), {"type": "boolean"})
 
 
 class _IsFlagToo:

@@ -14,7 +14,7 @@ _SOME_TEXT = {"type": "string", "minLength": 1}
 _CLOSED = {"type": "string", "pattern": SUB_TEXT}
 _VARIABLES = {"type": "object", "additionalProperties": _VALUE, "minProperties": 1}
 _SOME_VALUES = {"type": "array", "items": _VALUE, "minItems": 1}
-_NAMED = {**_VALUE, "type": "object", "anyOf": [{"required": ["Ref"]}, {"required": ["Fn::FindInMap"]}]}
+_NAMED = {"$ref": "#/$defs/Expression", "anyOf": [{"required": ["Ref"]}, {"required": ["Fn::FindInMap"]}]}
 _OF_MAP = {"anyOf": [_SOME_TEXT, _NAMED]}
 
 
@@ -22,18 +22,27 @@ def _items(*items: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "array", "prefixItems": list(items), "minItems": len(items), "maxItems": len(items)}
 
 
-def _function(name: str, argument: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": {name: argument}, "required": [name], "additionalProperties": False}
+def _functions(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """One call of one of the functions: a mapping with its name."""
+    described = {
+        name: {**each, "description": f"CloudFormation's function {name}."} for name, each in arguments.items()
+    }
+    return {
+        "type": "object",
+        "properties": described,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
 
 
 _NUMBER = {"anyOf": [{"type": "integer"}, _VALUE]}
 _CIDR = {"type": "array", "prefixItems": [_VALUE], "items": _NUMBER, "minItems": 2, "maxItems": 3}
 _EXPRESSION = {
     "anyOf": [
-        {**_VALUE, "type": "object"},
+        {"$ref": "#/$defs/Expression"},
         _LIST,
-        _function("Fn::GetAZs", _VALUE),
-        _function("Fn::Cidr", _CIDR),
+        _functions({"Fn::GetAZs": _VALUE, "Fn::Cidr": _CIDR}),
     ]
 }
 _BRANCH = {"anyOf": [{"type": "array", "items": _VALUE}, _LIST]}
@@ -49,17 +58,17 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Fn::FindInMap": _items(_OF_MAP, _OF_MAP, _OF_MAP),
 }
 
-VALUE_JSON_SCHEMA: Mapping[str, Any] = {
-    "description": "Text, or a CloudFormation expression.",
-    "anyOf": [_TEXT, *(_function(name, argument) for name, argument in _ARGUMENTS.items() if name != "Fn::Split")],
-}
-"""The same grammar as `from_data`; a test holds the two to one verdict."""
+_LISTS = {name: _ARGUMENTS[name] for name in ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::FindInMap")}
 
-LIST_JSON_SCHEMA: Mapping[str, Any] = {
-    "description": "A CloudFormation expression that yields a list.",
-    "anyOf": [
-        *(_function(name, _ARGUMENTS[name]) for name in ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::FindInMap")),
-        _function("Fn::If", _items(_SOME_TEXT, _BRANCH, _BRANCH)),
-    ],
+DEFINITIONS: Mapping[str, Mapping[str, Any]] = {
+    "Value": {"anyOf": [_TEXT, {"$ref": "#/$defs/Expression"}]},
+    "Expression": _functions({name: each for name, each in _ARGUMENTS.items() if name != "Fn::Split"}),
+    "ListExpression": _functions({**_LISTS, "Fn::If": _items(_SOME_TEXT, _BRANCH, _BRANCH)}),
+    "Data": {
+        "description": "Free data, which becomes a part of the template.",
+        "additionalProperties": {"$ref": "#/$defs/Data"},
+        "items": {"$ref": "#/$defs/Data"},
+    },
 }
-"""The same grammar as `list_from_data`."""
+"""What the schemas of fields refer to. Values have the grammar of `from_data`, lists that of `list_from_data`; a test
+compares their verdicts."""

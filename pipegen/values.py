@@ -15,7 +15,7 @@ from troposphere import AWSHelperFn, Ref, Sub
 
 from pipegen.errors import Path
 from pipegen.expressions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
-from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
@@ -52,11 +52,12 @@ class ExpressionType:
         return reading.unreadable(path, fault, data) if fault else value
 
     def schema(self, schemas: Schemas) -> Json:
-        return {"$ref": f"#/$defs/{self.name}"}
+        reference: Json = {"$ref": f"#/$defs/{self.name}"}
+        return alternatives(_TEXT.schema(schemas), reference) if self.is_text else reference
 
 
 _TEXT = TextType()
-_VALUE = ExpressionType(from_data, "Value", EXPECTED, is_text=True)
+_VALUE = ExpressionType(from_data, "Expression", EXPECTED, is_text=True)
 _LIST = ExpressionType(list_from_data, "ListExpression", EXPECTED_LIST)
 
 

@@ -15,6 +15,7 @@ from pipegen.definitions.schema import schema_of
 from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.rules import KINDS as RULE_KINDS
+from pipegen.value_schemas import DEFINITIONS
 from tests.aws_names import subclasses
 
 
@@ -92,8 +93,6 @@ GROUPS: Mapping[str, Sequence[Page]] = {
     ),
 }
 EVERY = {page.name: page for pages in GROUPS.values() for page in pages}
-_PLAIN = ("Value", "ListExpression")
-"""Definitions of the schema that are no models."""
 
 
 @cache
@@ -103,7 +102,7 @@ def models() -> Mapping[str, Any]:
     for root in (Definition, Foundation, FleetData, BlueprintData):
         schema = schema_of(root)
         found |= {**schema["$defs"], root.__name__: schema}
-    return {name: schema for name, schema in found.items() if name not in _PLAIN}
+    return {name: schema for name, schema in found.items() if name not in DEFINITIONS}
 
 
 @cache
@@ -131,7 +130,7 @@ def on(page: Page) -> list[str]:
 def _needed(model: str) -> Iterator[str]:
     """The models inside a model, without those that have pages, in the order in which its fields need them."""
     roots = {each for page in EVERY.values() for each in page.models}
-    waiting, seen = [model], {model, *roots, *_PLAIN}
+    waiting, seen = [model], {model, *roots, *DEFINITIONS}
     while waiting:
         for name in _references(models()[waiting.pop(0)].get("properties", {})):
             if name not in seen:
@@ -152,8 +151,8 @@ def _references(data: Any) -> Iterator[str]:
 
 
 def link_to(name: str, page: str) -> str:
-    if name in _PLAIN:
-        return "text or expression" if name == "Value" else "expression"
+    if name in DEFINITIONS:
+        return "data" if name == "Data" else "expression"
     home = EVERY[homes()[name]]
     anchor = "" if home.models[0] == name else f"#{name.lower()}"
     return f"[{name}]({'' if home.name == page and anchor else f'{home.name}.md'}{anchor})"

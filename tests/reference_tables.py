@@ -54,7 +54,8 @@ def bounds(schema: Mapping[str, Any], sort: str) -> str:
         found.append(_range(low, high, noun))
     if schema.get("type") == "integer" and "enum" in schema:
         found.append(f"one of {', '.join(map(str, schema['enum']))}")
-    found += [each["patternErrorMessage"].removeprefix("must be ") for each in inside if "patternErrorMessage" in each]
+    messages = [each["patternErrorMessage"] for each in inside if "patternErrorMessage" in each]
+    found += [re.sub("^must (?:be|have) ", "", message) for message in messages]
     return "; ".join(dict.fromkeys(filter(None, found)))
 
 

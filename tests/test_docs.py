@@ -69,10 +69,12 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
 
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+WITH_BROKEN_YAML = DOCS / "checks" / "yaml.md"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [each for each in PAGES if each != WITH_BROKEN_YAML], ids=lambda page: page.name)
 def test_every_block_of_a_page_can_be_read(page: Path) -> None:
     """YAML is read strictly, and Python and shell parse: no block is pseudo code."""
     for text in blocks(page, "yaml"):
@@ -86,7 +88,7 @@ def test_every_block_of_a_page_can_be_read(page: Path) -> None:
 
 def test_every_block_has_a_language_or_is_output() -> None:
     languages = {each for page in PAGES for each in re.findall(r"^```(\w+)$", page.read_text(), re.MULTILINE)}
-    assert languages <= {"yaml", "python", "sh"}
+    assert languages <= {"yaml", "json", "python", "sh"}
 
 
 def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:

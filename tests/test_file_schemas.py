@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pipegen.definitions.blueprint import read_blueprint
@@ -18,6 +19,7 @@ from pipegen.definitions.yaml_file import load_yaml
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.errors import InvalidDefinition
 from pipegen.yaml_text import dump
+from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
 from tests.small_fleet import write_fleet
 from tests.strategies import data as any_data
@@ -166,7 +168,7 @@ def is_blueprint(data: Any, root: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize("key", ["services", "blueprints", "defaults", "environments", "tags", "locked", "foundation"])
+@pytest.mark.parametrize("key", ["services", "blueprints", "environments", "tags", "locked", "foundation"])
 @fuzzing(15)
 @given(value=any_data().filter(is_comparable))
 def test_a_fleet_that_is_read_is_right_by_the_schema(seeded: Path, key: str, value: Any) -> None:
@@ -175,7 +177,139 @@ def test_a_fleet_that_is_read_is_right_by_the_schema(seeded: Path, key: str, val
     assert not FLEETS.is_valid({key: value, "unknown": value})
 
 
-@pytest.mark.parametrize("key", ["summary", "definition", "parameters", "files"])
+@pytest.mark.slow
+@fuzzing(40)
+@given(mutated(), st.sampled_from(range(len(seed_data()))))
+def test_defaults_that_a_definition_is_loaded_with_are_right_by_the_schema(
+    seeded: Path, value: Any, index: int
+) -> None:
+    root = seeded / "defaults"
+    root.mkdir(exist_ok=True)
+    (root / "blueprint").unlink(missing_ok=True)
+    (root / "blueprint").symlink_to(seeded / str(index))
+    if not is_comparable(value) or not is_fleet({"defaults": value}, root):
+        return
+    if is_loaded({"blueprint": "./blueprint"}, root / "a.yaml", read_fleet(root)):
+        assert FLEETS.is_valid({"defaults": value})
+
+
+@pytest.mark.slow
+@fuzzing(60)
+@given(mutated().filter(is_comparable))
+def test_what_a_blueprint_makes_definitions_of_is_right_by_the_schema(seeded: Path, made: Any) -> None:
+    data = {"summary": "A", "definition": made}
+    if is_blueprint(data, seeded / "blueprint") and is_loaded({"blueprint": "./blueprint"}, seeded / "a.yaml", None):
+        assert BLUEPRINTS.is_valid(data)
+
+
+EXPRESSIONS: list[tuple[Any, bool]] = [
+    ({"name": "{{ service }}"}, True),
+    ({"name": "a b"}, False),
+    ({"names": "{{ service }}"}, False),
+    ({"{{ key }}": 1}, True),
+    ({"pipeline": "{{ pipeline }}"}, True),
+    ({"pipeline": {"stages": "{{ stages }}"}}, True),
+    ({"pipeline": {"stages": ["{{ stage }}", {"name": "{{ item }}", "loop": ["A"], "when": "{{ on }}"}]}}, True),
+    ({"pipeline": {"stages": [{"name": "A", "actions": [{"kind": "{{ kind }}", "branch": "main"}]}]}}, True),
+    ({"pipeline": {"stages": [{"name": "A", "actions": [{"kind": "{{ kind }}", "branches": "main"}]}]}}, False),
+    ({"pipeline": {"stages": [{"name": "A", "actions": [{"kind": "approval", "branch": "main"}]}]}}, False),
+    ({"pipeline": {"stages": [{"name": "A", "actions": [{"kind": "{{ x }}", "timeout_minutes": "{{ y }}"}]}]}}, True),
+    ({"tags": {"a": {"Ref": "{{ name }}", "when": "{{ on }}"}, "{{ b }}": "c"}}, True),
+    ({"tags": {"a": {"Sub": "b"}}}, False),
+    ({"services": {"app": {"desired_count": "{{ count }}"}}}, True),
+    ({"services": {"app": {"desired_count": "many"}}}, False),
+    ({"overrides": {"Pipeline": {"A": ["{{ b }}", {"C": {"{{ d }}": 1}}]}}}, True),
+    ({"environments": ["staging"]}, True),
+    ({"blueprint": "other"}, False),
+]
+
+
+@pytest.mark.parametrize(("made", "fine"), EXPRESSIONS, ids=lambda value: str(value)[:70])
+def test_a_blueprint_may_have_expressions_wherever_values_are(made: Any, fine: bool) -> None:
+    assert BLUEPRINTS.is_valid({"summary": "A", "definition": made}) is fine
+
+
+PARAMETERS = {
+    "service": {"pattern": "[a-z](-?[a-z0-9]){1,31}"},
+    "port": {"type": "integer", "default": 8080, "minimum": 1, "maximum": 65535},
+    "share": {"type": "number", "required": False},
+    "on": {"type": "boolean", "default": True},
+    "paths": {"type": "list", "default": [], "pattern": r"/[a-z.]+\.txt"},
+    "names": {"type": "list", "default": [], "pattern": r"\d+"},
+    "variables": {"type": "mapping", "default": {}},
+    "topic": {"type": "value", "required": False},
+    "subnets": {"type": "values", "required": False},
+    "size": {"default": "1", "allowed_values": ["1", 2, "many"]},
+    "count": {"type": "integer", "default": 1, "allowed_values": [1, 2]},
+}
+VALUES: dict[str, list[Any]] = {
+    "service": ["a", "orders", "Orders", None],
+    "port": [0, 1, 65535, 65536, "1", True, 1.5, [1]],
+    "share": [1, 1.5, "1", True],
+    "on": [True, "true", 1],
+    "paths": [[], ["/a.txt"], ["a.txt"], ["/atxt"], [1], "/a.txt", {"Ref": "A"}],
+    "names": [[], ["12"], [1]],
+    "variables": [{}, {"A": 1}, [], "A"],
+    "topic": ["a", 3, True, {"Ref": "A"}, {"Fn::Sub": "${A}"}, []],
+    "subnets": [[], ["a"], {"Ref": "A"}, {"Fn::Split": [",", "a"]}, "a", 1],
+    "size": ["1", 1, "2", 2, "many", "3", 3, True],
+    "count": [1, 2, 3, "1"],
+    "unknown": [1],
+}
+ARGUMENTS: list[dict[str, Any]] = [{}, *({name: value} for name, values in VALUES.items() for value in values)]
+
+
+@pytest.fixture(scope="module")
+def parameterised(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    """A fleet with a blueprint that has every sort of parameter, one of which the fleet gives."""
+    root = tmp_path_factory.mktemp("parameterised")
+    write_fleet(root)
+    (root / "platform" / "sorts").mkdir()
+    whole = {"summary": "All", "parameters": {**PARAMETERS, "cluster": {}}, "definition": WHOLE}
+    (root / "platform" / "sorts" / "blueprint.yaml").write_text(json.dumps(whole))
+    return read_fleet(root)
+
+
+@pytest.mark.parametrize("given", ARGUMENTS, ids=str)
+def test_arguments_get_the_same_verdict_from_the_schema_of_the_fleet_and_the_reader(
+    parameterised: Fleet, given: Any
+) -> None:
+    validator = Draft202012Validator(definition_schema(parameterised))
+    for arguments in (given, {"service": "orders", **given}):
+        data = {"blueprint": "sorts", "with": arguments}
+        right = is_loaded(data, parameterised.root / "services" / "a.yaml", parameterised)
+        assert validator.is_valid(data) == right, arguments
+        assert DEFINITIONS.is_valid(data)  # where the blueprint is not known
+        assert validator.is_valid({**data, "blueprint": "./platform/sorts"})
+
+
+def test_the_schema_of_a_fleet_knows_its_blueprints_and_environments(parameterised: Fleet) -> None:
+    validator = Draft202012Validator(definition_schema(parameterised))
+    assert validator.is_valid({"blueprint": "web", "with": {"service": "orders"}, "environments": ["staging"]})
+    assert not validator.is_valid({"blueprint": "web", "with": {"service": "orders"}, "environments": ["test"]})
+    assert not validator.is_valid({"blueprint": "web"})
+    assert not validator.is_valid({"blueprint": "ecs-rolling", "with": {"service": "orders", "approve": True}})
+    fleets = Draft202012Validator(fleet_schema(parameterised))
+    for argument, fine in (({"port": 3000}, True), ({"port": "many"}, False), ({"elsewhere": 1}, True)):
+        assert fleets.is_valid({"defaults": {"with": argument}}) is fine
+
+
+def test_the_command_prints_the_schema_of_the_fleet_that_it_runs_in(pipegen: Pipegen, parameterised: Fleet) -> None:
+    printed = json.loads(pipegen("schema", cwd=parameterised.root / "services").stdout)
+    assert printed == json.loads(json.dumps(definition_schema(parameterised)))
+    assert printed != json.loads(pipegen("schema").stdout)
+    assert json.loads(pipegen("schema", "foundation").stdout)["title"] == "A pipegen foundation"
+
+
+def test_a_blueprint_that_cannot_be_read_is_left_out_of_the_schema(tmp_path: Path) -> None:
+    root = write_fleet(tmp_path)
+    (root / "platform" / "web" / "blueprint.yaml").write_text("summary: 3\n")
+    names = definition_schema(read_fleet(root))["properties"]["blueprint"]["anyOf"]
+    assert "ecs-rolling" in [each.get("const") for each in names]
+    assert "web" not in [each.get("const") for each in names]
+
+
+@pytest.mark.parametrize("key", ["summary", "parameters", "files"])
 @fuzzing(15)
 @given(value=any_data().filter(is_comparable))
 def test_a_blueprint_that_is_read_is_right_by_the_schema(seeded: Path, key: str, value: Any) -> None:

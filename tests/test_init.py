@@ -21,6 +21,7 @@ from typer.testing import Result
 from pipegen import __version__
 from pipegen.definitions.catalog import catalog
 from pipegen.definitions.file_schemas import definition_schema, fleet_schema
+from pipegen.definitions.fleet import read_fleet
 from pipegen.definitions.yaml_nodes import nodes_of
 from tests.small_fleet import write_fleet
 from tests.support.command import run
@@ -68,7 +69,7 @@ def test_options_write_the_few_lines_that_differ(here: Path) -> None:
         "  service: cart\n"
         "  commands: [make test, 'a: b']\n"
     )
-    assert yaml.safe_load((here / "pipegen.schema.json").read_text()) == definition_schema()
+    assert yaml.safe_load((here / "pipegen.schema.json").read_text()) == definition_schema(read_fleet(here))
     assert made.stderr.splitlines()[-2:] == ["  pipegen explain services/cart.yaml", "  pipegen render . -o templates"]
 
 

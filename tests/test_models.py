@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from troposphere import GetAtt, Join, Ref, Sub
+from troposphere import AWSHelperFn, GetAtt, Join, Ref, Sub
 
 from pipegen import (
+    S3,
+    Artifact,
     Container,
     Definition,
     DockerBuild,
+    Ecr,
     EcsDeploy,
     EcsService,
     Foundation,
@@ -154,6 +157,13 @@ def with_container(**changed: Any) -> Any:
     return replace(with_actions(deploy=deploy), services={"web": service})
 
 
+class Failing(AWSHelperFn):
+    """An expression that cannot be written."""
+
+    def to_dict(self) -> Any:
+        raise KeyError("name")
+
+
 remade: Any = replace
 deploy_of: Any = EcsDeploy
 foundation_of: Any = Foundation
@@ -196,6 +206,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "half a character in an expression": (lambda: remade(with_actions(), tags={"a": Sub(HALF)}), "tags.a"),
     "a number as a key": (lambda: remade(with_actions(), tags={5: "x"}), "tags"),
     "an object in an expression": (lambda: remade(with_actions(), tags={"a": Join("", [object()])}), "tags.a"),
+    "an expression that fails": (lambda: remade(with_actions(), tags={"a": Failing()}), "cannot be written: 'name'"),
     "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "!Ref takes"),
     "an attribute of nothing": (lambda: remade(with_actions(), tags={"a": GetAtt("A", "")}), "!GetAtt takes"),
     "a list inside itself": (lambda: remade(with_actions(), overrides={"Pipeline": {"A": _INSIDE}}), "inside itself"),
@@ -205,6 +216,31 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "nothing at all": (lambda: None, "expected a pipegen.Definition, got nothing"),
     "a mapping for a definition": (lambda: {"name": "orders"}, "expected a pipegen.Definition, got a mapping"),
 }
+
+
+TWO = DockerBuild(name="Two", images=[Image(container=name, repository=name) for name in ("web", "api")])
+ONE = DockerBuild(name="One", images=[Image(container="web", repository="web")])
+REFERENCES = (
+    (ONE.definitions, "One.definitions"),
+    (ONE.deployment, "One.deployment"),
+    (ONE.detail("web"), "One.deployment"),
+    (TWO.detail("api"), "Two.detail_api"),
+)
+
+
+@pytest.mark.parametrize(("artifact", "name"), REFERENCES, ids=[name for _, name in REFERENCES])
+def test_an_output_of_a_build_is_named_as_in_yaml(artifact: Artifact[Any], name: str) -> None:
+    assert artifact == Artifact(name)
+    build = ONE if name.startswith("One") else TWO
+    assert name in [f"{build.name}.{output.name}" for output in build.makes()]
+
+
+@pytest.mark.parametrize(
+    "source", [Ecr(name="App", repository="orders"), S3(name="App", bucket="sources", key="app.zip")], ids=type
+)
+def test_the_output_of_a_source_is_named_by_the_source(source: Ecr | S3) -> None:
+    assert source.output == Artifact("App")
+    assert len(source.makes()) == 1
 
 
 @pytest.mark.parametrize("take", [render, compile_definition, check_definition])

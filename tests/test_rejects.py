@@ -2,7 +2,7 @@
 
 Every definition goes through the command line's own application in this process; some go through the installed command
 too. `UPDATE_REJECTS=1 pytest tests/test_rejects.py` rewrites the texts: read what changes before you keep it.
-`UPDATE_DOCS=1` rewrites the table of docs/checks.md.
+`UPDATE_DOCS=1` rewrites the table of docs/checks.md and the pages of docs/checks/.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from pipegen.fields.constraints import Between, Length, Matches
+from tests import check_pages
 from tests.conftest import Pipegen
 from tests.support import rejects
 from tests.support.command import run as run_command
@@ -147,15 +148,25 @@ def test_every_base_is_used() -> None:
     assert used >= rejects.bases().keys()
 
 
-def test_the_documentation_has_a_row_for_every_code() -> None:
-    page = ROOT / "docs" / "checks.md"
-    table = re.compile(r"(?<=\| --- \| --- \| --- \|\n)(?:\|.*\n)*", re.MULTILINE)
-    codes = sorted(rejects.codes(), key=lambda code: code.name)
-    rows = "".join(f"| `{code.name}` | {code.meaning} | {code.fix} |\n" for code in codes)
-    text = table.sub(lambda _: rows, page.read_text(), count=1)
+def test_the_index_of_the_documentation_links_every_code() -> None:
+    text = check_pages.index(check_pages.INDEX.read_text())
     if "UPDATE_DOCS" in os.environ:
-        page.write_text(text)
-    assert page.read_text() == text
+        check_pages.INDEX.write_text(text)
+    assert check_pages.INDEX.read_text() == text
+    assert [code.name for code in rejects.codes() if f"#{code.name})" not in text] == []
+
+
+@pytest.mark.parametrize("family", rejects.families(), ids=lambda family: family.name)
+def test_a_page_of_the_documentation_explains_the_codes_of_a_family(family: rejects.Family) -> None:
+    file, text = check_pages.file_of(family), check_pages.page_of(family)
+    if "UPDATE_DOCS" in os.environ:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    assert file.read_text() == text
+
+
+def test_every_page_of_the_documentation_is_of_a_family() -> None:
+    assert sorted(check_pages.PAGES.iterdir()) == sorted(map(check_pages.file_of, rejects.families()))
 
 
 @pytest.mark.parametrize("name", LIMITED)

@@ -294,9 +294,9 @@ BOUNDS = (
 def _instance(draw: Draw, schema: Any, depth: int = 0) -> Any:
     bounds = {key: schema[key] for key in BOUNDS if key in schema}
     if "$ref" in schema:
-        found = _instance(draw, {**SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], **bounds}, depth)
-        an_expression = schema.get("type") == "object" and not isinstance(found, dict)
-        return {"Ref": draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))} if an_expression else found
+        if "anyOf" in schema:  # one of a few functions
+            return {"Ref": draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))}
+        return _instance(draw, {**SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], **bounds}, depth)
     if choices := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
         # The first forms are the simplest ones.
         chosen = choices[draw(st.integers(0, len(choices) - 1 if depth < 12 else 0))]
@@ -319,6 +319,10 @@ def _instance(draw: Draw, schema: Any, depth: int = 0) -> Any:
 
 
 def _object(draw: Draw, schema: Any, depth: int) -> Any:
+    if "properties" in schema and schema.get("maxProperties") == 1:  # a function; the first is the simplest one
+        names = list(schema["properties"])[: None if depth < 12 else 1]
+        name = draw(st.sampled_from(names))
+        return {name: _instance(draw, schema["properties"][name], depth)}
     required = schema.get("required", ())
     found = {
         key: _instance(draw, each, depth)

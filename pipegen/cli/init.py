@@ -159,7 +159,7 @@ def _planned(
         checked = _checked(root, path, path.parent / TEMPLATES)
     else:
         checked = _checked_fleet(root, fleet.root, fleet.data.render.output if fleet.data.render else None)
-    texts = {path: text, schema: schema_text(Sort.definition), **found}
+    texts = {path: text, schema: schema_text(Sort.definition, fleet), **found}
     return Plan(root, checked, texts, {schema}, offered=set(found), fleet=fleet)
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from pipegen.cli import report
+from pipegen.errors import InvalidDefinition
+
+if TYPE_CHECKING:
+    from pipegen.definitions.fleet import Fleet
 
 
 class Sort(StrEnum):
@@ -15,26 +21,37 @@ class Sort(StrEnum):
     definition = "definition"
     fleet = "fleet"
     blueprint = "blueprint"
+    foundation = "foundation"
 
 
 def command(
     sort: Annotated[
-        Sort, typer.Argument(help="Definitions, a fleet's pipegen.yaml, or a blueprint's blueprint.yaml.")
+        Sort,
+        typer.Argument(help="Definitions, a fleet's pipegen.yaml, a blueprint's blueprint.yaml, or a foundation."),
     ] = Sort.definition,
 ) -> None:
-    """Print the JSON Schema of a sort of file, for editors and other tools."""
-    typer.echo(schema_text(sort), nl=False)
+    """Print the JSON Schema of a sort of file, for editors and other tools. In a fleet it has the parameters of the
+    fleet's own blueprints."""
+    from pipegen.definitions.fleet import find_fleet
+
+    try:
+        fleet = find_fleet(Path("any.yaml"))
+    except InvalidDefinition as error:
+        report.show(error.problems)
+        raise typer.Exit(1) from None
+    typer.echo(schema_text(sort, fleet), nl=False)
 
 
-def schema_text(sort: Sort) -> str:
+def schema_text(sort: Sort, fleet: Fleet | None = None) -> str:
     """A schema as it is printed and written."""
     import json
 
     from pipegen.definitions import file_schemas
 
-    made: Mapping[Sort, Callable[[], Mapping[str, Any]]] = {
-        Sort.definition: file_schemas.definition_schema,
-        Sort.fleet: file_schemas.fleet_schema,
+    made = {
+        Sort.definition: lambda: file_schemas.definition_schema(fleet),
+        Sort.fleet: lambda: file_schemas.fleet_schema(fleet),
         Sort.blueprint: file_schemas.blueprint_schema,
+        Sort.foundation: file_schemas.foundation_schema,
     }
     return json.dumps(made[sort](), indent=2) + "\n"

@@ -3,102 +3,143 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipegen.definitions.schema import json_schema, schema_of
+from pipegen.definitions.variants import Parts, Templates
+from pipegen.errors import InvalidDefinition
+from pipegen.fields.base import Json
 
-_PART = "Part"
-_WHOLE = ("required", "minProperties", "discriminator", "default")
-"""What holds for a mapping that nothing is merged under."""
+if TYPE_CHECKING:
+    from pipegen.definitions.blueprint import Blueprint
+    from pipegen.definitions.fleet import Fleet
+
+_REFERENCE = {"type": "string", "pattern": r"^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}$|\.\.?/)"}
 
 
-@cache
-def definition_schema() -> Mapping[str, Any]:
+def definition_schema(fleet: Fleet | None = None) -> Json:
     """The schema of a definition's file.
 
-    One with a blueprint needs to say only what differs, so no key of its mappings is required; items of lists, which
-    replace those of the blueprint, are whole. What the blueprint makes, and its parameters, a schema cannot know.
+    One with a blueprint sets only what differs, so no key of its mappings is required; items of lists, which replace
+    those of the blueprint, are whole. `with` has the parameters of every blueprint that can be named; a schema knows
+    nothing of those that are named by path.
     """
-    schema = json_schema()
-    own, defs = schema["properties"], dict(schema["$defs"])
-    beside = _keys_beside()
-    parts = _Parts(defs)
-    of_service = {**{key: parts.part(each) for key, each in own.items()}, **beside}
-    alone = {**own, "environments": beside["environments"]}
-    others: dict[str, Any] = {"patternProperties": {"^x-": {}}, "additionalProperties": False}
+    schema, blueprints = json_schema(), _blueprints(fleet)
+    own, parts = schema["properties"], Parts(schema["$defs"])
+    environments = _environments(fleet)
+    over = {key: parts.of(each) for key, each in own.items()}
+    beside = {"blueprint": _blueprint(blueprints), "with": _ARGUMENTS, "environments": environments}
+    elsewhere: Json = {key: {} for key in beside}
+    others: Json = {"patternProperties": {"^x-": {"description": _EXTENSION}}, "additionalProperties": False}
     return {
         "$schema": schema["$schema"],
         "title": "A pipegen definition",
         "description": schema["description"],
         "type": "object",
-        "properties": {key: {"description": each["description"]} for key, each in beside.items()},
+        "properties": beside,
         "if": {"required": ["blueprint"]},
-        "then": {"properties": of_service, **others},
-        "else": {"properties": alone, "required": list(schema["required"]), **others},
-        "$defs": {**defs, **parts.made},
+        "then": {"properties": {**over, **elsewhere}, **others, "allOf": _by_name(blueprints, fleet)},
+        "else": {"properties": {**own, "environments": {}}, "required": [*schema["required"]], **others},
+        "$defs": {**schema["$defs"], **parts.made},
     }
 
 
-def fleet_schema() -> Mapping[str, Any]:
-    """The schema of a pipegen.yaml."""
+def fleet_schema(fleet: Fleet | None = None) -> Json:
+    """The schema of a pipegen.yaml, whose defaults are those of definitions."""
+    from pipegen.definitions.argument_schemas import shared_arguments_schema
     from pipegen.definitions.fleet import FleetData
 
-    return {"title": "A pipegen fleet", **schema_of(FleetData)}
+    schema, definition = schema_of(FleetData), json_schema()
+    parts = Parts(definition["$defs"])
+    arguments = shared_arguments_schema(_blueprints(fleet).values())
+    defaults: Json = {
+        "description": schema["properties"]["defaults"]["description"],
+        "type": "object",
+        "properties": {
+            **{key: parts.of(each) for key, each in definition["properties"].items()},
+            "with": arguments,
+            "environments": _environments(fleet),
+        },
+        "additionalProperties": False,
+    }
+    properties = {**schema["properties"], "defaults": defaults}
+    defs = {**definition["$defs"], **parts.made, **schema["$defs"]}
+    return {"title": "A pipegen fleet", **schema, "properties": properties, "$defs": defs}
 
 
-def blueprint_schema() -> Mapping[str, Any]:
-    """The schema of a blueprint.yaml."""
+def blueprint_schema() -> Json:
+    """The schema of a blueprint.yaml, whose definition has expressions."""
     from pipegen.definitions.blueprint import BlueprintData
 
-    return {"title": "A pipegen blueprint", **schema_of(BlueprintData)}
-
-
-def _keys_beside() -> dict[str, Any]:
+    schema, definition = schema_of(BlueprintData), json_schema()
+    templates = Templates(definition["$defs"])
+    described = schema["properties"]["definition"]["description"]
+    keys = {**definition["properties"], "environments": _environments(None)}
+    made = templates.of({"description": described, "type": "object", "properties": keys, "additionalProperties": False})
+    properties = {**schema["properties"], "definition": made}
     return {
-        "blueprint": {
-            "description": "The blueprint that makes this definition: a name, or a path that begins with ./ or ../.",
-            "type": "string",
-            "pattern": r"^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}$|\.\.?/)",
-        },
-        "with": {"description": "The blueprint's arguments, by name.", "type": ["object", "null"]},
-        "environments": {
-            "description": "The fleet's environments where its stacks are deployed; all of them unless given.",
-            "type": "array",
-            "items": {"type": "string"},
-            "minItems": 1,
-        },
+        "title": "A pipegen blueprint",
+        **schema,
+        "properties": properties,
+        "$defs": {**schema["$defs"], **templates.made},
     }
 
 
-class _Parts:
-    """Schemas of mappings that are merged over others."""
+def foundation_schema() -> Json:
+    """The schema of a foundation, which a pipegen.yaml has under `foundation`."""
+    from pipegen.foundation import Foundation
 
-    def __init__(self, whole: Mapping[str, Any]) -> None:
-        self._whole = whole
-        self.made: dict[str, Any] = {}
+    return {"title": "A pipegen foundation", **schema_of(Foundation)}
 
-    def part(self, schema: Any) -> Any:
-        """The schema of what may be merged over something that `schema` describes."""
-        if not isinstance(schema, dict):
-            return schema
-        if "$ref" in schema:
-            return {**schema, "$ref": self._reference(schema["$ref"])}
-        found = {key: each for key, each in schema.items() if key not in (*_WHOLE, "oneOf", "anyOf")}
-        if "properties" in schema:
-            found["properties"] = {key: self.part(each) for key, each in schema["properties"].items()}
-        if "additionalProperties" in schema:
-            found["additionalProperties"] = self.part(schema["additionalProperties"])
-        choices = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
-        if choices:  # several may fit a part
-            found["anyOf"] = [self.part(each) for each in choices]
-        return found
 
-    def _reference(self, reference: str) -> str:
-        name = reference.removeprefix("#/$defs/")
-        if name == "Value":
-            return reference
-        if f"{name}{_PART}" not in self.made:
-            self.made[f"{name}{_PART}"] = {}  # it may be inside itself
-            self.made[f"{name}{_PART}"] = self.part(self._whole[name])
-        return f"{reference}{_PART}"
+_EXTENSION = "Anchors for the rest of the file."
+_ARGUMENTS: Json = {
+    "description": "The blueprint's arguments, by name.",
+    "type": ["object", "null"],
+    "additionalProperties": {"description": "An argument of the blueprint."},
+}
+
+
+def _blueprints(fleet: Fleet | None) -> Mapping[str, Blueprint]:
+    """Those that can be named, and read."""
+    from pipegen.definitions.blueprint import read_blueprint
+    from pipegen.definitions.catalog import called, catalog
+
+    found = {}
+    for name, each in catalog(fleet).items():
+        try:
+            found[name] = read_blueprint(each.directory, called(each.directory))
+        except InvalidDefinition:
+            continue  # an editor shows what is wrong in its own file
+    return found
+
+
+def _blueprint(blueprints: Mapping[str, Blueprint]) -> Json:
+    names = [{"const": name, "description": each.data.summary} for name, each in blueprints.items()]
+    return {
+        "description": "The blueprint that makes this definition: a name, or a path that begins with ./ or ../.",
+        "anyOf": [*names, _REFERENCE],
+    }
+
+
+def _environments(fleet: Fleet | None) -> Json:
+    names = [] if fleet is None else [*fleet.data.environments]
+    return {
+        "description": "The fleet's environments where its stacks are deployed. Default: all of them.",
+        "type": "array",
+        "items": {"type": "string", **({"enum": names} if names else {})},
+        "minItems": 1,
+    }
+
+
+def _by_name(blueprints: Mapping[str, Blueprint], fleet: Fleet | None) -> list[Json]:
+    """What holds for the definitions of each blueprint."""
+    from pipegen.definitions.argument_schemas import arguments_schema
+
+    found = []
+    for name, blueprint in blueprints.items():
+        arguments = arguments_schema(blueprint, () if fleet is None else fleet.arguments())
+        needed = {"required": ["with"]} if arguments["required"] else {}
+        is_named = {"properties": {"blueprint": {"const": name}}, "required": ["blueprint"]}
+        found.append({"if": is_named, "then": {"properties": {"with": arguments}, **needed}})
+    return found

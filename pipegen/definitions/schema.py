@@ -9,9 +9,7 @@ from typing import Any
 from pipegen.definition import Definition
 from pipegen.fields.base import Json
 from pipegen.reading import TYPES
-from pipegen.value_schemas import LIST_JSON_SCHEMA, VALUE_JSON_SCHEMA
-
-_DEFINITIONS = {"Value": VALUE_JSON_SCHEMA, "ListExpression": LIST_JSON_SCHEMA}
+from pipegen.value_schemas import DEFINITIONS
 
 
 class _Collected:
@@ -33,7 +31,7 @@ def schema_of(model: type) -> Mapping[str, Any]:
     """The schema of what is read as this model."""
     collected = _Collected()
     described = TYPES.model(model).described(collected)
-    defs = {**dict(sorted(collected.models.items())), **_DEFINITIONS}
+    defs = {**dict(sorted(collected.models.items())), **DEFINITIONS}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described, "$defs": defs}
 
 

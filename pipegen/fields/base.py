@@ -100,15 +100,15 @@ class Type(Protocol):
     @property
     def expected(self) -> str: ...
 
-    def fits(self, data: Any) -> bool:
+    def fits(self, data: Any, /) -> bool:
         """Whether data is meant to be of this type, right in itself or not."""
         ...
 
-    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+    def read(self, data: Any, path: Path, reading: Reading, /) -> Any:
         """The value, or INVALID after a problem was reported."""
         ...
 
-    def schema(self, schemas: Schemas) -> Json:
+    def schema(self, schemas: Schemas, /) -> Json:
         """Its JSON Schema."""
         ...
 
@@ -119,6 +119,12 @@ class Marker(Protocol):
     def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
         """The type; `resolve` makes one of an annotation, `plain` is the one that is annotated."""
         ...
+
+
+def alternatives(*schemas: Json) -> Json:
+    """The schema of what one of several describes."""
+    flat = [part for each in schemas for part in (each["anyOf"] if each.keys() == {"anyOf"} else [each])]
+    return {"anyOf": [each for index, each in enumerate(flat) if each not in flat[:index]]}
 
 
 def mapping(data: Any) -> Mapping[str, Any]:

@@ -27,8 +27,8 @@ class Constraint(Protocol):
         """Whether a value is as it must be; a text with gaps is admitted where it can become such a value."""
         ...
 
-    def schema(self, described: Json) -> Json:
-        """The keywords that say so beside those of the type."""
+    def schema(self) -> Json:
+        """The keywords that say so."""
         ...
 
 
@@ -72,23 +72,38 @@ class ConstrainedType:
         return self.constraint.admits(with_gaps(value) if is_open else value)
 
     def schema(self, schemas: Schemas) -> Json:
-        described = self.inner.schema(schemas)
-        own = self.constraint.schema(described)
+        own = self.constraint.schema()
         if not self.is_literal:
-            own = _open(own)
-        return {"allOf": [described, own]} if own.keys() & described.keys() else {**described, **own}
+            own = _open(own, self.constraint.demand)
+        return _narrowed(self.inner.schema(schemas), own)
 
 
 _OPEN = rf"|{VARIABLE.pattern}|{DYNAMIC.pattern}"
 """In the pattern of a schema: a text that is completed later."""
+KEYWORDS = {
+    "array": ("minItems", "maxItems"),
+    "integer": ("minimum", "maximum", "enum"),
+    "number": ("minimum", "maximum", "enum"),
+    "object": ("minProperties", "maxProperties"),
+    "string": ("minLength", "maxLength", "pattern", "patternErrorMessage"),
+}
+"""What may be said of a type. A keyword stands beside its type, as editors would apply it to expressions too."""
 
 
-def _open(own: Json) -> Json:
+def _open(own: Json, demand: str) -> Json:
     """The keywords of a constraint that texts with gaps need not meet."""
     if "maxLength" in own:  # of the text that is written, and not of what becomes of it
         lengths = f"{own.pop('minLength', 0)},{own.pop('maxLength')}"
-        own |= {"pattern": rf"^[\s\S]{{{lengths}}}$"}
+        own |= {"pattern": rf"^[\s\S]{{{lengths}}}$", "patternErrorMessage": f"must {demand}"}
     return own | {"pattern": own["pattern"] + _OPEN} if "pattern" in own else own
+
+
+def _narrowed(described: Json, own: Json) -> Json:
+    """A schema whose values also meet the keywords for their types."""
+    if "anyOf" in described:
+        return {**described, "anyOf": [_narrowed(each, own) for each in described["anyOf"]]}
+    fitting = {key: value for key, value in own.items() if key in KEYWORDS.get(described.get("type", ""), ())}
+    return {"allOf": [described, fitting]} if fitting.keys() & described.keys() else {**described, **fitting}
 
 
 def _is_literal(kind: Any) -> bool:
@@ -127,7 +142,7 @@ class Between(_Marker):
             return True
         return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
 
-    def schema(self, _described: Json) -> Json:
+    def schema(self) -> Json:
         ends = {"minimum": self.low, "maximum": self.high}
         return {name: end for name, end in ends.items() if end is not None}
 
@@ -154,7 +169,7 @@ class OneOf(_Marker):
     def admits(self, value: Any) -> bool:
         return value in self.values
 
-    def schema(self, _described: Json) -> Json:
+    def schema(self) -> Json:
         return {"enum": list(self.values)}
 
 
@@ -183,11 +198,10 @@ class Length(_Marker):
         """Whether the length is known only later: of a text with gaps, or of a list that an expression yields."""
         return self.noun != "characters" or re.search(GAP, text) is not None
 
-    def schema(self, described: Json) -> Json:
-        of_items = "Properties" if described.get("type") == "object" else "Items"
-        kind = "Length" if self.noun == "characters" else of_items
-        ends = {f"min{kind}": self.low or None, f"max{kind}": self.high}
-        return {name: end for name, end in ends.items() if end is not None}
+    def schema(self) -> Json:
+        nouns = ("Length",) if self.noun == "characters" else ("Items", "Properties")
+        ends = {f"{end}{noun}": number for noun in nouns for end, number in (("min", self.low), ("max", self.high))}
+        return {name: number for name, number in ends.items() if number}
 
 
 @dataclass(frozen=True)
@@ -216,7 +230,7 @@ class Matches(_Marker):
     def admits(self, value: Any) -> bool:
         return not isinstance(value, str) or could_match(value, self.matches)
 
-    def schema(self, _described: Json) -> Json:
+    def schema(self) -> Json:
         # Language servers of JSON and YAML show the message.
         return {"pattern": rf"^(?:{self.expression})$", "patternErrorMessage": f"must be {self.words}"}
 

@@ -10,8 +10,8 @@ from operator import is_
 from typing import Any
 
 from pipegen.errors import Path, Problem, one_line
-from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, mapping
-from pipegen.fields.documentation import documentation
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
+from pipegen.fields.documentation import documentation, documented
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
 from pipegen.fields.words import is_expression
 
@@ -137,17 +137,20 @@ class ModelType:
         needed = [*required, *(each.name for each in self.names.values() if is_required(each))]
         return {
             "additionalProperties": False,
-            "description": cleandoc(self.model.__doc__ or ""),
+            "description": self._description,
             "properties": properties,
             **({"required": needed} if needed else {}),
             "type": "object",
         }
 
+    @property
+    def _description(self) -> str:
+        return cleandoc(self.model.__doc__ or "")
+
     def _property(self, each: Field[Any], schemas: Schemas) -> Json:
-        described = self.type(each.name).schema(schemas)
-        if text := documentation(self.model).get(each.name):
-            described["description"] = text
-        if each.default is not MISSING and each.default != ():
+        text = documentation(self.model).get(each.name, self._description if each.name == "kind" else "")
+        described = documented(self.type(each.name).schema(schemas), text)
+        if each.default is not MISSING and each.default is not None and each.default != ():
             described["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
         return described
 
@@ -181,7 +184,7 @@ class UnionType:
         return reading.wrong_type(path, self.expected, data) if fitting is None else fitting.read(data, path, reading)
 
     def schema(self, schemas: Schemas) -> Json:
-        return {"anyOf": [each.schema(schemas) for each in self.members]}
+        return alternatives(*(each.schema(schemas) for each in self.members))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,8 @@ class ChosenType:
         return replace(problem, text=problem.text.replace(", got", f"{others}, got", 1))
 
     def schema(self, schemas: Schemas) -> Json:
-        return {"oneOf": [each.schema(schemas) for each in self.members]}
+        # Several may match in an editor, which sees nothing but its tag of an expression.
+        return alternatives(*(each.schema(schemas) for each in self.members))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from pipegen.fields.base import Json
+
 
 @cache
 def documentation(model: Any) -> Mapping[str, str]:
@@ -27,3 +29,18 @@ def _texts(model: Any) -> Iterator[tuple[str, str]]:
         match field, text:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
                 yield name, inspect.cleandoc(words)
+
+
+def documented(schema: Json, text: str) -> Json:
+    """The schema of a field with its documentation. Editors show the innermost description at a key, so that it goes to
+    each alternative that has one of its own, and to the values of a mapping, whose keys have no other."""
+    found = schema | {"description": text} if text else dict(schema)
+    if "anyOf" in schema:
+        found["anyOf"] = [documented(each, text) if _has_keys(each) else each for each in schema["anyOf"]]
+    if isinstance(schema.get("additionalProperties"), dict):
+        found["additionalProperties"] = documented(schema["additionalProperties"], text)
+    return found
+
+
+def _has_keys(schema: Json) -> bool:
+    return "additionalProperties" in schema or ("$ref" in schema and not schema["$ref"].endswith("Expression"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipegen.errors import LIMIT_NUMBER, Path
-from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.words import last_of
 
 
@@ -193,7 +193,7 @@ class NumberAsTextType:
 
     def schema(self, schemas: Schemas) -> Json:
         number = {"type": "number", "exclusiveMinimum": -LIMIT_NUMBER, "exclusiveMaximum": LIMIT_NUMBER}
-        return {"anyOf": [self.inner.schema(schemas), number]}
+        return alternatives(self.inner.schema(schemas), number)
 
 
 def text_of_number(data: Any) -> Any:

@@ -1,9 +1,10 @@
 """The definitions in `tests/rejects/`: a base with some values changed, and what `pipegen validate` prints about each.
 
-`bases.yaml` has valid definitions by name. Every other file is a family of codes:
+`bases.yaml` has valid definitions by name. Every other file is a family of codes, and a page of docs/checks/:
 
+    title: Listeners
     listener-arn:
-      meaning: A listener is not given by its ARN.   # its row in docs/checks.md
+      meaning: A listener is not given by its ARN.
       fix: Give its ARN.
       cases:
         listener-arn-network:                        # the test's id; it begins with the code
@@ -12,6 +13,7 @@
           set:
             services.web.load_balancer.listener: shared
             pipeline.stages[Build].actions[Image].images[1]: {container: worker, repository: shop}
+          example: true                              # for the page; default: the first case
           output: |
             orders.yaml:7:17: listener-arn …
 
@@ -55,6 +57,7 @@ class Case:
     file: str
     content: bytes
     files: Mapping[str, bytes]
+    example: bool
     output: str
 
     def write(self, directory: Path) -> str:
@@ -73,7 +76,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code of problems, with its row in docs/checks.md and the cases that provoke it."""
+    """A code of problems, with what docs/checks/ tells about it and the cases that provoke it."""
 
     name: str
     meaning: str
@@ -81,16 +84,30 @@ class Code:
     tested: str
     cases: tuple[Case, ...]
 
+    @property
+    def example(self) -> Case:
+        """The case that docs/checks/ shows."""
+        return next((case for case in self.cases if case.example), self.cases[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The codes of one file."""
+
+    name: str
+    title: str
+    codes: tuple[Code, ...]
+
 
 @cache
+def families() -> tuple[Family, ...]:
+    """All families by name."""
+    return tuple(_family(file) for file in sorted(DIRECTORY.glob("*.yaml")) if file != BASES)
+
+
 def codes() -> tuple[Code, ...]:
     """All codes of all families."""
-    families = [file for file in sorted(DIRECTORY.glob("*.yaml")) if file != BASES]
-    return tuple(
-        _code(name, entries(node), file)
-        for file in families
-        for name, node in entries(compose(file.read_text())).items()
-    )
+    return tuple(code for family in families() for code in family.codes)
 
 
 @cache
@@ -142,7 +159,8 @@ def record(case: Case, output: str) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         lines = file.read().splitlines(keepends=True)
         family = compose("".join(lines))
-        found = [entries(code)["cases"] for code in entries(family).values() if "cases" in entries(code)]
+        codes = [entries(node) for node in entries(family).values() if isinstance(node, MappingNode)]
+        found = [code["cases"] for code in codes if "cases" in code]
         [node] = [
             entries(each)["output"] for all_ in found for name, each in entries(all_).items() if name == case.name
         ]
@@ -152,6 +170,12 @@ def record(case: Case, output: str) -> None:
         file.seek(0)
         file.truncate()
         file.writelines(lines)
+
+
+def _family(file: Path) -> Family:
+    codes = entries(compose(file.read_text()))
+    title = codes.pop("title").value
+    return Family(file.stem, title, tuple(_code(name, entries(node), file) for name, node in codes.items()))
 
 
 def _code(name: str, code: Mapping[str, Node], family: Path) -> Code:
@@ -166,7 +190,8 @@ def _code(name: str, code: Mapping[str, Node], family: Path) -> Code:
 
 
 def _case(name: str, case: Mapping[str, Node], family: Path) -> Case:
-    assert case.keys() <= {"base", "remove", "set", "text", "python", "file", "files", "output"}, f"{name} in {family}"
+    known = {"base", "remove", "set", "text", "python", "file", "files", "example", "output"}
+    assert case.keys() <= known, f"{name} in {family}"
     files = entries(case["files"]) if "files" in case else {}
     return Case(
         name=name,
@@ -175,6 +200,7 @@ def _case(name: str, case: Mapping[str, Node], family: Path) -> Case:
         file=case["file"].value if "file" in case else f"orders.{'py' if 'python' in case else 'yaml'}",
         content=_content(case),
         files={path: _bytes(node) for path, node in files.items()},
+        example="example" in case,
         output=case["output"].value,
     )
 

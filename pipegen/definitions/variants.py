@@ -1,0 +1,118 @@
+"""Variants of schemas: of what is merged over something else, and of what has a blueprint's expressions in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipegen.fields.base import Json, alternatives
+from pipegen.value_schemas import DEFINITIONS
+
+_WHOLE = ("required", "minProperties", "default")
+"""What holds for a mapping that nothing is merged under."""
+_FILLED_IN = (*_WHOLE, "maxProperties", "minItems", "maxItems", "propertyNames")
+"""What holds once `when` and `loop` have left out and repeated items."""
+_EXPRESSION = r"\{\{"
+_HAS_EXPRESSION = {"type": "string", "pattern": _EXPRESSION}
+_KEYWORDS = {
+    "when": {"description": "The mapping is left out unless this is true: true, false or an expression."},
+    "loop": {"description": "The item is repeated for each item of this list, which expressions call `item`."},
+}
+_TEXT = {"type": "string"}
+
+
+class Parts:
+    """Schemas of mappings that are merged over others, so that they need not be complete. Items of lists, which replace
+    the others, are whole. made: the definitions that the schemas refer to."""
+
+    suffix = "Part"
+    dropped: tuple[str, ...] = _WHOLE
+
+    def __init__(self, whole: Mapping[str, Any]) -> None:
+        self._whole = whole
+        self.made: dict[str, Any] = {}
+
+    def of(self, schema: Any) -> Any:
+        """The variant of a schema."""
+        if not isinstance(schema, dict):
+            return schema
+        if "$ref" in schema:
+            return {**schema, "$ref": self._reference(schema["$ref"])}
+        found = {key: each for key, each in schema.items() if key not in (*self.dropped, "oneOf", "anyOf")}
+        self._add_inside(found)
+        if choices := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:  # several may fit
+            found["anyOf"] = [self.of(each) for each in choices]
+        if "oneOf" in schema:
+            found["anyOf"] += self._of_any_kind(schema["oneOf"])
+        return found
+
+    def _of_any_kind(self, _kinds: Sequence[Json]) -> list[Json]:
+        """What a mapping may be besides one of the kinds."""
+        return []
+
+    def _add_inside(self, found: Json) -> None:
+        if "properties" in found:
+            found["properties"] = {key: self._value(each) for key, each in found["properties"].items()}
+        if "additionalProperties" in found:
+            found["additionalProperties"] = self._value(found["additionalProperties"])
+
+    def _value(self, schema: Any) -> Any:
+        return self.of(schema)
+
+    def _is_kept(self, name: str) -> bool:
+        return name in DEFINITIONS
+
+    def _reference(self, reference: str) -> str:
+        name = reference.removeprefix("#/$defs/")
+        if self._is_kept(name):
+            return reference
+        if f"{name}{self.suffix}" not in self.made:
+            self.made[f"{name}{self.suffix}"] = {}  # it may be inside itself
+            self.made[f"{name}{self.suffix}"] = self.of(self._whole[name])
+        return f"{reference}{self.suffix}"
+
+
+class Templates(Parts):
+    """Schemas of what a blueprint holds: any value may be an expression, and any mapping may have `when` and `loop`."""
+
+    suffix = "Template"
+    dropped = _FILLED_IN
+
+    def _add_inside(self, found: Json) -> None:
+        super()._add_inside(found)
+        if found.get("type") == "object":
+            self._add_keywords(found)
+        if "items" in found:
+            found["items"] = self._value(found["items"])
+        if "prefixItems" in found:
+            found["prefixItems"] = [self._value(each) for each in found["prefixItems"]]
+
+    def _of_any_kind(self, kinds: Sequence[Json]) -> list[Json]:
+        """One whose kind an expression gives, so that its keys are those of all kinds."""
+        found: dict[str, list[Json]] = {}
+        for kind in kinds:
+            for key, each in self._whole[kind["$ref"].removeprefix("#/$defs/")]["properties"].items():
+                found.setdefault(key, []).append(self._value(each))
+        properties = {
+            key: {"description": each[0]["description"], **alternatives(*each)} for key, each in found.items()
+        }
+        properties["kind"] = {"description": "The kind, which an expression gives.", **_HAS_EXPRESSION}
+        made: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+        self._add_keywords(made)
+        return [{**made, "required": ["kind"]}]
+
+    def _add_keywords(self, found: Json) -> None:
+        found["properties"] = {**found.get("properties", {}), **_KEYWORDS}
+        found["patternProperties"] = {_EXPRESSION: {"description": "A key that an expression gives."}}
+
+    def _value(self, schema: Any) -> Any:
+        changed = self.of(schema)
+        if not isinstance(schema, dict) or "const" in schema or changed.items() >= {"$ref": "#/$defs/Data"}.items():
+            return changed
+        choices = changed.pop("anyOf", None)
+        about = {key: changed[key] for key in ("description", "default") if key in changed}
+        choices = [{key: each for key, each in changed.items() if key != "default"}] if choices is None else choices
+        return {**about, "anyOf": [*choices, *([] if _TEXT in choices else [_HAS_EXPRESSION])]}
+
+    def _is_kept(self, name: str) -> bool:
+        return name == "Data"
