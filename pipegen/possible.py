@@ -11,7 +11,7 @@ from typing import Any
 from troposphere import AWSHelperFn
 
 from pipegen.expressions import from_data, list_from_data
-from pipegen.fields.gaps import GAP
+from pipegen.fields.gaps import FIRST_GAP, GAP
 from pipegen.shape import Shape, shapes
 from pipegen.values import Value
 
@@ -38,9 +38,12 @@ def texts_in(data: Any, document: Document) -> list[str]:
 
 
 def _filled(each: Shape, document: Document) -> Iterator[str]:
-    gaps = re.findall(GAP, each.text)
-    texts = [[*_texts(each.value(gap), document)] or [gap] for gap in gaps]
-    for found in product(*texts):
+    texts = [[*_texts(gap, document)] for gap in each.gaps]
+    if not any(texts):
+        yield each.text
+        return
+    marks = re.findall(GAP, each.text)
+    for found in product(*(texts[ord(mark) - FIRST_GAP] or [mark] for mark in marks)):
         chosen = iter(found)
         yield re.sub(GAP, lambda _gap, chosen=chosen: next(chosen), each.text)  # type: ignore[misc]
 
