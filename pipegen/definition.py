@@ -20,7 +20,6 @@ from pipegen.values import Expression, Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.
-    from pipegen.services.placed import PlacedService
     from pipegen.services.service import EcsService
 
 
@@ -68,13 +67,6 @@ class Definition(Model):
     @property
     def pipeline_name(self) -> str:
         return self.pipeline.name or self.name
-
-    def placed_services(self) -> list[PlacedService]:
-        if not self.services:
-            return []
-        from pipegen.services.placed import place
-
-        return place(self.name, self.services, self.pipeline)
 
 
 def place_of_text(definition: Definition, path: Path, text: str) -> Path:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
+from operator import is_
 from typing import Any, NoReturn
 
 from pipegen.errors import InvalidDefinition, Path, Problem
@@ -70,6 +71,9 @@ _ATOMS = frozenset({str, int, bool, float, type(None), FrozenMapping})
 """Types of values that are frozen already: nothing else makes a `FrozenMapping`."""
 
 
+_LEAVES = _ATOMS - {FrozenMapping}
+
+
 @cache
 def _field_names(model: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(model))
@@ -84,18 +88,29 @@ def _frozen_field(name: str, value: Any) -> Any:
 
 
 def _frozen(value: Any) -> Any:
-    if value.__class__ in _ATOMS:
-        return value
-    if isinstance(value, Mapping):
-        return FrozenMapping((key, _frozen(item)) for key, item in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
-        return tuple(map(_frozen, value))
+    form = _form(value.__class__)
+    if form is Mapping:
+        return FrozenMapping([(key, _frozen(item)) for key, item in value.items()])
+    if form is Sequence:
+        items = tuple([each if each.__class__ in _ATOMS else _frozen(each) for each in value])
+        return value if value.__class__ is tuple and all(map(is_, items, value)) else items
     return value
+
+
+@cache
+def _form(kind: type) -> type | None:
+    """Whether values of a type are mappings or lists, which are frozen, or neither."""
+    if issubclass(kind, Mapping):
+        return Mapping if kind is not FrozenMapping else None
+    is_list = issubclass(kind, Sequence) and not issubclass(kind, str | bytes | bytearray | memoryview)
+    return Sequence if is_list else None
 
 
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     """Every leaf of a model value with its path, in the order of the fields."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if value.__class__ in _LEAVES:
+        yield path, value
+    elif is_dataclass(value) and not isinstance(value, type):
         for name in _field_names(type(value)):
             yield from walk(getattr(value, name), (*path, name))
     elif isinstance(value, Mapping):

@@ -19,7 +19,7 @@ from pipegen.created import placing
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.foundation import Foundation
-from pipegen.lowering import Lowered, lower
+from pipegen.outline import Outline, lower, outline
 from pipegen.short_tags import short_tag
 from pipegen.stack import Document, Stack
 from pipegen.wiring import Wiring, wire
@@ -102,12 +102,13 @@ def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
 
 
-def _wired(definition: Definition) -> tuple[Lowered, Wiring, list[Problem]]:
+def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
     """A definition lowered and wired, and what is wrong with it."""
     checked, problems = check_fields(definition, Definition)
-    lowered = lower(checked)
+    written = outline(checked)
+    lowered = lower(written)
     wiring = wire(lowered)
-    return lowered, wiring, [*problems, *check_written(checked), *check_wired(lowered, wiring)]
+    return lowered, wiring, [*problems, *check_written(written), *check_wired(lowered, wiring)]
 
 
 def _stop_at_errors(problems: Sequence[Problem]) -> None:

@@ -132,6 +132,12 @@ def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, 
             yield logical_id, mapping(resource.get("Properties"))
 
 
+def statements_of(role: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The statements of the inline policies of a role, given its properties."""
+    for policy in sequence(role.get("Policies")):
+        yield from map(mapping, sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")))
+
+
 def pipeline_actions(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """The actions of the stack's pipeline as the template has them, with their places in the definition."""
     for path, stage in _pipeline_stages(document):
@@ -156,7 +162,7 @@ def _pipeline_stages(document: Document) -> Iterator[tuple[Path, Mapping[str, An
 
 def mapping(data: Any) -> Mapping[str, Any]:
     """The data as a mapping; an override may have put anything there."""
-    return data if isinstance(data, Mapping) else {}
+    return data if type(data) is dict or isinstance(data, Mapping) else {}
 
 
 def sequence(data: Any) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pipegen.action import Wired
 from pipegen.artifact import Output
 from pipegen.errors import Path, Problem
-from pipegen.lowering import Lowered
+from pipegen.outline import Outline
 from pipegen.pipeline import Located, LocatedRule
 from pipegen.requirement import Input, Request, Requirement, serves
 
@@ -84,7 +84,7 @@ class _Offer:
         return Wired(artifact=artifact, contents=self.output.contents, reader=reader, requires=requires)
 
 
-def wire(lowered: Lowered) -> Wiring:
+def wire(lowered: Outline) -> Wiring:
     """Wire every input of the pipeline; what cannot be wired is a problem, and all problems are found."""
     offers = [
         _Offer(position, by, output) for position, by in enumerate(lowered.actions) for output in by.action.makes()

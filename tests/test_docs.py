@@ -17,7 +17,7 @@ from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.definitions.yaml_nodes import parse
 from pipegen.environment import Environment
 from pipegen.errors import spell
-from pipegen.lowering import lower
+from pipegen.outline import lower, outline
 from pipegen.text import verbatim
 from pipegen.wiring import wire
 from tests.examples import ROOT
@@ -163,7 +163,7 @@ def test_the_page_about_rendering_leads_to_files_that_exist() -> None:
 
 
 def test_the_page_about_rendering_shows_the_actions_and_the_wiring_of_its_example() -> None:
-    lowered = lower(load(ROOT / "examples" / "rolling.yaml")[0].definition)
+    lowered = lower(outline(load(ROOT / "examples" / "rolling.yaml")[0].definition))
     for located in lowered.actions:
         assert f"| {located.words} | {located.run_order} | {spell(located.path)} |" in WAY
     for wired in wire(lowered).actions:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
-from pipegen.lowering import lower
+from pipegen.outline import lower, outline
 from tests.blueprints import BLUEPRINTS
 from tests.examples import EXAMPLES, ROOT, TREES, Example
 from tests.networks import prepare_network
@@ -98,7 +98,7 @@ def test_an_example_deploys_a_second_time_changes_nothing_and_its_builds_write_w
 ) -> None:
     deployed = deploy(example, cloud)
     definition = _definition(example)
-    written = lower(definition).actions
+    written = lower(outline(definition)).actions
     assert [
         (stage["name"], [(action["name"], action.get("runOrder")) for action in stage["actions"]])
         for stage in deployed.pipeline["stages"]

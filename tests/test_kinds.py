@@ -20,7 +20,7 @@ from pipegen.artifact import GitClone
 from pipegen.definition import Definition
 from pipegen.definitions.yaml_nodes import parse
 from pipegen.grant import Grant
-from pipegen.lowering import lower
+from pipegen.outline import lower, outline
 from pipegen.rendering import compile_definition
 from pipegen.wiring import wire
 from tests.examples import EXAMPLES, ROOT
@@ -41,7 +41,7 @@ def definitions() -> list[Definition]:
 def contexts() -> Iterator[tuple[Action, Context]]:
     """Every action of those definitions, and what it is told in them."""
     for definition in definitions():
-        for wired in wire(lower(definition)).actions:
+        for wired in wire(lower(outline(definition))).actions:
             yield (
                 wired.located.action,
                 Context(

@@ -15,6 +15,7 @@ from pipegen.emit.replacement import REPLACED_BY
 from tests.conftest import Pipegen
 from tests.networks import prepare_network
 from tests.support.cloud import Cloud
+from tests.support.rejects import cases
 
 DEFINITION = """\
 name: shop
@@ -206,6 +207,29 @@ def test_definitions_with_problems_are_told_with_their_places(name: str, pipegen
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{name}:9:" in done.stderr
+
+
+def test_a_definition_that_is_not_there_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+    write(tmp_path, ROLLING, NATIVE)
+    done = pipegen("migrate", "earlier.yaml", "after.yaml", "-o", "steps")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "earlier.yaml: unreadable there is no such file; check the path\n"
+
+
+def test_a_module_of_several_definitions_is_misuse(pipegen: Pipegen, tmp_path: Path) -> None:
+    write(tmp_path, ROLLING, NATIVE)
+    (tmp_path / "after.py").write_bytes(cases()["duplicate-stack"].content)
+    done = pipegen("migrate", "before.yaml", "after.py", "-o", "steps")
+    assert done.returncode == 2
+    assert "after.py has 2 definitions" in done.stderr
+
+
+def test_steps_that_cannot_be_written_are_told(pipegen: Pipegen, tmp_path: Path) -> None:
+    write(tmp_path, ROLLING, NATIVE)
+    (tmp_path / "steps").write_text("a file")
+    done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("pipegen: steps: is not a directory; ")
 
 
 REPLACED = {

@@ -13,7 +13,7 @@ from pipegen.actions import KINDS
 from pipegen.artifact import GitClone
 from pipegen.compile.conditions import bind_rules
 from pipegen.grant import Grant
-from pipegen.lowering import lower
+from pipegen.outline import lower, outline
 from pipegen.rules import KINDS as RULE_KINDS
 from pipegen.values import Value
 from pipegen.wiring import wire
@@ -81,7 +81,7 @@ def kind_rows(kind: str) -> list[str]:
 def rule_rows(kind: str) -> list[str]:
     found: dict[tuple[str, str, str], str] = {}
     for definition in definitions():
-        for each in bind_rules(definition, wire(lower(definition)).rules):
+        for each in bind_rules(definition, wire(lower(outline(definition))).rules):
             if type(each.located.rule) is RULE_KINDS[kind]:
                 found = {**dict(rows("pipeline", each.bound.grants)), **found}
     return list(found.values())

@@ -1,8 +1,8 @@
 """Rules: generators of problems, one small file a family. A new rule is a function here and a line in a list.
 
-`RULES` look at the definition as it is written, `LOWERED_RULES` at the actions that are compiled, `STACK_RULES` and
-`PIPELINE_RULES` at the stacks. What is wrong with a single field, its constraint says; with the fields of one action
-or rule, its kind.
+`RULES` and `OUTLINE_RULES` look at the definition as it is written, `LOWERED_RULES` at the actions that are compiled,
+`STACK_RULES` and `PIPELINE_RULES` at the stacks. What is wrong with a single field, its constraint says; with the
+fields of one action or rule, its kind.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from pipegen.checks import (
 )
 from pipegen.definition import Definition
 from pipegen.errors import Problem
-from pipegen.lowering import Lowered
+from pipegen.outline import Outline
 from pipegen.stack import Document, Stack
 from pipegen.wiring import Wiring
 
@@ -44,16 +44,20 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.variable_names,
     parameters.parameters,
     sections.declarations,
-    foundations.reference,
     structure.counts,
+    conditions.conditions,
+    conditions.rollback,
+    orders.run_orders,
+)
+
+OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+    foundations.reference,
     structure.sources_first,
     structure.unique_names,
     orders.gates,
     structure.execution_mode,
     triggers.triggers,
     triggers.pull_requests,
-    conditions.conditions,
-    conditions.rollback,
     conditions.rules,
     actions.own_problems,
     secrets.exposed_secrets,
@@ -62,11 +66,10 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     deployments.after_deployments,
     retention.artifacts,
     retention.images,
-    orders.run_orders,
     services.services,
 )
 
-LOWERED_RULES: tuple[Callable[[Lowered], Iterator[Problem]], ...] = (
+LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.unique_belongings,
     deployments.one_controller,
 )
@@ -84,7 +87,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
     limits.template,
 )
 
-PIPELINE_RULES: tuple[Callable[[Lowered, Stack, Document], Iterator[Problem]], ...] = (
+PIPELINE_RULES: tuple[Callable[[Outline, Stack, Document], Iterator[Problem]], ...] = (
     variables.variables,
     unresolved.unresolved,
     limits.configuration,
@@ -92,17 +95,18 @@ PIPELINE_RULES: tuple[Callable[[Lowered, Stack, Document], Iterator[Problem]], .
 )
 
 
-def check_written(definition: Definition) -> list[Problem]:
+def check_written(written: Outline) -> list[Problem]:
     """Everything that shows in the definition itself."""
-    return [problem for rule in RULES for problem in rule(definition)]
+    found = [problem for rule in RULES for problem in rule(written.definition)]
+    return found + [problem for rule in OUTLINE_RULES for problem in rule(written)]
 
 
-def check_wired(lowered: Lowered, wiring: Wiring) -> list[Problem]:
+def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
     """Everything that shows once its actions are known, and what they read."""
     return [*(problem for rule in LOWERED_RULES for problem in rule(lowered)), *artifacts.artifacts(wiring)]
 
 
-def check_stack(lowered: Lowered, stack: Stack, document: Document) -> list[Problem]:
+def check_stack(lowered: Outline, stack: Stack, document: Document) -> list[Problem]:
     """Everything that shows in a compiled stack; `document` is its template as data."""
     found = [problem for rule in STACK_RULES for problem in rule(lowered.definition, stack, document)]
     return found + [problem for rule in PIPELINE_RULES for problem in rule(lowered, stack, document)]

@@ -11,7 +11,7 @@ from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Problem
 from pipegen.fields.gaps import GAP
 from pipegen.possible import texts_in
-from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
+from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence, statements_of
 
 _ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
 
@@ -52,7 +52,6 @@ def passed_by_parameters(document: Document) -> Iterator[tuple[Sequence[str], st
 
 def _passed(document: Document) -> Iterator[Any]:
     for _, role in resources_of(document, "AWS::IAM::Role"):
-        for policy in sequence(role.get("Policies")):
-            for statement in sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")):
-                if "iam:PassRole" in sequence(mapping(statement).get("Action")):
-                    yield from sequence(mapping(statement).get("Resource"))
+        for statement in statements_of(role):
+            if "iam:PassRole" in sequence(statement.get("Action")):
+                yield from sequence(statement.get("Resource"))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipegen.definition import Definition
 from pipegen.errors import Problem
+from pipegen.outline import Outline
 from pipegen.shape import anywhere, shown
 from pipegen.values import Expression
 
 
-def own_problems(definition: Definition) -> Iterator[Problem]:
-    for problem in definition.artifacts.problems():
+def own_problems(written: Outline) -> Iterator[Problem]:
+    for problem in written.definition.artifacts.problems():
         yield problem.under("artifacts")
-    for located in definition.pipeline.located():
+    for located in written.actions:
         for problem in located.action.problems():
             yield problem.under(*located.path)
 
@@ -59,10 +59,10 @@ def _takes_permissions(key: str, value: str | Expression) -> bool:
     return value != "false"
 
 
-def extra_configuration(definition: Definition) -> Iterator[Problem]:
+def extra_configuration(written: Outline) -> Iterator[Problem]:
     """What is set past the fields of actions and rules takes no permissions that nothing grants."""
-    given = [(located.path, located.action.extra_configuration) for located in definition.pipeline.located()]
-    given += [(located.path, located.rule.extra_configuration) for located in definition.pipeline.rules()]
+    given = [(located.path, located.action.extra_configuration) for located in written.actions]
+    given += [(located.path, located.rule.extra_configuration) for located in written.rules]
     for path, extra in given:
         for key, value in extra.items():
             if key in _PERMITTED and _takes_permissions(key, value):

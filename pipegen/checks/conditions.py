@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pipegen.condition import BeforeEntry, Condition, OnFailure
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
+from pipegen.outline import Outline
 from pipegen.pipeline import Stage
 
 
@@ -72,8 +73,8 @@ def _rollbacks(stage: Stage) -> Iterator[str]:
     return (when for when, condition in stage.conditions() if condition.result == "ROLLBACK")
 
 
-def rules(definition: Definition) -> Iterator[Problem]:
+def rules(written: Outline) -> Iterator[Problem]:
     """What the rules say of their own fields."""
-    for located in definition.pipeline.rules():
+    for located in written.rules:
         for problem in located.rule.problems():
             yield problem.under(*located.path)

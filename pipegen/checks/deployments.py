@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipegen.definition import Definition
 from pipegen.errors import Problem
-from pipegen.lowering import Lowered
+from pipegen.outline import Outline
 from pipegen.values import Value
 
 _WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
 
 
-def one_controller(lowered: Lowered) -> Iterator[Problem]:
+def one_controller(lowered: Outline) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html"""
     known: dict[tuple[Any, Any], tuple[str, str]] = {}
     for located in lowered.actions:
@@ -29,10 +28,10 @@ def one_controller(lowered: Lowered) -> Iterator[Problem]:
                 yield Problem("deploy-controller", (*located.path, *target.path), text, fix)
 
 
-def after_deployments(definition: Definition) -> Iterator[Problem]:
+def after_deployments(written: Outline) -> Iterator[Problem]:
     """What is about a deployment runs after one of its stage, or of an earlier stage where its own has none."""
-    deploys = [located for located in definition.pipeline.located() if located.action.deploys]
-    for located in definition.pipeline.located():
+    deploys = [located for located in written.actions if located.action.deploys]
+    for located in written.actions:
         meant = [each for each in deploys if each.stage_index == located.stage_index] or deploys
         if located.action.after_deployment and meant and all(each.order >= located.order for each in meant):
             text = f"{located.words} does not wait for {meant[0].words}"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from pipegen.checks import names, no_value, parameters, policies, references, sections
-from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.foundation import Foundation
 from pipegen.model import walk
+from pipegen.outline import Outline
 from pipegen.stack import Document, Stack, referred_names
 from pipegen.store import ArtifactStore
 from pipegen.values import Expression
@@ -17,18 +17,18 @@ from pipegen.values import Expression
 _EXPIRE_DAYS = {field.name: field.default for field in fields(ArtifactStore)}["expire_days"]
 
 
-def reference(definition: Definition) -> Iterator[Problem]:
+def reference(written: Outline) -> Iterator[Problem]:
     """The reference itself, and what else the definition says of the same."""
-    shared = definition.foundation
+    shared = written.definition.foundation
     if shared is None:
         return
     for problem in shared.problems():
         yield problem.under("foundation")
-    if definition.artifacts.bucket is None and definition.artifacts.expire_days != _EXPIRE_DAYS:
+    if written.definition.artifacts.bucket is None and written.definition.artifacts.expire_days != _EXPIRE_DAYS:
         text = "the artifacts are in the bucket of the foundation, which says how long they are kept"
         fix = "leave it out, or say it there"
         yield Problem("foundation-store", ("artifacts", "expire_days"), text, fix)
-    for located in definition.pipeline.located():
+    for located in written.actions:
         for problem in located.action.foundation_problems():
             yield problem.under(*located.path)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem, one_line
-from pipegen.lowering import Lowered
+from pipegen.outline import Outline
 from pipegen.pipeline import LocatedRule
 from pipegen.stack import Document, Stack, mapping, resources_of, sequence
 
@@ -27,7 +27,7 @@ _OTHER_LENGTH = 64
 RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
 
 
-def configuration(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
+def configuration(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     for reader, path, configured in lowered.configured(document):
         longest = RULE_VALUE if isinstance(reader, LocatedRule) else CONFIGURATION_VALUE
@@ -46,7 +46,7 @@ def _configuration(
             yield Problem("configuration-length", place, f"{key} has {len(value)} characters", f"1 to {longest:,}")
 
 
-def commands(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
+def commands(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
     for reader, path, configured in lowered.configured(document):
         if isinstance(reader, LocatedRule):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pipegen.action import HIGHEST_ORDER
 from pipegen.definition import Definition
 from pipegen.errors import Problem, Severity
+from pipegen.outline import Outline
 from pipegen.pipeline import Located
 
 
@@ -28,10 +29,10 @@ def run_orders(definition: Definition) -> Iterator[Problem]:
             yield Problem("run-order", ("pipeline", "stages", stage_index, "actions", index, "run_order"), text, fix)
 
 
-def gates(definition: Definition) -> Iterator[Problem]:
+def gates(written: Outline) -> Iterator[Problem]:
     """Approvals and tests that run in parallel with a deployment cannot stop it; nor can they stop a build that may be
     one. A build that is written after an approval is likely to be what is approved."""
-    located = [*definition.pipeline.located()]
+    located = [*written.actions]
     at: dict[tuple[int, int], list[Located]] = {}
     for each in located:
         at.setdefault(each.order, []).append(each)

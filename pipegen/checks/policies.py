@@ -14,7 +14,7 @@ from pipegen.fields.gaps import GAP
 from pipegen.foundation import Foundation
 from pipegen.model import walk
 from pipegen.possible import NAME_OF_A_PARAMETER, texts_in
-from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
+from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence, statements_of
 
 _GAPS = f"(?:{GAP})+"
 _ACCOUNT = rf"(?:\d{{12}}|aws|[0-9]*[{GAP[1:-1]}*?][0-9{GAP[1:-1]}*?]*|)"
@@ -47,10 +47,9 @@ def resources(definition: Definition | Foundation, stack: Stack, document: Docum
 def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
     """The logical ids of roles, actions that they allow, and what on; policies that they have are on nothing."""
     for logical_id, role in resources_of(document, "AWS::IAM::Role"):
-        for policy in sequence(role.get("Policies")):
-            for statement in sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")):
-                for value in sequence(mapping(statement).get("Resource")):
-                    yield logical_id, [*map(str, sequence(mapping(statement).get("Action")))], value
+        for statement in statements_of(role):
+            for value in sequence(statement.get("Resource")):
+                yield logical_id, [*map(str, sequence(statement.get("Action")))], value
         for value in (role.get("PermissionsBoundary"), *sequence(role.get("ManagedPolicyArns"))):
             if value is not None:
                 yield logical_id, (), value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen.definition import Definition
 from pipegen.errors import Problem
+from pipegen.outline import Outline
 from pipegen.pipeline import Pipeline
 from pipegen.store import KEPT_DAYS
 
@@ -14,14 +14,14 @@ _QUEUED = 50
 https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
 
 
-def artifacts(definition: Definition) -> Iterator[Problem]:
+def artifacts(written: Outline) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
-    store = definition.artifacts
-    if store.bucket is not None or definition.foundation is not None:
+    store = written.definition.artifacts
+    if store.bucket is not None or written.definition.foundation is not None:
         return  # not this definition's to say
-    approvals = -(-sum(each.action.waits_minutes for each in definition.pipeline.located()) // (24 * 60))
+    approvals = -(-sum(each.action.waits_minutes for each in written.actions) // (24 * 60))
     who, days = (f"approvals may take {approvals} days", approvals)
-    if _rollbacks(definition.pipeline) and days < KEPT_DAYS:
+    if _rollbacks(written.definition.pipeline) and days < KEPT_DAYS:
         who, days = "a stage that is rolled back deploys artifacts of an earlier run", KEPT_DAYS
     if 1 <= store.expire_days < days:
         text = f"artifacts are deleted after {store.expire_days} days, but {who}"
@@ -29,10 +29,10 @@ def artifacts(definition: Definition) -> Iterator[Problem]:
         yield Problem("artifact-expiry", ("artifacts", "expire_days"), text, fix, severity="warning")
 
 
-def images(definition: Definition) -> Iterator[Problem]:
+def images(written: Outline) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
-    located = [*definition.pipeline.located()]
-    rolled_back = next(iter(_rollbacks(definition.pipeline)), None)
+    located = [*written.actions]
+    rolled_back = next(iter(_rollbacks(written.definition.pipeline)), None)
     for each in located:
         approval = next((other for other in located if other.action.waits_minutes and other.order > each.order), None)
         reader = approval.words if approval else rolled_back

@@ -14,6 +14,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.expressions import from_data
 from pipegen.fields.words import is_expression
 from pipegen.model import walk
+from pipegen.outline import Outline
 from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
 from pipegen.stack import Document, Stack, mapping, referred_names
@@ -27,10 +28,10 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/appendix-github-oauth.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html"""
 
 
-def exposed_secrets(definition: Definition) -> Iterator[Problem]:
+def exposed_secrets(written: Outline) -> Iterator[Problem]:
     """What an action exposes holds no NoEcho parameter and no dynamic reference to a secret."""
-    hidden = _hidden(definition)
-    for located in definition.pipeline.located():
+    hidden = _hidden(written.definition)
+    for located in written.actions:
         for exposed in located.action.exposes():
             for secret in _secrets_in(exposed.value, hidden):
                 text = f"{secret}, and build arguments stay in the image's history"
@@ -38,20 +39,20 @@ def exposed_secrets(definition: Definition) -> Iterator[Problem]:
                 yield Problem("build-secret", (*located.path, *exposed.path), text, fix)
 
 
-def visible_secrets(definition: Definition) -> Iterator[Problem]:
+def visible_secrets(written: Outline) -> Iterator[Problem]:
     """No field holds a dynamic reference to a secret, since CloudFormation replaces it with the secret itself, and
     none shows the value of a NoEcho parameter. `written_secrets` looks at the overrides, `exposed_secrets` at what
     actions expose."""
-    exposed = {(*each.path, *value.origin) for each in definition.pipeline.located() for value in each.action.exposes()}
-    hidden = _hidden(definition)
-    for path, leaf in walk(definition):
+    exposed = {(*each.path, *value.origin) for each in written.actions for value in each.action.exposes()}
+    hidden = _hidden(written.definition)
+    for path, leaf in walk(written.definition):
         if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
             continue
         if is_resolved_secret(leaf):
-            yield _in_plain_text(path, _named(definition, path), _instead(path))
+            yield _in_plain_text(path, _named(written.definition, path), _instead(path))
         elif hidden and isinstance(leaf, Expression) and path[0] != "conditions" and _REFERENCES.isdisjoint(path):
             for name in sorted(hidden & set(referred_names(leaf.to_dict()))):
-                yield _shown_to_all(path, _named(definition, path), name, _instead(path))
+                yield _shown_to_all(path, _named(written.definition, path), name, _instead(path))
 
 
 def written_secrets(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:

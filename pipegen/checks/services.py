@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipegen import names
-from pipegen.definition import Definition
 from pipegen.errors import Problem, one_line
+from pipegen.outline import Outline
 
 if TYPE_CHECKING:
     from pipegen.services.placed import PlacedService
 
 
-def services(definition: Definition) -> Iterator[Problem]:
+def services(written: Outline) -> Iterator[Problem]:
     """The services, each for itself and beside the others, and the actions that deploy to them."""
-    if not definition.services:
-        yield from _without_services(definition)
+    if not written.definition.services:
+        yield from _without_services(written)
         return
     from pipegen.services.deploys import deploy_problems
     from pipegen.services.priorities import clashes
     from pipegen.services.problems import service_problems
 
-    yield from clashes(definition.services, definition.name)
-    placed = definition.placed_services()
+    yield from clashes(written.definition.services, written.definition.name)
+    placed = written.services
     for each in placed:
         if not names.STACK.matches(each.key):
             text = f"{one_line(repr(each.key), 120)} is not a key of a service"
@@ -35,11 +35,11 @@ def services(definition: Definition) -> Iterator[Problem]:
         for problem in service_problems(each):
             yield problem.under("services", each.key)
     yield from _one_name_each(placed)
-    yield from deploy_problems(definition.pipeline, placed)
+    yield from deploy_problems(written.actions, placed)
 
 
-def _without_services(definition: Definition) -> Iterator[Problem]:
-    for located in definition.pipeline.located():
+def _without_services(written: Outline) -> Iterator[Problem]:
+    for located in written.actions:
         if located.action.service_key is not None:
             fix = "add cluster:, or describe the service under services: and name its key"
             yield Problem("missing-key", located.path, "cluster is missing", fix)

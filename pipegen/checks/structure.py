@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
-from pipegen.lowering import Lowered
 from pipegen.names import identifier, logical_id
+from pipegen.outline import Outline
 from pipegen.pipeline import Located
 
 
@@ -20,8 +20,8 @@ def counts(definition: Definition) -> Iterator[Problem]:
         yield Problem("action-count", ("pipeline", "stages"), text, "CodePipeline takes 1,000: split it")
 
 
-def sources_first(definition: Definition) -> Iterator[Problem]:
-    for located in definition.pipeline.located():
+def sources_first(written: Outline) -> Iterator[Problem]:
+    for located in written.actions:
         category = located.action.action_type.category
         if located.stage_index == 0 and category != "Source":
             text = f"{located.words} is no source, but in the first stage"
@@ -31,26 +31,26 @@ def sources_first(definition: Definition) -> Iterator[Problem]:
             yield Problem("source-first", located.path, text, "move it to the first stage")
 
 
-def unique_names(definition: Definition) -> Iterator[Problem]:
+def unique_names(written: Outline) -> Iterator[Problem]:
     stages: dict[str, int] = {}
-    for index, stage in enumerate(definition.pipeline.stages):
+    for index, stage in enumerate(written.definition.pipeline.stages):
         if stages.setdefault(stage.name, index) != index:
             path: Path = ("pipeline", "stages", index, "name")
             yield Problem("duplicate-name", path, f"there is a stage {stage.name} already", "rename one")
-    for located in _repeated(definition):
+    for located in _repeated(written.actions):
         text = f"{located.stage} has an action {located.name} already"
         yield Problem("duplicate-name", (*located.path, "name"), text, "rename one")
 
 
-def _repeated(definition: Definition) -> Iterator[Located]:
+def _repeated(actions: Sequence[Located]) -> Iterator[Located]:
     """The actions that have the name of an earlier one of their stage."""
     seen: dict[tuple[int, str], int] = {}
-    for located in definition.pipeline.located():
+    for located in actions:
         if seen.setdefault((located.stage_index, located.name), located.index) != located.index:
             yield located
 
 
-def unique_belongings(lowered: Lowered) -> Iterator[Problem]:
+def unique_belongings(lowered: Outline) -> Iterator[Problem]:
     """Projects, artifacts and variables are named after the action, not after its stage; and some things have only one
     action that writes to them."""
     yield from _unique_owners(lowered)
@@ -58,9 +58,9 @@ def unique_belongings(lowered: Lowered) -> Iterator[Problem]:
     yield from _unique_outputs(lowered.actions)
 
 
-def _unique_owners(lowered: Lowered) -> Iterator[Problem]:
-    repeated = {located.path for located in _repeated(lowered.definition)}
-    written = {located.words for located in lowered.definition.pipeline.located()}
+def _unique_owners(lowered: Outline) -> Iterator[Problem]:
+    repeated = {located.path for located in _repeated([each for each in lowered.actions if not each.added])}
+    written = {located.words for located in lowered.actions if not located.added}
     owners: dict[str, str] = {}
     for located in lowered.actions:
         action = located.action
@@ -110,10 +110,10 @@ def _are_named_alike(one: Located, other: Located) -> bool:
     return one.path != other.path and identifier(one.action.name) == identifier(other.action.name)
 
 
-def execution_mode(definition: Definition) -> Iterator[Problem]:
+def execution_mode(written: Outline) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
-    deploys = [each.words for each in definition.pipeline.located() if each.action.deploys]
-    if definition.pipeline.execution_mode == "PARALLEL" and deploys:
+    deploys = [each.words for each in written.actions if each.action.deploys]
+    if written.definition.pipeline.execution_mode == "PARALLEL" and deploys:
         text = f"runs side by side would race in {deploys[0]}"
         fix = "use QUEUED, or SUPERSEDED"
         yield Problem("execution-mode", ("pipeline", "execution_mode"), text, fix)

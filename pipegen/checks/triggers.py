@@ -6,14 +6,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
-from pipegen.pipeline import Located, Pipeline
+from pipegen.outline import Outline
+from pipegen.pipeline import Located
 
 
-def triggers(definition: Definition) -> Iterator[Problem]:
-    pipeline = definition.pipeline
-    sources = {each.action.name: each for each in pipeline.located() if each.action.action_type.category == "Source"}
+def triggers(written: Outline) -> Iterator[Problem]:
+    pipeline = written.definition.pipeline
+    sources = {each.action.name: each for each in written.actions if each.action.action_type.category == "Source"}
     seen: set[str] = set()
     for index, trigger in enumerate(pipeline.triggers):
         path: Path = ("pipeline", "triggers", index)
@@ -44,26 +44,25 @@ def _unknown(name: str, sources: list[str], path: Path) -> Problem:
     return Problem("trigger-source", path, f"no source is named {one_line(repr(name), 120)}", fix)
 
 
-def pull_requests(definition: Definition) -> Iterator[Problem]:
+def pull_requests(written: Outline) -> Iterator[Problem]:
     """A pull request runs what its author wrote, before anybody has looked at it."""
-    open_stage = next(_open_deployments(definition.pipeline), None)
-    if open_stage is None:
-        return
-    for index, trigger in enumerate(definition.pipeline.triggers):
-        if trigger.pull_request:
-            text = f"pull requests would be deployed by {open_stage}"
-            fix = "give them a pipeline of their own, or the stage a before_entry with a variable or lambda rule"
-            path: Path = ("pipeline", "triggers", index, "pull_request")
-            yield Problem("trigger-pull-request", path, text, fix, severity="warning")
+    triggers = enumerate(written.definition.pipeline.triggers)
+    indices = [index for index, trigger in triggers if trigger.pull_request]
+    open_stage = next(_open_deployments(written), None) if indices else None
+    for index in indices if open_stage is not None else ():
+        text = f"pull requests would be deployed by {open_stage}"
+        fix = "give them a pipeline of their own, or the stage a before_entry with a variable or lambda rule"
+        path: Path = ("pipeline", "triggers", index, "pull_request")
+        yield Problem("trigger-pull-request", path, text, fix, severity="warning")
 
 
-def _open_deployments(pipeline: Pipeline) -> Iterator[str]:
+def _open_deployments(written: Outline) -> Iterator[str]:
     """Deployments in stages that no rule keeps a run out of: neither their own, nor one that ends it before."""
     ended = False
-    for index, stage in enumerate(pipeline.stages):
+    for index, stage in enumerate(written.definition.pipeline.stages):
         entry, success = stage.before_entry, stage.on_success
         kept_out = entry is not None and any(rule.may_skip for rule in entry.rules)
         ended |= kept_out and entry is not None and entry.result == "FAIL"
         if not kept_out and not ended:
-            yield from (each.words for each in pipeline.located() if each.stage_index == index and each.action.deploys)
+            yield from (each.words for each in written.actions if each.stage_index == index and each.action.deploys)
         ended |= success is not None and success.result == "FAIL" and any(rule.may_skip for rule in success.rules)

@@ -9,8 +9,8 @@ from typing import Any
 
 from pipegen.definition import texts_below
 from pipegen.errors import Path, Problem
-from pipegen.lowering import Lowered
 from pipegen.model import walk
+from pipegen.outline import Outline
 from pipegen.stack import Document, Stack, mapping
 
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
@@ -21,7 +21,7 @@ _SCRIPTED = ("after", "before", "commands", "images")
 _IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
 
 
-def unresolved(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
+def unresolved(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
     """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
     actions = [each.action for each in lowered.actions]
     namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
@@ -62,7 +62,7 @@ def _texts(data: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _places(lowered: Lowered, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
+def _places(lowered: Outline, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
     """Each text with it that is neither a rule's nor becomes configuration. scripts: whether it counts in commands."""
     configured: dict[Path, set[object]] = {}
     for _, path, action in lowered.configured(document):

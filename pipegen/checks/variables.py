@@ -10,8 +10,8 @@ from typing import Any
 
 from pipegen.definition import place_of_text
 from pipegen.errors import Problem
-from pipegen.lowering import Lowered
 from pipegen.model import walk
+from pipegen.outline import Outline
 from pipegen.pipeline import Located, LocatedRule, Pipeline
 from pipegen.possible import texts_in
 from pipegen.stack import Document, Stack, mapping, sequence
@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"#\{[^{}]*\}")
 _JSON = re.compile(r'\s*(\{|\[\s*["{])')
 
 
-def variables(lowered: Lowered, stack: Stack, document: Document) -> Iterator[Problem]:
+def variables(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
     """What an action or a rule uses is set by an action that ran before, or by the start of the pipeline, and cannot
     break out of the JSON or of the command that it is inserted into."""
     for reader, path, configured in lowered.configured(document):
@@ -53,7 +53,7 @@ def _spelled(value: Any, document: Document) -> list[str]:
     return inside if isinstance(value, str) else [*inside, *texts_in(value, document)]
 
 
-def _variable_problems(said: str, reader: Located | LocatedRule, lowered: Lowered) -> Iterator[Problem]:
+def _variable_problems(said: str, reader: Located | LocatedRule, lowered: Outline) -> Iterator[Problem]:
     namespace, _, variable = said[2:-1].partition(".")
     if (namespace, variable) == ("codepipeline", "PipelineExecutionId"):
         return
@@ -93,7 +93,7 @@ def _pipeline_variable_problems(
         yield Problem("variable-in-source", (), text, "use it in a later stage")
 
 
-def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, lowered: Lowered) -> Iterator[Problem]:
+def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, lowered: Outline) -> Iterator[Problem]:
     """CodePipeline inserts values without escaping them: a quote ends the text that it was to be part of.
     https://github.com/aws/aws-cdk/issues/8458, https://github.com/aws/aws-cdk/issues/31213"""
     namespace, _, variable = said[2:-1].partition(".")
@@ -127,7 +127,7 @@ def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:
     return variable != "BranchName" or all(each.names_branches for each in triggers)
 
 
-def _held(reader: Located | LocatedRule, lowered: Lowered) -> Iterator[str]:
+def _held(reader: Located | LocatedRule, lowered: Outline) -> Iterator[str]:
     """The variables that a rule has checked before the reader runs."""
     for each in lowered.rules:
         entry = lowered.definition.pipeline.stages[each.stage_index].before_entry

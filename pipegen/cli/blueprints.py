@@ -136,7 +136,7 @@ def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
     from pipegen.compile import compile_stacks
     from pipegen.definitions.reading import read
     from pipegen.definitions.sample import sample_definition
-    from pipegen.lowering import lower
+    from pipegen.outline import lower, outline
     from pipegen.wiring import wire
 
     node = sample_definition(blueprint, fleet)
@@ -144,7 +144,7 @@ def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
         if node is None:
             return None
         definition = read(node.data)  # without checks: a sample's values are made up
-        lowered = lower(definition)
+        lowered = lower(outline(definition))
         wiring = wire(lowered)
         if wiring.problems:
             return None

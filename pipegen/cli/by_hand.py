@@ -37,9 +37,9 @@ class Asked:
     @property
     def actions(self) -> Sequence[Located]:
         """As they are compiled: deploys to services of the definition are the actions that do it."""
-        from pipegen.lowering import lower
+        from pipegen.outline import lower, outline
 
-        return lower(self.definition).actions
+        return lower(outline(self.definition)).actions
 
     def resolved(self, data: Any, actions: Sequence[Located]) -> Any:
         """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""

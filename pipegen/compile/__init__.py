@@ -5,41 +5,33 @@ What is bound is asked, never reached for: `bind` returns values, and this packa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from pipegen.compile.assembly import used_document, with_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack
-from pipegen.definition import Definition
-from pipegen.lowering import Lowered
+from pipegen.outline import Outline
 from pipegen.stack import Document, Stack
 from pipegen.wiring import Wiring
 
-if TYPE_CHECKING:
-    from pipegen.services.placed import PlacedService
 
-
-def compile_stacks(lowered: Lowered, wiring: Wiring) -> tuple[tuple[Stack, Document], ...]:
+def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, Document], ...]:
     """The stacks of a definition without errors, in the order in which they are deployed, with their templates as data,
     which takes a while to make. Raises InvalidDefinition for what only shows here, such as two resources of one name.
     """
     definition = lowered.definition
     pipeline = pipeline_stack(definition, wiring)
     if lowered.services:
-        return _with_services(definition, lowered.services, pipeline)
+        return _with_services(lowered, pipeline)
     apply_overrides(definition.overrides, (pipeline,), ("overrides",))
     return ((pipeline, used_document(pipeline)),)
 
 
-def _with_services(
-    definition: Definition, services: Sequence[PlacedService], pipeline: Stack
-) -> tuple[tuple[Stack, Document], ...]:
+def _with_services(lowered: Outline, pipeline: Stack) -> tuple[tuple[Stack, Document], ...]:
     from pipegen.compile.services import registry_stack, service_stack
 
+    definition = lowered.definition
     # Those first that create clusters, which others may run in.
-    placed = sorted(services, key=lambda each: not each.creates_cluster)
-    registry = registry_stack(definition, placed)
+    placed = sorted(lowered.services, key=lambda each: not each.creates_cluster)
+    registry = registry_stack(definition, lowered.actions, placed)
     stacks = [service_stack(definition, each) for each in placed]
     for each, stack in zip(placed, stacks, strict=True):
         apply_overrides(each.service.overrides, (stack,), ("services", each.key, "overrides"))

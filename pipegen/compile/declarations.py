@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from troposphere import codepipeline
 
-from pipegen.pipeline import Pipeline, Variable
+from pipegen.pipeline import Located, Pipeline, Variable
 from pipegen.trigger import Patterns, PullRequest, Push, Trigger
 
 
-def declarations(pipeline: Pipeline) -> dict[str, Any]:
+def declarations(pipeline: Pipeline, actions: Iterable[Located]) -> dict[str, Any]:
     """The properties of the pipeline that it has use for."""
-    providers = {located.action.name: located.action.action_type.provider for located in pipeline.located()}
+    providers = {located.action.name: located.action.action_type.provider for located in actions}
     return _given(
         Triggers=[_trigger(trigger, providers.get(trigger.source, "")) for trigger in pipeline.triggers],
         Variables=[_variable(name, variable) for name, variable in pipeline.variables.items()],

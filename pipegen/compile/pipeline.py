@@ -158,7 +158,7 @@ def _pipeline(
         RoleArn=GetAtt(_ROLE, "Arn"),
         ArtifactStore=store.artifact_store(),
         Stages=stages,
-        **declarations(pipeline),
+        **declarations(pipeline, [each.located for each in actions]),
         **optional,
     )
 

@@ -11,6 +11,7 @@ from pipegen.compile.roles import role
 from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.grant import ServiceRole
+from pipegen.pipeline import Located
 from pipegen.services.fixed import recorded_image
 from pipegen.services.images import recorded
 from pipegen.services.placed import PlacedService
@@ -33,9 +34,11 @@ def service_stack(definition: Definition, placed: PlacedService) -> Stack:
     )
 
 
-def registry_stack(definition: Definition, services: Sequence[PlacedService]) -> Stack | None:
-    """What is there before the first build: repositories, and where the current image of each container is kept."""
-    repositories = list(_repositories(definition))
+def registry_stack(
+    definition: Definition, actions: Sequence[Located], services: Sequence[PlacedService]
+) -> Stack | None:
+    """What exists before the first build: repositories, and where the current image of each container is kept."""
+    repositories = list(_repositories(actions))
     kept = [(each, ("services", placed.key)) for placed in services for each in recorded(placed)]
     if not repositories and not kept:
         return None
@@ -52,8 +55,8 @@ def registry_stack(definition: Definition, services: Sequence[PlacedService]) ->
     )
 
 
-def _repositories(definition: Definition) -> Iterator[tuple[AWSObject, Path]]:
-    for located in definition.pipeline.located():
+def _repositories(actions: Sequence[Located]) -> Iterator[tuple[AWSObject, Path]]:
+    for located in actions:
         for pushed in located.action.pushes():
             if pushed.repository.create:
                 yield pushed.repository.resource(pushed.tags), located.path

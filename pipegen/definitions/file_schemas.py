@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipegen.definitions.blueprint import Blueprint
     from pipegen.definitions.fleet import Fleet
 
-_PATH = {"type": "string", "pattern": r"^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}$|\.\.?/)"}
+_REFERENCE = {"type": "string", "pattern": r"^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}$|\.\.?/)"}
 
 
 def definition_schema(fleet: Fleet | None = None) -> Json:
@@ -118,7 +118,7 @@ def _blueprint(blueprints: Mapping[str, Blueprint]) -> Json:
     names = [{"const": name, "description": each.data.summary} for name, each in blueprints.items()]
     return {
         "description": "The blueprint that makes this definition: a name, or a path that begins with ./ or ../.",
-        "anyOf": [*names, _PATH],
+        "anyOf": [*names, _REFERENCE],
     }
 
 

@@ -13,7 +13,7 @@ from pipegen.environment import Environment
 from pipegen.errors import Path, Problem
 from pipegen.foundation import Foundation
 from pipegen.rendering import Rendered
-from pipegen.stack import Document, mapping, referred_names, resources_of, sequence
+from pipegen.stack import Document, mapping, referred_names, resources_of, sequence, statements_of
 
 
 def permission_problems(
@@ -48,8 +48,7 @@ def _decided(role: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, 
 
     statements = [
         {"Action": statement.get("Action"), "Resource": resources}
-        for policy in sequence(role.get("Policies"))
-        for statement in map(mapping, sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")))
+        for statement in statements_of(role)
         if (resources := items(statement.get("Resource")))
     ]
     boundary = items([role.get("PermissionsBoundary")])

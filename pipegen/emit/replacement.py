@@ -7,6 +7,7 @@ from typing import Any
 
 from pipegen.definition import Definition
 from pipegen.errors import Problem
+from pipegen.outline import outline
 from pipegen.stack import Document, mapping
 
 REPLACED_BY: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +36,7 @@ def replacement_problems(
 ) -> Iterator[Problem]:
     """Of the stacks of services that stay, by their names. One step would take a new and empty target group, load
     balancer or service into use while the old one serves."""
-    for placed in definition.placed_services():
+    for placed in outline(definition).services:
         old, new = before.get(placed.stack_name), after.get(placed.stack_name)
         found = [] if old is None or new is None else [*_replaced(old, new)]
         if found:

@@ -100,15 +100,15 @@ class Type(Protocol):
     @property
     def expected(self) -> str: ...
 
-    def fits(self, data: Any) -> bool:
+    def fits(self, data: Any, /) -> bool:
         """Whether data is meant to be of this type, right in itself or not."""
         ...
 
-    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+    def read(self, data: Any, path: Path, reading: Reading, /) -> Any:
         """The value, or INVALID after a problem was reported."""
         ...
 
-    def schema(self, schemas: Schemas) -> Json:
+    def schema(self, schemas: Schemas, /) -> Json:
         """Its JSON Schema."""
         ...
 

@@ -10,7 +10,7 @@ from pipegen.action import Action
 from pipegen.actions.cloudformation import CloudFormation
 from pipegen.actions.ecs_deploy import EcsDeploy
 from pipegen.errors import Problem, one_line, there_are
-from pipegen.pipeline import Pipeline
+from pipegen.pipeline import Located
 from pipegen.services.lowering import deploy
 from pipegen.services.placed import PlacedService
 from pipegen.values import Value
@@ -20,17 +20,16 @@ _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "servi
 _SAID_OF_ECS = (*_SAID, "file_name", "deployment_timeout")
 
 
-def deploy_problems(pipeline: Pipeline, services: Sequence[PlacedService]) -> Iterator[Problem]:
+def deploy_problems(written: Sequence[Located], services: Sequence[PlacedService]) -> Iterator[Problem]:
     """Paths start at the definition."""
     by_key = {placed.key: placed for placed in services}
-    for located in pipeline.located():
+    for located in written:
         yield from (problem.under(*located.path) for problem in _action_problems(located.action, by_key))
-    yield from _forgotten(pipeline, services)
+    yield from _forgotten([located.action for located in written], services)
 
 
-def _forgotten(pipeline: Pipeline, services: Sequence[PlacedService]) -> Iterator[Problem]:
+def _forgotten(actions: Sequence[Action], services: Sequence[PlacedService]) -> Iterator[Problem]:
     """Services that wait for an image that nothing brings."""
-    actions = [located.action for located in pipeline.located()]
     deployed = [action.service_key for action in actions if action.service_key is not None]
     if any(key not in [placed.key for placed in services] for key in deployed):
         return  # one of them was meant

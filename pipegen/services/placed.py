@@ -9,7 +9,7 @@ from troposphere import ImportValue
 
 from pipegen.deployments.roles import role_arn
 from pipegen.names import logical_id
-from pipegen.pipeline import Pipeline
+from pipegen.pipeline import Located
 from pipegen.repository import Repository
 from pipegen.services.cluster import Cluster
 from pipegen.services.service import EcsService
@@ -88,10 +88,10 @@ class PlacedService:
         return ImportValue(self.export(f"{role}Arn")) if given is None else role_arn(given)
 
 
-def place(definition: str, services: Mapping[str, EcsService], pipeline: Pipeline) -> list[PlacedService]:
+def place(definition: str, services: Mapping[str, EcsService], actions: Sequence[Located]) -> list[PlacedService]:
     """The services of a definition; whose images go where, the actions of its pipeline say."""
     built: dict[str, list[Repository]] = {}
-    for located in pipeline.located():
+    for located in actions:
         for pushed in located.action.pushes():
             if pushed.container is not None:
                 built.setdefault(pushed.container, []).append(pushed.repository)

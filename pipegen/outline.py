@@ -1,10 +1,11 @@
-"""A definition with its actions as CodePipeline runs them: deploys to its services become the actions that do it."""
+"""A definition with its actions and rules listed, each with its place: as they are written, and as CodePipeline runs
+them, where deploys to services of the definition are the actions that do it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipegen.definition import Definition
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lowered:
-    """A definition, and what is compiled of it.
+class Outline:
+    """A definition, its actions, rules and services.
 
-    actions: in the order of the template. Each has the path of the action in the definition that it is made of.
+    actions: in the order of the template. Each has the path of an action in the definition, of which it may be made.
     """
 
     definition: Definition
@@ -51,13 +52,22 @@ class Lowered:
         return made
 
 
-def lower(definition: Definition) -> Lowered:
-    """The definition lowered. Deploys that name no service of it are left out; a check reports them."""
-    written, rules = tuple(definition.pipeline.located()), tuple(definition.pipeline.rules())
+def outline(definition: Definition) -> Outline:
+    """The actions and rules of a definition as they are written."""
+    pipeline = definition.pipeline
+    found = Outline(definition=definition, actions=tuple(pipeline.located()), rules=tuple(pipeline.rules()))
     if not definition.services:
-        return Lowered(definition=definition, actions=written, rules=rules)
+        return found
+    from pipegen.services.placed import place
+
+    return replace(found, services=tuple(place(definition.name, definition.services, found.actions)))
+
+
+def lower(written: Outline) -> Outline:
+    """The same with actions that CodePipeline knows. Deploys that name no service of the definition are left out; a
+    check reports them."""
+    if not written.services:
+        return written
     from pipegen.services.lowering import lowered_actions
 
-    services = definition.placed_services()
-    actions = lowered_actions(written, services)
-    return Lowered(definition=definition, actions=actions, rules=rules, services=services)
+    return replace(written, actions=lowered_actions(written.actions, written.services))
