@@ -40,10 +40,10 @@ def _example(code: Code) -> Iterator[str]:
     if not code.cases:
         return
     case = code.example
-    yield from _input(case, case.file, case.content.decode(errors="replace"))
-    for path, content in case.files.items():
-        if path.endswith(".yaml"):
-            yield from (f"`{path}`:", "", *_input(case, path, content.decode()))
+    for path, content in {case.file: case.content, **case.files}.items():
+        if Path(path).suffix:
+            named = () if path in ("orders.yaml", "orders.py") else (f"`{path}`:", "")
+            yield from (*named, *_input(case, path, content.decode()))
     yield from ("```", *case.output.splitlines(), "```", "")
 
 

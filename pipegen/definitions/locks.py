@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 
 from pipegen.definition import Definition
 from pipegen.definitions.nodes import Node, told, without
@@ -12,7 +13,7 @@ from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.words import is_expression
 
 ANY, WITH = "*", "with"
-KEYS = (*Definition.__dataclass_fields__, "blueprint", WITH, "environments")
+KEYS = (*(each.name for each in fields(Definition)), "blueprint", WITH, "environments")
 """What a definition's file may have."""
 _PART = r'(?:"[^"]+"|[^."]+)'
 _PATH = re.compile(rf"{_PART}(?:\.{_PART})*")

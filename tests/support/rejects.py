@@ -22,8 +22,8 @@ last one appends. `remove` is applied before `set`.
 
 Lines and columns are those of the definition as PyYAML writes it. A case about the text itself has the whole text under
 `text` or `python`, with the name of the `file` if that is not `orders.yaml` or `orders.py`. `files` has further files
-by path. A code that `pipegen validate` of one file cannot report has no cases and names under `tested` the module that
-tests it.
+by path. If the file is `pipegen.yaml`, the fleet is validated. A code that `pipegen validate` cannot report has no
+cases and names under `tested` the module that tests it.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from pathlib import Path
 
 import yaml
 from yaml import MappingNode, Node, ScalarNode
+
+from pipegen.definitions.layout import FLEET_FILE
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "rejects"
 BASES = DIRECTORY / "bases.yaml"
@@ -61,11 +63,11 @@ class Case:
     output: str
 
     def write(self, directory: Path) -> str:
-        """Write its files into a directory; returns the name of the definition's."""
+        """Write its files into a directory; returns what to validate there."""
         for path, content in {**self.files, self.file: self.content}.items():
             (directory / path).parent.mkdir(parents=True, exist_ok=True)
             (directory / path).write_bytes(content)
-        return self.file
+        return "." if self.file == FLEET_FILE else self.file
 
     def replaced(self, old: str, new: str) -> Case:
         """The same with another text in the one place where it has this one."""
@@ -76,7 +78,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code of problems, with what docs/checks/ tells about it and the cases that provoke it."""
+    """A code of problems, with what docs/checks/ says about it and the cases that provoke it."""
 
     name: str
     meaning: str
