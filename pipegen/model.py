@@ -46,7 +46,7 @@ class Model:
 
     def __post_init__(self) -> None:
         model: Any = type(self)
-        for name in _field_names(model):
+        for name in field_names(model):
             value = getattr(self, name)
             if value.__class__ not in _ATOMS and (frozen := _frozen_field(name, value)) is not value:
                 object.__setattr__(self, name, frozen)
@@ -75,7 +75,8 @@ _LEAVES = _ATOMS - {FrozenMapping}
 
 
 @cache
-def _field_names(model: Any) -> tuple[str, ...]:
+def field_names(model: Any) -> tuple[str, ...]:
+    """The names of a model's fields, in their order."""
     return tuple(field.name for field in fields(model))
 
 
@@ -111,7 +112,7 @@ def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     if value.__class__ in _LEAVES:
         yield path, value
     elif is_dataclass(value) and not isinstance(value, type):
-        for name in _field_names(type(value)):
+        for name in field_names(type(value)):
             yield from walk(getattr(value, name), (*path, name))
     elif isinstance(value, Mapping):
         for key, item in value.items():

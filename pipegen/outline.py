@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.definition import Definition
 from pipegen.errors import Path
+from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule
 from pipegen.stack import Document, pipeline_actions, pipeline_rules
 
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 class Outline:
     """A definition, its actions, rules and services.
 
+    leaves: the values of all fields of the definition that have no fields themselves, with their paths.
     actions: in the order of the template. Each has the path of an action in the definition, of which it may be made.
     """
 
     definition: Definition
+    leaves: Sequence[tuple[Path, object]]
     actions: Sequence[Located]
     rules: Sequence[LocatedRule]
     services: Sequence[PlacedService] = ()
@@ -55,7 +58,12 @@ class Outline:
 def outline(definition: Definition) -> Outline:
     """The actions and rules of a definition as they are written."""
     pipeline = definition.pipeline
-    found = Outline(definition=definition, actions=tuple(pipeline.located()), rules=tuple(pipeline.rules()))
+    found = Outline(
+        definition=definition,
+        leaves=tuple(walk(definition)),
+        actions=tuple(pipeline.located()),
+        rules=tuple(pipeline.rules()),
+    )
     if not definition.services:
         return found
     from pipegen.services.placed import place

@@ -39,7 +39,6 @@ from pipegen.stack import Document, Stack
 from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
-    no_value.left_out,
     names.definition_names,
     names.variable_names,
     parameters.parameters,
@@ -51,6 +50,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
 )
 
 OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+    no_value.left_out,
     foundations.reference,
     structure.sources_first,
     structure.unique_names,
@@ -76,7 +76,6 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
 
 STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
     accounts.passed_roles,
-    no_value.written,
     policies.resources,
     references.known_names,
     references.sections_used,
@@ -88,6 +87,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
 )
 
 PIPELINE_RULES: tuple[Callable[[Outline, Stack, Document], Iterator[Problem]], ...] = (
+    no_value.written,
     variables.variables,
     unresolved.unresolved,
     limits.configuration,

@@ -40,7 +40,7 @@ def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
     yield from names.tags(foundation)
     yield from parameters.parameters(foundation)
     yield from sections.declarations(foundation)
-    yield from no_value.left_out(foundation)
+    yield from no_value.in_fields(foundation, walk(foundation))
 
 
 def foundation_stack_problems(foundation: Foundation, stack: Stack, document: Document) -> Iterator[Problem]:

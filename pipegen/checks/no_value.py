@@ -3,8 +3,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any
 
@@ -13,38 +14,48 @@ from troposphere import AWSHelperFn, encode_to_dict
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.foundation import Foundation
-from pipegen.model import walk
-from pipegen.stack import Document, Stack, mapping, sequence
+from pipegen.outline import Outline
+from pipegen.stack import Document, Stack, mapping, referred_names, sequence
 
-_NO_VALUE = {"Ref": "AWS::NoValue"}
+NO_VALUE = "AWS::NoValue"
+_NO_VALUE = {"Ref": NO_VALUE}
 _REQUIRED_ITEMS = ("secret_options", "secrets", "tags")
 """Mappings whose items become resources' properties that AWS requires; an item of another may be left out."""
 
 
-def left_out(definition: Definition | Foundation) -> Iterator[Problem]:
+def left_out(written: Outline) -> Iterator[Problem]:
     """It is of use in a branch of an `!If`, where the field may be left out; names and permissions are derived from
     the others, and of nothing nothing can be derived."""
-    yield from _problems(definition, ())
+    return in_fields(written.definition, written.leaves)
 
 
-def _problems(value: object, path: Path, *, required: bool = True) -> Iterator[Problem]:
-    if isinstance(value, AWSHelperFn):
-        yield from _expression_problems(value.to_dict(), path, required)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for name, is_required in _fields(value.__class__):
-            yield from _problems(getattr(value, name), (*path, name), required=is_required)
-    elif isinstance(value, Mapping):
-        for key, item in value.items() if path != ("overrides",) and path[2:] != ("overrides",) else ():
-            yield from _problems(item, (*path, str(key)), required=path[-1] in _REQUIRED_ITEMS)
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from _problems(item, (*path, index), required=False)
+def in_fields(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
+    """The same of a definition or a foundation with these leaves."""
+    for path, leaf in leaves:
+        if isinstance(leaf, AWSHelperFn) and "overrides" not in (path[0], *path[2:3]):
+            data = leaf.to_dict()
+            if NO_VALUE in referred_names(data):
+                yield from _expression_problems(data, path, _is_required(model, path))
+
+
+def _is_required(model: object, path: Path) -> bool:
+    """Whether the place of an expression has to have a value."""
+    here, required, name = model, True, ""
+    for part in path:
+        if isinstance(here, tuple):
+            here, required = here[int(part)], False
+        elif isinstance(here, Mapping):
+            here, required = here[part], name in _REQUIRED_ITEMS
+        else:
+            model_type: Any = type(here)
+            here, required = getattr(here, str(part)), str(part) in _required_fields(model_type)
+        name = str(part)
+    return required
 
 
 @cache
-def _fields(model: Any) -> tuple[tuple[str, bool], ...]:
-    """The names of a model's fields, and whether each is required."""
-    return tuple((each.name, each.default is MISSING and each.default_factory is MISSING) for each in fields(model))
+def _required_fields(model: Any) -> AbstractSet[str]:
+    return {each.name for each in fields(model) if each.default is MISSING and each.default_factory is MISSING}
 
 
 def _expression_problems(data: object, path: Path, required: bool) -> Iterator[Problem]:
@@ -69,11 +80,13 @@ _REQUIRED_PROPERTIES = ("CertificateArn", "Image", "Location", "Value", "ValueFr
 """Properties that AWS requires wherever they are."""
 
 
-def written(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def written(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
     """Where the template would lack something by it: a part of a text, a required property, a permission's resource."""
+    if not any(_mentions(leaf) for _, leaf in lowered.leaves):
+        return
     for logical_id, resource in mapping(document.get("Resources")).items():
         for fault, data in _lacking(mapping(resource).get("Properties"), ""):
-            place = _place(definition, data) or stack.origins.get(logical_id, ())
+            place = _place(lowered.leaves, data) or stack.origins.get(logical_id, ())
             text = f"AWS::NoValue would leave out {fault}"
             yield Problem("no-value", place, text, "give a value in both branches of !If")
 
@@ -104,9 +117,16 @@ def _may_be_nothing(data: Any) -> bool:
     return data == _NO_VALUE or any(_NO_VALUE in sequence(branches) for branches in _ifs(data))
 
 
-def _place(definition: Definition, data: Any) -> Path:
+def _place(leaves: Iterable[tuple[Path, object]], data: Any) -> Path:
     """The first field with this expression."""
-    for path, leaf in walk(definition):
+    for path, leaf in leaves:
         if isinstance(leaf, AWSHelperFn) and str(encode_to_dict(data)) in str(leaf.to_dict()):
             return path
     return ()
+
+
+def _mentions(leaf: object) -> bool:
+    """Whether a field, or data of an override, has it."""
+    if isinstance(leaf, AWSHelperFn):
+        return NO_VALUE in referred_names(leaf.to_dict())
+    return isinstance(leaf, str) and NO_VALUE in leaf

@@ -13,7 +13,6 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
 from pipegen.expressions import from_data
 from pipegen.fields.words import is_expression
-from pipegen.model import walk
 from pipegen.outline import Outline
 from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
@@ -45,7 +44,7 @@ def visible_secrets(written: Outline) -> Iterator[Problem]:
     actions expose."""
     exposed = {(*each.path, *value.origin) for each in written.actions for value in each.action.exposes()}
     hidden = _hidden(written.definition)
-    for path, leaf in walk(written.definition):
+    for path, leaf in written.leaves:
         if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
             continue
         if is_resolved_secret(leaf):

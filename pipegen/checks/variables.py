@@ -109,13 +109,9 @@ def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, lowe
         fix = f"use #{{{namespace}.{others[0] if others else variable}}}"
         if variable == "CommitMessage":
             fix += "; a build finds the message by git log -1 --format=%B where the source has clone: full"
-    elif "parameter_overrides" in _fields(reader):
+    elif isinstance(reader, Located) and hasattr(reader.action, "parameter_overrides"):
         fix = f"read it from a JSON file of an artifact, {{key: …, path: …, artifact: …}}; or {fix}"
     yield Problem("variable-inserted", (), text, fix)
-
-
-def _fields(reader: Located | LocatedRule) -> tuple[str, ...]:
-    return tuple(getattr(reader.action, "__dataclass_fields__", ())) if isinstance(reader, Located) else ()
 
 
 def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:

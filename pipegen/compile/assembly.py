@@ -10,6 +10,7 @@ from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.governed import Governed, Parameter
+from pipegen.model import field_names
 from pipegen.sections import used_sections
 from pipegen.services.fixed import Fixed
 from pipegen.stack import Document, Stack, referred_names, template_data
@@ -64,7 +65,7 @@ def _declared(definition: Governed) -> Iterator[TemplateParameter]:
 
 
 def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
-    given = {key: getattr(parameter, key) for key in parameter.__dataclass_fields__}
+    given = {key: getattr(parameter, key) for key in field_names(Parameter)}
     kept = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     return TemplateParameter(name, **{key: value for key, value in kept.items() if value is not None and value != []})
 

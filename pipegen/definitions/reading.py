@@ -12,7 +12,7 @@ from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
 from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
-from pipegen.model import Model
+from pipegen.model import Model, field_names
 from pipegen.pipeline import Pipeline
 from pipegen.reading import read_as
 
@@ -62,7 +62,7 @@ def _unknown_of(model: type, path: Path, _holder: Any) -> Problem:
 
 
 def _way_out(key: str, path: Path, holder: Any) -> str:
-    if len(path) == 1 and key in Pipeline.__dataclass_fields__:
+    if len(path) == 1 and key in field_names(Pipeline):
         return "it belongs under pipeline:"
     known, kinds = _known_keys(path, holder), _kinds_with(key, path)
     if key in known:

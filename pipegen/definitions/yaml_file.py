@@ -19,6 +19,7 @@ from pipegen.definitions.sources import Loaded, Origin
 from pipegen.definitions.yaml_nodes import nodes_of, parse
 from pipegen.environment import in_one_place
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line, there_are
+from pipegen.model import field_names
 
 if TYPE_CHECKING:
     from pipegen.definitions.blueprint import Blueprint
@@ -113,7 +114,7 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
 
 def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
     """Arguments beside `with` instead of under it."""
-    keys = {*Definition.__dataclass_fields__, ENVIRONMENTS}
+    keys = {*field_names(Definition), ENVIRONMENTS}
     for key, node in own.inside.items():
         if key in blueprint.data.parameters and key not in keys:
             fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"

@@ -19,6 +19,13 @@ class _Name(str):
 
     __slots__ = ()
 
+    # A mark is not equal to one of the other sort with the same text: Python keeps one object for equal annotations.
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and str.__eq__(self, str(other))
+
+    def __hash__(self) -> int:
+        return hash((type(self), str(self)))
+
     def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
         return resolve(plain)
 

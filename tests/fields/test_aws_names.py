@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from troposphere import AWSHelperFn
@@ -17,7 +17,7 @@ from pipegen.actions import KINDS
 from pipegen.definitions import load
 from pipegen.definitions.reading import read
 from pipegen.definitions.yaml_nodes import parse
-from pipegen.fields.aws import Property
+from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.model import Model
 from pipegen.rule import Rule
 from pipegen.rules import KINDS as RULE_KINDS
@@ -111,7 +111,7 @@ def test_cloudformation_has_every_property(model: Any) -> None:
     for names in names_of(model).values():
         for name in names:
             if isinstance(name, Property):
-                owner, _, last = name.rpartition(".")
+                owner, _, last = str(name).rpartition(".")
                 assert last in properties(owner), name
 
 
@@ -177,8 +177,8 @@ def declared(value: Any, provider: str = "") -> Iterator[tuple[str, Any, str, tu
         for field in fields(value):
             held = getattr(value, field.name)
             for name in marks_of(type(value), field.name) if held not in (None, (), {}, field.default) else ():
-                owner, _, last = name.rpartition(".")
-                yield f"{home_of(type(value), field.name)}.{field.name}", held, name, (owner or provider, last)
+                owner, _, last = str(name).rpartition(".")
+                yield f"{home_of(type(value), field.name)}.{field.name}", held, str(name), (owner or provider, last)
             yield from declared(held, provider)
     elif isinstance(value, Mapping | tuple):
         for item in value.values() if isinstance(value, Mapping) else value:
@@ -240,3 +240,8 @@ def test_every_mark_is_tried() -> None:
         for name in marks_of(model, field)
     }
     assert sorted(wanted - places().keys()) == []
+
+
+def test_a_property_is_not_a_key_of_the_same_name() -> None:
+    assert Annotated[str, Property("ClusterName")] != Annotated[str, ConfigurationKey("ClusterName")]
+    assert Annotated[str, Property("ClusterName")] == Annotated[str, Property("ClusterName")]
