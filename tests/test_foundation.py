@@ -28,11 +28,11 @@ from pipegen import (
 )
 from pipegen.definitions.reading import read
 from pipegen.emit.commands import deploy_command
+from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, CommandFailed
 from tests.support.deployed import NO_CHANGES, outputs
 from tests.templates import DEPLOY, allowed, definition, statements
 
-ROOT = Path(__file__).resolve().parents[1]
 SOURCE: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f"
 DELIVERY = Foundation(name="delivery", create_key=True, emails=["delivery@example.com"])

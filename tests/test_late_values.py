@@ -14,9 +14,9 @@ from pipegen import InvalidDefinition, render
 from pipegen.definitions.reading import read
 from pipegen.definitions.yaml_nodes import parse
 from tests.seeds import SEEDS
+from tests.services.test_services import definition as service
+from tests.services.test_services import documents, edited
 from tests.templates import BUILD, allowed, definition, resources, statements
-from tests.test_services import definition as service
-from tests.test_services import documents, edited
 
 APPROVAL = {"kind": "approval", "name": "Ask"}
 STATIC = "{{resolve:ssm:/shop/%s}}"

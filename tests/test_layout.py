@@ -1,53 +1,23 @@
-"""Which files are a fleet's definitions."""
+"""The directories of tests mirror the packages of pipegen, so that the tests of a module are easy to find."""
 
 from __future__ import annotations
 
-import pytest
+from tests.examples import ROOT
 
-from tests.fleets import FLEET, FleetDirectory, fleet
-
-__all__ = ["fleet"]
-
-DEEP = "**/**/**/**/**/**/**/*.yaml"
-
-
-@pytest.mark.parametrize(
-    ("pattern", "reason"),
-    [
-        ("**x", "has ** more than 2 times, or as a part of a name"),
-        ("services/a**/*.yaml", "has ** more than 2 times, or as a part of a name"),
-        (DEEP, "has ** more than 2 times, or as a part of a name"),
-        ("x" * 201, "has more than 200 characters"),
-        (".", "leads out of the fleet"),
-        ("", "leads out of the fleet"),
-    ],
-)
-@pytest.mark.parametrize("command", ["render", "validate"])
-def test_a_pattern_that_no_search_should_begin_with_is_told(
-    command: str, pattern: str, reason: str, fleet: FleetDirectory
-) -> None:
-    for depth in range(1, 8):
-        fleet.write(f"{'x/' * depth}{depth}.yaml", "{}")
-    fleet.write("pipegen.yaml", f'services: ["services/*.yaml", "{pattern}"]\n{FLEET}')
-    result = fleet.run(command=command)
-    assert result.exit_code == 1
-    [line] = result.stderr.replace(f"{fleet.root}/", "").splitlines()
-    assert line.startswith("pipegen.yaml:1:31: fleet-services ")
-    assert f"{reason}; a pattern below its root" in line
+TESTS = ROOT / "tests"
+PACKAGES = {file.parent.name for file in ROOT.glob("pipegen/*/__init__.py")}
+WITHOUT_TESTS = {"reading"}
+"""Every test that reads a definition covers it."""
+OTHERS = {"benchmarks", "documentation", "end_to_end", "moto_cloudformation", "project", "support"}
+"""Directories of tests that are not of one package."""
 
 
-def test_a_pattern_may_go_through_all_directories_twice(fleet: FleetDirectory) -> None:
-    fleet.write("pipegen.yaml", f"services: [services/**/eu/**/*.yaml]\n{FLEET}")
-    fleet.plain("orders", file="shop/eu/west/orders")
-    fleet.render()
-    assert list(fleet.manifest["definitions"]) == ["orders"]
+def test_every_package_has_a_directory_of_tests() -> None:
+    directories = {file.parent.name for file in TESTS.glob("*/test_*.py")}
+    assert directories == PACKAGES - WITHOUT_TESTS | OTHERS
 
 
-def test_a_fleet_inside_another_is_left_out_of_it(fleet: FleetDirectory) -> None:
-    fleet.write("services/shop/pipegen.yaml", FLEET)
-    fleet.plain("cart", file="shop/services/cart")
-    fleet.render()
-    assert list(fleet.manifest["definitions"]) == ["billing", "catalog", "orders"]
-    inner = FleetDirectory(fleet.root / "services/shop", fleet.out.with_name("inner"))
-    inner.render()
-    assert list(inner.manifest["definitions"]) == ["cart"]
+def test_the_directory_of_a_package_has_only_tests() -> None:
+    files = [file for package in PACKAGES for file in (TESTS / package).rglob("*") if file.suffix != ".pyc"]
+    others = [file for file in files if file.is_file() and not file.name.startswith("test_")]
+    assert {file.name for file in others} == {"__init__.py"}

@@ -21,10 +21,10 @@ import pytest
 from pipegen.fields.constraints import Between, Length, Matches
 from tests import check_pages
 from tests.conftest import Pipegen
+from tests.examples import ROOT
 from tests.support import rejects
 from tests.support.command import run as run_command
 
-ROOT = Path(__file__).resolve().parents[1]
 CASES = rejects.cases()
 CODE_OF = {case.name: code.name for code in rejects.codes() for case in code.cases}
 LIMITED = [name for name, case in CASES.items() if b"LIMIT + 1" in case.content]

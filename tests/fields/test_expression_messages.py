@@ -1,0 +1,104 @@
+"""Expressions where a field takes none: the message names the function, and says what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.definitions.test_messages import BEFORE
+from tests.support.validating import validated
+
+LITERAL = "give the value itself: the field takes no expressions"
+FIELDS = {
+    "namespace: !Ref Compute": f"namespace: expected text, got the expression !Ref; {LITERAL}",
+    "namespace: {Fn::Sub: '${Compute}'}": f"namespace: expected text, got the expression !Sub; {LITERAL}",
+    "timeout_minutes: !Ref Minutes": f"timeout_minutes: expected a whole number, got the expression !Ref; {LITERAL}",
+    "docker: !If [IsMain, 1, 0]": f"docker: expected true or false, got the expression !If; {LITERAL}",
+    "platform: !Ref Platform": "platform is !Ref; expected 'amd64' or 'arm64'",
+    "commands: [!Sub 'echo ${A}']": "commands take no expressions: give the build environment: {NAME: !Sub …}, and use",
+    "environment: !Ref All": "environment: expected a mapping, got the expression !Ref; write the mapping itself",
+    "extra_configuration: !Sub All": "extra_configuration: expected a mapping, got the expression !Sub; write the",
+    "vpc: !Ref Vpc": "vpc: expected a mapping, got the expression !Ref; it has the keys vpc_id, subnets",
+    "outputs: [!Ref Output]": "outputs[0]: expected a mapping, got the expression !Ref; it has the keys name, files",
+    "outputs: !Ref Outputs": "outputs: expected a list, got the expression !Ref; ",
+}
+
+
+@pytest.mark.parametrize(("field", "message"), FIELDS.items())
+def test_an_expression_where_none_is_taken_is_named(field: str, message: str, tmp_path: Path) -> None:
+    commands = "" if field.startswith("commands") else "          commands: [make]\n"
+    [line] = validated(f"{BEFORE}{commands}          {field}\n", tmp_path)
+    assert message in line
+
+
+def test_a_variable_may_be_called_ref(tmp_path: Path) -> None:
+    assert not any(
+        "expected" in line
+        for line in validated(f"{BEFORE}          commands: [make]\n          environment: {{Ref: main}}\n", tmp_path)
+    )
+
+
+@pytest.mark.parametrize("flag", ["true", "false", '"false"', "5"])
+def test_configuration_takes_flags_and_numbers_as_text(flag: str, tmp_path: Path) -> None:
+    text = f"{BEFORE}          commands: [make]\n          extra_configuration: {{PrimarySourceOnly: {flag}}}\n"
+    assert not [line for line in validated(text, tmp_path) if "extra_configuration" in line]
+
+
+def test_a_batch_is_refused_for_what_it_is(tmp_path: Path) -> None:
+    text = f"{BEFORE}          commands: [make]\n          extra_configuration: {{BatchEnabled: true}}\n"
+    [line] = [line for line in validated(text, tmp_path) if "BatchEnabled" in line]
+    assert "extra-configuration extra_configuration sets BatchEnabled to 'true'; a batch of builds takes" in line
+
+
+MODULE = """\
+from pipegen import (
+    BlueGreen, Canary, CodeBuild, CodeCommit, Container, Definition, EcsService, Pipeline, Stage, TaskDefinition
+)
+from troposphere import Ref
+
+source = Stage(name="Source", actions=[CodeCommit(name="App", repository="orders", branch="main")])
+
+
+def built(**build):
+    actions = [CodeBuild(name="Test", commands=["make"], **build)]
+    return Definition(name="orders", pipeline=Pipeline(stages=[source, Stage(name="Build", actions=actions)]))
+
+
+def served(ports=(), **service):
+    task = TaskDefinition(cpu=256, memory=512, containers=[Container(name="web", ports=ports)])
+    service = {"cluster": "main"} | service
+    made = EcsService(task_definition=task, **service)
+    return Definition(name="orders", pipeline=built().pipeline, services={"web": made})
+
+
+wrong = CALL
+"""
+CALLS = {
+    "served(deployment='canary')": "expected Rolling(...) or BlueGreen(...) or Canary(...) or Linear(...) or "
+    "CodeDeploy(...), got the text 'canary'",
+    "served(deployment=None)": "or CodeDeploy(...), got nothing",
+    "served(deployment={'kind': 'canary'})": "deployment: expected Canary(...), got a mapping",
+    "served(load_balancer='shared')": "expected LoadBalancer(...) or SharedListener(...), got the text 'shared'",
+    "served(deployment=Canary(hooks=['pause']))": "hooks[0]: expected LifecycleHook(...) or Pause(...), got the text",
+    "served(ports=['http'])": "ports[0]: expected a whole number or PortMapping(...), got the text 'http'",
+    "served(cluster=5)": "or Cluster(...), got a number",
+    "built(environment={'A': []})": "or ParameterStore(...) or SecretsManager(...), got a list",
+    "built(environment=Ref('All'))": "environment: expected a mapping, got the expression !Ref",
+    "built(timeout_minutes=Ref('All'))": "timeout_minutes: expected a whole number, got the expression !Ref",
+}
+
+
+@pytest.mark.parametrize(("call", "message"), CALLS.items())
+def test_python_is_offered_each_alternative(call: str, message: str, tmp_path: Path) -> None:
+    [line] = validated(MODULE.replace("CALL", call), tmp_path, "x.py")
+    assert message in line
+
+
+def test_a_file_is_offered_what_it_can_write(tmp_path: Path) -> None:
+    service = (
+        "services: {web: {cluster: main, deployment: canary, load_balancer: shared, task_definition: {containers: []}}}"
+    )
+    lines = validated(f"{BEFORE}          commands: [make]\n{service}\n", tmp_path)
+    assert any("deployment: expected a mapping, got the text 'canary'; write {kind: canary}" in line for line in lines)
+    assert not any("(...)" in line for line in lines)

@@ -1,0 +1,196 @@
+"""Names that two definitions of a fleet would both take, and those that they may share."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.examples import ROOT
+from tests.fleets import FLEET, FleetDirectory, fleet, loaded
+from tests.support.command import run
+
+__all__ = ["fleet", "loaded"]
+
+PUSHING = """\
+name: {name}
+{more}
+pipeline:
+  name: {pipeline}
+  stages:
+    - name: Source
+      actions: [{{kind: codecommit, name: App, repository: app, branch: main}}]
+    - name: Build
+      actions:
+        - kind: docker-build
+          name: Image
+          images: [{{container: app, repository: {{name: {repository}, create: true}}}}]
+"""
+SHARED = (ROOT / "examples/service_shared_listener.yaml").read_text()
+
+
+GIVEN = FLEET.replace(
+    "region: eu-west-1}",
+    'region: eu-west-1, parameters: {VpcId: vpc-0a1b2c3d, ListenerArn: "arn:one", OtherArn: "arn:one"}}',
+)
+
+
+def pushing(fleet: FleetDirectory, name: str, pipeline: str = "", repository: str = "", more: str = "") -> None:
+    text = PUSHING.format(name=name, pipeline=pipeline or name, repository=repository or name, more=more)
+    fleet.write(f"services/{name}.yaml", text)
+
+
+def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
+    """The problems, with places as seen from the fleet."""
+    result = fleet.run(command=command)
+    lines = [
+        line.replace(f"{fleet.root}/services/", "")
+        for line in result.stderr.splitlines()
+        if " duplicate-" in line or " listener-" in line
+    ]
+    assert result.exit_code == bool(lines), result.stderr
+    return lines
+
+
+@pytest.mark.parametrize("command", ["render", "validate"])
+def test_a_name_of_a_definition_is_taken_once_whatever_its_case(command: str, fleet: FleetDirectory) -> None:
+    fleet.plain("Orders", file="zebra")
+    assert told(fleet, command) == [
+        "zebra.yaml:1:1: duplicate-definition orders.yaml has a definition named orders already; "
+        "rename one of the two (by way of orders.yaml)"
+    ]
+
+
+def test_what_comes_later_is_not_written_and_the_first_has_the_name(fleet: FleetDirectory) -> None:
+    fleet.plain("orders", "Mine", file="aardvark")
+    fleet.run("--jobs", "2")
+    assert "message: Mine" not in fleet.files()["orders/orders-pipeline.yaml"]
+    assert fleet.manifest["definitions"]["orders"]["source"] == "services/aardvark.yaml"
+
+
+def test_names_of_pipelines_and_repositories_are_taken_once(fleet: FleetDirectory) -> None:
+    pushing(fleet, "one", pipeline="same")
+    pushing(fleet, "two", pipeline="same")
+    pushing(fleet, "three", repository="shop/app")
+    pushing(fleet, "tree", repository="shop/app")
+    assert [re.sub(r":\d+:\d+:", "", line) for line in told(fleet)] == [
+        "tree.yaml duplicate-resource three.yaml makes the repository shop/app too; rename one of the two "
+        "(by way of three.yaml)",
+        "two.yaml duplicate-resource one.yaml makes the pipeline same too; rename one of the two (by way of one.yaml)",
+    ]
+
+
+def test_stacks_of_different_definitions_may_not_have_one_name(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", GIVEN)
+    fleet.plain("shop-pipeline", file="b")
+    fleet.write(
+        "services/a.yaml", SHARED.replace("name: shelves", "name: shop").replace("catalog", "pipeline-pipeline")
+    )
+    assert "b.yaml:1:1: duplicate-stack a.yaml makes the stack shop-pipeline-pipeline too" in told(fleet)[0]
+
+
+def test_where_they_do_not_meet_they_may_share_a_name(fleet: FleetDirectory) -> None:
+    pushing(fleet, "one", repository="app", more="environments: [staging]")
+    pushing(fleet, "two", repository="app", more="environments: [production]")
+    assert told(fleet) == []
+    pushing(fleet, "two", repository="app", more="environments: [production, staging]")
+    assert len(told(fleet)) == 1
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "clash"),
+    [("111111111111", "eu-west-1", 1), ("111111111111", "eu-central-1", 0), ("999999999999", "eu-west-1", 0)],
+)
+def test_environments_of_one_account_and_region_are_one_place(
+    account: str, region: str, clash: int, fleet: FleetDirectory
+) -> None:
+    fleet.write("pipegen.yaml", FLEET + f'  canary: {{account: "{account}", region: {region}}}\n')
+    pushing(fleet, "one", repository="app", more="environments: [staging]")
+    pushing(fleet, "two", repository="app", more="environments: [canary]")
+    assert len(told(fleet)) == clash
+
+
+def test_what_is_not_known_of_an_environment_may_be_the_same(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET + "  canary: {}\n")
+    pushing(fleet, "one", repository="app", more="environments: [staging]")
+    pushing(fleet, "two", repository="app", more="environments: [canary]")
+    assert len(told(fleet)) == 1
+
+
+def test_what_is_up_to_date_takes_part(fleet: FleetDirectory, loaded: list[str]) -> None:
+    pushing(fleet, "one", repository="app")
+    assert told(fleet) == []
+    pushing(fleet, "two", repository="app")
+    loaded.clear()
+    assert len(told(fleet)) == 1
+    assert loaded == ["two"]
+    pushing(fleet, "two")
+    assert told(fleet) == []
+
+
+def test_names_with_parameters_are_compared_by_their_values(fleet: FleetDirectory, loaded: list[str]) -> None:
+    """One has the value as its parameter's default, the other in a parameter that the environments give."""
+    fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Team: shop}}"))
+    named = 'overrides: {PipelineRole: {RoleName: !Sub "${%s}-${AWS::Region}"}}\nparameters: {%s: {Type: String%s}}\n'
+    pushing(fleet, "one", more=named % ("Team", "Team", ""))
+    assert told(fleet) == []
+    assert ["AWS::IAM::Role", [{"Ref": "Team"}, "-", {"Ref": "AWS::Region"}]] in (
+        fleet.manifest["definitions"]["one"]["claims"]
+    )
+    loaded.clear()
+    for default, count in (("shop", 1), ("shelf", 0)):
+        pushing(fleet, "two", more=named % ("Group", "Group", f", Default: {default}"))
+        lines = told(fleet)
+        assert len(lines) == count
+        assert all("makes the role ${Group}-${AWS::Region} too" in line for line in lines)
+    assert set(loaded) == {"two"}
+
+
+def test_an_earlier_file_that_takes_a_name_later_leaves_the_other_as_it_was(fleet: FleetDirectory) -> None:
+    pushing(fleet, "two", repository="app")
+    assert told(fleet) == []
+    before = fleet.files()["two/two-pipeline.yaml"]
+    pushing(fleet, "one", repository="app")
+    first, second = told(fleet), told(fleet)
+    assert first == second
+    assert first[0].startswith("two.yaml:")
+    assert fleet.files()["two/two-pipeline.yaml"] == before
+
+
+def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", GIVEN)
+    fleet.write("services/shelves.yaml", SHARED)
+    other = SHARED.replace("shelves", "tables").replace("catalog", "chairs").replace("search", "find")
+    fleet.write("services/tables.yaml", other.replace("priority: 110", "priority: 111"))
+    [line] = told(fleet)
+    assert line.startswith("tables.yaml:")
+    assert "listener-priority the priority 120 on this listener is taken by shelves (shelves.yaml)" in line
+    fleet.write("services/tables.yaml", other.replace("priority: 1", "priority: 2"))
+    assert told(fleet) == []
+
+
+def test_a_listener_is_what_the_environment_says_that_it_is(fleet: FleetDirectory) -> None:
+    for given, expected in ((GIVEN, 1), (GIVEN.replace('OtherArn: "arn:one"', 'OtherArn: "arn:two"'), 0)):
+        fleet.write("pipegen.yaml", given)
+        fleet.write("services/shelves.yaml", SHARED)
+        other = SHARED.replace("shelves", "tables").replace("catalog", "chairs").replace("search", "find")
+        fleet.write("services/tables.yaml", other.replace("ListenerArn", "OtherArn"))
+        assert len(told(fleet)) == expected
+
+
+def test_files_that_are_given_by_name_are_held_against_each_other_too(fleet: FleetDirectory) -> None:
+    pushing(fleet, "one", repository="app")
+    pushing(fleet, "two", repository="app")
+    files = [str(fleet.root / f"services/{name}.yaml") for name in ("one", "two")]
+    result = run("render", *files, "-o", fleet.out)
+    assert result.exit_code == 1
+    assert "duplicate-resource" in result.stderr
+    assert not fleet.out.exists()
+
+
+def test_a_name_with_spaces_is_told_whole(fleet: FleetDirectory) -> None:
+    alarm = "overrides:\n  PipelineRole: {RoleName: %s}\n"
+    for name in ("one", "two"):
+        pushing(fleet, name, more=alarm % "Deployer of apps")
+    [line] = told(fleet)
+    assert "one.yaml makes the role Deployer of apps too" in line

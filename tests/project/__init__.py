@@ -1,0 +1,1 @@
+"""Tests of the scripts, hooks, types and other files of the project."""
