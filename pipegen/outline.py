@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule
-from pipegen.stack import Document, pipeline_actions, pipeline_rules
+from pipegen.stack import Document, pipeline_actions, pipeline_rules, referred_names
+from pipegen.values import Expression
 
 if TYPE_CHECKING:
     from pipegen.services.placed import PlacedService
@@ -23,11 +25,13 @@ class Outline:
     """A definition, its actions, rules and services.
 
     leaves: the values of all fields of the definition that have no fields themselves, with their paths.
+    names: what expressions in it refer to, overrides included.
     actions: in the order of the template. Each has the path of an action in the definition, of which it may be made.
     """
 
     definition: Definition
     leaves: Sequence[tuple[Path, object]]
+    names: AbstractSet[str]
     actions: Sequence[Located]
     rules: Sequence[LocatedRule]
     services: Sequence[PlacedService] = ()
@@ -57,10 +61,13 @@ class Outline:
 
 def outline(definition: Definition) -> Outline:
     """The actions and rules of a definition as they are written."""
-    pipeline = definition.pipeline
+    pipeline, leaves = definition.pipeline, tuple(walk(definition))
+    expressions = [leaf.to_dict() for _, leaf in leaves if isinstance(leaf, Expression)]
+    overrides = [definition.overrides, *(service.overrides for service in definition.services.values())]
     found = Outline(
         definition=definition,
-        leaves=tuple(walk(definition)),
+        leaves=leaves,
+        names=frozenset(referred_names([*expressions, *overrides])),
         actions=tuple(pipeline.located()),
         rules=tuple(pipeline.rules()),
     )

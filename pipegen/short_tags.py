@@ -3,12 +3,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import yaml
-
-from pipegen.yaml_text import node, scalar
 
 _TAGS = {
     name if name == "Ref" else f"Fn::{name}": f"!{name}"
@@ -16,8 +12,8 @@ _TAGS = {
 } | {f"Fn::{name}": f"!{name}" for name in ("Equals", "And", "Or", "Not")}
 
 
-def short_tag(data: Mapping[str, Any]) -> yaml.Node | None:
-    """The tagged node of an intrinsic function; None for any other mapping.
+def short_tag(data: Mapping[str, Any]) -> tuple[str, str | Sequence[Any]] | None:
+    """The tag of an intrinsic function and its argument; None for any other mapping.
 
     An argument that is a function itself keeps the long form: YAML has no two tags on one node.
     """
@@ -25,12 +21,8 @@ def short_tag(data: Mapping[str, Any]) -> yaml.Node | None:
         return None
     [(name, argument)] = data.items()
     tag = _TAGS.get(name)
-    if tag is None:
+    if tag is None or not isinstance(argument, str | list | tuple):
         return None
-    if isinstance(argument, str):
-        return scalar(argument, tag)
-    if not isinstance(argument, list | tuple):
-        return None
-    if name == "Fn::GetAtt" and all(isinstance(part, str) for part in argument):
-        return scalar(".".join(argument), tag)
-    return yaml.SequenceNode(tag, [node(item, short_tag) for item in argument], flow_style=False)
+    if name == "Fn::GetAtt" and not isinstance(argument, str) and all(isinstance(part, str) for part in argument):
+        return tag, ".".join(argument)
+    return tag, argument

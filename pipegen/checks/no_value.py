@@ -26,7 +26,8 @@ _REQUIRED_ITEMS = ("secret_options", "secrets", "tags")
 def left_out(written: Outline) -> Iterator[Problem]:
     """It is of use in a branch of an `!If`, where the field may be left out; names and permissions are derived from
     the others, and of nothing nothing can be derived."""
-    return in_fields(written.definition, written.leaves)
+    if NO_VALUE in written.names:
+        yield from in_fields(written.definition, written.leaves)
 
 
 def in_fields(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
@@ -82,7 +83,7 @@ _REQUIRED_PROPERTIES = ("CertificateArn", "Image", "Location", "Value", "ValueFr
 
 def written(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
     """Where the template would lack something by it: a part of a text, a required property, a permission's resource."""
-    if not any(_mentions(leaf) for _, leaf in lowered.leaves):
+    if NO_VALUE not in lowered.names:
         return
     for logical_id, resource in mapping(document.get("Resources")).items():
         for fault, data in _lacking(mapping(resource).get("Properties"), ""):
@@ -123,10 +124,3 @@ def _place(leaves: Iterable[tuple[Path, object]], data: Any) -> Path:
         if isinstance(leaf, AWSHelperFn) and str(encode_to_dict(data)) in str(leaf.to_dict()):
             return path
     return ()
-
-
-def _mentions(leaf: object) -> bool:
-    """Whether a field, or data of an override, has it."""
-    if isinstance(leaf, AWSHelperFn):
-        return NO_VALUE in referred_names(leaf.to_dict())
-    return isinstance(leaf, str) and NO_VALUE in leaf

@@ -10,7 +10,7 @@ from pipegen.definitions.fleet import Fleet
 from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.definitions.yaml_nodes import parse
 from pipegen.errors import InvalidDefinition
-from pipegen.yaml_text import Short, node, written
+from pipegen.yaml_text import Short, dump
 
 _WIDTH = 100
 _TEXTS = ("string", "value")
@@ -63,7 +63,7 @@ def _same(one: Any, other: Any) -> bool:
 def definition_text(blueprint: str, arguments: Mapping[str, Any], schema: str, short: Short) -> str:
     """A definition's file that uses a blueprint. schema: where an editor finds the schema of such files."""
     head = f"# yaml-language-server: $schema={schema}\n"
-    body = written(node({"blueprint": blueprint}, short))
+    body = dump({"blueprint": blueprint}, short)
     if not arguments:
         return f"{head}{body}"
     lines = [_line(name, data, short) for name, data in arguments.items()]
@@ -72,17 +72,7 @@ def definition_text(blueprint: str, arguments: Mapping[str, Any], schema: str, s
 
 def _line(name: str, data: Any, short: Short) -> str:
     """An argument, lists and mappings in brackets where they fit into a line."""
-    made = node({name: data}, short)
-    _set_flow(made.value[0][1])
-    text = written(made)
+    text = dump({name: data}, short, flow=True)
     if len(text) > _WIDTH or text.count("\n") > 1:
-        text = written(node({name: data}, short))
+        text = dump({name: data}, short)
     return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
-
-
-def _set_flow(made: Any) -> None:
-    if isinstance(made.value, list):
-        made.flow_style = True
-        for each in made.value:
-            for inside in each if isinstance(each, tuple) else (each,):
-                _set_flow(inside)

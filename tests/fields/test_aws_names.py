@@ -234,7 +234,7 @@ def test_what_a_field_holds_is_found_under_its_name() -> None:
 
 def test_every_mark_is_tried() -> None:
     wanted = {
-        (f"{home_of(model, field)}.{field}", name)
+        (f"{home_of(model, field)}.{field}", str(name))
         for model in every_model()
         for field in names_of(model)
         for name in marks_of(model, field)
