@@ -126,7 +126,8 @@ def aws_program() -> Path:
     """The AWS CLI of the running Python, which is there until that ends."""
     running = ExitStack()
     atexit.register(running.close)
-    return running.enter_context(forked("aws", "awscli.clidriver:main", "awscli.handlers"))
+    # It finds the user's aliases while it is imported.
+    return running.enter_context(forked("aws", "awscli.clidriver:main", "awscli.handlers", HOME=os.devnull))
 
 
 @contextmanager

@@ -46,10 +46,12 @@ sys.exit(code if code >= 0 else 128 - code)
 
 
 @contextmanager
-def forked(name: str, function: str, *imports: str, python: Path = Path(sys.executable)) -> Iterator[Path]:
-    """A program of that name that calls the function (`module:name`), with more modules that it imports when it runs.
+def forked(
+    name: str, function: str, *imports: str, python: Path = Path(sys.executable), **environment: str
+) -> Iterator[Path]:
+    """Make a program of that name that calls the function (`module:name`), and remove it when the block ends.
 
-    It is there until the block ends.
+    imports: more modules to import before the first call. environment: variables while it imports.
     """
     directory = Path(tempfile.mkdtemp(prefix="forked-"))  # a short path: that of a socket has 107 bytes at most
     program, place = directory / name, directory / "socket"
@@ -59,7 +61,8 @@ def forked(name: str, function: str, *imports: str, python: Path = Path(sys.exec
     serving = "import sys; from tests.support.forked import serve; serve(*sys.argv[1:])"
     command = [str(python), "-c", serving, str(place), function, *imports]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=_ROOT, env=_environment(function), stdin=pipe, stdout=pipe) as process:
+    variables = _environment(function) | environment
+    with subprocess.Popen(command, cwd=_ROOT, env=variables, stdin=pipe, stdout=pipe) as process:
         try:
             assert process.stdout is not None
             if not process.stdout.readline():
