@@ -240,6 +240,7 @@ WRONG = [
     (approval("review_url: example.com"), "must be a URL that begins with https:// or http://"),
     (action("{kind: codebuild, name: B, commands: !Ref A}"), 'Incorrect type. Expected "array".'),
     (action("{kind: codebuild, name: B, docker: !Ref A}"), 'Incorrect type. Expected "boolean".'),
+    (action("{kind: codebuild, name: B, environment: {1X: a}}"), "must be a letter or _, then letters, digits or _"),
     (action("{kind: aproval, name: B}"), "Value must be"),
     (web("port: 70000"), "Value is above the maximum of 65535."),
     (web("prt: 80"), "Property prt is not allowed."),
