@@ -61,9 +61,9 @@ def test_a_retention_of_0_keeps_the_log_forever(resources: Any, days: int, expec
     assert group["Properties"].get("RetentionInDays") == expected
 
 
-@pytest.mark.parametrize("name", ["wrong-value", "hook"])
+@pytest.mark.parametrize("name", ["wrong-value-retention", "wrong-value-retention-hook"])
 def test_logs_of_services_and_hooks_may_be_kept_forever(pipegen: Pipegen, tmp_path: Path, name: str) -> None:
-    rejected = cases()[f"{name}-retention"].content.decode()
+    rejected = cases()[name].content.decode()
     file = tmp_path / "app.yaml"
     file.write_text(re.sub("log_retention_days: [0-9]+", "log_retention_days: 0", rejected))
     rendered = pipegen("render", file, "--format", "json", "--output", tmp_path / "out")
