@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from troposphere import AWSHelperFn, GetAtt, Join, Ref, Sub
+from troposphere import AWSHelperFn, GenericHelperFn, GetAtt, Join, Ref, Sub
+from troposphere import Tags as TroposphereTags
 
 from pipegen import (
     S3,
     Artifact,
+    Cache,
     Container,
     Definition,
     DockerBuild,
@@ -384,3 +386,41 @@ def test_an_expression_where_none_is_taken_is_named_from_python_too() -> None:
     with pytest.raises(InvalidDefinition) as refused:
         render(with_container(ports=Ref("Ports")))
     assert "ports: expected a list, got the expression !Ref; write a list" in str(refused.value)
+
+
+def nested(depth: int) -> Any:
+    made: Any = "a"
+    for _ in range(depth):
+        made = Join("", [made])
+    return made
+
+
+MALFORMED: dict[str, Any] = {
+    "tags of troposphere": lambda: remade(with_actions(), tags={"a": TroposphereTags(x="y")}),
+    "a helper with a text": lambda: remade(with_actions(), permissions_boundary=GenericHelperFn("x")),
+    "a helper with nothing": lambda: remade(with_actions(), permissions_boundary=GenericHelperFn({})),
+    "a bare helper": lambda: remade(with_actions(), tags={"a": AWSHelperFn()}),
+    "a deep expression": lambda: remade(with_actions(), overrides={"Pipeline": {"A": nested(400)}}),
+    **{
+        f"a parameter with {value!r}": lambda value=value: remade(
+            with_actions(), parameters={"P": Parameter(AllowedValues=value)}, permissions_boundary=Ref("P")
+        )
+        for value in (5, None, True)
+    },
+    "a parameter with a set": lambda: remade(
+        with_actions(), parameters={"P": Parameter(Default=cast(Any, {1}))}, permissions_boundary=Ref("P")
+    ),
+}
+
+
+@pytest.mark.parametrize("make", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_object_of_python_is_a_problem_with_its_line(make: Any) -> None:
+    found = [problem for problem in check(make()) if problem.severity == "error"]
+    assert "wrong-type" in [problem.code for problem in found]
+    assert all("test_models.py:" in problem.place for problem in found)
+
+
+def test_warnings_name_the_line_of_the_object() -> None:
+    build = remade(BUILD, cache=Cache(local=["source"]))
+    [warning] = [problem for problem in check(with_actions(build=build)) if problem.code == "build-cache"]
+    assert "test_models.py:" in warning.place
