@@ -11,10 +11,10 @@ from pipegen.data import Data
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.foundation import FoundationReference
-from pipegen.governed import Parameter
+from pipegen.governed import Parameters
 from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
-from pipegen.sections import ConditionExpression, Table
+from pipegen.sections import Conditions, Mappings
 from pipegen.store import ArtifactStore
 from pipegen.values import Expression, Tags, Value
 
@@ -34,18 +34,18 @@ class Definition(Model):
     region."""
     pipeline: Pipeline
     """The pipeline."""
-    services: Mapping[str, EcsService] = field(default_factory=dict)
+    services: Mapping[Annotated[str, names.STACK], EcsService] = field(default_factory=dict)
     """The ECS services that it deploys to, by key, each in a stack named `<definition>-<key>`. The actions of the
     pipeline refer to them by their keys."""
     description: str = ""
     """The description of the stacks, at most 1,024 bytes.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     """The parameters of the stacks, by name. Each stack gets those that it uses."""
-    conditions: Mapping[str, ConditionExpression] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=dict)
     """Conditions over parameters, by name, for `!If` and for overrides. Each stack gets those that it uses.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html"""
-    mappings: Mapping[str, Table] = field(default_factory=dict)
+    mappings: Mappings = field(default_factory=dict)
     """Mappings for `!FindInMap`, by name: a text or a list of texts by a first and a second key. Each stack gets those
     that it uses. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html"""
     tags: Tags = field(default_factory=dict)

@@ -15,10 +15,10 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
-from pipegen.governed import Parameter
+from pipegen.governed import Parameter, Parameters
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
-from pipegen.sections import ConditionExpression, Table
+from pipegen.sections import Conditions, Mappings
 from pipegen.store import KEPT_DAYS, key_problems
 from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
@@ -165,11 +165,11 @@ class Foundation(Model):
     region."""
     emails: Annotated[Sequence[Annotated[Value, _EMAIL]], Property("AWS::SNS::Topic.Subscription.Endpoint")] = ()
     """Email addresses that receive the notifications. Each owner must confirm the subscription."""
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     """The parameters of the stack, by name."""
-    conditions: Mapping[str, ConditionExpression] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=dict)
     """The conditions of the stack, by name."""
-    mappings: Mapping[str, Table] = field(default_factory=dict)
+    mappings: Mappings = field(default_factory=dict)
     """The mappings of the stack, by name."""
     tags: Tags = field(default_factory=dict)
     """Tags for all resources that support them."""

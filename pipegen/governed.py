@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 
 from troposphere import AWSHelperFn
 
+from pipegen import names
 from pipegen.fields.constraints import Between
 from pipegen.model import Model
 from pipegen.sections import Table
@@ -42,6 +43,10 @@ class Parameter(Model):
     """The largest value, for the type Number."""
     NoEcho: bool | None = None
     """Whether CloudFormation masks the value wherever it would show it."""
+
+
+Parameters = Mapping[Annotated[str, names.PARAMETER], Parameter]
+"""By name."""
 
 
 class Governed(Protocol):

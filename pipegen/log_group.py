@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from troposphere import logs
 
 from pipegen.accepted import accepted
-from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import OneOf
 from pipegen.grant import Grant
@@ -82,10 +81,3 @@ def commands_log_grant(pipeline_name: str) -> Grant:
         resources=(arn("logs", group), arn("logs", f"{group}:*")),
         because="writes the log of the commands",
     )
-
-
-def retention_problems(days: int, code: str) -> Iterator[Problem]:
-    if days not in (0, *RETENTION_DAYS):
-        fix = f"0 to keep logs forever, or one of {', '.join(map(str, RETENTION_DAYS))}"
-        text = f"CloudWatch Logs offers no retention of {days} days"
-        yield Problem(code, ("log_retention_days",), text, fix)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 from pipegen.fields.constraints import Matches
 
@@ -18,100 +17,80 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerD
 _CLOUDFORMATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
 
 
-@dataclass(frozen=True)
-class NamePattern(Matches):
-    """What AWS takes as a name of one sort, which `noun` calls."""
-
-    noun: str = ""
-
-
-PIPELINE = NamePattern(
+PIPELINE = Matches(
     r"[A-Za-z0-9.@\-_]{1,100}",
     "1 to 100 letters, digits, or . @ - _",
     "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html",
-    noun="pipeline name",
 )
-STAGE = NamePattern(PIPELINE.expression, PIPELINE.words, _CODEPIPELINE, noun="stage name")
-ACTION = NamePattern(PIPELINE.expression, PIPELINE.words, _CODEPIPELINE, noun="action name")
-RULE = NamePattern(
+STAGE = Matches(PIPELINE.expression, PIPELINE.words, _CODEPIPELINE)
+ACTION = Matches(PIPELINE.expression, PIPELINE.words, _CODEPIPELINE)
+RULE = Matches(
     PIPELINE.expression,
     PIPELINE.words,
     "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html",
-    noun="rule name",
 )
-VARIABLE = NamePattern(
+VARIABLE = Matches(
     r"[A-Za-z0-9@\-_]{1,128}",
     "1 to 128 letters, digits, or @ - _",
     "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html",
-    noun="variable name",
 )
-NAMESPACE = NamePattern(
+NAMESPACE = Matches(
     r"[A-Za-z0-9@\-_]{1,100}",
     "1 to 100 letters, digits, or @ - _",
     "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html",
-    noun="namespace",
 )
-OUTPUT = NamePattern(
+OUTPUT = Matches(
     r"[A-Za-z0-9_]{1,60}",
     "1 to 60 letters, digits or _ (it becomes part of an artifact's and a shell variable's name)",
     "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_OutputArtifact.html",
-    noun="output name",
 )
-STACK = NamePattern(
+STACK = Matches(
     r"[a-zA-Z][-a-zA-Z0-9]{0,99}",
     "a letter, then up to 99 letters, digits or - (stacks are named after it)",
     _CLOUDFORMATION,
-    noun="definition name",
 )
-PARAMETER = NamePattern(r"[A-Za-z0-9]{1,255}", "1 to 255 letters or digits", _CLOUDFORMATION, noun="parameter name")
-REPOSITORY = NamePattern(
+PARAMETER = Matches(r"[A-Za-z0-9]{1,255}", "1 to 255 letters or digits", _CLOUDFORMATION)
+REPOSITORY = Matches(
     r"(?=.{2,256}$)(?!.*\.dkr[.-]ecr\.|(?:ghcr\.io|docker\.io|quay\.io|gcr\.io|public\.ecr\.aws)/)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
     "2 to 256 lower-case letters, digits, or . _ - / between them",
     _ECR,
-    noun="ECR repository name",
 )
-BUCKET = NamePattern(
+BUCKET = Matches(
     r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
     "3 to 63 lower-case letters, digits, . or -",
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
-    noun="bucket name",
 )
 ROLE_PATH = Matches(
     r"(?=.{1,512}$)(?:/|/[!-~]+/)",
     "a path of at most 512 characters that begins and ends with /, such as /delivery/",
     "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
 )
-FOUNDATION = NamePattern(
+FOUNDATION = Matches(
     r"(?!xn--|sthree-|amzn-s3-demo-)[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?",
     "a lower-case letter, then up to 31 lower-case letters, digits or - (a bucket is named after it)",
     BUCKET.source,
-    noun="name of a foundation",
 )
 """Within a bucket's 63 characters there are an account's 12 beside it and a region's, of which the longest has 15."""
-ROLE = NamePattern(
+ROLE = Matches(
     r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+|(?!arn:)/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}",
     "a role's name, with its path if it has one, or its ARN",
     "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
-    noun="role",
 )
-ECS = NamePattern(
+ECS = Matches(
     r"[A-Za-z0-9_-]{1,255}",
     "1 to 255 letters, digits, _ or -",
     "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html",
-    noun="name of ECS",
 )
-CONTAINER = NamePattern(r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ or -", _ECS, noun="container name")
-IMAGE_TAG = NamePattern(
+CONTAINER = Matches(r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ or -", _ECS)
+IMAGE_TAG = Matches(
     r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
     "1 to 128 letters, digits, or _ . - (not first: . -)",
     "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html",
-    noun="image tag",
 )
-ENVIRONMENT = NamePattern(
+ENVIRONMENT = Matches(
     r"(?!CODEBUILD_)[A-Za-z_][A-Za-z0-9_]{0,127}",
     "a letter or _, then letters, digits or _; CODEBUILD_ is reserved",
     "https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html",
-    noun="environment variable name",
 )
 
 PROJECT_LIMIT = 150

@@ -124,9 +124,9 @@ class Pipeline(Model):
     triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers"), Property("Triggers")] = ()
     """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    variables: Annotated[Mapping[str, Variable], Length(0, 50, "variables"), Property("Variables")] = field(
-        default_factory=dict
-    )
+    variables: Annotated[
+        Mapping[Annotated[str, names.VARIABLE], Variable], Length(0, 50, "variables"), Property("Variables")
+    ] = field(default_factory=dict)
     """Variables of the pipeline by name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     commands_log_retention_days: RetentionDays = 90

@@ -12,9 +12,11 @@ from typing import Annotated, Any
 
 from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
 
+from pipegen import names
 from pipegen.errors import Path, one_line
 from pipegen.expressions import from_data
 from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.constraints import Length
 from pipegen.values import Text
 
 EXPECTED = "one of !Equals !And !Or !Not !Condition"
@@ -51,8 +53,10 @@ class _IsCondition:
 
 ConditionExpression = Annotated[AWSHelperFn, _IsCondition]
 """A condition of a template: `!Equals [!Ref Stage, production]`."""
-Table = Mapping[str, Mapping[str, Text | Sequence[Text]]]
+Table = Mapping[str, Annotated[Mapping[str, Text | Sequence[Text]], Length(1, None, "keys")]]
 """A mapping of a template: by a key, by a second key, a text or a list of texts."""
+Conditions = Mapping[Annotated[str, names.PARAMETER], ConditionExpression]
+Mappings = Mapping[Annotated[str, names.PARAMETER], Table]
 
 
 def condition_from_data(data: Any) -> AWSHelperFn:

@@ -52,10 +52,14 @@ def bounds(schema: Mapping[str, Any], sort: str) -> str:
         if (noun == " items") > sort.startswith("list") or (noun == " entries") > sort.startswith("mapping"):
             continue
         found.append(_range(low, high, noun))
+    if gap := schema.get("not"):
+        found = [f"0, or {_range(gap['exclusiveMaximum'], schema['maximum'], '')}"]
     if schema.get("type") == "integer" and "enum" in schema:
         found.append(f"one of {', '.join(map(str, schema['enum']))}")
     messages = [each["patternErrorMessage"] for each in inside if "patternErrorMessage" in each]
     found += [re.sub("^must (?:be|have) ", "", message) for message in messages]
+    if names := schema.get("propertyNames"):
+        found.append(f"keys: {bounds(names, 'text')}")
     return "; ".join(dict.fromkeys(filter(None, found)))
 
 

@@ -103,6 +103,7 @@ pipeline:
               dockerfile: docker/app
               target: runtime
               build_arguments: {A: text, B: {from_environment: VERSION}, C: !Ref Name}
+              secrets: {token: {from_environment: TOKEN}}
               tags: ["1.0", {from_environment: VERSION}]
             - container: side-car
               repository: arn:aws:ecr:us-east-1:210987654321:repository/side
@@ -115,6 +116,7 @@ pipeline:
           vpc: {vpc_id: !Ref VpcId, subnets: [subnet-1, subnet-2], security_groups: [sg-1]}
           runtime_versions: {nodejs: "22"}
           environment: {TOKEN: {secrets_manager: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:t-AbCdEf:key::"}}
+          action_environment: {LEVEL: "#{Code.CommitId}"}
           extra_configuration: {CombineArtifacts: "false"}
     - name: Deploy
       actions:
@@ -484,6 +486,8 @@ pipeline:
           roles: [app]
           family: app
           poll_seconds: 30
+          environment: {LEVEL: info}
+          action_environment: {COMMIT: "#{App.CommitId}"}
           strategy: {kind: linear, step_percent: 20, step_bake_minutes: 30, bake_minutes: 60}
     - name: Record
       actions:
@@ -503,6 +507,7 @@ pipeline:
 STACKS = """\
 name: stacks
 parameters: {Stage: {}}
+mappings: {Sizes: {production: {memory: "1024"}}}
 foundation: {name: delivery, by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
   variables: {SIZE: {default: small}}

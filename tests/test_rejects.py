@@ -180,7 +180,7 @@ def test_exactly_at_a_limit_the_problem_is_gone(name: str, validate: Validate, t
 
 RANGES = (
     ("autoscaling-policy-requests", "requests_per_target", 1, None),
-    ("target-group-slow-start", "slow_start_seconds", 30, 900),
+    ("out-of-range-slow-start", "slow_start_seconds", 30, 900),
     ("task-fargate-timeout", "stop_timeout", 2, 120),
 )
 
@@ -209,15 +209,15 @@ def _times(item: str, number: int) -> str:
 
 
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
-    ("cloudformation-name-parameter", "image-uri", _letters, 255),
+    ("wrong-form-override", "image-uri", _letters, 255),
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
-    ("environment-name", "DATABASE-URL", _letters, 128),
-    ("listener-condition-header", "x-*", _letters, 40),
+    ("wrong-form-environment", "DATABASE-URL", _letters, 128),
+    ("wrong-form-header", "x-*", _letters, 40),
     ("listener-condition-many", "[/a, /b, /c, /d, /e, /f]", lambda number: _times("/a", number), 5),
-    ("listener-condition-query-key", '""', _letters, 128),
+    ("wrong-form-query", '""', _letters, 128),
     ("listener-condition-wildcards", '["/*/*/*/*", "/?/?/?"]', lambda number: _times(f"/{'*' * number}", 1), 6),
-    ("name-parameter", "branch-name", _letters, 255),
-    ("name-variable", "test level", _letters, 128),
+    ("wrong-form-parameter", "branch-name", _letters, 255),
+    ("wrong-form-variable", "test level", _letters, 128),
     ("repository-name", "Orders", _letters, 256),
     ("tags", '"aws:cost-center"', _letters, 128),
 )

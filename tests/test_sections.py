@@ -102,7 +102,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"conditions": {"A": Equals(GetAtt("ArtifactBucket", "Arn"), "x")}}, "!Equals compares texts and parameters"),
         ({"conditions": {"A": Ref("Stage")}}, "expected one of !Equals !And !Or !Not !Condition, got Ref"),
         ({"conditions": {"A": "true"}}, "expected one of !Equals"),
-        ({"conditions": {"A-B": Equals("a", "b")}}, "'A-B' is not a name for one of the conditions"),
+        ({"conditions": {"A-B": Equals("a", "b")}}, "a key of conditions must be 1 to 255 letters or digits"),
         ({"mappings": {"A": {"b": "c"}}}, "mappings.A.b: wrong-type"),
         ({"tags": {"a": Equals("a", "b")}}, "!Equals can only be used in conditions"),
     ],

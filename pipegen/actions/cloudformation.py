@@ -17,7 +17,7 @@ from pipegen.artifact import Artifact, Contents, Files, Output, Reference, Sourc
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import RELATIVE_PATH
+from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
@@ -29,18 +29,16 @@ Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHA
 Capability = Literal["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 _API = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference"
-_STACK = names.NamePattern(
+_STACK = Matches(
     r"[a-zA-Z][-a-zA-Z0-9]{0,127}",
     "a letter, then up to 127 letters, digits or -",
     f"{_API}/API_CreateStack.html",
-    noun="stack",
 )
-_CHANGE_SET = names.NamePattern(_STACK.expression, _STACK.words, f"{_API}/API_CreateChangeSet.html", noun="change set")
-_STACK_OUTPUT = names.NamePattern(
+_CHANGE_SET = Matches(_STACK.expression, _STACK.words, f"{_API}/API_CreateChangeSet.html")
+_STACK_OUTPUT = Matches(
     r"[A-Za-z0-9]{1,255}",
     "1 to 255 letters or digits: its logical name in the template",
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html",
-    noun="output of a stack",
 )
 _OVERRIDES = 1000
 """ParameterOverrides may be 1 KB, and a value of a configuration 1,000 characters.
@@ -143,9 +141,9 @@ class CloudFormation(Action):
     capabilities: Annotated[Sequence[Capability], ConfigurationKey("Capabilities")] = ()
     """Capabilities that the template needs, each once:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
-    parameter_overrides: Annotated[Mapping[str, Override], ConfigurationKey("ParameterOverrides")] = field(
-        default_factory=dict
-    )
+    parameter_overrides: Annotated[
+        Mapping[Annotated[str, names.PARAMETER], Override], ConfigurationKey("ParameterOverrides")
+    ] = field(default_factory=dict)
     """Values for parameters of the template, by name. Text may use `#{namespace.variable}`;
     `{key: …, path: …, artifact: …}` is read from a file when the action runs, and `{attribute: …, artifact: …}` says
     where an artifact is stored. All together have at most 1,000 characters of JSON:
@@ -214,10 +212,6 @@ class CloudFormation(Action):
                 yield Problem("cloudformation-mode", (name,), f"{self.mode} takes no {name}", fix)
 
     def _name_problems(self) -> Iterator[Problem]:
-        for name in self.parameter_overrides:
-            if not names.PARAMETER.matches(name):
-                text = f"{one_line(repr(name), 80)} is not a valid name for a parameter"
-                yield Problem("cloudformation-name", ("parameter_overrides", name), text, names.PARAMETER.words)
         change_set = () if self.change_set_name is None else shapes(self.change_set_name)
         if any("#{" in each.text for each in change_set):
             text = f"{shown(self.change_set_name or '')} has a variable, and a permission is for the name"

@@ -30,6 +30,12 @@ _EXPORTED = Matches(
     names.ENVIRONMENT.source,
 )
 
+_REPORT = Matches(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}",
+    "1 to 100 letters, digits, or _ - (not first: _ -)",
+    "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file",
+)
+
 ReportFormat = Literal[
     "JUNITXML",
     "CUCUMBERJSON",
@@ -89,8 +95,8 @@ class CodeBuild(BuildAction):
     """Whether the pipeline shows the action as Build or as Test. Default: Build."""
     outputs: Sequence[BuildOutput] = ()
     """The artifacts that the build makes, at most 5."""
-    reports: Annotated[Mapping[str, Report], Length(0, 5, "reports")] = field(default_factory=dict)
-    """Test and coverage reports by name. Names have 1 to 100 letters, digits, _ or -, and do not begin with _ or -.
+    reports: Annotated[Mapping[Annotated[str, _REPORT], Report], Length(0, 5, "reports")] = field(default_factory=dict)
+    """Test and coverage reports by name.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
     exported_variables: Sequence[Annotated[str, _EXPORTED]] = ()
     """Environment variables of the build that later actions may use as `#{namespace.variable}`.
@@ -133,7 +139,6 @@ class CodeBuild(BuildAction):
         if self.buildspec is not None:
             yield from self._buildspec_problems(self.buildspec)
         yield from self._output_problems()
-        yield from self._report_problems()
         yield from self._export_problems()
 
     def _output_problems(self) -> Iterator[Problem]:
@@ -141,13 +146,6 @@ class CodeBuild(BuildAction):
             if output.name in [other.name for other in self.outputs[:index]]:
                 text = f"there is an output {output.name} already"
                 yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
-
-    def _report_problems(self) -> Iterator[Problem]:
-        for name in self.reports:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", name):
-                text = f"{one_line(repr(name), 120)} is not a valid name for a report"
-                fix = "1 to 100 letters, digits, _ or -, such as unit: {files: ['*.xml']}"
-                yield Problem("build-report", ("reports", name), text, fix)
 
     def _export_problems(self) -> Iterator[Problem]:
         for index, name in enumerate(self.exported_variables):

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from troposphere import AWSHelperFn
 
-from pipegen import names
 from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
 from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
 from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
@@ -20,7 +19,7 @@ from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import RELATIVE_PATH
+from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.requirement import BundleFiles, ImageDetailFile, Input
@@ -32,11 +31,10 @@ TIMEOUT_MINUTES = 5 * 24 * 60
 _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
-_PLACEHOLDER = names.NamePattern(
+_PLACEHOLDER = Matches(
     r"(?!TASK_DEFINITION$)[A-Za-z0-9_-]{1,100}",
     "1 to 100 letters, digits, _ or -, other than TASK_DEFINITION",
     "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html",
-    noun="placeholder",
 )
 
 

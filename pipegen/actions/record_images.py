@@ -13,7 +13,7 @@ from pipegen import names
 from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
 from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
-from pipegen.fields.constraints import RELATIVE_PATH, Length
+from pipegen.fields.constraints import RELATIVE_PATH, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
@@ -31,11 +31,10 @@ _PUT = "AWS_MAX_ATTEMPTS=10 aws ssm put-parameter"
 """An image that is not recorded is lost at the next update of the service's stack. A stage's own retry would start the
 deployment before it once more. https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-retries.html"""
 
-_PARAMETER = names.NamePattern(
+_PARAMETER = Matches(
     r"(?!/?(?:[aA][wW][sS]|[sS][sS][mM]))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
     "the name of an SSM parameter: letters, digits, or . - _, or /up/to/15/of/them; not beginning with aws or ssm",
     "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html",
-    noun="name of an SSM parameter",
 )
 
 _IMAGE = r'select(test("^\\w(/?[\\w.:@-])*$"))'
@@ -55,7 +54,9 @@ class RecordImages(Action):
     """
 
     kind: Literal["record-images"] = "record-images"
-    parameters: Annotated[Mapping[str, Annotated[Value, _PARAMETER]], Length(1, _MOST, "images")]
+    parameters: Annotated[
+        Mapping[Annotated[str, names.CONTAINER], Annotated[Value, _PARAMETER]], Length(1, _MOST, "images")
+    ]
     """Names of the SSM parameters, of the type String, by the names of the containers.
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
     source: Literal["image-definitions", "image-details"] = "image-definitions"
@@ -130,16 +131,12 @@ class RecordImages(Action):
     def _parameter_problems(self) -> Iterator[Problem]:
         seen: dict[str, str] = {}
         for container, name in self.parameters.items():
-            path = ("parameters", container)
-            if not names.CONTAINER.matches(container):
-                text = f"{one_line(repr(container), 80)} is no container name"
-                yield Problem("container-name", path, text, names.CONTAINER.words)
             if not is_known(name):
                 continue
             other = seen.setdefault(name, container)
             if other != container:
                 text = f"the images of {other} and {container} would both be written into {name}"
-                yield Problem("record-parameter", path, text, "give each a parameter of its own")
+                yield Problem("record-parameter", ("parameters", container), text, "give each a parameter of its own")
 
     def _input_problems(self) -> Iterator[Problem]:
         if self.source == "image-definitions" and self.inputs:

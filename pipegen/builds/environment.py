@@ -41,7 +41,7 @@ EnvironmentValue = Annotated[
     str | AWSHelperFn | ParameterStore | SecretsManager,
     Keyed(parameter_store=ParameterStore, secrets_manager=SecretsManager, otherwise=TextValue),
 ]
-Variables = Mapping[str, EnvironmentValue]
+Variables = Mapping[Annotated[str, names.ENVIRONMENT], EnvironmentValue]
 """By name."""
 
 
@@ -85,16 +85,13 @@ def environment_grants(environment: Variables) -> Iterator[Grant]:
 
 
 def environment_problems(environment: Variables, reserved: AbstractSet[str]) -> Iterator[Problem]:
-    """What is wrong with names and references; names that are `reserved` belong to the build's own script."""
+    """What is wrong with references, and with names; those that are `reserved` belong to the build's own script."""
     for name, value in environment.items():
         if isinstance(value, SecretsManager):
             yield from secret_problems(value.secrets_manager, (name, "secrets_manager"))
         elif isinstance(value, ParameterStore):
             yield from parameter_problems(value.parameter_store, (name, "parameter_store"))
-        if not names.ENVIRONMENT.matches(name):
-            text = f"{name!r} is no environment variable name"
-            yield Problem("environment-name", (name,), text, names.ENVIRONMENT.words)
-        elif name in reserved:
+        if name in reserved:
             text = f"{name} is set by the build's own script"
             yield Problem("environment-reserved", (name,), text, "choose another name")
 

@@ -22,6 +22,7 @@ from pipegen.values import Text, TextValue
 _VARIABLE = Matches(
     r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable: letters, digits or _, not a digit first"
 )
+_SECRET = Matches(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "letters, digits, or _ . - (not first: . -)")
 _DIRECTORY = Matches(rf"\.|{RELATIVE_PATH.expression}", RELATIVE_PATH.words)
 
 
@@ -55,10 +56,10 @@ class Image(Model):
     """The path of the Dockerfile in the source. Default: `<context>/Dockerfile`."""
     target: str | None = None
     """The stage of the Dockerfile to build. Default: the last one."""
-    build_arguments: Mapping[str, BuildArgument] = field(default_factory=dict)
+    build_arguments: Mapping[Annotated[str, names.ENVIRONMENT], BuildArgument] = field(default_factory=dict)
     """Values for the `ARG` instructions of the Dockerfile. Use `secrets` for secrets: build arguments stay in the
     history of the image, where everybody who can pull it can read them."""
-    secrets: Mapping[str, FromEnvironment] = field(default_factory=dict)
+    secrets: Mapping[Annotated[str, _SECRET], FromEnvironment] = field(default_factory=dict)
     """Environment variables by the id of the secret, such as `npm: {from_environment: NPM_TOKEN}`:
     `RUN --mount=type=secret,id=npm` finds the value in the file `/run/secrets/npm`. It reaches neither the image nor
     its history. https://docs.docker.com/build/building/secrets/"""
@@ -123,28 +124,11 @@ def image_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
     repository = Repository.of(image.repository)
     for problem in repository.problems():
         yield problem.under("repository")
-    yield from _argument_problems(image)
-    yield from _secret_problems(image, secret)
+    yield from _exposed_problems(image, secret)
     for index, tag in enumerate(image.tags):
         if tag == "latest" and repository.immutable:
             text = "latest moves with every build, which an immutable repository refuses"
             yield Problem("image-latest", ("tags", index), text, "drop the tag, or leave out immutable: true")
-
-
-def _argument_problems(image: Image) -> Iterator[Problem]:
-    for name in image.build_arguments:
-        if not names.ENVIRONMENT.matches(name):
-            text = f"{name!r} is not a valid name for a build argument"
-            yield Problem("environment-name", ("build_arguments", name), text, names.ENVIRONMENT.words)
-
-
-def _secret_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
-    for name in image.secrets:
-        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
-            text = f"{name!r} is not the id of a secret"
-            fix = "letters, digits, _, . or -, such as npm_token"
-            yield Problem("environment-name", ("secrets", name), text, fix)
-    yield from _exposed_problems(image, secret)
 
 
 def _exposed_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:

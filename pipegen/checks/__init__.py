@@ -40,7 +40,6 @@ from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
-    names.variable_names,
     parameters.parameters,
     sections.declarations,
     structure.counts,

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen import names
 from pipegen.arns import POLICY
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Problem, one_line
 from pipegen.governed import Governed, Parameter
-from pipegen.names import NamePattern
 from pipegen.shape import shown
 from pipegen.tags import tag_problems, tag_value_fault
 from pipegen.values import Expression
-
-
-def _pattern(pattern: NamePattern, name: str, path: Path) -> Iterator[Problem]:
-    if not pattern.matches(name):
-        yield Problem("name", path, f"{one_line(repr(name), 120)} is not a valid {pattern.noun}", pattern.words)
 
 
 def definition_names(definition: Definition) -> Iterator[Problem]:
@@ -31,8 +24,6 @@ def definition_names(definition: Definition) -> Iterator[Problem]:
 
 def governed_names(definition: Governed) -> Iterator[Problem]:
     """Of what all of its roles have in common."""
-    for name in definition.parameters:
-        yield from _pattern(names.PARAMETER, name, ("parameters", name))
     boundary = definition.permissions_boundary
     if boundary is not None and POLICY.refuses(boundary):
         text = f"{shown(boundary)} is not the ARN of a policy"
@@ -58,8 +49,3 @@ def _possible_values(parameter: Parameter | None) -> Iterator[tuple[str, str]]:
         yield "Default", parameter.Default
     for value in parameter.AllowedValues:
         yield "AllowedValues", value
-
-
-def variable_names(definition: Definition) -> Iterator[Problem]:
-    for name in definition.pipeline.variables:
-        yield from _pattern(names.VARIABLE, name, ("pipeline", "variables", name))

@@ -7,8 +7,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen import names
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem
 from pipegen.governed import Governed
 from pipegen.model import walk
 from pipegen.sections import uses_of, uses_of_template
@@ -18,15 +17,6 @@ from pipegen.values import Expression
 
 def declarations(definition: Governed) -> Iterator[Problem]:
     """What is wrong with the sections themselves."""
-    for field, declared in (("conditions", definition.conditions), ("mappings", definition.mappings)):
-        for name in declared:
-            if not names.PARAMETER.matches(name):
-                text = f"{one_line(repr(name), 120)} is not a name for one of the {field}"
-                yield Problem("name", (field, name), text, names.PARAMETER.words)
-    for name, table in definition.mappings.items():
-        for key, row in table.items():
-            if not row:
-                yield Problem("template-mapping", ("mappings", name, key), f"{key} has no keys", "give it one")
     yield from _circles(definition)
     yield from _references(definition)
 

@@ -25,10 +25,7 @@ def services(written: Outline) -> Iterator[Problem]:
     yield from clashes(written.definition.services, written.definition.name)
     placed = written.services
     for each in placed:
-        if not names.STACK.matches(each.key):
-            text = f"{one_line(repr(each.key), 120)} is not a key of a service"
-            yield Problem("name", ("services", each.key), text, names.STACK.words)
-        elif len(each.stack_name) > names.STACK_LIMIT:
+        if len(each.stack_name) > names.STACK_LIMIT:
             text = f"the name of the stack {one_line(each.stack_name, 40)} has {len(each.stack_name)} characters"
             fix = f"{names.STACK_LIMIT} at most: shorten the key, or the name of the definition"
             yield Problem("name", ("services", each.key), text, fix)

@@ -25,7 +25,10 @@ from pipegen.model import Model, walk
 FILE_NAME = BLUEPRINT_FILE
 GIVEN_NAMES = ("environments", "item", "omit", "file")
 """Names that expressions have in every blueprint."""
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = Matches(
+    rf"(?!(?:{'|'.join(GIVEN_NAMES)})$)[a-z][a-z0-9_]*",
+    f"lower-case letters, digits or _, a letter first, and not {', '.join(GIVEN_NAMES)}",
+)
 _PRINTABLE = Matches(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]*", "one line without control characters")
 
 
@@ -50,8 +53,8 @@ class BlueprintData(Model):
     """What the blueprint delivers, as `pipegen blueprints` lists it."""
     definition: Mapping[str, Data]
     """The definition, with expressions in its values."""
-    parameters: Mapping[str, BlueprintParameter] = field(default_factory=dict)
-    """The parameters of the blueprint, by name: lower-case letters, digits and _, a letter first."""
+    parameters: Mapping[Annotated[str, _NAME], BlueprintParameter] = field(default_factory=dict)
+    """The parameters of the blueprint, by name."""
     files: Sequence[BlueprintFile] = ()
     """Files for the application's repository."""
 
@@ -118,8 +121,9 @@ def _changed(file: FilePath) -> int:
 def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ...]) -> Blueprint:
     _refuse_links_out(directory, shown, [file for file, _ in files])
     node = nodes_of(directory / FILE_NAME, f"{shown}/{FILE_NAME}")
-    data = read_model(BlueprintData, node)
-    problems = _parameter_problems(data, node)
+    problems: list[Problem] = []
+    data = read_model(BlueprintData, node, problems)
+    problems += _parameter_problems(data, node)
     templates = _templates([file for file, _ in files[1:]], f"{shown}/files", problems)
     known = [*data.parameters, *GIVEN_NAMES]
     found = Blueprint(
@@ -172,10 +176,6 @@ def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
     found = []
     for name, parameter in data.parameters.items():
         here = node.at(("parameters", name))
-        if name in GIVEN_NAMES or not _NAME.fullmatch(name):
-            text = f"{one_line(repr(name), 60)} is not a valid name for a parameter"
-            fix = f"lower-case letters, digits and _, and not {', '.join(GIVEN_NAMES)}"
-            found.append(told(here, "blueprint-parameter", text, fix))
         found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]
         default = here.inside.get("default")
         if default is not None:

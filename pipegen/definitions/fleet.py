@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
+from typing import Annotated
 
 from pipegen.data import Data
 from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
@@ -18,6 +18,7 @@ from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.fields.constraints import Matches
 from pipegen.foundation import Foundation
 from pipegen.model import Model
 from pipegen.stack import referred_names
@@ -28,7 +29,10 @@ GENERATED = "files"
 """Where the output of a definition has its blueprint's files, beside directories of environments."""
 _GOVERNING = ("permissions_boundary", "role_path", "tags")
 """The defaults of definitions that the foundation's stack has too."""
-_ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_ENVIRONMENT = Matches(
+    rf"(?!{GENERATED}$)[a-z][a-z0-9-]{{0,62}}",
+    f"1 to 63 lower-case letters, digits or -, a letter first, and not {GENERATED}",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +47,8 @@ class FleetData(Model):
     defaults: Mapping[str, Data] = field(default_factory=dict)
     """Keys of definitions with values for all definitions that do not set them. `with` has default arguments for
     blueprints with such parameters, and `environments` the environments that stacks are deployed to."""
-    environments: Mapping[str, Environment] = field(default_factory=dict)
-    """The environments, by name: at most 63 lower-case letters, digits and -, a letter first."""
+    environments: Mapping[Annotated[str, _ENVIRONMENT], Environment] = field(default_factory=dict)
+    """The environments, by name."""
     tags: Mapping[str, Data] = field(default_factory=dict)
     """Tags of all resources that can be tagged."""
     locked: Mapping[str, str] = field(default_factory=dict)
@@ -111,8 +115,9 @@ def read_fleet(root: FilePath) -> Fleet:
 @lru_cache(maxsize=16)
 def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     node = nodes_of(root / FILE_NAME, name)
-    data = read_model(FleetData, node)
-    problems = placed(node, _problems(data))
+    problems: list[Problem] = []
+    data = read_model(FleetData, node, problems)
+    problems += placed(node, _problems(data))
     if problems:
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
@@ -151,7 +156,7 @@ def _problems(data: FleetData) -> Iterator[Problem]:
         yield from (problem.under("render") for problem in data.render.problems())
     yield from tag_problems(data.tags)
     for name, environment in data.environments.items():
-        yield from (problem.under("environments", name) for problem in _environment_problems(name, environment))
+        yield from (problem.under("environments", name) for problem in _environment_problems(environment))
 
 
 def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:
@@ -165,11 +170,7 @@ def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:
                 yield Problem("same-environment", ("environments", other), text, "give the same in both")
 
 
-def _environment_problems(name: str, environment: Environment) -> Iterator[Problem]:
-    if not _ENVIRONMENT.fullmatch(name) or name == GENERATED:
-        text = f"{one_line(repr(name), 60)} is not a valid name for an environment"
-        fix = f"lower-case letters, digits and -, at most 63, a letter first, and not {GENERATED}"
-        yield Problem("fleet-environment", (), text, fix)
+def _environment_problems(environment: Environment) -> Iterator[Problem]:
     for parameter, value in environment.parameters.items():
         for index, item in enumerate(value) if not isinstance(value, str) else ():
             if "," in item:  # CloudFormation takes a list as one text, with commas between its items

@@ -34,14 +34,20 @@ def keys_in(model: type, location: Path) -> list[str]:
     return keys_at(location, None, schema_of(model))
 
 
-def read_model(model: type[M], node: Node) -> M:
-    """Data of another sort than a definition, read as strictly. Raises InvalidDefinition, its problems with places."""
+def read_model(model: type[M], node: Node, problems: list[Problem] | None = None) -> M:
+    """Read data of another sort than a definition as strictly. Raises InvalidDefinition, its problems with places.
+
+    problems: where to add the constraints that values do not meet, for callers that have more to check.
+    """
     try:
         made: M = read_as(model, node.data, partial(_unknown_of, model), partial(advice, model=model))
-        if problems := constraints(made):
-            raise InvalidDefinition(problems)
     except InvalidDefinition as error:
         raise InvalidDefinition(placed(node, error.problems)) from None
+    found = placed(node, constraints(made))
+    if problems is not None:
+        problems += found
+    elif found:
+        raise InvalidDefinition(found)
     return made
 
 

@@ -16,7 +16,7 @@ from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.deployments.alarms import alarm_problems
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import Between, Length
+from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
@@ -33,11 +33,10 @@ PREDEFINED = {
 """The configurations that CodeDeploy has for ECS, and the minutes that each takes to shift all traffic.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
 
-NAME = names.NamePattern(
+NAME = Matches(
     r"[A-Za-z0-9+=,.@_-]{1,100}",
     "1 to 100 letters, digits, or + = , . @ _ -",
     "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html",
-    noun="name of CodeDeploy",
 )
 _DESCRIBING = (
     "the action takes no resource; "

@@ -106,6 +106,9 @@ class ResourceRequirement(Model):
     """How the container shares a GPU. Default: it does not."""
 
 
+_Name = Annotated[str, Length(1)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container(Model):
     """A container of a task.
@@ -136,7 +139,7 @@ class Container(Model):
     """The entry point and its arguments. Default: that of the image."""
     command: Sequence[Value] = ()
     """The command and its arguments. Default: that of the image."""
-    environment: Mapping[str, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
+    environment: Mapping[_Name, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
     """Environment variables by name. Anybody who may read the task definition can read them."""
     environment_files: Annotated[Sequence[Value], Length(0, 10, "files")] = field(default=(), metadata=aws(form=_files))
     """The ARNs of files of environment variables in S3. Their names end in .env.
@@ -147,7 +150,7 @@ class Container(Model):
     """Containers whose volumes this one mounts too."""
     linux_parameters: LinuxParameters | None = None
     """Settings of the Linux kernel."""
-    secrets: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
+    secrets: Mapping[_Name, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
     """Environment variables by name whose values ECS reads when the container starts: the ARN of a Secrets Manager
     secret, or the name or ARN of an SSM parameter.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
@@ -236,9 +239,6 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
         if name in container.environment:
             text = f"{name!r} is a secret and an environment variable too"
             yield Problem("task-environment", ("secrets", name), text, "keep one of them")
-    for part in ("environment", "secrets"):
-        if "" in getattr(container, part):
-            yield Problem("task-environment", (part,), "a variable without a name", "give it one")
     for index, file in enumerate(container.environment_files):
         if OBJECT.refuses(file) or (is_known(file) and not file.endswith(".env")):
             text = f"{shown(file)} is not the ARN of a file of environment variables"

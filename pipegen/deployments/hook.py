@@ -21,7 +21,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
-from pipegen.log_group import log_grant, log_group, retention_problems
+from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.model import Model
 from pipegen.network import Vpc, vpc_problems
 from pipegen.text import verbatim
@@ -87,7 +87,7 @@ class HttpCheck(Model):
     vpc: Annotated[Vpc, Property("VpcConfig")] | None = None
     """The network of the function. It must reach the API of CodeDeploy, or of ECS if ECS calls it, through NAT or an
     interface endpoint. Default: the function has access to the internet only."""
-    log_retention_days: Annotated[int, Property("AWS::Logs::LogGroup.RetentionInDays")] = 90
+    log_retention_days: RetentionDays = 90
     """Days for which CloudWatch keeps the log of the function; 0 keeps it forever."""
 
     @property
@@ -103,7 +103,6 @@ class HttpCheck(Model):
         yield from _url_problems(self)
         yield from _answer_problems(self)
         yield from _limit_problems(self)
-        yield from retention_problems(self.log_retention_days, "hook-retention")
         if self.vpc is not None:
             for problem in vpc_problems(self.vpc, "hook-limit"):
                 yield problem.under("vpc")

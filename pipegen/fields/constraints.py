@@ -32,6 +32,15 @@ class Constraint(Protocol):
         ...
 
 
+def unmet(constraint: Constraint, value: Any) -> str:
+    """What is wrong with a value that a constraint does not admit."""
+    if isinstance(constraint, Length):
+        given = str(len(value))
+    else:
+        given = shown(re.sub(GAP, "…", value) if isinstance(value, str) else value)
+    return f"must {constraint.demand}, got {given}"
+
+
 @dataclass(frozen=True, slots=True)
 class ConstrainedType:
     """A type whose values must also meet a constraint.
@@ -58,14 +67,8 @@ class ConstrainedType:
         wrong = next((each for each in reading.possible(value) if not self._admits(each)), INVALID)
         if wrong is not INVALID:
             origin = "" if wrong is value else f" from {function_of(value)}"
-            text = f"{last_of(path)} must {self.constraint.demand}, got {self._words(wrong)}{origin}"
-            reading.add(self.constraint.code, path, text)
+            reading.add(self.constraint.code, path, f"{last_of(path)} {unmet(self.constraint, wrong)}{origin}")
         return value
-
-    def _words(self, wrong: Any) -> str:
-        if isinstance(self.constraint, Length):
-            return str(len(wrong))
-        return shown(re.sub(GAP, "…", wrong) if isinstance(wrong, str) else wrong)
 
     def _admits(self, value: Any) -> bool:
         is_open = isinstance(value, str) and not self.is_literal
@@ -82,7 +85,7 @@ _OPEN = rf"|{VARIABLE.pattern}|{DYNAMIC.pattern}"
 """In the pattern of a schema: a text that is completed later."""
 KEYWORDS = {
     "array": ("minItems", "maxItems"),
-    "integer": ("minimum", "maximum", "enum"),
+    "integer": ("minimum", "maximum", "not", "enum"),
     "number": ("minimum", "maximum", "enum"),
     "object": ("minProperties", "maxProperties"),
     "string": ("minLength", "maxLength", "pattern", "patternErrorMessage"),
@@ -124,27 +127,29 @@ class _Marker:
 
 @dataclass(frozen=True, slots=True)
 class Between(_Marker):
-    """A number from `low` to `high`, both included; None leaves an end open."""
+    """A number from `low` to `high`, both included; None leaves an end open. or_zero: or the number 0."""
 
     low: float | None = None
     high: float | None = None
+    or_zero: bool = False
     code: str = "out-of-range"
 
     @property
     def demand(self) -> str:
         if self.low is None or self.high is None:
             return f"be {self.high:,} or less" if self.low is None else f"be {self.low:,} or more"
-        return f"be between {self.low:,} and {self.high:,}"
+        return f"be {'0 or ' if self.or_zero else ''}between {self.low:,} and {self.high:,}"
 
     def admits(self, value: Any) -> bool:
         number = _number(value)
-        if number is None:
+        if number is None or (self.or_zero and number == 0):
             return True
         return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
 
     def schema(self) -> Json:
-        ends = {"minimum": self.low, "maximum": self.high}
-        return {name: end for name, end in ends.items() if end is not None}
+        ends = {"minimum": 0 if self.or_zero else self.low, "maximum": self.high}
+        gap = {"not": {"exclusiveMinimum": 0, "exclusiveMaximum": self.low}} if self.or_zero else {}
+        return {name: end for name, end in ends.items() if end is not None} | gap
 
 
 def _number(value: Any) -> float | None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
+from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
-from pipegen.fields.words import is_expression
+from pipegen.fields.words import is_expression, last_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ class ListType:
 
 @dataclass(frozen=True, slots=True)
 class MappingType:
-    """A mapping from texts to values of one type."""
+    """A mapping from texts to values of one type. keys: the constraints that each key must meet."""
 
     item: Type
+    keys: Sequence[Constraint] = ()
     expected: str = "a mapping"
 
     def fits(self, data: Any) -> bool:
@@ -65,10 +67,19 @@ class MappingType:
             return reading.wrong_type((*path, str(key)), "text", key)
         if not is_encodable(key):
             return reading.unreadable((*path, key), "has half a character, which cannot be written", key)
+        if self.keys:
+            self._check_key(key, path, reading)
         return self.item.read(data, (*path, key), reading)
 
+    def _check_key(self, key: str, path: Path, reading: Reading) -> None:
+        for each in self.keys:
+            if not all(map(each.admits, reading.possible(key))):
+                reading.add(each.code, (*path, key), f"a key of {last_of(path)} {unmet(each, key)}")
+
     def schema(self, schemas: Schemas) -> Json:
-        return {"additionalProperties": self.item.schema(schemas) or True, "type": "object"}
+        names = {name: word for each in self.keys for name, word in each.schema().items()}
+        described: Json = {"additionalProperties": self.item.schema(schemas) or True, "type": "object"}
+        return {**described, "propertyNames": names} if names else described
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -60,7 +60,7 @@ class Types:
         if origin in (Union, Either):
             return UnionType([*map(self.of, arguments)])
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return MappingType(self.of(arguments[1]))
+            return MappingType(self.of(arguments[1]), getattr(arguments[0], "__metadata__", ()))
         if isinstance(origin, type) and issubclass(origin, Sequence):
             return ListType(self.of(arguments[0]))
         raise TypeError(f"no field can take {annotation}")

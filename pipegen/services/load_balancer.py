@@ -28,11 +28,10 @@ if TYPE_CHECKING:
 LOAD_BALANCER, SECURITY_GROUP = "LoadBalancer", "LoadBalancerSecurityGroup"
 LISTENER, HTTP_LISTENER, TEST_LISTENER = "Listener", "HttpListener", "TestListener"
 
-_NAME = names.NamePattern(
+_NAME = Matches(
     r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
     "1 to 32 letters, digits or -, not - at either end, not internal- at the start",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
-    noun="name of a load balancer",
 )
 _CERTIFICATE = Matches(
     r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/|iam::\d{12}:server-certificate/).+",

@@ -127,7 +127,7 @@ class TargetGroup(Model):
     """How the load balancer checks the health of the tasks."""
     deregistration_delay_seconds: Annotated[int, Between(0, 3600), Property("TargetGroupAttributes")] = 300
     """Seconds that a task which is being removed has to complete its requests."""
-    slow_start_seconds: Annotated[int, Property("TargetGroupAttributes")] = 0
+    slow_start_seconds: Annotated[int, Between(30, 900, or_zero=True), Property("TargetGroupAttributes")] = 0
     """Seconds over which the share of a new task grows to its full size: 30 to 900, or 0 for a full share at once,
     AWS's default. Only with `round_robin`."""
     stickiness: Annotated[Stickiness, Property("TargetGroupAttributes")] | None = None
@@ -151,9 +151,6 @@ class TargetGroup(Model):
             yield Problem("target-group-stickiness", ("stickiness",), text, "take off one of them")
 
     def _slow_start_problems(self) -> Iterator[Problem]:
-        if self.slow_start_seconds and not 30 <= self.slow_start_seconds <= 900:
-            text = f"a slow start of {self.slow_start_seconds:,} seconds"
-            yield Problem("target-group-slow-start", ("slow_start_seconds",), text, "30 to 900, or 0 for none")
         if self.slow_start_seconds and self.algorithm != "round_robin":
             text = f"{self.algorithm} knows no slow start"
             yield Problem("target-group-slow-start", ("slow_start_seconds",), text, "leave it out, or use round_robin")

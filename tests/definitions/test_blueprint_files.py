@@ -200,12 +200,12 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         (
             "  port: {",
             "  Port: {",
-            "web/blueprint.yaml:4:3: blueprint-parameter 'Port' is not a valid name",
+            "web/blueprint.yaml:4:3: wrong-form a key of parameters must be lower-case letters",
         ),
         (
             "  port: {",
             "  omit: {",
-            "web/blueprint.yaml:4:3: blueprint-parameter 'omit' is not a valid name",
+            "web/blueprint.yaml:4:3: wrong-form a key of parameters must be lower-case letters",
         ),
         ("type: integer", "type: int", "web/blueprint.yaml:4:10: wrong-value type is 'int'"),
         ("pattern:", "patern:", "web/blueprint.yaml:3:13: unknown-key unknown key 'patern'; did you mean pattern?"),

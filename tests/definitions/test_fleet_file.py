@@ -169,12 +169,12 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
         (
             "  staging:",
             "  files:",
-            "pipegen.yaml:8:3: fleet-environment 'files' is not a valid name",
+            "pipegen.yaml:8:3: wrong-form a key of environments must be 1 to 63",
         ),
         (
             "  staging:",
             "  ../up:",
-            "pipegen.yaml:8:3: fleet-environment '../up' is not a valid name",
+            "pipegen.yaml:8:3: wrong-form a key of environments must be 1 to 63",
         ),
         (
             "VpcId: vpc-1",

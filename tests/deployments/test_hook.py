@@ -69,7 +69,6 @@ LONG: dict[str, Any] = {"deadline_seconds": 900, "timeout_seconds": 1, "retries"
         ("path", ["/", "/a/b?c=d&e=%20", "/" + "a" * 999], ["", "a", "//a", "/a b", "/a#b", "/ä", "/\n"], "wrong-form"),
         ("path", [], ["/" + "a" * 1000, "/#{App.CommitId}"], "wrong-form"),
         ("body", [None, "a", "(?s)^a.*b$", "ä" * 500], ["(", "a{99999999999}", "ä" * 501], "hook-body"),
-        ("log_retention_days", [0, 1, 90, 3653], [2, 3654], "hook-retention"),
     ],
 )  # fmt: skip
 def test_both_sides_of_every_bound(field: str, good: list[Any], bad: list[Any] | None, code: str) -> None:

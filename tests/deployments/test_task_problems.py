@@ -316,8 +316,6 @@ APP_PATH = "containers[0]"
         ),
         # environment
         (with_app(environment={"A": "1"}, secrets={"A": SECRET}), "task-environment", f"{APP_PATH}.secrets.A"),
-        (with_app(environment={"": "1"}), "task-environment", f"{APP_PATH}.environment"),
-        (with_app(secrets={"": SECRET}), "task-environment", f"{APP_PATH}.secrets"),
         (with_app(environment_files=["app.env"]), "task-environment", f"{APP_PATH}.environment_files[0]"),
         (
             with_app(environment_files=["arn:aws:s3:::bucket/app.txt"]),

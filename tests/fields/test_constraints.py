@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,12 +21,14 @@ from pipegen.fields.gaps import LATER, with_gaps
 from pipegen.reading import TYPES
 from tests.strategies import seed_data
 
-SEEDS = seed_data()
+WITH_CONDITION = {**seed_data()[0], "conditions": {"IsStaging": {"Fn::Equals": [{"Ref": "Stage"}, "staging"]}}}
+"""Not a seed: the schema does not know what is in a condition."""
+SEEDS = (*seed_data(), WITH_CONDITION)
 
 
 def _constrained(kind: Any, data: Any, path: Path) -> Iterator[tuple[Any, str, Path, Any]]:
     """Each constraint of the fields of all models in the data: its model and field, where it is, and the constraint.
-    That of a list or mapping needs an item of it."""
+    That of a list, a mapping or a key needs an item."""
     if isinstance(kind, ModelType) and isinstance(data, Mapping):
         yield from _of_model(kind, data, path)
     elif isinstance(kind, ListType) and isinstance(data, list):
@@ -60,10 +63,19 @@ def _inside(kind: Any, data: Any) -> Iterator[Type]:
         yield kind.inner
 
 
+@dataclass(frozen=True)
+class OfKey:
+    """A constraint of the key at the end of a path."""
+
+    constraint: Any
+
+
 def _constraints_at(kind: Any, data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Those of a field's value, and of the items of a list or mapping."""
+    """Those of a field's value, and of the items of a list or mapping and its keys."""
     if isinstance(kind, ConstrainedType):
         yield path, kind.constraint
+    if isinstance(kind, MappingType):
+        yield from (((*path, key), OfKey(each)) for each in kind.keys for key in data or ())
     if isinstance(kind, ListType | MappingType):
         for key, item in data.items() if isinstance(data, Mapping) else enumerate(data or ()):
             yield from _constraints_at(kind.item, item, (*path, key))
@@ -76,6 +88,8 @@ def _constraints_of(kind: Any) -> Iterator[Any]:
     """The same, of all values that the field may have."""
     if isinstance(kind, ConstrainedType):
         yield kind.constraint
+    if isinstance(kind, MappingType):
+        yield from map(OfKey, kind.keys)
     if not isinstance(kind, ModelType | KindType):
         for inside in _parts(kind):
             yield from _constraints_of(inside)
@@ -93,15 +107,27 @@ def _cases() -> Iterator[Any]:
         for model, name, path, constraint in _constrained(TYPES.model(type(read(data))), data, ()):
             if (model, name, constraint) not in seen:
                 seen.add((model, name, constraint))
-                yield pytest.param(index, path, constraint, id=f"{model.__name__}.{name}-{type(constraint).__name__}")
+                yield pytest.param(index, path, constraint, id=_id(model, name, constraint))
+
+
+def _id(model: Any, name: str, constraint: Any) -> str:
+    sort = f"key-{type(constraint.constraint).__name__}" if isinstance(constraint, OfKey) else type(constraint).__name__
+    return f"{model.__name__}.{name}-{sort}"
+
+
+def _variants(index: int, path: Path, constraint: Any) -> list[tuple[Any, Path, bool]]:
+    """The data with values, or keys, at the bounds and beyond: where these are, and whether they are right."""
+    data = SEEDS[index]
+    if isinstance(constraint, OfKey):
+        keys = _values(constraint.constraint, path[-1])
+        return [(_renamed(data, path, key), (*path[:-1], key), right) for key, right in keys]
+    return [(_changed(data, path, each), path, right) for each, right in _values(constraint, _given(data, path))]
 
 
 def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
     """Values at the bounds and beyond, and whether they are right."""
     if isinstance(constraint, Between):
-        for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
-            if bound is not None:
-                yield from ((bound, True), (bound + beyond, False))
+        yield from _around(constraint)
     elif isinstance(constraint, Length):
         for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
             for number, right in ((bound, True), (None if bound is None else bound + beyond, False)):
@@ -111,7 +137,17 @@ def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
         yield from ((each, True) for each in constraint.values)
         yield from ((each, False) for each in (min(constraint.values) - 1, max(constraint.values) + 1))
     elif isinstance(constraint, Matches):
+        if isinstance(given, str):
+            yield given, True
         yield "\x01 ä{}\n\nä", False
+
+
+def _around(constraint: Between) -> Iterator[tuple[Any, bool]]:
+    for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
+        if bound is not None:
+            yield from ((bound, True), (bound + beyond, False))
+    if constraint.or_zero:
+        yield from ((0, True), (1, False), (-1, False))
 
 
 def _of_length(number: int, given: Any) -> Any:
@@ -129,6 +165,13 @@ def _changed(data: Any, path: Path, value: Any) -> Any:
     return made
 
 
+def _renamed(data: Any, path: Path, key: str) -> Any:
+    made = copy.deepcopy(data)
+    mapping = _given(made, path[:-1])
+    mapping[key] = mapping.pop(path[-1])
+    return made
+
+
 def _given(data: Any, path: Path) -> Any:
     for part in path:
         data = data.get(part) if isinstance(data, Mapping) else data[part]
@@ -141,12 +184,13 @@ SCHEMA = json_schema()
 
 @pytest.mark.parametrize(("index", "path", "constraint"), CASES)
 def test_a_value_is_taken_up_to_its_bounds(index: int, path: Path, constraint: Any) -> None:
-    values = [*_values(constraint, _given(SEEDS[index], path))]
-    assert values
-    for value, right in values:
-        found = constraints(read(_changed(SEEDS[index], path, value)))
-        codes = [problem.code for problem in found if problem.path == path]
-        assert codes == ([] if right else [constraint.code]), value
+    variants = _variants(index, path, constraint)
+    assert variants
+    code = constraint.constraint.code if isinstance(constraint, OfKey) else constraint.code
+    for data, where, right in variants:
+        found = constraints(read(data))
+        codes = [problem.code for problem in found if problem.path == where]
+        assert codes == ([] if right else [code]), _given(data, where)
 
 
 @pytest.mark.parametrize(("index", "path", "constraint"), CASES)
@@ -157,9 +201,8 @@ def test_the_schema_has_the_same_bounds(
     of_field = {**SCHEMA["$defs"].get(model, SCHEMA)["properties"][name], "$defs": SCHEMA["$defs"]}
     validator = Draft202012Validator(of_field)
     within = len(path) - path[::-1].index(name)
-    for value, right in _values(constraint, _given(SEEDS[index], path)):
-        changed = _changed(SEEDS[index], path, value)
-        assert validator.is_valid(_given(changed, path[:within])) is right, value
+    for data, where, right in _variants(index, path, constraint):
+        assert validator.is_valid(_given(data, path[:within])) is right, where
 
 
 @pytest.mark.parametrize(("model", "name"), [("Approval", "review_url"), ("ServicePlacementConstraint", "expression")])
@@ -196,7 +239,7 @@ def test_every_constraint_of_a_definition_is_tried() -> None:
     tried = {case.id for case in CASES}
     models = _models(TYPES.model(type(read(SEEDS[0]))), set())
     declared = {
-        f"{kind.model.__name__}.{name}-{type(each).__name__}"
+        _id(kind.model, name, each)
         for kind in models
         for name in kind.names
         for each in _constraints_of(kind.type(name))
