@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from pipegen._version import __version__
 from pipegen.checks import check_stack, check_wired, check_written
@@ -90,11 +90,6 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
         return error.problems
 
 
-def check_definition(definition: Definition) -> Sequence[Problem]:
-    """Find every problem that shows before compiling. Raises InvalidDefinition where a type is wrong."""
-    return _wired(definition)[2]
-
-
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """Compile a definition to its stacks, in the order in which they are deployed. Raises InvalidDefinition."""
     with placing(definition):
@@ -146,8 +141,10 @@ def foundation_stack(foundation: Foundation) -> Stack:
 
 
 def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:
-    """A template as text, marked as generated."""
-    source = printable(source)
+    """Write a template as text, marked as generated."""
+    if format not in get_args(Format):
+        raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
+    source = printable(str(source))
     described = {"Version": __version__} | ({"Definition": source} if source else {})
     metadata = {**document.get("Metadata", {}), "Pipegen": described}
     head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}

@@ -40,10 +40,10 @@ from pipegen import (
     foundation_stack,
     render,
     render_foundation,
+    template_text,
 )
 from pipegen.definitions import load
 from pipegen.definitions.reading import read
-from pipegen.rendering import check_definition
 from tests.examples import EXAMPLES
 from tests.strategies import fuzzing, seed_data
 
@@ -245,7 +245,7 @@ def test_the_output_of_a_source_is_named_by_the_source(source: Ecr | S3) -> None
     assert len(source.makes()) == 1
 
 
-@pytest.mark.parametrize("take", [render, compile_definition, check_definition])
+@pytest.mark.parametrize("take", [render, compile_definition])
 @pytest.mark.parametrize(("make", "said"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_type_from_python_is_a_problem(take: Callable[[Any], object], make: Any, said: str) -> None:
     with pytest.raises(InvalidDefinition) as refused:
@@ -424,3 +424,10 @@ def test_warnings_name_the_line_of_the_object() -> None:
     build = remade(BUILD, cache=Cache(local=["source"]))
     [warning] = [problem for problem in check(with_actions(build=build)) if problem.code == "build-cache"]
     assert "test_models.py:" in warning.place
+
+
+@pytest.mark.parametrize("format", ["yml", None, 5])
+def test_a_format_that_does_not_exist_is_an_error_of_the_caller(format: Any) -> None:
+    for take in (render, lambda made, format: template_text(render(made).stacks[0].document, format=format)):
+        with pytest.raises(ValueError, match="format must be 'yaml' or 'json', got"):
+            take(remade(with_actions()), format=format)
