@@ -6,6 +6,7 @@ import copy
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -428,6 +429,8 @@ def test_warnings_name_the_line_of_the_object() -> None:
 
 @pytest.mark.parametrize("format", ["yml", None, 5])
 def test_a_format_that_does_not_exist_is_an_error_of_the_caller(format: Any) -> None:
-    for take in (render, lambda made, format: template_text(render(made).stacks[0].document, format=format)):
+    made = with_actions()
+    document = render(made).stacks[0].document
+    for take in (partial(render, made), partial(template_text, document)):
         with pytest.raises(ValueError, match="format must be 'yaml' or 'json', got"):
-            take(remade(with_actions()), format=format)
+            take(format=format)
