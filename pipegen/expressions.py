@@ -11,6 +11,7 @@ from troposphere import AWSHelperFn, Cidr, FindInMap, GetAtt, GetAZs, If, Import
 
 from pipegen.data import is_data
 from pipegen.errors import one_line
+from pipegen.fields.words import is_expression
 
 EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap"
 EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
@@ -227,7 +228,9 @@ def expression_fault(expression: AWSHelperFn) -> str:
         form = expression.to_dict()
         if not is_data(form):
             return "holds something that a template cannot"
-        if isinstance(form, Mapping) and next(iter(form), "") in _FUNCTIONS:
+        if not isinstance(form, Mapping) or not is_expression(form):
+            return f"is a {type(expression).__name__}, which is not a function of CloudFormation"
+        if next(iter(form)) in _FUNCTIONS:
             _any_expression(form)
     except ValueError as error:
         return str(error)

@@ -1,4 +1,5 @@
-"""What every value of the model has in common: it is frozen all the way down, and it is read strictly."""
+"""What every value of the model has in common: it is frozen, with the lists and mappings in it, and it is read
+strictly. Troposphere's expressions are kept as they are."""
 
 from __future__ import annotations
 

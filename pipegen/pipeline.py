@@ -169,7 +169,8 @@ class Located:
 
     name: as it is written, and as the console shows it; the action's own is unique in the pipeline. run_order: the one
     that applies, whether given or not. shared: other stages have actions of that name. added: it
-    is not in the definition but follows an action that is, whose path it has; it reads what that one reads.
+    is not in the definition but follows an action that is, whose path it has; it reads what that one reads. fields:
+    where the definition has another action in its place, the fields of that one, by the fields of this one.
     """
 
     action: Action
@@ -180,6 +181,7 @@ class Located:
     run_order: int
     shared: bool = False
     added: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from pipegen._version import __version__
 from pipegen.checks import check_stack, check_wired, check_written
 from pipegen.checks.constraints import check_fields
 from pipegen.compile import compile_stacks
-from pipegen.created import placing
+from pipegen.created import placed, placing
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.foundation import Foundation
@@ -75,7 +75,7 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
             rendered.append(made)
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
-    return Render(rendered, problems)
+    return Render(rendered, placed(definition, problems))
 
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
@@ -90,16 +90,12 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
         return error.problems
 
 
-def check_definition(definition: Definition) -> Sequence[Problem]:
-    """Find every problem that shows before compiling. Raises InvalidDefinition where a type is wrong."""
-    return _wired(definition)[2]
-
-
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """Compile a definition to its stacks, in the order in which they are deployed. Raises InvalidDefinition."""
-    lowered, wiring, problems = _wired(definition)
-    _stop_at_errors(problems)
-    return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
+    with placing(definition):
+        lowered, wiring, problems = _wired(definition)
+        _stop_at_errors(problems)
+        return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
 
 
 def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
@@ -108,7 +104,8 @@ def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
     written = outline(checked)
     lowered = lower(written)
     wiring = wire(lowered)
-    return lowered, wiring, [*problems, *check_written(written), *check_wired(lowered, wiring)]
+    found = [*problems, *check_written(written), *check_wired(lowered, wiring)]
+    return lowered, wiring, list(dict.fromkeys(found))
 
 
 def _stop_at_errors(problems: Sequence[Problem]) -> None:
@@ -137,14 +134,17 @@ def foundation_stack(foundation: Foundation) -> Stack:
     from pipegen.checks.foundations import foundation_problems
     from pipegen.compile.foundation import compile_foundation
 
-    checked, problems = check_fields(foundation, Foundation)
-    _stop_at_errors([*problems, *foundation_problems(checked)])
-    return compile_foundation(checked)
+    with placing(foundation):
+        checked, problems = check_fields(foundation, Foundation)
+        _stop_at_errors([*problems, *foundation_problems(checked)])
+        return compile_foundation(checked)
 
 
 def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:
-    """A template as text, marked as generated."""
-    source = printable(source)
+    """Write a template as text, marked as generated."""
+    if format not in get_args(Format):
+        raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
+    source = printable(str(source))
     described = {"Version": __version__} | ({"Definition": source} if source else {})
     metadata = {**document.get("Metadata", {}), "Pipegen": described}
     head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}

@@ -153,11 +153,13 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
         return _named(wanted, reader, offers, fitting)
     if fitting and _is_one(fitting):
         return fitting[0]
-    path = (*reader.path, *wanted.path)
+    path = (*reader.path, *_written_path(wanted, reader))
     if fitting:
         names = ", ".join(offer.short_name for offer in fitting)
         text = f"{reader.words} reads {wanted.requires.words} and could take {names}"
-        return Problem("artifact-ambiguous", path, text, f"say which: {_field(wanted)}: {fitting[0].short_name}")
+        return Problem(
+            "artifact-ambiguous", path, text, f"say which: {_field(wanted, reader)}: {fitting[0].short_name}"
+        )
     return _nothing_fits(wanted, reader, offers, path)
 
 
@@ -175,17 +177,23 @@ def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence
     earlier = [offer for offer in offers if offer.by.order < reader.order and not offer.output.on_request]
     held = {offer.by.words: offer.output.contents.words for offer in earlier}
     there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
-    return Problem("artifact-missing", path, text + there, _way_out(wanted))
+    return Problem("artifact-missing", path, text + there, _way_out(wanted, reader))
 
 
-def _way_out(wanted: Input) -> str:
+def _way_out(wanted: Input, reader: Located | LocatedRule) -> str:
     if wanted.requires.files:
         return wanted.requires.fix
-    return f"add a source action to the first stage, or name an artifact with {_field(wanted)}:"
+    return f"add a source action to the first stage, or name an artifact with {_field(wanted, reader)}:"
 
 
-def _field(wanted: Input) -> str:
-    return next(str(part) for part in reversed(wanted.path) if isinstance(part, str))
+def _written_path(wanted: Input, reader: Located | LocatedRule) -> Path:
+    """The field in the definition that may name the artifact."""
+    field = reader.fields.get(str(wanted.path[0])) if isinstance(reader, Located) else None
+    return wanted.path if field is None else (field,)
+
+
+def _field(wanted: Input, reader: Located | LocatedRule) -> str:
+    return next(str(part) for part in reversed(_written_path(wanted, reader)) if isinstance(part, str))
 
 
 def _named(
@@ -193,13 +201,13 @@ def _named(
 ) -> _Offer | Problem:
     assert wanted.artifact is not None
     name = wanted.artifact.name
-    path: Path = (*reader.path, *wanted.path)
+    path: Path = (*reader.path, *_written_path(wanted, reader))
     meant = [offer for offer in offers if offer.is_meant(name)]
     before = [offer for offer in meant if offer.by.order < reader.order]
     right = [each for each in before if each in fitting or wanted.requires.may_be_met_by(each.output.contents)]
     if right and _is_one(right):
         return right[0]
-    fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted)
+    fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted, reader)
     if not meant:
         return Problem("artifact-unknown", path, f"{reader.words} reads {name!r}, which nothing makes", fix)
     if right:

@@ -6,18 +6,21 @@ import copy
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from troposphere import AWSHelperFn, GetAtt, Join, Ref, Sub
+from troposphere import AWSHelperFn, GenericHelperFn, GetAtt, Join, Ref, Sub
+from troposphere import Tags as TroposphereTags
 
 from pipegen import (
     S3,
     Artifact,
+    Cache,
     Container,
     Definition,
     DockerBuild,
@@ -38,10 +41,10 @@ from pipegen import (
     foundation_stack,
     render,
     render_foundation,
+    template_text,
 )
 from pipegen.definitions import load
 from pipegen.definitions.reading import read
-from pipegen.rendering import check_definition
 from tests.examples import EXAMPLES
 from tests.strategies import fuzzing, seed_data
 
@@ -243,7 +246,7 @@ def test_the_output_of_a_source_is_named_by_the_source(source: Ecr | S3) -> None
     assert len(source.makes()) == 1
 
 
-@pytest.mark.parametrize("take", [render, compile_definition, check_definition])
+@pytest.mark.parametrize("take", [render, compile_definition])
 @pytest.mark.parametrize(("make", "said"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_type_from_python_is_a_problem(take: Callable[[Any], object], make: Any, said: str) -> None:
     with pytest.raises(InvalidDefinition) as refused:
@@ -384,3 +387,50 @@ def test_an_expression_where_none_is_taken_is_named_from_python_too() -> None:
     with pytest.raises(InvalidDefinition) as refused:
         render(with_container(ports=Ref("Ports")))
     assert "ports: expected a list, got the expression !Ref; write a list" in str(refused.value)
+
+
+def nested(depth: int) -> Any:
+    made: Any = "a"
+    for _ in range(depth):
+        made = Join("", [made])
+    return made
+
+
+MALFORMED: dict[str, Any] = {
+    "tags of troposphere": lambda: remade(with_actions(), tags={"a": TroposphereTags(x="y")}),
+    "a helper with a text": lambda: remade(with_actions(), permissions_boundary=GenericHelperFn("x")),
+    "a helper with nothing": lambda: remade(with_actions(), permissions_boundary=GenericHelperFn({})),
+    "a bare helper": lambda: remade(with_actions(), tags={"a": AWSHelperFn()}),
+    "a deep expression": lambda: remade(with_actions(), overrides={"Pipeline": {"A": nested(400)}}),
+    **{
+        f"a parameter with {value!r}": lambda value=value: remade(
+            with_actions(), parameters={"P": Parameter(AllowedValues=value)}, permissions_boundary=Ref("P")
+        )
+        for value in (5, None, True)
+    },
+    "a parameter with a set": lambda: remade(
+        with_actions(), parameters={"P": Parameter(Default=cast(Any, {1}))}, permissions_boundary=Ref("P")
+    ),
+}
+
+
+@pytest.mark.parametrize("make", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_object_of_python_is_a_problem_with_its_line(make: Any) -> None:
+    found = [problem for problem in check(make()) if problem.severity == "error"]
+    assert "wrong-type" in [problem.code for problem in found]
+    assert all("test_models.py:" in problem.place for problem in found)
+
+
+def test_warnings_name_the_line_of_the_object() -> None:
+    build = remade(BUILD, cache=Cache(local=["source"]))
+    [warning] = [problem for problem in check(with_actions(build=build)) if problem.code == "build-cache"]
+    assert "test_models.py:" in warning.place
+
+
+@pytest.mark.parametrize("format", ["yml", None, 5])
+def test_a_format_that_does_not_exist_is_an_error_of_the_caller(format: Any) -> None:
+    made = with_actions()
+    document = render(made).stacks[0].document
+    for take in (partial(render, made), partial(template_text, document)):
+        with pytest.raises(ValueError, match="format must be 'yaml' or 'json', got"):
+            take(format=format)

@@ -43,7 +43,7 @@ class EcsDeploy(Action):
     """The name of the service's cluster. Leave it out to deploy to one of the definition's services."""
     service: Annotated[Value, ConfigurationKey("ServiceName")]
     """The name of the service; without `cluster`, the key of one of the definition's services, which sets everything
-    else except `input`, `file_name`, `containers` and `deployment_timeout`."""
+    else except `input` and `containers`, and where ECS itself deploys it, `file_name` and `deployment_timeout`."""
     input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
     """The artifact with the image definitions file. Default: the only one that has such a file."""
     file_name: Annotated[str, RELATIVE_PATH, ConfigurationKey("FileName")] = "imagedefinitions.json"

@@ -69,6 +69,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
 )
 
 LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+    orders.records,
     structure.unique_belongings,
     deployments.one_controller,
 )

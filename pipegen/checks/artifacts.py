@@ -64,7 +64,7 @@ def _conflicting_files(actions: Sequence[WiredAction]) -> Iterator[Problem]:
                     text = f"{located.words} and {who} want different things in {file}"
                     fix = "give one of them a file_name of its own"
                     yield Problem("artifact-conflict", (*located.path, "containers"), text, fix)
-    yield from _left_out(actions, asked)
+    yield from _left_out([each for each in actions if not each.located.added], asked)
 
 
 def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tuple[object, str]]) -> Iterator[Problem]:

@@ -51,6 +51,16 @@ def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
     described = {
         name: {"Type": each.Type, "Default": each.Default, "AllowedValues": each.AllowedValues}
         for name, each in mapping(parameters).items()
-        if isinstance(each, Parameter)
+        if isinstance(each, Parameter) and _is_declared_right(each)
     }
     return {"Parameters": described, "Mappings": mapping(mappings)}
+
+
+def _is_declared_right(parameter: Parameter) -> bool:
+    """Whether the values that a parameter declares are texts; otherwise its own fields have the problem."""
+    allowed = parameter.AllowedValues
+    if not isinstance(allowed, tuple):
+        return False
+    return all(
+        isinstance(each, str) for each in (*allowed, *([] if parameter.Default is None else [parameter.Default]))
+    )

@@ -29,6 +29,15 @@ def run_orders(definition: Definition) -> Iterator[Problem]:
             yield Problem("run-order", ("pipeline", "stages", stage_index, "actions", index, "run_order"), text, fix)
 
 
+def records(lowered: Outline) -> Iterator[Problem]:
+    """What records the image of a deployment runs after it, so the deployment itself cannot be the last."""
+    for each in lowered.actions:
+        if each.added and each.run_order > HIGHEST_ORDER:
+            text = f"{each.words}, which records the image, would have the run_order {each.run_order}"
+            fix = f"{HIGHEST_ORDER} at most: give the deployment or an action before it a lower one"
+            yield Problem("run-order", (*each.path, "run_order"), text, fix)
+
+
 def gates(written: Outline) -> Iterator[Problem]:
     """Approvals and tests that run in parallel with a deployment cannot stop it; nor can they stop a build that may be
     one. A build that is written after an approval is likely to be what is approved."""

@@ -9,44 +9,49 @@ import gc
 import io
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from pipegen._version import __version__
-from pipegen.cli import (
-    appspec,
-    blueprints,
-    deployment,
-    explain,
-    init,
-    migrate,
-    redeploy,
-    render,
-    schema,
-    taskdef,
-    validate,
-)
 
-app = typer.Typer(
-    name="pipegen",
-    help="Container delivery pipelines on AWS as plain CloudFormation: sources, image builds and ECS deployments.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS = (
+    "render",
+    "validate",
+    "blueprints",
+    "init",
+    "explain",
+    "schema",
+    "taskdef",
+    "appspec",
+    "deployment",
+    "redeploy",
+    "migrate",
 )
-app.command("render")(render.command)
-app.command("validate")(validate.command)
-app.command("blueprints")(blueprints.command)
-app.command("init")(init.command)
-app.command("explain")(explain.command)
-app.command("schema")(schema.command)
-app.command("taskdef")(taskdef.command)
-app.command("appspec")(appspec.command)
-app.command("deployment")(deployment.command)
-app.command("redeploy")(redeploy.command)
-app.command("migrate")(migrate.command)
+"""Each is a module of its own, with a function `command`."""
+
+
+def application(*commands: str) -> typer.Typer:
+    """The command line with these commands, each of which takes a while to import and to build."""
+    app = typer.Typer(
+        name="pipegen",
+        help="Container delivery pipelines on AWS as plain CloudFormation: sources, image builds and ECS deployments.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for name in commands:
+        app.command(name)(import_module(f"pipegen.cli.{name}").command)
+    return app
+
+
+def _wanted() -> tuple[str, ...]:
+    """The command that is given, or all where one is looked for: by help, a wrong name, or a shell's completion."""
+    given = sys.argv[1:2]
+    return tuple(given) if given and given[0] in COMMANDS and "_PIPEGEN_COMPLETE" not in os.environ else COMMANDS
 
 
 def _print_version(wanted: bool) -> None:
@@ -55,7 +60,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
@@ -75,7 +79,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's locale knows
     try:
-        app()
+        application(*_wanted())()
     except BrokenPipeError:
         # Whoever read our output has left, which is theirs to do; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

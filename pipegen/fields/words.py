@@ -22,7 +22,17 @@ def function_of(data: Any) -> str:
 
 def shown(data: Any) -> str:
     """A value as a sentence shows it."""
-    return found(data) if isinstance(data, int) and abs(data) >= LIMIT_NUMBER else one_line(repr(data), 60)
+    if isinstance(data, int) and abs(data) >= LIMIT_NUMBER:
+        return found(data)
+    try:
+        return one_line(repr(_as_written(data)), 60)
+    except Exception:  # of a class of the user's
+        return found(data)
+
+
+def _as_written(data: Any) -> Any:
+    """Lists, which the model keeps as tuples, as lists again."""
+    return [_as_written(item) for item in data] if isinstance(data, tuple) else data
 
 
 def last_of(path: Path) -> str:
@@ -49,6 +59,7 @@ def found(data: Any) -> str:
         return "a mapping"
     if isinstance(data, list | tuple):
         return "a list"
+    # A class of the user's may say anything about itself.
     of_library = type(data).__module__.split(".")[0] in ("awacs", "troposphere")  # with classes called like ours
     name = f"troposphere.{type(data).__name__}" if of_library else type(data).__name__
     return one_line(f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pipegen import check
 from pipegen.definitions.reading import read
-from pipegen.rendering import check_definition
 from tests.templates import DEPLOY, action, definition
 
 APP: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}
@@ -31,7 +31,7 @@ def delivery(deploy: dict[str, Any], *sources: dict[str, Any], build: dict[str, 
 
 
 def codes(data: dict[str, Any]) -> list[str]:
-    return [problem.code for problem in check_definition(read(data))]
+    return [problem.code for problem in check(read(data))]
 
 
 def test_codedeploy_takes_its_files_from_a_source_and_the_image_from_ecr() -> None:

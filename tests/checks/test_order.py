@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pipegen import check
 from pipegen.definitions.reading import read
-from pipegen.rendering import check_definition
 from tests.templates import BUILD, DEPLOY, SOURCE, definition, resources
 
 APPROVAL: dict[str, Any] = {"kind": "approval", "name": "Release"}
@@ -27,7 +27,7 @@ def orders(data: dict[str, Any], stage: int = 2) -> dict[str, int]:
 
 
 def codes(data: dict[str, Any]) -> list[str]:
-    return [problem.code for problem in check_definition(read(data)) if problem.severity == "error"]
+    return [problem.code for problem in check(read(data)) if problem.severity == "error"]
 
 
 def test_actions_of_a_stage_run_in_the_order_in_which_they_are_written() -> None:
@@ -112,7 +112,7 @@ LIKE_DEPLOYMENTS: list[dict[str, Any]] = [
 
 
 def warnings(data: dict[str, Any]) -> list[tuple[str, str]]:
-    found = check_definition(read(data))
+    found = check(read(data))
     return [(each.code, each.text) for each in found if each.severity == "warning" and each.code == "gate-parallel"]
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipegen import Foundation
+from pipegen import Foundation, check
 from pipegen.definitions.reading import read
 from pipegen.deployments.codedeploy import DeploymentGroup
-from pipegen.rendering import check_definition
 from tests.templates import DEPLOY, action, allowed, definition, resources, template
 
 APPROVAL: dict[str, Any] = {"kind": "approval", "name": "Release"}
@@ -18,7 +17,7 @@ COMMANDS: dict[str, Any] = {"kind": "commands", "name": "Look", "commands": ["tr
 
 
 def warned(data: dict[str, Any]) -> list[str]:
-    return [problem.code for problem in check_definition(read(data)) if problem.severity == "warning"]
+    return [problem.code for problem in check(read(data)) if problem.severity == "warning"]
 
 
 def approved(days: int, **fields: Any) -> dict[str, Any]:

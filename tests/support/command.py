@@ -9,11 +9,12 @@ import typer.testing
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from pipegen.cli import app
+from pipegen.cli import COMMANDS, application
 
+APP = application(*COMMANDS)
 typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined]
 
 
 def run(*arguments: str | Path, input: str | None = None) -> Result:
     """Run the command; an exception that it does not handle fails the test."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=input, catch_exceptions=False)
+    return CliRunner().invoke(APP, [str(argument) for argument in arguments], input=input, catch_exceptions=False)
