@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -61,8 +60,6 @@ def is_data(data: Any) -> bool:
         return all(map(is_data, data))
     if isinstance(data, str):
         return is_encodable(data)
-    if isinstance(data, float):
-        return math.isfinite(data)
-    if isinstance(data, int):
-        return abs(data) < LIMIT_NUMBER
+    if isinstance(data, int | float):
+        return abs(data) < LIMIT_NUMBER  # neither infinite nor not a number
     return data is None or isinstance(data, AWSHelperFn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipegen.errors import LIMIT_NUMBER
 from pipegen.expressions import SUB_TEXT
 
 _VALUE = {"$ref": "#/$defs/Value"}
@@ -66,6 +67,8 @@ DEFINITIONS: Mapping[str, Mapping[str, Any]] = {
     "ListExpression": _functions({**_LISTS, "Fn::If": _items(_SOME_TEXT, _BRANCH, _BRANCH)}),
     "Data": {
         "description": "Free data, which becomes a part of the template.",
+        "exclusiveMinimum": -LIMIT_NUMBER,
+        "exclusiveMaximum": LIMIT_NUMBER,
         "additionalProperties": {"$ref": "#/$defs/Data"},
         "items": {"$ref": "#/$defs/Data"},
     },

@@ -117,7 +117,8 @@ class TagsType:
         return self.inner.read(data, path, reading)
 
     def schema(self, schemas: Schemas) -> Json:
-        return self.inner.schema(schemas)
+        expression: Json = {"maxProperties": 1, "minProperties": 1, "propertyNames": {"pattern": "^(Ref$|Fn::)"}}
+        return {**self.inner.schema(schemas), "not": expression}
 
 
 class _AreTags:

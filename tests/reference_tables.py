@@ -52,7 +52,7 @@ def bounds(schema: Mapping[str, Any], sort: str) -> str:
         if (noun == " items") > sort.startswith("list") or (noun == " entries") > sort.startswith("mapping"):
             continue
         found.append(_range(low, high, noun))
-    if gap := schema.get("not"):
+    if "exclusiveMaximum" in (gap := schema.get("not", {})):
         found = [f"0, or {_range(gap['exclusiveMaximum'], schema['maximum'], '')}"]
     if schema.get("type") == "integer" and "enum" in schema:
         found.append(f"one of {', '.join(map(str, schema['enum']))}")
