@@ -194,6 +194,11 @@ class Located:
         return (self.stage_index, self.run_order)
 
     @property
+    def reads_before(self) -> tuple[int, int]:
+        """What it reads is made before that: for an added action, before the one that it follows."""
+        return (self.stage_index, self.run_order - self.added)
+
+    @property
     def words(self) -> str:
         return f"{self.stage}/{self.name}"
 
@@ -234,6 +239,10 @@ class LocatedRule:
     def order(self) -> tuple[int, int]:
         """After a success all actions of the stage have run; before it, and after a failure, none can be relied on."""
         return (self.stage_index, _AFTER_ALL if self.when == "on_success" else 0)
+
+    @property
+    def reads_before(self) -> tuple[int, int]:
+        return self.order
 
     @property
     def words(self) -> str:

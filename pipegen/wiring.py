@@ -101,6 +101,7 @@ def wire(lowered: Outline) -> Wiring:
             WiredRule(located=by, reads=read.wanted, inputs=read.inputs)
             for by, read in zip(lowered.rules, rules, strict=True)
         ],
+        # An added action reads what the one that it follows reads, so the problems of that one are enough.
         problems=[
             problem
             for by, read in zip(lowered.readers(), (*actions, *rules), strict=True)
@@ -147,7 +148,7 @@ def _read(reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Read:
 
 
 def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
-    earlier = [offer for offer in offers if offer.by.order < reader.order]
+    earlier = [offer for offer in offers if offer.by.order < reader.reads_before]
     fitting = [offer for offer in earlier if serves(offer.output, wanted.requires)]
     if wanted.artifact is not None:
         return _named(wanted, reader, offers, fitting)
@@ -157,9 +158,8 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
     if fitting:
         names = ", ".join(offer.short_name for offer in fitting)
         text = f"{reader.words} reads {wanted.requires.words} and could take {names}"
-        return Problem(
-            "artifact-ambiguous", path, text, f"say which: {_field(wanted, reader)}: {fitting[0].short_name}"
-        )
+        fix = f"say which: {_field(wanted, reader)}: {fitting[0].short_name}"
+        return Problem("artifact-ambiguous", path, text, fix)
     return _nothing_fits(wanted, reader, offers, path)
 
 
@@ -174,13 +174,13 @@ def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence
     if late:
         fix = f"{late[0].by.words} makes it, but not before: move it to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
-    earlier = [offer for offer in offers if offer.by.order < reader.order and not offer.output.on_request]
+    earlier = [offer for offer in offers if offer.by.order < reader.reads_before and not offer.output.on_request]
     held = {offer.by.words: offer.output.contents.words for offer in earlier}
     there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
-    return Problem("artifact-missing", path, text + there, _way_out(wanted, reader))
+    return Problem("artifact-missing", path, text + there, _fix(wanted, reader))
 
 
-def _way_out(wanted: Input, reader: Located | LocatedRule) -> str:
+def _fix(wanted: Input, reader: Located | LocatedRule) -> str:
     if wanted.requires.files:
         return wanted.requires.fix
     return f"add a source action to the first stage, or name an artifact with {_field(wanted, reader)}:"
@@ -203,11 +203,11 @@ def _named(
     name = wanted.artifact.name
     path: Path = (*reader.path, *_written_path(wanted, reader))
     meant = [offer for offer in offers if offer.is_meant(name)]
-    before = [offer for offer in meant if offer.by.order < reader.order]
+    before = [offer for offer in meant if offer.by.order < reader.reads_before]
     right = [each for each in before if each in fitting or wanted.requires.may_be_met_by(each.output.contents)]
     if right and _is_one(right):
         return right[0]
-    fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _way_out(wanted, reader)
+    fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _fix(wanted, reader)
     if not meant:
         return Problem("artifact-unknown", path, f"{reader.words} reads {name!r}, which nothing makes", fix)
     if right:
@@ -215,7 +215,7 @@ def _named(
         return Problem("artifact-ambiguous", path, f"{name!r} could be {names}", f"say {right[0].name}")
     if meant[0].by is reader:
         return Problem("artifact-order", path, f"{reader.words} reads what it makes itself", fix)
-    if meant[0].by.order >= reader.order:
+    if meant[0].by.order >= reader.reads_before:
         text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
         return Problem("artifact-order", path, text, f"move {meant[0].by.words} to {reader.earlier}")
     text = f"{reader.words} reads {wanted.requires.words}, but {name} holds {meant[0].output.contents.words}"

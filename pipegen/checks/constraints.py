@@ -58,9 +58,7 @@ def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
 
 def _is_declared_right(parameter: Parameter) -> bool:
     """Whether the values that a parameter declares are texts; otherwise its own fields have the problem."""
-    allowed = parameter.AllowedValues
-    if not isinstance(allowed, tuple):
+    default, allowed = parameter.Default, parameter.AllowedValues
+    if not isinstance(allowed, tuple) or not isinstance(default, str | None):
         return False
-    return all(
-        isinstance(each, str) for each in (*allowed, *([] if parameter.Default is None else [parameter.Default]))
-    )
+    return all(isinstance(each, str) for each in allowed)

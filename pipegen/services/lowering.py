@@ -33,8 +33,8 @@ _LONGEST = 100
 
 def lowered_actions(written: Sequence[Located], services: Sequence[PlacedService]) -> tuple[Located, ...]:
     """The actions of a pipeline, lowered. What records images comes last in its stage, so that every other action keeps
-    its position in the template. Deploys that name no service, or one that
-    cannot be deployed, are left out: checks of what is written report them."""
+    its position in the template. Deploys that name no service, or one that cannot be deployed, are left out: checks of
+    what is written report them."""
     by_key = {placed.key: placed for placed in services}
     own_files = len({placed.containers for placed in services if not placed.service.through_codedeploy}) > 1
     builds = {

@@ -82,3 +82,19 @@ def test_the_input_of_a_deploy_chooses_among_builds(tmp_path: Path) -> None:
     stack = render(load(tmp_path / "shop.yaml")[0].definition, format="json").stacks[-1]
     actions = yaml.safe_load(stack.text)["Resources"]["Pipeline"]["Properties"]["Stages"][2]["Actions"]
     assert [[each["Name"] for each in action["InputArtifacts"]] for action in actions] == [["Image_deployment"]] * 2
+
+
+def test_a_build_beside_a_deploy_is_not_taken_for_what_records_its_image(tmp_path: Path) -> None:
+    """It has run by the time that the image is recorded, but not when it is deployed."""
+    beside = build("app", name="Other").replace("{kind", "{run_order: 1, kind", 1)
+    found = problems(
+        tmp_path,
+        CODEDEPLOY,
+        f"- {{name: Build, actions: [{build('app')}]}}",
+        f"- {{name: Production, actions: [{{kind: ecs-deploy, name: Deploy, service: web, run_order: 1}}, {beside}]}}",
+    )
+    assert found == []
+    stack = render(load(tmp_path / "shop.yaml")[0].definition, format="json").stacks[-1]
+    actions = yaml.safe_load(stack.text)["Resources"]["Pipeline"]["Properties"]["Stages"][2]["Actions"]
+    read = {action["Name"]: [each["Name"] for each in action["InputArtifacts"]] for action in actions}
+    assert read["Deploy"] == read["Deploy-Record"] == ["Image_deployment"]
