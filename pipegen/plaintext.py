@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from pipegen.facts import facts
+from pipegen.facts import load
 from pipegen.fields.gaps import GAP
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -63,7 +63,8 @@ def _reference() -> re.Pattern[str]:
         arn:.* | (?:alias|secret|parameter)/.* | \.{{0,2}}/.* | [~$%].* | [A-Za-z]:\\.* | .*{GAP}.* | .*[*.]{{3}}.*
         | .*(?:\$[({{A-Za-z_]|\{{\{{|\#\{{|`).* | <.*>? | \[.*
         | (?:aws|env|file|id|kms|name|op|projects|s3|sops|src|ssm|secretsmanager|type|vault|https?)[:=].*
-        | true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|optional|required|auto|default|always|never
+        | true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|optional|required
+        | auto|default|always|never
         | x+ | n/a | tbd | .*(?:placeholder|redacted).*
         | cookie|header|query|body|bearer|basic|jwt|oauth2?|opaque|iam|session|vault|kms|plain|json|cache|read|write
         | [\w.-]+(?:/[\w.-]+)+(?::[\w.-]*)* | [\w/.-]+\.(?:crt|jks|json|key|p12|pem|pfx|sh|txt|ya?ml)
@@ -88,7 +89,7 @@ class _Form(NamedTuple):
 def _forms() -> Mapping[str, Sequence[_Form]]:
     """The forms of tokens by the characters that they begin with. https://github.com/mongodb/kingfisher"""
     found: dict[str, list[_Form]] = {}
-    for name, (heads, expression) in facts("secret_patterns").items():
+    for name, (heads, expression) in load("secret_patterns").values.items():
         for head in heads:
             found.setdefault(head, []).append(_Form(name, expression))
     return found
@@ -124,6 +125,14 @@ def _compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression)
 
 
+_ARN = re.compile(r"arn:aws[a-z-]*:(?:secretsmanager:[^:]*:[^:]*:secret:|ssm:[^:]*:[^:]*:parameter/)")
+
+
+def is_reference(value: str) -> bool:
+    """Whether a text is the ARN of a secret or of a parameter of Systems Manager."""
+    return _ARN.match(value) is not None
+
+
 _HINT = re.compile(r"pass|pwd|secret|token|key|credential|login|auth|://|-u\b|--user\b|-[ap]", re.IGNORECASE)
 _LOGIN = r"(?:docker|podman|buildah|oras|helm\s+registry)\s+login\b"
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"';&|,}]+)"""
@@ -134,7 +143,7 @@ _NAMED_IN_COMMANDS = (
 )
 _IN_COMMANDS = {
     r"://[^\s:/@$<{]*:(?P<value>[^\s/@$<{`]+)@": "the password in a URL",
-    rf"\bcurl\b[^|;&\n]*\s(?:-u|--user)[\s=]*[\"']?[^\s:\"'$]+:(?P<value>[^\s\"'$]+)": "the password of -u",
+    r"\bcurl\b[^|;&\n]*\s(?:-u|--user)[\s=]*[\"']?[^\s:\"'$]+:(?P<value>[^\s\"'$]+)": "the password of -u",
     rf"{_LOGIN}[^|;&\n]*\s-p[\s=]*(?P<value>{_VALUE})": "the password of -p",
     rf"\bsshpass\s+-p\s*(?P<value>{_VALUE})": "the password of -p",
     r"\b(?:mysql\w*|mariadb\S*)\b[^|;&\n]*\s-p(?P<value>[^\s\"'$-][^\s\"'$]*)": "the password of -p",

@@ -9,7 +9,7 @@ from pipegen.checks.secrets import instead, named
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
 from pipegen.outline import Outline
-from pipegen.plaintext import assigned_in, heads_in, is_secret, names_secret, token_in
+from pipegen.plaintext import assigned_in, heads_in, is_reference, is_secret, names_secret, token_in
 from pipegen.possible import possible_texts
 from pipegen.shape import shapes
 from pipegen.stack import referred_names
@@ -25,6 +25,8 @@ _NAMED = {
 """Fields whose keys are names that users choose."""
 _VALUES = {"default", "value"}
 """Keys beside the name of what they hold the value of."""
+_READ = {"environment", "action_environment"}
+"""Fields whose values can be references that CodeBuild or ECS reads."""
 _PROSE = {"comment", "custom_data", "description", "Description", "ConstraintDescription", "AllowedPattern"}
 
 
@@ -40,10 +42,20 @@ def plaintext_secrets(written: Outline) -> Iterator[Problem]:
     option = ""
     for path, leaf in values:
         found = _found(definition, path, leaf, heads) or (option and _after_option(option, leaf))
-        if found:
+        if found and not _is_repeated(path, written):
             words, severity = found
             yield Problem("secret-plaintext", path, f"{_subject(definition, path)} {words}", instead(path), severity)
         option = leaf if isinstance(leaf, str) and leaf.startswith("--") and isinstance(path[-1], int) else ""
+
+
+def _is_repeated(path: Path, written: Outline) -> bool:
+    """Whether it is about a name that is set as a secret too, which another check reports."""
+    *parent, field, name = path
+    others = {
+        "action_environment": [(*parent, "environment", name, "secrets_manager")],
+        "environment": [(*parent, "secrets", name)],
+    }
+    return any(each in others.get(str(field), ()) for each, _ in written.leaves)
 
 
 def _found(
@@ -59,6 +71,8 @@ def _found(
             return f"holds what looks like a secret in plain text ({token.words})", "warning"
     if name and names_secret(name) and _is_secret(name, leaf, definition):
         return "is a secret by its name, and here it is plain text", "warning"
+    if name and names_secret(name) and not _READ.isdisjoint(path) and any(map(is_reference, texts)):
+        return "is the ARN of the secret, and not the secret: it is passed on as it is", "warning"
     for text in texts:
         if assigned := assigned_in(text):
             return f"holds a secret in plain text: {assigned}", "warning"

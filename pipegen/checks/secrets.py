@@ -126,6 +126,10 @@ def instead(path: Path) -> str:
         return "let an environment variable take it from Secrets Manager, and name it under secrets of the image"
     if "commands" in path or "before" in path:
         return "let an environment variable take it, {secrets_manager: name-or-arn:key}, and use the variable here"
+    if "tags" in path:
+        return "remove it: everybody who sees a resource reads its tags"
+    if "variables" in path:
+        return "let the action that needs it read it from Secrets Manager"
     if path[0] == "parameters":
         return "take the ARN of the secret as a parameter, and refer to it where there is a field for secrets"
     if "environment" in path or "action_environment" in path:
