@@ -17,6 +17,7 @@ from pipegen.checks import (
     deployments,
     foundations,
     limits,
+    managed_policies,
     names,
     no_value,
     orders,
@@ -40,6 +41,7 @@ from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
+    managed_policies.policies,
     parameters.parameters,
     sections.declarations,
     structure.counts,
