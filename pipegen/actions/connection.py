@@ -28,6 +28,8 @@ from pipegen.values import Value
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
 _PREFIXES = ("codeconnections", "codestar-connections")
 
+_TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSource(Action):
@@ -58,7 +60,7 @@ class ConnectionSource(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:

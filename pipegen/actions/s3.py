@@ -26,6 +26,8 @@ _KEY = Matches(
 
 _ZIPPED = (".zip", ".jar", ".war", ".ear")
 
+_TYPE = ActionType(category="Source", provider="S3", outputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3(Action):
@@ -51,7 +53,7 @@ class S3(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="S3", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:
