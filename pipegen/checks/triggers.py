@@ -56,9 +56,8 @@ def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Pr
     ):
         return
     if all(is_known(name) and not re.search(r"[*?{\[\\]", name) for name in named) and branch not in named:
-        text = (
-            f"pushes to {one_line(', '.join(map(str, named)), 120)} start the pipeline, and the branch of {trigger.source} is {branch}"
-        )
+        listed = one_line(", ".join(map(str, named)), 120)
+        text = f"pushes to {listed} start the pipeline, and the branch of {trigger.source} is {branch}"
         fix = "name the same branch in both: a manual start takes that of the source"
         at = (*path, "push", found[0][0], "branches", "includes") if found else path
         yield Problem("trigger-source", at, text, fix, severity="warning")
