@@ -15,6 +15,7 @@ from pipegen.checks import (
     artifacts,
     conditions,
     deployments,
+    directories,
     foundations,
     limits,
     managed_policies,
@@ -24,11 +25,13 @@ from pipegen.checks import (
     parameters,
     plaintext,
     policies,
+    preparations,
     references,
     retention,
     secrets,
     sections,
     services,
+    stacks,
     structure,
     triggers,
     unresolved,
@@ -58,6 +61,9 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.sources_first,
     structure.unique_names,
     orders.gates,
+    orders.last_approvals,
+    orders.environments,
+    orders.preparing_builds,
     structure.execution_mode,
     triggers.triggers,
     triggers.pull_requests,
@@ -69,6 +75,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     plaintext.plaintext_secrets,
     actions.extra_configuration,
     deployments.after_deployments,
+    deployments.twice,
     retention.artifacts,
     retention.images,
     services.services,
@@ -78,6 +85,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     orders.records,
     structure.unique_belongings,
     deployments.one_controller,
+    preparations.preparations,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -90,6 +98,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     limits.buildspec,
     limits.role_policy,
     limits.template,
+    stacks.updates,
 )
 
 PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -109,7 +118,8 @@ def check_written(written: Outline) -> list[Problem]:
 
 def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
     """Everything that shows once its actions are known, and what they read."""
-    return [*(problem for rule in LOWERED_RULES for problem in rule(lowered)), *artifacts.artifacts(wiring)]
+    found = [problem for rule in LOWERED_RULES for problem in rule(lowered)]
+    return [*found, *artifacts.artifacts(wiring), *directories.directories(wiring)]
 
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
