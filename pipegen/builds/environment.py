@@ -11,11 +11,12 @@ from typing import Annotated
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.fields.aws import Property
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
 from pipegen.secrets import parameter_arns, parameter_problems, secret_arns, secret_problems
+from pipegen.shell import path_fault
 from pipegen.values import TextValue, Value, concat
 
 
@@ -91,6 +92,9 @@ def environment_problems(environment: Variables, reserved: AbstractSet[str]) -> 
             yield from secret_problems(value.secrets_manager, (name, "secrets_manager"))
         elif isinstance(value, ParameterStore):
             yield from parameter_problems(value.parameter_store, (name, "parameter_store"))
+        elif name == "PATH" and isinstance(value, str) and (fault := path_fault(value)):
+            severity: Severity = "error" if fault.is_certain else "warning"
+            yield Problem("environment-path", (name,), f"PATH {fault.words}", fault.fix, severity)
         if name in reserved:
             text = f"{name} is set by the build's own script"
             yield Problem("environment-reserved", (name,), text, "choose another name")

@@ -17,12 +17,13 @@ from pipegen.deployments.logs import FirelensConfiguration, LogConfiguration
 from pipegen.deployments.ports import Port, mappings
 from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.model import Model
 from pipegen.secrets import credentials_problems, task_secret_problems
 from pipegen.shape import shapes, shown
+from pipegen.shell import path_fault
 from pipegen.values import TextValue, Value
 
 MEMORY = Between(6)
@@ -239,6 +240,11 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
         if name in container.environment:
             text = f"{name!r} is a secret and an environment variable too"
             yield Problem("task-environment", ("secrets", name), text, "keep one of them")
+    path = container.environment.get("PATH")
+    if isinstance(path, str) and (fault := path_fault(path)):
+        severity: Severity = "error" if fault.is_certain else "warning"
+        fix = "set it in the Dockerfile: ENV PATH=/opt/bin:$PATH"
+        yield Problem("environment-path", ("environment", "PATH"), f"PATH {fault.words}", fix, severity)
     for index, file in enumerate(container.environment_files):
         if OBJECT.refuses(file) or (is_known(file) and not file.endswith(".env")):
             text = f"{shown(file)} is not the ARN of a file of environment variables"
