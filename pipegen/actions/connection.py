@@ -29,6 +29,8 @@ _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-
 _PROJECT = Matches(r"[^/\s]+(?:/[^/\s]+)+", "group/project, where groups may be nested")
 _PREFIXES = ("codeconnections", "codestar-connections")
 
+_TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSource(Action):
@@ -59,7 +61,7 @@ class ConnectionSource(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:

@@ -37,7 +37,8 @@ from pipegen.checks import (
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.outline import Outline
-from pipegen.stack import Document, Stack
+from pipegen.stack import Stack
+from pipegen.uses import UsedDocument
 from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
@@ -77,7 +78,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     deployments.one_controller,
 )
 
-STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
+STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
     accounts.passed_roles,
     policies.resources,
     references.known_names,
@@ -89,7 +90,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
     limits.template,
 )
 
-PIPELINE_RULES: tuple[Callable[[Outline, Stack, Document], Iterator[Problem]], ...] = (
+PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
     no_value.written,
     variables.variables,
     unresolved.unresolved,
@@ -114,7 +115,7 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
     ]
 
 
-def check_stack(lowered: Outline, stack: Stack, document: Document) -> list[Problem]:
+def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
     """Everything that shows in a compiled stack; `document` is its template as data."""
     found = [problem for rule in STACK_RULES for problem in rule(lowered.definition, stack, document)]
     return found + [problem for rule in PIPELINE_RULES for problem in rule(lowered, stack, document)]
