@@ -100,9 +100,12 @@ def environment_problems(environment: Variables, reserved: AbstractSet[str]) -> 
             yield Problem("environment-reserved", (name,), text, "choose another name")
 
 
-def overridden_problems(environment: Variables, of_action: Variables) -> Iterator[Problem]:
-    """Secrets of the project that plain values of the action replace.
+def action_environment_problems(
+    environment: Variables, of_action: Variables, reserved: AbstractSet[str]
+) -> Iterator[Problem]:
+    """The same of the variables of an action; and secrets of the project that its plain values replace.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (EnvironmentVariables)"""
+    yield from environment_problems(of_action, reserved)
     kinds = {name: kind for name, kind, _ in typed(environment)}
     for name, kind, _ in typed(of_action):
         if kind == "PLAINTEXT" and kinds.get(name, kind) != kind:

@@ -19,10 +19,10 @@ from pipegen.builds.cache import Cache, cache_grants, cache_problems, project_ca
 from pipegen.builds.commands import command_problems, has_own_image
 from pipegen.builds.environment import (
     Variables,
+    action_environment_problems,
     action_variables,
     environment_grants,
     environment_problems,
-    overridden_problems,
     typed,
 )
 from pipegen.builds.vpc import vpc_config, vpc_grants
@@ -138,10 +138,7 @@ class BuildAction(Action):
         )
         parts = {
             "environment": environment_problems(self.environment, reserved),
-            "action_environment": (
-                *environment_problems(self.action_environment, reserved),
-                *overridden_problems(self.environment, self.action_environment),
-            ),
+            "action_environment": action_environment_problems(self.environment, self.action_environment, reserved),
             "cache": cache_problems(
                 self.cache,
                 in_vpc=self.vpc is not None,
