@@ -19,7 +19,8 @@ from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
-from pipegen.fields.words import function_of, is_expression
+from pipegen.fields.words import function_of, is_expression, last_of
+from pipegen.lists import list_faults
 
 Expression = AWSHelperFn
 
@@ -49,7 +50,13 @@ class ExpressionType:
         if isinstance(value, str):
             return _TEXT.read(value, path, reading)
         fault = expression_fault(value) if reading.is_python else ""
-        return reading.unreadable(path, fault, data) if fault else value
+        if fault:
+            return reading.unreadable(path, fault, data)
+        if reading.declared is not None:
+            for found, fix in list_faults(value, reading.declared, not self.is_text):
+                text = f"{last_of(path)}: expected {'text' if self.is_text else 'a list'}, got {found}"
+                reading.add("wrong-type", path, text, fix)
+        return value
 
     def schema(self, schemas: Schemas) -> Json:
         reference: Json = {"$ref": f"#/$defs/{self.name}"}

@@ -8,14 +8,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
-from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant, objects_of
-from pipegen.store import key_problems
+from pipegen.references.kinds import BUCKET, KEY
+from pipegen.references.mark import Refers
 from pipegen.values import PARTITION, Value, concat
 
 _KEY = Matches(r"(?!/)[^\n]+", "an object key without / at its beginning, such as releases/app.zip")
@@ -27,7 +26,7 @@ class S3(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
 
     kind: Literal["s3"] = "s3"
-    bucket: Annotated[Value, names.BUCKET, ConfigurationKey("S3Bucket")]
+    bucket: Annotated[Value, Refers(BUCKET), ConfigurationKey("S3Bucket")]
     """The name of the bucket. It must have versioning enabled, and for `detect_changes` notifications to EventBridge:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html"""
     key: Annotated[Value, _KEY, ConfigurationKey("S3ObjectKey")]
@@ -36,7 +35,7 @@ class S3(Action):
     """Whether the pipeline starts when the file is written, through an EventBridge rule. Default: true."""
     allow_key_override: Annotated[bool, ConfigurationKey("AllowOverrideForS3ObjectKey")] = False
     """Whether a start of the pipeline may name another key. Default: false."""
-    encryption_key: Value | None = None
+    encryption_key: Annotated[Value, Refers(KEY)] | None = None
     """The ARN of the KMS key that encrypts the object, if it is a customer managed one. If it belongs to another
     account, its policy must allow the pipeline's role to decrypt:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
@@ -57,9 +56,6 @@ class S3(Action):
     def plain_variables(self) -> AbstractSet[str]:
         # An ETag is a text in quotes.
         return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
-
-    def problems(self) -> Iterator[Problem]:
-        yield from key_problems(self.encryption_key, "source-key", ("encryption_key",))
 
     def bind(self, context: Context) -> Bound:
         bucket = concat("arn:", PARTITION, ":s3:::", self.bucket)

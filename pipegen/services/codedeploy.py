@@ -24,6 +24,8 @@ from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.model import ByKind, Model
+from pipegen.references.kinds import ALARM, BUCKET
+from pipegen.references.mark import Refers
 from pipegen.services.balancing import Traffic
 from pipegen.values import Value
 
@@ -70,12 +72,12 @@ class CodeDeploy(Model):
     ] = 15
     """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
     progress until they are gone. CodeDeploy's own default is 60."""
-    alarms: Annotated[Sequence[Value], ALARMS, Property("Alarm.Name")] | None = None
+    alarms: Annotated[Sequence[Value], Refers(ALARM), ALARMS, Property("Alarm.Name")] | None = None
     """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
     rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
     """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
     person and, with alarms, a stop by an alarm."""
-    revision_bucket: Value | None = None
+    revision_bucket: Annotated[Value, Refers(BUCKET)] | None = None
     """The name of the bucket from which deployments outside the pipeline read their appspec."""
     hooks: Hooks = field(default_factory=Hooks)
     """What decides during a deployment whether it continues."""
