@@ -75,6 +75,8 @@ class ImageDefinitions(Contents):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#pipelines-create-image-definitions"""
 
     noun: ClassVar[str] = "image definitions (imagedefinitions.json)"
+    containers: Sequence[str] = ()
+    """The containers that the build makes images for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +115,11 @@ class DeploymentBundle(Contents):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What a producer hands on under `name`. `containers` are those that image files of it can name; `always`: it is
-    made even if nobody reads it; `on_request`: it is not for readers that take anything."""
+    """What a producer hands on under `name`. `always`: it is made even if nobody reads it; `on_request`: it is not for
+    readers that take anything."""
 
     name: str
     contents: Contents
-    containers: Sequence[str] = ()
     always: bool = False
     on_request: bool = False
 

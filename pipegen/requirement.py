@@ -60,8 +60,13 @@ class Requirement(Model):
         """Whether it can serve a reader that names it, though it is not known which files are in it."""
         return isinstance(contents, SourceTree) and bool(self.files) and all(self.files)
 
-    def decides(self, reader: str) -> Mapping[str, object]:
-        """What that reader wants in each file; two readers of a file must want the same."""
+    def is_likely_met_by(self, contents: Contents) -> bool:
+        """Whether it is to serve the reader if nothing else does, though it is not known which files are in it."""
+        return False
+
+    def decides(self, reader: str, contents: Contents) -> Mapping[str, object]:
+        """What that reader wants in each file that the build writes for it; two readers of a file must want the
+        same."""
         return {}
 
     def relies_on(self) -> Mapping[str, Sequence[str]]:
@@ -140,8 +145,10 @@ class ImageDefinitionsFile(Requirement):
     def is_met_by(self, contents: Contents) -> bool:
         return isinstance(contents, ImageDefinitions) or Requirement.is_met_by(self, contents)
 
-    def decides(self, reader: str) -> Mapping[str, object]:
-        return {} if self.only_reads else {self.file: self.containers}
+    def decides(self, reader: str, contents: Contents) -> Mapping[str, object]:
+        if self.only_reads or not isinstance(contents, ImageDefinitions):
+            return {}
+        return {self.file: frozenset(self.containers or contents.containers)}
 
     def relies_on(self) -> Mapping[str, Sequence[str]]:
         return {self.file: self.containers} if self.only_reads else {}
@@ -198,7 +205,15 @@ class BundleFiles(Requirement):
     def is_met_by(self, contents: Contents) -> bool:
         return isinstance(contents, DeploymentBundle) or Requirement.is_met_by(self, contents)
 
-    def decides(self, reader: str) -> Mapping[str, object]:
+    def is_likely_met_by(self, contents: Contents) -> bool:
+        # Templates lie in a source, as in
+        # https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-ecs-ecr-codedeploy.html.
+        # A task definition without placeholders is written by a build, which then has to list it.
+        return bool(self.placeholders) and self.may_be_met_by(contents)
+
+    def decides(self, reader: str, contents: Contents) -> Mapping[str, object]:
+        if not isinstance(contents, DeploymentBundle):
+            return {}
         return dict(zip(self.file_names(reader), (self.task_definition, self.appspec), strict=True))
 
     @staticmethod

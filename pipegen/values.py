@@ -13,13 +13,13 @@ from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, Ref, Sub
 
-from pipegen.errors import Path
+from pipegen.errors import Path, last_of
 from pipegen.expressions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
-from pipegen.fields.words import function_of, is_expression, last_of
+from pipegen.fields.words import function_of, is_expression
 from pipegen.lists import list_faults
 
 Expression = AWSHelperFn

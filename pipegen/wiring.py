@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipegen.action import Wired
-from pipegen.artifact import Output
+from pipegen.artifact import ImageDefinitions, Output
 from pipegen.errors import Path, Problem
 from pipegen.outline import Outline
 from pipegen.pipeline import Located, LocatedRule
@@ -152,6 +152,8 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
     fitting = [offer for offer in earlier if serves(offer.output, wanted.requires)]
     if wanted.artifact is not None:
         return _named(wanted, reader, offers, fitting)
+    if not fitting:
+        fitting = [offer for offer in earlier if wanted.requires.is_likely_met_by(offer.output.contents)]
     if fitting and _is_one(fitting):
         return fitting[0]
     path = (*reader.path, *_written_path(wanted, reader))
@@ -224,7 +226,8 @@ def _named(
 
 def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
-    made = found.output.containers
+    contents = found.output.contents
+    made = contents.containers if isinstance(contents, ImageDefinitions) else ()
     missing = [container for container in wanted.requires.of_containers() if made and container not in made]
     if missing:
         text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"

@@ -158,7 +158,8 @@ def link_to(name: str, page: str) -> str:
     return f"[{name}]({'' if home.name == page and anchor else f'{home.name}.md'}{anchor})"
 
 
-def fields_of(model: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, each in models()[model].get("properties", {}).items():
-        if not ("const" in each and name == "kind"):
-            yield name, each
+def fields_of(model: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The fields of a model, the required ones first."""
+    described, required = models()[model].get("properties", {}), models()[model].get("required", ())
+    written = [(name, each) for name, each in described.items() if not ("const" in each and name == "kind")]
+    return sorted(written, key=lambda field: field[0] not in required)

@@ -37,7 +37,7 @@ def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
         if single is None
     }
     return (
-        Output(name="definitions", contents=ImageDefinitions(), containers=containers),
+        Output(name="definitions", contents=ImageDefinitions(containers=containers)),
         Output(name="deployment", contents=DeploymentBundle(image=single), on_request=True),
         *details.values(),
     )

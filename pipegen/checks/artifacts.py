@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from pipegen.artifact import DeploymentBundle, SourceTree
+from pipegen.artifact import DeploymentBundle, ImageDefinitions, SourceTree
 from pipegen.errors import Problem
 from pipegen.requirement import BundleFiles
 from pipegen.wiring import WiredAction, Wiring
@@ -54,11 +55,11 @@ def _read_twice(wiring: Wiring) -> Iterator[Problem]:
 
 def _conflicting_files(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     """Two readers of one file that want different things in it."""
-    asked: dict[tuple[str, str], tuple[object, str]] = {}
+    asked: dict[tuple[str, str], tuple[Any, str]] = {}
     for each in actions:
         located = each.located
         for wired in each.inputs:
-            for file, content in wired.requires.decides(wired.reader).items():
+            for file, content in wired.requires.decides(wired.reader, wired.contents).items():
                 first, who = asked.setdefault((wired.artifact, file), (content, located.words))
                 if first != content:
                     text = f"{located.words} and {who} want different things in {file}"
@@ -67,14 +68,15 @@ def _conflicting_files(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     yield from _left_out([each for each in actions if not each.located.added], asked)
 
 
-def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tuple[object, str]]) -> Iterator[Problem]:
+def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tuple[Any, str]]) -> Iterator[Problem]:
     """Readers that count on what those who decide about a file do not want in it."""
     for each in actions:
         located = each.located
         for wired in each.inputs:
+            made = wired.contents.containers if isinstance(wired.contents, ImageDefinitions) else ()
             for file, needed in wired.requires.relies_on().items():
-                wanted, who = asked.get((wired.artifact, file), ((), ""))
-                missing = [name for name in needed if isinstance(wanted, tuple) and wanted and name not in wanted]
+                wanted, who = asked.get((wired.artifact, file), (made, ""))
+                missing = [name for name in needed if name in made and name not in wanted]
                 if missing:
                     text = f"{located.words} reads {', '.join(missing)} in {file}, which {who} leaves out"
                     fix = f"add it to the containers of {who}, or name the file of another deploy"
@@ -82,15 +84,22 @@ def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tu
 
 
 def _whole_sources(actions: Sequence[WiredAction]) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    """A source that nothing else reads has these files and no application:
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html,
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-ecs-ecr-codedeploy.html"""
+    others = {wired.artifact for each in actions if _most(each) is None for wired in each.inputs}
     for each in actions:
-        located = each.located
-        most = located.action.action_type.input_megabytes
+        located, most = each.located, _most(each)
         sources = [wired.artifact for wired in each.inputs if isinstance(wired.contents, SourceTree)]
+        sources = [artifact for artifact in sources if artifact in others]
         for artifact in dict.fromkeys(sources if most is not None else ()):
             text = f"{located.words} reads the whole source {artifact}, and takes {most} MB of it, compressed"
             fix = "keep the repository small, or hand on only the files from a codebuild action's output"
             yield Problem("artifact-size", located.path, text, fix, severity="warning")
+
+
+def _most(wired: WiredAction) -> int | None:
+    return wired.located.action.action_type.input_megabytes
 
 
 def _without_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:

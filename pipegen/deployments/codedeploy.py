@@ -152,25 +152,11 @@ RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentGroup(Model):
-    """A deployment group that the stack creates for one ECS service with the CODE_DEPLOY controller.
-    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
+class DeploymentSettings(Model):
+    """How CodeDeploy deploys: the settings of a deployment group that do not say what it deploys to."""
 
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentGroup"
 
-    cluster: Annotated[Value, Refers(CLUSTER), Property("ECSService.ClusterName")]
-    """The name of the service's cluster."""
-    service: Annotated[Value, Refers(SERVICE), Property("ECSService.ServiceName")]
-    """The name of the service."""
-    target_groups: Annotated[Sequence[Annotated[Value, Refers(TARGET_GROUP)]], Property("TargetGroupInfo.Name")]
-    """The names of two target groups: one for the running tasks, and one for the new ones."""
-    production_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")]
-    """The ARN of the load balancer's listener for production traffic."""
-    test_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")] | None = None
-    """The ARN of another listener of the load balancer, whose traffic reaches the new tasks before production traffic
-    does."""
-    name: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
-    """The name of the group. Default: CLUSTER-SERVICE; required if one of these names is an expression."""
     configuration: Annotated[Shift, Property("DeploymentConfigName")] = "CodeDeployDefault.ECSAllAtOnce"
     """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
     creates. Default: all at once.
@@ -190,6 +176,26 @@ class DeploymentGroup(Model):
     person and, with alarms, a stop by an alarm."""
     revision_bucket: Annotated[Value, Refers(BUCKET)] | None = None
     """The name of the bucket from which deployments outside the pipeline read their appspec."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentGroup(DeploymentSettings):
+    """A deployment group that the stack creates for one ECS service with the CODE_DEPLOY controller.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
+
+    cluster: Annotated[Value, Refers(CLUSTER), Property("ECSService.ClusterName")]
+    """The name of the service's cluster."""
+    service: Annotated[Value, Refers(SERVICE), Property("ECSService.ServiceName")]
+    """The name of the service."""
+    target_groups: Annotated[Sequence[Annotated[Value, Refers(TARGET_GROUP)]], Property("TargetGroupInfo.Name")]
+    """The names of two target groups: one for the running tasks, and one for the new ones."""
+    production_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")]
+    """The ARN of the load balancer's listener for production traffic."""
+    test_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")] | None = None
+    """The ARN of another listener of the load balancer, whose traffic reaches the new tasks before production traffic
+    does."""
+    name: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
+    """The name of the group. Default: CLUSTER-SERVICE; required if one of these names is an expression."""
 
     @property
     def group_name(self) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 from troposphere import AWSHelperFn
 
-from pipegen.errors import Path
+from pipegen.errors import Path, last_of
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.constraints import opened
 from pipegen.fields.gaps import with_gaps
-from pipegen.fields.words import function_of, last_of
+from pipegen.fields.words import function_of
 from pipegen.lists import is_list_type
 from pipegen.possible import possible_lists, possible_texts
 from pipegen.references.faults import described, is_id, shortened

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt, Ref
 
-from pipegen import names
+from pipegen import facts, names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
+from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
 from pipegen.references.mark import Refers
@@ -35,11 +36,7 @@ _NAME = Matches(
     "1 to 32 letters, digits or -, not - at either end, not internal- at the start",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
 )
-_POLICY = Matches(
-    r"ELBSecurityPolicy-[A-Za-z0-9-]+",
-    "a security policy of Elastic Load Balancing, such as ELBSecurityPolicy-TLS13-1-2-2021-06",
-    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
-)
+_POLICY = Listed("security policy of Elastic Load Balancing", facts.ssl_policies)
 _PREFIX = Matches(
     r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
 )

@@ -21,6 +21,19 @@ SHIFTED: dict[str, Any] = {
     "roles": ["app-execution"],
 }
 
+ECR: dict[str, Any] = {"kind": "ecr", "name": "Image", "repository": "app"}
+SOURCES = {
+    "codecommit": APP,
+    "s3": {"kind": "s3", "name": "App", "bucket": "app-files", "key": "files.zip"},
+    "github": {
+        "kind": "github",
+        "name": "App",
+        "repository": "shop/app",
+        "branch": "main",
+        "connection": "arn:aws:codeconnections:eu-west-1:123456789012:connection/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
+    },
+}
+
 
 def delivery(deploy: dict[str, Any], *sources: dict[str, Any], build: dict[str, Any] | None = None) -> dict[str, Any]:
     data = definition(APP, deploy=deploy)
@@ -34,10 +47,10 @@ def codes(data: dict[str, Any]) -> list[str]:
     return [problem.code for problem in check(read(data))]
 
 
-def test_codedeploy_takes_its_files_from_a_source_and_the_image_from_ecr() -> None:
-    image = {"kind": "ecr", "name": "Image", "repository": "app"}
-    data = delivery({**SHIFTED, "bundle": "App", "images": [{"container": "app"}]}, image)
-    assert codes(data) == ["artifact-size"]
+@pytest.mark.parametrize("named", [{}, {"bundle": "App"}])
+def test_codedeploy_takes_its_files_from_a_source_and_the_image_from_ecr(named: dict[str, str]) -> None:
+    data = delivery({**SHIFTED, **named, "images": [{"container": "app"}]}, ECR)
+    assert codes(data) == ["artifact-size"]  # a build reads the source too, so it has more than these files
     found = action(data, "Deploy")
     assert found["Configuration"] == {
         "ApplicationName": "app",
@@ -50,6 +63,41 @@ def test_codedeploy_takes_its_files_from_a_source_and_the_image_from_ecr() -> No
         "Image1ContainerName": "IMAGE1_NAME",
     }
     assert found["InputArtifacts"] == [{"Name": "App_source"}, {"Name": "Image_image"}]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_only_source_has_the_files_that_are_named_by_path(
+    source: str,
+) -> None:
+    data = delivery({**SHIFTED, "images": [{"container": "app"}]}, ECR)
+    data["pipeline"]["stages"][0]["actions"][0] = SOURCES[source]
+    del data["pipeline"]["stages"][1]
+    assert codes(data) == []
+
+
+def test_of_two_sources_the_one_with_the_files_is_named() -> None:
+    files = {**SOURCES["s3"], "name": "Files"}
+    assert codes(delivery({**SHIFTED, "images": [{"container": "app"}]}, ECR, files)) == ["artifact-ambiguous"]
+
+
+def test_a_build_that_writes_the_task_definition_lists_it_and_no_source_stands_in() -> None:
+    build = {"kind": "codebuild", "name": "Files", "commands": ["make"], "outputs": [{"name": "Out", "files": ["x"]}]}
+    assert codes(delivery(SHIFTED, build=build)) == ["artifact-missing"]
+
+
+def test_two_deploys_of_one_image_agree_whether_or_not_they_name_its_container() -> None:
+    data = definition(APP, deploy=DEPLOY)
+    deploys = data["pipeline"]["stages"][-1]["actions"]
+    deploys.append({**DEPLOY, "name": "Other", "service": "other", "containers": ["app"]})
+    assert codes(data) == []
+
+
+def test_deploys_read_different_containers_of_a_file_that_a_codebuild_action_writes() -> None:
+    outputs = [{"name": "Out", "files": ["imagedefinitions.json"]}]
+    data = delivery(DEPLOY, build={"kind": "codebuild", "name": "Build", "commands": ["make"], "outputs": outputs})
+    deploys = data["pipeline"]["stages"][-1]["actions"]
+    deploys.append({**DEPLOY, "name": "Other", "service": "other", "containers": ["app"]})
+    assert codes(data) == []
 
 
 @pytest.mark.parametrize("kind", ["ecs-deploy", "ecs-rollout"])
