@@ -21,6 +21,8 @@ _REPOSITORY = Matches(
     "https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html",
 )
 
+_TYPE = ActionType(category="Source", provider="CodeCommit", outputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeCommit(Action):
@@ -48,7 +50,7 @@ class CodeCommit(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="CodeCommit", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:

@@ -26,6 +26,8 @@ from pipegen.values import Value
 
 _PROJECT = Matches(r"[^/\s]+(?:/[^/\s]+)+", "group/project, where groups may be nested")
 
+_TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSource(Action):
@@ -56,7 +58,7 @@ class ConnectionSource(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:

@@ -19,6 +19,8 @@ from pipegen.values import PARTITION, Value, concat
 
 _KEY = Matches(r"(?!/)[^\n]+", "an object key without / at its beginning, such as releases/app.zip")
 
+_TYPE = ActionType(category="Source", provider="S3", outputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3(Action):
@@ -44,7 +46,7 @@ class S3(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="S3", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:
