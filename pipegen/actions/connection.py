@@ -14,17 +14,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from pipegen import git
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import Length, Matches
 from pipegen.grant import Grant
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
 from pipegen.values import Value
-
-_PROJECT = Matches(r"[^/\s]+(?:/[^/\s]+)+", "group/project, where groups may be nested")
 
 _TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
 
@@ -34,9 +32,9 @@ class ConnectionSource(Action):
     """A branch of a repository behind a connection.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html"""
 
-    repository: Annotated[Value, Matches(r"[^/\s]+/[^/\s]+", "owner/name"), ConfigurationKey("FullRepositoryId")]
+    repository: Annotated[Value, git.REPOSITORY, ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `owner/name`, case-sensitive."""
-    branch: Annotated[Value, Length(1), ConfigurationKey("BranchName")]
+    branch: Annotated[Value, git.BRANCH, ConfigurationKey("BranchName")]
     """The branch."""
     connection: Annotated[Value, Refers(CONNECTION), ConfigurationKey("ConnectionArn")]
     """The ARN of the connection, whose handshake must be completed."""
@@ -70,6 +68,9 @@ class ConnectionSource(Action):
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables) - {"CommitMessage"}
+
+    def problems(self) -> Iterator[Problem]:
+        yield from git.branch_problems(self.branch)
 
     def trigger_problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html
@@ -124,7 +125,7 @@ class GitLab(ConnectionSource):
     """A repository on gitlab.com."""
 
     kind: Literal["gitlab"] = "gitlab"
-    repository: Annotated[Value, _PROJECT, ConfigurationKey("FullRepositoryId")]
+    repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
@@ -133,7 +134,7 @@ class GitLabSelfManaged(ConnectionSource):
     """A repository on a self-managed GitLab."""
 
     kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
-    repository: Annotated[Value, _PROJECT, ConfigurationKey("FullRepositoryId")]
+    repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
@@ -142,7 +143,5 @@ class Bitbucket(ConnectionSource):
     """A repository on bitbucket.org."""
 
     kind: Literal["bitbucket"] = "bitbucket"
-    repository: Annotated[
-        Value, Matches(r"[^/\s]+/[^/\s]+", "workspace/repository"), ConfigurationKey("FullRepositoryId")
-    ]
+    repository: Annotated[Value, git.WORKSPACE, ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `workspace/repository`, case-sensitive."""
