@@ -22,6 +22,8 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.references.kinds import ROLE, ROLE_NAME
+from pipegen.references.mark import Refers
 from pipegen.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.values import Value, arn
 
@@ -59,6 +61,11 @@ class DeployedImage(Model):
     first image, IMAGE2_NAME for the second, and so on."""
     input: Reference[ImageDetail | DeploymentBundle | Tree] | None = None
     """The artifact with the image detail. Default: the only one that has it."""
+
+
+_TYPE = ActionType(
+    category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False, input_megabytes=3
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +108,13 @@ class CodeDeployEcs(Action):
     """The artifact with the task definition and the AppSpec, of at most 3 MB. Default: the one of the only build that
     makes them. A source that has them must be named:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    roles: Sequence[Value] = ()
+    roles: Sequence[Annotated[Value, Refers(ROLE_NAME, ROLE)]] = ()
     """Names or ARNs of the task role and the execution role in a task definition file. A task definition that is
     written here names its roles itself."""
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(
-            category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False, input_megabytes=3
-        )
+        return _TYPE
 
     @property
     def deployed(self) -> tuple[tuple[DeployedImage, str], ...]:

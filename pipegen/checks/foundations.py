@@ -10,8 +10,9 @@ from pipegen.errors import Problem
 from pipegen.foundation import Foundation
 from pipegen.model import walk
 from pipegen.outline import Outline
-from pipegen.stack import Document, Stack, referred_names
+from pipegen.stack import Stack, referred_names
 from pipegen.store import ArtifactStore
+from pipegen.uses import UsedDocument
 from pipegen.values import Expression
 
 _EXPIRE_DAYS = {field.name: field.default for field in fields(ArtifactStore)}["expire_days"]
@@ -36,14 +37,13 @@ def reference(written: Outline) -> Iterator[Problem]:
 def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
     """Everything that shows in a foundation itself, beside its single fields."""
     yield from foundation.problems()
-    yield from names.governed_names(foundation)
     yield from names.tags(foundation)
     yield from parameters.parameters(foundation)
     yield from sections.declarations(foundation)
     yield from no_value.in_fields(foundation, walk(foundation))
 
 
-def foundation_stack_problems(foundation: Foundation, stack: Stack, document: Document) -> Iterator[Problem]:
+def foundation_stack_problems(foundation: Foundation, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
     """Everything that shows in its stack."""
     yield from sections.undeclared(foundation, document)
     yield from policies.resources(foundation, stack, document)
