@@ -18,6 +18,7 @@ from pipegen.checks import (
     deployments,
     foundations,
     limits,
+    managed_policies,
     names,
     no_value,
     orders,
@@ -43,6 +44,7 @@ from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
+    managed_policies.policies,
     parameters.parameters,
     sections.declarations,
     structure.counts,
@@ -61,6 +63,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     triggers.triggers,
     triggers.pull_requests,
     conditions.rules,
+    conditions.comparisons,
     actions.own_problems,
     secrets.exposed_secrets,
     secrets.visible_secrets,
