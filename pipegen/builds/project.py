@@ -32,10 +32,11 @@ from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import RetentionDays, log_grant, log_group
-from pipegen.network import Vpc, vpc_problems
+from pipegen.network import Vpc
 from pipegen.pulls import pull_grants, repositories_of, sources_of
+from pipegen.references.kinds import KEY
+from pipegen.references.mark import Refers
 from pipegen.requirement import AnyArtifact, AnyTree, Input, Requirement
-from pipegen.store import key_problems
 from pipegen.values import Text, Value, arn
 
 LIMIT_MINUTES, TEST_LIMIT_MINUTES = 2160, 480
@@ -97,7 +98,7 @@ class BuildAction(Action):
     https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"""
     grants: Sequence[Grant] = ()
     """Further permissions for what the commands do."""
-    decrypt_keys: Sequence[Value] = ()
+    decrypt_keys: Sequence[Annotated[Value, Refers(KEY)]] = ()
     """ARNs of the customer managed KMS keys that encrypt the parameters and secrets of the environment."""
     log_retention_days: RetentionDays = DEFAULT_RETENTION
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
@@ -135,13 +136,10 @@ class BuildAction(Action):
                 runs_docker=self.runs_docker,
                 buildspec=self.buildspec_file,
             ),
-            "vpc": vpc_problems(self.vpc, "build-limit") if self.vpc is not None else (),
         }
         for field_name, problems in parts.items():
             for problem in problems:
                 yield problem.under(field_name)
-        for index, key in enumerate(self.decrypt_keys):
-            yield from key_problems(key, "build-key", ("decrypt_keys", index))
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)

@@ -65,6 +65,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     triggers.triggers,
     triggers.pull_requests,
     conditions.rules,
+    conditions.comparisons,
     actions.own_problems,
     secrets.exposed_secrets,
     secrets.visible_secrets,
