@@ -64,7 +64,7 @@ def shape(value: Value) -> Shape:
 
 def shapes(value: Value) -> Iterator[Shape]:
     """The shapes that a value may have: those of the branches of an `!If`. `!Ref AWS::NoValue` has none."""
-    branches = _branches(value)
+    branches = branches_of(value)
     if branches is None:
         if not is_no_value(value):
             yield from _expanded(shape(value))
@@ -76,7 +76,7 @@ def shapes(value: Value) -> Iterator[Shape]:
 def _expanded(each: Shape) -> Iterator[Shape]:
     """The shapes of a text of which an `!If` is a part."""
     for index, gap in enumerate(each.gaps):
-        if (branches := _branches(gap)) is not None:
+        if (branches := branches_of(gap)) is not None:
             for branch in branches[1:]:
                 filled = Shape(each.text, (*each.gaps[:index], branch, *each.gaps[index + 1 :]))
                 yield from _expanded(shape(filled.value()))
@@ -86,7 +86,7 @@ def _expanded(each: Shape) -> Iterator[Shape]:
 
 def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
     """The function's result for a value; of an `!If`, the `!If` of those for its branches."""
-    branches = _branches(value)
+    branches = branches_of(value)
     if branches is None:
         return value if is_no_value(value) else function(shape(value))
     return If(branches[0], each_branch(branches[1], function), each_branch(branches[2], function))
@@ -192,7 +192,7 @@ def bucket_of(file: Shape) -> Value:
     return arn("s3", "*", region="", account="") if file.is_late else Select(0, Split("/", file.value()))
 
 
-def _branches(value: Value) -> Sequence[Any] | None:
+def branches_of(value: Value) -> Sequence[Any] | None:
     form: Any = getattr(value, "data", None)
     found = form.get("Fn::If") if isinstance(form, Mapping) else None
     return found if isinstance(found, list | tuple) and len(found) == 3 else None

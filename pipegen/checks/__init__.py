@@ -17,6 +17,7 @@ from pipegen.checks import (
     deployments,
     foundations,
     limits,
+    managed_policies,
     names,
     no_value,
     orders,
@@ -42,6 +43,7 @@ from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
+    managed_policies.policies,
     parameters.parameters,
     sections.declarations,
     structure.counts,
@@ -60,6 +62,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     triggers.triggers,
     triggers.pull_requests,
     conditions.rules,
+    conditions.comparisons,
     actions.own_problems,
     secrets.exposed_secrets,
     secrets.visible_secrets,
