@@ -210,3 +210,17 @@ def names_in(function: str, argument: Any) -> Iterator[str]:
         for name in sub_names(str(text)):
             if name not in mapping(own):
                 yield name if name.startswith("AWS::") else name.split(".")[0]
+
+
+def attributes_in(function: str, argument: Any) -> Iterator[tuple[str, str]]:
+    """The logical ids and attributes that a function takes from resources, as far as they are texts."""
+    if function == "Fn::GetAtt":
+        parts = argument.split(".", 1) if isinstance(argument, str) else sequence(argument)
+        if len(parts) == 2 and all(isinstance(part, str) for part in parts):
+            yield parts[0], parts[1]
+    elif function == "Fn::Sub":
+        text, own = (*sequence(argument), None, None)[:2] if not isinstance(argument, str) else (argument, None)
+        for name in sub_names(str(text)):
+            logical_id, dot, attribute = name.partition(".")
+            if dot and name not in mapping(own) and not name.startswith("AWS::"):
+                yield logical_id, attribute

@@ -16,6 +16,7 @@ from pipegen.checks import (
     conditions,
     deployments,
     foundations,
+    functions,
     limits,
     managed_policies,
     names,
@@ -24,6 +25,7 @@ from pipegen.checks import (
     parameters,
     plaintext,
     policies,
+    properties,
     references,
     retention,
     secrets,
@@ -49,6 +51,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     conditions.conditions,
     conditions.rollback,
+    functions.expressions,
     orders.run_orders,
 )
 
@@ -84,7 +87,9 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     accounts.passed_roles,
     policies.resources,
     references.known_names,
+    references.known_attributes,
     references.sections_used,
+    properties.overridden,
     secrets.written_secrets,
     limits.triggers,
     limits.buildspec,
