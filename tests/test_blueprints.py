@@ -13,7 +13,7 @@ from cfnlint.decode import cfn_yaml
 
 from pipegen import load
 from pipegen.definitions.blueprint import Blueprint as Read
-from pipegen.definitions.blueprint import read_blueprint
+from pipegen.definitions.catalog import read_blueprint
 from pipegen.definitions.expressions import Expression, File, is_expression_text
 from pipegen.definitions.nodes import Node
 from pipegen.definitions.parameter import BlueprintParameter
@@ -75,7 +75,7 @@ BESIDE: Mapping[tuple[str, Any], Mapping[str, Any]] = {
 
 
 def read(blueprint: Blueprint) -> Read:
-    return read_blueprint(blueprint.directory, blueprint.name)
+    return read_blueprint(blueprint.directory, None)
 
 
 def parameters(blueprint: Blueprint) -> Mapping[str, BlueprintParameter]:

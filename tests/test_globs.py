@@ -32,7 +32,7 @@ RIGHT: dict[Of, tuple[str, ...]] = {
             ".github/**",
             "**/.env.*",
             "a b/c.txt",
-            "src/a,b"[:5],
+            "src",
         ),
         *(
             "app/(auth)/**",

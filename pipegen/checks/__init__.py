@@ -13,10 +13,12 @@ from pipegen.checks import (
     accounts,
     actions,
     artifacts,
+    commands,
     conditions,
     deployments,
     directories,
     foundations,
+    functions,
     limits,
     managed_policies,
     names,
@@ -26,6 +28,7 @@ from pipegen.checks import (
     plaintext,
     policies,
     preparations,
+    properties,
     references,
     retention,
     secrets,
@@ -52,6 +55,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     conditions.conditions,
     conditions.rollback,
+    functions.expressions,
     orders.run_orders,
 )
 
@@ -92,7 +96,9 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     accounts.passed_roles,
     policies.resources,
     references.known_names,
+    references.known_attributes,
     references.sections_used,
+    properties.overridden,
     secrets.written_secrets,
     limits.triggers,
     limits.buildspec,
@@ -107,6 +113,7 @@ PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]
     unresolved.unresolved,
     limits.configuration,
     limits.commands,
+    commands.permissions,
 )
 
 
@@ -118,8 +125,12 @@ def check_written(written: Outline) -> list[Problem]:
 
 def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
     """Everything that shows once its actions are known, and what they read."""
-    found = [problem for rule in LOWERED_RULES for problem in rule(lowered)]
-    return [*found, *artifacts.artifacts(wiring), *directories.directories(wiring)]
+    return [
+        *(problem for rule in LOWERED_RULES for problem in rule(lowered)),
+        *artifacts.artifacts(wiring),
+        *commands.git(wiring),
+        *directories.directories(wiring),
+    ]
 
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:

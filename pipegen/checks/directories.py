@@ -9,6 +9,7 @@ from typing import Any
 
 from pipegen.errors import Path, Problem
 from pipegen.facts import closest
+from pipegen.shell import parsed
 from pipegen.wiring import WiredAction, WiredRule, Wiring
 
 _PREFIX = "CODEBUILD_SRC_DIR_"
@@ -25,12 +26,20 @@ def _unset(each: WiredAction | WiredRule) -> Iterator[Problem]:
     scripts = [*(located.action if isinstance(each, WiredAction) else located.rule).scripts()]
     if not any(_PREFIX in command for _, command in scripts):
         return
-    everything = "\n".join(command for _, command in scripts)
+    text = "\n".join(command for _, command in scripts)
+    found = [(path, parsed(command)) for path, command in scripts]
+    known = {name for _, script in found for name in script.sets}
     primary, *others = [wired.artifact for wired in each.inputs]
-    for path, command in scripts:
-        for name in dict.fromkeys(re.findall(rf"\$\{{?{_PREFIX}(\w+)(?!\w|:?[-+=])", command)):
-            if name not in others and not re.search(rf"{_PREFIX}{name}=|-[ndefsz]\s+\W*{_PREFIX}{name}\b", everything):
-                yield _problem(name, primary, others, (*located.path, *path))
+    known |= {f"{_PREFIX}{name}" for name in others}
+    for path, script in found:
+        for name in dict.fromkeys(script.reads):
+            # A command may ask whether there is such a directory.
+            if (
+                name.startswith(_PREFIX)
+                and name not in known
+                and not re.search(rf"-[ndefsz]\s+\W*{name}\b", text)
+            ):
+                yield _problem(name.removeprefix(_PREFIX), primary, others, (*located.path, *path))
 
 
 def _problem(name: str, primary: str, others: list[str], path: Path) -> Problem:

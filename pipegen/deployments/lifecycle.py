@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt
 
-from pipegen.arns import FUNCTION, ROLE
 from pipegen.data import Data
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Problem
@@ -19,7 +18,8 @@ from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
-from pipegen.shape import shown
+from pipegen.references.kinds import FUNCTION, ROLE
+from pipegen.references.mark import Refers
 from pipegen.values import Value, arn
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LifecycleHook(Model):
 
     function: Annotated[
         str | AWSHelperFn | HttpCheck,
-        Mapped(HttpCheck, otherwise=Value),
+        Mapped(HttpCheck, otherwise=Annotated[Value, Refers(FUNCTION)]),
         Property("DeploymentLifecycleHook.HookTargetArn"),
     ]
     """The ARN of a Lambda function, or a check that the stack creates. A check succeeds in the first deployment without
@@ -72,7 +72,7 @@ class LifecycleHook(Model):
         default_factory=dict
     )
     """The `hookDetails` of the function's event."""
-    role: Annotated[Value, Property("DeploymentLifecycleHook.RoleArn")] | None = None
+    role: Annotated[Value, Refers(ROLE), Property("DeploymentLifecycleHook.RoleArn")] | None = None
     """The ARN of the role with which ECS calls it. Default: one that the stack creates."""
     timeout_minutes: Annotated[int, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = 15
     """Minutes to wait for its result.
@@ -226,12 +226,5 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
         if pauses and stage in _NO_PAUSE:
             text = f"a deployment cannot pause while traffic shifts ({stage})"
             yield Problem("lifecycle-hook", (key, index), text, f"POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
-    if isinstance(hook, LifecycleHook):
-        if isinstance(hook.function, HttpCheck):
-            yield from (problem.under("function") for problem in hook.function.problems())
-        elif FUNCTION.refuses(hook.function):
-            text = f"{shown(hook.function)} is not the ARN of a function, and ECS takes nothing else"
-            yield Problem("lifecycle-hook", ("function",), text, "give it: arn:aws:lambda:…:function:…")
-        if hook.role is not None and ROLE.refuses(hook.role):
-            text = f"{shown(hook.role)} is not the ARN of a role"
-            yield Problem("lifecycle-hook", ("role",), text, "give it: arn:aws:iam::ACCOUNT:role/NAME")
+    if isinstance(hook, LifecycleHook) and isinstance(hook.function, HttpCheck):
+        yield from (problem.under("function") for problem in hook.function.problems())

@@ -4,20 +4,21 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html"""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 
 from pipegen.accepted import accepted
 from pipegen.deployments import spelling
-from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.model import Mapped, Model
+from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
+from pipegen.references.mark import Refers
 from pipegen.values import Value
 
 LOGICAL_ID = "Cluster"
@@ -32,7 +33,7 @@ class Cluster(Model):
 
     aws_type: ClassVar[str] = "AWS::ECS::Cluster"
 
-    name: Annotated[Value, Property("ClusterName")]
+    name: Annotated[Value, Refers(CLUSTER), Property("ClusterName")]
     """The name of the cluster; plain text for one that the stack creates."""
     create: bool = False
     """Whether the stack creates the cluster. The fields below are only for such a cluster."""
@@ -43,7 +44,7 @@ class Cluster(Model):
     them.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html"""
     capacity_providers: Annotated[
-        Sequence[Value], Length(0, 20, "capacity providers"), Property("CapacityProviders")
+        Sequence[Value], Refers(CAPACITY_PROVIDER), Length(0, 20, "capacity providers"), Property("CapacityProviders")
     ] = ()
     """The capacity providers that tasks may use: FARGATE, FARGATE_SPOT, or the names of others.
     https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
@@ -79,8 +80,6 @@ class Cluster(Model):
 
     def problems(self) -> Iterator[Problem]:
         """Paths start at the cluster."""
-        for problem in name_problems(cluster=self.name):
-            yield replace(problem, path=("name",))
         if not self.create:
             yield from _existing_problems(self)
             return
@@ -109,8 +108,6 @@ def _provider_problems(providers: Sequence[Value]) -> Iterator[Problem]:
         if provider not in _OF_FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
             text = f"there is no capacity provider {provider!r}"
             yield Problem("cluster-capacity", (*path, index), text, "FARGATE, FARGATE_SPOT, or the name of another")
-        for problem in name_problems(**{"capacity provider": provider}):
-            yield replace(problem, path=(*path, index))
 
 
 def _association_problems(cluster: Cluster) -> Iterator[Problem]:
@@ -122,5 +119,5 @@ def _association_problems(cluster: Cluster) -> Iterator[Problem]:
             yield Problem("cluster-capacity", path, text, "list it under capacity_providers too")
 
 
-ClusterReference = Annotated[str | AWSHelperFn | Cluster, Mapped(Cluster, otherwise=Value)]
+ClusterReference = Annotated[str | AWSHelperFn | Cluster, Mapped(Cluster, otherwise=Annotated[Value, Refers(CLUSTER)])]
 """An existing cluster's name, or a `Cluster`."""

@@ -17,6 +17,8 @@ from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.model import Model
+from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
+from pipegen.references.mark import Refers
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
 from pipegen.shape import as_property
@@ -34,10 +36,6 @@ _NAME = Matches(
     "1 to 32 letters, digits or -, not - at either end, not internal- at the start",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
 )
-_CERTIFICATE = Matches(
-    r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/|iam::\d{12}:server-certificate/).+",
-    "the ARN of a certificate, such as arn:aws:acm:REGION:ACCOUNT:certificate/ID",
-)
 _POLICY = Listed("security policy of Elastic Load Balancing", facts.ssl_policies)
 _PREFIX = Matches(
     r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
@@ -51,7 +49,7 @@ class AccessLogs(Model):
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
-    bucket: Annotated[Value, names.BUCKET, Property("LoadBalancerAttributes")]
+    bucket: Annotated[Value, Refers(BUCKET), Property("LoadBalancerAttributes")]
     """The name of an existing bucket in the same region, encrypted with keys that S3 manages. Its policy must allow
     Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
     prefix: Annotated[Value, _PREFIX, Property("LoadBalancerAttributes")] | None = None
@@ -73,11 +71,15 @@ class LoadBalancer(Model):
     """Whether it has public addresses or only private ones."""
     name: Annotated[Value, _NAME, Property("Name")] | None = None
     """Its name. Default: one that CloudFormation generates."""
-    subnets: Annotated[Values, Property("Subnets")] = ()
+    subnets: Annotated[Values, Refers(SUBNET), Property("Subnets")] = ()
     """The ids of at least two subnets in different availability zones, public ones for `internet-facing`, or an
     expression that yields them. Default: the service's subnets."""
     certificate: (
-        Annotated[Value, _CERTIFICATE, Property("AWS::ElasticLoadBalancingV2::Listener.Certificate.CertificateArn")]
+        Annotated[
+            Value,
+            Refers(CERTIFICATE, SERVER_CERTIFICATE),
+            Property("AWS::ElasticLoadBalancingV2::Listener.Certificate.CertificateArn"),
+        ]
         | None
     ) = None
     """The ARN of a certificate. With it, the load balancer serves HTTPS on port 443 and redirects port 80 there.
