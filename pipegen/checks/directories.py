@@ -34,11 +34,7 @@ def _unset(each: WiredAction | WiredRule) -> Iterator[Problem]:
     for path, script in found:
         for name in dict.fromkeys(script.reads):
             # A command may ask whether there is such a directory.
-            if (
-                name.startswith(_PREFIX)
-                and name not in known
-                and not re.search(rf"-[ndefsz]\s+\W*{name}\b", text)
-            ):
+            if name.startswith(_PREFIX) and name not in known and not re.search(rf"-[ndefsz]\s+\W*{name}\b", text):
                 yield _problem(name.removeprefix(_PREFIX), primary, others, (*located.path, *path))
 
 
