@@ -14,11 +14,12 @@ from pipegen import names
 from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
 from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
+from pipegen.builds.commands import uses_git
 from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.builds.environment import EnvironmentValue, typed
 from pipegen.builds.image import FromEnvironment, Image, image_problems, unset_problems
 from pipegen.builds.image_script import ImageScript, dynamic_words, image_words, settings_digest
-from pipegen.builds.project import BuildAction, uses_git
+from pipegen.builds.project import BuildAction
 from pipegen.builds.shell import ShellWords
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import Between, Length
@@ -63,6 +64,10 @@ class DockerBuild(BuildAction):
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    @property
+    def script(self) -> tuple[str, Sequence[str]]:
+        return "before", self.before
 
     @property
     def runs_docker(self) -> bool:

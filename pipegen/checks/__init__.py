@@ -13,6 +13,7 @@ from pipegen.checks import (
     accounts,
     actions,
     artifacts,
+    commands,
     conditions,
     deployments,
     foundations,
@@ -103,6 +104,7 @@ PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]
     unresolved.unresolved,
     limits.configuration,
     limits.commands,
+    commands.permissions,
 )
 
 
@@ -114,7 +116,11 @@ def check_written(written: Outline) -> list[Problem]:
 
 def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
     """Everything that shows once its actions are known, and what they read."""
-    return [*(problem for rule in LOWERED_RULES for problem in rule(lowered)), *artifacts.artifacts(wiring)]
+    return [
+        *(problem for rule in LOWERED_RULES for problem in rule(lowered)),
+        *artifacts.artifacts(wiring),
+        *commands.git(wiring),
+    ]
 
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:

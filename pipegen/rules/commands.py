@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from pipegen.builds.commands import command_problems
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
@@ -33,6 +34,7 @@ class CommandsRule(BuildRule):
     input_count: ClassVar[tuple[int, int]] = (1, 10)
 
     def problems(self) -> Iterator[Problem]:
+        yield from command_problems("commands", self.commands, (), has_docker=False, is_own_image=False)
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)
