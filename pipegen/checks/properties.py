@@ -69,9 +69,10 @@ def _limit_problems(value: Any, node: Schema, path: Path, owner: str) -> Iterato
     size = len(str(value)) if "minLength" in node or "maxLength" in node else _number(value)
     low, high = (node.get(f"{end}imum", node.get(f"{end}Length")) for end in ("min", "max"))
     if size is not None and not (size >= (size if low is None else low) and size <= (size if high is None else high)):
-        what = "characters" if "maxLength" in node or "minLength" in node else "of its value"
-        limits = " to ".join("" if end is None else str(end) for end in (low, high))
-        text = f"{last_of(path)} is {one_line(repr(value), 60)}, outside of {limits} {what}"
+        limits = f"{low} or more" if high is None else f"{high} or less" if low is None else f"{low} to {high}"
+        is_text = "maxLength" in node or "minLength" in node
+        demand = f"have {limits} characters" if is_text else f"be {limits}"
+        text = f"{last_of(path)} must {demand}, got {one_line(repr(value), 60)}"
         yield Problem("override-property", path, text, f"see {owner}", "warning")
 
 
