@@ -153,13 +153,14 @@ def _is_offered(version: str, known: Collection[str]) -> bool:
 
 
 def _is_installed(name: str, version: str) -> bool:
-    """Whether CodeBuild may install a version that an image does not have: one of the right form, and not newer than
-    all that any image has."""
+    """Whether CodeBuild may install a version that an image does not have: one of the right form, of which some image
+    has the major or minor version."""
     if not re.fullmatch(_CUSTOM.get(name, ""), version):
         return False
-    known = [each for image in facts.runtimes().values() for each in image.get(name, ())]
-    newest = max(map(_numbers, known), default=[])
-    return _numbers(version)[: len(newest)] <= newest
+    known = {f"{each}." for image in facts.runtimes().values() for each in image.get(name, ())}
+    if name == "java":  # of which images have few, and AWS's own example is corretto15
+        return _numbers(version) <= max(_numbers(each) for each in known)
+    return any(f"{version}.".startswith(each) or each.startswith(f"{version}.") for each in known)
 
 
 def _numbers(version: str) -> list[int]:
