@@ -22,6 +22,7 @@ _KEYWORDS = {
 _IS_REMOVED = {"description": "false removes what is inherited.", "const": False}
 _REMOVAL = {"type": "object", "properties": {"when": _IS_REMOVED}, "required": ["when"]}
 _OMITTED = {"type": "string", "pattern": r"^\{\{\s*omit\s*\}\}$"}
+_REMOVAL_OR_OMITTED: Json = {"description": "Removes what is inherited.", "anyOf": [_REMOVAL, _OMITTED]}
 _TEXT = {"type": "string"}
 
 
@@ -104,7 +105,7 @@ class Templates(Parts):
 
     suffix = "Template"
     dropped = _FILLED_IN
-    removal: Json = {"description": "Removes what is inherited.", "anyOf": [_REMOVAL, _OMITTED]}
+    removal: Json = _REMOVAL_OR_OMITTED
 
     def _add_inside(self, found: Json) -> None:
         super()._add_inside(found)
