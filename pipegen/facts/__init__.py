@@ -96,6 +96,12 @@ def runtimes() -> Mapping[str, Mapping[str, Collection[str]]]:
     return found
 
 
+@cache
+def image_variables() -> frozenset[str]:
+    """The environment variables that AWS's build images set."""
+    return frozenset(load("image_variables").values)
+
+
 def closest(name: str, known: Iterable[str]) -> str:
     """The name that was probably meant, whatever its case; nothing where no name is like it."""
     spelled = {each.lower(): each for each in known}
