@@ -6,8 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Path, Problem, last_of, one_line
 from pipegen.governed import Governed, Parameter
+from pipegen.references.contents import value_type
+from pipegen.references.faults import described
+from pipegen.references.forms import Id
 
 _AWS_TYPE = r"AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+"
 _TYPE = re.compile(
@@ -28,10 +31,29 @@ def parameters(definition: Governed) -> Iterator[Problem]:
             yield problem.under("parameters", name)
 
 
+def _reference_problems(parameter: Parameter) -> Iterator[Problem]:
+    """Defaults and allowed values of a type for ids of something."""
+    from pipegen.references.others import every_form
+
+    kind = value_type(parameter.Type)
+    form = next((each for each in every_form() if kind and each.parameter == kind and isinstance(each, Id)), None)
+    if form is None or "SSM" in parameter.Type:
+        return
+    given: list[tuple[Path, str]] = [(("Default",), parameter.Default or "")]
+    given += [(("AllowedValues", index), each) for index, each in enumerate(parameter.AllowedValues)]
+    for path, text in given:
+        for each in filter(None, map(str.strip, text.split(","))):
+            if not form.matches(each):
+                said = f"{last_of(path)} must be {form.words}, {form.hint}, got {described(each, [form])}"
+                yield Problem("parameter-default", path, said, "correct it, or change the type")
+                break
+
+
 def _problems(parameter: Parameter) -> Iterator[Problem]:
     if not _TYPE.fullmatch(parameter.Type):
         text = f"{one_line(repr(parameter.Type), 60)} is no type of a parameter"
         yield Problem("parameter-type", ("Type",), text, "such as String, Number or AWS::EC2::Subnet::Id")
+    yield from _reference_problems(parameter)
     default = parameter.Default
     if default is not None:
         numbers = {"Number": [default], "List<Number>": default.split(",")}.get(parameter.Type, [])
