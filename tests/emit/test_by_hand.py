@@ -449,7 +449,6 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
         'JOIN: !Join ["+", [!Ref Table, literal,': 'JOIN: !Join ["+", [!ImportValue table, !GetAtt WebRepository.Arn,',
         'SUB: !Sub "': 'SUB: !Sub "${WebRepository.RepositoryUri}',
         "CHOSEN: !Select [0, [": "CHOSEN: !Select [2, [",
-        "SELECTED: !Select [1, !Ref Subnets]": "SELECTED: !Ref Subnets",
         "'a \"quoted\" $HOME `x` \\ é'": '"{{resolve:ssm:greeting}}"',
         "production_listener: !Ref ProductionListener": "production_listener: !ImportValue listener",
     }
@@ -467,7 +466,6 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
         "SUB": f"!GetAtt WebRepository.RepositoryUri is known to CloudFormation alone; {otherwise}",
         "JOIN": f"!ImportValue table is known to CloudFormation alone; {otherwise}",
         "JOIN ": f"!GetAtt WebRepository.Arn is known to CloudFormation alone; {otherwise}",
-        "SELECTED": "!Ref Subnets is a list where a text belongs; take one of its items with !Select",
         "CHOSEN": '!Select [2, [{"Ref": "Table"}, "other"]]: there are but 2 items; the index is 0 to 1',
     }
     lines = text.splitlines()
