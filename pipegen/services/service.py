@@ -102,7 +102,7 @@ class EcsService(Model):
     grants: Sequence[Grant] = ()
     """What the containers may do: permissions of the task role."""
     managed_policies: Annotated[
-        Sequence[Value], Refers(POLICY, near=ACCOUNT_ONLY), Property("AWS::IAM::Role.ManagedPolicyArns")
+        Sequence[Annotated[Value, Refers(POLICY, near=ACCOUNT_ONLY)]], Property("AWS::IAM::Role.ManagedPolicyArns")
     ] = ()
     """The ARNs of managed policies for the task role."""
     execution_grants: Sequence[Grant] = ()
