@@ -259,7 +259,27 @@ WRONG = {
         "extends: base\nparameters: {prot: {default: 1}}\n",
         "2:14: warning: unused-parameter nothing uses the parameter prot, which is not inherited; did you mean port?",
     ),
-    "argument": (TEAM.replace("port: {", "script: {allowed_values: [lint]}\n  port: {"), None),
+    "stage twice": (
+        over("[{name: Build}, {name: Build, actions: [{kind: approval, name: Again}]}]"),
+        "2:50: duplicate-name there is a stage Build already",
+    ),
+    "removed parameter": (
+        "extends: base\nparameters: {prot: {when: false}}\n",
+        "2:14: inherited-name nothing that is inherited here is called prot; did you mean port?",
+    ),
+    "removed mapping": (
+        "extends: base\ndefinition: {artefacts: {when: false}}\n",
+        "2:14: inherited-name nothing that is inherited here is called artefacts; there are name, tags, pipeline",
+    ),
+    "removed file": (
+        "extends: base\nfiles: [{path: Makefil, when: false}]\n",
+        "2:9: inherited-name nothing that is inherited here is called Makefil; did you mean Makefile?",
+    ),
+    "inherited default": (
+        "extends: base\nparameters: {script: {allowed_values: [lint]}}\n",
+        "2:14: blueprint-parameter the inherited default does not fit: 'test' is not allowed; one of lint "
+        "(by way of platform/base/blueprint.yaml:5:12)",
+    ),
     "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: expression prot is no parameter; there are ser"),
     "type": ("extends: base\nparameters: []\n", "2:1: wrong-type parameters: expected a mapping"),
     "key": ("extends: base\ndefinitions: {}\n", "2:1: unknown-key unknown key 'definitions'; did you mean definition?"),
@@ -271,10 +291,18 @@ WRONG = {
 def test_a_mistake_is_told_where_it_is(name: str, root: Path) -> None:
     text, expected = WRONG[name]
     found = lines(root, text)
-    if expected is None:
-        assert found[0].startswith("platform/base/blueprint.yaml:5:12: blueprint-parameter 'test' is not allowed")
-    else:
-        assert found[0].startswith(f"platform/team/blueprint.yaml:{expected}"), found
+    assert found[0].startswith(f"platform/team/blueprint.yaml:{expected}"), found
+
+
+def test_a_parameter_that_is_removed_and_used_names_both_places(root: Path) -> None:
+    [line] = lines(root, "extends: base\nparameters: {topic: {when: false}}\n")
+    assert line.startswith("platform/base/blueprint.yaml:18:45: expression topic is no parameter; there are ")
+    assert line.endswith("(by way of platform/team/blueprint.yaml:2:14)")
+
+
+def test_an_item_that_is_added_may_be_left_out(root: Path) -> None:
+    stage = "{name: Later, when: false, actions: [{kind: approval, name: Look}]}"
+    assert lines(root, over(f"[{stage}]")) == []
 
 
 def test_names_that_are_meant_to_be_others_are_not_warned_about(root: Path) -> None:
