@@ -141,6 +141,11 @@ def _arranged(known: set[str], over: _Entries) -> tuple[dict[str, Node], dict[tu
     return changes, added
 
 
+def is_named_list(node: Node) -> bool:
+    """Whether a list merges by name, over another whose items have names too."""
+    return bool(_items(node))
+
+
 def _items(node: Node) -> _Entries:
     """The items of a list by name; none where one of them has no name."""
     if not isinstance(node.data, list):

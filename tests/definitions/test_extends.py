@@ -209,6 +209,13 @@ def test_explain_says_where_every_value_is_written(root: Path) -> None:
     assert found["name: orders"] == f"services/orders.yaml:2 by way of {base}:8"
 
 
+def test_explain_says_what_an_expression_replaced(root: Path) -> None:
+    write(root, {"platform/team/blueprint.yaml": TEAM.replace("tier: team", 'tier: "{{ level }}"')})
+    shown = run("explain", "services/orders.yaml", "--width", "200").stdout
+    line = next(line for line in shown.splitlines() if "tier: high" in line)
+    assert line.endswith("# platform/team/blueprint.yaml:7, replaces platform/base/blueprint.yaml:9")
+
+
 def test_a_problem_stands_in_the_blueprint_that_wrote_the_value(root: Path) -> None:
     text = TEAM.replace("timeout_minutes: 20", "timeout_minutes: 0").replace("default: 3000", "default: 9001")
     assert lines(root, text)[0].startswith(
@@ -335,7 +342,10 @@ def test_what_is_locked_cannot_be_removed(root: Path) -> None:
     for own in ("[{name: Build, when: false}]", "[{name: Build, actions: [{name: Release, when: false}]}]"):
         [line] = lines(root, TEAM, f"{SERVICE}pipeline: {{stages: {own}}}\n")
         assert "locked-field pipeline.stages.Build.actions.Release.kind is locked" in line
-    assert lines(root, TEAM, f"{SERVICE}pipeline: {{stages: [{{name: Source, when: false}}]}}\n") != []
+    for own in ("[{name: Source, when: false}]", "[{name: Build, actions: [{name: Scan, timeout_minutes: 5}]}]"):
+        assert "locked-field" not in str(lines(root, TEAM, f"{SERVICE}pipeline: {{stages: {own}}}\n"))
+    [line] = lines(root, TEAM, f"{SERVICE}pipeline: {{stages: []}}\n")
+    assert "locked-field" in line
 
 
 def test_a_blueprint_may_take_the_name_of_the_one_that_it_extends(root: Path) -> None:
@@ -347,6 +357,14 @@ def test_a_blueprint_may_take_the_name_of_the_one_that_it_extends(root: Path) ->
     shown = run("validate", ".")
     assert "blueprint-shadowed" not in shown.stderr
     assert "jobs" in run("blueprints", "worker").stdout
+
+
+def test_those_of_pipegen_extend_nothing_of_a_fleet(root: Path) -> None:
+    write(
+        root, {f"platform/{name}/blueprint.yaml": "summary: Ours\ndefinition: {}\n" for name in ("_web", "ecs-rolling")}
+    )
+    made = extended(root, "extends: ecs-native\n", SERVICE.replace("orders}", "orders, repository: acme/orders}"))
+    assert actions(made) == [["Source", "App"], ["Build", "Image"], ["Deploy", "Service"]]
 
 
 def test_a_part_is_there_for_blueprints_alone(root: Path) -> None:
