@@ -11,13 +11,14 @@ from typing import Annotated
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.fields.aws import Property
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
 from pipegen.references.kinds import PARAMETER, PARAMETER_NAME, SECRET_NAME_OF_BUILD, SECRET_OF_BUILD
 from pipegen.references.mark import Refers
 from pipegen.secrets import parameter_arns, secret_arns
+from pipegen.shell import path_fault
 from pipegen.values import TextValue, Value, concat
 
 _PARAMETER = Refers(
@@ -108,16 +109,22 @@ def environment_grants(environment: Variables) -> Iterator[Grant]:
 
 
 def environment_problems(environment: Variables, reserved: AbstractSet[str]) -> Iterator[Problem]:
-    """Names that are `reserved` belong to the build's own script."""
-    for name in environment:
+    """Names that are `reserved` belong to the build's own script, and PATH to its image."""
+    for name, value in environment.items():
+        if name == "PATH" and isinstance(value, str) and (fault := path_fault(value)):
+            severity: Severity = "error" if fault.is_certain else "warning"
+            yield Problem("environment-path", (name,), f"PATH {fault.words}", fault.fix, severity)
         if name in reserved:
             text = f"{name} is set by the build's own script"
             yield Problem("environment-reserved", (name,), text, "choose another name")
 
 
-def overridden_problems(environment: Variables, of_action: Variables) -> Iterator[Problem]:
-    """Secrets of the project that plain values of the action replace.
+def action_environment_problems(
+    environment: Variables, of_action: Variables, reserved: AbstractSet[str]
+) -> Iterator[Problem]:
+    """The same of the variables of an action; and secrets of the project that its plain values replace.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (EnvironmentVariables)"""
+    yield from environment_problems(of_action, reserved)
     kinds = {name: kind for name, kind, _ in typed(environment)}
     for name, kind, _ in typed(of_action):
         if kind == "PLAINTEXT" and kinds.get(name, kind) != kind:

@@ -16,13 +16,14 @@ from pipegen.deployments.logs import TASK_SECRET, FirelensConfiguration, LogConf
 from pipegen.deployments.ports import Port, mappings
 from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.gaps import GAP
 from pipegen.model import Model
 from pipegen.references.kinds import ENVIRONMENT_FILE, SECRET, SECRET_NAME
 from pipegen.references.mark import Refers
 from pipegen.shape import shapes, shown
+from pipegen.shell import path_fault
 from pipegen.values import TextValue, Value
 
 MEMORY = Between(6)
@@ -242,6 +243,11 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
         if name in container.environment:
             text = f"{name!r} is a secret and an environment variable too"
             yield Problem("task-environment", ("secrets", name), text, "keep one of them")
+    path = container.environment.get("PATH")
+    if isinstance(path, str) and (fault := path_fault(path)):
+        severity: Severity = "error" if fault.is_certain else "warning"
+        fix = "set it in the Dockerfile: ENV PATH=/opt/bin:$PATH"
+        yield Problem("environment-path", ("environment", "PATH"), f"PATH {fault.words}", fix, severity)
 
 
 CREDENTIAL_SPEC = re.compile(r"credentialspec(?:domainless)?:")
