@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.action import Action, ActionType, Bound, Context, Preparation, StackUpdate
 from pipegen.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Path, Problem
@@ -185,6 +185,26 @@ class CloudFormation(Action):
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.stack_outputs)
 
+    @property
+    def updated_stack(self) -> StackUpdate | None:
+        if self.template is None:
+            return None
+        parameters = [*self.parameter_overrides]
+        return StackUpdate(name=self.stack_name, capabilities=self.capabilities, parameters=parameters)
+
+    def prepares(self) -> Sequence[Preparation]:
+        return self._change_sets("CHANGE_SET_REPLACE")
+
+    def expects(self) -> Sequence[Preparation]:
+        return self._change_sets("CHANGE_SET_EXECUTE")
+
+    def _change_sets(self, mode: Mode) -> Sequence[Preparation]:
+        if self.mode != mode or self.change_set_name is None:
+            return ()
+        names = (self.stack_name, self.change_set_name)
+        words = f"the change set {_plain(self.change_set_name)} of the stack {_plain(self.stack_name)}"
+        return (Preparation(words=words, names=names, path=("change_set_name",)),)
+
     def problems(self) -> Iterator[Problem]:
         yield from self._mode_problems()
         yield from self._name_problems()
@@ -298,3 +318,7 @@ def _pass(role: Value | None) -> Iterator[Grant]:
             conditions={"StringEquals": {"iam:PassedToService": ("cloudformation.amazonaws.com",)}},
             because="lets CloudFormation work with its role",
         )
+
+
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else shown(value)

@@ -18,7 +18,7 @@ from pipegen.builds.deploying import looks_like_deployment
 from pipegen.builds.environment import ParameterStore, SecretsManager
 from pipegen.builds.inline_buildspec import inline_problems, is_inline
 from pipegen.builds.project import BuildAction
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.files import is_relative
@@ -132,6 +132,9 @@ class CodeBuild(BuildAction):
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)
+
+    def scripts(self) -> Iterator[tuple[Path, str]]:
+        yield from ((("commands", index), command) for index, command in enumerate(self.commands))
 
     @property
     def seems_to_deploy(self) -> bool:

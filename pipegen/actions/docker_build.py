@@ -112,6 +112,9 @@ class DockerBuild(BuildAction):
             pushed.append(Pushed(repository=Repository.of(self.cache_repository), tags=_CACHE_TAGS))
         return pushed
 
+    def scripts(self) -> Iterator[tuple[Path, str]]:
+        yield from ((("before", index), command) for index, command in enumerate(self.before))
+
     def exposes(self) -> Iterator[Exposed]:
         for index, image in enumerate(self.images):
             for name, argument in image.build_arguments.items():

@@ -16,6 +16,7 @@ from pipegen.checks import (
     commands,
     conditions,
     deployments,
+    directories,
     foundations,
     functions,
     limits,
@@ -26,12 +27,14 @@ from pipegen.checks import (
     parameters,
     plaintext,
     policies,
+    preparations,
     properties,
     references,
     retention,
     secrets,
     sections,
     services,
+    stacks,
     structure,
     triggers,
     unresolved,
@@ -62,6 +65,9 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.sources_first,
     structure.unique_names,
     orders.gates,
+    orders.last_approvals,
+    orders.environments,
+    orders.preparing_builds,
     structure.execution_mode,
     triggers.triggers,
     triggers.pull_requests,
@@ -73,6 +79,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     plaintext.plaintext_secrets,
     actions.extra_configuration,
     deployments.after_deployments,
+    deployments.twice,
     retention.artifacts,
     retention.images,
     services.services,
@@ -82,6 +89,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     orders.records,
     structure.unique_belongings,
     deployments.one_controller,
+    preparations.preparations,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -96,6 +104,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     limits.buildspec,
     limits.role_policy,
     limits.template,
+    stacks.updates,
 )
 
 PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -120,6 +129,7 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
         *(problem for rule in LOWERED_RULES for problem in rule(lowered)),
         *artifacts.artifacts(wiring),
         *commands.git(wiring),
+        *directories.directories(wiring),
     ]
 
 
