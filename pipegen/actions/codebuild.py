@@ -155,6 +155,11 @@ class CodeBuild(BuildAction):
             if output.name in [other.name for other in self.outputs[:index]]:
                 text = f"there is an output {output.name} already"
                 yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
+            for position, pattern in enumerate(output.files):
+                if pattern.startswith("/"):
+                    text = f"files has {one_line(repr(pattern), 60)}, and patterns are relative to base_directory"
+                    fix = "remove the slash, or give base_directory"
+                    yield Problem("file-name", ("outputs", index, "files", position), text, fix, "warning")
 
     def _export_problems(self) -> Iterator[Problem]:
         for index, name in enumerate(self.exported_variables):
