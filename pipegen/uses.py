@@ -82,7 +82,7 @@ def _collect(data: Any, uses: Uses, in_conditions: bool) -> None:
     kind = type(data)
     if kind is str:
         uses.texts.append(data)
-    elif kind is dict or isinstance(data, Mapping):
+    elif isinstance(data, dict):
         if len(data) == 1:
             [(function, argument)] = data.items()
             _use(str(function), argument, uses, in_conditions)

@@ -105,7 +105,7 @@ def _scalar(text: str, tag: str) -> ScalarEvent:
     """A text, which needs no tag where a reader would find that by itself, plain or in quotes. Templates say the same
     words often."""
     implicit = tuple(_RESOLVER.resolve(yaml.ScalarNode, text, each) == tag for each in ((True, False), (False, True)))
-    return ScalarEvent(None, tag, implicit, text, style=_style(text, tag))
+    return ScalarEvent(None, None if any(implicit) else tag, implicit, text, style=_style(text, tag))
 
 
 _RESOLVER: Any = yaml.resolver.Resolver()

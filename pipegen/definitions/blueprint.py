@@ -102,8 +102,10 @@ class Blueprint:
         return [source.directory for source in self.sources]
 
     def default(self, parameter: str) -> Node | None:
-        """The default of a parameter where it has one."""
-        return self.node.at(("parameters", parameter)).inside.get("default")
+        """The default of a parameter where it has one; one that must be given may inherit one that does not count."""
+        here = self.node.at(("parameters", parameter)).inside
+        required = here.get("required")
+        return here.get("default") if required is None or required.data is not True else None
 
     def is_required(self, parameter: str) -> bool:
         required = self.data.parameters[parameter].required
@@ -173,9 +175,9 @@ def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
         here = node.at(("parameters", name))
         found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]
         default = here.inside.get("default")
-        if default is not None:
+        if default is not None and parameter.required is not True:
             found += [told(default, "blueprint-parameter", *fault) for fault in parameter.faults(default.data)]
-        elif parameter.fixed and parameter.required is not False:
+        elif parameter.fixed and (default is None or parameter.required) and parameter.required is not False:
             text, fix = "fixed is true, and there is no value", "add default: VALUE, or required: false"
             found.append(told(here.at(("fixed",)), "blueprint-parameter", text, fix))
     return found

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 
 from pipegen.definitions import blueprint as blueprints
@@ -31,6 +32,11 @@ OWN = "pipegen:"
 
 def called(path: FilePath) -> str:
     """A file or directory of a blueprint as messages show it."""
+    return _called(path, os.getcwd())  # noqa: PTH109  it is asked for with every definition
+
+
+@lru_cache(maxsize=256)
+def _called(path: FilePath, _working_directory: str) -> str:
     absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  not through links
     return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
 
