@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, Severity, one_line
 from pipegen.expressions import sub_names
-from pipegen.facts import regions, unlisted
+from pipegen.facts import closest, regions, unlisted
 from pipegen.governed import Governed
 from pipegen.model import walk
 from pipegen.values import Expression
@@ -106,6 +106,19 @@ def _find_in_map(argument: Any, path: Path, definition: Governed) -> Iterator[Pr
         key = argument[position].data if isinstance(argument[position], Expression) else argument[position]
         if isinstance(key, Mapping) and isinstance(key.get("Ref"), str):
             yield from _key_problems(key["Ref"], known, argument[0], path, definition)
+        elif isinstance(key, str) and position == 2 and not isinstance(argument[1], str):
+            yield from _column_problems(key, table, argument[0], path)
+
+
+def _column_problems(key: str, table: Mapping[str, Mapping[str, Any]], name: str, path: Path) -> Iterator[Problem]:
+    """A second key, of whichever row."""
+    missing = [f"{name}.{row}" for row, items in table.items() if key not in items]
+    if missing:
+        known = [*dict.fromkeys(each for items in table.values() for each in items)]
+        near = closest(key, known)
+        fix = f"did you mean {near}?" if near and near != key else f"there are {', '.join(known)}"
+        severity: Severity = "error" if len(missing) == len(table) else "warning"
+        yield Problem("unknown-reference", path, f"the mapping {missing[0]} has no key {key}", fix, severity)
 
 
 def _key_problems(name: str, known: Sequence[str], table: str, path: Path, definition: Governed) -> Iterator[Problem]:

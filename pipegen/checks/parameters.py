@@ -21,11 +21,11 @@ _CONSTRAINTS_OF_OTHERS = {
 
 def parameters(definition: Governed) -> Iterator[Problem]:
     for name, parameter in definition.parameters.items():
-        for problem in _problems(parameter):
+        for problem in _problems(name, parameter):
             yield problem.under("parameters", name)
 
 
-def _problems(parameter: Parameter) -> Iterator[Problem]:
+def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     types = enum("cloudformation.ParameterType")
     if parameter.Type not in types:
         # Of types of other services, AWS adds more, and accepts lists and Systems Manager parameters of any.
@@ -33,7 +33,7 @@ def _problems(parameter: Parameter) -> Iterator[Problem]:
         yield unlisted(
             "parameter-type", ("Type",), parameter.Type, types, "type of parameter", closed=closed, fix=_SUCH
         )
-    yield from _value_problems(parameter)
+    yield from _value_problems(name, parameter)
     if parameter.AllowedPattern is not None and (fault := _pattern_fault(parameter.AllowedPattern)):
         text = f"AllowedPattern is {one_line(repr(parameter.AllowedPattern), 80)}, not a regular expression: {fault}"
         yield Problem("parameter-constraint", ("AllowedPattern",), text, "correct it")
@@ -50,7 +50,7 @@ def _problems(parameter: Parameter) -> Iterator[Problem]:
 _SUCH = "such as String, Number or AWS::EC2::Subnet::Id"
 
 
-def _value_problems(parameter: Parameter) -> Iterator[Problem]:
+def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     """A default and allowed values that the parameter itself does not accept."""
     # What a parameter of Systems Manager has is unknown, and its name need not match.
     is_stored = parameter.Type.startswith("AWS::SSM::Parameter::Value<")
@@ -58,12 +58,12 @@ def _value_problems(parameter: Parameter) -> Iterator[Problem]:
     default = parameter.Default
     is_left_out = default is None or (default == "" and parameter.Type.startswith("AWS::"))
     if not is_left_out and (reason := refusal(bare, default or "")):
-        text, _, fix = f"the default {one_line(repr(default), 60)} {reason}".partition("; ")
+        text, _, fix = f"the default {one_line(repr(default), 60)} of {name} {reason}".partition("; ")
         listed = f"one of {fix}" if parameter.AllowedValues else fix
         yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
     for index, value in enumerate(parameter.AllowedValues):
         if reason := refusal(replace(bare, AllowedValues=()), value):
-            text = f"the allowed value {one_line(repr(value), 60)} {reason}"
+            text = f"the allowed value {one_line(repr(value), 60)} of {name} {reason}"
             yield Problem(
                 "parameter-default", ("AllowedValues", index), text, "change it, or the constraint", "warning"
             )

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 
 from pipegen.definitions import blueprint as blueprints
@@ -31,6 +32,11 @@ OWN = "pipegen:"
 
 def called(path: FilePath) -> str:
     """A file or directory of a blueprint as messages show it."""
+    return _called(path, os.getcwd())  # noqa: PTH109  it is asked for with every definition
+
+
+@lru_cache(maxsize=256)
+def _called(path: FilePath, _working_directory: str) -> str:
     absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  not through links
     return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
 
@@ -146,7 +152,8 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
         text = f"the blueprints extend each other: {named} -> {named}"
         raise refused(reference, "blueprint-cycle", text, "name another one, or remove extends")
     if found is None:
-        raise _unknown(reference, [name for name in catalog(fleet) if name != source.directory.name])
+        names = {each.parent.name for directory in searched for each in directory.glob(f"*/{blueprints.FILE_NAME}")}
+        raise _unknown(reference, sorted(names - {source.directory.name}))
     return found
 
 

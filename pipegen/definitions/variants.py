@@ -19,7 +19,10 @@ _KEYWORDS = {
     "when": {"description": "The mapping is left out unless this is true: true, false or an expression."},
     "loop": {"description": "The item is repeated for each item of this list, which expressions call `item`."},
 }
-_REMOVED = {"when": {"description": "false removes what is inherited.", "const": False}}
+_IS_REMOVED = {"description": "false removes what is inherited.", "const": False}
+_REMOVAL = {"type": "object", "properties": {"when": _IS_REMOVED}, "required": ["when"]}
+_OMITTED = {"type": "string", "pattern": r"^\{\{\s*omit\s*\}\}$"}
+_REMOVAL_OR_OMITTED: Json = {"description": "Removes what is inherited.", "anyOf": [_REMOVAL, _OMITTED]}
 _TEXT = {"type": "string"}
 
 
@@ -29,6 +32,8 @@ class Parts:
 
     suffix = "Part"
     dropped: tuple[str, ...] = _WHOLE
+    removal: Json = _REMOVAL
+    """What a key may be that the mapping does not have: those of another kind are removed where the kind changes."""
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
@@ -57,12 +62,13 @@ class Parts:
             found["properties"] = {key: self._value(each) for key, each in found["properties"].items()}
             self._add_keywords(found)
         if "additionalProperties" in found:
-            found["additionalProperties"] = self._value(found["additionalProperties"])
+            others = found["additionalProperties"]
+            found["additionalProperties"] = self.removal if others is False else self._value(others)
         if "items" in found:
             found["items"] = self._item(found["items"])
 
     def _add_keywords(self, found: Json) -> None:
-        found["properties"] = {**found["properties"], **_REMOVED}
+        found["properties"] = {"when": _IS_REMOVED, **found["properties"]}
 
     def _item(self, schema: Json) -> Any:
         """An item of a list, which may be the part of one where its name says of which."""
@@ -99,6 +105,7 @@ class Templates(Parts):
 
     suffix = "Template"
     dropped = _FILLED_IN
+    removal: Json = _REMOVAL_OR_OMITTED
 
     def _add_inside(self, found: Json) -> None:
         super()._add_inside(found)

@@ -19,6 +19,7 @@ from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
 from pipegen.references.mark import Refers
+from pipegen.references.places import BOTH
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
 from pipegen.shape import as_property
@@ -36,6 +37,7 @@ _NAME = Matches(
     "1 to 32 letters, digits or -, not - at either end, not internal- at the start",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
 )
+_RECOMMENDED = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 _POLICY = Listed("security policy of Elastic Load Balancing", facts.ssl_policies)
 _PREFIX = Matches(
     r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
@@ -77,16 +79,14 @@ class LoadBalancer(Model):
     certificate: (
         Annotated[
             Value,
-            Refers(CERTIFICATE, SERVER_CERTIFICATE),
+            Refers(CERTIFICATE, SERVER_CERTIFICATE, near=BOTH),
             Property("AWS::ElasticLoadBalancingV2::Listener.Certificate.CertificateArn"),
         ]
         | None
     ) = None
     """The ARN of a certificate. With it, the load balancer serves HTTPS on port 443 and redirects port 80 there.
     Without one, it serves unencrypted HTTP on port 80."""
-    ssl_policy: Annotated[Value, _POLICY, Property("AWS::ElasticLoadBalancingV2::Listener.SslPolicy")] = (
-        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-    )
+    ssl_policy: Annotated[Value, _POLICY, Property("AWS::ElasticLoadBalancingV2::Listener.SslPolicy")] = _RECOMMENDED
     """The TLS versions and ciphers that it accepts. The default is the policy that AWS recommends, with TLS 1.2 and
     1.3.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
@@ -259,6 +259,11 @@ def subnet_problems(subnets: Values) -> Iterator[Problem]:
 
 
 def _tls_problems(balancer: LoadBalancer) -> Iterator[Problem]:
+    if balancer.certificate is None and balancer.ssl_policy != _RECOMMENDED:
+        text = "ssl_policy is for HTTPS, and there is no certificate"
+        yield Problem(
+            "load-balancer-tls", ("ssl_policy",), text, "give a certificate, or leave ssl_policy out", "warning"
+        )
     version = balancer.target_group.protocol_version
     if balancer.certificate is None and version != "HTTP1":
         text = f"{version} requires an HTTPS listener"
