@@ -3,6 +3,7 @@ strictly. Troposphere's expressions are kept as they are."""
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -156,8 +157,18 @@ class Keyed:
     def _index(self, data: Any) -> int:
         keys = data if isinstance(data, Mapping) else ()
         members = enumerate(self.members.items())
-        found = (index for index, (key, member) in members if key in keys or isinstance(data, member))
-        return next(found, len(self.members))
+        found = next((index for index, (key, member) in members if key in keys or isinstance(data, member)), None)
+        return self._nearest(data) if found is None else found
+
+    def _nearest(self, data: Any) -> int:
+        """The member whose key one of a mapping's is probably meant to be."""
+        if isinstance(data, Mapping) and not is_expression(data):
+            known = field_names(self.otherwise) if isinstance(self.otherwise, type) else ()
+            unknown = [str(key) for key in data if key not in known]
+            for index, key in enumerate(self.members):
+                if unknown and difflib.get_close_matches(key, unknown, n=1):
+                    return index
+        return len(self.members)
 
 
 class Mapped:

@@ -134,7 +134,10 @@ class ModelType:
             if name in data:
                 values[name] = self.type(name).read(data[name], (*path, name), reading)
             elif is_required(each):
-                values[name] = reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
+                # A key that is probably meant to be it is reported as unknown.
+                meant = difflib.get_close_matches(name, [str(key) for key in data if key not in self.names], n=1)
+                missing = None if meant else reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
+                values[name] = INVALID if missing is None else missing
         for key in data:
             if key not in self.names:
                 reading.problems.append(reading.unknown((*path, key), data))
@@ -263,6 +266,8 @@ class KindType:
         if not isinstance(data, Mapping) or (is_expression(data) and "kind" not in data):
             return reading.wrong_type(path, self.expected, data)
         kind = data.get("kind", self.first or None)
+        if kind is None and (near := difflib.get_close_matches("kind", [*map(str, data)], n=1)):
+            return reading.add("unknown-key", (*path, near[0]), f"unknown key {near[0]!r}", "did you mean kind?")
         if kind is None:
             return reading.add("missing-key", path, "kind is missing", "add kind:")
         if not isinstance(kind, str) or kind not in self.kinds:
