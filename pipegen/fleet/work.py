@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from pipegen.checks.places import environment_places
 from pipegen.definition import Definition
 from pipegen.definitions import load
 from pipegen.definitions.catalog import directories
@@ -210,7 +211,11 @@ class Work:
         Raises InvalidDefinition.
         """
         environments = self._in(names)
-        found = [*parameter_problems(stacks, environments), *permission_problems(definition, stacks, environments)]
+        found = [
+            *parameter_problems(stacks, environments),
+            *environment_places(definition, environments),
+            *permission_problems(definition, stacks, environments),
+        ]
         told = [
             problem
             for each in found

@@ -45,7 +45,8 @@ class ServiceNetwork(Model):
     assign_public_ip: Annotated[bool, Property("AssignPublicIp")] = False
     """Whether tasks on Fargate get public addresses. They need one in subnets without a route through NAT."""
     clients: Annotated[
-        Sequence[Annotated[Value, Refers(SECURITY_GROUP)]],
+        Sequence[Value],
+        Refers(SECURITY_GROUP),
         Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId"),
     ] = ()
     """The ids of further security groups that may connect to the containers' ports, such as those of Service Connect
