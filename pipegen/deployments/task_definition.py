@@ -12,6 +12,8 @@ from pipegen.deployments import spelling
 from pipegen.deployments.container import Container, container_problems
 from pipegen.deployments.dependencies import dependency_problems
 from pipegen.deployments.fargate import fargate_container_problems, fargate_volume_problems
+from pipegen.deployments.hosts import host_problems
+from pipegen.deployments.linux import control_problems, linux_problems
 from pipegen.deployments.logs import log_problems
 from pipegen.deployments.ports import mapping, port_problems
 from pipegen.deployments.roles import execution_role_problems, role_arn, role_problems
@@ -26,6 +28,8 @@ from pipegen.values import Tags, Value
 
 NetworkMode = Literal["awsvpc", "bridge", "host", "none"]
 Compatibility = Literal["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]
+MOST_CONTAINERS = 10
+"""https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Containers per task definition)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +95,10 @@ class TaskDefinition(Model):
     its ARN."""
     network_mode: NetworkMode = "awsvpc"
     """How the containers are connected to the network. Fargate supports awsvpc only."""
-    containers: Annotated[Sequence[Container], Length(1, None, "containers")] = field(
+    containers: Annotated[Sequence[Container], Length(1, MOST_CONTAINERS, "containers")] = field(
         metadata=aws("containerDefinitions")
     )
-    """The containers of the task. At least one must be essential, and their names must differ."""
+    """The containers of the task, at most 10. At least one must be essential, and their names must differ."""
     volumes: Sequence[Volume] = ()
     """The volumes that the containers may mount."""
     placement_constraints: Annotated[Sequence[PlacementConstraint], Length(0, 10, "placement constraints")] = ()
@@ -189,6 +193,11 @@ class TaskDefinition(Model):
             seen.add(container.name)
             for problem in container_problems(container):
                 yield problem.under("containers", index)
+            for problem in control_problems(container.system_controls, self.network_mode):
+                yield problem.under("containers", index, "system_controls")
+            if container.linux_parameters is not None and not self.is_for_fargate:
+                for problem in linux_problems(container.linux_parameters):
+                    yield problem.under("containers", index, "linux_parameters")
         if self.proxy_configuration and self.proxy_configuration.container_name not in seen:
             text = f"the task has no container {self.proxy_configuration.container_name!r}"
             path = ("proxy_configuration", "container_name")
@@ -198,6 +207,7 @@ class TaskDefinition(Model):
             *log_problems(self.containers, fargate=self.is_for_fargate),
             *mount_problems(self.containers, self.volumes),
             *dependency_problems(self.containers),
+            *host_problems(self.containers, self.network_mode, fargate=self.is_for_fargate),
         )
         for problem in across:
             yield problem.under("containers")
