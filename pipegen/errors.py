@@ -72,6 +72,12 @@ def spell(path: Path) -> str:
     return text
 
 
+def last_of(path: Path) -> str:
+    """How the last part of a path is called in a sentence."""
+    named = next((index for index in reversed(range(len(path))) if isinstance(path[index], str)), None)
+    return spell(path[named:]) if named is not None else "the definition"
+
+
 def printable(text: str) -> str:
     """The text with everything escaped that a terminal would not just show."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

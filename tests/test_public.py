@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,8 @@ def test_the_wheel_renders_an_example_with_nothing_else_installed(tmp_path: Path
         [sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT], check=True, capture_output=True
     )
     [wheel] = tmp_path.glob("pipegen_aws-*.whl")
+    facts = {f"pipegen/facts/{file.name}" for file in (ROOT / "pipegen" / "facts").glob("*.json")}
+    assert facts <= {*zipfile.ZipFile(wheel).namelist()}
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True, capture_output=True)

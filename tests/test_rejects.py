@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.listed import Listed
 from tests import check_pages
 from tests.conftest import Pipegen
 from tests.examples import ROOT
@@ -79,7 +80,7 @@ def codes_in_the_source() -> frozenset[str]:
     named = [(call, positions[name]) for call in calls if (name := _name(call.func)) in positions]
     given = [call.args[index] for call, index in named if index < len(call.args)]
     codes = {node.value for node in given if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return frozenset(codes | {each.code for each in (Between(), Length(), Matches("", ""))})
+    return frozenset(codes | {each.code for each in (Between(), Length(), Matches("", ""), Listed("", tuple))})
 
 
 def _forwarders(tree: ast.Module) -> Iterator[tuple[str, int]]:

@@ -48,10 +48,10 @@ def visible_secrets(written: Outline) -> Iterator[Problem]:
         if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
             continue
         if is_resolved_secret(leaf):
-            yield _in_plain_text(path, _named(written.definition, path), _instead(path))
+            yield _in_plain_text(path, named(written.definition, path), instead(path))
         elif hidden and isinstance(leaf, Expression) and path[0] != "conditions" and _REFERENCES.isdisjoint(path):
             for name in sorted(hidden & set(referred_names(leaf.to_dict()))):
-                yield _shown_to_all(path, _named(written.definition, path), name, _instead(path))
+                yield _shown_to_all(path, named(written.definition, path), name, instead(path))
 
 
 def written_secrets(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -87,7 +87,7 @@ def _hidden(definition: Definition) -> set[str]:
     return {name for name, parameter in definition.parameters.items() if parameter.NoEcho}
 
 
-def _named(definition: Definition, path: Path) -> str:
+def named(definition: Definition, path: Path) -> str:
     """A field, and the item with a name that it belongs to, such as an action or a container."""
     last = str(path[-1]) if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
     here: Any = definition
@@ -117,11 +117,21 @@ _INSTEAD_OF = {
 }
 
 
-def _instead(path: Path) -> str:
+def instead(path: Path) -> str:
     if "log_configuration" in path:
         return "let ECS pass it to the log driver: secret_options: {NAME: the secret's ARN}"
     if "containers" in path:
         return "let ECS pass it to the container: secrets: {NAME: the secret's ARN}"
+    if "build_arguments" in path:
+        return "let an environment variable take it from Secrets Manager, and name it under secrets of the image"
+    if "commands" in path or "before" in path:
+        return "let an environment variable take it, {secrets_manager: name-or-arn:key}, and use the variable here"
+    if "tags" in path:
+        return "remove it: everybody who sees a resource reads its tags"
+    if "variables" in path:
+        return "let the action that needs it read it from Secrets Manager"
+    if path[0] == "parameters":
+        return "take the ARN of the secret as a parameter, and refer to it where there is a field for secrets"
     if "environment" in path or "action_environment" in path:
         return "let CodeBuild read it: {secrets_manager: name-or-arn:key}, or {parameter_store: name}"
     return _BY_ARN

@@ -6,16 +6,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
+from pipegen import facts
 from pipegen.deployments.paths import CONTAINER_PATH
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import is_known
+from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.shape import shown
 from pipegen.values import Value
 
+_CAPABILITY = Listed("capability of the Linux kernel", partial(facts.enum, "ecs.KernelCapability"))
+_LIMIT = Listed("type of limit", partial(facts.enum, "ecs.UlimitName"), closed=True, code="wrong-value")
 _LEAST = Between(-1)
 _UNLIMITED = -1
 
@@ -25,9 +30,9 @@ class KernelCapabilities(Model):
     """Linux capabilities of a container, beside or instead of Docker's default ones.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html"""
 
-    add: Sequence[Value] = ()
+    add: Sequence[Annotated[Value, _CAPABILITY]] = ()
     """Capabilities that are added. Fargate supports SYS_PTRACE only."""
-    drop: Sequence[Value] = ()
+    drop: Sequence[Annotated[Value, _CAPABILITY]] = ()
     """Capabilities that are removed, such as ALL."""
 
 
@@ -83,7 +88,7 @@ class Ulimit(Model):
     """A limit of a container's processes.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html"""
 
-    name: Value
+    name: Annotated[Value, _LIMIT]
     """The type of the limit, such as nofile."""
     soft_limit: Annotated[int, _LEAST]
     """The limit that applies, which a process may raise up to `hard_limit`. The unit depends on the type; -1 is no

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from pipegen import facts
 from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
-from pipegen.fields.gaps import GAP
+from pipegen.fields.gaps import GAP, is_known
 from pipegen.model import Model
 from pipegen.shape import Shape, shapes, shown
 from pipegen.values import TextValue, Value
@@ -71,6 +72,8 @@ def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[
         if log.driver == ROUTER and not routers:
             text = "no container of the task is a log router"
             yield Problem("task-log", (*path, "driver"), text, "give the router's container a firelens_configuration")
+        if not fargate and is_known(log.driver) and log.driver not in (known := facts.enum("ecs.LogDriver")):
+            yield facts.unlisted("unknown-name", (*path, "driver"), log.driver, known, "log driver")
         for problem in option_problems(log, fargate=fargate):
             yield problem.under(*path)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pipegen.errors import Path, Problem
-from pipegen.fields.words import found, function_of, last_of, shown
+from pipegen.errors import Path, Problem, last_of
+from pipegen.fields.words import found, function_of, shown
 
 Json = dict[str, Any]
 

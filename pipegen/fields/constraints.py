@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from pipegen.errors import Path
+from pipegen.errors import Path, last_of
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.gaps import DYNAMIC, GAP, VARIABLE, could_match, with_gaps
 from pipegen.fields.scalars import TextType
-from pipegen.fields.words import function_of, last_of, shown
+from pipegen.fields.words import function_of, shown
 
 
 class Constraint(Protocol):

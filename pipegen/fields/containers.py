@@ -9,12 +9,12 @@ from inspect import cleandoc
 from operator import is_
 from typing import Any
 
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, last_of, one_line
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
 from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
-from pipegen.fields.words import is_expression, last_of
+from pipegen.fields.words import is_expression
 
 
 @dataclass(frozen=True, slots=True)

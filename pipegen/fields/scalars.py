@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from pipegen.errors import LIMIT_NUMBER, Path
+from pipegen.errors import LIMIT_NUMBER, Path, last_of
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
-from pipegen.fields.words import last_of
 
 
 def is_encodable(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipegen.errors import LIMIT_NUMBER, Path, one_line, spell
+from pipegen.errors import LIMIT_NUMBER, one_line
 
 
 def is_expression(data: Mapping[str, Any]) -> bool:
@@ -33,12 +33,6 @@ def shown(data: Any) -> str:
 def _as_written(data: Any) -> Any:
     """Lists, which the model keeps as tuples, as lists again."""
     return [_as_written(item) for item in data] if isinstance(data, tuple) else data
-
-
-def last_of(path: Path) -> str:
-    """How the last part of a path is called in a sentence."""
-    named = next((index for index in reversed(range(len(path))) if isinstance(path[index], str)), None)
-    return spell(path[named:]) if named is not None else "the definition"
 
 
 def found(data: Any) -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt, Ref
 
-from pipegen import names
+from pipegen import facts, names
 from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
+from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
@@ -37,11 +38,7 @@ _CERTIFICATE = Matches(
     r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/|iam::\d{12}:server-certificate/).+",
     "the ARN of a certificate, such as arn:aws:acm:REGION:ACCOUNT:certificate/ID",
 )
-_POLICY = Matches(
-    r"ELBSecurityPolicy-[A-Za-z0-9-]+",
-    "a security policy of Elastic Load Balancing, such as ELBSecurityPolicy-TLS13-1-2-2021-06",
-    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
-)
+_POLICY = Listed("security policy of Elastic Load Balancing", facts.ssl_policies)
 _PREFIX = Matches(
     r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
 )

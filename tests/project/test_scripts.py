@@ -86,7 +86,7 @@ def test_every_declared_lower_bound_is_a_version_that_the_suite_is_run_with() ->
 
 
 def test_every_dependency_is_locked_with_its_hashes() -> None:
-    for name in ("dev.txt", "lowest.txt", "checkov.txt"):
+    for name in ("dev.txt", "lowest.txt", "checkov.txt", "facts.txt"):
         text = (ROOT / "requirements" / name).read_text()
         assert len(LOCKED.findall(text)) == len(re.findall(r"^\S.* \\$", text, re.MULTILINE))
         assert "://" not in text.replace("https://peps.python.org", "")

@@ -1,0 +1,101 @@
+"""Lists of AWS's, as data that `scripts/facts` takes from the packages in requirements/facts.txt.
+
+A file is read when a definition first needs it. Lists that AWS extends are older than AWS is: a name that one lacks may
+still exist, which `unlisted` reports as a warning. What a closed list lacks is an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pipegen.errors import Path, Problem, last_of, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The content of a file. source: the packages, or the repository. date: of the newest of them."""
+
+    source: str
+    version: str
+    date: str
+    values: Any
+
+
+@cache
+def load(name: str) -> Facts:
+    """The file of that name, without its suffix."""
+    import json
+    from importlib.resources import files
+
+    return Facts(**json.loads(files(__name__).joinpath(f"{name}.json").read_bytes()))
+
+
+def regions() -> Mapping[str, Collection[str]]:
+    """By partition."""
+    found: Mapping[str, Collection[str]] = load("regions").values
+    return found
+
+
+@cache
+def partition_of(region: str) -> str:
+    """The partition of a region; nothing for one that is not listed."""
+    return next((partition for partition, names in regions().items() if region in names), "")
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of the IANA time zone database, among them the old ones."""
+    return frozenset(load("time_zones").values)
+
+
+def managed_policies() -> Mapping[str, Collection[str]]:
+    """The names of AWS managed policies, by path: `/`, `/service-role/`, …"""
+    found: Mapping[str, Collection[str]] = load("managed_policies").values
+    return found
+
+
+def ssl_policies() -> Collection[str]:
+    """The security policies of load balancers."""
+    return tuple(load("ssl_policies").values)
+
+
+def enum(name: str) -> Collection[str]:
+    """The values of one of AWS's own types, such as `ecs.UlimitName`, or constants of its construct library, such as
+    `codebuild.Image`."""
+    constants: Mapping[str, Collection[str]] = load("constructs").values
+    return tuple(constants[name] if name in constants else load("enums").values[name])
+
+
+def runtimes() -> Mapping[str, Mapping[str, Collection[str]]]:
+    """The versions of each runtime in a build image, by the directory of the image in the repository of its source."""
+    found: Mapping[str, Mapping[str, Collection[str]]] = load("runtimes").values
+    return found
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """The name that was probably meant, whatever its case; nothing where no name is like it."""
+    spelled = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), spelled, n=1)
+    return spelled[near[0]] if near else ""
+
+
+def unlisted(
+    code: str, path: Path, name: str, known: Collection[str], noun: str, *, closed: bool = False, fix: str = ""
+) -> Problem:
+    """A name at a path that a list lacks.
+
+    noun: what is listed, such as "region". closed: whether AWS does not extend the list, so that the name is wrong.
+    fix: where no name is like it. Default: the list, if it is short.
+    """
+    near = closest(name, known)
+    few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
+    text = f"{last_of(path)} is {one_line(repr(name), 80)}, which is not a {'valid' if closed else 'known'} {noun}"
+    return Problem(code, path, text, f"did you mean {near}?" if near else fix or few, "error" if closed else "warning")
+
+
+_FEW = 12
+"""Names that a message lists."""

@@ -1,0 +1,69 @@
+"""A field that takes one of a list of AWS's, as a mark in its annotation: `Annotated[Value, Listed("region", …)]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from pipegen import facts
+from pipegen.errors import Path, Problem
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.fields.gaps import GAP, with_gaps
+from pipegen.fields.words import function_of
+
+
+@dataclass(frozen=True, slots=True)
+class ListedType:
+    """A type whose known texts are looked up in a list; those with gaps are left to the deployment."""
+
+    inner: Type
+    listed: Listed
+
+    @property
+    def expected(self) -> str:
+        return self.inner.expected
+
+    def fits(self, data: Any) -> bool:
+        return self.inner.fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        value = self.inner.read(data, path, reading)
+        if value is INVALID or value is None:
+            return value
+        wrong = next((each for each in reading.possible(value) if not self.listed.admits(each)), None)
+        if wrong is not None:
+            origin = "" if wrong is value else f" from {function_of(value)}"
+            reading.problems.append(self.listed.problem(path, wrong, origin))
+        return value
+
+    def schema(self, schemas: Schemas) -> Json:
+        # The list is not in it: editors would report what AWS added since.
+        return self.inner.schema(schemas)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One of a list that `known` gives, which is called only when a value is looked up.
+
+    noun: what is listed. closed: whether AWS does not extend it; if it does, other names are a warning.
+    also: a regular expression for further values.
+    """
+
+    noun: str
+    known: Callable[[], Collection[str]]
+    closed: bool = False
+    also: str = ""
+    code: str = "unknown-name"
+
+    def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
+        return ListedType(resolve(plain), self)
+
+    def admits(self, value: Any) -> bool:
+        if not isinstance(value, str) or re.search(GAP, with_gaps(value)):
+            return True
+        return value in self.known() or (bool(self.also) and re.fullmatch(self.also, value) is not None)
+
+    def problem(self, path: Path, name: str, origin: str) -> Problem:
+        return facts.unlisted(self.code, path, name, self.known(), f"{self.noun}{origin}", closed=self.closed)

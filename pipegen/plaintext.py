@@ -1,0 +1,169 @@
+"""Secrets that are written down as plain text: known by the form of a token, by the name of a value, or by the command
+around them. Nothing here returns the secret itself, so that no message can show it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from pipegen.facts import load
+from pipegen.fields.gaps import GAP
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SECRETS = {"password", "passwd", "passphrase", "passcode", "secret", "secrets", "token", "credential", "credentials"}
+_ENDS = ("password", "passwd", "apikey", "apitoken", "authtoken", "accesskey", "privatekey", "secretkey")
+_ABBREVIATED = {"pass", "pw", "pwd"}
+"""Secrets only after another word: `PWD` is the directory that a shell is in."""
+_KEYS = {
+    *("access", "account", "admin", "aes", "api", "app", "auth", "cipher", "deploy", "encryption", "hmac", "jwt"),
+    *("license", "master", "private", "secret", "session", "shared", "signing", "ssh", "storage", "subscription"),
+}
+"""What stands before `key` in the name of a secret, unlike in `CACHE_KEY` or `PUBLIC_KEY`."""
+_QUALIFIERS = {
+    *("b", "base", "current", "default", "dev", "development", "new", "old", "plain", "previous", "primary", "prod"),
+    *("production", "secondary", "stage", "staging", "string", "test", "testing", "text", "v", "value"),
+}
+"""What may follow, as in `PASSWORD_PROD`. Any other word makes it a name of something else: `TOKEN_URL`."""
+
+
+@cache
+def names_secret(name: str) -> bool:
+    """Whether a name tells that its value is a secret, and not a reference to one or a property of one."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _QUALIFIERS):
+        words.pop()
+    *before, last = words or [""]
+    if last == "key":
+        return bool(before) and before[-1] in _KEYS and "public" not in before
+    if last in _ABBREVIATED:
+        return bool(before) and before[-1] not in ("by", "old")
+    return last in _SECRETS or last.endswith(_ENDS)
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a text can be the secret that its name promises: it is no reference, path, switch or placeholder."""
+    text = value.strip().strip("\"'")
+    if "PRIVATE KEY-----" in text or _RANDOM.fullmatch(text):
+        return True
+    has_form = len(re.findall(r"\w", text)) > 2 and not re.search(r"\s", text) and not _reference().fullmatch(text)
+    is_password = "pass" in name.lower() or "pwd" in name.lower()
+    return has_form and (is_password or not re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]+)?[a-z]{0,3}", text))
+
+
+_RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9+/]{32,}={0,2}")
+
+
+@cache
+def _reference() -> re.Pattern[str]:
+    """Values that are not the secret itself."""
+    return re.compile(
+        rf"""
+        arn:.* | (?:alias|secret|parameter)/.* | \.{{0,2}}/.* | [~$%].* | [A-Za-z]:\\.* | .*{GAP}.* | .*[*.]{{3}}.*
+        | .*(?:\$[({{A-Za-z_]|\{{\{{|\#\{{|`).* | <.*>? | \[.*
+        | (?:aws|env|file|id|kms|name|op|projects|s3|sops|src|ssm|secretsmanager|type|vault|https?)[:=].*
+        | true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|optional|required
+        | auto|default|always|never
+        | x+ | n/a | tbd | .*(?:placeholder|redacted).*
+        | cookie|header|query|body|bearer|basic|jwt|oauth2?|opaque|iam|session|vault|kms|plain|json|cache|read|write
+        | [\w.-]+(?:/[\w.-]+)+(?::[\w.-]*)* | [\w/.-]+\.(?:crt|jks|json|key|p12|pem|pfx|sh|txt|ya?ml)
+        """,
+        re.VERBOSE | re.IGNORECASE,
+    )
+
+
+class Token(NamedTuple):
+    """A token in a text: what it is, and whether nothing else has that form."""
+
+    words: str
+    is_certain: bool
+
+
+class _Form(NamedTuple):
+    name: str
+    expression: str
+
+
+@cache
+def _forms() -> Mapping[str, Sequence[_Form]]:
+    """The forms of tokens by the characters that they begin with. https://github.com/mongodb/kingfisher"""
+    found: dict[str, list[_Form]] = {}
+    for name, (heads, expression) in load("secret_patterns").values.items():
+        for head in heads:
+            found.setdefault(head, []).append(_Form(name, expression))
+    return found
+
+
+def heads_in(text: str) -> Sequence[str]:
+    """The beginnings of tokens that are anywhere in a text."""
+    return [head for head in _forms() if head in text]
+
+
+def token_in(text: str, heads: Sequence[str]) -> Token | None:
+    """The token in a text, if it has one that begins with one of `heads`."""
+    for head in heads:
+        if head in text:
+            for form in _forms()[head]:
+                if _compiled(form.expression).search(text):
+                    return Token(form.name.replace("-", " "), form.name not in _MAY_BE_PUBLIC)
+            if head == "-----BEGIN" and "PRIVATE KEY-----" in text:
+                return Token("private key", True)
+            if len(head) > 3 and _compiled(_ABOUT.format(re.escape(head))).search(text):
+                return Token(_forms()[head][0].name.replace("-", " "), False)
+    return None
+
+
+_MAY_BE_PUBLIC = {"gcp-api-key", "jwt"}
+"""Such as keys that web applications show to browsers."""
+_ABOUT = r"(?<![\w-]){}(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[\w-]{{12,}}"
+"""Nearly a token: shorter than those that the service makes today."""
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+_ARN = re.compile(r"arn:aws[a-z-]*:(?:secretsmanager:[^:]*:[^:]*:secret:|ssm:[^:]*:[^:]*:parameter/)")
+
+
+def is_reference(value: str) -> bool:
+    """Whether a text is the ARN of a secret or of a parameter of Systems Manager."""
+    return _ARN.match(value) is not None
+
+
+_HINT = re.compile(r"pass|pwd|secret|token|key|credential|login|auth|://|-u\b|--user\b|-[ap]", re.IGNORECASE)
+_LOGIN = r"(?:docker|podman|buildah|oras|helm\s+registry)\s+login\b"
+_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"';&|,}]+)"""
+_NAMED_IN_COMMANDS = (
+    rf"""(?<![\w$.{{-])-{{0,2}}(?P<name>[A-Za-z_][\w.-]*)["']?\s*[=:]\s*(?P<value>{_VALUE})""",
+    rf"(?<!\S)--(?P<name>[A-Za-z][\w.-]*)\s+(?P<value>{_VALUE})",
+    rf"\bconfig(?:ure)?\s+(?:set\s+|--\w+\s+)*[^\s=]*?(?P<name>\w+)[\s=]+(?P<value>{_VALUE})",
+)
+_IN_COMMANDS = {
+    r"://[^\s:/@$<{]*:(?P<value>[^\s/@$<{`]+)@": "the password in a URL",
+    r"\bcurl\b[^|;&\n]*\s(?:-u|--user)[\s=]*[\"']?[^\s:\"'$]+:(?P<value>[^\s\"'$]+)": "the password of -u",
+    rf"{_LOGIN}[^|;&\n]*\s-p[\s=]*(?P<value>{_VALUE})": "the password of -p",
+    rf"\bsshpass\s+-p\s*(?P<value>{_VALUE})": "the password of -p",
+    r"\b(?:mysql\w*|mariadb\S*)\b[^|;&\n]*\s-p(?P<value>[^\s\"'$-][^\s\"'$]*)": "the password of -p",
+    rf"\bredis-cli\b[^|;&\n]*\s-a\s*(?P<value>{_VALUE})": "the password of -a",
+    rf"(?:echo|printf)\s+(?:-n\s+)?(?P<value>{_VALUE})\s*\|\s*{_LOGIN}": "the password that it logs in with",
+    r"Authorization[\"']?\s*:\s*(?:Bearer|Basic|token)\s+(?P<value>[^\s\"'$]{6,})": "the Authorization header",
+}
+
+
+def assigned_in(text: str) -> str:
+    """What a text sets to a secret, in words: by `NAME=value`, `--name value`, `https://user:password@host` and so on.
+    Empty if nothing."""
+    if not _HINT.search(text):
+        return ""
+    for expression in _NAMED_IN_COMMANDS:
+        for found in _compiled(expression).finditer(text):
+            if names_secret(found["name"]) and is_secret(found["name"], found["value"]):
+                return found["name"]
+    for expression, words in _IN_COMMANDS.items():
+        for found in _compiled(expression).finditer(text):
+            if is_secret("password", found["value"]):
+                return words
+    return ""
