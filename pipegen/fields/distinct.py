@@ -8,9 +8,9 @@ from typing import Any
 
 from troposphere import AWSHelperFn
 
-from pipegen.errors import Path
+from pipegen.errors import Path, last_of
 from pipegen.fields.base import Json, Reading, Schemas, Type
-from pipegen.fields.words import function_of, last_of, shown
+from pipegen.fields.words import function_of, shown
 
 
 @dataclass(frozen=True, slots=True)
