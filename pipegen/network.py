@@ -11,6 +11,7 @@ from troposphere import AWSHelperFn
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.shape import shown
@@ -28,13 +29,18 @@ class Vpc(Model):
     vpc_id: Annotated[Value, Property("VpcId")]
     """The id of the VPC."""
     subnets: Annotated[
-        Values, Length(1, 16, "subnets"), Property("Subnets"), Property("AWS::Lambda::Function.VpcConfig.SubnetIds")
+        Values,
+        Length(1, 16, "subnets"),
+        Distinct("subnet"),
+        Property("Subnets"),
+        Property("AWS::Lambda::Function.VpcConfig.SubnetIds"),
     ]
     """The ids of private subnets with a route through NAT, or an expression that yields a list of them, such as
     `!Ref SubnetIds` with a parameter of the type `List<AWS::EC2::Subnet::Id>`."""
     security_groups: Annotated[
         Values,
         Length(1, 5, "security groups"),
+        Distinct("security group"),
         Property("SecurityGroupIds"),
         Property("AWS::Lambda::Function.VpcConfig.SecurityGroupIds"),
     ]

@@ -17,6 +17,7 @@ from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
 from pipegen.shape import arn_or_name
@@ -34,9 +35,9 @@ class Network(Model):
     """The network of the new tasks, in place of the service's own.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
-    subnets: Annotated[Sequence[Value], Length(1, 16, "subnets")]
+    subnets: Annotated[Sequence[Value], Length(1, 16, "subnets"), Distinct("subnet")]
     """The ids of the subnets."""
-    security_groups: Annotated[Sequence[Value], Length(1, 5, "security groups")]
+    security_groups: Annotated[Sequence[Value], Length(1, 5, "security groups"), Distinct("security group")]
     """The ids of the security groups."""
     assign_public_ip: Literal["ENABLED", "DISABLED"]
     """Whether the tasks get public addresses."""
@@ -58,7 +59,11 @@ class CapacityProvider(Model):
     0."""
 
 
-CapacityProviders = Annotated[Sequence[CapacityProvider], Length(0, 20, "capacity providers")]
+CapacityProviders = Annotated[
+    Sequence[CapacityProvider],
+    Length(0, 20, "capacity providers"),
+    Distinct("capacity provider", lambda each: each.provider),
+]
 
 Hook = Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Annotated[Value, _FUNCTION])]
 

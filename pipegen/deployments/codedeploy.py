@@ -17,6 +17,7 @@ from pipegen.deployments.alarms import alarm_problems
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
@@ -169,7 +170,7 @@ class DeploymentSettings(Model):
     ] = 15
     """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
     progress until they are gone. CodeDeploy's own default is 60."""
-    alarms: Annotated[Sequence[Value], ALARMS, Property("Alarm.Name")] | None = None
+    alarms: Annotated[Sequence[Value], ALARMS, Distinct("alarm"), Property("Alarm.Name")] | None = None
     """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
     rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
     """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a

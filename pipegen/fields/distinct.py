@@ -49,7 +49,7 @@ class DistinctType:
         for index, item in enumerate(items):
             key = _plain(item if self.mark.key is None else self.mark.key(item))
             if key is not None and key in seen:
-                text = f"{last_of(path)} lists {function_of(item) or shown(key)} twice"
+                text = f"{last_of(path)} lists {_shown(key)} twice"
                 reading.add("duplicate-item", (*path, index), text, f"list each {self.mark.noun} once")
             seen.append(key)
 
@@ -62,6 +62,13 @@ def _unique(described: Json) -> Json:
     if "anyOf" in described:
         return {**described, "anyOf": [_unique(each) for each in described["anyOf"]]}
     return {**described, "uniqueItems": True} if described.get("type") == "array" else described
+
+
+def _shown(key: Any) -> str:
+    """An expression as its short tag, where it is simple."""
+    function = function_of(key)
+    argument = next(iter(key.values())) if function else ""
+    return f"{function} {argument}".strip() if function and isinstance(argument, str) else function or shown(key)
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from pipegen.arns import APPLICATION_LISTENER
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.services.target_group import TargetGroup
@@ -50,7 +51,9 @@ _HEADER = Matches(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html",
 )
 
-Headers = Mapping[Annotated[str, _HEADER], Annotated[Sequence[Annotated[Value, _TEXT]], Length(1, None, "values")]]
+Headers = Mapping[
+    Annotated[str, _HEADER], Annotated[Sequence[Annotated[Value, _TEXT]], Length(1, None, "values"), Distinct("value")]
+]
 """Names of headers and their possible values."""
 
 
@@ -87,11 +90,17 @@ class SharedListener(Model):
     security_group: Annotated[Value, Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId")] | None = None
     """The id of the load balancer's security group, which may then connect to the tasks. Required with the security
     group that the stack creates for the service."""
-    path_patterns: Annotated[Sequence[Annotated[Value, _PATH_PATTERN]], Property("PathPatternConfig.Values")] = ()
+    path_patterns: Annotated[
+        Sequence[Annotated[Value, _PATH_PATTERN]], Distinct("path"), Property("PathPatternConfig.Values")
+    ] = ()
     """Paths without the query, case-sensitive, with the wildcards * and ?."""
-    host_headers: Annotated[Sequence[Annotated[Value, _HOST]], Property("HostHeaderConfig.Values")] = ()
+    host_headers: Annotated[
+        Sequence[Annotated[Value, _HOST]], Distinct("host name"), Property("HostHeaderConfig.Values")
+    ] = ()
     """Host names, with the wildcards * and ?."""
-    methods: Annotated[Sequence[Annotated[str, _METHOD]], Property("HttpRequestMethodConfig.Values")] = ()
+    methods: Annotated[
+        Sequence[Annotated[str, _METHOD]], Distinct("method"), Property("HttpRequestMethodConfig.Values")
+    ] = ()
     """HTTP methods, such as GET."""
     headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
     """Headers: each must have one of its values, which are not case-sensitive and may have the wildcards * and ?."""
@@ -100,7 +109,7 @@ class SharedListener(Model):
     ] = field(default_factory=dict)
     """Parameters of the query: each must have its value, which is not case-sensitive and may have the wildcards * and
     ?."""
-    source_ips: Annotated[Sequence[Value], Property("SourceIpConfig.Values")] = ()
+    source_ips: Annotated[Sequence[Value], Distinct("range"), Property("SourceIpConfig.Values")] = ()
     """The ranges of addresses of the clients, in CIDR notation. Behind a proxy, the proxy is the client."""
     test: TestRule | None = None
     """A rule for test traffic, for deployments that have it."""

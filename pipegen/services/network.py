@@ -12,6 +12,7 @@ from troposphere import AWSHelperFn, ec2, ecs
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.names import shorten
@@ -39,17 +40,21 @@ class ServiceNetwork(Model):
         Property("AWS::ElasticLoadBalancingV2::TargetGroup.VpcId"),
     ]
     """The id of the VPC."""
-    subnets: Annotated[Values, Length(0, 16, "subnets"), Property("Subnets")] = ()
+    subnets: Annotated[Values, Length(0, 16, "subnets"), Distinct("subnet"), Property("Subnets")] = ()
     """The ids of the subnets, or an expression that yields a list of them, such as `!Ref SubnetIds` with a parameter of
     the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer without subnets
     of its own."""
-    security_groups: Annotated[Values, Length(0, 5, "security groups"), Property("SecurityGroups")] = ()
+    security_groups: Annotated[
+        Values, Length(0, 5, "security groups"), Distinct("security group"), Property("SecurityGroups")
+    ] = ()
     """The ids of the tasks' security groups, or an expression that yields a list of them. Default: a group that the
     stack creates."""
     assign_public_ip: Annotated[bool, Property("AssignPublicIp")] = False
     """Whether tasks on Fargate get public addresses. They need one in subnets without a route through NAT."""
     clients: Annotated[
-        Sequence[Annotated[Value, _SECURITY_GROUP]], Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId")
+        Sequence[Annotated[Value, _SECURITY_GROUP]],
+        Distinct("security group"),
+        Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId"),
     ] = ()
     """The ids of further security groups that may connect to the containers' ports, such as those of Service Connect
     clients. Only with the security group that the stack creates."""

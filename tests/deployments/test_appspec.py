@@ -103,7 +103,10 @@ def found(appspec: AppSpec) -> list[tuple[str, str]]:
 
 
 def providers(*bases_and_weights: tuple[int, int]) -> AppSpec:
-    made = [CapacityProvider(provider="FARGATE", base=base, weight=weight) for base, weight in bases_and_weights]
+    made = [
+        CapacityProvider(provider=f"fleet-{number}", base=base, weight=weight)
+        for number, (base, weight) in enumerate(bases_and_weights)
+    ]
     return replace(APP, capacity_providers=made)
 
 
@@ -114,7 +117,7 @@ def providers(*bases_and_weights: tuple[int, int]) -> AppSpec:
         FULL,
         replace(APP, port=1),
         replace(APP, port=65535),
-        replace(APP, network=replace(NETWORK, subnets=["subnet-1"] * 16, security_groups=["sg-1"] * 5)),
+        replace(APP, network=replace(NETWORK, subnets=list(map("subnet-{}".format, range(16))), security_groups=list(map("sg-{}".format, range(5))))),
         providers((0, 1)),
         providers((100_000, 1_000), (0, 0)),
         providers(*[(0, 1)] * 20),

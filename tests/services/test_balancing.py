@@ -713,7 +713,7 @@ WRONG_LISTENERS: dict[str, Row] = {
     "a rule": (shared(listener=LISTENER.replace("listener", "listener-rule")), "listener-arn", ("listener",)),
     "a network load balancer's": (shared(listener=LISTENER.replace("/app/", "/net/")), "listener-arn", ("listener",)),
     "no condition": (only(), "listener-condition", ()),
-    "six values": (shared(path_patterns=["/a"] * 3, methods=["GET"] * 3), "listener-condition", ()),
+    "six values": (shared(path_patterns=["/a", "/b", "/c"], methods=["GET", "PUT", "POST"]), "listener-condition", ()),
     "seven wildcards": (shared(path_patterns=["/****", "/???"]), "listener-condition", ()),
     "a relative path": (shared(path_patterns=["/a", "b/*"]), "wrong-form", ("path_patterns", 1)),
     "a path with a query": (shared(path_patterns=["/a#b"]), "wrong-form", ("path_patterns", 0)),
