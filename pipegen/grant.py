@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.shape import is_no_arn, shown
 from pipegen.values import Value, Values, concat
-
-_OPERATORS = tuple(
-    f"{comparison}{suffix}"
-    for comparison in (
-        *(
-            f"String{way}"
-            for way in ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike")
-        ),
-        *(f"Arn{way}" for way in ("Equals", "NotEquals", "Like", "NotLike")),
-        *("Bool", "IpAddress", "NotIpAddress"),
-        *(
-            f"{kind}{way}"
-            for kind in ("Numeric", "Date")
-            for way in ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
-        ),
-    )
-    for suffix in ("", "IfExists")
-)
-CONDITION_OPERATORS = (
-    *_OPERATORS,
-    *(f"{quantor}:{name}" for quantor in ("ForAnyValue", "ForAllValues") for name in _OPERATORS),
-    "Null",
-)
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
 _ACTION = Matches(
     r"[a-z0-9-]+:[A-Za-z*?]+",
@@ -63,18 +38,20 @@ class Grant(Model):
     """The reason for the permission. Required if `resources` has `*`, and kept in the template beside the role."""
 
     def problems(self) -> Iterator[Problem]:
+        from pipegen.authorization import action_problems, resource_problems  # few definitions have grants of their own
+
         yield from _resource_problems(self.resources)
+        if all(map(_ACTION.matches, self.actions)):
+            yield from action_problems(self.actions)
+            yield from resource_problems(self.actions, self.resources)
         if not self.names_resources and not self.because:
             text = "the grant is for all resources, and does not say why"
             yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason with because:")
-        for operator, keys in self.conditions.items():
-            if not keys:
-                yield Problem("grant-condition", ("conditions", operator), f"{operator} has no keys", "give it one")
-            if operator not in CONDITION_OPERATORS:
-                near = difflib.get_close_matches(operator, CONDITION_OPERATORS, n=1)
-                fix = f"did you mean {near[0]}?" if near else "such as StringEquals or ArnLike"
-                text = f"{one_line(repr(operator), 60)} is no condition operator"
-                yield Problem("grant-condition", ("conditions", operator), text, fix)
+        if self.conditions:
+            from pipegen.condition_block import condition_problems
+
+            for problem in condition_problems(self.conditions, self.actions):
+                yield problem.under("conditions")
 
     @property
     def names_resources(self) -> bool:

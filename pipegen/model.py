@@ -110,19 +110,33 @@ def _form(kind: type) -> type | None:
 
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     """Every leaf of a model value with its path, in the order of the fields."""
-    if value.__class__ in _LEAVES:
-        yield path, value
-    elif is_dataclass(value) and not isinstance(value, type):
-        for name in field_names(type(value)):
-            yield from walk(getattr(value, name), (*path, name))
-    elif isinstance(value, Mapping):
+    found: list[tuple[Path, object]] = []
+    _add_leaves(found, value, path)
+    return iter(found)
+
+
+def _add_leaves(found: list[tuple[Path, object]], value: Any, path: Path) -> None:
+    """A list that grows, as generators inside generators take twice the time."""
+    kind = value.__class__
+    if kind in _LEAVES:
+        found.append((path, value))
+    elif _is_model(kind):
+        for name in field_names(kind):
+            _add_leaves(found, getattr(value, name), (*path, name))
+    elif (form := _form(kind)) is Mapping or kind is FrozenMapping:
         for key, item in value.items():
-            yield from walk(item, (*path, str(key)))
-    elif isinstance(value, tuple | list):
+            _add_leaves(found, item, (*path, str(key)))
+    elif form is Sequence:
         for index, item in enumerate(value):
-            yield from walk(item, (*path, index))
+            _add_leaves(found, item, (*path, index))
     else:
-        yield path, value
+        found.append((path, value))
+
+
+@cache
+def _is_model(kind: type) -> bool:
+    """Whether values of a type are walked by their fields."""
+    return is_dataclass(kind)
 
 
 class Keyed:

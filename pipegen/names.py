@@ -56,6 +56,7 @@ REPOSITORY = Matches(
     _ECR,
 )
 BUCKET = Matches(
+    r"(?!xn--|sthree-|amzn-s3-demo-|\d+\.\d+\.\d+\.\d+$)(?!.*(?:\.\.|-s3alias$|--ol-s3$|\.mrap$|--x-s3$|--table-s3$))"
     r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
     "3 to 63 lower-case letters, digits, . or -",
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",

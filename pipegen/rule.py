@@ -63,6 +63,11 @@ class Rule(Model):
         """The `#{namespace.variable}` that it lets pass only without quotes, backslashes and line breaks."""
         return None
 
+    @property
+    def required_text(self) -> tuple[str, str] | None:
+        """The `#{namespace.variable}` that has to equal a text for the rule to succeed, and the text."""
+        return None
+
     def reads(self) -> Sequence[Input]:
         """What it reads, in the order in which the provider expects it."""
         return ()

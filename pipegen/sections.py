@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
@@ -106,6 +106,8 @@ _FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
     "Fn::Not": _not,
     "Condition": _named,
 }
+FUNCTIONS_OF_CONDITIONS = frozenset(_FUNCTIONS)
+"""What conditions are made of."""
 
 
 def _functions(data: Any) -> Iterator[str]:
@@ -118,72 +120,3 @@ def _functions(data: Any) -> Iterator[str]:
     elif isinstance(data, list | tuple):
         for item in data:
             yield from _functions(item)
-
-
-@dataclass(slots=True)
-class Uses:
-    """What data of a template uses of its sections. lookups: arguments of FindInMap. misplaced: functions of conditions
-    that stand elsewhere."""
-
-    conditions: dict[str, None] = field(default_factory=dict)
-    lookups: list[Sequence[Any]] = field(default_factory=list)
-    misplaced: dict[str, None] = field(default_factory=dict)
-
-
-def uses_of(data: Any, in_conditions: bool = False) -> Uses:
-    """What plain data uses, such as the resources of a template."""
-    uses = Uses()
-    _collect(data, uses, in_conditions)
-    return uses
-
-
-def _collect(data: Any, uses: Uses, in_conditions: bool) -> None:
-    if isinstance(data, Mapping):
-        if len(data) == 1:
-            [(function, argument)] = data.items()
-            _use(str(function), argument, uses, in_conditions)
-        for item in data.values():
-            _collect(item, uses, in_conditions)
-    elif isinstance(data, list | tuple):
-        for item in data:
-            _collect(item, uses, in_conditions)
-
-
-def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
-    if function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
-        uses.conditions[argument[0]] = None
-    elif function == "Fn::FindInMap" and isinstance(argument, list | tuple):
-        if argument not in uses.lookups:
-            uses.lookups.append(argument)
-    elif in_conditions and function == "Condition" and isinstance(argument, str):
-        uses.conditions[argument] = None
-    elif not in_conditions and function in _FUNCTIONS and function != "Condition":
-        uses.misplaced[function] = None
-
-
-def uses_of_template(document: Mapping[str, Any]) -> Uses:
-    """What the resources and outputs of a template use, and the conditions that these need."""
-    parts = {key: document.get(key) or {} for key in ("Resources", "Outputs")}
-    uses = uses_of(parts)
-    for part in parts.values():
-        for each in part.values() if isinstance(part, Mapping) else ():
-            if isinstance(each, Mapping) and isinstance(each.get("Condition"), str):
-                uses.conditions[each["Condition"]] = None
-    declared = document.get("Conditions") or {}
-    waiting = list(uses.conditions)
-    while waiting:
-        inside = uses_of(declared.get(waiting.pop()), in_conditions=True)
-        uses.lookups += inside.lookups
-        waiting += [name for name in inside.conditions if name not in uses.conditions]
-        uses.conditions |= inside.conditions
-    return uses
-
-
-def used_sections(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The conditions and mappings of a template that it uses."""
-    uses = uses_of_template(document)
-    conditions = {key: each for key, each in (document.get("Conditions") or {}).items() if key in uses.conditions}
-    names = [argument[0] for argument in uses.lookups if argument]
-    anyone = any(not isinstance(name, str) for name in names)  # which one, only the deployment knows
-    mappings = {key: each for key, each in (document.get("Mappings") or {}).items() if anyone or key in names}
-    return {"Conditions": conditions, "Mappings": mappings}

@@ -181,7 +181,7 @@ def _collect(data: Any, found: dict[str, None]) -> None:
     if isinstance(data, dict):
         if len(data) == 1:
             [(key, argument)] = data.items()
-            found.update(dict.fromkeys(_names_in(str(key), argument)))
+            found.update(dict.fromkeys(names_in(str(key), argument)))
         data = data.values()
     elif not isinstance(data, list | tuple):
         return
@@ -190,7 +190,8 @@ def _collect(data: Any, found: dict[str, None]) -> None:
             _collect(item, found)
 
 
-def _names_in(function: str, argument: Any) -> Iterator[str]:
+def names_in(function: str, argument: Any) -> Iterator[str]:
+    """What a function refers to, if it is one that does."""
     if function == "Ref" and isinstance(argument, str):
         yield argument
     elif function == "Fn::GetAtt":

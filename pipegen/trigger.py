@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
+from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -126,8 +127,39 @@ class Trigger(Model):
 def _pattern_problems(holder: Push | PullRequest, *fields: str) -> Iterator[Problem]:
     for field in fields:
         patterns: Patterns | None = getattr(holder, field)
-        for problem in () if patterns is None else patterns.problems():
+        for problem in () if patterns is None else (*patterns.problems(), *_glob_problems(patterns, field)):
             yield problem.under(field)
+
+
+def _glob_problems(patterns: Patterns, of: Any) -> Iterator[Problem]:
+    from pipegen import globs
+
+    wrong = False
+    for field in ("includes", "excludes"):
+        for index, pattern in enumerate(getattr(patterns, field)):
+            if is_known(pattern) and (fault := globs.fault(pattern, of)) is not None:
+                wrong = True
+                text = f"{field}[{index}] is {one_line(repr(pattern), 80)}, which {fault.text}"
+                severity: Severity = "error" if fault.is_certain else "warning"
+                yield Problem("trigger-patterns", (field, index), text, fault.fix, severity)
+    if not wrong and all(map(is_known, (*patterns.includes, *patterns.excludes))):
+        yield from _covered(patterns)
+
+
+def _covered(patterns: Patterns) -> Iterator[Problem]:
+    from pipegen.globs import covers
+
+    excludes = [str(each) for each in patterns.excludes]
+    listed = [str(each) for each in patterns.includes or ("**",)]
+    covered = [index for index, pattern in enumerate(listed) if covers(excludes, pattern)]
+    if len(covered) == len(listed):
+        text = f"the excludes {', '.join(excludes)} leave nothing of the includes {', '.join(listed)}"
+        yield Problem("trigger-patterns", ("excludes",), text, "excludes take precedence: make them narrower")
+        return
+    for index in covered:
+        text = f"includes[{index}] is {listed[index]!r}, and the excludes {', '.join(excludes)} leave out all of it"
+        fix = "excludes take precedence: drop the pattern, or make them narrower"
+        yield Problem("trigger-patterns", ("includes", index), text, fix, severity="warning")
 
 
 def _empty(needed: str) -> Problem:

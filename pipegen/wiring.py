@@ -154,6 +154,7 @@ def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]
         return _named(wanted, reader, offers, fitting)
     if not fitting:
         fitting = [offer for offer in earlier if wanted.requires.is_likely_met_by(offer.output.contents)]
+    fitting = [offer for offer in fitting if not _lacking(wanted, offer)] or fitting
     if fitting and _is_one(fitting):
         return fitting[0]
     path = (*reader.path, *_written_path(wanted, reader))
@@ -226,10 +227,19 @@ def _named(
 
 def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
-    contents = found.output.contents
-    made = contents.containers if isinstance(contents, ImageDefinitions) else ()
-    missing = [container for container in wanted.requires.of_containers() if made and container not in made]
-    if missing:
+    if missing := _lacking(wanted, found):
+        made = _made_by(found)
         text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"
         fix = "add the image to the build, or take the container off the deploy"
         yield Problem("artifact-container", (*reader.path, "containers"), text, fix)
+
+
+def _lacking(wanted: Input, offer: _Offer) -> Sequence[str]:
+    """The containers that a reader wants and that an output does not name, where that is known."""
+    made = _made_by(offer)
+    return [container for container in wanted.requires.of_containers() if made and container not in made]
+
+
+def _made_by(offer: _Offer) -> Sequence[str]:
+    contents = offer.output.contents
+    return contents.containers if isinstance(contents, ImageDefinitions) else ()

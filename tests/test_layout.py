@@ -8,7 +8,7 @@ TESTS = ROOT / "tests"
 PACKAGES = {file.parent.name for file in ROOT.glob("pipegen/*/__init__.py")}
 WITHOUT_TESTS = {"reading"}
 """Every test that reads a definition covers it."""
-OTHERS = {"benchmarks", "documentation", "end_to_end", "moto_cloudformation", "project", "support"}
+OTHERS = {"benchmarks", "documentation", "end_to_end", "moto_cloudformation", "mutants", "project", "support"}
 """Directories of tests that are not of one package."""
 
 

@@ -284,7 +284,7 @@ SEVERAL = {
                 - name: App
                   kind: codecommit
                   repository: orders
-                  branch: ""  # wrong-length
+                  branch: ""  # wrong-form
             - name: Build
               actions:
                 - name: Image

@@ -21,6 +21,8 @@ _TIMEOUT_MINUTES = 7 * 24 * 60
 
 _URL = Matches(r"https?://.+", "a URL that begins with https:// or http://")
 
+_TYPE = ActionType(category="Approval", provider="Manual")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Action):
@@ -41,7 +43,7 @@ class Approval(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Approval", provider="Manual")
+        return _TYPE
 
     @property
     def waits_minutes(self) -> int:

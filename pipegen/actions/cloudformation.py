@@ -115,6 +115,9 @@ Override = Annotated[
     str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(attribute=ArtifactAttribute, otherwise=_FileOr)
 ]
 
+_TYPE = ActionType(category="Deploy", provider="CloudFormation", inputs=(0, 10), outputs=(0, 1), distinct_inputs=False)
+"""https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFormation(Action):
@@ -155,10 +158,7 @@ class CloudFormation(Action):
 
     @property
     def action_type(self) -> ActionType:
-        """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
-        return ActionType(
-            category="Deploy", provider="CloudFormation", inputs=(0, 10), outputs=(0, 1), distinct_inputs=False
-        )
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Files]:

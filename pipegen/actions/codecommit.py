@@ -3,23 +3,27 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeC
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from pipegen import git
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import Length, Matches
+from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
 from pipegen.values import Value, arn
 
 _REPOSITORY = Matches(
-    r"[A-Za-z0-9_.-]{1,100}",
-    "1 to 100 letters, digits, or . _ -",
+    r"(?!.*\.git$)[A-Za-z0-9_.-]{1,100}",
+    "1 to 100 letters, digits, or . _ -, not .git at the end",
     "https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html",
 )
+
+_TYPE = ActionType(category="Source", provider="CodeCommit", outputs=(1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,7 @@ class CodeCommit(Action):
     kind: Literal["codecommit"] = "codecommit"
     repository: Annotated[Value, _REPOSITORY, ConfigurationKey("RepositoryName")]
     """The name of the repository."""
-    branch: Annotated[Value, Length(1), ConfigurationKey("BranchName")]
+    branch: Annotated[Value, git.BRANCH, ConfigurationKey("BranchName")]
     """The branch."""
     clone: Annotated[Literal["zip", "full"], ConfigurationKey("OutputArtifactFormat")] = "zip"
     """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
@@ -48,7 +52,7 @@ class CodeCommit(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="CodeCommit", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:
@@ -65,6 +69,9 @@ class CodeCommit(Action):
 
     def plain_variables(self) -> AbstractSet[str]:
         return frozenset(self.variables) - {"CommitMessage"}
+
+    def problems(self) -> Iterator[Problem]:
+        yield from git.branch_problems(self.branch)
 
     def bind(self, context: Context) -> Bound:
         actions = ["CancelUploadArchive", "GetBranch", "GetCommit", "GetUploadArchiveStatus", "UploadArchive"]

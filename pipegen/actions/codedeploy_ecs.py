@@ -61,6 +61,11 @@ class DeployedImage(Model):
     """The artifact with the image detail. Default: the only one that has it."""
 
 
+_TYPE = ActionType(
+    category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False, input_megabytes=3
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeDeployEcs(Action):
     """A blue/green, canary or linear deployment to an ECS service through CodeDeploy.
@@ -107,9 +112,7 @@ class CodeDeployEcs(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(
-            category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False, input_megabytes=3
-        )
+        return _TYPE
 
     @property
     def deployed(self) -> tuple[tuple[DeployedImage, str], ...]:

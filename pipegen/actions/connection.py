@@ -15,19 +15,20 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from pipegen import git
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.shape import is_no_arn, shown
 from pipegen.values import Value
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
-_PROJECT = Matches(r"[^/\s]+(?:/[^/\s]+)+", "group/project, where groups may be nested")
 _PREFIXES = ("codeconnections", "codestar-connections")
+
+_TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,9 @@ class ConnectionSource(Action):
     """A branch of a repository behind a connection.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html"""
 
-    repository: Annotated[Value, Matches(r"[^/\s]+/[^/\s]+", "owner/name"), ConfigurationKey("FullRepositoryId")]
+    repository: Annotated[Value, git.REPOSITORY, ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `owner/name`, case-sensitive."""
-    branch: Annotated[Value, Length(1), ConfigurationKey("BranchName")]
+    branch: Annotated[Value, git.BRANCH, ConfigurationKey("BranchName")]
     """The branch."""
     connection: Annotated[Value, ConfigurationKey("ConnectionArn")]
     """The ARN of the connection, whose handshake must be completed."""
@@ -59,7 +60,7 @@ class ConnectionSource(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:
@@ -73,6 +74,7 @@ class ConnectionSource(Action):
         return frozenset(self.variables) - {"CommitMessage"}
 
     def problems(self) -> Iterator[Problem]:
+        yield from git.branch_problems(self.branch)
         if is_no_arn(self.connection) or (is_known(self.connection) and not _ARN.fullmatch(self.connection)):
             fix = "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID, or !Ref to a parameter"
             yield Problem("source-connection", ("connection",), f"{shown(self.connection)} is no connection ARN", fix)
@@ -129,7 +131,7 @@ class GitLab(ConnectionSource):
     """A repository on gitlab.com."""
 
     kind: Literal["gitlab"] = "gitlab"
-    repository: Annotated[Value, _PROJECT, ConfigurationKey("FullRepositoryId")]
+    repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
@@ -138,7 +140,7 @@ class GitLabSelfManaged(ConnectionSource):
     """A repository on a self-managed GitLab."""
 
     kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
-    repository: Annotated[Value, _PROJECT, ConfigurationKey("FullRepositoryId")]
+    repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
@@ -147,7 +149,5 @@ class Bitbucket(ConnectionSource):
     """A repository on bitbucket.org."""
 
     kind: Literal["bitbucket"] = "bitbucket"
-    repository: Annotated[
-        Value, Matches(r"[^/\s]+/[^/\s]+", "workspace/repository"), ConfigurationKey("FullRepositoryId")
-    ]
+    repository: Annotated[Value, git.WORKSPACE, ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `workspace/repository`, case-sensitive."""

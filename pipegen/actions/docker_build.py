@@ -30,6 +30,8 @@ from pipegen.requirement import AnyTree
 _CACHE_TAGS = ("layers-*",)
 """The tags of the cache repository, which every build pushes anew."""
 
+_TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DockerBuild(BuildAction):
@@ -60,7 +62,7 @@ class DockerBuild(BuildAction):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
+        return _TYPE
 
     @property
     def runs_docker(self) -> bool:

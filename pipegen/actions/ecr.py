@@ -18,6 +18,8 @@ from pipegen.repository import Repository
 from pipegen.shape import contradicts, shown
 from pipegen.values import Value, arn
 
+_TYPE = ActionType(category="Source", provider="ECR", outputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ecr(Action):
@@ -37,7 +39,7 @@ class Ecr(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="ECR", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[ImageDetail]:

@@ -32,6 +32,8 @@ TIMEOUT_MINUTES = 60
 
 _ROLLING_MINUTES = 30
 
+_TYPE = ActionType(category="Deploy", provider="ECS", inputs=(1, 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsDeploy(Action):
@@ -63,7 +65,7 @@ class EcsDeploy(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Deploy", provider="ECS", inputs=(1, 1))
+        return _TYPE
 
     def reads(self) -> Sequence[Input]:
         requires = ImageDefinitionsFile(file=self.file_name, containers=self.containers)

@@ -53,6 +53,10 @@ MARGIN_MINUTES = 60
 ATTEMPTS = 10
 """How often a new deployment is looked for, and how many polls in a row may fail, each with its own retries."""
 
+_TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
+"""Of category Build, which CodePipeline gives longer than Test or Deploy.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsRollout(BuildAction):
@@ -86,9 +90,7 @@ class EcsRollout(BuildAction):
 
     @property
     def action_type(self) -> ActionType:
-        """Of category Build, which CodePipeline gives longer than Test or Deploy.
-        https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-        return ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
+        return _TYPE
 
     @property
     def default_minutes(self) -> int:

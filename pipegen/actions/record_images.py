@@ -41,6 +41,8 @@ _IMAGE = r'select(test("^\\w(/?[\\w.:@-])*$"))'
 """jq: what can name an image. Nothing else is recorded: no empty text, nor one that the CLI takes for an option or a
 file. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html"""
 
+_TYPE = ActionType(category="Compute", provider="Commands", inputs=(1, _MOST), distinct_inputs=False)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordImages(Action):
@@ -78,7 +80,7 @@ class RecordImages(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Compute", provider="Commands", inputs=(1, _MOST), distinct_inputs=False)
+        return _TYPE
 
     def reads(self) -> Sequence[Input]:
         if self.source == "image-definitions":

@@ -11,14 +11,22 @@ from typing import Annotated, ClassVar, Literal
 from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
-from pipegen.errors import Problem
+from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
+from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, objects_of
 from pipegen.store import key_problems
 from pipegen.values import PARTITION, Value, concat
 
-_KEY = Matches(r"(?!/)[^\n]+", "an object key without / at its beginning, such as releases/app.zip")
+_KEY = Matches(
+    r"(?!/|s3://|arn:)[^\n*]*[^\n*/]",
+    "the key of one object, such as releases/app.zip: without the bucket, wildcards, and / at its beginning or end",
+)
+
+_ZIPPED = (".zip", ".jar", ".war", ".ear")
+
+_TYPE = ActionType(category="Source", provider="S3", outputs=(1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +53,7 @@ class S3(Action):
 
     @property
     def action_type(self) -> ActionType:
-        return ActionType(category="Source", provider="S3", outputs=(1, 1))
+        return _TYPE
 
     @property
     def output(self) -> Artifact[Tree]:
@@ -59,6 +67,10 @@ class S3(Action):
         return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
 
     def problems(self) -> Iterator[Problem]:
+        # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
+        if is_known(self.key) and _KEY.matches(self.key) and not self.key.lower().endswith(_ZIPPED):
+            text = f"key is {one_line(repr(self.key), 80)}, and what reads the source expects a zip file"
+            yield Problem("source-key", ("key",), text, "upload the files as one .zip", severity="warning")
         yield from key_problems(self.encryption_key, "source-key", ("encryption_key",))
 
     def bind(self, context: Context) -> Bound:

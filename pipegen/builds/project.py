@@ -17,6 +17,7 @@ from pipegen import names
 from pipegen.action import INPUT_ARTIFACTS, Action, Bound, Context, Wired
 from pipegen.artifact import Contents, GitClone, Reference
 from pipegen.builds.cache import Cache, cache_grants, cache_problems, project_cache
+from pipegen.builds.curated import IMAGES, machine_problems
 from pipegen.builds.environment import (
     Variables,
     action_variables,
@@ -26,7 +27,7 @@ from pipegen.builds.environment import (
     typed,
 )
 from pipegen.builds.vpc import vpc_config, vpc_grants
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
@@ -34,17 +35,8 @@ from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.network import Vpc, vpc_problems
 from pipegen.pulls import pull_grants, repositories_of, sources_of
 from pipegen.requirement import AnyArtifact, AnyTree, Input, Requirement
-from pipegen.shape import shapes
 from pipegen.store import key_problems
 from pipegen.values import Text, Value, arn
-
-IMAGES = {
-    "amd64": ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:6.0"),
-    "arm64": ("ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:4.0"),
-}
-"""CodeBuild's environment type and newest curated Amazon Linux image of each platform, as of 2026-11.
-https://docs.aws.amazon.com/codebuild/latest/userguide/ec2-compute-images.html
-https://github.com/aws/aws-codebuild-docker-images/tree/master/al (aarch64/standard/4.0 since its pull request 813)"""
 
 LIMIT_MINUTES, TEST_LIMIT_MINUTES = 2160, 480
 """The longest build: CodeBuild allows 36 hours, and CodePipeline waits as long for actions of category Build, but only
@@ -127,7 +119,7 @@ class BuildAction(Action):
         return AnyTree() if self.input is None else AnyArtifact()
 
     def problems(self) -> Iterator[Problem]:
-        yield from _machine_problems(self)
+        yield from machine_problems(self.image, self.platform, self.runtime_versions)
         yield from _limit_problems(self)
         reserved = self.reserved_variables()
         parts = {
@@ -357,32 +349,6 @@ def _pull_credentials(image: Value) -> str | None:
 def _image_grants(image: Value | None) -> Iterator[Grant]:
     if image is not None:
         yield from pull_grants([*repositories_of(image)], "pulls the image that it runs in")
-
-
-def _image_problems(image: Value) -> Iterator[Problem]:
-    sources = sources_of(image)
-    if image == "":
-        yield Problem("build-image", ("image",), "the image is empty", "name one, or leave it out for AWS's newest")
-    elif "unknown" in sources:
-        text = "only CloudFormation knows which registry the image comes from, and with that how it is pulled"
-        fix = (
-            "show the registry and where the tag begins, such as !Sub aws/codebuild/${Image} or "
-            "!Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/build:${Tag}"
-        )
-        yield Problem("build-image", ("image",), text, fix)
-    elif "ecr" in sources and len(sources) > 1:
-        text = "the image comes from ECR or from elsewhere, and a project pulls in one way"
-        yield Problem("build-image", ("image",), text, "let both branches of !If name images of the same registry")
-
-
-def _machine_problems(build: BuildAction) -> Iterator[Problem]:
-    image = "" if build.image is None else " ".join(each.text for each in shapes(build.image))
-    for platform, words in (("amd64", ("x86_64", "amd64")), ("arm64", ("aarch64", "arm64"))):
-        if platform != build.platform and any(word in image for word in words):
-            text = f"image {one_line(repr(image), 80)} is built for {platform}, but the platform is {build.platform}"
-            yield Problem("build-platform", ("image",), text, f"say platform: {platform}, or leave the image out")
-    if build.image is not None:
-        yield from _image_problems(build.image)
 
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:

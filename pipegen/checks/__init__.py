@@ -17,6 +17,7 @@ from pipegen.checks import (
     deployments,
     foundations,
     limits,
+    managed_policies,
     names,
     no_value,
     orders,
@@ -36,11 +37,13 @@ from pipegen.checks import (
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.outline import Outline
-from pipegen.stack import Document, Stack
+from pipegen.stack import Stack
+from pipegen.uses import UsedDocument
 from pipegen.wiring import Wiring
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
+    managed_policies.policies,
     parameters.parameters,
     sections.declarations,
     structure.counts,
@@ -59,6 +62,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     triggers.triggers,
     triggers.pull_requests,
     conditions.rules,
+    conditions.comparisons,
     actions.own_problems,
     secrets.exposed_secrets,
     secrets.visible_secrets,
@@ -76,7 +80,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     deployments.one_controller,
 )
 
-STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], ...] = (
+STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
     accounts.passed_roles,
     policies.resources,
     references.known_names,
@@ -88,7 +92,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, Document], Iterator[Problem]], .
     limits.template,
 )
 
-PIPELINE_RULES: tuple[Callable[[Outline, Stack, Document], Iterator[Problem]], ...] = (
+PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
     no_value.written,
     variables.variables,
     unresolved.unresolved,
@@ -108,7 +112,7 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
     return [*(problem for rule in LOWERED_RULES for problem in rule(lowered)), *artifacts.artifacts(wiring)]
 
 
-def check_stack(lowered: Outline, stack: Stack, document: Document) -> list[Problem]:
+def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
     """Everything that shows in a compiled stack; `document` is its template as data."""
     found = [problem for rule in STACK_RULES for problem in rule(lowered.definition, stack, document)]
     return found + [problem for rule in PIPELINE_RULES for problem in rule(lowered, stack, document)]

@@ -3,13 +3,18 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
+from pipegen.action import Action
 from pipegen.condition import BeforeEntry, Condition, OnFailure
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.gaps import is_known
+from pipegen.globs import matches
 from pipegen.outline import Outline
 from pipegen.pipeline import Stage
+from pipegen.rule import Rule
 
 
 def conditions(definition: Definition) -> Iterator[Problem]:
@@ -78,3 +83,53 @@ def rules(written: Outline) -> Iterator[Problem]:
     for located in written.rules:
         for problem in located.rule.problems():
             yield problem.under(*located.path)
+
+
+_FORMS = {
+    "CommitId": (r"[0-9a-f]{40}", "the 40 characters of a commit's id"),
+    "ImageDigest": (r"sha256:[0-9a-f]{64}", "the digest of an image, sha256:…"),
+    "RegistryId": (r"[0-9]{12}", "the 12 digits of an account"),
+}
+"""What some variables of sources hold.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+
+
+def comparisons(written: Outline) -> Iterator[Problem]:
+    """Rules that require a text which the variable of a source never has."""
+    sources = {
+        each.action.variable_namespace: each.action
+        for each in written.actions
+        if each.action.action_type.category == "Source"
+    }
+    for located in written.rules:
+        if located.rule.required_text is None:
+            continue
+        variable, value = located.rule.required_text
+        namespace, _, name = variable[2:-1].partition(".")
+        form, words = _FORMS.get(name, ("", ""))
+        branches = _branches(sources[namespace], written) if namespace in sources and name == "BranchName" else None
+        if namespace in sources and form and not re.fullmatch(form, value):
+            text = f"value is {one_line(repr(value), 80)}, and {variable} is {words}"
+            fix = "compare with such a value, or use another variable"
+            yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
+        elif branches and not any(matches(each, value) for each in branches) and not _is_reported(located.rule):
+            text = f"value is {one_line(repr(value), 80)}, and runs are only about {', '.join(branches)}"
+            fix = "compare with a branch that starts the pipeline: without a trigger, that of the source"
+            yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
+
+
+def _is_reported(rule: Rule) -> bool:
+    return any(problem.path == ("value",) for problem in rule.problems())
+
+
+def _branches(source: Action, written: Outline) -> Sequence[str] | None:
+    """Patterns of the branches that a run can be about; None where they are not known."""
+    found = [getattr(source, "branch", None)]
+    for trigger in written.definition.pipeline.triggers:
+        if trigger.source == source.name:
+            if trigger.pull_request:
+                return None
+            for each in trigger.push:
+                found += ["**"] if each.branches is None or not each.branches.includes else each.branches.includes
+    known = [each for each in found if is_known(each)]
+    return [*dict.fromkeys(known)] if len(known) == len(found) else None

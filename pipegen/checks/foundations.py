@@ -10,8 +10,9 @@ from pipegen.errors import Problem
 from pipegen.foundation import Foundation
 from pipegen.model import walk
 from pipegen.outline import Outline
-from pipegen.stack import Document, Stack, referred_names
+from pipegen.stack import Stack, referred_names
 from pipegen.store import ArtifactStore
+from pipegen.uses import UsedDocument
 from pipegen.values import Expression
 
 _EXPIRE_DAYS = {field.name: field.default for field in fields(ArtifactStore)}["expire_days"]
@@ -43,7 +44,7 @@ def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
     yield from no_value.in_fields(foundation, walk(foundation))
 
 
-def foundation_stack_problems(foundation: Foundation, stack: Stack, document: Document) -> Iterator[Problem]:
+def foundation_stack_problems(foundation: Foundation, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
     """Everything that shows in its stack."""
     yield from sections.undeclared(foundation, document)
     yield from policies.resources(foundation, stack, document)

@@ -83,6 +83,8 @@ def _may_be_arn(text: str) -> bool:
     """A text that begins with a gap, or whose gaps may hold colons, may be one."""
     if text == "*" or re.match(GAP, text):
         return "arn:" not in text
+    if re.fullmatch(r"arn(?::[^:\s]+){0,4}:\*", text):
+        return True  # what is left out at the end stands for anything
     if re.search(GAP, text) and text.startswith("arn:") and text.count(":") < 5:
         return True
     return _ARN.fullmatch(text) is not None

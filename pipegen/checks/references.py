@@ -10,28 +10,29 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.governed import Governed
 from pipegen.model import walk
-from pipegen.stack import Document, Stack, referred_names
+from pipegen.stack import Stack, referred_names
+from pipegen.uses import UsedDocument
 from pipegen.values import Expression
 
 _PSEUDO = {"AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix"}
 
 
-def known_names(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def known_names(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
     """Every Ref, GetAtt and Sub leads to a parameter, a pseudo parameter or a resource of the stack."""
     for name, fix in unknown_names(definition, stack, document):
         text = f"{name} is neither a parameter nor a resource"
         yield Problem("unknown-reference", _place_of(name, definition), text, fix)
 
 
-def sections_used(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def sections_used(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
     """Every condition and mapping that is used is declared."""
     return undeclared(definition, document)
 
 
-def unknown_names(definition: Governed, stack: Stack, document: Document) -> Iterator[tuple[str, str]]:
+def unknown_names(definition: Governed, stack: Stack, document: UsedDocument) -> Iterator[tuple[str, str]]:
     """The names that lead nowhere, each with the fix. What conditions refer to is checked where they are declared."""
     known = {*stack.template.parameters, *stack.template.resources, *(f"AWS::{name}" for name in _PSEUDO)}
-    for name in referred_names({key: part for key, part in document.items() if key != "Conditions"}):
+    for name in document.uses.names:
         if name in known:
             continue
         near = difflib.get_close_matches(name, {*definition.parameters, *known}, n=1)

@@ -16,7 +16,8 @@ from pipegen.fields.words import is_expression
 from pipegen.outline import Outline
 from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
-from pipegen.stack import Document, Stack, mapping, referred_names
+from pipegen.stack import Stack, referred_names
+from pipegen.uses import UsedDocument
 from pipegen.values import Expression
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager"}
@@ -54,12 +55,11 @@ def visible_secrets(written: Outline) -> Iterator[Problem]:
                 yield _shown_to_all(path, named(written.definition, path), name, instead(path))
 
 
-def written_secrets(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def written_secrets(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
     """The same of the finished resources, which overrides can change, except for properties made for secrets."""
     hidden = _hidden(definition)
-    for logical_id, resource in mapping(document.get("Resources")).items():
-        if not hidden and "{{resolve" not in str(resource):
-            continue
+    for logical_id in document["Resources"] if hidden else document.resources_with("{{resolve"):
+        resource = document["Resources"][logical_id]
         for keys, leaf in _leaves(resource.get("Properties"), ()):
             if keys[-2:] in _MADE_FOR_SECRETS:
                 continue

@@ -10,8 +10,8 @@ from typing import Any
 from pipegen.errors import Path, Problem
 from pipegen.governed import Governed
 from pipegen.model import walk
-from pipegen.sections import uses_of, uses_of_template
 from pipegen.stack import Document, mapping, referred_names
+from pipegen.uses import UsedDocument, uses_of
 from pipegen.values import Expression
 
 
@@ -47,9 +47,9 @@ def _circles(definition: Governed) -> Iterator[Problem]:
             yield Problem("template-condition", ("conditions", name), text, "decide it by parameters")
 
 
-def undeclared(definition: Governed, document: Document) -> Iterator[Problem]:
+def undeclared(definition: Governed, document: UsedDocument) -> Iterator[Problem]:
     """What a template uses and the definition does not declare."""
-    uses = uses_of_template(document)
+    uses = document.uses
     for name in uses.conditions:
         if name not in mapping(document.get("Conditions")):
             fix = _near(name, definition.conditions) or f"declare it: conditions: {{{name}: !Equals [!Ref …, …]}}"

@@ -4,11 +4,15 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.htm
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 
+from pipegen.action import Action
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.gaps import is_known
 from pipegen.outline import Outline
 from pipegen.pipeline import Located
+from pipegen.trigger import Trigger
 
 
 def triggers(written: Outline) -> Iterator[Problem]:
@@ -24,6 +28,7 @@ def triggers(written: Outline) -> Iterator[Problem]:
             yield Problem("trigger-source", (*path, "source"), text, "put the filters into one trigger")
         elif trigger.source in sources:
             yield from _source_problems(sources[trigger.source], (*path, "source"))
+            yield from _other_branches(trigger, sources[trigger.source].action, path)
         else:
             yield _unknown(trigger.source, list(sources), (*path, "source"))
         seen.add(trigger.source)
@@ -36,6 +41,26 @@ def _source_problems(source: Located, path: Path) -> Iterator[Problem]:
         yield Problem("trigger-source", path, text, fix)
     for problem in source.action.trigger_problems():
         yield problem.under(*source.path)
+
+
+def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Problem]:
+    """Branches that are named in full, none of them the source's own. Patterns such as feature/* are for others."""
+    branch = getattr(source, "branch", None)
+    found = [(index, each.branches.includes) for index, each in enumerate(trigger.push) if each.branches is not None]
+    named = [name for _, includes in found for name in includes]
+    if (
+        not found
+        or not is_known(branch)
+        or len(found) < len(trigger.push)
+        or not all(includes for _, includes in found)
+    ):
+        return
+    if all(is_known(name) and not re.search(r"[*?{\[\\]", name) for name in named) and branch not in named:
+        listed = one_line(", ".join(map(str, named)), 120)
+        text = f"pushes to {listed} start the pipeline, and the branch of {trigger.source} is {branch}"
+        fix = "name the same branch in both: a manual start takes that of the source"
+        at = (*path, "push", found[0][0], "branches", "includes") if found else path
+        yield Problem("trigger-source", at, text, fix, severity="warning")
 
 
 def _unknown(name: str, sources: list[str], path: Path) -> Problem:

@@ -12,6 +12,7 @@ from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.outline import Outline
 from pipegen.stack import Document, Stack, mapping
+from pipegen.uses import UsedDocument
 
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
 _COMPOSED = ("action_environment", "parameter_overrides")
@@ -21,7 +22,7 @@ _SCRIPTED = ("after", "before", "commands", "images")
 _IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
 
 
-def unresolved(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
+def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
     """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
     actions = [each.action for each in lowered.actions]
     namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
@@ -38,11 +39,11 @@ def unresolved(lowered: Outline, stack: Stack, document: Document) -> Iterator[P
                 yield Problem("variable-unresolved", place, text, fix)
 
 
-def _found(stack: Stack, document: Document) -> dict[str, tuple[str, Path]]:
+def _found(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
     """The variables that are not in a configuration, with their namespaces and where the resource comes from."""
     found: dict[str, tuple[str, Path]] = {}
-    for logical_id, resource in mapping(document.get("Resources")).items():
-        for text in _texts(mapping(resource).get("Properties")):
+    for logical_id in document.resources_with("#{"):
+        for text in _texts(mapping(document["Resources"][logical_id]).get("Properties")):
             for match in _NAMED.finditer(text):
                 found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
     return found

@@ -9,11 +9,12 @@ from pipegen.compile.assembly import used_document, with_used_parameters
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline import pipeline_stack
 from pipegen.outline import Outline
-from pipegen.stack import Document, Stack
+from pipegen.stack import Stack
+from pipegen.uses import UsedDocument
 from pipegen.wiring import Wiring
 
 
-def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, Document], ...]:
+def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, UsedDocument], ...]:
     """The stacks of a definition without errors, in the order in which they are deployed, with their templates as data,
     which takes a while to make. Raises InvalidDefinition for what only shows here, such as two resources of one name.
     """
@@ -25,7 +26,7 @@ def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, Docum
     return ((pipeline, used_document(pipeline)),)
 
 
-def _with_services(lowered: Outline, pipeline: Stack) -> tuple[tuple[Stack, Document], ...]:
+def _with_services(lowered: Outline, pipeline: Stack) -> tuple[tuple[Stack, UsedDocument], ...]:
     from pipegen.compile.services import registry_stack, service_stack
 
     definition = lowered.definition

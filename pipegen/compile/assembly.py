@@ -11,9 +11,9 @@ from troposphere import Parameter as TemplateParameter
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.governed import Governed, Parameter
 from pipegen.model import field_names
-from pipegen.sections import used_sections
 from pipegen.services.fixed import Fixed
-from pipegen.stack import Document, Stack, referred_names, template_data
+from pipegen.stack import Stack, referred_names, template_data
+from pipegen.uses import UsedDocument, used_sections
 
 _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::Listener",
@@ -77,31 +77,38 @@ def _drop_unused(template: Template, offered: Iterable[str]) -> None:
             del template.parameters[name]
 
 
-def used_document(stack: Stack) -> dict[str, Any]:
+def used_document(stack: Stack) -> UsedDocument:
     """The template as data, with the conditions and mappings that it uses."""
-    document = stack.document()
-    if stack.template.conditions or stack.template.mappings:
-        used = used_sections(document)
-        stack.template.conditions = {key: stack.template.conditions[key] for key in used["Conditions"]}
-        stack.template.mappings = {key: stack.template.mappings[key] for key in used["Mappings"]}
-        document = stack.document()
+    document = UsedDocument(stack.document())
+    for name, used in used_sections(document).items():
+        _keep(document, name, used)
+    template = stack.template
+    template.conditions = {key: template.conditions[key] for key in document.get("Conditions", ())}
+    template.mappings = {key: template.mappings[key] for key in document.get("Mappings", ())}
     return document
 
 
-def with_used_parameters(stacks: Sequence[Stack]) -> tuple[tuple[Stack, Document], ...]:
+def with_used_parameters(stacks: Sequence[Stack]) -> tuple[tuple[Stack, UsedDocument], ...]:
     """The stacks with their templates as data. Each parameter stays in the stacks that refer to it; one that none
     refers to, in the last."""
     documents = [used_document(stack) for stack in stacks]
-    used = [set(referred_names(document)) for document in documents]
+    used = [{*each.uses.names, *referred_names(each.get("Conditions"))} for each in documents]
     nowhere = set(stacks[-1].template.parameters).difference(*used)
     for stack, document, names in zip(stacks, documents, used, strict=True):
         kept = names | nowhere if stack is stacks[-1] else names
         for name in [name for name in stack.template.parameters if name not in kept]:
             del stack.template.parameters[name]
-            del document["Parameters"][name]
-        if "Parameters" in document and not document["Parameters"]:
-            del document["Parameters"]
+        declared = document.get("Parameters", {})
+        _keep(document, "Parameters", {name: each for name, each in declared.items() if name in kept})
     return tuple(zip(stacks, documents, strict=True))
+
+
+def _keep(document: UsedDocument, name: str, used: Mapping[str, Any]) -> None:
+    """A section with what is used of it; none where nothing is."""
+    if used:
+        document[name] = used
+    else:
+        document.pop(name, None)
 
 
 def _add_resources(

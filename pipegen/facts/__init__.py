@@ -29,9 +29,11 @@ class Facts:
 def load(name: str) -> Facts:
     """The file of that name, without its suffix."""
     import json
-    from importlib.resources import files
+    import pkgutil  # quicker to import than importlib.resources
 
-    return Facts(**json.loads(files(__name__).joinpath(f"{name}.json").read_bytes()))
+    data = pkgutil.get_data(__name__, f"{name}.json")
+    assert data is not None
+    return Facts(**json.loads(data))
 
 
 def regions() -> Mapping[str, Collection[str]]:
@@ -93,7 +95,8 @@ def unlisted(
     """
     near = closest(name, known)
     few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
-    text = f"{last_of(path)} is {one_line(repr(name), 80)}, which is not a {'valid' if closed else 'known'} {noun}"
+    shown, kind = one_line(repr(name), 80), f"not a {'valid' if closed else 'known'} {noun}"
+    text = f"{shown} is {kind}" if path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
     return Problem(code, path, text, f"did you mean {near}?" if near else fix or few, "error" if closed else "warning")
 
 

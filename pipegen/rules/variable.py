@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, Severity, one_line
 from pipegen.fields.aws import ConfigurationKey
+from pipegen.fields.gaps import is_known
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value
 
@@ -17,6 +18,8 @@ _PLAIN_VALUE = re.compile(r"[\w ./:@,+=#-]*")
 _PART = r"(?:\\[.dw/-]|\[(?:a-z|A-Z|0-9|[\w./:@+ ])+-?\]|[\w/:@, +*?{}=-])"
 _PLAIN_PATTERN = re.compile(rf"\^(?:{_PART}*|\((?:{_PART}|\|)*\))\$")
 """Regular expressions of which one sees that nothing they match has quotes, backslashes or line breaks."""
+
+_USE_MATCHES = "use operator: MATCHES for a regular expression"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,40 @@ class VariableRule(Rule):
         if isinstance(self.variable, str) and "#{" not in self.variable:
             text = f"{one_line(repr(self.variable), 80)} names no variable"
             yield Problem("rule-variable", ("variable",), text, "write it as #{namespace.variable}")
+        if is_known(self.value):
+            yield from (
+                self._expression_problems(self.value) if self.operator == "MATCHES" else self._text_problems(self.value)
+            )
+
+    def _expression_problems(self, value: str) -> Iterator[Problem]:
+        from pipegen import regexes
+
+        text = f"value is {one_line(repr(value), 80)}, and {self.operator} takes a regular expression"
+        if fault := regexes.fault(value):
+            text = f"value is {one_line(repr(value), 80)}, which is not a regular expression: {fault}"
+            yield Problem("rule-variable", ("value",), text, "correct it, or escape the character with \\")
+        elif re.search(r"^/\^?.*/[a-z]*$", value):
+            yield Problem("rule-variable", ("value",), text, "leave out the / around it", severity="warning")
+        elif re.search(r"/\*|^\w[\w-]*\*$", value):
+            fix = f"write .* for any characters: {re.sub(r'[*]+', '.*', value)}"
+            yield Problem("rule-variable", ("value",), f"{text}, not a glob pattern", fix, severity="warning")
+
+    def _text_problems(self, value: str) -> Iterator[Problem]:
+        from pipegen import regexes
+
+        text = f"value is {one_line(repr(value), 80)}, and {self.operator} compares texts"
+        if regexes.seems_one(value):
+            severity: Severity = "error" if value.startswith("^") else "warning"
+            yield Problem("rule-variable", ("value",), text, _USE_MATCHES, severity)
+        elif re.search(r"\w/\*+$|^\*+\w|^\w+\*$", value):
+            fix = f"{_USE_MATCHES}: {re.sub(r'[*]+', '.*', value)}"
+            yield Problem("rule-variable", ("value",), f"{text}, not glob patterns", fix, severity="warning")
+
+    @property
+    def required_text(self) -> tuple[str, str] | None:
+        if self.operator != "EQ" or not isinstance(self.variable, str) or not is_known(self.value):
+            return None
+        return self.variable, self.value
 
     @property
     def checked_variable(self) -> str | None:

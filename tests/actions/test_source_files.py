@@ -135,3 +135,10 @@ def test_a_build_may_write_the_final_task_definition() -> None:
     found = action(data, "Deploy")
     assert [key for key in found["Configuration"] if key.startswith("Image")] == []
     assert found["InputArtifacts"] == [{"Name": "Files_Out"}]
+
+
+def test_of_two_builds_a_deploy_reads_the_one_that_builds_its_containers() -> None:
+    worker = {"kind": "docker-build", "name": "Worker", "images": [{"container": "worker", "repository": "worker"}]}
+    data = definition(APP, deploy={**DEPLOY, "containers": ["app"]})
+    data["pipeline"]["stages"][1]["actions"].append(worker)
+    assert action(data, "Deploy")["InputArtifacts"] == [{"Name": "Image_definitions"}]

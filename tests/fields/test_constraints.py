@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,74 +13,16 @@ from pipegen.checks.constraints import constraints
 from pipegen.definitions.reading import read
 from pipegen.definitions.schema import json_schema
 from pipegen.errors import Path
-from pipegen.fields.base import Type
-from pipegen.fields.constraints import Between, ConstrainedType, Length, Matches, OneOf
-from pipegen.fields.containers import ChosenType, KindType, ListType, MappingType, ModelType, UnionType
+from pipegen.fields.constraints import ConstrainedType, Length, Matches
+from pipegen.fields.containers import KindType, MappingType, ModelType
 from pipegen.fields.gaps import LATER, with_gaps
 from pipegen.reading import TYPES
 from tests.strategies import seed_data
+from tests.support.constrained import OfKey, constrained, value_at, values
 
 WITH_CONDITION = {**seed_data()[0], "conditions": {"IsStaging": {"Fn::Equals": [{"Ref": "Stage"}, "staging"]}}}
 """Not a seed: the schema does not know what is in a condition."""
 SEEDS = (*seed_data(), WITH_CONDITION)
-
-
-def _constrained(kind: Any, data: Any, path: Path) -> Iterator[tuple[Any, str, Path, Any]]:
-    """Each constraint of the fields of all models in the data: its model and field, where it is, and the constraint.
-    That of a list, a mapping or a key needs an item."""
-    if isinstance(kind, ModelType) and isinstance(data, Mapping):
-        yield from _of_model(kind, data, path)
-    elif isinstance(kind, ListType) and isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _constrained(kind.item, item, (*path, index))
-    elif isinstance(kind, MappingType) and isinstance(data, Mapping):
-        for key, item in data.items():
-            yield from _constrained(kind.item, item, (*path, key))
-    else:
-        for inside in _inside(kind, data):
-            yield from _constrained(inside, data, path)
-
-
-def _of_model(kind: ModelType, data: Any, path: Path) -> Iterator[tuple[Any, str, Path, Any]]:
-    for name in kind.names:
-        for where, each in _constraints_at(kind.type(name), data.get(name), (*path, name)):
-            if _given(data, where[len(path) :]) or not isinstance(each, Length) or each.noun == "characters":
-                yield kind.model, name, where, each
-        if name in data:
-            yield from _constrained(kind.type(name), data[name], (*path, name))
-
-
-def _inside(kind: Any, data: Any) -> Iterator[Type]:
-    """The types that may be meant."""
-    if isinstance(kind, UnionType):
-        yield from kind.members
-    elif isinstance(kind, ChosenType):
-        yield kind.members[kind.choose(data)]
-    elif isinstance(kind, KindType) and isinstance(data, Mapping):
-        yield kind.resolve(kind.kinds[data.get("kind", kind.first)])
-    elif hasattr(kind, "inner"):
-        yield kind.inner
-
-
-@dataclass(frozen=True)
-class OfKey:
-    """A constraint of the key at the end of a path."""
-
-    constraint: Any
-
-
-def _constraints_at(kind: Any, data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Those of a field's value, and of the items of a list or mapping and its keys."""
-    if isinstance(kind, ConstrainedType):
-        yield path, kind.constraint
-    if isinstance(kind, MappingType):
-        yield from (((*path, key), OfKey(each)) for each in kind.keys for key in data or ())
-    if isinstance(kind, ListType | MappingType):
-        for key, item in data.items() if isinstance(data, Mapping) else enumerate(data or ()):
-            yield from _constraints_at(kind.item, item, (*path, key))
-    elif not isinstance(kind, KindType):
-        for inside in _inside(kind, data):
-            yield from _constraints_at(inside, data, path)
 
 
 def _constraints_of(kind: Any) -> Iterator[Any]:
@@ -104,7 +45,7 @@ def _parts(kind: Any) -> list[Any]:
 def _cases() -> Iterator[Any]:
     seen = set()
     for index, data in enumerate(SEEDS):
-        for model, name, path, constraint in _constrained(TYPES.model(type(read(data))), data, ()):
+        for model, name, path, constraint in constrained(TYPES.model(type(read(data))), data, ()):
             if (model, name, constraint) not in seen:
                 seen.add((model, name, constraint))
                 yield pytest.param(index, path, constraint, id=_id(model, name, constraint))
@@ -119,41 +60,9 @@ def _variants(index: int, path: Path, constraint: Any) -> list[tuple[Any, Path, 
     """The data with values, or keys, at the bounds and beyond: where these are, and whether they are right."""
     data = SEEDS[index]
     if isinstance(constraint, OfKey):
-        keys = _values(constraint.constraint, path[-1])
+        keys = values(constraint.constraint, path[-1])
         return [(_renamed(data, path, key), (*path[:-1], key), right) for key, right in keys]
-    return [(_changed(data, path, each), path, right) for each, right in _values(constraint, _given(data, path))]
-
-
-def _values(constraint: Any, given: Any) -> Iterator[tuple[Any, bool]]:
-    """Values at the bounds and beyond, and whether they are right."""
-    if isinstance(constraint, Between):
-        yield from _around(constraint)
-    elif isinstance(constraint, Length):
-        for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
-            for number, right in ((bound, True), (None if bound is None else bound + beyond, False)):
-                if number is not None and number >= 0:
-                    yield _of_length(number, given if constraint.noun != "characters" else ""), right
-    elif isinstance(constraint, OneOf):
-        yield from ((each, True) for each in constraint.values)
-        yield from ((each, False) for each in (min(constraint.values) - 1, max(constraint.values) + 1))
-    elif isinstance(constraint, Matches):
-        if isinstance(given, str):
-            yield given, True
-        yield "\x01 ä{}\n\nä", False
-
-
-def _around(constraint: Between) -> Iterator[tuple[Any, bool]]:
-    for bound, beyond in ((constraint.low, -1), (constraint.high, 1)):
-        if bound is not None:
-            yield from ((bound, True), (bound + beyond, False))
-    if constraint.or_zero:
-        yield from ((0, True), (1, False), (-1, False))
-
-
-def _of_length(number: int, given: Any) -> Any:
-    if isinstance(given, Mapping):
-        return {f"key{index}": next(iter(given.values())) for index in range(number)}
-    return [given[0]] * number if isinstance(given, list) else "a" * number
+    return [(_changed(data, path, each), path, right) for each, right in values(constraint, value_at(data, path))]
 
 
 def _changed(data: Any, path: Path, value: Any) -> Any:
@@ -167,15 +76,9 @@ def _changed(data: Any, path: Path, value: Any) -> Any:
 
 def _renamed(data: Any, path: Path, key: str) -> Any:
     made = copy.deepcopy(data)
-    mapping = _given(made, path[:-1])
+    mapping = value_at(made, path[:-1])
     mapping[key] = mapping.pop(path[-1])
     return made
-
-
-def _given(data: Any, path: Path) -> Any:
-    for part in path:
-        data = data.get(part) if isinstance(data, Mapping) else data[part]
-    return data
 
 
 CASES = [*_cases()]
@@ -190,7 +93,7 @@ def test_a_value_is_taken_up_to_its_bounds(index: int, path: Path, constraint: A
     for data, where, right in variants:
         found = constraints(read(data))
         codes = [problem.code for problem in found if problem.path == where]
-        assert codes == ([] if right else [code]), _given(data, where)
+        assert codes == ([] if right else [code]), value_at(data, where)
 
 
 @pytest.mark.parametrize(("index", "path", "constraint"), CASES)
@@ -202,7 +105,7 @@ def test_the_schema_has_the_same_bounds(
     validator = Draft202012Validator(of_field)
     within = len(path) - path[::-1].index(name)
     for data, where, right in _variants(index, path, constraint):
-        assert validator.is_valid(_given(data, path[:within])) is right, where
+        assert validator.is_valid(value_at(data, path[:within])) is right, where
 
 
 @pytest.mark.parametrize(("model", "name"), [("Approval", "review_url"), ("ServicePlacementConstraint", "expression")])

@@ -223,12 +223,12 @@ def _place(node: Node, path: str) -> tuple[Node, int, str]:
     """The collection that a path leads to, the position in it, and the path's last key."""
     *keys, last = SEGMENT.findall(path)
     for key in keys:
-        child = node.value[_position(node, key)]
+        child = node.value[position(node, key)]
         node = child[1] if isinstance(node, MappingNode) else child
-    return node, _position(node, last), last
+    return node, position(node, last), last
 
 
-def _position(node: Node, key: str) -> int:
+def position(node: Node, key: str) -> int:
     """Where a key or an item is, or would be added."""
     if isinstance(node, MappingNode):
         return [*entries(node), key].index(key)

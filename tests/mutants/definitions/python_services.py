@@ -1,0 +1,88 @@
+"""Two environments of one web service, made by a function."""
+
+from troposphere import Ref, Sub
+
+from pipegen import (
+    Approval,
+    Autoscaling,
+    CodeCommit,
+    Container,
+    Definition,
+    DockerBuild,
+    EcsDeploy,
+    EcsService,
+    Grant,
+    HealthCheck,
+    Image,
+    LoadBalancer,
+    Parameter,
+    Pipeline,
+    Repository,
+    Rolling,
+    ServiceNetwork,
+    Stage,
+    TargetGroup,
+    TargetHealthCheck,
+    TaskDefinition,
+)
+
+
+def web(stage: str, minimum: int) -> EcsService:
+    return EcsService(
+        cluster=f"forum-{stage}",
+        network=ServiceNetwork(vpc=Ref("Vpc"), subnets=Ref("Subnets")),
+        task_definition=TaskDefinition(
+            cpu=512,
+            memory=1024,
+            containers=[
+                Container(
+                    name="forum",
+                    ports=[8080],
+                    environment={"STAGE": stage},
+                    health_check=HealthCheck(command=["CMD-SHELL", "curl -f http://localhost:8080/ || exit 1"]),
+                )
+            ],
+        ),
+        load_balancer=LoadBalancer(
+            scheme="internal",
+            target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+        ),
+        deployment=Rolling(minimum_healthy_percent=100, maximum_percent=200),
+        autoscaling=Autoscaling(minimum=minimum, maximum=10, cpu_percent=60),
+        first_images={"forum": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1"},
+        grants=[
+            Grant(
+                actions=["sns:Publish"],
+                resources=[Sub("arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:forum")],
+            )
+        ],
+    )
+
+
+forum = Definition(
+    name="forum",
+    parameters={
+        "Vpc": Parameter(Type="AWS::EC2::VPC::Id"),
+        "Subnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
+    },
+    services={"staging": web("staging", 1), "production": web("production", 3)},
+    pipeline=Pipeline(
+        stages=[
+            Stage(name="Source", actions=[CodeCommit(name="App", repository="forum", branch="main")]),
+            Stage(
+                name="Build",
+                actions=[
+                    DockerBuild(
+                        name="Image",
+                        images=[Image(container="forum", repository=Repository(name="forum", create=True))],
+                    )
+                ],
+            ),
+            Stage(name="Staging", actions=[EcsDeploy(name="Deploy", service="staging")]),
+            Stage(
+                name="Production",
+                actions=[Approval(name="Release"), EcsDeploy(name="Deploy", service="production")],
+            ),
+        ]
+    ),
+)
