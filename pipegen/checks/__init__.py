@@ -23,6 +23,7 @@ from pipegen.checks import (
     orders,
     parameters,
     plaintext,
+    platforms,
     policies,
     references,
     retention,
@@ -72,6 +73,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     retention.artifacts,
     retention.images,
     services.services,
+    platforms.platforms,
 )
 
 LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (

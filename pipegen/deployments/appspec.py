@@ -13,6 +13,7 @@ from troposphere import AWSHelperFn
 from pipegen import names
 from pipegen.deployments import spelling
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_resources
+from pipegen.deployments.platform import PLATFORM_VERSION
 from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
@@ -141,7 +142,7 @@ class AppSpec(Model):
     """The name of the container that receives the traffic."""
     port: Annotated[int, PORT]
     """The port of that container."""
-    platform_version: Value | None = None
+    platform_version: Annotated[Value, PLATFORM_VERSION] | None = None
     """The platform version of Fargate. Default: that of the service."""
     network: Network | None = None
     """The network of the new tasks. Default: that of the service."""

@@ -14,7 +14,9 @@ from pipegen import names
 from pipegen.arns import LISTENER
 from pipegen.deployments.access import name_problems, pass_roles
 from pipegen.deployments.alarms import alarm_problems
+from pipegen.deployments.budget import spelled_minutes
 from pipegen.errors import Problem
+from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
@@ -53,6 +55,8 @@ WAIT_MINUTES = Between(0, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
 ALARMS = Length(0, 10, "alarms")
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html"""
+TIMEOUT_MINUTES = 5 * 24 * 60
+"""How long CodePipeline waits. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 _PERCENTAGE = Between(1, 99)
 _INTERVAL = Between(1, 2880)
 """Minutes. https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"""
@@ -375,9 +379,32 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         text = "test and production traffic come by the same listener"
         yield Problem("codedeploy-listener", ("test_listener",), text, "give the test traffic a listener of its own")
     shift = group.configuration
-    if is_known(shift) and shift.startswith("CodeDeployDefault.") and shift not in PREDEFINED:
-        text = f"CodeDeploy has no {shift} for ECS"
-        yield Problem("codedeploy-configuration", ("configuration",), text, f"one of {', '.join(PREDEFINED)}")
+    if is_known(shift) and shift not in PREDEFINED:
+        full = f"CodeDeployDefault.{shift.rpartition('.')[2]}"
+        near = closest(shift, PREDEFINED) if shift.startswith("CodeDeployDefault.") else full * (full in PREDEFINED)
+        fix = f"did you mean {near}?" if near else f"one of {', '.join(PREDEFINED)}"
+        text = f"CodeDeploy has no configuration {shown(shift)} for ECS"
+        if shift.startswith("CodeDeployDefault."):
+            yield Problem("codedeploy-configuration", ("configuration",), text, fix)
+        elif near:
+            text = f"configuration is {shown(shift)}, much like one that CodeDeploy has"
+            yield Problem("codedeploy-configuration", ("configuration",), text, fix, "warning")
+
+
+def budget_problems(group: DeploymentGroup, hook_minutes: int) -> Iterator[Problem]:
+    """Of a deployment that takes longer than CodePipeline waits. Paths lead to the field of what takes longest, `hooks`
+    among them."""
+    parts = {
+        "hooks": ("hooks", hook_minutes),
+        "the hold": ("hold_minutes", group.hold_minutes or 0),
+        "the shift of traffic": ("configuration", group.shift_minutes),
+        "the old tasks' wait": ("termination_wait_minutes", group.termination_wait_minutes),
+    }
+    if sum(minutes for _, minutes in parts.values()) > TIMEOUT_MINUTES:
+        spelled = spelled_minutes({name: minutes for name, (_, minutes) in parts.items()})
+        longest, _ = max(parts.values(), key=lambda part: part[1])
+        text = f"{spelled}; CodePipeline waits {TIMEOUT_MINUTES:,} minutes for the deployment"
+        yield Problem("deploy-time", (longest,), text, "shorten the longest of them")
 
 
 def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:

@@ -96,14 +96,23 @@ class SharingStrategy(Model):
     """The share of the container."""
 
 
+_DEVICE = Matches(
+    "GPU|NeuronDevice|InferenceAccelerator",
+    "GPU or NeuronDevice",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html",
+    "wrong-value",
+)
+_DEVICES = Matches("[A-Za-z0-9_-]+", "a number or ALL")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRequirement(Model):
     """GPUs or Neuron devices that are assigned to a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html"""
 
-    value: Value | None = None
-    """The number of devices. A GPU has either `value` or `sharing_strategy`."""
-    type: Value
+    value: Annotated[Value, _DEVICES] | None = None
+    """The number of devices, or ALL. A GPU has either `value` or `sharing_strategy`."""
+    type: Annotated[Value, _DEVICE]
     """GPU or NeuronDevice."""
     sharing_strategy: SharingStrategy | None = None
     """How the container shares a GPU. Default: it does not."""

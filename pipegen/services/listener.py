@@ -215,8 +215,19 @@ def _listener_problems(listener: Value | None) -> Iterator[Problem]:
         yield Problem("listener-arn", ("listener",), text, fix)
 
 
+def _balancer(listener: str) -> str:
+    """The ARN of a listener up to the name and id of its load balancer."""
+    return "/".join(listener.split("/")[:4])
+
+
 def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
     yield from _listener_problems(test.listener)
+    both = [
+        each for each in (shared.listener, test.listener) if is_known(each) and not APPLICATION_LISTENER.refuses(each)
+    ]
+    if test.listener is not None and len({_balancer(each) for each in both}) > 1:
+        text = f"{shown(test.listener)} is a listener of another load balancer, and a target group belongs to one"
+        yield Problem("listener-test", ("listener",), text, "give another listener of the production load balancer")
     yield from _header_problems(test.headers)
     values = [*_values(shared), *_header_values(test.headers)]
     if len([*_values(shared)]) <= _VALUES < len(values):

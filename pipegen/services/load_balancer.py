@@ -20,7 +20,7 @@ from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
-from pipegen.shape import as_property
+from pipegen.shape import as_property, shown
 from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
@@ -228,6 +228,7 @@ class LoadBalancer(Model):
         if self.subnets != ():
             yield from subnet_problems(self.subnets)
         yield from _tls_problems(self)
+        yield from _policy_problems(self)
         yield from _test_problems(self)
         yield from _ingress_problems(self)
         for problem in self.target_group.problems(dynamic_ports):
@@ -267,6 +268,13 @@ def _tls_problems(balancer: LoadBalancer) -> Iterator[Problem]:
         yield Problem(
             "load-balancer-tls", ("target_group", "protocol_version"), text, "give a certificate, or use HTTP1"
         )
+
+
+def _policy_problems(balancer: LoadBalancer) -> Iterator[Problem]:
+    default = LoadBalancer.__dataclass_fields__["ssl_policy"].default
+    if balancer.certificate is None and balancer.ssl_policy != default:
+        text = f"ssl_policy is {shown(balancer.ssl_policy)}, and without a certificate the load balancer speaks HTTP"
+        yield Problem("load-balancer-tls", ("ssl_policy",), text, "give a certificate, or leave it out", "warning")
 
 
 def _test_problems(balancer: LoadBalancer) -> Iterator[Problem]:

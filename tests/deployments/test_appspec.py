@@ -117,7 +117,14 @@ def providers(*bases_and_weights: tuple[int, int]) -> AppSpec:
         FULL,
         replace(APP, port=1),
         replace(APP, port=65535),
-        replace(APP, network=replace(NETWORK, subnets=list(map("subnet-{}".format, range(16))), security_groups=list(map("sg-{}".format, range(5))))),
+        replace(
+            APP,
+            network=replace(
+                NETWORK,
+                subnets=list(map("subnet-{}".format, range(16))),
+                security_groups=list(map("sg-{}".format, range(5))),
+            ),
+        ),
         providers((0, 1)),
         providers((100_000, 1_000), (0, 0)),
         providers(*[(0, 1)] * 20),

@@ -82,10 +82,11 @@ def depends(condition: Any, **side: Any) -> TaskDefinition:
 
 
 def awslogs(*options: str, **fields: Any) -> LogConfiguration:
-    return LogConfiguration(driver="awslogs", options=dict.fromkeys(options, "x"), **fields)
+    return LogConfiguration(driver="awslogs", options={name: OPTIONS[name] for name in options}, **fields)
 
 
-ALL_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+OPTIONS = {"awslogs-group": "/ecs/app", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"}
+ALL_OPTIONS = tuple(OPTIONS)
 CHECK = HealthCheck(command=["CMD", "true"])
 EFS = EfsVolumeConfiguration(file_system_id="fs-1")
 FIRELENS = FirelensConfiguration(type="fluentbit")
@@ -104,7 +105,9 @@ FIRELENS = FirelensConfiguration(type="fluentbit")
         replace(ON_EC2, cpu=128, memory=4),
         replace(ON_EC2, cpu=196608, memory=512),
         replace(ON_EC2, memory=512, pid_mode="host", ipc_mode="host"),
-        replace(ON_EC2, memory=512, placement_constraints=[PlacementConstraint(expression="x")] * 10),
+        replace(
+            ON_EC2, memory=512, placement_constraints=[PlacementConstraint(expression="agentConnected exists")] * 10
+        ),
         with_app(ON_EC2, memory=6),
         with_app(ON_EC2, memory_reservation=6),
         with_app(memory=512, memory_reservation=512, cpu=256),
