@@ -11,7 +11,7 @@ from pipegen.deployments.appspec import capacity_problems
 from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.ports import mapping
 from pipegen.deployments.strategy import Rolling
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.gaps import is_known
 from pipegen.repository import Repository
 from pipegen.services.balancing import balancing_problems, label_problems
@@ -61,7 +61,13 @@ def _task_problems(placed: PlacedService) -> Iterator[Problem]:
     made = imported_task_definition(placed)
     if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
         made = replace(made, requires_compatibilities=(service.launch_type,))  # the place to be corrected
-    found = (each for each in made.problems() if each.path != ("family",) or given.family is not None)
+    added: set[Path] = {("family",)} if given.family is None else set()
+    added |= {
+        ("containers", index, "log_configuration")
+        for index, each in enumerate(given.containers)
+        if each.log_configuration is None
+    }
+    found = (each for each in made.problems() if each.path[:1] not in added and each.path[:3] not in added)
     yield from _under("task_definition", found)
     for role, names in (
         (given.task_role, ("grants", "managed_policies", "execute_command")),
@@ -199,7 +205,11 @@ def _asked_port(service: EcsService) -> Iterator[Problem]:
     """Health checks of a port that no container has. A program may listen on it all the same."""
     task, balancer = service.task_definition, service.load_balancer
     port = balancer.target_group.health_check.port if balancer is not None else None
-    if port is not None and not any(port in task.ports_of(each.name) for each in task.containers):
+    if (
+        port is not None
+        and task.network_mode != "bridge"
+        and not any(port in task.ports_of(each.name) for each in task.containers)
+    ):
         text = f"health checks ask port {port}, and no container of the task has it under ports"
         path = ("load_balancer", "target_group", "health_check", "port")
         yield Problem("target-group-health", path, text, "leave it out, or add the port to a container", "warning")

@@ -27,7 +27,7 @@ _SUCH = {
     "rate": "such as rate(1 hour) or rate(5 hours)",
     "at": "a date and time, such as at(2030-11-29T06:00:00)",
 }
-_TIME_ZONE = Listed("time zone", facts.time_zones, closed=True)
+_TIME_ZONE = Listed("time zone", facts.time_zones, closed=True, fix="an IANA name, such as Europe/Berlin")
 """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html (Timezone)"""
 
 

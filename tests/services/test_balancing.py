@@ -830,7 +830,6 @@ WRONG_BALANCERS: dict[str, Row] = {
     "a name with _": (LoadBalancer(name="a_b"), "wrong-form", ("name",)),
     "one subnet": (LoadBalancer(subnets=["subnet-1"]), "load-balancer-subnets", ("subnets",)),
     "a domain for a certificate": (LoadBalancer(certificate="example.com"), "wrong-form", ("certificate",)),
-    "no policy": (LoadBalancer(certificate=CERTIFICATE, ssl_policy="TLS 1.2"), "unknown-name", ("ssl_policy",)),
     "HTTP/2 in the clear": (
         LoadBalancer(target_group=TargetGroup(protocol_version="HTTP2")),
         "load-balancer-tls",
