@@ -125,6 +125,26 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """What one action leaves in the account for a later one, such as a change set. names: what identifies it, from the
+    widest. path: the field of the action with the last of them."""
+
+    words: str
+    names: Sequence[Value]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackUpdate:
+    """A stack that an action creates or updates, with the capabilities that it acknowledges and the names of the
+    parameters that it gives."""
+
+    name: Value
+    capabilities: Sequence[str]
+    parameters: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:
     """A value that an action exposes. path: the field that exposes it. origin: the field that has the value."""
 
@@ -214,6 +234,23 @@ class Action(Model):
 
     def exposes(self) -> Iterator[Exposed]:
         """Values that stay where everybody who may see what the action makes can read them."""
+        yield from ()
+
+    def prepares(self) -> Sequence[Preparation]:
+        """What it leaves for later actions."""
+        return ()
+
+    def expects(self) -> Sequence[Preparation]:
+        """What earlier actions must have left for it."""
+        return ()
+
+    @property
+    def updated_stack(self) -> StackUpdate | None:
+        """The stack that it creates or updates from a template."""
+        return None
+
+    def scripts(self) -> Iterator[tuple[Path, str]]:
+        """The commands of the user's that it runs in a build, each with its place."""
         yield from ()
 
     def deploys_to(self) -> Sequence[Target]:

@@ -27,13 +27,25 @@ def action_problems(actions: Sequence[str]) -> Iterator[Problem]:
         path: Path = ("actions", index)
         service = iam.service(prefix)
         if service is None:
-            yield unlisted("grant-action", path, prefix, iam.prefixes(), "service prefix of IAM", fix=_PREFIXES)
+            near = closest(prefix, iam.prefixes())
+            fix = f"did you mean {near}:{name}?" if near else f"see the prefixes in {_REFERENCE}"
+            yield Problem("grant-action", path, f"{action}: IAM knows no service {prefix}", fix, "warning")
         elif not _named(action):
-            near = _like(name, [each.name for each in service.actions.values()])
-            fix = f"did you mean {prefix}:{near}?" if near else f"see the actions of {prefix} in {_REFERENCE}"
             is_pattern = "*" in name or "?" in name
-            text = f"{action} matches no action" if is_pattern else f"{prefix} has no action {name}"
+            text = f"{action} matches no action" if is_pattern else f"{action} is not a known action"
+            near = _like(name, [each.name for each in service.actions.values()])
+            meant = f"{prefix}:{near}" if near else _elsewhere(name, actions)
+            fix = f"did you mean {meant}?" if meant else f"see the actions of {prefix} in {_REFERENCE}"
             yield Problem("grant-action", path, text, fix, "warning")
+
+
+def _elsewhere(name: str, actions: Sequence[str]) -> str:
+    """The action of that name in one of the services that the grant is about as well."""
+    for prefix in dict.fromkeys(action.partition(":")[0] for action in actions):
+        service = iam.service(prefix)
+        if service is not None and name.lower() in service.actions:
+            return f"{prefix}:{name}"
+    return ""
 
 
 def _like(name: str, actions: Sequence[str]) -> str:
@@ -45,7 +57,6 @@ def _like(name: str, actions: Sequence[str]) -> str:
 
 
 _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
-_PREFIXES = f"see the service prefixes in {_REFERENCE}"
 
 
 def resource_problems(actions: Sequence[str], resources: Sequence[Value]) -> Iterator[Problem]:
@@ -56,6 +67,7 @@ def resource_problems(actions: Sequence[str], resources: Sequence[Value]) -> Ite
     for index, resource in enumerate(resources):
         for text in _texts(resource):
             yield from _place_problems(("resources", index), text)
+            yield from _alias_problems(("resources", index), text, actions)
     known = {action: _named(action) for action in actions}
     if not all(known.values()):
         return  # what is not known may be granted on anything
@@ -95,9 +107,25 @@ def _place_problems(path: Path, text: str) -> Iterator[Problem]:
         yield unlisted("grant-resource", path, partition, regions(), "partition")
     elif is_region and region not in known:
         yield unlisted("grant-resource", path, region, known, "region")
+    elif re.fullmatch(r"\d+", parts[4]) and len(parts[4]) != 12:
+        shown = one_line(repr(re.sub(f"{GAP}+", "…", text)), 120)
+        text = f"{shown} has the account {parts[4]}, of {len(parts[4])} digits"
+        yield Problem("grant-resource", path, text, "an account has 12 digits")
     elif is_partition and is_region and region not in regions()[partition]:
         text = f"{region} is in the partition {partition_of(region)}, and the ARN begins with arn:{partition}"
         yield Problem("grant-resource", path, text, f"write arn:{partition_of(region)}: or another region")
+
+
+def _alias_problems(path: Path, text: str, actions: Sequence[str]) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
+    if _ALIAS.match(text) and not all(action.endswith(("Alias", "*")) for action in actions):
+        shown = one_line(repr(re.sub(f"{GAP}+", "…", text)), 120)
+        yield Problem(
+            "grant-resource", path, f"{shown} is an alias, which allows no use of its key", "give the key's ARN"
+        )
+
+
+_ALIAS = re.compile(rf"arn:(?:[^:]*:kms:[^:]*:[^:]*|{GAP}):alias/")
 
 
 def _unusable(path: Path, resource: Value, texts: Sequence[str], accepted: _Accepted) -> Problem:
@@ -167,7 +195,7 @@ def _is_granted(texts: Sequence[str], forms: Sequence[str]) -> bool:
 
 
 def _fits(text: str, form: str) -> bool:
-    if form == "*" or not text.startswith("arn:") or (":kms:" in text and ":alias/" in text):
+    if form == "*" or not text.startswith("arn:") or "${" in text or _ALIAS.match(text):
         return True  # what is not an ARN, and aliases of keys, are reported elsewhere
     written, accepted = _parts(text), form.split(":", 3)
     if not all(_meet(part, kind) for part, kind in zip(written[:3], accepted[:3], strict=True)):

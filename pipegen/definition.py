@@ -14,6 +14,8 @@ from pipegen.foundation import FoundationReference
 from pipegen.governed import Parameters
 from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
+from pipegen.references.kinds import POLICY
+from pipegen.references.mark import Refers
 from pipegen.sections import Conditions, Mappings
 from pipegen.store import ArtifactStore
 from pipegen.values import Expression, Tags, Value
@@ -56,7 +58,7 @@ class Definition(Model):
     foundation: FoundationReference | None = None
     """The stack whose bucket, key, event role and build log group the pipeline shares with others. Default: the
     pipeline has its own."""
-    permissions_boundary: Annotated[Value, Property("PermissionsBoundary")] | None = None
+    permissions_boundary: Annotated[Value, Refers(POLICY), Property("PermissionsBoundary")] | None = None
     """The ARN of a policy that is the permissions boundary of every role."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of every role."""

@@ -18,15 +18,17 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.governed import Parameter, Parameters
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
+from pipegen.references.kinds import KEY, POLICY
+from pipegen.references.mark import Refers
 from pipegen.sections import Conditions, Mappings
-from pipegen.store import KEPT_DAYS, key_problems
+from pipegen.store import KEPT_DAYS
 from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
 Way = Literal["export", "parameter", "name"]
 
 _EMAIL = Matches(r"[^@]+@.+", "an email address, such as delivery@example.com")
 
-BUCKET, KEY, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
+BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
 """Its outputs; exported as `<name>-<output>`."""
 
@@ -91,7 +93,7 @@ class FoundationReference(Model):
     has_key: bool = False
     """Whether the foundation creates a key. If it does and this is false, the pipeline encrypts its artifacts with the
     account's key for S3. With `by: name`, give `key_arn` too."""
-    key_arn: Value | None = None
+    key_arn: Annotated[Value, Refers(KEY)] | None = None
     """The ARN of the foundation's key. Only with `by: name`: a policy cannot refer to a key by name."""
     role_path: Annotated[str, names.ROLE_PATH] = "/"
     """The path of the foundation's roles. Only used with `by: name`."""
@@ -105,7 +107,7 @@ class FoundationReference(Model):
         """The ARN of its key, if it has one."""
         if self.by == "name":
             return self.key_arn
-        return self._value(KEY, "FoundationKeyArn", "") if self.has_key else None
+        return self._value(KEY_ARN, "FoundationKeyArn", "") if self.has_key else None
 
     @property
     def event_role_arn(self) -> Value:
@@ -127,7 +129,6 @@ class FoundationReference(Model):
         return PARAMETERS if self.by == "parameter" else {}
 
     def problems(self) -> Iterator[Problem]:
-        yield from key_problems(self.key_arn, "foundation-reference")
         if self.by == "name" and self.has_key and self.key_arn is None:
             text = "a key has no name that a policy could say"
             fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
@@ -173,7 +174,7 @@ class Foundation(Model):
     """The mappings of the stack, by name."""
     tags: Tags = field(default_factory=dict)
     """Tags for all resources that support them."""
-    permissions_boundary: Annotated[Value, Property("PermissionsBoundary")] | None = None
+    permissions_boundary: Annotated[Value, Refers(POLICY), Property("PermissionsBoundary")] | None = None
     """The ARN of a policy that is the permissions boundary of the roles."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""

@@ -113,7 +113,7 @@ def covers(excludes: Sequence[str], include: str) -> bool:
     if include in excludes:
         return True
     try:
-        patterns = [re.compile(_expression(each)) for each in excludes]
+        patterns = [re.compile(_expression(each)) for each in excludes if "[!" not in each and "[^" not in each]
     except re.error:
         return False
     samples = [*_samples(include)]

@@ -14,7 +14,7 @@ from pipegen.shape import is_no_arn, shown
 from pipegen.values import Value, Values, concat
 
 _ACTION = Matches(
-    r"[a-z0-9-]+:[A-Za-z*?]+",
+    r"[a-z0-9-]+:[A-Za-z0-9*?]+",
     "service:Action, such as s3:GetObject",
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html",
 )
@@ -45,7 +45,7 @@ class Grant(Model):
             yield from action_problems(self.actions)
             yield from resource_problems(self.actions, self.resources)
         if not self.names_resources and not self.because:
-            text = "the grant is for all resources, and does not say why"
+            text = "the grant is for all resources, *, and does not say why"
             yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason with because:")
         if self.conditions:
             from pipegen.condition_block import condition_problems

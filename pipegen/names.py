@@ -72,11 +72,6 @@ FOUNDATION = Matches(
     BUCKET.source,
 )
 """Within a bucket's 63 characters there are an account's 12 beside it and a region's, of which the longest has 15."""
-ROLE = Matches(
-    r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+|(?!arn:)/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}",
-    "a role's name, with its path if it has one, or its ARN",
-    "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
-)
 ECS = Matches(
     r"[A-Za-z0-9_-]{1,255}",
     "1 to 255 letters, digits, _ or -",

@@ -44,8 +44,9 @@ class Outline:
     def configured(self, document: Document) -> Iterator[tuple[Located | LocatedRule | None, Path, Mapping[str, Any]]]:
         """The actions and rules of the pipeline in a template: what each was made of, its place in the definition, and
         how it is configured. An override may have added some that are made of nothing."""
-        made = self._made()
-        for path, configured in (*pipeline_actions(document), *pipeline_rules(document)):
+        found = (*pipeline_actions(document), *pipeline_rules(document))
+        made = self._made() if found else {}  # most stacks have no pipeline
+        for path, configured in found:
             reader = made.get(path)
             yield reader, reader.path if reader else path, configured
 

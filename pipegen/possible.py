@@ -56,14 +56,14 @@ def _texts(gap: Value, document: Document) -> Iterator[str]:
     elif function == "Fn::FindInMap":
         yield from (found for found in _looked_up(argument, document) if isinstance(found, str))
     elif function == "Fn::Join":
-        for items in _lists(argument[1], document):
+        for items in possible_lists(argument[1], document):
             yield str(argument[0]).join(items)
     elif function == "Fn::Select" and str(argument[0]).isdecimal():
-        for items in _lists(argument[1], document):
+        for items in possible_lists(argument[1], document):
             yield from items[int(argument[0]) : int(argument[0]) + 1]
 
 
-def _lists(values: Any, document: Document) -> Iterator[Sequence[str]]:
+def possible_lists(values: Any, document: Document) -> Iterator[Sequence[str]]:
     """What a list may be that an expression yields."""
     function, argument = _form(values)
     if function == "Ref":
@@ -74,7 +74,7 @@ def _lists(values: Any, document: Document) -> Iterator[Sequence[str]]:
         yield from (found for found in _looked_up(argument, document) if isinstance(found, list | tuple))
     elif function == "Fn::If":
         for branch in argument[1:]:
-            yield from _lists(list_from_data(branch), document) if isinstance(branch, Mapping) else ()
+            yield from possible_lists(list_from_data(branch), document) if isinstance(branch, Mapping) else ()
 
 
 def _form(expression: Any) -> tuple[str, Any]:

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 from pipegen import names
 from pipegen.action import Wired
 from pipegen.artifact import Contents, Reference
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.grant import Grant
 from pipegen.model import Model
@@ -67,6 +67,10 @@ class Rule(Model):
     def required_text(self) -> tuple[str, str] | None:
         """The `#{namespace.variable}` that has to equal a text for the rule to succeed, and the text."""
         return None
+
+    def scripts(self) -> Iterator[tuple[Path, str]]:
+        """The commands that it runs, each with its place."""
+        yield from ()
 
     def reads(self) -> Sequence[Input]:
         """What it reads, in the order in which the provider expects it."""

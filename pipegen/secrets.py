@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipegen.arns import PARAMETER, SECRET
-from pipegen.errors import Path, Problem
-from pipegen.fields.gaps import GAP, is_known
-from pipegen.shape import Shape, anywhere, shapes, shown
+from pipegen.fields.gaps import GAP
+from pipegen.shape import Shape, anywhere, shapes
 from pipegen.values import Value, arn
 
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
@@ -87,50 +85,3 @@ def task_secrets(reference: Value) -> tuple[list[Value], list[Value]]:
             if each.is_arn and ":ssm:" not in each.text:  # the service is a gap
                 secrets += _secret_arns(each)
     return secrets, parameters
-
-
-_NAME_OF_SECRET = r"(?!arn:)[\w/+=.@!-]+"
-_NAME_OF_PARAMETER = r"(?!arn:)[\w./-]+"
-_PICKED = "(?::[^:*]*){0,3}"
-"""A JSON key, a version's stage and a version's id.
-https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html (secrets-manager),
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
-_BUILD_SECRET = re.compile(f"(?:{SECRET.expression}|{_NAME_OF_SECRET}){_PICKED}")
-_TASK_SECRET = re.compile(f"{SECRET.expression}{_PICKED}|{PARAMETER.expression}|{_NAME_OF_PARAMETER}")
-_CREDENTIALS = re.compile(f"{SECRET.expression}|{_NAME_OF_SECRET}")
-_PARAMETER = re.compile(f"{PARAMETER.expression}|{_NAME_OF_PARAMETER}")
-_SECRET_ARN = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"
-_PARTS = "perhaps with :json-key:version-stage:version-id"
-
-
-def secret_problems(reference: Value, path: Path) -> Iterator[Problem]:
-    """Of a build's reference to a secret."""
-    fix = f"give {_SECRET_ARN} or NAME, {_PARTS}"
-    yield from _reference_problems(reference, path, _BUILD_SECRET, "a secret", fix)
-
-
-def parameter_problems(reference: Value, path: Path) -> Iterator[Problem]:
-    """Of a build's reference to a parameter, which CodeBuild documents without versions and labels.
-    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html (parameter-store)"""
-    fix = "give its name, such as /orders/url, without a version or label"
-    yield from _reference_problems(reference, path, _PARAMETER, "a parameter of Systems Manager", fix)
-
-
-def task_secret_problems(reference: Value, path: Path) -> Iterator[Problem]:
-    """Of what ECS reads for a container or its log driver; it refuses versions and labels of parameters.
-    https://github.com/aws/containers-roadmap/issues/859"""
-    fix = f"give {_SECRET_ARN}, {_PARTS}, or the name or ARN of a parameter without a version or label"
-    yield from _reference_problems(reference, path, _TASK_SECRET, "a secret or parameter", fix)
-
-
-def credentials_problems(reference: Value, path: Path) -> Iterator[Problem]:
-    """Of a registry's user and password.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"""
-    yield from _reference_problems(reference, path, _CREDENTIALS, "a secret", f"give {_SECRET_ARN}")
-
-
-def _reference_problems(reference: Value, path: Path, form: re.Pattern[str], noun: str, fix: str) -> Iterator[Problem]:
-    """Only an ARN is shown: anything else may be the secret itself."""
-    if is_known(reference) and not form.fullmatch(reference):
-        subject = shown(reference) if reference.startswith("arn:") else "this text"
-        yield Problem("secret-reference", path, f"{subject} does not refer to {noun}", fix)

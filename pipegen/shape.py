@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ def shape(value: Value) -> Shape:
     """Of an `!If`, a gap; take `shapes` or `each_branch` where its branches matter. A value with more parts than there
     are surrogates is one gap too."""
     gaps: list[Value] = []
-    text = "".join(_text(piece, gaps) for piece in _pieces(value))
+    text = _text(value, gaps)
     while match := DYNAMIC.search(text):
         gaps.append(Shape(match[0], tuple(gaps)).value())
         text = f"{text[: match.start()]}{chr(FIRST_GAP + len(gaps) - 1)}{text[match.end() :]}"
@@ -64,7 +64,7 @@ def shape(value: Value) -> Shape:
 
 def shapes(value: Value) -> Iterator[Shape]:
     """The shapes that a value may have: those of the branches of an `!If`. `!Ref AWS::NoValue` has none."""
-    branches = _branches(value)
+    branches = branches_of(value)
     if branches is None:
         if not is_no_value(value):
             yield from _expanded(shape(value))
@@ -76,7 +76,7 @@ def shapes(value: Value) -> Iterator[Shape]:
 def _expanded(each: Shape) -> Iterator[Shape]:
     """The shapes of a text of which an `!If` is a part."""
     for index, gap in enumerate(each.gaps):
-        if (branches := _branches(gap)) is not None:
+        if (branches := branches_of(gap)) is not None:
             for branch in branches[1:]:
                 filled = Shape(each.text, (*each.gaps[:index], branch, *each.gaps[index + 1 :]))
                 yield from _expanded(shape(filled.value()))
@@ -86,7 +86,7 @@ def _expanded(each: Shape) -> Iterator[Shape]:
 
 def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
     """The function's result for a value; of an `!If`, the `!If` of those for its branches."""
-    branches = _branches(value)
+    branches = branches_of(value)
     if branches is None:
         return value if is_no_value(value) else function(shape(value))
     return If(branches[0], each_branch(branches[1], function), each_branch(branches[2], function))
@@ -113,7 +113,7 @@ def _seen(value: Value | None) -> Sequence[str]:
 def anywhere(value: Value, pattern: re.Pattern[str]) -> bool:
     """Whether the text of a value, or of a part of it, has a pattern. `{{resolve:…}}` is text here, and not a gap."""
     gaps: list[Value] = []
-    text = "".join(_text(piece, gaps) for piece in _pieces(value))
+    text = _text(value, gaps)
     return bool(pattern.search(text)) or any(anywhere(part, pattern) for gap in gaps for part in _parts(gap))
 
 
@@ -192,7 +192,7 @@ def bucket_of(file: Shape) -> Value:
     return arn("s3", "*", region="", account="") if file.is_late else Select(0, Split("/", file.value()))
 
 
-def _branches(value: Value) -> Sequence[Any] | None:
+def branches_of(value: Value) -> Sequence[Any] | None:
     form: Any = getattr(value, "data", None)
     found = form.get("Fn::If") if isinstance(form, Mapping) else None
     return found if isinstance(found, list | tuple) and len(found) == 3 else None
@@ -203,54 +203,33 @@ def is_no_value(value: object) -> bool:
     return getattr(value, "data", None) == {"Ref": "AWS::NoValue"}
 
 
-def _text(piece: Value, gaps: list[Value]) -> str:
-    if isinstance(piece, str):
-        return piece
-    gaps.append(piece)
-    return chr(FIRST_GAP + len(gaps) - 1)
-
-
-def _pieces(value: Value) -> Iterator[Value]:
-    """Literals and gaps in order."""
+def _text(value: Value, gaps: list[Value]) -> str:
+    """The text of a value, in which a surrogate stands for each gap; these are added to the `gaps` there are."""
     if isinstance(value, str):
-        yield value
-        return
+        return value
     form: Any = value.data
     function, argument = next(iter(form.items()))
     if function == "Fn::Sub":
         text, own = (argument, {}) if isinstance(argument, str) else (argument[0], argument[1])
-        yield from _substituted(text, own)
-    elif function == "Fn::Join" and isinstance(argument[1], list | tuple):
-        yield from _joined(argument[0], argument[1])
-    elif function == "Fn::Select" and isinstance(argument[1], list | tuple) and str(argument[0]).isdecimal():
+        return _SUBSTITUTION.sub(lambda match: _replacement(match[1], own, gaps), text)
+    if function == "Fn::Join" and isinstance(argument[1], list | tuple):
+        return str(argument[0]).join([_text(item, gaps) for item in argument[1]])
+    if function == "Fn::Select" and isinstance(argument[1], list | tuple) and str(argument[0]).isdecimal():
         index, items = int(argument[0]), argument[1]
-        yield from _pieces(items[index]) if index < len(items) else (value,)
-    else:
-        yield value
+        return _text(items[index], gaps) if index < len(items) else _gap(value, gaps)
+    return _gap(value, gaps)
 
 
-def _joined(delimiter: str, items: Iterable[Any]) -> Iterator[Value]:
-    for index, item in enumerate(items):
-        if index and delimiter:
-            yield delimiter
-        yield from _pieces(item)
-
-
-def _substituted(text: str, own: Mapping[str, Any]) -> Iterator[Value]:
-    position = 0
-    for match in _SUBSTITUTION.finditer(text):
-        yield from _pieces(text[position : match.start()])
-        yield from _replacement(match[1], own)
-        position = match.end()
-    yield from _pieces(text[position:])
-
-
-def _replacement(name: str, own: Mapping[str, Any]) -> Iterator[Value]:
+def _replacement(name: str, own: Mapping[str, Any], gaps: list[Value]) -> str:
     if name.startswith("!"):
-        yield f"${{{name[1:]}}}"
-    elif name in own:
-        yield from _pieces(own[name])
-    elif "." in name and not name.startswith("AWS::"):
-        yield GetAtt(*name.split(".", 1))
-    else:
-        yield Ref(name) if name else Sub("${}")
+        return f"${{{name[1:]}}}"
+    if name in own:
+        return _text(own[name], gaps)
+    if "." in name and not name.startswith("AWS::"):
+        return _gap(GetAtt(*name.split(".", 1)), gaps)
+    return _gap(Ref(name) if name else Sub("${}"), gaps)
+
+
+def _gap(value: Value, gaps: list[Value]) -> str:
+    gaps.append(value)
+    return chr(FIRST_GAP + len(gaps) - 1)

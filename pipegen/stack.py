@@ -92,20 +92,28 @@ def template_data(template: Template) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     kind = type(value)
-    if kind is str or kind is int or kind is bool:
+    if kind in _ATOMS:
         return value
     if kind is dict:
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: item if type(item) is str else _plain(item) for key, item in value.items()}
     if kind is list or kind is tuple:
-        return [_plain(item) for item in value]
-    if getattr(kind, "to_dict", None) is AWSHelperFn.to_dict:
+        return [item if type(item) is str else _plain(item) for item in value]
+    return _plain_object(value, getattr(kind, "to_dict", None))
+
+
+_ATOMS = frozenset({str, int, bool})
+
+
+def _plain_object(value: Any, to_dict: object) -> Any:
+    """Of troposphere or awacs, or whatever else a template was given; to_dict: how its class says what it is."""
+    if to_dict is AWSHelperFn.to_dict:
         return _plain(value.data)
-    if getattr(kind, "to_dict", None) is BaseAWSObject.to_dict and value.properties:
+    if to_dict is BaseAWSObject.to_dict and value.properties:
         if value.do_validation:
             value._validate_props()
             value.validate()
         return _plain(value.resource)
-    if hasattr(value, "JSONrepr") and not hasattr(value, "to_dict"):  # of awacs
+    if to_dict is None and hasattr(value, "JSONrepr"):  # of awacs
         return _plain(value.JSONrepr())
     return encode_to_dict(value)
 
@@ -202,3 +210,17 @@ def names_in(function: str, argument: Any) -> Iterator[str]:
         for name in sub_names(str(text)):
             if name not in mapping(own):
                 yield name if name.startswith("AWS::") else name.split(".")[0]
+
+
+def attributes_in(function: str, argument: Any) -> Iterator[tuple[str, str]]:
+    """The logical ids and attributes that a function takes from resources, as far as they are texts."""
+    if function == "Fn::GetAtt":
+        parts = argument.split(".", 1) if isinstance(argument, str) else sequence(argument)
+        if len(parts) == 2 and all(isinstance(part, str) for part in parts):
+            yield parts[0], parts[1]
+    elif function == "Fn::Sub":
+        text, own = (*sequence(argument), None, None)[:2] if not isinstance(argument, str) else (argument, None)
+        for name in sub_names(str(text)):
+            logical_id, dot, attribute = name.partition(".")
+            if dot and name not in mapping(own) and not name.startswith("AWS::"):
+                yield logical_id, attribute

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pipegen import names
-from pipegen.arns import KEY
-from pipegen.errors import Path, Problem
+from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.model import Model
-from pipegen.shape import shapes, shown
+from pipegen.references.kinds import BUCKET, KEY
+from pipegen.references.mark import Refers
 from pipegen.values import Value
 
 KEPT_DAYS = 90
@@ -29,13 +28,13 @@ class ArtifactStore(Model):
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline"
 
-    bucket: Annotated[Value, names.BUCKET, Property("ArtifactStore.Location")] | None = None
+    bucket: Annotated[Value, Refers(BUCKET), Property("ArtifactStore.Location")] | None = None
     """The name of an existing bucket in the pipeline's region. Default: one that the stack creates: private, versioned,
     only reachable by TLS, and kept when the stack is deleted."""
     create_key: bool = False
     """Whether the stack creates a KMS key for the artifacts, rotated yearly. Default: the key that S3 manages, or the
     foundation's."""
-    key_arn: Annotated[Value, Property("EncryptionKey.Id")] | None = None
+    key_arn: Annotated[Value, Refers(KEY), Property("EncryptionKey.Id")] | None = None
     """The ARN of an existing KMS key for the artifacts, not its id or an alias. With a foundation and no `bucket`, it
     encrypts what the pipeline keeps in the foundation's bucket."""
     expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
@@ -45,12 +44,3 @@ class ArtifactStore(Model):
     def problems(self) -> Iterator[Problem]:
         if self.create_key and self.key_arn is not None:
             yield Problem("store-key", ("key_arn",), "the store names a key and creates one", "keep one of the two")
-        yield from key_problems(self.key_arn, "store-key")
-
-
-def key_problems(key: Value | None, code: str, path: Path = ("key_arn",)) -> Iterator[Problem]:
-    """A policy names a key by its own ARN: that of an alias allows nothing.
-    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
-    if key is not None and (KEY.refuses(key) or any(":alias/" in each.text for each in shapes(key))):
-        text = f"{shown(key)} is not the ARN of a KMS key"
-        yield Problem(code, path, text, "an id or alias is not enough: give arn:aws:kms:REGION:ACCOUNT:key/ID")

@@ -9,18 +9,19 @@ from functools import cached_property
 from typing import Any
 
 from pipegen.sections import FUNCTIONS_OF_CONDITIONS
-from pipegen.stack import Document, mapping, names_in
+from pipegen.stack import Document, attributes_in, mapping, names_in
 
 
 @dataclass(slots=True)
 class Uses:
     """What data of a template uses of its sections.
 
-    names: what Ref, GetAtt and Sub name. lookups: arguments of FindInMap. misplaced: functions of conditions that stand
-    elsewhere. texts: all texts, those in functions included.
+    names: what Ref, GetAtt and Sub name. attributes: of resources, by logical id and name. lookups: arguments of
+    FindInMap. misplaced: functions of conditions that stand elsewhere. texts: all texts, those in functions included.
     """
 
     names: dict[str, None] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], None] = field(default_factory=dict)
     conditions: dict[str, None] = field(default_factory=dict)
     lookups: list[Sequence[Any]] = field(default_factory=list)
     misplaced: dict[str, None] = field(default_factory=dict)
@@ -81,7 +82,7 @@ def _collect(data: Any, uses: Uses, in_conditions: bool) -> None:
     kind = type(data)
     if kind is str:
         uses.texts.append(data)
-    elif kind is dict or isinstance(data, Mapping):
+    elif isinstance(data, dict):
         if len(data) == 1:
             [(function, argument)] = data.items()
             _use(str(function), argument, uses, in_conditions)
@@ -95,6 +96,8 @@ def _collect(data: Any, uses: Uses, in_conditions: bool) -> None:
 def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
     for name in names_in(function, argument):
         uses.names[name] = None
+    for pair in attributes_in(function, argument):
+        uses.attributes[pair] = None
     if function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
         uses.conditions[argument[0]] = None
     elif function == "Fn::FindInMap" and isinstance(argument, list | tuple):

@@ -13,13 +13,14 @@ from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, Ref, Sub
 
-from pipegen.errors import Path
+from pipegen.errors import Path, last_of
 from pipegen.expressions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
 from pipegen.fields.words import function_of, is_expression
+from pipegen.lists import list_faults
 
 Expression = AWSHelperFn
 
@@ -49,7 +50,13 @@ class ExpressionType:
         if isinstance(value, str):
             return _TEXT.read(value, path, reading)
         fault = expression_fault(value) if reading.is_python else ""
-        return reading.unreadable(path, fault, data) if fault else value
+        if fault:
+            return reading.unreadable(path, fault, data)
+        if reading.declared is not None:
+            for found, fix in list_faults(value, reading.declared, not self.is_text):
+                text = f"{last_of(path)}: expected {'text' if self.is_text else 'a list'}, got {found}"
+                reading.add("wrong-type", path, text, fix)
+        return value
 
     def schema(self, schemas: Schemas) -> Json:
         reference: Json = {"$ref": f"#/$defs/{self.name}"}

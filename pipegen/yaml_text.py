@@ -47,19 +47,20 @@ def dump(data: Any, short: Short = no_short_form, *, flow: bool = False) -> str:
 
 def _add(add: Callable[[yaml.Event], None], data: Any, short: Short, flow: bool, flow_inside: bool) -> None:
     """The events of data; a list that grows, as generators inside generators take twice the time."""
-    if isinstance(data, str):
+    kind = type(data)
+    if kind is str or isinstance(data, str):
         add(_scalar(data, _STRING))
-    elif isinstance(data, dict | Mapping):  # dict first: the other takes a while
+    elif kind is dict or isinstance(data, Mapping):  # dict first: the other takes a while
         if (shortened := short(data)) is not None:
             _add_tagged(add, *shortened, short, flow_inside)
             return
-        add(MappingStartEvent(None, None, True, flow_style=flow or not data))
+        add(_FLOW_MAPPING if flow or not data else _BLOCK_MAPPING)
         for key, value in data.items():
             add(_scalar(str(key), _STRING))
             _add(add, value, short, flow_inside, flow_inside)
         add(_MAPPING_END)
     elif isinstance(data, list | tuple):
-        add(SequenceStartEvent(None, None, True, flow_style=flow or not data))
+        add(_FLOW_SEQUENCE if flow or not data else _BLOCK_SEQUENCE)
         for item in data:
             _add(add, item, short, flow_inside, flow_inside)
         add(_SEQUENCE_END)
@@ -67,6 +68,9 @@ def _add(add: Callable[[yaml.Event], None], data: Any, short: Short, flow: bool,
         add(_scalar(*_atom(data)))
 
 
+# Events say nothing of where they are, so one of each will do.
+_FLOW_MAPPING, _BLOCK_MAPPING = (MappingStartEvent(None, None, True, flow_style=flow) for flow in (True, False))
+_FLOW_SEQUENCE, _BLOCK_SEQUENCE = (SequenceStartEvent(None, None, True, flow_style=flow) for flow in (True, False))
 _MAPPING_END, _SEQUENCE_END = MappingEndEvent(), SequenceEndEvent()
 
 
@@ -101,7 +105,7 @@ def _scalar(text: str, tag: str) -> ScalarEvent:
     """A text, which needs no tag where a reader would find that by itself, plain or in quotes. Templates say the same
     words often."""
     implicit = tuple(_RESOLVER.resolve(yaml.ScalarNode, text, each) == tag for each in ((True, False), (False, True)))
-    return ScalarEvent(None, tag, implicit, text, style=_style(text, tag))
+    return ScalarEvent(None, None if any(implicit) else tag, implicit, text, style=_style(text, tag))
 
 
 _RESOLVER: Any = yaml.resolver.Resolver()

@@ -607,27 +607,27 @@ def test_every_form_gives_the_permission(name: str, data: st.DataObject) -> None
 
 OTHER = "${AWS::Partition}:x:${AWS::Region}:${AWS::AccountId}"
 WRONG = {
-    "cluster of ecs-deploy": (f"arn:{OTHER}:cluster/main", "ecs-name"),
-    "cluster of a service": (f"arn:{OTHER}:cluster/main", "ecs-name"),
-    "service of ecs-rollout": ("main/${P0}", "ecs-name"),
-    "family of a task": ("${P0}:1", "wrong-form"),
+    "cluster of ecs-deploy": (f"arn:{OTHER}:cluster/main", "wrong-reference"),
+    "cluster of a service": (f"arn:{OTHER}:cluster/main", "wrong-reference"),
+    "service of ecs-rollout": ("main/${P0}", "wrong-reference"),
+    "family of a task": ("${P0}:1", "wrong-reference"),
     "ECR source": ("${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/shop", "repository-name"),
     "CodeCommit repository": (f"arn:{OTHER}:shop", "wrong-form"),
-    "S3 source bucket": ("s3://${P0}", "wrong-form"),
-    "artifact bucket": ("arn:${AWS::Partition}:s3:::${P0}", "wrong-form"),
+    "S3 source bucket": ("s3://${P0}", "wrong-reference"),
+    "artifact bucket": ("arn:${AWS::Partition}:s3:::${P0}", "wrong-reference"),
     "build cache": ("s3://${P0}/web", "bucket-name"),
-    "artifact key": (f"arn:{OTHER}:alias/${{P0}}", "store-key"),
-    "build decrypt key": ("alias/${P0}", "build-key"),
-    "topic": ("approvals-${P0}", "approval-topic"),
-    "environment file": ("s3://${P0}/app.env", "task-environment"),
-    "connection": ("connection/${P0}", "source-connection"),
-    "listener of a group": ("listener/app/${P0}", "codedeploy-listener"),
+    "artifact key": (f"arn:{OTHER}:alias/${{P0}}", "wrong-reference"),
+    "build decrypt key": ("alias/${P0}", "wrong-reference"),
+    "topic": ("approvals-${P0}", "wrong-reference"),
+    "environment file": ("s3://${P0}/app.env", "wrong-reference"),
+    "connection": ("connection/${P0}", "wrong-reference"),
+    "listener of a group": ("listener/app/${P0}", "wrong-reference"),
     "CodeDeploy application": (f"arn:{OTHER}:application:shop", "wrong-form"),
-    "alarm of a rule": (f"arn:{OTHER}:alarm:${{P0}}", "rule-alarm"),
-    "function of a rule": (f"arn:{OTHER}:function:${{P0}}", "wrong-form"),
-    "project of a rule": (f"arn:{OTHER}:project/${{P0}}", "wrong-form"),
+    "alarm of a rule": (f"arn:{OTHER}:alarm:${{P0}}", "wrong-reference"),
+    "function of a rule": (f"arn:{OTHER}:function:${{P0}}", "wrong-reference"),
+    "project of a rule": (f"arn:{OTHER}:project/${{P0}}", "wrong-reference"),
     "stack": ("${P0}_web", "wrong-form"),
-    "S3 Files of a service": ("fs-${P0}", "task-volume"),
+    "S3 Files of a service": ("fs-${P0}", "wrong-reference"),
     "resource of a build's grant": ("${P0}", ""),
     "resource of a service's grant": ("table/${P0}", "grant-resource"),
 }
@@ -704,7 +704,7 @@ def test_a_role_of_a_foundation_is_bounded_by_an_arn() -> None:
         parameters={"Boundary": Parameter(Default="delivery-boundary")},
         permissions_boundary=Ref("Boundary"),
     )
-    with pytest.raises(InvalidDefinition, match="permissions_boundary: grant-resource"):
+    with pytest.raises(InvalidDefinition, match="permissions_boundary: wrong-reference"):
         render_foundation(bounded)
 
 

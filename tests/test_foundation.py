@@ -186,7 +186,7 @@ def test_its_role_and_everything_else_is_governed_as_that_of_a_definition() -> N
 def codes(foundation: Foundation) -> list[tuple[str, tuple[str | int, ...]]]:
     with pytest.raises(InvalidDefinition) as refused:
         render_foundation(foundation)
-    generic = ("out-of-range", "wrong-form", "wrong-value")
+    generic = ("out-of-range", "wrong-form", "wrong-reference", "wrong-value")
     assert all(problem.fix or problem.code in generic for problem in refused.value.problems)
     return [(problem.code, problem.path) for problem in refused.value.problems]
 
@@ -209,8 +209,8 @@ def test_everything_wrong_with_one_is_told_at_once() -> None:
         ("wrong-form", ("emails", 0)),
         ("wrong-form", ("emails", 1)),
         ("wrong-form", ("parameters", "My-Address")),
+        ("wrong-reference", ("permissions_boundary",)),
         ("wrong-form", ("role_path",)),
-        ("permissions-boundary", ("permissions_boundary",)),
         ("tags", ("tags", "aws:team")),
         ("parameter-type", ("parameters", "Address", "Type")),
     ]

@@ -83,6 +83,6 @@ def test_facts_about_iam_are_loaded_only_for_grants_of_the_definition() -> None:
     example = ROOT / "examples" / "monorepo.yaml"
     code = (
         f"from pipegen import check, load; [each] = load({str(example)!r}); assert not check(each.definition);"
-        "from pipegen.facts import load as read; assert not read.cache_info().currsize"
+        "from pipegen.facts import iam; assert not iam.service.cache_info().currsize"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

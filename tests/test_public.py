@@ -93,7 +93,7 @@ def test_the_wheel_renders_an_example_with_nothing_else_installed(tmp_path: Path
     command: list[str | Path] = [tmp_path / "venv" / "bin" / "pipegen", "render", example]
     rendered = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert rendered.stdout == (ROOT / "tests" / "golden" / "expresso-pipeline.yaml").read_text()
-    assert _blueprints_of(python) == {file.name for file in (ROOT / "blueprints").iterdir() if file.is_dir()}
+    assert _blueprints_of(python) == {file.parent.name for file in (ROOT / "blueprints").glob("[a-z]*/blueprint.yaml")}
     without_lint = subprocess.run(
         [command[0], "validate", "--lint", example], capture_output=True, text=True, check=False
     )

@@ -3,17 +3,15 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Manua
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.arns import TOPIC
-from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.grant import Grant
-from pipegen.shape import shown
+from pipegen.references.kinds import TOPIC
+from pipegen.references.mark import Refers
 from pipegen.values import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
@@ -32,7 +30,7 @@ class Approval(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ManualApproval.html"""
 
     kind: Literal["approval"] = "approval"
-    topic: Annotated[Value, ConfigurationKey("NotificationArn")] | None = None
+    topic: Annotated[Value, Refers(TOPIC), ConfigurationKey("NotificationArn")] | None = None
     """The ARN of an SNS topic that is notified when an approval is due."""
     message: Annotated[Value, ConfigurationKey("CustomData")] | None = None
     """What the approver reads; variables such as `#{Build.Version}` are filled in."""
@@ -48,11 +46,6 @@ class Approval(Action):
     @property
     def waits_minutes(self) -> int:
         return self.timeout_minutes or _TIMEOUT_MINUTES
-
-    def problems(self) -> Iterator[Problem]:
-        if self.topic is not None and TOPIC.refuses(self.topic):
-            text = f"{shown(self.topic)} is not the ARN of an SNS topic"
-            yield Problem("approval-topic", ("topic",), text, "arn:aws:sns:REGION:ACCOUNT:NAME, or an expression")
 
     def bind(self, context: Context) -> Bound:
         given = {"NotificationArn": self.topic, "CustomData": self.message, "ExternalEntityLink": self.review_url}

@@ -12,15 +12,16 @@ from typing import Annotated, Literal
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.action import Action, ActionType, Bound, Context, Preparation, StackUpdate
 from pipegen.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
 from pipegen.deployments.roles import role_arn
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
-from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.references.kinds import ROLE, ROLE_NAME
+from pipegen.references.mark import Refers
 from pipegen.requirement import AnyArtifact, Input, OneFile
 from pipegen.shape import shapes, shown
 from pipegen.values import TextValue, Value, arn, concat
@@ -138,7 +139,7 @@ class CloudFormation(Action):
     template_configuration: Annotated[ArtifactFile, ConfigurationKey("TemplateConfiguration")] | None = None
     """A file with parameters, tags and a stack policy:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html"""
-    role: Annotated[Value, ConfigurationKey("RoleArn")] | None = None
+    role: Annotated[Value, Refers(ROLE_NAME, ROLE), ConfigurationKey("RoleArn")] | None = None
     """The name or ARN of the role that CloudFormation assumes. The pipeline may pass this role and no other. Required
     for all modes but CHANGE_SET_EXECUTE."""
     capabilities: Annotated[Sequence[Capability], ConfigurationKey("Capabilities")] = ()
@@ -184,12 +185,29 @@ class CloudFormation(Action):
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.stack_outputs)
 
+    @property
+    def updated_stack(self) -> StackUpdate | None:
+        if self.template is None:
+            return None
+        parameters = [*self.parameter_overrides]
+        return StackUpdate(name=self.stack_name, capabilities=self.capabilities, parameters=parameters)
+
+    def prepares(self) -> Sequence[Preparation]:
+        return self._change_sets("CHANGE_SET_REPLACE")
+
+    def expects(self) -> Sequence[Preparation]:
+        return self._change_sets("CHANGE_SET_EXECUTE")
+
+    def _change_sets(self, mode: Mode) -> Sequence[Preparation]:
+        if self.mode != mode or self.change_set_name is None:
+            return ()
+        names = (self.stack_name, self.change_set_name)
+        words = f"the change set {_plain(self.change_set_name)} of the stack {_plain(self.stack_name)}"
+        return (Preparation(words=words, names=names, path=("change_set_name",)),)
+
     def problems(self) -> Iterator[Problem]:
         yield from self._mode_problems()
         yield from self._name_problems()
-        if is_known(self.role) and not names.ROLE.matches(self.role):
-            text = f"{one_line(repr(self.role), 80)} is no role"
-            yield Problem("cloudformation-role", ("role",), text, names.ROLE.words)
         for index, capability in enumerate(self.capabilities):
             if capability in self.capabilities[:index]:
                 text = f"{capability} is there twice"
@@ -300,3 +318,7 @@ def _pass(role: Value | None) -> Iterator[Grant]:
             conditions={"StringEquals": {"iam:PassedToService": ("cloudformation.amazonaws.com",)}},
             because="lets CloudFormation work with its role",
         )
+
+
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else shown(value)

@@ -13,10 +13,11 @@ from pipegen import names
 from pipegen.action import ActionType, Bound, Context
 from pipegen.artifact import Artifact, Files, Output
 from pipegen.builds.buildspec import ArtifactFiles, Buildspec
+from pipegen.builds.commands import has_own_image, unset_exports, uses_git
 from pipegen.builds.deploying import looks_like_deployment
 from pipegen.builds.environment import ParameterStore, SecretsManager
-from pipegen.builds.project import BuildAction, uses_git
-from pipegen.errors import Problem, one_line
+from pipegen.builds.project import BuildAction
+from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.files import is_relative
@@ -109,6 +110,10 @@ class CodeBuild(BuildAction):
         return ActionType(category=self.category, provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
 
     @property
+    def script(self) -> tuple[str, Sequence[str]]:
+        return "commands", self.commands
+
+    @property
     def runs_docker(self) -> bool:
         return self.docker
 
@@ -126,6 +131,9 @@ class CodeBuild(BuildAction):
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)
+
+    def scripts(self) -> Iterator[tuple[Path, str]]:
+        yield from ((("commands", index), command) for index, command in enumerate(self.commands))
 
     @property
     def seems_to_deploy(self) -> bool:
@@ -153,6 +161,9 @@ class CodeBuild(BuildAction):
             if isinstance(value, ParameterStore | SecretsManager):
                 text = f"{name} is a secret; what is exported is shown in the console and may end up in messages"
                 yield Problem("export-secret", ("exported_variables", index), text, "do not export it")
+        if self.commands and not has_own_image(self.image):
+            known = {*self.environment, *self.action_environment}
+            yield from unset_exports(self.exported_variables, self.commands, known)
 
     def _buildspec_problems(self, buildspec: str) -> Iterator[Problem]:
         is_file = is_relative(buildspec) and "://" not in buildspec

@@ -27,6 +27,8 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.references.kinds import ROLE, ROLE_NAME
+from pipegen.references.mark import Refers
 from pipegen.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.values import Value, arn
 
@@ -108,7 +110,7 @@ class CodeDeployEcs(Action):
     """The artifact with the task definition and the AppSpec, of at most 3 MB. Default: the one of the only build that
     makes them. A source that has them must be named:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    roles: Sequence[Value] = ()
+    roles: Sequence[Annotated[Value, Refers(ROLE_NAME, ROLE)]] = ()
     """Names or ARNs of the task role and the execution role in a task definition file. A task definition that is
     written here names its roles itself."""
 

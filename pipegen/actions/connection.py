@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Codes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -20,13 +19,10 @@ from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant
-from pipegen.shape import is_no_arn, shown
+from pipegen.references.kinds import CONNECTION
+from pipegen.references.mark import Refers
 from pipegen.values import Value
-
-_ARN = re.compile(r"arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[A-Za-z0-9-]+")
-_PREFIXES = ("codeconnections", "codestar-connections")
 
 _TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
 
@@ -40,7 +36,7 @@ class ConnectionSource(Action):
     """The full id of the repository, `owner/name`, case-sensitive."""
     branch: Annotated[Value, git.BRANCH, ConfigurationKey("BranchName")]
     """The branch."""
-    connection: Annotated[Value, ConfigurationKey("ConnectionArn")]
+    connection: Annotated[Value, Refers(CONNECTION), ConfigurationKey("ConnectionArn")]
     """The ARN of the connection, whose handshake must be completed."""
     clone: Annotated[Literal["zip", "full"], ConfigurationKey("OutputArtifactFormat")] = "zip"
     """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
@@ -75,9 +71,6 @@ class ConnectionSource(Action):
 
     def problems(self) -> Iterator[Problem]:
         yield from git.branch_problems(self.branch)
-        if is_no_arn(self.connection) or (is_known(self.connection) and not _ARN.fullmatch(self.connection)):
-            fix = "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID, or !Ref to a parameter"
-            yield Problem("source-connection", ("connection",), f"{shown(self.connection)} is no connection ARN", fix)
 
     def trigger_problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html
@@ -91,10 +84,11 @@ class ConnectionSource(Action):
         https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/828
         https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html"""
         spellings: tuple[Value, ...] = (self.connection,)
-        if isinstance(self.connection, str) and (match := _ARN.fullmatch(self.connection)):
-            spellings = tuple(self.connection.replace(f":{match[1]}:", f":{prefix}:", 1) for prefix in _PREFIXES)
+        if isinstance(self.connection, str) and CONNECTION.matches(self.connection):
+            start, _, end = self.connection.split(":", 3)[1:]
+            spellings = tuple(f"arn:{start}:{prefix}:{end}" for prefix in CONNECTION.services)
         return Grant(
-            actions=[f"{prefix}:UseConnection" for prefix in _PREFIXES],
+            actions=[f"{prefix}:UseConnection" for prefix in CONNECTION.services],
             resources=spellings,
             because="reads the repository by the connection",
         )

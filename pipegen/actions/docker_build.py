@@ -14,11 +14,12 @@ from pipegen import names
 from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
 from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
+from pipegen.builds.commands import uses_git
 from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.builds.environment import EnvironmentValue, typed
 from pipegen.builds.image import FromEnvironment, Image, image_problems, unset_problems
 from pipegen.builds.image_script import ImageScript, dynamic_words, image_words, settings_digest
-from pipegen.builds.project import BuildAction, uses_git
+from pipegen.builds.project import BuildAction
 from pipegen.builds.shell import ShellWords
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import Between, Length
@@ -68,6 +69,10 @@ class DockerBuild(BuildAction):
         return _TYPE
 
     @property
+    def script(self) -> tuple[str, Sequence[str]]:
+        return "before", self.before
+
+    @property
     def runs_docker(self) -> bool:
         return True
 
@@ -114,6 +119,9 @@ class DockerBuild(BuildAction):
         if self.cache_repository is not None:
             pushed.append(Pushed(repository=Repository.of(self.cache_repository), tags=_CACHE_TAGS))
         return pushed
+
+    def scripts(self) -> Iterator[tuple[Path, str]]:
+        yield from ((("before", index), command) for index, command in enumerate(self.before))
 
     def exposes(self) -> Iterator[Exposed]:
         for index, image in enumerate(self.images):

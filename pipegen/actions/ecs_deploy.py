@@ -11,7 +11,6 @@ from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, 
 from pipegen.artifact import ImageDefinitions, Reference, Tree
 from pipegen.deployments.access import (
     PIPELINE_PASSES,
-    name_problems,
     named_role_problems,
     pass_roles,
     register_grants,
@@ -24,6 +23,8 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
+from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
+from pipegen.references.mark import Refers
 from pipegen.requirement import ImageDefinitionsFile, Input
 from pipegen.values import Value
 
@@ -41,9 +42,9 @@ class EcsDeploy(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html"""
 
     kind: Literal["ecs-deploy"] = "ecs-deploy"
-    cluster: Annotated[Value, ConfigurationKey("ClusterName")] | None = None
+    cluster: Annotated[Value, Refers(CLUSTER), ConfigurationKey("ClusterName")] | None = None
     """The name of the service's cluster. Leave it out to deploy to one of the definition's services."""
-    service: Annotated[Value, ConfigurationKey("ServiceName")]
+    service: Annotated[Value, Refers(SERVICE), ConfigurationKey("ServiceName")]
     """The name of the service; without `cluster`, the key of one of the definition's services, which sets everything
     else except `input` and `containers`, and where ECS itself deploys it, `file_name` and `deployment_timeout`."""
     input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
@@ -56,9 +57,9 @@ class EcsDeploy(Action):
     """Minutes to wait for the service. Default: 30 plus the time that the strategy takes, 60 at most; AWS's default is
     60. The action keeps waiting after the circuit breaker has stopped the deployment:
     https://github.com/aws/containers-roadmap/issues/1399"""
-    roles: Sequence[Value] = ()
+    roles: Sequence[Annotated[Value, Refers(ROLE_NAME, ROLE)]] = ()
     """Names or ARNs of the task role and the execution role. The pipeline may pass these roles and no others."""
-    family: Value | None = None
+    family: Annotated[Value, Refers(FAMILY)] | None = None
     """The family of the task definition. With it, the pipeline may register and tag revisions of this family only."""
     strategy: Strategy = field(default_factory=Rolling)
     """The deployment strategy of the service, which decides how long a deployment takes. Default: rolling."""
@@ -74,7 +75,6 @@ class EcsDeploy(Action):
     def problems(self) -> Iterator[Problem]:
         if self.cluster is None:
             return  # the service says the rest
-        yield from name_problems(cluster=self.cluster, service=self.service, family=self.family)
         yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self.time_problems()
         yield from named_role_problems(self.roles, "the pipeline")

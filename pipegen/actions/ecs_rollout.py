@@ -16,7 +16,6 @@ from pipegen.builds.project import LIMIT_MINUTES, BuildAction
 from pipegen.builds.shell import ShellWords
 from pipegen.deployments.access import (
     PIPELINE_PASSES,
-    name_problems,
     named_role_problems,
     pass_roles,
     register_grants,
@@ -28,6 +27,8 @@ from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.grant import Grant
+from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
+from pipegen.references.mark import Refers
 from pipegen.requirement import ImageDefinitionsFile
 from pipegen.text import render
 from pipegen.values import Value, arn
@@ -69,9 +70,9 @@ class EcsRollout(BuildAction):
     """
 
     kind: Literal["ecs-rollout"] = "ecs-rollout"
-    cluster: Value
+    cluster: Annotated[Value, Refers(CLUSTER)]
     """The name of the service's cluster."""
-    service: Value
+    service: Annotated[Value, Refers(SERVICE)]
     """The name of the service."""
     input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
     """The artifact with the image definitions file. Default: the only one that has such a file."""
@@ -83,9 +84,9 @@ class EcsRollout(BuildAction):
     """The deployment strategy of the service, which decides how long a deployment takes. Default: rolling."""
     poll_seconds: Annotated[int, Between(1, 300)] = 15
     """Seconds between two looks at the deployment. Default: 15."""
-    roles: Sequence[Value] = ()
+    roles: Sequence[Annotated[Value, Refers(ROLE_NAME, ROLE)]] = ()
     """Names or ARNs of the task role and the execution role. The build may pass these roles and no others."""
-    family: Value | None = None
+    family: Annotated[Value, Refers(FAMILY)] | None = None
     """The family of the task definition. With it, the build may register and tag revisions of this family only."""
 
     @property
@@ -107,7 +108,6 @@ class EcsRollout(BuildAction):
 
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
-        yield from name_problems(cluster=self.cluster, service=self.service, family=self.family)
         yield from named_role_problems(self.roles, "the build")
         yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self.time_problems()

@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import names
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem, one_line
@@ -16,7 +15,8 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, objects_of
-from pipegen.store import key_problems
+from pipegen.references.kinds import BUCKET, KEY
+from pipegen.references.mark import Refers
 from pipegen.values import PARTITION, Value, concat
 
 _KEY = Matches(
@@ -35,7 +35,7 @@ class S3(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
 
     kind: Literal["s3"] = "s3"
-    bucket: Annotated[Value, names.BUCKET, ConfigurationKey("S3Bucket")]
+    bucket: Annotated[Value, Refers(BUCKET), ConfigurationKey("S3Bucket")]
     """The name of the bucket. It must have versioning enabled, and for `detect_changes` notifications to EventBridge:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html"""
     key: Annotated[Value, _KEY, ConfigurationKey("S3ObjectKey")]
@@ -44,7 +44,7 @@ class S3(Action):
     """Whether the pipeline starts when the file is written, through an EventBridge rule. Default: true."""
     allow_key_override: Annotated[bool, ConfigurationKey("AllowOverrideForS3ObjectKey")] = False
     """Whether a start of the pipeline may name another key. Default: false."""
-    encryption_key: Value | None = None
+    encryption_key: Annotated[Value, Refers(KEY)] | None = None
     """The ARN of the KMS key that encrypts the object, if it is a customer managed one. If it belongs to another
     account, its policy must allow the pipeline's role to decrypt:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
@@ -71,7 +71,6 @@ class S3(Action):
         if is_known(self.key) and _KEY.matches(self.key) and not self.key.lower().endswith(_ZIPPED):
             text = f"key is {one_line(repr(self.key), 80)}, and what reads the source expects a zip file"
             yield Problem("source-key", ("key",), text, "upload the files as one .zip", severity="warning")
-        yield from key_problems(self.encryption_key, "source-key", ("encryption_key",))
 
     def bind(self, context: Context) -> Bound:
         bucket = concat("arn:", PARTITION, ":s3:::", self.bucket)

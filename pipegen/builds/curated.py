@@ -121,7 +121,7 @@ def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Probl
         if name not in offered:
             fix = f"did you mean {near}?" if (near := _like(name, offered)) else f"it has {', '.join(offered)}"
             yield Problem("build-runtime", (name,), f"{image} has no runtime {one_line(name, 60)}", fix, "warning")
-        elif not _is_offered(version, offered[name]) and not re.fullmatch(_CUSTOM.get(name, ""), version):
+        elif not _is_offered(version, offered[name]) and not _is_installed(name, version):
             text = f"{image} has no {name} {one_line(repr(version), 60)}"
             near = next((each for each in offered[name] if each.endswith(version)), "")
             fix = f"did you mean {near}?" if near else f"it has {', '.join(_sorted(offered[name]))}"
@@ -152,10 +152,25 @@ def _is_offered(version: str, known: Collection[str]) -> bool:
     )
 
 
+def _is_installed(name: str, version: str) -> bool:
+    """Whether CodeBuild may install a version that an image does not have: one of the right form, of which some image
+    has the major or minor version."""
+    if not re.fullmatch(_CUSTOM.get(name, ""), version):
+        return False
+    known = {f"{each}." for image in facts.runtimes().values() for each in image.get(name, ())}
+    if name == "java":  # of which images have few, and AWS's own example is corretto15
+        return _numbers(version) <= max(_numbers(each) for each in known)
+    return any(f"{version}.".startswith(each) or each.startswith(f"{version}.") for each in known)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
 def _like(name: str, known: Collection[str]) -> str:
     """The runtime that a name is close to, or that it is the beginning of."""
     return next((each for each in known if each.startswith(name.lower())), "") or facts.closest(name, known)
 
 
 def _sorted(versions: Collection[str]) -> list[str]:
-    return sorted(versions, key=lambda each: [int(number) for number in re.findall(r"\d+", each)])
+    return sorted(versions, key=_numbers)

@@ -11,12 +11,28 @@ from typing import Annotated
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.fields.aws import Property
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
-from pipegen.secrets import parameter_arns, parameter_problems, secret_arns, secret_problems
+from pipegen.references.kinds import PARAMETER, PARAMETER_NAME, SECRET_NAME_OF_BUILD, SECRET_OF_BUILD
+from pipegen.references.mark import Refers
+from pipegen.secrets import parameter_arns, secret_arns
+from pipegen.shell import path_fault
 from pipegen.values import TextValue, Value, concat
+
+_PARAMETER = Refers(
+    PARAMETER_NAME,
+    PARAMETER,
+    is_secret=True,
+    fix="give its ARN or name, such as /PATH/NAME, without a version or label",
+)
+_SECRET = Refers(
+    SECRET_NAME_OF_BUILD,
+    SECRET_OF_BUILD,
+    is_secret=True,
+    fix="give its name or ARN, perhaps with :JSON-KEY:STAGE:VERSION",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +40,11 @@ class ParameterStore(Model):
     """A value from Systems Manager Parameter Store, read when the build starts.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.parameter-store"""
 
-    parameter_store: Annotated[Value, Property("AWS::CodeBuild::Project.EnvironmentVariable.Value")]
+    parameter_store: Annotated[
+        Value,
+        _PARAMETER,
+        Property("AWS::CodeBuild::Project.EnvironmentVariable.Value"),
+    ]
     """The name or ARN of the parameter, without a version."""
 
 
@@ -33,7 +53,11 @@ class SecretsManager(Model):
     """A value from Secrets Manager, read when the build starts. The secret itself never reaches the template.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager"""
 
-    secrets_manager: Annotated[Value, Property("AWS::CodeBuild::Project.EnvironmentVariable.Value")]
+    secrets_manager: Annotated[
+        Value,
+        _SECRET,
+        Property("AWS::CodeBuild::Project.EnvironmentVariable.Value"),
+    ]
     """The reference to the secret: `name-or-arn[:json-key[:version-stage[:version-id]]]`."""
 
 
@@ -85,20 +109,22 @@ def environment_grants(environment: Variables) -> Iterator[Grant]:
 
 
 def environment_problems(environment: Variables, reserved: AbstractSet[str]) -> Iterator[Problem]:
-    """What is wrong with references, and with names; those that are `reserved` belong to the build's own script."""
+    """Names that are `reserved` belong to the build's own script, and PATH to its image."""
     for name, value in environment.items():
-        if isinstance(value, SecretsManager):
-            yield from secret_problems(value.secrets_manager, (name, "secrets_manager"))
-        elif isinstance(value, ParameterStore):
-            yield from parameter_problems(value.parameter_store, (name, "parameter_store"))
+        if name == "PATH" and isinstance(value, str) and (fault := path_fault(value)):
+            severity: Severity = "error" if fault.is_certain else "warning"
+            yield Problem("environment-path", (name,), f"PATH {fault.words}", fault.fix, severity)
         if name in reserved:
             text = f"{name} is set by the build's own script"
             yield Problem("environment-reserved", (name,), text, "choose another name")
 
 
-def overridden_problems(environment: Variables, of_action: Variables) -> Iterator[Problem]:
-    """Secrets of the project that plain values of the action replace.
+def action_environment_problems(
+    environment: Variables, of_action: Variables, reserved: AbstractSet[str]
+) -> Iterator[Problem]:
+    """The same of the variables of an action; and secrets of the project that its plain values replace.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (EnvironmentVariables)"""
+    yield from environment_problems(of_action, reserved)
     kinds = {name: kind for name, kind, _ in typed(environment)}
     for name, kind, _ in typed(of_action):
         if kind == "PLAINTEXT" and kinds.get(name, kind) != kind:

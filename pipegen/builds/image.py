@@ -13,6 +13,7 @@ from typing import Annotated
 from troposphere import AWSHelperFn
 
 from pipegen import names
+from pipegen.builds.commands import is_given
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.model import Keyed, Model
@@ -92,7 +93,7 @@ def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str])
     build's script; `before`: the commands that run first, of which any may set more."""
     loads = any(_LOADS.search(command) for command in before)
     for path, name in variables_read(image):
-        if name in known or loads or _GIVEN.fullmatch(name) or not _VARIABLE.matches(name):
+        if name in known or loads or is_given(name) or not _VARIABLE.matches(name):
             continue
         if any(re.search(rf"{_EXPORT}{name}(?=[=\s;&|)]|$)", command) for command in before):
             continue
@@ -114,9 +115,6 @@ _LOADS = re.compile(
 _EXPORT = rf"{_START}(?:export|(?:declare|typeset)\s+-\w*x\w*)\s(?:[^;&|\n]*\s)?"
 """What stands in front of the name of an exported variable: others end with the command that sets them, as each is a
 script of its own."""
-_GIVEN = re.compile(r"(?:AWS|CODEBUILD)_\w+|\w+_(?:HOME|VERSION)|HOME|HOSTNAME|LANG|PATH|PWD|SHELL|USER")
-"""What CodeBuild and its curated images set.
-https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html"""
 
 
 def image_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:

@@ -6,24 +6,24 @@ The kinds that build add a buildspec. Sources: https://docs.aws.amazon.com/codeb
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Ref, codebuild
 
 from pipegen import names
-from pipegen.action import INPUT_ARTIFACTS, Action, Bound, Context, Wired
+from pipegen.action import INPUT_ARTIFACTS, Action, Bound, Context
 from pipegen.artifact import Contents, GitClone, Reference
 from pipegen.builds.cache import Cache, cache_grants, cache_problems, project_cache
+from pipegen.builds.commands import command_problems, has_own_image
 from pipegen.builds.curated import IMAGES, machine_problems
 from pipegen.builds.environment import (
     Variables,
+    action_environment_problems,
     action_variables,
     environment_grants,
     environment_problems,
-    overridden_problems,
     typed,
 )
 from pipegen.builds.vpc import vpc_config, vpc_grants
@@ -32,10 +32,11 @@ from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import RetentionDays, log_grant, log_group
-from pipegen.network import Vpc, vpc_problems
+from pipegen.network import Vpc
 from pipegen.pulls import pull_grants, repositories_of, sources_of
+from pipegen.references.kinds import KEY
+from pipegen.references.mark import Refers
 from pipegen.requirement import AnyArtifact, AnyTree, Input, Requirement
-from pipegen.store import key_problems
 from pipegen.values import Text, Value, arn
 
 LIMIT_MINUTES, TEST_LIMIT_MINUTES = 2160, 480
@@ -97,7 +98,7 @@ class BuildAction(Action):
     https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"""
     grants: Sequence[Grant] = ()
     """Further permissions for what the commands do."""
-    decrypt_keys: Sequence[Value] = ()
+    decrypt_keys: Sequence[Annotated[Value, Refers(KEY)]] = ()
     """ARNs of the customer managed KMS keys that encrypt the parameters and secrets of the environment."""
     log_retention_days: RetentionDays = DEFAULT_RETENTION
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
@@ -122,12 +123,15 @@ class BuildAction(Action):
         yield from machine_problems(self.image, self.platform, self.runtime_versions)
         yield from _limit_problems(self)
         reserved = self.reserved_variables()
+        yield from command_problems(
+            *self.script,
+            {*self.environment, *self.action_environment, *reserved},
+            has_docker=self.runs_docker,
+            is_own_image=has_own_image(self.image),
+        )
         parts = {
             "environment": environment_problems(self.environment, reserved),
-            "action_environment": (
-                *environment_problems(self.action_environment, reserved),
-                *overridden_problems(self.environment, self.action_environment),
-            ),
+            "action_environment": action_environment_problems(self.environment, self.action_environment, reserved),
             "cache": cache_problems(
                 self.cache,
                 in_vpc=self.vpc is not None,
@@ -135,13 +139,10 @@ class BuildAction(Action):
                 runs_docker=self.runs_docker,
                 buildspec=self.buildspec_file,
             ),
-            "vpc": vpc_problems(self.vpc, "build-limit") if self.vpc is not None else (),
         }
         for field_name, problems in parts.items():
             for problem in problems:
                 yield problem.under(field_name)
-        for index, key in enumerate(self.decrypt_keys):
-            yield from key_problems(key, "build-key", ("decrypt_keys", index))
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)
@@ -170,6 +171,11 @@ class BuildAction(Action):
     def buildspec_file(self) -> str | None:
         """The buildspec file in the source that says what the build does, if there is one."""
         return None
+
+    @property
+    def script(self) -> tuple[str, Sequence[str]]:
+        """The commands that it runs, with the field that has them."""
+        return "", ()
 
     def reserved_variables(self) -> frozenset[str]:
         """Names that its own script uses."""
@@ -327,13 +333,6 @@ class _Project:
             PrivilegedMode=self.build.runs_docker,
             **optional,
         )
-
-
-def uses_git(inputs: Sequence[Wired], commands: Iterable[str]) -> bool:
-    """Whether commands use Git in a full clone, which takes CodeBuild's credential helper.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-github-gitclone.html"""
-    clones = any(isinstance(wired.contents, GitClone) for wired in inputs)
-    return clones and any(re.search(r"\bgit\b", command) for command in commands)
 
 
 def _pull_credentials(image: Value) -> str | None:

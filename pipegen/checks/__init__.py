@@ -13,9 +13,12 @@ from pipegen.checks import (
     accounts,
     actions,
     artifacts,
+    commands,
     conditions,
     deployments,
+    directories,
     foundations,
+    functions,
     limits,
     managed_policies,
     names,
@@ -25,11 +28,14 @@ from pipegen.checks import (
     plaintext,
     platforms,
     policies,
+    preparations,
+    properties,
     references,
     retention,
     secrets,
     sections,
     services,
+    stacks,
     structure,
     triggers,
     unresolved,
@@ -50,6 +56,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     conditions.conditions,
     conditions.rollback,
+    functions.expressions,
     orders.run_orders,
 )
 
@@ -59,6 +66,9 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.sources_first,
     structure.unique_names,
     orders.gates,
+    orders.last_approvals,
+    orders.environments,
+    orders.preparing_builds,
     structure.execution_mode,
     triggers.triggers,
     triggers.pull_requests,
@@ -70,6 +80,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     plaintext.plaintext_secrets,
     actions.extra_configuration,
     deployments.after_deployments,
+    deployments.twice,
     retention.artifacts,
     retention.images,
     services.services,
@@ -80,18 +91,22 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     orders.records,
     structure.unique_belongings,
     deployments.one_controller,
+    preparations.preparations,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
     accounts.passed_roles,
     policies.resources,
     references.known_names,
+    references.known_attributes,
     references.sections_used,
+    properties.overridden,
     secrets.written_secrets,
     limits.triggers,
     limits.buildspec,
     limits.role_policy,
     limits.template,
+    stacks.updates,
 )
 
 PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -100,6 +115,7 @@ PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]
     unresolved.unresolved,
     limits.configuration,
     limits.commands,
+    commands.permissions,
 )
 
 
@@ -111,7 +127,12 @@ def check_written(written: Outline) -> list[Problem]:
 
 def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
     """Everything that shows once its actions are known, and what they read."""
-    return [*(problem for rule in LOWERED_RULES for problem in rule(lowered)), *artifacts.artifacts(wiring)]
+    return [
+        *(problem for rule in LOWERED_RULES for problem in rule(lowered)),
+        *artifacts.artifacts(wiring),
+        *commands.git(wiring),
+        *directories.directories(wiring),
+    ]
 
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipegen.action import Wired
 from pipegen.artifact import DeploymentBundle, ImageDefinitions, SourceTree
 from pipegen.errors import Problem
-from pipegen.requirement import BundleFiles
+from pipegen.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile
 from pipegen.wiring import WiredAction, Wiring
 
 
@@ -18,6 +19,8 @@ def artifacts(wiring: Wiring) -> Iterator[Problem]:
     yield from _conflicting_files(wiring.actions)
     yield from _whole_sources(wiring.actions)
     yield from _without_images(wiring.actions)
+    yield from _fixed_images(wiring.actions)
+    yield from _bypassed_builds(wiring.actions)
 
 
 def _counts(wiring: Wiring) -> Iterator[Problem]:
@@ -96,6 +99,58 @@ def _whole_sources(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             text = f"{located.words} reads the whole source {artifact}, and takes {most} MB of it, compressed"
             fix = "keep the repository small, or hand on only the files from a codebuild action's output"
             yield Problem("artifact-size", located.path, text, fix, severity="warning")
+
+
+def _fixed_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
+    """A container of a task definition with an image of its own, although the build makes one that nobody brings."""
+    wired = [(each, wired) for each in actions for wired in each.inputs]
+    makers = {made: each for each in actions for made in _artifacts(each)}
+    brought = {
+        (makers[each.artifact].located.path, name)
+        for _, each in wired
+        for name in _brought(each, makers[each.artifact])
+    }
+    for each, bundle in wired:
+        required = bundle.requires
+        definition = required.task_definition if isinstance(required, BundleFiles) and required.placeholders else None
+        if not isinstance(definition, Mapping) or each.located.fields:
+            continue  # a file, without any image, or of a service: those are reported elsewhere
+        maker = makers[bundle.artifact].located
+        for index, container in enumerate(definition["containerDefinitions"]):
+            name, image = container["name"], container["image"]
+            built = any(pushed.container == name for pushed in maker.action.pushes())
+            if built and (maker.path, name) not in brought and not str(image).startswith("<"):
+                text = (
+                    f"the container {name} runs {image!r}, and nothing deploys the image of it that {maker.words} makes"
+                )
+                fix = "leave out image, so that the deployment brings it, or take the container off the build"
+                path = (*each.located.path, "task_definition", "containers", index, "image")
+                yield Problem("deploy-images", path, text, fix, severity="warning")
+
+
+def _artifacts(wired: WiredAction) -> Iterator[str]:
+    yield from (wired.located.action.artifact_name(output.name) for output in wired.located.action.makes())
+
+
+def _brought(wired: Wired, maker: WiredAction) -> Iterator[str]:
+    """The containers whose images a reader takes from a build."""
+    if isinstance(wired.requires, ImageDetailFile):
+        yield wired.requires.container
+    elif isinstance(wired.requires, ImageDefinitionsFile):
+        yield from wired.requires.containers or [str(pushed.container) for pushed in maker.located.action.pushes()]
+
+
+def _bypassed_builds(actions: Sequence[WiredAction]) -> Iterator[Problem]:
+    """Image definitions of a source, in a pipeline that builds images and writes them itself."""
+    for each in actions:
+        for read, wired in zip(each.reads, each.inputs, strict=False):
+            builds = [
+                by.located for by in actions if by.located.order < each.located.order and by.located.action.pushes()
+            ]
+            if builds and isinstance(wired.requires, ImageDefinitionsFile) and isinstance(wired.contents, SourceTree):
+                text = f"{each.located.words} reads the image definitions of a source, not those of {builds[0].words}"
+                fix = f"name the build, {builds[0].reference}, if its images are to be deployed"
+                yield Problem("artifact-contents", (*each.located.path, *read.path), text, fix, severity="warning")
 
 
 def _most(wired: WiredAction) -> int | None:

@@ -19,6 +19,17 @@ from pipegen.reading import check_as
 
 M = TypeVar("M", bound=Model)
 
+_PSEUDO: Mapping[str, Mapping[str, Any]] = {
+    name: {"Type": "String", "Default": text}
+    for name, text in {
+        "AWS::AccountId": "123456789012",
+        "AWS::Partition": "aws",
+        "AWS::Region": "us-east-1",
+        "AWS::URLSuffix": "amazonaws.com",
+    }.items()
+}
+"""Pseudo parameters as if they were declared: a text in which they stand in for parts of an ARN can be read as one."""
+
 
 def check_fields(value: object, expected: type[M]) -> tuple[M, list[Problem]]:
     """Look at every field of a model: its type, and the constraints, which literals must meet and what the defaults and
@@ -38,7 +49,8 @@ def check_fields(value: object, expected: type[M]) -> tuple[M, list[Problem]]:
             return (value,)
         return () if list_function(value) else possible_texts(value, document)
 
-    return check_as(expected, value, possible)
+    with_pseudo = {**document, "Parameters": {**document["Parameters"], **_PSEUDO}}
+    return check_as(expected, value, possible, with_pseudo)
 
 
 def constraints(model: Model) -> list[Problem]:

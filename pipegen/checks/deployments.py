@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pipegen.action import Target
 from pipegen.errors import Problem
 from pipegen.outline import Outline
+from pipegen.pipeline import Located
 from pipegen.values import Value
 
 _WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
@@ -26,6 +28,30 @@ def one_controller(lowered: Outline) -> Iterator[Problem]:
                 )
                 fix = "a service has one deployment controller: use the same kind of deploy for both"
                 yield Problem("deploy-controller", (*located.path, *target.path), text, fix)
+
+
+def twice(written: Outline) -> Iterator[Problem]:
+    """Deployments of a service that another action deploys to: side by side they stop each other, and a later one is
+    likely to be meant for another service."""
+    known: dict[tuple[str, str, str], list[Located]] = {}
+    for located in written.actions:
+        key = located.action.service_key
+        targets = [Target(cluster="", service=key, controller="ECS", path=("service",))] if key is not None else []
+        for target in (*targets, *located.action.deploys_to()):
+            who = (_plain(target.cluster), _plain(target.service), target.controller)
+            same = known.setdefault(who, [])
+            if same:
+                yield _again(located, target, same)
+            same.append(located)
+
+
+def _again(located: Located, target: Target, same: list[Located]) -> Problem:
+    beside = [by for by in same if by.order == located.order]
+    how = f" in parallel with {beside[0].words}" if beside else f", as does {same[0].words}"
+    where = f" of the cluster {_plain(target.cluster)}" if target.cluster else ""
+    text = f"{located.words} deploys to the service {_plain(target.service)}{where}{how}"
+    fix = "name another service, or leave out one of the two"
+    return Problem("deploy-twice", (*located.path, *target.path), text, fix, severity="error" if beside else "warning")
 
 
 def after_deployments(written: Outline) -> Iterator[Problem]:

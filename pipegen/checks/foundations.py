@@ -37,7 +37,6 @@ def reference(written: Outline) -> Iterator[Problem]:
 def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
     """Everything that shows in a foundation itself, beside its single fields."""
     yield from foundation.problems()
-    yield from names.governed_names(foundation)
     yield from names.tags(foundation)
     yield from parameters.parameters(foundation)
     yield from sections.declarations(foundation)

@@ -11,7 +11,7 @@ from pipegen.errors import Path, Problem
 from pipegen.facts import managed_policies, unlisted
 from pipegen.fields.gaps import GAP
 from pipegen.governed import Governed
-from pipegen.shape import shapes
+from pipegen.shape import shapes, shown
 from pipegen.values import Value
 
 _ARN = re.compile(rf"arn:[^:]*:iam::(?P<account>aws|\d{{12}}):policy(?P<path>/(?:[^/]+/)*)(?P<name>[^/{GAP[1:-1]}]+)")
@@ -22,7 +22,10 @@ def policies(definition: Definition) -> Iterator[Problem]:
     yield from boundary(definition)
     for key, service in definition.services.items():
         for index, policy in enumerate(service.managed_policies):
-            yield from _problems(policy, ("services", key, "managed_policies", index))
+            path = ("services", key, "managed_policies", index)
+            yield from _problems(policy, path)
+            if policy in service.managed_policies[:index]:
+                yield Problem("managed-policy", path, f"{shown(policy)} is there already", "leave one out")
 
 
 def boundary(governed: Governed) -> Iterator[Problem]:

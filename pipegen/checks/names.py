@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen.arns import POLICY
 from pipegen.definition import Definition
 from pipegen.errors import Problem, one_line
 from pipegen.governed import Governed, Parameter
-from pipegen.shape import shown
 from pipegen.tags import tag_problems, tag_value_fault
 from pipegen.values import Expression
 
 
 def definition_names(definition: Definition) -> Iterator[Problem]:
-    yield from governed_names(definition)
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     if len(definition.description.encode()) > 1024:
         text = f"the description has {len(definition.description.encode()):,} bytes"
         yield Problem("description-length", ("description",), text, "1,024 at most")
     yield from tags(definition)
-
-
-def governed_names(definition: Governed) -> Iterator[Problem]:
-    """Of what all of its roles have in common."""
-    boundary = definition.permissions_boundary
-    if boundary is not None and POLICY.refuses(boundary):
-        text = f"{shown(boundary)} is not the ARN of a policy"
-        fix = "arn:aws:iam::ACCOUNT:policy/NAME, or an expression"
-        yield Problem("permissions-boundary", ("permissions_boundary",), text, fix)
 
 
 def tags(definition: Governed) -> Iterator[Problem]:

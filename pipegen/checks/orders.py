@@ -3,6 +3,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.ht
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipegen.action import HIGHEST_ORDER
@@ -57,6 +58,66 @@ def gates(written: Outline) -> Iterator[Problem]:
             fix = f"write it before {other.words} without run_order, or give it a lower run_order"
             severity: Severity = "error" if deploying else "warning"
             yield Problem("gate-parallel", (*each.path, "run_order"), text, fix, severity)
+
+
+def last_approvals(written: Outline) -> Iterator[Problem]:
+    """An approval after everything else stops nothing, unless its stage is then rolled back or fails by a rule."""
+    ends = max((each.order for each in written.actions), default=(0, 0))
+    deploys = [each for each in written.actions if each.action.deploys and each.order < ends]
+    last = [each for each in written.actions if each.order == ends]
+    handled = bool([*written.definition.pipeline.stages[ends[0]].conditions()]) if written.actions else True
+    if deploys and not handled and all(each.action.action_type.category == "Approval" for each in last):
+        text = f"nothing runs after {last[0].words}, so it cannot stop {deploys[-1].words}"
+        fix = f"write it before {deploys[-1].words}, or give the stage on_failure: {{result: ROLLBACK}}"
+        yield Problem("gate-last", last[0].path, text, fix, severity="warning")
+
+
+_EARLY, _LATE = (
+    r"dev|development|test|testing|qa|int|uat|stage|staging|stg|preprod|nonprod|sandbox",
+    r"prod|production|prd|live",
+)
+
+
+def environments(written: Outline) -> Iterator[Problem]:
+    """By their names, deployments to production wait for those to other environments."""
+    deploys = [(each, _environment(each)) for each in written.actions if each.action.deploys]
+    for each, environment in deploys:
+        others = [other for other, where in deploys if where == "early" and other.order >= each.order]
+        if environment == "late" and others:
+            text = f"{each.words} does not wait for {others[0].words}, by their names a deployment before production"
+            fix = f"write {others[0].words} before it without run_order, or in an earlier stage"
+            yield Problem("deploy-order", (*each.path, "run_order"), text, fix, severity="warning")
+
+
+def _environment(located: Located) -> str:
+    """What the names of what an action deploys to say of it, or else its own, or else that of its stage."""
+    targets = [str(part) for each in located.action.deploys_to() for part in (each.cluster, each.service)]
+    stage = re.sub("(?i)stage", "", located.stage)
+    for names in ([*targets, str(located.action.service_key or "")], [located.name], [stage]):
+        text = re.sub(r"(?i)(pre|non)-?(?=prod)", r"\1", " ".join(names))
+        words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text)}
+        early, late = (any(re.fullmatch(each, word) for word in words) for each in (_EARLY, _LATE))
+        if early != late:
+            return "early" if early else "late"
+    return ""
+
+
+def preparing_builds(written: Outline) -> Iterator[Problem]:
+    """By their names and commands, builds that migrate a database or test what is deployed do not run beside it."""
+    deploys = {each.order: each for each in reversed(written.actions) if each.action.deploys}
+    for each in written.actions:
+        action, beside = each.action, deploys.get(each.order)
+        if beside is None or beside is each or action.action_type.category != "Build" or action.deploys:
+            continue
+        texts = [each.name, *(command for _, command in action.scripts())]
+        if any(re.search(_MIGRATES, text) for text in texts) or re.search(_TESTS, each.name):
+            text = f"{each.words} runs in parallel with {beside.words}, and seems to be meant for before or after it"
+            fix = "leave out run_order, so that actions run in the order in which they are written"
+            yield Problem("deploy-order", (*each.path, "run_order"), text, fix, severity="warning")
+
+
+_MIGRATES = r"(?i)\b(?:migrat\w*|alembic|flyway|liquibase|dbmate)\b|db:migrate|schema:update"
+_TESTS = r"(?i)smoke|e2e|end.?to.?end|acceptance|verify|health.?check"
 
 
 def _is_approved(other: Located, gate: Located) -> bool:

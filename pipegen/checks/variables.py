@@ -3,13 +3,13 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.ht
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.definition import place_of_text
-from pipegen.errors import Problem
+from pipegen.errors import Problem, one_line
+from pipegen.facts import closest
 from pipegen.model import walk
 from pipegen.outline import Outline
 from pipegen.pipeline import Located, LocatedRule, Pipeline
@@ -17,6 +17,7 @@ from pipegen.possible import texts_in
 from pipegen.stack import Document, Stack, mapping, sequence
 
 _VARIABLE = re.compile(r"#\{[^{}]*\}")
+_LIKE_A_VARIABLE = re.compile(r"((?:[#$%@]\(?\{*|\{+)\s*([\w@-]+)\.(\w+)\s*\}*)")
 _JSON = re.compile(r'\s*(\{|\[\s*["{])')
 
 
@@ -32,6 +33,24 @@ def variables(lowered: Outline, stack: Stack, document: Document) -> Iterator[Pr
                 problems = [*_inserted_problems(said, kind, reader, lowered)]
             for problem in problems:
                 yield problem.under(*place_of_text(lowered.definition, path, said))
+        for said, problem in _misspelt(configured, lowered):
+            yield problem.under(*place_of_text(lowered.definition, path, said))
+
+
+def _misspelt(configured: Mapping[str, Any], lowered: Outline) -> Iterator[tuple[str, Problem]]:
+    """What is meant as a variable and is none, with the text that stands for it."""
+    values = (*mapping(configured.get("Configuration")).values(), *sequence(configured.get("Commands")))
+    for text in (_VARIABLE.sub("", value) for value in values if isinstance(value, str)):
+        if (start := text.find("#{")) >= 0:
+            said = one_line(repr(text[start : start + 40]), 40)
+            problem = Problem("unknown-variable", (), f"{said} is not a variable", "write #{namespace.variable}")
+            yield text[start : start + 2], problem
+            continue
+        for said, namespace, variable in _LIKE_A_VARIABLE.findall(text):
+            makers = [each for each in lowered.actions if each.action.variable_namespace == namespace]
+            if any(variable in each.action.own_variables() for each in makers):
+                fix = f"write #{{{namespace}.{variable}}}"
+                yield said, Problem("unknown-variable", (), f"{said} is plain text here", fix, severity="warning")
 
 
 def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
@@ -68,13 +87,27 @@ def _variable_problems(said: str, reader: Located | LocatedRule, lowered: Outlin
     maker = makers.get(namespace)
     if maker is None:
         fix = f"say #{{namespace.variable}}; namespaces are {', '.join(map(str, makers)) or 'none'}"
+        meant = _meant(namespace.strip(), variable.strip(), lowered)
+        fix = f"did you mean {meant}?" if meant else fix
         yield Problem("unknown-variable", (), f"{said}: no action has the namespace {namespace}", fix)
     elif variable not in maker.action.own_variables():
-        fix = f"it has {', '.join(sorted(maker.action.own_variables()))}"
+        near = closest(variable.strip(), maker.action.own_variables())
+        fix = f"{f'did you mean {near}? ' if near else ''}it has {', '.join(sorted(maker.action.own_variables()))}"
         yield Problem("unknown-variable", (), f"{said}: {maker.words} has no such variable", fix)
     elif maker.order >= reader.order:
         fix = f"move {maker.words} to {reader.earlier}"
         yield Problem("unknown-variable", (), f"{said}: {maker.words} has not run by then", fix)
+
+
+def _meant(namespace: str, variable: str, lowered: Outline) -> str:
+    """The variable of another namespace that was probably meant."""
+    if namespace == "codepipeline":
+        return "#{codepipeline.PipelineExecutionId}"
+    own = {str(each.action.variable_namespace): each.action.own_variables() for each in lowered.actions}
+    own |= {"variables": frozenset(lowered.definition.pipeline.variables)}
+    having = [name for name, variables in own.items() if variable in variables]
+    near = closest(namespace, having) or (having[0] if len(having) == 1 else closest(namespace, own))
+    return f"#{{{near}.{variable}}}" if near else ""
 
 
 def _has_implicit_namespace(located: Located) -> bool:
@@ -85,8 +118,8 @@ def _pipeline_variable_problems(
     said: str, variable: str, reader: Located | LocatedRule, pipeline: Pipeline
 ) -> Iterator[Problem]:
     if variable not in pipeline.variables:
-        near = difflib.get_close_matches(variable, pipeline.variables, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
+        near = closest(variable, pipeline.variables)
+        fix = f"did you mean {near}?" if near else f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
         yield Problem("unknown-variable", (), f"{said}: the pipeline has no such variable", fix)
     if isinstance(reader, Located) and reader.action.action_type.category == "Source":
         text = f"{said}: sources cannot use the pipeline's variables"

@@ -5,7 +5,6 @@ Exit codes: 0 fine, 1 your input (or, with --check, files that would change), 2 
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -70,8 +69,6 @@ def _options(
 
 def main() -> None:
     """The command `pipegen`; what begins it is `pipegen.__main__`."""
-    # A short life, mostly of imports: looking for garbage in them is a seventh of the time of a render.
-    gc.set_threshold(100_000, 20, 20)
     # A stream that was closed for us is there as one that nobody reads.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()

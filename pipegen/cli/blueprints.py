@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.explain import WidthOption, columns
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition, Problem
 
@@ -37,11 +39,24 @@ def command(
         Path, typer.Option("--fleet", metavar="DIR", help="A directory of the fleet whose blueprints come first.")
     ] = Path(),
     format: Annotated[Format, typer.Option(help="For people, or for programs.")] = Format.text,
+    source: Annotated[bool, typer.Option("--source", help="Print its blueprint.yaml as it is written.")] = False,
+    resolved: Annotated[
+        bool,
+        typer.Option("--resolved", help="Print it with all that it inherits, and where each value is written."),
+    ] = False,
+    width: WidthOption = None,
 ) -> None:
-    """List blueprints, or show one: its parameters, the stages that it makes, and its stacks."""
+    """List blueprints, or show one: its parameters, the stages that it makes, and its stacks.
+
+    To extend one, look at it with --resolved: pipegen blueprints ecs-rolling --resolved
+    """
+    if (source or resolved) and (name is None or source == resolved):
+        refuse("--source and --resolved are for one blueprint: pipegen blueprints NAME --source or --resolved")
     try:
         if name is None:
             _list(fleet, format)
+        elif source or resolved:
+            _print(name, fleet, None if source else width or columns())
         else:
             _show(name, fleet, format)
     except InvalidDefinition as error:
@@ -54,9 +69,9 @@ def _list(directory: Path, format: Format) -> None:
     from pipegen.definitions.catalog import catalog
     from pipegen.definitions.fleet import find_fleet
 
+    fleet = find_fleet(directory / "pipegen.yaml")
     known = [
-        {"name": found.name, "summary": summary(found), **_places(found)}
-        for found in catalog(find_fleet(directory / "pipegen.yaml")).values()
+        {"name": found.name, "summary": summary(found, fleet), **_places(found)} for found in catalog(fleet).values()
     ]
     if format is Format.json:
         typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
@@ -68,13 +83,12 @@ def _list(directory: Path, format: Format) -> None:
         typer.echo(line)
 
 
-def summary(found: Found) -> str:
+def summary(found: Found, fleet: Fleet | None) -> str:
     """Of a blueprint in a list; one that cannot be read says so and does not hide the others."""
-    from pipegen.definitions.blueprint import read_blueprint
-    from pipegen.definitions.catalog import called
+    from pipegen.definitions.catalog import read_blueprint
 
     try:
-        return read_blueprint(found.directory, called(found.directory)).data.summary
+        return read_blueprint(found.directory, fleet).data.summary
     except InvalidDefinition as error:
         report.show(error.problems)
         return "cannot be read"
@@ -91,6 +105,25 @@ def _places(found: Found) -> dict[str, Any]:
 def _from_where(described: Mapping[str, Any]) -> str:
     hides = f", hides {described['hides']}" if described["hides"] else ""
     return f"{described['directory']}{hides}"
+
+
+def _print(name: str, directory: Path, width: int | None) -> None:
+    """A blueprint's file as it is written, or, in so many columns, with all that it inherits."""
+    from pipegen.definitions.explanation import explained
+    from pipegen.definitions.fleet import find_fleet
+    from pipegen.definitions.layout import BLUEPRINT_FILE
+    from pipegen.definitions.nodes import without
+    from pipegen.definitions.source import EXTENDS
+    from pipegen.definitions.yaml_nodes import text_of
+    from pipegen.short_tags import short_tag
+
+    blueprint, notes = named_blueprint(name, find_fleet(directory / "pipegen.yaml"), directory, "")
+    if width is None:
+        text = text_of(blueprint.directory / BLUEPRINT_FILE, blueprint.sources[0].node.file)
+    else:
+        text = explained(without(blueprint.node, EXTENDS), short_tag, width)
+    sys.stdout.write(text)
+    report.show(notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +194,7 @@ def _contents(blueprint: Blueprint, fleet: Fleet | None, made: Made | None) -> d
         "stacks": [] if made is None else list(made.stacks),
         "cloudformation_parameters": [] if made is None else list(_template_parameters(made.definition)),
         "files": [each.template for each in blueprint.files],
+        "extends": [source.directory.name for source in blueprint.sources[1:]],
     }
 
 

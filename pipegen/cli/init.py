@@ -192,7 +192,7 @@ def _blueprint(named: str | None, fleet: Fleet | None, beside: Path, no_input: b
         known = catalog(fleet)
         if no_input:
             refuse(f"--blueprint is missing; {there_are(known)}")
-        named = ask_blueprint({name: summary(each) for name, each in known.items()})
+        named = ask_blueprint({name: summary(each, fleet) for name, each in known.items()})
     found, notes = named_blueprint(named, fleet, beside, "--blueprint")
     report.show(notes)
     return found

@@ -49,6 +49,8 @@ def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, s
     """Shows what is not told yet."""
     from pipegen.cli.report import show
 
+    if loaded.origin is not None:
+        show(untold(loaded.origin.warnings(), told))
     try:
         render = render_one(loaded)
     except InvalidDefinition as error:

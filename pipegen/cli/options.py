@@ -141,7 +141,7 @@ def values(
 ) -> dict[str, str]:
     """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
     parameters cannot be."""
-    from pipegen.emit.refusal import refusal
+    from pipegen.checks.refusal import refusal
     from pipegen.emit.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]

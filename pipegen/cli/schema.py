@@ -51,7 +51,7 @@ def schema_text(sort: Sort, fleet: Fleet | None = None) -> str:
     made = {
         Sort.definition: lambda: file_schemas.definition_schema(fleet),
         Sort.fleet: lambda: file_schemas.fleet_schema(fleet),
-        Sort.blueprint: file_schemas.blueprint_schema,
+        Sort.blueprint: lambda: file_schemas.blueprint_schema(fleet),
         Sort.foundation: file_schemas.foundation_schema,
     }
     return json.dumps(made[sort](), indent=2) + "\n"

@@ -58,7 +58,7 @@ def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:
 def _outputs(foundation: Foundation) -> Iterator[tuple[str, Value]]:
     yield shared.BUCKET, Ref(BUCKET)
     if foundation.create_key:
-        yield shared.KEY, GetAtt(KEY, "Arn")
+        yield shared.KEY_ARN, GetAtt(KEY, "Arn")
     yield shared.EVENT_ROLE, GetAtt(EVENT_ROLE, "Arn")
     if foundation.notifications:
         yield shared.TOPIC, Ref(_TOPIC)

@@ -120,8 +120,10 @@ def _policies(grants: Sequence[Grant]) -> Iterator[iam.Policy | If]:
     parts: dict[tuple[str, int], list[Grant]] = {}
     for grant in grants:
         condition, index = _optional(grant.resources)
-        kept = [each.data["Fn::If"][index] for each in grant.resources] if index else grant.resources  # type: ignore[union-attr]
-        parts.setdefault((condition, index), []).append(replace(grant, resources=kept))
+        if index:
+            kept = [each.data["Fn::If"][index] for each in grant.resources]  # type: ignore[union-attr]
+            grant = replace(grant, resources=kept)
+        parts.setdefault((condition, index), []).append(grant)
     for (condition, index), found in parts.items():
         name = f"Permissions{'If' if index == 1 else 'Unless' if index else ''}{condition}"
         made = iam.Policy(PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))

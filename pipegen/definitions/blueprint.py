@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated
 
 from pipegen.data import Data
-from pipegen.definitions.expressions import File
-from pipegen.definitions.layout import BLUEPRINT_FILE, template_files
+from pipegen.definitions.layout import BLUEPRINT_FILE
+from pipegen.definitions.merging import merged, name_problems
 from pipegen.definitions.nodes import Node, told
 from pipegen.definitions.parameter import BlueprintParameter
-from pipegen.definitions.plan import Plan, plan
+from pipegen.definitions.plan import Known, Plan, plan
 from pipegen.definitions.reading import read_model
-from pipegen.definitions.sandbox import ExpressionFailed
-from pipegen.definitions.yaml_nodes import nodes_of, text_of
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.definitions.source import Source, Template
+from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
 from pipegen.fields.constraints import Length, Matches
 from pipegen.model import Model, walk
 
@@ -47,8 +47,10 @@ class BlueprintFile(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlueprintData(Model):
-    """The contents of a blueprint.yaml."""
+    """The contents of a blueprint.yaml. One that extends another has only what differs."""
 
+    extends: str | None = None
+    """The blueprint that this one extends: its name, or a path that begins with ./ or ../, from this directory."""
     summary: Annotated[str, Length(1, 100), _PRINTABLE]
     """What the blueprint delivers, as `pipegen blueprints` lists it."""
     definition: Mapping[str, Data]
@@ -71,19 +73,39 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Blueprint:
-    """A blueprint as it was read, ready to be filled in. node: its whole file. templates: those in `files/`."""
+    """A blueprint as it was read, ready to be filled in.
 
-    name: str
-    directory: FilePath
+    sources: its own files and those of the blueprints that it extends, one after the other. node: all of their files,
+    merged. data: the same, with the parameters that can be given. fixed: the others. templates: those in `files/`.
+    """
+
+    sources: Sequence[Source]
     data: BlueprintData
     node: Node
+    fixed: Mapping[str, BlueprintParameter]
     definition: Plan
     files: Sequence[PlannedFile]
-    templates: Mapping[str, File]
+    templates: Mapping[str, Template]
+    notes: Sequence[Problem] = ()
+
+    @property
+    def name(self) -> str:
+        return self.directory.name
+
+    @property
+    def directory(self) -> FilePath:
+        return self.sources[0].directory
+
+    @property
+    def directories(self) -> list[FilePath]:
+        """Its own, and those of the blueprints that it extends."""
+        return [source.directory for source in self.sources]
 
     def default(self, parameter: str) -> Node | None:
-        """The default of a parameter where it has one."""
-        return self.node.at(("parameters", parameter)).inside.get("default")
+        """The default of a parameter where it has one; one that must be given may inherit one that does not count."""
+        here = self.node.at(("parameters", parameter)).inside
+        required = here.get("required")
+        return here.get("default") if required is None or required.data is not True else None
 
     def is_required(self, parameter: str) -> bool:
         required = self.data.parameters[parameter].required
@@ -98,60 +120,46 @@ class Blueprint:
 
     def inputs(self) -> list[FilePath]:
         """The files that it consists of."""
-        return [self.directory / FILE_NAME, *(self.directory / "files" / name for name in sorted(self.templates))]
+        return [file for source in self.sources for file in source.files]
 
-
-def read_blueprint(directory: FilePath, shown: str) -> Blueprint:
-    """The blueprint in a directory; `shown`: how the directory is called in places. Raises InvalidDefinition."""
-    return _read(directory, shown, tuple((file, _changed(file)) for file in _files(directory)))
-
-
-def _files(directory: FilePath) -> list[FilePath]:
-    return [directory / FILE_NAME, *template_files(directory)]
-
-
-def _changed(file: FilePath) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0
+    def has(self, place: str) -> bool:
+        """Whether a place is in one of its files."""
+        return any(place.startswith(f"{source.node.file}:") for source in self.sources)
 
 
 @lru_cache(maxsize=64)
-def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ...]) -> Blueprint:
-    _refuse_links_out(directory, shown, [file for file, _ in files])
-    node = nodes_of(directory / FILE_NAME, f"{shown}/{FILE_NAME}")
+def blueprint_of(sources: tuple[Source, ...]) -> Blueprint:
+    """The blueprint of a directory, and of those that it extends one after the other. Raises InvalidDefinition."""
+    node, inherited = sources[-1].node, Node({}, 1, 1)
     problems: list[Problem] = []
+    for source in reversed(sources[:-1]):
+        inherited = node
+        problems += name_problems(inherited, source.node)
+        node = merged(inherited, source.node)
+    problems = [*dict.fromkeys(problem for source in sources for problem in source.problems), *problems]
     data = read_model(BlueprintData, node, problems)
     problems += _parameter_problems(data, node)
-    templates = _templates([file for file, _ in files[1:]], f"{shown}/files", problems)
-    known = [*data.parameters, *GIVEN_NAMES]
+    templates = {name: each for source in reversed(sources) for name, each in source.templates.items()}
+    known = Known([*data.parameters, *GIVEN_NAMES])
+    fixed = {name: each for name, each in data.parameters.items() if each.fixed}
     found = Blueprint(
-        name=directory.name,
-        directory=directory,
-        data=data,
+        sources=sources,
+        data=replace(data, parameters={name: each for name, each in data.parameters.items() if name not in fixed}),
         node=node,
+        fixed=fixed,
         definition=plan(node.inside["definition"], known, problems),
         files=[_planned(each, known, problems) for each in node.at(("files",)).inside.values() if data.files],
         templates=templates,
     )
     problems += _file_problems(found, known)
-    if problems:
+    if len(sources) > 1:
+        problems += _unused_problems(inherited, sources[0].node, known)
+    if has_errors(problems):
         raise InvalidDefinition(problems)
-    return found
+    return replace(found, notes=tuple(problems))
 
 
-def _refuse_links_out(directory: FilePath, shown: str, files: Sequence[FilePath]) -> None:
-    """A blueprint comes with a change of a repository, which is not to bring files of this machine into templates."""
-    inside = directory.resolve()
-    text, fix = "leads out of the blueprint", "put the file itself there"
-    outside = [file for file in files if not file.resolve().is_relative_to(inside)]
-    if outside:
-        named = [file.relative_to(directory).as_posix() for file in outside]
-        raise InvalidDefinition(Problem("unreadable", (), text, fix, place=f"{shown}/{name}") for name in named)
-
-
-def _planned(node: Node, known: Sequence[str], problems: list[Problem]) -> PlannedFile:
+def _planned(node: Node, known: Known, problems: list[Problem]) -> PlannedFile:
     when = node.inside.get("when") or Node(True, node.line, node.column, file=node.file)
     return PlannedFile(
         node=node,
@@ -161,38 +169,40 @@ def _planned(node: Node, known: Sequence[str], problems: list[Problem]) -> Plann
     )
 
 
-def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -> dict[str, File]:
-    found = {}
-    for file in files:
-        try:
-            found[file.name] = File(text_of(file, f"{shown}/{file.name}"))
-        except ExpressionFailed as error:
-            place = f"{shown}/{file.name}:{error.line}"
-            problems.append(Problem("expression", (), one_line(error), place=place))
-    return found
-
-
 def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
     found = []
     for name, parameter in data.parameters.items():
         here = node.at(("parameters", name))
         found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]
         default = here.inside.get("default")
-        if default is not None:
+        if default is not None and parameter.required is not True:
             found += [told(default, "blueprint-parameter", *fault) for fault in parameter.faults(default.data)]
+        elif parameter.fixed and (default is None or parameter.required) and parameter.required is not False:
+            text, fix = "fixed is true, and there is no value", "add default: VALUE, or required: false"
+            found.append(told(here.at(("fixed",)), "blueprint-parameter", text, fix))
     return found
 
 
-def _file_problems(blueprint: Blueprint, known: Sequence[str]) -> list[Problem]:
+def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
     found = []
     for each in blueprint.files:
         if each.template not in blueprint.templates:
             there = ", ".join(blueprint.templates) or "none"
             text = f"there is no template {one_line(repr(each.template), 60)} in files/"
             found.append(told(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
-    for name, template in blueprint.templates.items():
-        for unknown in sorted(template.names - set(known)):
-            place = f"{blueprint.node.file.removesuffix(FILE_NAME)}files/{name}"
+    for template in blueprint.templates.values():
+        for unknown in known.unknown(template.file.names):
             text = f"{one_line(unknown, 40)} is no parameter"
-            found.append(Problem("expression", (), text, f"there are {', '.join(known)}", place=place))
+            found.append(Problem("expression", (), text, f"there are {', '.join(known.names)}", place=template.place))
     return found
+
+
+def _unused_problems(inherited: Node, own: Node, known: Known) -> Iterator[Problem]:
+    """The parameters that a blueprint adds to those that it extends, and that nothing depends on."""
+    there = inherited.at(("parameters",)).data if "parameters" in inherited.inside else {}
+    for name, node in own.at(("parameters",)).inside.items() if "parameters" in own.inside else ():
+        if name not in there and name not in known.used:
+            near = difflib.get_close_matches(str(name), there, n=1)
+            text = f"nothing uses the parameter {one_line(name, 60)}, which is not inherited"
+            fix = f"did you mean {near[0]}?" if near else "use it in an expression, or remove it"
+            yield replace(told(node, "unused-parameter", text, fix), severity="warning")

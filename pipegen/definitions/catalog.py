@@ -5,20 +5,26 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 
 from pipegen.definitions import blueprint as blueprints
-from pipegen.definitions.blueprint import Blueprint, read_blueprint
+from pipegen.definitions.blueprint import Blueprint, blueprint_of
 from pipegen.definitions.fleet import Fleet, shown
 from pipegen.definitions.layout import own_directory
 from pipegen.definitions.nodes import Node, refused
+from pipegen.definitions.source import Source, read_source
 from pipegen.errors import InvalidDefinition, Problem, one_line, there_are
 
-__all__ = ["Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory"]
+__all__ = [
+    "Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory", "read_blueprint",
+]  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-
+_PART = "_"
+"""What the name of a blueprint begins with that is there for others to extend, and not for definitions."""
+_LIMIT_CHAIN = 10
 
 OWN = "pipegen:"
 """What the directory of pipegen's own blueprints is called in places, wherever it is installed."""
@@ -26,6 +32,11 @@ OWN = "pipegen:"
 
 def called(path: FilePath) -> str:
     """A file or directory of a blueprint as messages show it."""
+    return _called(path, os.getcwd())  # noqa: PTH109  it is asked for with every definition
+
+
+@lru_cache(maxsize=256)
+def _called(path: FilePath, _working_directory: str) -> str:
     absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  not through links
     return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
 
@@ -58,6 +69,8 @@ def catalog(fleet: Fleet | None) -> dict[str, Found]:
     for directory in directories(fleet):
         for each in sorted(directory.glob(f"*/{blueprints.FILE_NAME}")):
             name, earlier = each.parent.name, found.get(each.parent.name)
+            if name.startswith(_PART):
+                continue
             if earlier is None:
                 found[name] = Found(name, each.parent)
             elif earlier.hidden is None:
@@ -68,7 +81,7 @@ def catalog(fleet: Fleet | None) -> dict[str, Found]:
 def all_parameters(fleet: Fleet | None) -> list[str] | None:
     """The names of the parameters of all blueprints that can be named; None where one of these cannot be read."""
     try:
-        read = [read_blueprint(each.directory, called(each.directory)) for each in catalog(fleet).values()]
+        read = [read_blueprint(each.directory, fleet) for each in catalog(fleet).values()]
     except InvalidDefinition:
         return None
     return list(dict.fromkeys(name for each in read for name in each.data.parameters))
@@ -80,33 +93,82 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
     Raises InvalidDefinition.
     """
     named = reference.data
-    if isinstance(named, str) and named.startswith(("./", "../")):
-        return _at_path(reference, fleet, beside), ()
+    if is_path(named):
+        base = beside if fleet is None else fleet.root
+        from_where = "the file" if fleet is None else "the fleet's root"
+        found = read_blueprint(_at_path(reference, fleet, base, from_where), fleet)
+        return found, found.notes
     if not isinstance(named, str) or not _NAME.fullmatch(named):
         text = f"{one_line(repr(named), 60)} is no blueprint"
         raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
-    found = _lookup(named, fleet)
+    having = list(_having(named, directories(fleet)))
+    if not having:
+        raise _unknown(reference, catalog(fleet))
+    found = read_blueprint(having[0], fleet)
+    hidden = next((each for each in having[1:] if each not in (source.directory for source in found.sources)), None)
+    return found, [*Found(named, having[0], hidden).notes(), *found.notes]
+
+
+def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:
+    """The blueprint in a directory, with those that it extends. Raises InvalidDefinition."""
+    chain = [read_source(directory, called(directory))]
+    while (reference := chain[-1].extends) is not None:
+        extended = _extended(reference, chain[-1], fleet)
+        if any(extended == each.directory for each in chain) or len(chain) == _LIMIT_CHAIN:
+            names = " -> ".join([*(each.directory.name for each in chain), extended.name])
+            text = f"the blueprints extend each other: {names}"
+            raise refused(reference, "blueprint-cycle", text, "one of them must extend no other")
+        chain.append(_read_extended(reference, extended))
+    return blueprint_of(tuple(chain))
+
+
+def is_path(named: object) -> bool:
+    """Whether a blueprint is named by its path."""
+    return isinstance(named, str) and named.startswith(("./", "../"))
+
+
+def _read_extended(reference: Node, directory: FilePath) -> Source:
+    try:
+        return read_source(directory, called(directory))
+    except InvalidDefinition as error:
+        raise InvalidDefinition([replace(each, other=reference.place) for each in error.problems]) from None
+
+
+def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
+    """The directory of the blueprint that one extends: by its path, or the first of its name besides the one itself.
+
+    pipegen's own extend nothing else than its own.
+    """
+    named = reference.data
+    if is_path(named):
+        return _at_path(reference, fleet, source.directory, "the blueprint's directory")
+    if not isinstance(named, str) or not _NAME.fullmatch(named.removeprefix(_PART)):
+        text = f"{one_line(repr(named), 60)} is no blueprint"
+        raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
+    is_own = source.directory.parent == own_directory()
+    searched = [own_directory()] if is_own else directories(fleet)
+    found = next((each for each in _having(named, searched) if each != source.directory), None)
+    if found is None and named == source.directory.name:
+        text = f"the blueprints extend each other: {named} -> {named}"
+        raise refused(reference, "blueprint-cycle", text, "name another one, or remove extends")
     if found is None:
-        known = catalog(fleet)
-        near = difflib.get_close_matches(named, known, n=1)
-        fix = f"did you mean {near[0]}?" if near else there_are(sorted(known))
-        raise refused(reference, "unknown-blueprint", f"there is no blueprint {named}", fix)
-    return read_blueprint(found.directory, called(found.directory)), found.notes()
+        raise _unknown(reference, [name for name in catalog(fleet) if name != source.directory.name])
+    return found
 
 
-def _lookup(name: str, fleet: Fleet | None) -> Found | None:
-    having = list(_having(name, fleet))
-    return Found(name, having[0], having[1] if len(having) > 1 else None) if having else None
+def _unknown(reference: Node, known: Collection[str]) -> InvalidDefinition:
+    near = difflib.get_close_matches(reference.data, known, n=1)
+    fix = f"did you mean {near[0]}?" if near else there_are(sorted(known))
+    return refused(reference, "unknown-blueprint", f"there is no blueprint {reference.data}", fix)
 
 
-def _having(name: str, fleet: Fleet | None) -> Iterator[FilePath]:
-    for directory in directories(fleet):
+def _having(name: str, searched: Iterable[FilePath]) -> Iterator[FilePath]:
+    for directory in searched:
         if (directory / name / blueprints.FILE_NAME).is_file():
             yield directory / name
 
 
-def _at_path(reference: Node, fleet: Fleet | None, beside: FilePath) -> Blueprint:
-    base = beside if fleet is None else fleet.root
+def _at_path(reference: Node, fleet: Fleet | None, base: FilePath, from_where: str) -> FilePath:
     directory = FilePath(os.path.normpath(base / reference.data))
     allowed = [] if fleet is None else [fleet.root, *directories(fleet)]
     if fleet is not None and not any(directory.resolve().is_relative_to(each.resolve()) for each in allowed):
@@ -114,6 +176,5 @@ def _at_path(reference: Node, fleet: Fleet | None, beside: FilePath) -> Blueprin
         raise refused(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
     if not (directory / blueprints.FILE_NAME).is_file():
         text = f"there is no {called(directory / blueprints.FILE_NAME)}"
-        from_where = "the file" if fleet is None else "the fleet's root"
         raise refused(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
-    return read_blueprint(directory, called(directory))
+    return directory

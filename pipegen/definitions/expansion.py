@@ -48,6 +48,10 @@ def expand(
 def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node) -> Iterator[Problem]:
     parameters = blueprint.data.parameters
     for name, node in arguments.items():
+        if name in blueprint.fixed:
+            here = blueprint.node.at(("parameters", name))
+            yield told(node, "unknown-argument", f"the blueprint {blueprint.name} fixes {name}", "remove it", here)
+            continue
         if name not in parameters:
             near = difflib.get_close_matches(name, parameters, n=1)
             fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
@@ -64,9 +68,11 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
 
 
 def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:
-    defaults = {name: blueprint.default(name) for name in blueprint.data.parameters if name not in arguments}
-    given = {name: node for name, node in defaults.items() if node is not None} | dict(arguments)
-    values: dict[str, Any] = {name: blueprint.data.parameters[name].taken(node.data) for name, node in given.items()}
+    parameters = {**blueprint.data.parameters, **blueprint.fixed}
+    found = {name: blueprint.default(name) for name in parameters if name not in arguments}
+    defaults = {name: node for name, node in found.items() if node is not None}
+    given = defaults | dict(arguments)
+    values: dict[str, Any] = {name: parameters[name].taken(node.data) for name, node in given.items()}
     values["environments"] = _environments(fleet)
     in_files = dict(values)
 
@@ -75,11 +81,11 @@ def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, flee
         if template is None:
             there = ", ".join(blueprint.templates) or "none"
             raise ExpressionFailed(f"there is no {one_line(name, 60)} in files/; there are {there}")
-        return template.text(in_files)
+        return template.file.text(in_files)
 
     file.pipegen_file = True  # type: ignore[attr-defined]
     values[FILE] = file
-    return Scope(names=values, marks=dict(arguments), user=user)
+    return Scope(names=values, marks=dict(arguments), user=user, defaults=defaults)
 
 
 def _environments(fleet: Fleet | None) -> dict[str, Any]:
@@ -121,9 +127,9 @@ def _is_path(path: Any) -> bool:
 
 
 def _text(blueprint: Blueprint, planned: PlannedFile, scope: Scope) -> str:
+    template = blueprint.templates[planned.template]
     try:
-        return blueprint.templates[planned.template].text(scope.names)
+        return template.file.text(scope.names)
     except ExpressionFailed as error:
-        place = f"{blueprint.node.file.rpartition('/')[0]}/files/{planned.template}"
-        scope.problems.append(Problem("expression", (), one_line(error), place=place, other=scope.user.place))
+        scope.problems.append(Problem("expression", (), one_line(error), place=template.place, other=scope.user.place))
         return ""

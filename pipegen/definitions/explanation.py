@@ -102,11 +102,14 @@ def _is_leaf(node: Node) -> bool:
 def comment_of(node: Node) -> str:
     """Where a value came from, what put it there, and what it replaced."""
     by_way = f" by way of {place(node.other)}" if node.other is not None else ""
-    earlier, replaced = node.replaced, ""
-    while earlier is not None:
-        replaced += f", replaces {place(earlier)}"
-        earlier = earlier.replaced
-    return f"# {place(node)}{by_way}{replaced}"
+    earlier = [*_replaced(node), *(_replaced(node.other) if node.other is not None else ())]
+    return f"# {place(node)}{by_way}{''.join(f', replaces {place(each)}' for each in earlier)}"
+
+
+def _replaced(node: Node) -> Iterator[Node]:
+    while node.replaced is not None:
+        node = node.replaced
+        yield node
 
 
 def place(node: Node) -> str:

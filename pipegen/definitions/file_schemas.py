@@ -20,9 +20,9 @@ _REFERENCE = {"type": "string", "pattern": r"^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}$
 def definition_schema(fleet: Fleet | None = None) -> Json:
     """The schema of a definition's file.
 
-    One with a blueprint sets only what differs, so no key of its mappings is required; items of lists, which replace
-    those of the blueprint, are whole. `with` has the parameters of every blueprint that can be named; a schema knows
-    nothing of those that are named by path.
+    One with a blueprint sets only what differs, so no key of its mappings is required, and of items of lists that have
+    names only these; other items, which replace those of the blueprint, are whole. `with` has the parameters of every
+    blueprint that can be named; a schema knows nothing of those that are named by path.
     """
     schema, blueprints = json_schema(), _blueprints(fleet)
     own, parts = schema["properties"], Parts(schema["$defs"])
@@ -67,8 +67,9 @@ def fleet_schema(fleet: Fleet | None = None) -> Json:
     return {"title": "A pipegen fleet", **schema, "properties": properties, "$defs": defs}
 
 
-def blueprint_schema() -> Json:
-    """The schema of a blueprint.yaml, whose definition has expressions."""
+def blueprint_schema(fleet: Fleet | None = None) -> Json:
+    """The schema of a blueprint.yaml, whose definition has expressions. One that extends another has only what
+    differs."""
     from pipegen.definitions.blueprint import BlueprintData
 
     schema, definition = schema_of(BlueprintData), json_schema()
@@ -76,12 +77,25 @@ def blueprint_schema() -> Json:
     described = schema["properties"]["definition"]["description"]
     keys = {**definition["properties"], "environments": _environments(None)}
     made = templates.of({"description": described, "type": "object", "properties": keys, "additionalProperties": False})
-    properties = {**schema["properties"], "definition": made}
+    parts, whole = Parts(schema["$defs"]), {key: schema["properties"][key] for key in ("parameters", "files")}
+    about = {key: {"description": each["description"]} for key, each in whole.items()}
     return {
         "title": "A pipegen blueprint",
-        **schema,
-        "properties": properties,
-        "$defs": {**schema["$defs"], **templates.made},
+        **{key: each for key, each in schema.items() if key != "required"},
+        "properties": {**schema["properties"], "extends": _extends(fleet), "definition": made, **about},
+        "if": {"required": ["extends"]},
+        "then": {"properties": {key: parts.of(each) for key, each in whole.items()}},
+        "else": {"properties": whole, "required": schema["required"]},
+        "$defs": {**schema["$defs"], **parts.made, **templates.made},
+    }
+
+
+def _extends(fleet: Fleet | None) -> Json:
+    names = [{"const": name, "description": each.data.summary} for name, each in _blueprints(fleet).items()]
+    return {
+        "description": "The blueprint that this one extends: a name, or a path that begins with ./ or ../ and is seen "
+        "from this file.",
+        "anyOf": [*names, {"type": "string", "pattern": r"^(?:_?[A-Za-z0-9][A-Za-z0-9_-]{0,63}$|\.\.?/)"}],
     }
 
 
@@ -102,13 +116,12 @@ _ARGUMENTS: Json = {
 
 def _blueprints(fleet: Fleet | None) -> Mapping[str, Blueprint]:
     """Those that can be named, and read."""
-    from pipegen.definitions.blueprint import read_blueprint
-    from pipegen.definitions.catalog import called, catalog
+    from pipegen.definitions.catalog import catalog, read_blueprint
 
     found = {}
     for name, each in catalog(fleet).items():
         try:
-            found[name] = read_blueprint(each.directory, called(each.directory))
+            found[name] = read_blueprint(each.directory, fleet)
         except InvalidDefinition:
             continue  # an editor shows what is wrong in its own file
     return found

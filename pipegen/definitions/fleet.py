@@ -12,7 +12,8 @@ from typing import Annotated
 from pipegen.data import Data
 from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
 from pipegen.definitions.locks import WITH, lock_faults, locked_problems, path_of
-from pipegen.definitions.nodes import Node, mapping_node, merged, node_of, only, placed, without
+from pipegen.definitions.merging import merged
+from pipegen.definitions.nodes import Node, mapping_node, node_of, only, placed, without
 from pipegen.definitions.options import RenderOptions
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from pipegen.definition import Definition
+from pipegen.definitions.merging import identity, is_removed
 from pipegen.definitions.nodes import Node, told, without
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.words import is_expression
@@ -40,7 +41,7 @@ def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:
         yield node
         return
     for key, inside in node.inside.items():
-        if path[0] == str(key) or (path[0] == ANY and not (path[1:] and _is_scalar(inside))):
+        if path[0] in (str(key), identity(inside)) or (path[0] == ANY and not (path[1:] and _is_scalar(inside))):
             yield from _found(inside, path[1:])
 
 
@@ -50,6 +51,8 @@ def _is_scalar(node: Node) -> bool:
 
 def _replaces(node: Node, key: str) -> bool:
     """Whether nothing of what is under a node stays, so that whatever it had at a key is gone."""
+    if is_removed(node):
+        return True
     if isinstance(node.data, list):
         return key != ANY and not key.isdecimal()
     return not isinstance(node.data, dict) or is_expression(node.data)

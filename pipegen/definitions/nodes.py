@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.fields.words import is_expression
 
 
 @dataclass(slots=True)
@@ -74,33 +73,20 @@ def node_of(data: Any, mark: Node) -> Node:
     return Node(data, mark.line, mark.column, {}, 1, mark.file, mark.other)
 
 
-def merged(under: Node, over: Node) -> Node:
-    """`over` on top of `under`: mappings merge by key, all the way down; anything else replaces."""
-    if not (_merges(under.data) and _merges(over.data)):
-        return replace(over, replaced=under)
-    inside = dict(_named(under))
-    for key, node in _named(over).items():
-        inside[key] = merged(inside[key], node) if key in inside else node
-    return mapping_node(over, inside)
-
-
 def without(node: Node, *keys: str) -> Node:
     """A mapping without some of its keys."""
     if not isinstance(node.data, dict) or not any(key in node.data for key in keys):
         return node
-    return mapping_node(node, {key: inside for key, inside in _named(node).items() if key not in keys})
+    return mapping_node(node, {key: inside for key, inside in named(node).items() if key not in keys})
 
 
 def only(node: Node, *keys: str) -> Node:
     """A mapping with just these of its keys."""
-    return mapping_node(node, {key: inside for key, inside in _named(node).items() if key in keys})
+    return mapping_node(node, {key: inside for key, inside in named(node).items() if key in keys})
 
 
-def _merges(data: Any) -> bool:
-    return isinstance(data, dict) and not is_expression(data)
-
-
-def _named(node: Node) -> dict[str, Node]:
+def named(node: Node) -> dict[str, Node]:
+    """The nodes of a mapping by key."""
     return {str(key): inside for key, inside in node.inside.items()}
 
 

@@ -54,6 +54,9 @@ class BlueprintParameter(Model):
     required: bool | None = None
     """Whether an argument must be given. Default: only if there is no `default`. A parameter that is not required and
     has no default is undefined."""
+    fixed: bool = False
+    """Whether the parameter always has its default, so that no argument is accepted. For a blueprint that extends
+    another: the parameter is no longer offered."""
     allowed_values: Sequence[Data] = ()
     """The values that an argument may have. Default: all values of the type."""
     pattern: str | None = None

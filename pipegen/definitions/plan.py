@@ -6,7 +6,7 @@ blueprint says it; `Node.other` has the other of the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,12 +25,14 @@ _LETTERS = 64
 class Scope:
     """What a blueprint is filled in with.
 
-    names: values by name. marks: where those stand that were given. user: who uses the blueprint.
+    names: values by name. marks: where those stand that were given. user: who uses the blueprint. defaults: where the
+    others stand.
     """
 
     names: Mapping[str, Any]
     marks: Mapping[str, Node]
     user: Node
+    defaults: Mapping[str, Node] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     made: list[int] = field(default_factory=lambda: [0])
 
@@ -56,13 +58,27 @@ Plan = Callable[[Scope], "Node | None"]
 """Makes a node; None where it is left out."""
 
 
-def plan(node: Node, known: Sequence[str], problems: list[Problem]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that expressions may use; used: those that one does."""
+
+    names: Sequence[str]
+    used: set[str] = field(default_factory=set)
+
+    def unknown(self, used: Iterable[str]) -> list[str]:
+        """Those of the names that are not known, sorted."""
+        found = set(used)
+        self.used.update(found)
+        return sorted(found.difference(self.names))
+
+
+def plan(node: Node, known: Known, problems: list[Problem]) -> Plan:
     """What fills in a node. known: the names that expressions may use; what is wrong is added to `problems`."""
     return _Planner(known, problems).plan(node)
 
 
 class _Planner:
-    def __init__(self, known: Sequence[str], problems: list[Problem]) -> None:
+    def __init__(self, known: Known, problems: list[Problem]) -> None:
         self._known = known
         self._problems = problems
 
@@ -137,7 +153,7 @@ class _Planner:
                 return None
             mark = next((each for given, each in scope.marks.items() if given in _names(expression)), None)
             if mark is None:
-                return scope.count(node_of(value, node))
+                return scope.count(_own(value, node, scope.defaults.get(name)))
             if name in scope.marks:  # the argument as it is, with the places of all that is in it
                 return scope.count(replace(mark, data=value, other=node))
             return scope.count(node_of(value, Node(None, mark.line, mark.column, file=mark.file, other=node)))
@@ -150,8 +166,8 @@ class _Planner:
         except ExpressionFailed as error:
             self._problems.append(told(node, "expression", one_line(error)))
             return None
-        for name in sorted(expression.names - set(self._known)):
-            fix = f"there are {', '.join(self._known)}"
+        for name in self._known.unknown(expression.names):
+            fix = f"there are {', '.join(self._known.names)}"
             self._problems.append(told(node, "expression", f"{one_line(name, 40)} is no parameter", fix))
         return expression
 
@@ -186,6 +202,13 @@ def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
     except ExpressionFailed as error:
         scope.problems.append(scope.told(node, "expression", one_line(error)))
         return OMIT
+
+
+def _own(value: Any, node: Node, default: Node | None) -> Node:
+    """A value without an argument stands where the expression does, or else where the default of another file does."""
+    if default is not None and default.file != node.file:
+        return replace(default, data=value)
+    return replace(node_of(value, node), replaced=node.replaced)
 
 
 def _names(expression: Expression | None) -> Any:

@@ -32,13 +32,15 @@ def sample_definition(blueprint: Blueprint, fleet: Fleet | None) -> Node | None:
 
 
 def _example(blueprint: Blueprint) -> dict[str, Node]:
-    """The arguments of its example, where it has one."""
-    try:
-        root = nodes_of(blueprint.directory / EXAMPLE)
-    except InvalidDefinition:
-        return {}
-    given = root.inside.get("with")
-    return {str(name): node for name, node in given.inside.items()} if given is not None else {}
+    """The arguments of its example, or else of the example of one that it extends, where there is one."""
+    for source in blueprint.sources:
+        try:
+            given = nodes_of(source.directory / EXAMPLE).inside.get("with")
+        except InvalidDefinition:
+            continue
+        found = given.inside.items() if given is not None else ()
+        return {str(name): node for name, node in found if name in blueprint.data.parameters}
+    return {}
 
 
 def _samples(blueprint: Blueprint, example: Mapping[str, Node]) -> dict[str, Node]:

@@ -35,6 +35,10 @@ class Origin:
     maker: Blueprint | None = None
     user: Node | None = None
 
+    def warnings(self) -> list[Problem]:
+        """What may be the cause of errors in the definition."""
+        return [each for each in self.notes if each.severity == "warning"]
+
     def placed(self, problems: Iterable[Problem], file: str) -> list[Problem]:
         """The problems of the definition in a file with their places."""
         return [self._for_user(problem) for problem in placed(self.node, problems, file)]
@@ -44,7 +48,7 @@ class Origin:
         if self.maker is None or self.user is None or problem.code != "service-first-image":
             return problem
         name = self.maker.parameter_for("first_images")
-        if name is None or not problem.place.startswith(f"{self.maker.node.file}:"):
+        if name is None or not self.maker.has(problem.place):
             return problem
         before, _, containers = problem.fix.partition("first_images")
         value = containers if self.maker.data.parameters[name].type == "mapping" else ": …"

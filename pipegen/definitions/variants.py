@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipegen.definitions.merging import IDENTITIES
 from pipegen.fields.base import Json, alternatives
 from pipegen.value_schemas import DEFINITIONS
 
@@ -18,15 +19,21 @@ _KEYWORDS = {
     "when": {"description": "The mapping is left out unless this is true: true, false or an expression."},
     "loop": {"description": "The item is repeated for each item of this list, which expressions call `item`."},
 }
+_IS_REMOVED = {"description": "false removes what is inherited.", "const": False}
+_REMOVAL = {"type": "object", "properties": {"when": _IS_REMOVED}, "required": ["when"]}
+_OMITTED = {"type": "string", "pattern": r"^\{\{\s*omit\s*\}\}$"}
+_REMOVAL_OR_OMITTED: Json = {"description": "Removes what is inherited.", "anyOf": [_REMOVAL, _OMITTED]}
 _TEXT = {"type": "string"}
 
 
 class Parts:
-    """Schemas of mappings that are merged over others, so that they need not be complete. Items of lists, which replace
-    the others, are whole. made: the definitions that the schemas refer to."""
+    """Schemas of what is merged over something else, so that mappings, and items of lists that have names, need not be
+    complete. Other items are whole. made: the definitions that the schemas refer to."""
 
     suffix = "Part"
     dropped: tuple[str, ...] = _WHOLE
+    removal: Json = _REMOVAL
+    """What a key may be that the mapping does not have: those of another kind are removed where the kind changes."""
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
@@ -53,8 +60,29 @@ class Parts:
     def _add_inside(self, found: Json) -> None:
         if "properties" in found:
             found["properties"] = {key: self._value(each) for key, each in found["properties"].items()}
+            self._add_keywords(found)
         if "additionalProperties" in found:
-            found["additionalProperties"] = self._value(found["additionalProperties"])
+            others = found["additionalProperties"]
+            found["additionalProperties"] = self.removal if others is False else self._value(others)
+        if "items" in found:
+            found["items"] = self._item(found["items"])
+
+    def _add_keywords(self, found: Json) -> None:
+        found["properties"] = {"when": _IS_REMOVED, **found["properties"]}
+
+    def _item(self, schema: Json) -> Any:
+        """An item of a list, which may be the part of one where its name says of which."""
+        name = next((key for key in IDENTITIES if self._all_require(schema, key)), None)
+        return schema if name is None else {**self.of(schema), "required": [name]}
+
+    def _all_require(self, schema: Json, key: str) -> bool:
+        if "$ref" in schema:
+            name = schema["$ref"].removeprefix("#/$defs/")
+            return not self._is_kept(name) and self._all_require(self._whole[name], key)
+        choices = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+        if choices:
+            return all(self._all_require(each, key) for each in choices)
+        return key in list(schema.get("required", ()))
 
     def _value(self, schema: Any) -> Any:
         return self.of(schema)
@@ -77,15 +105,17 @@ class Templates(Parts):
 
     suffix = "Template"
     dropped = _FILLED_IN
+    removal: Json = _REMOVAL_OR_OMITTED
 
     def _add_inside(self, found: Json) -> None:
         super()._add_inside(found)
-        if found.get("type") == "object":
+        if found.get("type") == "object" and "properties" not in found:
             self._add_keywords(found)
-        if "items" in found:
-            found["items"] = self._value(found["items"])
         if "prefixItems" in found:
             found["prefixItems"] = [self._value(each) for each in found["prefixItems"]]
+
+    def _item(self, schema: Json) -> Any:
+        return self._value(schema)
 
     def _of_any_kind(self, kinds: Sequence[Json]) -> list[Json]:
         """One whose kind an expression gives, so that its keys are those of all kinds."""

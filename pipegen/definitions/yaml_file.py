@@ -1,6 +1,6 @@
 """A definition in YAML: its own keys over its fleet's defaults over what its blueprint makes.
 
-Mappings are merged by key, all the way down; lists and scalars replace what is under them.
+Mappings are merged by key and lists of named items by name, all the way down; anything else replaces what is under it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from pipegen.definition import Definition
 from pipegen.definitions.fleet import Fleet, find_fleet
 from pipegen.definitions.foreign import foreign_problem
-from pipegen.definitions.nodes import Node, merged, refused, told, without
+from pipegen.definitions.merging import merged, name_problems
+from pipegen.definitions.nodes import Node, refused, told, without
 from pipegen.definitions.reading import read
 from pipegen.definitions.sources import Loaded, Origin
 from pipegen.definitions.yaml_nodes import nodes_of, parse
 from pipegen.environment import in_one_place
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line, there_are
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, there_are
 from pipegen.model import field_names
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
             raise InvalidDefinition(problems)
         return Loaded(definition, str(path), place, origin)
     except InvalidDefinition as error:
-        raise InvalidDefinition(origin.placed(error.problems, str(path))) from None
+        raise InvalidDefinition([*origin.warnings(), *origin.placed(error.problems, str(path))]) from None
 
 
 def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> Iterator[Problem]:
@@ -101,12 +102,16 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
     if misplaced := list(_misplaced(own, blueprint)):
         raise InvalidDefinition(misplaced)
     made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
+    under = made if fleet is None else merged(made, fleet.defaults)
+    misnamed = list(name_problems(under, own))
+    if has_errors(misnamed):
+        raise InvalidDefinition(misnamed)
     return Origin(
-        node=merged(made if fleet is None else merged(made, fleet.defaults), own),
+        node=merged(under, own),
         blueprint=blueprint.name,
         files=files,
         inputs=(path, *blueprint.inputs()),
-        notes=tuple(notes),
+        notes=(*notes, *misnamed),
         maker=blueprint,
         user=root.inside[BLUEPRINT],
     )

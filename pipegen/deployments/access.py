@@ -5,11 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipegen import names
-from pipegen.deployments.roles import role_problems
 from pipegen.errors import Problem
 from pipegen.grant import Grant
-from pipegen.shape import contradicts, is_no_arn, shown
 from pipegen.values import Value, arn
 
 _REFERENCE = (
@@ -67,19 +64,8 @@ PIPELINE_PASSES = ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com")
 
 def named_role_problems(roles: Sequence[Value], who: str) -> Iterator[Problem]:
     """Of the field `roles`; `who` may pass any where none is named."""
-    for index, role in enumerate(roles):
-        yield from role_problems(role, ("roles", index))
     if not roles or any(isinstance(role, str) and "#{" in role for role in roles):
         what = "names roles by variables" if roles else "names no roles"
         text = f"{what}, so {who} may pass any role of the account to ECS tasks"
         fix = "list the task and execution roles under roles"
         yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")
-
-
-def name_problems(**fields: Value | None) -> Iterator[Problem]:
-    """Of fields that hold names of ECS."""
-    for noun, value in fields.items():
-        if value is not None and contradicts(value, names.ECS.matches):
-            given = f": {names.ECS.words}" if is_no_arn(value) else ", not its ARN"
-            fix = f"give the {noun}'s name{given}"
-            yield Problem("ecs-name", (noun,), f"{shown(value)} is not a valid name for an ECS {noun}", fix)

@@ -17,18 +17,14 @@ from pipegen.deployments.platform import PLATFORM_VERSION
 from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
-from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.constraints import Between, Length
 from pipegen.fields.distinct import Distinct
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
+from pipegen.references.kinds import CAPACITY_PROVIDER, FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY_GROUP, SUBNET
+from pipegen.references.mark import Refers
 from pipegen.shape import arn_or_name
 from pipegen.values import Value
-
-_FUNCTION = Matches(
-    r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?",
-    "the name or ARN of a Lambda function",
-    "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +32,11 @@ class Network(Model):
     """The network of the new tasks, in place of the service's own.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
-    subnets: Annotated[Sequence[Value], Length(1, 16, "subnets"), Distinct("subnet")]
+    subnets: Annotated[Sequence[Value], Refers(SUBNET), Length(1, 16, "subnets"), Distinct("subnet")]
     """The ids of the subnets."""
-    security_groups: Annotated[Sequence[Value], Length(1, 5, "security groups"), Distinct("security group")]
+    security_groups: Annotated[
+        Sequence[Value], Refers(SECURITY_GROUP), Length(1, 5, "security groups"), Distinct("security group")
+    ]
     """The ids of the security groups."""
     assign_public_ip: Literal["ENABLED", "DISABLED"]
     """Whether the tasks get public addresses."""
@@ -53,7 +51,7 @@ class CapacityProvider(Model):
 
     base: Annotated[int, Between(0, 100_000)] = 0
     """The number of tasks that run on it at least. Only one provider may have a base."""
-    provider: Value = field(metadata=aws("capacityProvider"))
+    provider: Annotated[Value, Refers(CAPACITY_PROVIDER)] = field(metadata=aws("capacityProvider"))
     """The name of the provider, such as FARGATE_SPOT."""
     weight: Annotated[int, Between(0, 1_000)] = 1
     """Its share of the tasks beyond the bases, relative to the weights of the others. One must have a weight above
@@ -66,7 +64,10 @@ CapacityProviders = Annotated[
     Distinct("capacity provider", lambda each: each.provider),
 ]
 
-Hook = Annotated[str | AWSHelperFn | HttpCheck, Mapped(HttpCheck, otherwise=Annotated[Value, _FUNCTION])]
+Hook = Annotated[
+    str | AWSHelperFn | HttpCheck,
+    Mapped(HttpCheck, otherwise=Annotated[Value, Refers(QUALIFIED_FUNCTION_NAME, FUNCTION)]),
+]
 
 _LIMIT_MINUTES = 60
 """How long CodeDeploy waits for one hook.

@@ -11,9 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
 from pipegen import names
-from pipegen.arns import LISTENER
-from pipegen.deployments.access import name_problems, pass_roles
-from pipegen.deployments.alarms import alarm_problems
+from pipegen.deployments.access import pass_roles
 from pipegen.deployments.budget import spelled_minutes
 from pipegen.errors import Problem
 from pipegen.facts import closest
@@ -23,6 +21,8 @@ from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
+from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, TARGET_GROUP
+from pipegen.references.mark import Refers
 from pipegen.shape import Shape, each_branch, shown
 from pipegen.values import Value, arn, concat
 
@@ -174,12 +174,12 @@ class DeploymentSettings(Model):
     ] = 15
     """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
     progress until they are gone. CodeDeploy's own default is 60."""
-    alarms: Annotated[Sequence[Value], ALARMS, Distinct("alarm"), Property("Alarm.Name")] | None = None
+    alarms: Annotated[Sequence[Value], Refers(ALARM), ALARMS, Distinct("alarm"), Property("Alarm.Name")] | None = None
     """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
     rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
     """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
     person and, with alarms, a stop by an alarm."""
-    revision_bucket: Value | None = None
+    revision_bucket: Annotated[Value, Refers(BUCKET)] | None = None
     """The name of the bucket from which deployments outside the pipeline read their appspec."""
 
 
@@ -188,15 +188,15 @@ class DeploymentGroup(DeploymentSettings):
     """A deployment group that the stack creates for one ECS service with the CODE_DEPLOY controller.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
 
-    cluster: Annotated[Value, Property("ECSService.ClusterName")]
+    cluster: Annotated[Value, Refers(CLUSTER), Property("ECSService.ClusterName")]
     """The name of the service's cluster."""
-    service: Annotated[Value, Property("ECSService.ServiceName")]
+    service: Annotated[Value, Refers(SERVICE), Property("ECSService.ServiceName")]
     """The name of the service."""
-    target_groups: Annotated[Sequence[Value], Property("TargetGroupInfo.Name")]
+    target_groups: Annotated[Sequence[Annotated[Value, Refers(TARGET_GROUP)]], Property("TargetGroupInfo.Name")]
     """The names of two target groups: one for the running tasks, and one for the new ones."""
-    production_listener: Annotated[Value, Property("TrafficRoute.ListenerArns")]
+    production_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")]
     """The ARN of the load balancer's listener for production traffic."""
-    test_listener: Annotated[Value, Property("TrafficRoute.ListenerArns")] | None = None
+    test_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")] | None = None
     """The ARN of another listener of the load balancer, whose traffic reaches the new tasks before production traffic
     does."""
     name: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
@@ -356,7 +356,6 @@ def _rules_of(listener: Shape) -> Value:
 
 
 def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
-    yield from name_problems(cluster=group.cluster, service=group.service)
     if group.name is None and not (isinstance(group.cluster, str) and isinstance(group.service, str)):
         text = "the deployment group has no name, and none can be made of a cluster or service that is an expression"
         yield Problem("codedeploy-name", ("name",), text, "add name:")
@@ -368,13 +367,6 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         text = "both target groups are the same" if count == 2 else f"the number of target groups is {count}"
         fix = "name two different ones: traffic moves from one to the other and back"
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
-    for field_name in ("production_listener", "test_listener"):
-        value = getattr(group, field_name)
-        if LISTENER.refuses(value):
-            text = f"{shown(value)} is not the ARN of a listener"
-            yield Problem(
-                "codedeploy-listener", (field_name,), text, "give it: arn:aws:elasticloadbalancing:…:listener/…"
-            )
     if group.test_listener is not None and group.test_listener == group.production_listener:
         text = "test and production traffic come by the same listener"
         yield Problem("codedeploy-listener", ("test_listener",), text, "give the test traffic a listener of its own")
@@ -419,7 +411,6 @@ def _alarm_problems(group: DeploymentGroup) -> Iterator[Problem]:
         text = "no alarm guards the deployment, so only a failing task or hook stops it"
         fix = "name CloudWatch alarms under alarms, or say alarms: []"
         yield Problem("codedeploy-alarms", ("alarms",), text, fix, severity="warning")
-    yield from alarm_problems(group.alarms or (), "codedeploy-alarms")
     if "DEPLOYMENT_STOP_ON_ALARM" in (group.rollback_on or ()) and not group.alarms:
         text = "there is no alarm to roll back on"
         yield Problem("codedeploy-alarms", ("rollback_on",), text, "name alarms, or take the event off")

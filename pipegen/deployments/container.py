@@ -9,23 +9,24 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pipegen import names
-from pipegen.arns import OBJECT
 from pipegen.deployments.commands import command_problems
 from pipegen.deployments.dependencies import ContainerDependency
 from pipegen.deployments.health_check import HealthCheck, health_check_problems
 from pipegen.deployments.images import IMAGE, registry_problems
 from pipegen.deployments.linux import LinuxParameters, SystemControl, Ulimit, limit_problems
-from pipegen.deployments.logs import FirelensConfiguration, LogConfiguration
+from pipegen.deployments.logs import TASK_SECRET, FirelensConfiguration, LogConfiguration
 from pipegen.deployments.paths import DIRECTORY
 from pipegen.deployments.ports import Port, mappings
 from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
-from pipegen.errors import Problem
+from pipegen.errors import Problem, Severity
 from pipegen.fields.constraints import Between, Length, Matches
-from pipegen.fields.gaps import GAP, is_known
+from pipegen.fields.gaps import GAP
 from pipegen.model import Model
-from pipegen.secrets import credentials_problems, task_secret_problems
+from pipegen.references.kinds import ENVIRONMENT_FILE, SECRET, SECRET_NAME
+from pipegen.references.mark import Refers
 from pipegen.shape import shapes, shown
+from pipegen.shell import path_fault
 from pipegen.values import TextValue, Value
 
 MEMORY = Between(6)
@@ -38,7 +39,7 @@ class RepositoryCredentials(Model):
     """The credentials for a private registry outside ECR.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"""
 
-    credentials_parameter: Value
+    credentials_parameter: Annotated[Value, Refers(SECRET, SECRET_NAME, is_secret=True)]
     """The ARN of the Secrets Manager secret with the user name and the password."""
 
 
@@ -154,7 +155,9 @@ class Container(Model):
     """The command and its arguments. Default: that of the image."""
     environment: Mapping[_Name, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
     """Environment variables by name. Anybody who may read the task definition can read them."""
-    environment_files: Annotated[Sequence[Value], Length(0, 10, "files")] = field(default=(), metadata=aws(form=_files))
+    environment_files: Annotated[Sequence[Value], Refers(ENVIRONMENT_FILE), Length(0, 10, "files")] = field(
+        default=(), metadata=aws(form=_files)
+    )
     """The ARNs of files of environment variables in S3. Their names end in .env.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html"""
     mount_points: Sequence[MountPoint] = ()
@@ -163,7 +166,9 @@ class Container(Model):
     """Containers whose volumes this one mounts too."""
     linux_parameters: LinuxParameters | None = None
     """Settings of the Linux kernel."""
-    secrets: Mapping[_Name, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
+    secrets: Mapping[_Name, Annotated[Value, TASK_SECRET]] = field(
+        default_factory=dict, metadata=aws(form=named_sources)
+    )
     """Environment variables by name whose values ECS reads when the container starts: the ARN of a Secrets Manager
     secret, or the name or ARN of an SSM parameter.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
@@ -238,7 +243,6 @@ def container_problems(container: Container) -> Iterator[Problem]:
     yield from command_problems(container.entry_point, container.command)
     yield from _memory_problems(container)
     yield from _environment_problems(container)
-    yield from _secret_problems(container)
     yield from _specification_problems(container)
 
 
@@ -258,21 +262,11 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
         if name in container.environment:
             text = f"{name!r} is a secret and an environment variable too"
             yield Problem("task-environment", ("secrets", name), text, "keep one of them")
-    for index, file in enumerate(container.environment_files):
-        if OBJECT.refuses(file) or (is_known(file) and not file.endswith(".env")):
-            text = f"{shown(file)} is not the ARN of a file of environment variables"
-            fix = "the ARN of an object in S3, such as arn:aws:s3:::my-bucket/app.env"
-            yield Problem("task-environment", ("environment_files", index), text, fix)
-
-
-def _secret_problems(container: Container) -> Iterator[Problem]:
-    for name, secret in container.secrets.items():
-        yield from task_secret_problems(secret, ("secrets", name))
-    for name, secret in (container.log_configuration.secret_options if container.log_configuration else {}).items():
-        yield from task_secret_problems(secret, ("log_configuration", "secret_options", name))
-    if container.repository_credentials is not None:
-        path = ("repository_credentials", "credentials_parameter")
-        yield from credentials_problems(container.repository_credentials.credentials_parameter, path)
+    path = container.environment.get("PATH")
+    if isinstance(path, str) and (fault := path_fault(path)):
+        severity: Severity = "error" if fault.is_certain else "warning"
+        fix = "set it in the Dockerfile: ENV PATH=/opt/bin:$PATH"
+        yield Problem("environment-path", ("environment", "PATH"), f"PATH {fault.words}", fix, severity)
 
 
 CREDENTIAL_SPEC = re.compile(r"credentialspec(?:domainless)?:")

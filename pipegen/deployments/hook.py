@@ -24,7 +24,7 @@ from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.model import Model
-from pipegen.network import Vpc, vpc_problems
+from pipegen.network import Vpc
 from pipegen.text import verbatim
 from pipegen.values import Value, concat, listed
 
@@ -108,9 +108,6 @@ class HttpCheck(Model):
         yield from _url_problems(self)
         yield from _answer_problems(self)
         yield from _limit_problems(self)
-        if self.vpc is not None:
-            for problem in vpc_problems(self.vpc, "hook-limit"):
-                yield problem.under("vpc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

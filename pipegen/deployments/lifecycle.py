@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt
 
-from pipegen.arns import FUNCTION, ROLE
 from pipegen.data import Data
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Path, Problem
@@ -19,7 +18,8 @@ from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
-from pipegen.shape import shown
+from pipegen.references.kinds import FUNCTION, ROLE
+from pipegen.references.mark import Refers
 from pipegen.values import Value, arn
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class LifecycleHook(Model):
 
     function: Annotated[
         str | AWSHelperFn | HttpCheck,
-        Mapped(HttpCheck, otherwise=Value),
+        Mapped(HttpCheck, otherwise=Annotated[Value, Refers(FUNCTION)]),
         Property("DeploymentLifecycleHook.HookTargetArn"),
     ]
     """The ARN of a Lambda function, or a check that the stack creates. A check succeeds in the first deployment without
@@ -73,7 +73,7 @@ class LifecycleHook(Model):
         default_factory=dict
     )
     """The `hookDetails` of the function's event."""
-    role: Annotated[Value, Property("DeploymentLifecycleHook.RoleArn")] | None = None
+    role: Annotated[Value, Refers(ROLE), Property("DeploymentLifecycleHook.RoleArn")] | None = None
     """The ARN of the role with which ECS calls it. Default: one that the stack creates."""
     timeout_minutes: Annotated[int, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = _HOOK_MINUTES
     """Minutes to wait for its result.
@@ -234,17 +234,10 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
         if pauses and stage in _NO_PAUSE:
             text = f"a deployment cannot pause while traffic shifts ({stage})"
             yield Problem("lifecycle-hook", (key, index), text, f"POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
-    if isinstance(hook, LifecycleHook):
-        if isinstance(hook.function, HttpCheck):
-            yield from (problem.under("function") for problem in hook.function.problems())
-            if hook.function.deadline_seconds > hook.timeout_minutes * 60:
-                seconds = hook.function.deadline_seconds
-                text = f"timeout_minutes is {hook.timeout_minutes}, and the check may take {seconds} s"
-                fix = f"timeout_minutes: {ceil(seconds / 60)}, or a shorter deadline_seconds"
-                yield Problem("lifecycle-hook", ("timeout_minutes",), text, fix, "warning")
-        elif FUNCTION.refuses(hook.function):
-            text = f"{shown(hook.function)} is not the ARN of a function, and ECS takes nothing else"
-            yield Problem("lifecycle-hook", ("function",), text, "give it: arn:aws:lambda:…:function:…")
-        if hook.role is not None and ROLE.refuses(hook.role):
-            text = f"{shown(hook.role)} is not the ARN of a role"
-            yield Problem("lifecycle-hook", ("role",), text, "give it: arn:aws:iam::ACCOUNT:role/NAME")
+    if isinstance(hook, LifecycleHook) and isinstance(hook.function, HttpCheck):
+        yield from (problem.under("function") for problem in hook.function.problems())
+        if hook.function.deadline_seconds > hook.timeout_minutes * 60:
+            seconds = hook.function.deadline_seconds
+            text = f"timeout_minutes is {hook.timeout_minutes}, and the check may take {seconds} s"
+            fix = f"timeout_minutes: {ceil(seconds / 60)}, or a shorter deadline_seconds"
+            yield Problem("lifecycle-hook", ("timeout_minutes",), text, fix, "warning")

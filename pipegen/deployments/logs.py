@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import facts
 from pipegen.deployments.log_options import driver_problems, router_option_problems
@@ -14,11 +14,23 @@ from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.model import Model
+from pipegen.references.kinds import PARAMETER, PARAMETER_NAME, PART_OF_SECRET
+from pipegen.references.mark import Refers
 from pipegen.shape import Shape, shapes, shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
+
+TASK_SECRET = Refers(
+    PART_OF_SECRET,
+    PARAMETER,
+    PARAMETER_NAME,
+    is_secret=True,
+    fix="give the ARN of a secret, with both colons after a JSON key, arn:aws:secretsmanager:REGION:ACCOUNT:secret:"
+    "NAME:JSON-KEY::, or a parameter's ARN or name, /PATH/NAME, without a version",
+)
+"""What ECS reads when a container starts, for the container or its log driver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +44,9 @@ class LogConfiguration(Model):
     options: Mapping[str, TextValue] = field(default_factory=dict)
     """The options of the driver by name. awslogs requires awslogs-group and awslogs-region, and on Fargate
     awslogs-stream-prefix."""
-    secret_options: Mapping[str, Value] = field(default_factory=dict, metadata=aws(form=named_sources))
+    secret_options: Mapping[str, Annotated[Value, TASK_SECRET]] = field(
+        default_factory=dict, metadata=aws(form=named_sources)
+    )
     """Options whose values ECS reads when the container starts: by name the ARN of a Secrets Manager secret, or the
     name or ARN of an SSM parameter."""
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen import names
-from pipegen.errors import Path, Problem
-from pipegen.fields.gaps import is_known
+from pipegen.errors import Problem
 from pipegen.repository import HOST
 from pipegen.shape import arn_or_name, shapes
 from pipegen.values import Value
@@ -19,11 +17,6 @@ if TYPE_CHECKING:
 def role_arn(role: Value) -> Value:
     """A role's ARN, from its ARN or its name with its path. A value whose text is not known is an ARN."""
     return arn_or_name(role, "iam", "role/", region="")
-
-
-def role_problems(role: Value | None, path: Path) -> Iterator[Problem]:
-    if is_known(role) and not names.ROLE.matches(role):
-        yield Problem("ecs-role", path, f"{role!r} is no role", names.ROLE.words)
 
 
 def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[Problem]:

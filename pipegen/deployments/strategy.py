@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pipegen.deployments.alarms import alarm_problems
 from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems, longest_hook
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.distinct import Distinct
 from pipegen.model import ByKind, Model
+from pipegen.references.kinds import ALARM
+from pipegen.references.mark import Refers
 from pipegen.values import Value
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Rolling(Model):
     """Whether a deployment is stopped if its tasks keep failing to start."""
     rollback: Annotated[bool, Property("DeploymentCircuitBreaker.Rollback")] = True
     """Whether ECS returns to the previous deployment when the circuit breaker or an alarm stops one."""
-    alarms: Annotated[Sequence[Value], Distinct("alarm"), Property("DeploymentAlarms.AlarmNames")] = ()
+    alarms: Annotated[Sequence[Value], Refers(ALARM), Distinct("alarm"), Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that stop a deployment. They need not exist when the service is created."""
 
     def times(self) -> Mapping[str, int]:
@@ -58,7 +59,6 @@ class Rolling(Model):
         return ()
 
     def problems(self) -> Iterator[Problem]:
-        yield from alarm_problems(self.alarms, "strategy-alarm")
         low, high = self.minimum_healthy_percent, self.maximum_percent
         if low == high == 100:
             text = "with exactly 100 percent of its tasks running a deployment cannot replace any"
@@ -90,7 +90,7 @@ class _Shifting(Model):
     """Minutes for which the old tasks stay after all traffic has moved, ready to take it back."""
     hooks: Annotated[Sequence[Hook], Property("DeploymentConfiguration.LifecycleHooks")] = ()
     """Functions that ECS calls, and pauses that it makes, during a deployment."""
-    alarms: Annotated[Sequence[Value], Distinct("alarm"), Property("DeploymentAlarms.AlarmNames")] = ()
+    alarms: Annotated[Sequence[Value], Refers(ALARM), Distinct("alarm"), Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that roll a deployment back. They need not exist when the service is created:
     https://github.com/aws/copilot-cli/issues/4294"""
     circuit_breaker: Annotated[bool, Property("DeploymentCircuitBreaker.Enable")] = True
@@ -127,7 +127,6 @@ class _Shifting(Model):
         yield from ()
 
     def problems(self) -> Iterator[Problem]:
-        yield from alarm_problems(self.alarms, "strategy-alarm")
         yield from self.own_problems()
         minutes = sum(self.shift().values()) + self.bake_minutes
         if minutes > ROLLOUT_MINUTES:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from pipegen import names
 from pipegen.deployments import spelling
 from pipegen.deployments.container import Container, container_problems
 from pipegen.deployments.dependencies import dependency_problems
@@ -17,7 +16,7 @@ from pipegen.deployments.linux import control_problems, linux_problems
 from pipegen.deployments.logs import log_problems
 from pipegen.deployments.ports import mapping, port_problems
 from pipegen.deployments.query import query_problems
-from pipegen.deployments.roles import execution_role_problems, role_arn, role_problems
+from pipegen.deployments.roles import execution_role_problems, role_arn
 from pipegen.deployments.sizes import CPU, fargate_size_problems, instance_size_problems, share_problems
 from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
@@ -25,6 +24,8 @@ from pipegen.deployments.windows import windows_problems
 from pipegen.errors import Problem, there_are
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.model import Model
+from pipegen.references.kinds import FAMILY, ROLE, ROLE_NAME
+from pipegen.references.mark import Refers
 from pipegen.tags import tag_problems
 from pipegen.values import Tags, Value
 
@@ -93,11 +94,15 @@ class TaskDefinition(Model):
 
     spelled_as: ClassVar[str] = "AWS::ECS::TaskDefinition"
 
-    family: Annotated[Value, names.ECS] | None = None
+    family: Annotated[Value, Refers(FAMILY)] | None = None
     """The name that all revisions share. Default in a service: the name of the service; required elsewhere."""
-    task_role: Value | None = field(default=None, metadata=aws("taskRoleArn", form=role_arn))
+    task_role: Annotated[Value, Refers(ROLE_NAME, ROLE)] | None = field(
+        default=None, metadata=aws("taskRoleArn", form=role_arn)
+    )
     """The role whose permissions the containers have: its name, with its path if it has one, or its ARN."""
-    execution_role: Value | None = field(default=None, metadata=aws("executionRoleArn", form=role_arn))
+    execution_role: Annotated[Value, Refers(ROLE_NAME, ROLE)] | None = field(
+        default=None, metadata=aws("executionRoleArn", form=role_arn)
+    )
     """The role with which ECS pulls images, writes logs and reads secrets: its name, with its path if it has one, or
     its ARN."""
     network_mode: NetworkMode = "awsvpc"
@@ -177,8 +182,6 @@ class TaskDefinition(Model):
         yield from tag_problems(self.tags)
         if self.family is None:
             yield Problem("missing-key", (), "family is missing", "add family:, the name that its revisions share")
-        for name in ("task_role", "execution_role"):
-            yield from role_problems(getattr(self, name), (name,))
         if self.execution_role is None:
             yield from execution_role_problems(self.containers, fargate=self.is_for_fargate)
         yield from self._container_problems()

@@ -15,7 +15,17 @@ from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
-from pipegen.shape import is_no_arn, shown
+from pipegen.references.kinds import (
+    ACCESS_POINT,
+    FILE_SYSTEM,
+    FSX_FILE_SYSTEM,
+    PARAMETER,
+    S3FILES,
+    S3FILES_ACCESS_POINT,
+    SECRET,
+)
+from pipegen.references.mark import Refers
+from pipegen.shape import shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
@@ -56,7 +66,7 @@ class EfsAuthorizationConfig(Model):
     """How a task is authorized to mount an EFS file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSAuthorizationConfig.html"""
 
-    access_point_id: Value | None = None
+    access_point_id: Annotated[Value, Refers(ACCESS_POINT)] | None = None
     """The id of the access point to mount through."""
     iam: Switch | None = field(default=None, metadata=aws(property_name="IAM"))
     """Whether the task role must be allowed to mount. A role that the service's stack creates is, and may write too
@@ -69,7 +79,7 @@ class EfsVolumeConfiguration(Model):
     """An EFS file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html"""
 
-    file_system_id: Value = field(metadata=aws(property_name="FilesystemId"))
+    file_system_id: Annotated[Value, Refers(FILE_SYSTEM)] = field(metadata=aws(property_name="FilesystemId"))
     """The id of the file system."""
     root_directory: Value | None = None
     """The directory of the file system that is mounted. Default: its root. Leave it out with an access point."""
@@ -89,13 +99,13 @@ class S3FilesVolumeConfiguration(Model):
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html#s3-files-prereq-iam-compute-role
     """
 
-    file_system_arn: Value
+    file_system_arn: Annotated[Value, Refers(S3FILES)]
     """The ARN of the file system."""
     root_directory: Value | None = None
     """The directory of the file system that is mounted. Default: its root."""
     transit_encryption_port: Annotated[int, PORT] | None = None
     """The port of the encrypted connection on the instance. Default: the S3 Files mount helper chooses it."""
-    access_point_arn: Value | None = None
+    access_point_arn: Annotated[Value, Refers(S3FILES_ACCESS_POINT)] | None = None
     """The ARN of the access point to mount through."""
 
 
@@ -104,7 +114,7 @@ class FsxAuthorizationConfig(Model):
     """How a task is authorized to mount an FSx for Windows file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerAuthorizationConfig.html"""
 
-    credentials_parameter: Value
+    credentials_parameter: Annotated[Value, Refers(SECRET, PARAMETER, is_secret=True)]
     """The ARN of the Secrets Manager secret or SSM parameter with the credentials. An execution role that the service's
     stack creates may read it."""
     domain: Value
@@ -116,7 +126,7 @@ class FsxWindowsFileServerVolumeConfiguration(Model):
     """An FSx for Windows file system. Not supported on Fargate.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerVolumeConfiguration.html"""
 
-    file_system_id: Value
+    file_system_id: Annotated[Value, Refers(FSX_FILE_SYSTEM)]
     """The id of the file system."""
     root_directory: Value
     """The directory of the file system that is mounted."""
@@ -191,11 +201,6 @@ def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
         if len(volume.made_of) > 1:
             text = f"volume {volume.name!r} is of several sorts: {', '.join(volume.made_of)}"
             yield Problem("task-volume", (index,), text, "keep one")
-        s3files = volume.s3files_volume_configuration
-        if s3files is not None and is_no_arn(s3files.file_system_arn):
-            text = f"{shown(s3files.file_system_arn)} is not the ARN of a file system"
-            path = (index, "s3files_volume_configuration", "file_system_arn")
-            yield Problem("task-volume", path, text, "such as arn:aws:s3files:REGION:ACCOUNT:file-system/fs-0a1b2c3d")
         for problem in _efs_problems(volume.efs_volume_configuration):
             yield problem.under(index, "efs_volume_configuration")
         yield from (problem.under(index) for problem in _instance_problems(volume))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from pipegen.emit.refusal import refusal
+from pipegen.checks.refusal import refusal
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, one_line
 from pipegen.governed import Parameter

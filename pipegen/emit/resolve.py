@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipegen.emit.refusal import is_list
+from pipegen.checks.refusal import is_list
 from pipegen.errors import one_line
 from pipegen.governed import Parameter
 from pipegen.names import PARAMETER

@@ -14,6 +14,8 @@ from typing import Any
 
 from pipegen.errors import Path, Problem, last_of, one_line
 
+Schema = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -65,6 +67,7 @@ def ssl_policies() -> Collection[str]:
     return tuple(load("ssl_policies").values)
 
 
+@cache
 def enum(name: str) -> Collection[str]:
     """The values of one of AWS's own types, such as `ecs.UlimitName`, or constants of its construct library, such as
     `codebuild.Image`."""
@@ -72,10 +75,31 @@ def enum(name: str) -> Collection[str]:
     return tuple(constants[name] if name in constants else load("enums").values[name])
 
 
+def attributes(kind: str) -> Collection[str] | None:
+    """What `GetAtt` takes of a type of resource; None of a type that no template of pipegen has."""
+    found: Collection[str] | None = load("attributes").values.get(kind)
+    return found
+
+
+def properties(kind: str) -> Schema | None:
+    """The schema of the properties of a type of resource; None of a type that no template of pipegen has.
+
+    It says `type`, `properties`, `items` and `enum`, as JSON Schema does; `$ref` is the name of one in `definitions`.
+    """
+    found: Schema | None = load("resources").values.get(kind)
+    return found
+
+
 def runtimes() -> Mapping[str, Mapping[str, Collection[str]]]:
     """The versions of each runtime in a build image, by the directory of the image in the repository of its source."""
     found: Mapping[str, Mapping[str, Collection[str]]] = load("runtimes").values
     return found
+
+
+@cache
+def image_variables() -> frozenset[str]:
+    """The environment variables that AWS's build images set."""
+    return frozenset(load("image_variables").values)
 
 
 def closest(name: str, known: Iterable[str]) -> str:
@@ -86,17 +110,27 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 
 def unlisted(
-    code: str, path: Path, name: str, known: Collection[str], noun: str, *, closed: bool = False, fix: str = ""
+    code: str,
+    path: Path,
+    name: str,
+    known: Collection[str],
+    noun: str,
+    *,
+    closed: bool = False,
+    fix: str = "",
+    is_field: bool = True,
 ) -> Problem:
     """A name at a path that a list lacks.
 
     noun: what is listed, such as "region". closed: whether AWS does not extend the list, so that the name is wrong.
-    fix: where no name is like it. Default: the list, if it is short.
+    fix: where no name is like it. Default: the list, if it is short. is_field: whether the path leads to the name.
     """
     near = closest(name, known)
     few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
     shown, kind = one_line(repr(name), 80), f"not a {'valid' if closed else 'known'} {noun}"
-    text = f"{shown} is {kind}" if path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
+    text = (
+        f"{shown} is {kind}" if not is_field or path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
+    )
     return Problem(code, path, text, f"did you mean {near}?" if near else fix or few, "error" if closed else "warning")
 
 

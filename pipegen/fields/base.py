@@ -51,11 +51,13 @@ class Reading:
     """One reading of data, or one check of objects.
 
     is_python: whether objects of models are expected, and no mappings in their place.
-    possible: none where only types are looked at.
+    possible: none where only types are looked at. declared: parameters and mappings, in the form of a template, where
+    what values refer to is looked at too.
     """
 
     is_python: bool = False
     possible: Possible = nothing
+    declared: Mapping[str, Any] | None = None
     unknown: UnknownKey = unknown_key
     advice: Advice = no_advice
     problems: list[Problem] = field(default_factory=list)

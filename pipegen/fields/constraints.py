@@ -77,7 +77,7 @@ class ConstrainedType:
     def schema(self, schemas: Schemas) -> Json:
         own = self.constraint.schema()
         if not self.is_literal:
-            own = _open(own, self.constraint.demand)
+            own = opened(own, self.constraint.demand)
         return _narrowed(self.inner.schema(schemas), own)
 
 
@@ -93,7 +93,7 @@ KEYWORDS = {
 """What may be said of a type. A keyword stands beside its type, as editors would apply it to expressions too."""
 
 
-def _open(own: Json, demand: str) -> Json:
+def opened(own: Json, demand: str = "") -> Json:
     """The keywords of a constraint that texts with gaps need not meet."""
     if "maxLength" in own:  # of the text that is written, and not of what becomes of it
         lengths = f"{own.pop('minLength', 0)},{own.pop('maxLength')}"

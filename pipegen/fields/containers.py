@@ -119,6 +119,8 @@ class ModelType:
         changed = {}
         for each in self.names.values():
             value = getattr(given, each.name)
+            if value is each.default:
+                continue  # right by itself, and the type need not be made
             taken = self.type(each.name).read(value, (*path, each.name), reading)
             if taken is not value:
                 changed[each.name] = taken

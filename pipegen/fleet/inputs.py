@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,22 +87,26 @@ class Digests:
         return sha256(content) if changed < self.started - int(CLOCKS * 1e9) else None
 
 
-def is_shared(path: str, blueprint: str) -> bool:
-    """Whether the users of a blueprint might depend on this path, both being portable."""
+def is_shared(path: str, paths: Iterable[str]) -> bool:
+    """Whether the users of a blueprint might depend on this path, all being portable. paths: all of the blueprint's,
+    with the files of those that it extends."""
     directory, _, name = path.rpartition("/")
     if name == BLUEPRINT_FILE:
         return is_portable(path)
-    return directory == posixpath.normpath(f"{blueprint}/files") and not name.startswith(".") and is_portable(path)
+    beside = posixpath.join(posixpath.dirname(directory), BLUEPRINT_FILE)
+    is_template = posixpath.basename(directory) == "files" and beside in paths
+    return is_template and not name.startswith(".") and is_portable(path)
 
 
-def shared_inputs(blueprint: Path, directories: Iterable[Path], places: Places) -> Iterator[str]:
-    """The files that all users of a blueprint depend on: its own, those that there might be, and those of the same name
-    in other directories, which would hide it."""
-    yield places.portable(blueprint / BLUEPRINT_FILE)
-    yield places.portable(blueprint / "files") + "/"
-    for file in template_files(blueprint):
-        yield places.portable(file)
-    for directory in directories:
-        candidate = directory / blueprint.name / BLUEPRINT_FILE
-        if directory != blueprint.parent:
-            yield places.portable(candidate)
+def shared_inputs(blueprints: Iterable[Path], directories: Sequence[Path], places: Places) -> Iterator[str]:
+    """The files that all users of a blueprint depend on: its own and those of the blueprints that it extends, those
+    that there might be, and those of the same name in other directories, which would hide it."""
+    for blueprint in blueprints:
+        yield places.portable(blueprint / BLUEPRINT_FILE)
+        yield places.portable(blueprint / "files") + "/"
+        for file in template_files(blueprint):
+            yield places.portable(file)
+        for directory in directories:
+            candidate = directory / blueprint.name / BLUEPRINT_FILE
+            if directory != blueprint.parent:
+                yield places.portable(candidate)

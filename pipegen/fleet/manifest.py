@@ -151,7 +151,7 @@ def _manifest(data: Any) -> Manifest:
         entries[name] = _entry(_text(name), definitions.pop(name))
         _want(entries[name].blueprint in ("", *shared))
     _json(data).encode()  # raises ValueError for lone surrogates
-    _want(all(is_shared(path, name) for name, paths in shared.items() for path in paths))
+    _want(all(is_shared(path, paths) for paths in shared.values() for path in paths))
     _want(not any(pattern_problems(_texts(fleet["services"]))))
     gone = _texts(data["gone"])
     _want(all(_is_output(path) for path in gone))

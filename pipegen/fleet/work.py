@@ -12,7 +12,6 @@ from pipegen.definition import Definition
 from pipegen.definitions import load
 from pipegen.definitions.catalog import directories
 from pipegen.definitions.fleet import Fleet
-from pipegen.definitions.layout import BLUEPRINT_FILE
 from pipegen.definitions.nodes import placed
 from pipegen.emit.commands import deploy_command, environment_command
 from pipegen.emit.deployment import deployment_files
@@ -69,14 +68,14 @@ class Result:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
     """A definition before it is written. source: the portable path of its file. files: texts by path, for the
-    application's own repository. blueprint: the blueprint's directory."""
+    application's own repository. blueprints: the directories of its blueprint and of those that this one extends."""
 
     name: str
     source: str
     stacks: Sequence[Rendered]
     environments: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
-    blueprint: Path | None = None
+    blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -148,7 +147,7 @@ class Work:
             stacks=found.stacks,
             environments=origin.environments,
             files={file.path: file.text for file in origin.files},
-            blueprint=_blueprint(origin.inputs),
+            blueprints=origin.maker.directories if origin.maker is not None else (),
             problems=tuple(told),
         )
 
@@ -156,7 +155,7 @@ class Work:
         texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
         texts |= {f"{subject.name}/files/{path}": text for path, text in subject.files.items()}
         texts |= {f"{subject.name}/{path}": text for path, text in self._deployment_files(subject).items()}
-        shared, blueprint = self._shared(subject.blueprint)
+        shared, blueprint = self._shared(subject.blueprints)
         entry = Entry(
             name=subject.name,
             source=subject.source,
@@ -208,12 +207,12 @@ class Work:
             raise InvalidDefinition(told)
         return told
 
-    def _shared(self, blueprint: Path | None) -> tuple[tuple[str, ...], str]:
+    def _shared(self, blueprints: Sequence[Path]) -> tuple[tuple[str, ...], str]:
         """The inputs that all users of a blueprint have, and what these are called."""
-        if blueprint is None:
+        if not blueprints:
             return (), ""
-        found = tuple(shared_inputs(blueprint, directories(self.fleet), self.places))
-        return found, self.places.portable(blueprint)
+        found = shared_inputs(blueprints, directories(self.fleet), self.places)
+        return tuple(dict.fromkeys(found)), self.places.portable(blueprints[0])
 
     def _stack(self, rendered: Rendered, entry: Entry) -> Mapping[str, Any]:
         path = f"{entry.name}/{rendered.file_name}"
@@ -281,8 +280,3 @@ class Work:
 
 def _in_one_line(command: str) -> str:
     return command.replace(" \\\n    ", " ")
-
-
-def _blueprint(inputs: Sequence[Path]) -> Path | None:
-    """The directory of the blueprint among the files that had a part in a definition; its own is the first of them."""
-    return next((path.parent for path in inputs[1:] if path.name == BLUEPRINT_FILE), None)

@@ -5,6 +5,7 @@ The model names no kinds: stages say `Action` and `Rule`, and what these stand f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pipegen.action import Action
@@ -58,10 +59,13 @@ def read_as(annotation: Any, data: Any, unknown: UnknownKey = unknown_key, advic
     return made
 
 
-def check_as(annotation: type[M], value: M, possible: Possible = nothing) -> tuple[M, list[Problem]]:
+def check_as(
+    annotation: type[M], value: M, possible: Possible = nothing, declared: Mapping[str, Any] | None = None
+) -> tuple[M, list[Problem]]:
     """An object, checked: itself, or one like it with values in their usual form; and the constraints that the
-    `possible` values of its fields do not meet. Raises InvalidDefinition where a type is wrong."""
-    made, problems = _read(annotation, value, Reading(is_python=True, possible=possible))
+    `possible` values of its fields do not meet, and the references that are wrong with what a template has `declared`.
+    Raises InvalidDefinition where a type is wrong."""
+    made, problems = _read(annotation, value, Reading(is_python=True, possible=possible, declared=declared))
     if made is INVALID:
         raise InvalidDefinition(problems)
     return made, problems

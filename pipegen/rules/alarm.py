@@ -9,10 +9,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import Between, Length
+from pipegen.fields.constraints import Between
 from pipegen.grant import Grant
+from pipegen.references.kinds import ALARM
+from pipegen.references.mark import Refers
 from pipegen.rule import BoundRule, Rule, RuleContext
-from pipegen.shape import shapes, shown
 from pipegen.values import Value, arn
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
@@ -24,7 +25,7 @@ class AlarmRule(Rule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CloudWatchAlarm.html"""
 
     kind: Literal["alarm"] = "alarm"
-    alarm: Annotated[Value, Length(1, 255), ConfigurationKey("AlarmName")]
+    alarm: Annotated[Value, Refers(ALARM), ConfigurationKey("AlarmName")]
     """The name of the alarm, in the pipeline's account and region.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
     states: Annotated[Sequence[AlarmState], ConfigurationKey("AlarmStates")] = ()
@@ -41,9 +42,6 @@ class AlarmRule(Rule):
     provider: ClassVar[str] = "CloudWatchAlarm"
 
     def problems(self) -> Iterator[Problem]:
-        if any(each.is_arn for each in shapes(self.alarm)):
-            text = f"{shown(self.alarm)} is an ARN where a name is needed"
-            yield Problem("rule-alarm", ("alarm",), text, "give the name of the alarm")
         if len(set(self.states)) < len(self.states):
             yield Problem("rule-alarm", ("states",), "a state is listed twice", "list each once")
 

@@ -10,16 +10,11 @@ from typing import Annotated, ClassVar, Literal
 from pipegen.builds.environment import Variables, action_variables, environment_problems
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
+from pipegen.references.kinds import PROJECT
+from pipegen.references.mark import Refers
 from pipegen.rule import BoundRule, BuildRule, RuleContext
 from pipegen.values import Value, arn
-
-_PROJECT = Matches(
-    r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}",
-    "the name of a project, not its ARN: 2 to 150 letters, digits, _ or -",
-    "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +23,7 @@ class CodeBuildRule(BuildRule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBuild.html"""
 
     kind: Literal["codebuild"] = "codebuild"
-    project: Annotated[Value, _PROJECT, ConfigurationKey("ProjectName")]
+    project: Annotated[Value, Refers(PROJECT), ConfigurationKey("ProjectName")]
     """The name of the project, in the pipeline's account and region."""
     environment: Annotated[Variables, ConfigurationKey("EnvironmentVariables")] = field(default_factory=dict)
     """Environment variables. Plain values may use `#{namespace.variable}`."""

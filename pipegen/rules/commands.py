@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.errors import Problem
+from pipegen.builds.commands import command_problems
+from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.grant import Grant
@@ -32,7 +33,11 @@ class CommandsRule(BuildRule):
     provider: ClassVar[str] = "Commands"
     input_count: ClassVar[tuple[int, int]] = (1, 10)
 
+    def scripts(self) -> Iterator[tuple[Path, str]]:
+        yield from ((("commands", index), command) for index, command in enumerate(self.commands))
+
     def problems(self) -> Iterator[Problem]:
+        yield from command_problems("commands", self.commands, (), has_docker=False, is_own_image=False)
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)

@@ -9,17 +9,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pipegen.artifact import Contents, Reference
 from pipegen.fields.aws import ConfigurationKey, Property
-from pipegen.fields.constraints import Matches
 from pipegen.grant import Grant
+from pipegen.references.kinds import FUNCTION_NAME
+from pipegen.references.mark import Refers
 from pipegen.requirement import AnyArtifact, Input
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value, arn
-
-_FUNCTION = Matches(
-    r"[A-Za-z0-9_-]{1,64}",
-    "the name of a function, not its ARN: 1 to 64 letters, digits, _ or -",
-    "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +23,7 @@ class LambdaRule(Rule):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaInvoke.html"""
 
     kind: Literal["lambda"] = "lambda"
-    function: Annotated[Value, _FUNCTION, ConfigurationKey("FunctionName")]
+    function: Annotated[Value, Refers(FUNCTION_NAME), ConfigurationKey("FunctionName")]
     """The name of the function, in the pipeline's account and region."""
     user_parameters: Annotated[Value, ConfigurationKey("UserParameters")] | None = None
     """Text for the function, which may use `#{namespace.variable}`."""

@@ -4,14 +4,13 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html"""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 
 from pipegen.accepted import accepted
 from pipegen.deployments import spelling
-from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
 from pipegen.facts import closest
@@ -19,6 +18,8 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.model import Mapped, Model
+from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
+from pipegen.references.mark import Refers
 from pipegen.values import Value
 
 LOGICAL_ID = "Cluster"
@@ -33,7 +34,7 @@ class Cluster(Model):
 
     aws_type: ClassVar[str] = "AWS::ECS::Cluster"
 
-    name: Annotated[Value, Property("ClusterName")]
+    name: Annotated[Value, Refers(CLUSTER), Property("ClusterName")]
     """The name of the cluster; plain text for one that the stack creates."""
     create: bool = False
     """Whether the stack creates the cluster. The fields below are only for such a cluster."""
@@ -44,7 +45,7 @@ class Cluster(Model):
     them.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html"""
     capacity_providers: Annotated[
-        Sequence[Value], Length(0, 20, "capacity providers"), Property("CapacityProviders")
+        Sequence[Value], Refers(CAPACITY_PROVIDER), Length(0, 20, "capacity providers"), Property("CapacityProviders")
     ] = ()
     """The capacity providers that tasks may use: FARGATE, FARGATE_SPOT, or the names of others.
     https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
@@ -80,8 +81,6 @@ class Cluster(Model):
 
     def problems(self) -> Iterator[Problem]:
         """Paths start at the cluster."""
-        for problem in name_problems(cluster=self.name):
-            yield replace(problem, path=("name",))
         if not self.create:
             yield from _existing_problems(self)
             return
@@ -111,8 +110,6 @@ def provider_problems(provider: Value) -> Iterator[Problem]:
         text = f"there is no capacity provider {provider!r}"
         fix = f"did you mean {near}?" if near else "FARGATE, FARGATE_SPOT, or the name of another"
         yield Problem("cluster-capacity", (), text, fix)
-    for problem in name_problems(**{"capacity provider": provider}):
-        yield replace(problem, path=())
 
 
 def _association_problems(cluster: Cluster) -> Iterator[Problem]:
@@ -124,5 +121,5 @@ def _association_problems(cluster: Cluster) -> Iterator[Problem]:
             yield Problem("cluster-capacity", path, text, "list it under capacity_providers too")
 
 
-ClusterReference = Annotated[str | AWSHelperFn | Cluster, Mapped(Cluster, otherwise=Value)]
+ClusterReference = Annotated[str | AWSHelperFn | Cluster, Mapped(Cluster, otherwise=Annotated[Value, Refers(CLUSTER)])]
 """An existing cluster's name, or a `Cluster`."""

@@ -3,7 +3,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar
@@ -18,8 +17,9 @@ from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
-from pipegen.fields.gaps import is_known
 from pipegen.model import Model
+from pipegen.references.kinds import NAMESPACE_ARN, NAMESPACE_NAME
+from pipegen.references.mark import Refers
 from pipegen.values import Value
 
 _DISCOVERY_NAME = Matches(
@@ -141,7 +141,7 @@ class ServiceConnect(Model):
 
     aws_type: ClassVar[str] = "AWS::ECS::Service.ServiceConnectConfiguration"
 
-    namespace: Annotated[Value, Property("Namespace")]
+    namespace: Annotated[Value, Refers(NAMESPACE_NAME, NAMESPACE_ARN), Property("Namespace")]
     """The name or ARN of the Cloud Map namespace."""
     services: Annotated[Sequence[ConnectService], Property("Services")] = ()
     """The ports that others reach. Leave it out for a service that is only a client."""
@@ -160,9 +160,6 @@ class ServiceConnect(Model):
 
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Paths start at the Service Connect."""
-        if is_known(self.namespace) and re.fullmatch(r"|ns-[a-z0-9]{16}", self.namespace):
-            text = f"{self.namespace!r} is not a valid name for a namespace"
-            yield Problem("connect-name", ("namespace",), text, "its name or its ARN, not its id")
         if self.log_configuration is not None:
             found = own_log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
             yield from (problem.under("log_configuration") for problem in found)

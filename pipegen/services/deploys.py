@@ -11,6 +11,7 @@ from pipegen.actions.cloudformation import CloudFormation
 from pipegen.actions.ecs_deploy import EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
 from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.gaps import is_known
 from pipegen.pipeline import Located
 from pipegen.services.lowering import deploy
 from pipegen.services.placed import PlacedService
@@ -28,6 +29,23 @@ def deploy_problems(written: Sequence[Located], services: Sequence[PlacedService
         yield from (problem.under(*located.path) for problem in _action_problems(located.action, by_key))
         yield from _rollout_problems(located.action, by_key)
     yield from _forgotten([located.action for located in written], services)
+    yield from _fixed_images([located.action for located in written], services)
+
+
+def _fixed_images(actions: Sequence[Action], services: Sequence[PlacedService]) -> Iterator[Problem]:
+    """Containers with an image of their own, although a build makes one under their name that no other waits for."""
+    built = {pushed.container for action in actions for pushed in action.pushes()}
+    wanted = {container for placed in services for container in placed.containers}
+    if any(action.deploys_to() for action in actions):
+        return  # which images those take is up to the build
+    for placed in services:
+        for index, container in enumerate(placed.service.task_definition.containers):
+            if is_known(container.image) and container.name in built - wanted:
+                text = f"the container {container.name} runs {one_line(repr(container.image), 80)}, and a build of the "
+                text += "pipeline makes an image for it, which nothing deploys"
+                path = ("services", placed.key, "task_definition", "containers", index, "image")
+                fix = "leave out image, so that deployments bring it, or take the container off the build"
+                yield Problem("service-image", path, text, fix, severity="warning")
 
 
 def _forgotten(actions: Sequence[Action], services: Sequence[PlacedService]) -> Iterator[Problem]:

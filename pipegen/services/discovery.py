@@ -14,6 +14,8 @@ from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.model import Model
+from pipegen.references.kinds import NAMESPACE
+from pipegen.references.mark import Refers
 from pipegen.values import Value
 
 LOGICAL_ID = "DiscoveryService"
@@ -24,12 +26,6 @@ _NAME = Matches(
     "parts of 1 to 63 letters, digits, _ or -, not - first or last, with dots between them, 127 characters at most",
     "https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html",
 )
-_NAMESPACE = Matches(
-    r"ns-[a-z0-9]+",
-    "the id of a namespace, such as ns-e1tpmexample0001, not its name or ARN",
-    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html",
-)
-"""Not an ARN: ECS registers tasks only in namespaces of its own account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +35,9 @@ class ServiceDiscovery(Model):
 
     aws_type: ClassVar[str] = "AWS::ServiceDiscovery::Service"
 
-    namespace: Annotated[Value, _NAMESPACE, Property("NamespaceId")]
-    """The id of a DNS namespace of the same account."""
+    namespace: Annotated[Value, Refers(NAMESPACE), Property("NamespaceId")]
+    """The id of a DNS namespace of the same account, in which alone ECS registers tasks: not its name or ARN.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
     name: Annotated[str, _NAME, Property("Name")] | None = None
     """The name in the namespace. Default: the service's name."""
     record_type: Annotated[Literal["A", "SRV"], Property("DnsRecord.Type")] = "A"

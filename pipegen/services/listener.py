@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pipegen.arns import APPLICATION_LISTENER
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
+from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
+from pipegen.references.mark import Refers
 from pipegen.services.target_group import TargetGroup
 from pipegen.shape import shown
 from pipegen.values import Value
@@ -67,7 +68,7 @@ class TestRule(Model):
     priority: Annotated[int, Between(1, 50_000), Property("Priority")]
     """Its priority. On the production listener it must be smaller than the production rule's.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
-    listener: Annotated[Value, Property("ListenerArn")] | None = None
+    listener: Annotated[Value, Refers(APPLICATION_LISTENER), Property("ListenerArn")] | None = None
     """The ARN of the listener. Default: the production listener, which ECS supports and CodeDeploy does not."""
     headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
     """Headers of test traffic: each must have one of its values. Required on the production listener."""
@@ -82,12 +83,15 @@ class SharedListener(Model):
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
-    listener: Annotated[Value, Property("ListenerArn")]
+    listener: Annotated[Value, Refers(APPLICATION_LISTENER), Property("ListenerArn")]
     """The ARN of the listener."""
     priority: Annotated[int, Between(1, 50_000), Property("Priority")]
     """The priority of the rule: a request goes to the matching rule with the smallest number. It must be unique on the
     listener. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
-    security_group: Annotated[Value, Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId")] | None = None
+    security_group: (
+        Annotated[Value, Refers(SECURITY_GROUP), Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId")]
+        | None
+    ) = None
     """The id of the load balancer's security group, which may then connect to the tasks. Required with the security
     group that the stack creates for the service."""
     path_patterns: Annotated[
@@ -162,7 +166,6 @@ class SharedListener(Model):
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
         """`dynamic_ports`: whether the instance finds a port for every task."""
-        yield from _listener_problems(self.listener)
         yield from _condition_problems(self)
         if self.test is not None:
             for problem in _test_problems(self, self.test):
@@ -208,23 +211,13 @@ def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Con
     return [elbv2.Condition(Field="http-header", HttpHeaderConfig=each) for each in configured]
 
 
-def _listener_problems(listener: Value | None) -> Iterator[Problem]:
-    if listener is not None and APPLICATION_LISTENER.refuses(listener):
-        text = f"{shown(listener)} is not the ARN of a listener of an application load balancer"
-        fix = "give it: arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID"
-        yield Problem("listener-arn", ("listener",), text, fix)
-
-
 def _balancer(listener: str) -> str:
     """The ARN of a listener up to the name and id of its load balancer."""
     return "/".join(listener.split("/")[:4])
 
 
 def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
-    yield from _listener_problems(test.listener)
-    both = [
-        each for each in (shared.listener, test.listener) if is_known(each) and not APPLICATION_LISTENER.refuses(each)
-    ]
+    both = [each for each in (shared.listener, test.listener) if is_known(each) and ":listener/app/" in each]
     if test.listener is not None and len({_balancer(each) for each in both}) > 1:
         text = f"{shown(test.listener)} is a listener of another load balancer, and a target group belongs to one"
         yield Problem("listener-test", ("listener",), text, "give another listener of the production load balancer")

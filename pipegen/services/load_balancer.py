@@ -18,9 +18,11 @@ from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.model import Model
+from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
+from pipegen.references.mark import Refers
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
-from pipegen.shape import as_property, shown
+from pipegen.shape import as_property
 from pipegen.values import Value, Values, listed
 
 if TYPE_CHECKING:
@@ -35,10 +37,7 @@ _NAME = Matches(
     "1 to 32 letters, digits or -, not - at either end, not internal- at the start",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
 )
-_CERTIFICATE = Matches(
-    r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/|iam::\d{12}:server-certificate/).+",
-    "the ARN of a certificate, such as arn:aws:acm:REGION:ACCOUNT:certificate/ID",
-)
+_RECOMMENDED = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 _POLICY = Listed("security policy of Elastic Load Balancing", facts.ssl_policies)
 _PREFIX = Matches(
     r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
@@ -52,7 +51,7 @@ class AccessLogs(Model):
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
-    bucket: Annotated[Value, names.BUCKET, Property("LoadBalancerAttributes")]
+    bucket: Annotated[Value, Refers(BUCKET), Property("LoadBalancerAttributes")]
     """The name of an existing bucket in the same region, encrypted with keys that S3 manages. Its policy must allow
     Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
     prefix: Annotated[Value, _PREFIX, Property("LoadBalancerAttributes")] | None = None
@@ -74,18 +73,20 @@ class LoadBalancer(Model):
     """Whether it has public addresses or only private ones."""
     name: Annotated[Value, _NAME, Property("Name")] | None = None
     """Its name. Default: one that CloudFormation generates."""
-    subnets: Annotated[Values, Distinct("subnet"), Property("Subnets")] = ()
+    subnets: Annotated[Values, Refers(SUBNET), Distinct("subnet"), Property("Subnets")] = ()
     """The ids of at least two subnets in different availability zones, public ones for `internet-facing`, or an
     expression that yields them. Default: the service's subnets."""
     certificate: (
-        Annotated[Value, _CERTIFICATE, Property("AWS::ElasticLoadBalancingV2::Listener.Certificate.CertificateArn")]
+        Annotated[
+            Value,
+            Refers(CERTIFICATE, SERVER_CERTIFICATE),
+            Property("AWS::ElasticLoadBalancingV2::Listener.Certificate.CertificateArn"),
+        ]
         | None
     ) = None
     """The ARN of a certificate. With it, the load balancer serves HTTPS on port 443 and redirects port 80 there.
     Without one, it serves unencrypted HTTP on port 80."""
-    ssl_policy: Annotated[Value, _POLICY, Property("AWS::ElasticLoadBalancingV2::Listener.SslPolicy")] = (
-        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-    )
+    ssl_policy: Annotated[Value, _POLICY, Property("AWS::ElasticLoadBalancingV2::Listener.SslPolicy")] = _RECOMMENDED
     """The TLS versions and ciphers that it accepts. The default is the policy that AWS recommends, with TLS 1.2 and
     1.3.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
@@ -228,7 +229,6 @@ class LoadBalancer(Model):
         if self.subnets != ():
             yield from subnet_problems(self.subnets)
         yield from _tls_problems(self)
-        yield from _policy_problems(self)
         yield from _test_problems(self)
         yield from _ingress_problems(self)
         for problem in self.target_group.problems(dynamic_ports):
@@ -262,19 +262,17 @@ def subnet_problems(subnets: Values) -> Iterator[Problem]:
 
 
 def _tls_problems(balancer: LoadBalancer) -> Iterator[Problem]:
+    if balancer.certificate is None and balancer.ssl_policy != _RECOMMENDED:
+        text = "ssl_policy is for HTTPS, and there is no certificate"
+        yield Problem(
+            "load-balancer-tls", ("ssl_policy",), text, "give a certificate, or leave ssl_policy out", "warning"
+        )
     version = balancer.target_group.protocol_version
     if balancer.certificate is None and version != "HTTP1":
         text = f"{version} requires an HTTPS listener"
         yield Problem(
             "load-balancer-tls", ("target_group", "protocol_version"), text, "give a certificate, or use HTTP1"
         )
-
-
-def _policy_problems(balancer: LoadBalancer) -> Iterator[Problem]:
-    default = LoadBalancer.__dataclass_fields__["ssl_policy"].default
-    if balancer.certificate is None and balancer.ssl_policy != default:
-        text = f"ssl_policy is {shown(balancer.ssl_policy)}, and without a certificate the load balancer speaks HTTP"
-        yield Problem("load-balancer-tls", ("ssl_policy",), text, "give a certificate, or leave it out", "warning")
 
 
 def _test_problems(balancer: LoadBalancer) -> Iterator[Problem]:

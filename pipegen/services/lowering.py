@@ -88,7 +88,7 @@ def deploy(action: EcsDeploy, placed: PlacedService, build: Artifact[Any] | None
         action,
         cluster=placed.cluster_name,
         service=placed.name,
-        containers=action.containers or placed.containers,
+        containers=action.containers or [each for each in placed.containers if placed.repositories[each]],
         roles=placed.imported_roles,
         family=placed.family,
         strategy=deployment,

@@ -7,23 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from troposphere import AWSHelperFn, ec2, ecs
+from troposphere import ec2, ecs
 
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Problem
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import Length, Matches
+from pipegen.fields.constraints import Length
 from pipegen.fields.distinct import Distinct
-from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.names import shorten
+from pipegen.references.kinds import SECURITY_GROUP, SUBNET, VPC
+from pipegen.references.mark import Refers
 from pipegen.values import Value, Values, listed
-
-
-def _id(noun: str, prefix: str) -> Matches:
-    return Matches(rf"{prefix}-[0-9a-z]+", f"the id of a {noun}, such as {prefix}-0123456789abcdef0")
-
-
-_SUBNET, _SECURITY_GROUP = _id("subnet", "subnet"), _id("security group", "sg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,24 +29,28 @@ class ServiceNetwork(Model):
 
     vpc: Annotated[
         Value,
-        _id("VPC", "vpc"),
+        Refers(VPC),
         Property("AWS::EC2::SecurityGroup.VpcId"),
         Property("AWS::ElasticLoadBalancingV2::TargetGroup.VpcId"),
     ]
     """The id of the VPC."""
-    subnets: Annotated[Values, Length(0, 16, "subnets"), Distinct("subnet"), Property("Subnets")] = ()
+    subnets: Annotated[Values, Refers(SUBNET), Length(0, 16, "subnets"), Distinct("subnet"), Property("Subnets")] = ()
     """The ids of the subnets, or an expression that yields a list of them, such as `!Ref SubnetIds` with a parameter of
     the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer without subnets
     of its own."""
     security_groups: Annotated[
-        Values, Length(0, 5, "security groups"), Distinct("security group"), Property("SecurityGroups")
+        Values,
+        Refers(SECURITY_GROUP),
+        Length(0, 5, "security groups"),
+        Distinct("security group"),
+        Property("SecurityGroups"),
     ] = ()
     """The ids of the tasks' security groups, or an expression that yields a list of them. Default: a group that the
     stack creates."""
     assign_public_ip: Annotated[bool, Property("AssignPublicIp")] = False
     """Whether tasks on Fargate get public addresses. They need one in subnets without a route through NAT."""
     clients: Annotated[
-        Sequence[Annotated[Value, _SECURITY_GROUP]],
+        Sequence[Annotated[Value, Refers(SECURITY_GROUP)]],
         Distinct("security group"),
         Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId"),
     ] = ()
@@ -63,8 +61,6 @@ class ServiceNetwork(Model):
         """Paths start at the network. fargate: whether the tasks run there. interfaces: whether each has its own."""
         if interfaces and self.subnets == ():
             yield Problem("service-network", ("subnets",), "the tasks have no subnets", "give 1 to 16")
-        yield from _id_problems(self.subnets, _SUBNET, ("subnets",))
-        yield from _id_problems(self.security_groups, _SECURITY_GROUP, ("security_groups",))
         if self.clients and (self.security_groups != () or not interfaces):
             text = "the stack makes no security group for the service that could let clients in"
             yield Problem("service-network", ("clients",), text, "leave clients out, and let them in there")
@@ -105,10 +101,3 @@ def _rule(port: int, source: Value, description: str) -> ec2.SecurityGroupRule:
     return ec2.SecurityGroupRule(
         IpProtocol="tcp", FromPort=port, ToPort=port, SourceSecurityGroupId=source, Description=description
     )
-
-
-def _id_problems(values: Values, form: Matches, path: Path) -> Iterator[Problem]:
-    for index, value in enumerate(() if isinstance(values, AWSHelperFn) else values):
-        if is_known(value) and not form.matches(value):
-            text = f"{one_line(repr(value), 60)} is not {form.words}"
-            yield Problem("service-network", (*path, index), text, "give an id, or !Ref a parameter")

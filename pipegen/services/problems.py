@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pipegen.arns import POLICY
-from pipegen.deployments.access import name_problems
 from pipegen.deployments.appspec import capacity_problems
 from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.ports import mapping
@@ -49,8 +47,6 @@ def _under(field: str, problems: Iterator[Problem]) -> Iterator[Problem]:
 
 
 def _name_problems(placed: PlacedService) -> Iterator[Problem]:
-    if placed.service.name is not None:  # else it is the stack's
-        yield from (replace(problem, path=("name",)) for problem in name_problems(service=placed.name))
     if placed.key in ("pipeline", "registry"):
         text = f"{placed.stack_name} is the name of another stack of the definition"
         yield Problem("service-key", (), text, "give the service another key")
@@ -120,11 +116,6 @@ def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
         for index, grant in enumerate(grants):
             for problem in grant.problems():
                 yield problem.under(field, index)
-    for index, policy in enumerate(service.managed_policies):
-        if POLICY.refuses(policy):
-            text = f"{shown(policy)} is not the ARN of a policy"
-            fix = "such as arn:aws:iam::aws:policy/AmazonSQSFullAccess, or arn:aws:iam::ACCOUNT:policy/NAME"
-            yield Problem("service-role", ("managed_policies", index), text, fix)
     for index, reference in enumerate(service.repositories):
         repository = Repository.of(reference)
         for problem in repository.problems():

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
+from pipegen import names
 from pipegen.data import Data
 from pipegen.deployments.appspec import CapacityProviders
 from pipegen.deployments.images import IMAGE
@@ -18,6 +19,8 @@ from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
+from pipegen.references.kinds import POLICY
+from pipegen.references.mark import Refers
 from pipegen.repository import RepositoryReference
 from pipegen.services.autoscaling import Autoscaling
 from pipegen.services.balancing import Balancer
@@ -47,7 +50,7 @@ class EcsService(Model):
     task_definition: Annotated[TaskDefinition, Property("TaskDefinition")]
     """The task definition. Default family: the service's name. The stack creates its roles and the log group of its
     containers unless it sets others. Containers without an image run the one that the pipeline deployed last."""
-    name: Annotated[str, Property("ServiceName")] | None = None
+    name: Annotated[str, names.ECS, Property("ServiceName")] | None = None
     """The name of the service. Default: `<definition>-<key>`."""
     network: Annotated[ServiceNetwork, Property("NetworkConfiguration")] | None = None
     """The network of the tasks. Required in the network mode awsvpc, and for a load balancer, which is in the same
@@ -99,7 +102,7 @@ class EcsService(Model):
     """Whether tasks get the tags of the service or of the task definition; null for none."""
     grants: Sequence[Grant] = ()
     """What the containers may do: permissions of the task role."""
-    managed_policies: Annotated[Sequence[Value], Property("AWS::IAM::Role.ManagedPolicyArns")] = ()
+    managed_policies: Annotated[Sequence[Value], Refers(POLICY), Property("AWS::IAM::Role.ManagedPolicyArns")] = ()
     """The ARNs of managed policies for the task role."""
     execution_grants: Sequence[Grant] = ()
     """Further permissions of the execution role, such as the use of your own key. It may already pull the service's

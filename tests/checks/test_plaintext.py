@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.support.command import run
-from tests.support.rejects import bases
+from tests.support.validation import validated
 
 INNOCENT = {
     "TOKEN_URL": "https://auth.example.com/token",
@@ -177,15 +175,6 @@ SECRET_COMMANDS = (
     "redis-cli -h cache -a hunter2 ping",
     "aws configure set aws_secret_access_key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
 )
-
-
-def validated(tmp_path: Path, **fields: object) -> str:
-    definition = yaml.safe_load(bases()["tested"])
-    definition["pipeline"]["stages"][1]["actions"][0] |= fields
-    file = tmp_path / "orders.yaml"
-    file.write_text(yaml.safe_dump(definition))
-    found = run("validate", file)
-    return found.stdout + found.stderr
 
 
 def test_what_only_looks_like_a_secret_is_not_reported(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pipegen.definitions.blueprint import read_blueprint
-from pipegen.definitions.catalog import own_directory
+from pipegen.definitions.catalog import own_directory, read_blueprint
 from pipegen.definitions.file_schemas import blueprint_schema, definition_schema, fleet_schema
 from pipegen.definitions.fleet import Fleet, read_fleet
+from pipegen.definitions.source import read_source
 from pipegen.definitions.yaml_file import load_yaml
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.errors import InvalidDefinition
@@ -143,7 +143,8 @@ def test_every_example_and_every_file_of_the_fleet_is_right(tmp_path: Path) -> N
     assert BLUEPRINTS.is_valid(nodes_of(tmp_path / "platform" / "web" / "blueprint.yaml").data)
     for file in own_directory().glob("*/blueprint.yaml"):
         assert BLUEPRINTS.is_valid(nodes_of(file).data), file
-        assert DEFINITIONS.is_valid(nodes_of(file.with_name("example.yaml")).data), file
+        if not file.parent.name.startswith("_"):
+            assert DEFINITIONS.is_valid(nodes_of(file.with_name("example.yaml")).data), file
 
 
 def is_fleet(data: Any, root: Path) -> bool:
@@ -160,9 +161,9 @@ def is_fleet(data: Any, root: Path) -> bool:
 def is_blueprint(data: Any, root: Path) -> bool:
     root.mkdir(exist_ok=True)
     (root / "blueprint.yaml").write_text(json.dumps(data))
-    read_blueprint.__globals__["_read"].cache_clear()
+    read_source.__globals__["_read"].cache_clear()
     try:
-        read_blueprint(root, "a")
+        read_blueprint(root, None)
     except InvalidDefinition:
         return False
     return True

@@ -242,7 +242,7 @@ def test_own_blueprints_come_first_and_what_they_hide_is_told(tmp_path: Path) ->
     )
     found = catalog(find_fleet(tmp_path / "services/orders.yaml"))
     assert found["web"].directory == tmp_path / "more/web"
-    assert {each.parent.name for each in own_directory().glob("*/blueprint.yaml")} <= found.keys()
+    assert {each.parent.name for each in own_directory().glob("[a-z]*/blueprint.yaml")} <= found.keys()
 
 
 def test_a_path_is_seen_from_the_root_and_stays_inside(tmp_path: Path) -> None:
@@ -361,7 +361,7 @@ def test_pipegens_own_blueprints_are_called_the_same_on_every_machine(tmp_path: 
     [note] = found.origin.notes
     assert "the blueprint worker hides the one in pipegen:worker; " in str(note)
     [line] = told(tmp_path, "blueprint: ecs-rolling\nwith: {service: a, repository: acme/shop}\n", fleet)
-    place = re.escape("(by way of pipegen:ecs-rolling/blueprint.yaml:")
+    place = re.escape("(by way of pipegen:_web/blueprint.yaml:")
     assert re.search(rf"{place}\d+:\d+\)$", line), line
 
 

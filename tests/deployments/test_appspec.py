@@ -144,7 +144,7 @@ def test_what_codedeploy_takes_has_no_problems(appspec: AppSpec) -> None:
         (providers((1, 1), (0, 1), (2, 1)), "appspec-capacity", "capacity_providers[2].base"),
         (providers((0, 0), (1, 0)), "appspec-capacity", "capacity_providers"),
         *(
-            (replace(APP, hooks=Hooks(after_install=function)), "wrong-form", "hooks.after_install")
+            (replace(APP, hooks=Hooks(after_install=function)), "wrong-reference", "hooks.after_install")
             for function in ("", "my function", "f" * 65, "arn:aws:sns:eu-west-1:111122223333:topic", "check.handler")
         ),
     ],

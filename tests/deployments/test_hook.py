@@ -106,7 +106,7 @@ def test_the_defaults_fit() -> None:
 
 
 def test_the_network_has_limits() -> None:
-    many = replace(VPC, subnets=list(map("subnet-{}".format, range(17))), security_groups=[])
+    many = replace(VPC, subnets=[f"subnet-{number}" for number in range(17)], security_groups=[])
     assert codes(replace(CHECK, vpc=many)) == [
         ("wrong-length", ("vpc", "subnets")),
         ("wrong-length", ("vpc", "security_groups")),

@@ -309,11 +309,6 @@ WRONG: dict[str, tuple[Strategy, str, tuple[str | int, ...]]] = {
         "lifecycle-hook",
         ("hooks", 0, "stages"),
     ),
-    "a function by name": (
-        BlueGreen(hooks=[LifecycleHook(function="smoke", stages=["POST_SCALE_UP"])]),
-        "lifecycle-hook",
-        ("hooks", 0, "function"),
-    ),
     "eleven pauses": (
         BlueGreen(hooks=[Pause(pause_at=["POST_SCALE_UP"], timeout_minutes=1)] * 11),
         "lifecycle-hook",

@@ -172,8 +172,8 @@ APP_PATH = "containers[0]"
 @pytest.mark.parametrize(
     ("task", "code", "path"),
     [
-        (replace(TASK, task_role="my role"), "ecs-role", "task_role"),
-        (replace(TASK, execution_role="arn:aws:iam::1:user/x"), "ecs-role", "execution_role"),
+        (replace(TASK, task_role="my role"), "wrong-reference", "task_role"),
+        (replace(TASK, execution_role="arn:aws:iam::1:user/x"), "wrong-reference", "execution_role"),
         # containers
         (replace(TASK, containers=[]), "wrong-length", "containers"),
         (with_app(essential=False), "task-containers", "containers"),
@@ -321,10 +321,10 @@ APP_PATH = "containers[0]"
         ),
         # environment
         (with_app(environment={"A": "1"}, secrets={"A": SECRET}), "task-environment", f"{APP_PATH}.secrets.A"),
-        (with_app(environment_files=["app.env"]), "task-environment", f"{APP_PATH}.environment_files[0]"),
+        (with_app(environment_files=["app.env"]), "wrong-reference", f"{APP_PATH}.environment_files[0]"),
         (
             with_app(environment_files=["arn:aws:s3:::bucket/app.txt"]),
-            "task-environment",
+            "wrong-reference",
             f"{APP_PATH}.environment_files[0]",
         ),
         # logs
@@ -514,7 +514,7 @@ def test_a_way_that_forks_and_joins_again_is_no_circle() -> None:
 
 def test_several_problems_are_told_at_once() -> None:
     task = with_app(replace(TASK, cpu=1, family=""), ports=[0], privileged=True)
-    assert {code for code, _ in found(task)} == {"out-of-range", "wrong-form", "task-fargate"}
+    assert {code for code, _ in found(task)} == {"out-of-range", "wrong-reference", "task-fargate"}
 
 
 def test_problems_are_values_of_no_more_than_a_line_for_any_name() -> None:

@@ -18,7 +18,7 @@ from botocore.session import get_session
 from troposphere import Base64, GetAtt, Join, Ref, Select, Split
 
 from pipegen import Parameter
-from pipegen.emit.refusal import refusal
+from pipegen.checks.refusal import refusal
 from pipegen.emit.resolve import Resolved, partition, resolve
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
@@ -448,7 +448,6 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
         "REF: !Ref Table": "REF: !Ref Greeting",
         'JOIN: !Join ["+", [!Ref Table, literal,': 'JOIN: !Join ["+", [!ImportValue table, !GetAtt WebRepository.Arn,',
         'SUB: !Sub "': 'SUB: !Sub "${WebRepository.RepositoryUri}',
-        "CHOSEN: !Select [0, [": "CHOSEN: !Select [2, [",
         "SELECTED: !Select [1, !Ref Subnets]": "SELECTED: !Ref Subnets",
         "'a \"quoted\" $HOME `x` \\ é'": '"{{resolve:ssm:greeting}}"',
         "production_listener: !Ref ProductionListener": "production_listener: !ImportValue listener",
@@ -468,7 +467,6 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
         "JOIN": f"!ImportValue table is known to CloudFormation alone; {otherwise}",
         "JOIN ": f"!GetAtt WebRepository.Arn is known to CloudFormation alone; {otherwise}",
         "SELECTED": "!Ref Subnets is a list where a text belongs; take one of its items with !Select",
-        "CHOSEN": '!Select [2, [{"Ref": "Table"}, "other"]]: there are but 2 items; the index is 0 to 1',
     }
     lines = text.splitlines()
     number = {name: next(n for n, line in enumerate(lines, 1) if f"  {name.strip()}:" in line) for name in expected}
@@ -476,6 +474,12 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
         *(f"pipegen: stacks.yaml:{number[name]}:19: {words}" for name, words in expected.items()),
         "pipegen: values are missing; give --region REGION --account ID",
     ]
+
+
+def test_an_item_after_the_end_of_a_given_list_is_reported(pipegen: Pipegen) -> None:
+    refused = pipegen("taskdef", "web.yaml", *IMAGE, *PLACE, "--parameter", "Subnets=subnet-a")
+    assert refused.returncode == 1
+    assert '!Select [1, {"Ref": "Subnets"}]: there are but 1 items' in refused.stderr
 
 
 def test_roles_that_a_services_stack_makes_are_asked_for_by_their_exports(pipegen: Pipegen) -> None:

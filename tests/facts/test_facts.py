@@ -72,7 +72,7 @@ def test_lists_have_what_they_are_for() -> None:
     assert "ReadOnlyAccess" in facts.managed_policies()["/"]
     assert "ELBSecurityPolicy-TLS13-1-2-2021-06" in facts.ssl_policies()
     assert "aws/codebuild/standard:7.0" in facts.enum("codebuild.Image")
-    assert "nodejs" in facts.runtimes()["ubuntu/standard/7.0"]
+    assert "3.10" in facts.runtimes()["ubuntu/standard/7.0"]["python"]
     assert "nofile" in facts.enum("ecs.UlimitName")
     assert "AWS::EC2::VPC::Id" in facts.enum("cloudformation.ParameterType")
 

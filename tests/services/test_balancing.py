@@ -710,8 +710,12 @@ def test_rules_that_aws_takes_are_taken(balancer: SharedListener) -> None:
 
 
 WRONG_LISTENERS: dict[str, Row] = {
-    "a rule": (shared(listener=LISTENER.replace("listener", "listener-rule")), "listener-arn", ("listener",)),
-    "a network load balancer's": (shared(listener=LISTENER.replace("/app/", "/net/")), "listener-arn", ("listener",)),
+    "a rule": (shared(listener=LISTENER.replace("listener", "listener-rule")), "wrong-reference", ("listener",)),
+    "a network load balancer's": (
+        shared(listener=LISTENER.replace("/app/", "/net/")),
+        "wrong-reference",
+        ("listener",),
+    ),
     "no condition": (only(), "listener-condition", ()),
     "six values": (shared(path_patterns=["/a", "/b", "/c"], methods=["GET", "PUT", "POST"]), "listener-condition", ()),
     "seven wildcards": (shared(path_patterns=["/****", "/???"]), "listener-condition", ()),
@@ -738,7 +742,7 @@ WRONG_LISTENERS: dict[str, Row] = {
     "the one that AWS takes not": (only(source_ips=["255.255.255.255/32"]), "listener-condition", ("source_ips", 0)),
     "a wrong listener for tests": (
         shared(test=RuleForTests(listener="test", priority=1)),
-        "listener-arn",
+        "wrong-reference",
         ("test", "listener"),
     ),
     "tests that take all": (shared(test=RuleForTests(priority=1)), "listener-test", ("test", "headers")),
@@ -829,7 +833,7 @@ WRONG_BALANCERS: dict[str, Row] = {
     "a name of AWS's": (LoadBalancer(name="internal-a"), "wrong-form", ("name",)),
     "a name with _": (LoadBalancer(name="a_b"), "wrong-form", ("name",)),
     "one subnet": (LoadBalancer(subnets=["subnet-1"]), "load-balancer-subnets", ("subnets",)),
-    "a domain for a certificate": (LoadBalancer(certificate="example.com"), "wrong-form", ("certificate",)),
+    "a domain for a certificate": (LoadBalancer(certificate="example.com"), "wrong-reference", ("certificate",)),
     "HTTP/2 in the clear": (
         LoadBalancer(target_group=TargetGroup(protocol_version="HTTP2")),
         "load-balancer-tls",
@@ -854,7 +858,7 @@ WRONG_BALANCERS: dict[str, Row] = {
         "load-balancer-ingress",
         ("test_ingress", 0),
     ),
-    "a bucket's ARN": (logs(bucket="arn:aws:s3:::logs"), "wrong-form", ("access_logs", "bucket")),
+    "a bucket's ARN": (logs(bucket="arn:aws:s3:::logs"), "wrong-reference", ("access_logs", "bucket")),
     "a prefix with /": (logs(prefix="/a"), "wrong-form", ("access_logs", "prefix")),
     "a prefix before /": (logs(prefix="a/"), "wrong-form", ("access_logs", "prefix")),
     "an empty prefix": (logs(prefix=""), "wrong-form", ("access_logs", "prefix")),

@@ -74,11 +74,12 @@ def data(*resources: AWSObject) -> dict[str, Any]:
 
 
 WRONG = "wrong-form"
+REFERENCE = "wrong-reference"
 
 
 def found(problems: Iterable[Problem]) -> list[tuple[str, Place]]:
     listed = list(problems)
-    assert all(problem.text and (problem.fix or problem.code == WRONG) for problem in listed)
+    assert all(problem.text and (problem.fix or problem.code in (WRONG, REFERENCE)) for problem in listed)
     return [(problem.code, problem.path) for problem in listed]
 
 
@@ -144,11 +145,11 @@ NETWORKS: dict[str, tuple[ServiceNetwork, list[tuple[str, Place]]]] = {
     "a public address": (in_subnets(assign_public_ip=True), []),
     "names": (
         in_subnets(vpc="main", subnets=["subnet-1", "private"], security_groups=["web"]),
-        [(WRONG, ("vpc",)), (NETWORK_CODE, ("subnets", 1)), (NETWORK_CODE, ("security_groups", 0))],
+        [(REFERENCE, ("vpc",)), (REFERENCE, ("subnets", 1)), (REFERENCE, ("security_groups", 0))],
     ),
     "one for another": (
         in_subnets(vpc="subnet-1", subnets=["vpc-1"]),
-        [(WRONG, ("vpc",)), (NETWORK_CODE, ("subnets", 0))],
+        [(REFERENCE, ("vpc",)), (REFERENCE, ("subnets", 0))],
     ),
 }
 
@@ -297,7 +298,7 @@ CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
     ),
     "a provider by ARN": (
         Cluster(name="a", create=True, capacity_providers=["arn:x"]),
-        [("ecs-name", ("capacity_providers", 0))],
+        [(REFERENCE, ("capacity_providers", 0))],
     ),
     "a strategy of others": (
         Cluster(name="a", create=True, default_strategy=PROVIDERS),
@@ -312,7 +313,7 @@ CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
         ),
         [("cluster-capacity", ("default_strategy",))],
     ),
-    "an ARN": (Cluster(name="arn:aws:ecs:eu-west-1:123456789012:cluster/a"), [("ecs-name", ("name",))]),
+    "an ARN": (Cluster(name="arn:aws:ecs:eu-west-1:123456789012:cluster/a"), [(REFERENCE, ("name",))]),
     "an expression to create": (Cluster(name=Ref("Name"), create=True), [("cluster-create", ("name",))]),
     "options of one that exists": (
         Cluster(name="a", container_insights="enhanced", capacity_providers=["FARGATE"], default_strategy=PROVIDERS),
@@ -323,7 +324,7 @@ CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
 
 @pytest.mark.parametrize(("cluster", "expected"), CLUSTERS.values(), ids=CLUSTERS.keys())
 def test_a_cluster_is_taken_or_refused(cluster: Cluster, expected: list[tuple[str, Place]]) -> None:
-    assert found(cluster.problems()) == expected
+    assert found([*constraints(cluster), *cluster.problems()]) == expected
 
 
 # Placement

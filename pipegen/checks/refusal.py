@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipegen.checks.parameters import NUMBER
 from pipegen.governed import Parameter
 
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _MOST_BYTES = 4_096
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
@@ -39,7 +39,7 @@ def is_list(parameter: Parameter) -> bool:
 def _refusals(parameter: Parameter, item: str) -> Iterator[str]:
     """The type first: what follows may take it for granted."""
     kind = parameter.Type.removeprefix("List<").removesuffix(">")
-    if kind == "Number" and not NUMBER.fullmatch(item):
+    if kind == "Number" and not _NUMBER.fullmatch(item):
         yield "is no number"
     elif not item.startswith(_IDS.get(kind, "")):
         yield f"is no id of the type {kind}; such ids begin with {_IDS[kind]}"

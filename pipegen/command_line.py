@@ -1,0 +1,92 @@
+"""The AWS command line: which actions of IAM a call of it needs.
+https://docs.aws.amazon.com/cli/latest/reference/"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from pipegen.facts import load
+
+_WITH_VALUE = {
+    *(
+        "--ca-bundle",
+        "--cli-connect-timeout",
+        "--cli-read-timeout",
+        "--color",
+        "--endpoint-url",
+        "--output",
+        "--profile",
+    ),
+    *("--query", "--region"),
+}
+"""Options that may stand before the service. https://docs.aws.amazon.com/cli/latest/reference/#options"""
+_CUSTOM: Mapping[tuple[str, str], Sequence[str]] = {
+    ("cloudformation", "deploy"): (
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DescribeChangeSet",
+        "cloudformation:DescribeStacks",
+        "cloudformation:ExecuteChangeSet",
+    ),
+    ("codeartifact", "login"): ("codeartifact:GetAuthorizationToken", "sts:GetServiceBearerToken"),
+    ("codecommit", "credential-helper"): ("codecommit:GitPull",),
+    ("ecr", "get-login-password"): ("ecr:GetAuthorizationToken",),
+    ("ecr-public", "get-login-password"): ("ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"),
+    ("eks", "update-kubeconfig"): ("eks:DescribeCluster",),
+    ("lambda", "invoke"): ("lambda:InvokeFunction",),
+    ("logs", "tail"): ("logs:FilterLogEvents",),
+    ("s3api", "head-bucket"): ("s3:ListBucket",),
+    ("s3api", "head-object"): ("s3:GetObject",),
+    ("s3api", "list-objects"): ("s3:ListBucket",),
+    ("s3api", "list-objects-v2"): ("s3:ListBucket",),
+    ("sts", "get-caller-identity"): (),
+    ("sts", "get-session-token"): (),
+}
+"""Commands that are no operation of the service, or whose action has another name.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+https://docs.aws.amazon.com/codeartifact/latest/ug/tokens-authentication.html"""
+
+
+def actions_of(words: Sequence[str]) -> Sequence[str]:
+    """What a call needs, given its words from `aws` on; nothing where that is not known."""
+    service, operation, *arguments = [*_without_options(words[1:]), "", ""]
+    if service == "s3":
+        return [*_s3(operation, [each for each in arguments if each[:2] != "--"])]
+    if (service, operation) in _CUSTOM:
+        return _CUSTOM[service, operation]
+    prefix, waiters = load("command_line").values.get(service, ("", {}))
+    if operation == "wait":
+        polled = waiters.get(arguments[0])
+        return [f"{prefix}:{polled}"] if polled else ()
+    action = _actions(prefix).get(operation.replace("-", "")) if prefix else None
+    return [f"{prefix}:{action}"] if action else ()
+
+
+def _without_options(words: Sequence[str]) -> Sequence[str]:
+    index = 0
+    while index < len(words) and words[index].startswith("--"):
+        index += 2 if words[index] in _WITH_VALUE else 1
+    return words[index:]
+
+
+def _s3(operation: str, places: Sequence[str]) -> Iterator[str]:
+    """https://docs.aws.amazon.com/cli/latest/reference/s3/"""
+    places = [place for place in places if place]
+    if operation in ("cp", "mv", "sync") and len(places) > 1:
+        source, target = places[0].startswith("s3://"), places[1].startswith("s3://")
+        yield from ["s3:GetObject"] * source + ["s3:PutObject"] * target
+        yield from ["s3:ListBucket"] * (operation == "sync") + ["s3:DeleteObject"] * (operation == "mv" and source)
+    elif operation == "rm":
+        yield "s3:DeleteObject"
+    elif operation == "ls":
+        yield "s3:ListBucket" if any(place.startswith("s3://") for place in places) else "s3:ListAllMyBuckets"
+    elif operation in ("mb", "rb"):
+        yield "s3:CreateBucket" if operation == "mb" else "s3:DeleteBucket"
+
+
+@cache
+def _actions(prefix: str) -> Mapping[str, str]:
+    """The actions of a service by their names in lower case."""
+    listed = load("iam").values.get(prefix, {"actions": {}})["actions"].values()
+    return {name.lower(): name for names in listed for name in names.split()}

@@ -1,0 +1,181 @@
+"""What the texts look like by which something is referred to: names, ids and ARNs.
+
+A text may have gaps, one surrogate for each part that only the deployment knows (`pipegen.fields.gaps`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipegen.fields.gaps import GAP, could_match
+
+REGION = "[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"
+ACCOUNT = "[0-9]{12}"
+PARTITION = "aws(?:-[a-z]+)*"
+
+
+class Form:
+    """The form of a text by which a thing is referred to.
+
+    noun: the thing with its article. what: name, id or ARN. expression: what the whole
+    text matches. parameter: the type of CloudFormation parameters with such values. given_by: what yields it in a
+    template, a resource type for its `Ref`, or one of its attributes, such as `AWS::IAM::Role.Arn`.
+    """
+
+    noun: str
+    what: str
+    parameter: str
+    given_by: tuple[str, ...]
+
+    @property
+    def hint(self) -> str:
+        """What messages say of it beyond its words."""
+        raise NotImplementedError
+
+    @property
+    def expression(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def words(self) -> str:
+        return f"the {self.what} of {self.noun}"
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.expression)
+
+    def matches(self, text: str) -> bool:
+        return self._pattern.fullmatch(text) is not None
+
+    def could_be(self, text: str) -> bool:
+        """Whether a text has this form, or may have it once its gaps are filled."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Name(Form):
+    """A name, by the pattern that AWS documents for it. limits: the same in words."""
+
+    noun: str
+    pattern: str
+    limits: str = ""
+    parameter: str = ""
+    given_by: tuple[str, ...] = ()
+    what: str = "name"
+
+    @property
+    def hint(self) -> str:
+        return self.limits
+
+    @property
+    def expression(self) -> str:
+        return f"(?!arn:)(?:{self.pattern})"
+
+    def could_be(self, text: str) -> bool:
+        return not text.startswith("arn:") and could_match(text, self.matches)
+
+
+@dataclass(frozen=True)
+class Id(Form):
+    """An id: a prefix, a hyphen, and digits and letters."""
+
+    noun: str
+    prefix: str
+    parameter: str = ""
+    given_by: tuple[str, ...] = ()
+    what: str = "id"
+
+    @property
+    def hint(self) -> str:
+        return f"such as {self.prefix}-0123456789abcdef0"
+
+    @property
+    def expression(self) -> str:
+        return f"{self.prefix}-[0-9a-z]+"
+
+    def could_be(self, text: str) -> bool:
+        head, *rest = re.split(GAP, text)
+        if not rest:
+            return self.matches(text)
+        inside = all(re.fullmatch("[0-9a-z-]*", each) for each in (head, *rest))
+        return inside and _could_begin(head, f"{self.prefix}-")
+
+
+@dataclass(frozen=True)
+class Arn(Form):
+    """An ARN. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+
+    services: its namespaces, the usual one first. starts: how what follows the account begins, literally. rest: what
+    follows that, as a pattern; `named`: an example of it. region, account: patterns of these parts.
+    """
+
+    noun: str
+    services: tuple[str, ...]
+    starts: tuple[str, ...]
+    rest: str
+    named: str
+    region: str = REGION
+    account: str = ACCOUNT
+    parameter: str = ""
+    given_by: tuple[str, ...] = ()
+    what: str = "ARN"
+
+    @property
+    def hint(self) -> str:
+        places = f"{'REGION' if self.region else ''}:{'ACCOUNT' if self.account else ''}"
+        return f"such as arn:aws:{self.services[0]}:{places}:{self.starts[0]}{self.named}"
+
+    @property
+    def resource(self) -> str:
+        starts = "|".join(map(re.escape, self.starts))
+        return f"(?:{starts}){self.rest}" if starts else self.rest
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The patterns of what is between the colons before the resource."""
+        return "arn", PARTITION, f"(?:{'|'.join(self.services)})", self.region, self.account
+
+    @property
+    def expression(self) -> str:
+        return ":".join((*self.parts, self.resource))
+
+    def could_be(self, text: str) -> bool:
+        head, *rest = re.split(GAP, text, maxsplit=1)
+        if not rest:
+            return self.matches(text)
+        if not head.startswith("arn:"):
+            return "arn:".startswith(head)
+        found = text.split(":", 5)
+        if len(found) < 6 or not (_is_place(found[3], REGION) and _is_place(found[4], "[0-9]*|aws")):
+            return all(map(_fits, head.split(":")[:-1], self.parts))  # a gap may hold several parts
+        return all(map(_fits, found, self.parts)) and self._could_end(found[5])
+
+    def _could_end(self, resource: str) -> bool:
+        head, *rest = re.split(GAP, resource, maxsplit=1)
+        if not rest:
+            return re.fullmatch(self.resource, resource) is not None
+        return any(_could_begin(head, start) for start in self.starts)
+
+
+def _is_place(part: str, pattern: str) -> bool:
+    return not part or _fits(part, pattern)
+
+
+def _fits(part: str, pattern: str) -> bool:
+    return re.search(GAP, part) is not None or re.fullmatch(pattern, part) is not None
+
+
+def _could_begin(head: str, start: str) -> bool:
+    """Whether a text with this head, after which a gap follows, can begin with `start`."""
+    return head.startswith(start) or start.startswith(head)
+
+
+def words_of(forms: Sequence[Form]) -> str:
+    """What a text of one of several forms is, such as `the name or ARN of a role`."""
+    whats: dict[str, list[str]] = {}
+    for form in forms:
+        whats.setdefault(form.noun, []).append(form.what)
+    return " or ".join(f"the {' or '.join(dict.fromkeys(each))} of {noun}" for noun, each in whats.items())
