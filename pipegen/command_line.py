@@ -3,10 +3,12 @@ https://docs.aws.amazon.com/cli/latest/reference/"""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from pipegen.facts import load
+from pipegen.facts import closest, load
 
 _WITH_VALUE = {
     *(
@@ -55,12 +57,31 @@ def actions_of(words: Sequence[str]) -> Sequence[str]:
         return [*_s3(operation, [each for each in arguments if each[:2] != "--"])]
     if (service, operation) in _CUSTOM:
         return _CUSTOM[service, operation]
-    prefix, waiters = load("command_line").values.get(service, ("", {}))
+    prefix, waiters, _ = load("command_line").values.get(service, ("", {}, ""))
     if operation == "wait":
         polled = waiters.get(arguments[0])
         return [f"{prefix}:{polled}"] if polled else ()
     action = _actions(prefix).get(operation.replace("-", "")) if prefix else None
     return [f"{prefix}:{action}"] if action else ()
+
+
+def misspelt(words: Sequence[str]) -> tuple[str, str]:
+    """What a call names that the command line does not have, and what is probably meant; nothing where neither is
+    clear, as the command line has commands of its own."""
+    service, operation, waiter = [*_without_options(words[1:]), "", "", ""][:3]
+    prefix, waiters, others = load("command_line").values.get(service, ("", {}, ""))
+    if operation == "wait":
+        return (waiter, closest(waiter, waiters)) if waiter and waiter not in waiters else ("", "")
+    known = {**_actions(prefix), **{name: name for name in others.split()}}
+    plain = operation.replace("-", "")
+    if not prefix or not plain or plain in known or (service, operation) in _CUSTOM:
+        return "", ""
+    near = difflib.get_close_matches(plain, known, n=1, cutoff=0.85)
+    return (operation, _hyphened(known[near[0]])) if near else ("", "")
+
+
+def _hyphened(action: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", action).lower()
 
 
 def _without_options(words: Sequence[str]) -> Sequence[str]:

@@ -16,6 +16,7 @@ from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
+from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.sections import Conditions, Mappings
 from pipegen.store import ArtifactStore
 from pipegen.values import Expression, Tags, Value
@@ -58,7 +59,9 @@ class Definition(Model):
     foundation: FoundationReference | None = None
     """The stack whose bucket, key, event role and build log group the pipeline shares with others. Default: the
     pipeline has its own."""
-    permissions_boundary: Annotated[Value, Refers(POLICY), Property("PermissionsBoundary")] | None = None
+    permissions_boundary: (
+        Annotated[Value, Refers(POLICY, near=ACCOUNT_ONLY), Property("PermissionsBoundary")] | None
+    ) = None
     """The ARN of a policy that is the permissions boundary of every role."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of every role."""

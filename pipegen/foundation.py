@@ -20,6 +20,7 @@ from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.references.kinds import KEY, POLICY
 from pipegen.references.mark import Refers
+from pipegen.references.places import ACCOUNT_ONLY, REGION_ONLY
 from pipegen.sections import Conditions, Mappings
 from pipegen.store import KEPT_DAYS
 from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
@@ -93,7 +94,7 @@ class FoundationReference(Model):
     has_key: bool = False
     """Whether the foundation creates a key. If it does and this is false, the pipeline encrypts its artifacts with the
     account's key for S3. With `by: name`, give `key_arn` too."""
-    key_arn: Annotated[Value, Refers(KEY)] | None = None
+    key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY)] | None = None
     """The ARN of the foundation's key. Only with `by: name`: a policy cannot refer to a key by name."""
     role_path: Annotated[str, names.ROLE_PATH] = "/"
     """The path of the foundation's roles. Only used with `by: name`."""
@@ -174,7 +175,9 @@ class Foundation(Model):
     """The mappings of the stack, by name."""
     tags: Tags = field(default_factory=dict)
     """Tags for all resources that support them."""
-    permissions_boundary: Annotated[Value, Refers(POLICY), Property("PermissionsBoundary")] | None = None
+    permissions_boundary: (
+        Annotated[Value, Refers(POLICY, near=ACCOUNT_ONLY), Property("PermissionsBoundary")] | None
+    ) = None
     """The ARN of a policy that is the permissions boundary of the roles."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""

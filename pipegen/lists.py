@@ -20,7 +20,7 @@ def is_list_type(kind: str) -> bool:
 
 
 def list_faults(value: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
-    """What in an expression is a list and must not be, or must be and is not; each with a fix."""
+    """What in an expression is a list and must not be, or must be and is not: expected and found, and a fix."""
     form = value.data if isinstance(value, AWSHelperFn) else value
     if not isinstance(form, Mapping) or len(form) != 1:
         return
@@ -57,7 +57,8 @@ def _parameter_faults(name: Any, declared: Declared, wants_list: bool) -> Iterat
         return
     kind = str(parameter.get("Type"))
     if is_list_type(kind) != wants_list:
-        yield f"!Ref {name}, a parameter of the type {kind}", _fix(name, kind, wants_list)
+        expected = "a list" if wants_list else "text"
+        yield f"expected {expected}, got !Ref {name}, a parameter of the type {kind}", _fix(name, kind, wants_list)
 
 
 def _fix(name: str, kind: str, wants_list: bool) -> str:

@@ -133,7 +133,9 @@ def is_reference(value: str) -> bool:
     return _ARN.match(value) is not None
 
 
-_HINT = re.compile(r"pass|pwd|secret|token|key|credential|login|auth|://|-u\b|--user\b|-[ap]", re.IGNORECASE)
+MAY_HOLD_SECRET = re.compile(
+    r"pass|pwd|secret|token|key|credential|login|auth|://|-u\b|--user\b|\s-[ap]", re.IGNORECASE
+)
 _LOGIN = r"(?:docker|podman|buildah|oras|helm\s+registry)\s+login\b"
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"';&|,}]+)"""
 _NAMED_IN_COMMANDS = (
@@ -156,7 +158,7 @@ _IN_COMMANDS = {
 def assigned_in(text: str) -> str:
     """What a text sets to a secret, in words: by `NAME=value`, `--name value`, `https://user:password@host` and so on.
     Empty if nothing."""
-    if not _HINT.search(text):
+    if not MAY_HOLD_SECRET.search(text):
         return ""
     for expression in _NAMED_IN_COMMANDS:
         for found in _compiled(expression).finditer(text):

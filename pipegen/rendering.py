@@ -14,12 +14,14 @@ from typing import Literal, get_args
 from pipegen._version import __version__
 from pipegen.checks import check_stack, check_wired, check_written
 from pipegen.checks.constraints import check_fields
+from pipegen.checks.places import conflicting_places
 from pipegen.compile import compile_stacks
 from pipegen.created import placed, placing
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.foundation import Foundation
 from pipegen.outline import Outline, lower, outline
+from pipegen.references.mark import Found
 from pipegen.short_tags import short_tag
 from pipegen.stack import Document, Stack
 from pipegen.wiring import Wiring, wire
@@ -100,7 +102,9 @@ def compile_definition(definition: Definition) -> tuple[Stack, ...]:
 
 def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
     """A definition lowered and wired, and what is wrong with it."""
-    checked, problems = check_fields(definition, Definition)
+    references: list[Found] = []
+    checked, problems = check_fields(definition, Definition, references)
+    problems += conflicting_places(references)
     written = outline(checked)
     lowered = lower(written)
     wiring = wire(lowered)

@@ -94,16 +94,16 @@ def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
 
 def contradicts(value: Value | None, matches: Callable[[str], bool]) -> bool:
     """Whether a value cannot have a form, whatever fills its gaps: one of its characters is in no text of that form."""
-    return any(not could_match(text, matches) for text in _seen(value))
+    return any(not could_match(text, matches) for text in seen(value))
 
 
 def is_no_arn(value: Value | None) -> bool:
     """Whether a value cannot be an ARN, by how it begins."""
-    heads = (re.split(GAP, text, maxsplit=1) for text in _seen(value))
+    heads = (re.split(GAP, text, maxsplit=1) for text in seen(value))
     return any(not (head.startswith("arn:") or (rest and "arn:".startswith(head))) for head, *rest in heads)
 
 
-def _seen(value: Value | None) -> Sequence[str]:
+def seen(value: Value | None) -> Sequence[str]:
     """The texts that a value may have, where `#{…}` is a gap too."""
     if value is None or is_known(value):
         return () if value is None else (value,)

@@ -12,6 +12,7 @@ from pipegen.fields.constraints import Between
 from pipegen.model import Model
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
+from pipegen.references.places import REGION_ONLY
 from pipegen.values import Value
 
 KEPT_DAYS = 90
@@ -34,7 +35,7 @@ class ArtifactStore(Model):
     create_key: bool = False
     """Whether the stack creates a KMS key for the artifacts, rotated yearly. Default: the key that S3 manages, or the
     foundation's."""
-    key_arn: Annotated[Value, Refers(KEY), Property("EncryptionKey.Id")] | None = None
+    key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY), Property("EncryptionKey.Id")] | None = None
     """The ARN of an existing KMS key for the artifacts, not its id or an alias. With a foundation and no `bucket`, it
     encrypts what the pipeline keeps in the foundation's bucket."""
     expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS

@@ -54,8 +54,7 @@ class ExpressionType:
             return reading.unreadable(path, fault, data)
         if reading.declared is not None:
             for found, fix in list_faults(value, reading.declared, not self.is_text):
-                text = f"{last_of(path)}: expected {'text' if self.is_text else 'a list'}, got {found}"
-                reading.add("wrong-type", path, text, fix)
+                reading.add("wrong-type", path, f"{last_of(path)}: {found}", fix)
         return value
 
     def schema(self, schemas: Schemas) -> Json:

@@ -12,6 +12,7 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.grant import Grant
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
+from pipegen.references.places import REGION_ONLY
 from pipegen.values import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
@@ -30,7 +31,7 @@ class Approval(Action):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ManualApproval.html"""
 
     kind: Literal["approval"] = "approval"
-    topic: Annotated[Value, Refers(TOPIC), ConfigurationKey("NotificationArn")] | None = None
+    topic: Annotated[Value, Refers(TOPIC, near=REGION_ONLY), ConfigurationKey("NotificationArn")] | None = None
     """The ARN of an SNS topic that is notified when an approval is due."""
     message: Annotated[Value, ConfigurationKey("CustomData")] | None = None
     """What the approver reads; variables such as `#{Build.Version}` are filled in."""

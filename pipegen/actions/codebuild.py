@@ -16,6 +16,7 @@ from pipegen.builds.buildspec import ArtifactFiles, Buildspec
 from pipegen.builds.commands import has_own_image, unset_exports, uses_git
 from pipegen.builds.deploying import looks_like_deployment
 from pipegen.builds.environment import ParameterStore, SecretsManager
+from pipegen.builds.inline_buildspec import inline_problems, is_inline
 from pipegen.builds.project import BuildAction
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
@@ -154,6 +155,11 @@ class CodeBuild(BuildAction):
             if output.name in [other.name for other in self.outputs[:index]]:
                 text = f"there is an output {output.name} already"
                 yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
+            for position, pattern in enumerate(output.files):
+                if pattern.startswith("/"):
+                    text = f"files has {one_line(repr(pattern), 60)}, and patterns are relative to base_directory"
+                    fix = "remove the slash, or give base_directory"
+                    yield Problem("file-name", ("outputs", index, "files", position), text, fix, "warning")
 
     def _export_problems(self) -> Iterator[Problem]:
         for index, name in enumerate(self.exported_variables):
@@ -166,6 +172,11 @@ class CodeBuild(BuildAction):
             yield from unset_exports(self.exported_variables, self.commands, known)
 
     def _buildspec_problems(self, buildspec: str) -> Iterator[Problem]:
+        if is_inline(buildspec):
+            known = {*self.environment, *self.action_environment}
+            is_own = has_own_image(self.image)
+            yield from inline_problems(buildspec, known, has_docker=self.docker, is_own_image=is_own)
+            return
         is_file = is_relative(buildspec) and "://" not in buildspec
         if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_file):
             text = f"buildspec is {one_line(repr(buildspec), 80)}, neither a path nor the ARN of an object in S3"

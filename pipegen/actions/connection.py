@@ -22,6 +22,7 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.grant import Grant
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
+from pipegen.references.places import BOTH
 from pipegen.values import Value
 
 _TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
@@ -36,7 +37,7 @@ class ConnectionSource(Action):
     """The full id of the repository, `owner/name`, case-sensitive."""
     branch: Annotated[Value, git.BRANCH, ConfigurationKey("BranchName")]
     """The branch."""
-    connection: Annotated[Value, Refers(CONNECTION), ConfigurationKey("ConnectionArn")]
+    connection: Annotated[Value, Refers(CONNECTION, near=BOTH, may_differ=True), ConfigurationKey("ConnectionArn")]
     """The ARN of the connection, whose handshake must be completed."""
     clone: Annotated[Literal["zip", "full"], ConfigurationKey("OutputArtifactFormat")] = "zip"
     """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""

@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipegen.action import Wired
 from pipegen.artifact import GitClone
+from pipegen.command_line import misspelt
 from pipegen.errors import Path, Problem, Severity, last_of, one_line
 from pipegen.facts import image_variables
+from pipegen.plaintext import MAY_HOLD_SECRET
 from pipegen.shell import Script, parsed
 from pipegen.values import Value
 
@@ -40,24 +42,38 @@ def command_problems(
     """What is wrong with the commands of a build; paths start at the build. known: the variables of the project and the
     action, and those of the build's own script."""
     scripts = [parsed(command) for command in commands]
-    for index, script in enumerate(scripts):
-        yield from syntax_problems((field_name, index), script)
+    for index, (command, script) in enumerate(zip(commands, scripts, strict=True)):
+        yield from syntax_problems((field_name, index), command, script)
         if not has_docker and not is_own_image:
             yield from _docker_problems(field_name, index, script)
     if not is_own_image:
         yield from _unset_problems(field_name, scripts, known)
 
 
-def syntax_problems(path: Path, script: Script) -> Iterator[Problem]:
+def syntax_problems(path: Path, command: str, script: Script) -> Iterator[Problem]:
     """What no shell, or not the one that is meant, makes of a command."""
-    words = last_of(path)
+    words = f"{last_of(path)} is {_shown(command)}, and"
+    if not command.strip():
+        yield Problem("command-syntax", path, f"{last_of(path)} is an empty command", "remove it", "warning")
     if fault := script.fault:
         severity: Severity = "error" if fault.is_certain else "warning"
-        yield Problem("command-syntax", path, f"{words}: {fault.words}", fault.fix, severity)
+        yield Problem("command-syntax", path, f"{words} {fault.words}", fault.fix, severity)
     for value in script.paths:
         if not re.search(r"\$\{?PATH\b|\$\(|`", value):
-            text = f"{words} replaces PATH, so that programs are only found in {one_line(value, 60)}"
+            text = f"{last_of(path)} replaces PATH, so that programs are only found in {one_line(value, 60)}"
             yield Problem("environment-path", path, text, 'keep what it was: export PATH="/opt/bin:$PATH"', "warning")
+    for program in script.programs:
+        wrong, near = misspelt(program.words) if program.words[0] == "aws" else ("", "")
+        if wrong:
+            text = f"{last_of(path)} calls aws with {wrong}, which is not a known command"
+            yield Problem("command-unknown", path, text, f"did you mean {near}?" if near else "see aws help", "warning")
+
+
+def _shown(command: str) -> str:
+    """A command in a message; no more than its first word if a secret might be in it."""
+    if MAY_HOLD_SECRET.search(command):
+        return f"{command.split()[0].partition('=')[0]!r} …"
+    return one_line(repr(command), 80)
 
 
 _WITHOUT_DAEMON = {"", "--help", "--version", "-v", "config", "context", "help", "login", "logout", "manifest"}

@@ -12,10 +12,13 @@ from pipegen.errors import InvalidDefinition, Problem
 from pipegen.expressions import list_function
 from pipegen.fields.base import mapping
 from pipegen.fields.words import found
+from pipegen.foundation import Foundation
 from pipegen.governed import Parameter
 from pipegen.model import Model
 from pipegen.possible import possible_texts
 from pipegen.reading import check_as
+from pipegen.references.mark import Found
+from pipegen.stack import referred_names
 
 M = TypeVar("M", bound=Model)
 
@@ -31,7 +34,7 @@ _PSEUDO: Mapping[str, Mapping[str, Any]] = {
 """Pseudo parameters as if they were declared: a text in which they stand in for parts of an ARN can be read as one."""
 
 
-def check_fields(value: object, expected: type[M]) -> tuple[M, list[Problem]]:
+def check_fields(value: object, expected: type[M], references: list[Found] | None = None) -> tuple[M, list[Problem]]:
     """Look at every field of a model: its type, and the constraints, which literals must meet and what the defaults and
     allowed values of parameters and the entries of mappings make of expressions.
 
@@ -49,8 +52,30 @@ def check_fields(value: object, expected: type[M]) -> tuple[M, list[Problem]]:
             return (value,)
         return () if list_function(value) else possible_texts(value, document)
 
-    with_pseudo = {**document, "Parameters": {**document["Parameters"], **_PSEUDO}}
-    return check_as(expected, value, possible, with_pseudo)
+    made, problems = check_as(expected, value, possible, _for_references(value, document), references)
+    return made, problems
+
+
+def references_of(value: Definition | Foundation) -> list[Found]:
+    """What refers to something in a definition or foundation that has no problems."""
+    found: list[Found] = []
+    check_fields(value, type(value), found)
+    return found
+
+
+def declared_of(value: Definition | Foundation) -> Mapping[str, Any]:
+    """What references are looked up in: parameters, with pseudo parameters among them, and mappings."""
+    return _for_references(value, _declared(value.parameters, value.mappings))
+
+
+def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A condition may be there to leave out a parameter whose default refers to nothing, such as "none"."""
+    conditions = mapping(getattr(value, "conditions", {})).values()
+    optional = {name for each in conditions if isinstance(each, AWSHelperFn) for name in referred_names(each.to_dict())}
+    parameters = {
+        name: {"Type": each["Type"]} if name in optional else each for name, each in document["Parameters"].items()
+    }
+    return {**document, "Parameters": {**parameters, **_PSEUDO}}
 
 
 def constraints(model: Model) -> list[Problem]:

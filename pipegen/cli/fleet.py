@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +13,12 @@ import typer
 
 from pipegen.cli import report
 from pipegen.definitions.layout import FLEET_FILE
-from pipegen.errors import InvalidDefinition, OutputFailed, Problem, printable
+from pipegen.errors import InvalidDefinition, OutputFailed, has_errors, printable
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from pipegen.definitions.options import RenderOptions
     from pipegen.fleet.git import Revision
-    from pipegen.fleet.rendering import Listener, Outcome, Request
+    from pipegen.fleet.rendering import Outcome, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +132,25 @@ def explain_refusal(check: bool) -> None:
         report.fail("these changes were not written; --accept-unsafe-changes writes them")
 
 
-def validate_fleet(root: Path) -> None:
+def validate_fleet(root: Path, lints: bool, *, every: bool) -> None:
+    """lints: whether cfn-lint is run, too, over every template or over one of those that differ only in values."""
     from pipegen.fleet.rendering import Request
 
-    outcome = _run(Request(root=_called(root), out=None))
-    if outcome.failed:
+    root = _called(root)
+    outcome = _run(Request(root=root, out=None, shapes=lints))
+    if outcome.failed or (lints and not _lint(root, outcome, every)):
         raise typer.Exit(1)
     typer.echo(f"{outcome.files} file{'s' if outcome.files != 1 else ''}: no errors")
+
+
+def _lint(root: Path, outcome: Outcome, every: bool) -> bool:
+    from pipegen.cli.progress import listening
+    from pipegen.fleet.linting import lint_fleet
+
+    with listening("Linting") as listener:
+        found = [*lint_fleet(root, outcome.shapes, listener, every=every)]
+    report.show(found)
+    return not has_errors(found)
 
 
 def _called(root: Path) -> Path:
@@ -206,10 +215,11 @@ def missed_templates(base: Revision, output: Path, outputs: Sequence[str], accep
 
 
 def _run(request: Request) -> Outcome:
+    from pipegen.cli.progress import listening
     from pipegen.fleet.rendering import render_fleet
 
     try:
-        with _listener() as listener:
+        with listening("Rendering") as listener:
             return render_fleet(request, listener)
     except InvalidDefinition as error:
         report.show(error.problems)
@@ -219,53 +229,6 @@ def _run(request: Request) -> Outcome:
         report.fail("interrupted; every file is whole, and the next render goes on from here")
         raise typer.Exit(130) from None
     raise typer.Exit(1)
-
-
-@contextmanager
-def _listener() -> Iterator[Listener]:
-    """Who tells what happens; on a terminal with a bar that says how far it is."""
-    from pipegen.fleet.rendering import Listener
-
-    class Teller(Listener):
-        def problems(self, problems: Sequence[Problem]) -> None:
-            report.show(problems)
-
-        def error(self, text: str) -> None:
-            report.fail(text)
-
-    if not sys.stderr.isatty():
-        yield Teller()
-        return
-
-    class Bar(Teller):
-        def __init__(self) -> None:
-            self.progress: Progress | None = None
-
-        def begin(self, total: int) -> None:
-            if total > 1:
-                from rich.console import Console
-                from rich.progress import MofNCompleteColumn, Progress
-
-                columns = (
-                    *Progress.get_default_columns()[:2],
-                    MofNCompleteColumn(),
-                    *Progress.get_default_columns()[3:],
-                )
-                console = Console(stderr=True)
-                self.progress = Progress(*columns, console=console, transient=True, redirect_stdout=False)
-                self.task = self.progress.add_task("Rendering", total=total)
-                self.progress.start()
-
-        def done(self) -> None:
-            if self.progress is not None:
-                self.progress.advance(self.task)
-
-    bar = Bar()
-    try:
-        yield bar
-    finally:
-        if bar.progress is not None:
-            bar.progress.stop()
 
 
 def _summarise(outcome: Outcome, prune: bool) -> None:

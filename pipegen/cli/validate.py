@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +10,11 @@ import typer
 
 from pipegen.cli import report
 from pipegen.cli.fleet import is_fleet, validate_fleet
+from pipegen.errors import InvalidDefinition, has_errors
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
-    from pipegen.rendering import Render, Rendered
+    from pipegen.rendering import Render
 
 
 def command(
@@ -24,27 +25,37 @@ def command(
         ),
     ],
     lint: Annotated[
-        bool, typer.Option("--lint", help="Also run cfn-lint over the templates (pip install 'pipegen-aws[lint]').")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--lint/--no-lint",
+            help="Also run cfn-lint over the templates. Default: if it is installed (pip install 'pipegen-aws[lint]'). "
+            "In a fleet, over one of all templates that differ only in values; with --lint, over every template.",
+        ),
+    ] = None,
 ) -> None:
     """Check definitions without writing anything; every problem is shown, with its place and the way out.
 
     YAML is only read. A Python file is executed.
     """
+    lints = _lints(lint)
     if is_fleet(paths):
-        validate_fleet(paths[0])
-        if lint and not _lint(_stacks_of_fleet(paths[0])):
-            raise typer.Exit(1)
+        validate_fleet(paths[0], lints, every=bool(lint))
         return
     from pipegen.cli.loading import render_all
 
-    outcome = render_all(paths, _render)
-    fine = outcome.fine
-    if lint:
-        fine &= _lint(outcome.stacks)
-    if not fine:
+    outcome = render_all(paths, _linted if lints else _render)
+    if not outcome.fine:
         raise typer.Exit(1)
     typer.echo(f"{len(paths)} file{'s' if len(paths) != 1 else ''}: no errors")
+
+
+def _lints(asked: bool | None) -> bool:
+    from pipegen.linting import is_installed
+
+    if asked and not is_installed():
+        report.fail("--lint needs cfn-lint, which is not installed: pip install 'pipegen-aws[lint]'")
+        raise typer.Exit(2)
+    return is_installed() if asked is None else asked
 
 
 def _render(loaded: Loaded) -> Render:
@@ -53,31 +64,12 @@ def _render(loaded: Loaded) -> Render:
     return render(loaded.definition, source=Path(loaded.file).name)
 
 
-def _stacks_of_fleet(root: Path) -> Iterator[Rendered]:
-    """All stacks of a fleet that is in order, once more and one after the other."""
-    from pipegen.definitions import load
-    from pipegen.definitions.fleet import read_fleet
-    from pipegen.rendering import render_foundation
+def _linted(loaded: Loaded) -> Render:
+    """cfn-lint sees only what pipegen finds no errors in."""
+    from pipegen.linting import findings
 
-    fleet = read_fleet(root)
-    if fleet.foundation is not None:
-        yield render_foundation(fleet.foundation)
-    for file in fleet.files():
-        for loaded in load(file, fleet):
-            yield from _render(loaded).stacks
-
-
-def _lint(stacks: Iterable[Rendered]) -> bool:
-    try:
-        from cfnlint import core  # noqa: F401
-        from cfnlint.api import lint
-    except ImportError:
-        report.fail("--lint needs cfn-lint: pip install 'pipegen-aws[lint]'")
-        raise typer.Exit(2) from None
-    fine = True
-    for stack in stacks:
-        for match in lint(stack.text):
-            fine = False
-            place = f"{stack.file_name}:{match.linenumber}:{match.columnnumber}"
-            report.fail(f"{place}: {match.rule.id} {match.message}")
-    return fine
+    found = _render(loaded)
+    problems = [*found.problems, *findings(loaded.definition, found.stacks, found.problems)]
+    if has_errors(problems):
+        raise InvalidDefinition(problems)
+    return replace(found, problems=problems)

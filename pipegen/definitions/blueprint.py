@@ -12,8 +12,8 @@ from typing import Annotated
 
 from pipegen.data import Data
 from pipegen.definitions.layout import BLUEPRINT_FILE
-from pipegen.definitions.merging import merged, name_problems
-from pipegen.definitions.nodes import Node, told
+from pipegen.definitions.merging import INHERITED, is_removed, merged, name_problems
+from pipegen.definitions.nodes import Node, mapping_node, told, without
 from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.definitions.plan import Known, Plan, plan
 from pipegen.definitions.reading import read_model
@@ -130,17 +130,11 @@ class Blueprint:
 @lru_cache(maxsize=64)
 def blueprint_of(sources: tuple[Source, ...]) -> Blueprint:
     """The blueprint of a directory, and of those that it extends one after the other. Raises InvalidDefinition."""
-    node, inherited = sources[-1].node, Node({}, 1, 1)
-    problems: list[Problem] = []
-    for source in reversed(sources[:-1]):
-        inherited = node
-        problems += name_problems(inherited, source.node)
-        node = merged(inherited, source.node)
-    problems = [*dict.fromkeys(problem for source in sources for problem in source.problems), *problems]
-    data = read_model(BlueprintData, node, problems)
-    problems += _parameter_problems(data, node)
-    templates = {name: each for source in reversed(sources) for name, each in source.templates.items()}
-    known = Known([*data.parameters, *GIVEN_NAMES])
+    problems = [problem for source in sources for problem in source.problems]
+    inherited = _stacked(sources[1:], problems)
+    node = sources[0].node if inherited is None else _over(inherited, sources[0].node, problems)
+    data = _read_data(node, problems)
+    known = Known([*data.parameters, *GIVEN_NAMES], _removed(sources))
     fixed = {name: each for name, each in data.parameters.items() if each.fixed}
     found = Blueprint(
         sources=sources,
@@ -149,14 +143,52 @@ def blueprint_of(sources: tuple[Source, ...]) -> Blueprint:
         fixed=fixed,
         definition=plan(node.inside["definition"], known, problems),
         files=[_planned(each, known, problems) for each in node.at(("files",)).inside.values() if data.files],
-        templates=templates,
+        templates={name: each for source in reversed(sources) for name, each in source.templates.items()},
     )
     problems += _file_problems(found, known)
-    if len(sources) > 1:
-        problems += _unused_problems(inherited, sources[0].node, known)
+    problems += () if inherited is None else _unused_problems(inherited, sources[0].node, known)
     if has_errors(problems):
         raise InvalidDefinition(problems)
     return replace(found, notes=tuple(problems))
+
+
+def _stacked(sources: Sequence[Source], problems: list[Problem]) -> Node | None:
+    """The files of blueprints, each merged over the one that it extends; None without one."""
+    found: Node | None = None
+    for source in reversed(sources):
+        found = source.node if found is None else _over(found, source.node, problems)
+    return found
+
+
+def _over(inherited: Node, own: Node, problems: list[Problem]) -> Node:
+    if not isinstance(inherited.data, dict):
+        return inherited  # which is reported as what it is
+    problems += _name_problems(inherited, own)
+    return merged(inherited, own)
+
+
+def _read_data(node: Node, problems: list[Problem]) -> BlueprintData:
+    if any(problem.code == INHERITED and problem.severity == "error" for problem in problems):
+        raise InvalidDefinition(problems)
+    try:
+        data = read_model(BlueprintData, node, problems)
+    except InvalidDefinition as error:
+        raise InvalidDefinition([*problems, *error.problems]) from None
+    problems += _parameter_problems(data, node)
+    return data
+
+
+def _name_problems(inherited: Node, own: Node) -> Iterator[Problem]:
+    """Those of what is merged; parameters that are added are another matter."""
+    yield from name_problems(without(inherited, "parameters"), without(own, "parameters"))
+    parameters = (node.inside.get("parameters") or mapping_node(node, {}) for node in (inherited, own))
+    yield from (problem for problem in name_problems(*parameters) if problem.severity == "error")
+
+
+def _removed(sources: Sequence[Source]) -> dict[str, Node]:
+    """Where the parameters are removed that are not inherited any further."""
+    found = [source.node.inside["parameters"] for source in sources if "parameters" in source.node.inside]
+    return {str(name): node for each in found for name, node in each.inside.items() if is_removed(node)}
 
 
 def _planned(node: Node, known: Known, problems: list[Problem]) -> PlannedFile:
@@ -176,11 +208,18 @@ def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
         found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]
         default = here.inside.get("default")
         if default is not None and parameter.required is not True:
-            found += [told(default, "blueprint-parameter", *fault) for fault in parameter.faults(default.data)]
+            found += [_unfit(default, here, *fault) for fault in parameter.faults(default.data)]
         elif parameter.fixed and (default is None or parameter.required) and parameter.required is not False:
             text, fix = "fixed is true, and there is no value", "add default: VALUE, or required: false"
             found.append(told(here.at(("fixed",)), "blueprint-parameter", text, fix))
     return found
+
+
+def _unfit(default: Node, parameter: Node, text: str, fix: str) -> Problem:
+    """An unfit default; an inherited one is the mistake of the blueprint that changed the parameter."""
+    if default.file == parameter.file:
+        return told(default, "blueprint-parameter", text, fix)
+    return told(parameter, "blueprint-parameter", f"the inherited default does not fit: {text}", fix, default)
 
 
 def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
@@ -193,7 +232,9 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
             text = f"{one_line(unknown, 40)} is no parameter"
-            found.append(Problem("expression", (), text, f"there are {', '.join(known.names)}", place=template.place))
+            fix, removed = f"there are {', '.join(known.names)}", known.removed.get(unknown)
+            other = removed.place if removed is not None else ""
+            found.append(Problem("expression", (), text, fix, place=template.place, other=other))
     return found
 
 

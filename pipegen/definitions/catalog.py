@@ -152,7 +152,8 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
         text = f"the blueprints extend each other: {named} -> {named}"
         raise refused(reference, "blueprint-cycle", text, "name another one, or remove extends")
     if found is None:
-        raise _unknown(reference, [name for name in catalog(fleet) if name != source.directory.name])
+        names = {each.parent.name for directory in searched for each in directory.glob(f"*/{blueprints.FILE_NAME}")}
+        raise _unknown(reference, sorted(names - {source.directory.name}))
     return found
 
 

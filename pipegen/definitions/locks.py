@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from pipegen.definition import Definition
-from pipegen.definitions.merging import identity, is_removed
+from pipegen.definitions.merging import identity, is_named_list, is_removed
 from pipegen.definitions.nodes import Node, told, without
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.words import is_expression
@@ -54,7 +54,7 @@ def _replaces(node: Node, key: str) -> bool:
     if is_removed(node):
         return True
     if isinstance(node.data, list):
-        return key != ANY and not key.isdecimal()
+        return key != ANY and not key.isdecimal() and not is_named_list(node)
     return not isinstance(node.data, dict) or is_expression(node.data)
 
 

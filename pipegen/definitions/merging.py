@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipegen.definitions.nodes import Node, list_node, mapping_node, named, told, without
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.words import is_expression
 
+INHERITED = "inherited-name"
 IDENTITIES = ("name", "container", "path")
 """The keys by which items of lists are known: images are those of a container, files have a path."""
+_BY_NAME = {"services": "cluster", "parameters": "Type"}
+"""Mappings of what has a name: a service, and a parameter of CloudFormation, with a key that a whole one has."""
 _REMOVED = "when"
 _LIKE = 0.75
 _Entries = Sequence[tuple[str, Node]]
@@ -25,22 +28,25 @@ _Entries = Sequence[tuple[str, Node]]
 def merged(under: Node, over: Node) -> Node:
     """`over` on top of `under`."""
     if _is_mapping(under) and _is_mapping(over):
-        inside = _combined(list(named(under).items()), list(named(over).items()))
+        inside = _combined(list(named(under).items()), list(named(over).items()), merged)
         return mapping_node(over, dict(inside))
     if (inherited := _items(under)) and (own := _items(over)):
-        changes = [(name, _unnamed(node, name) if name in dict(inherited) else node) for name, node in own]
-        return list_node(over, (node for _, node in _combined(inherited, changes)))
+        return list_node(over, (node for _, node in _combined(inherited, own, _merged_item)))
     return replace(over, replaced=under)
 
 
-def _unnamed(node: Node, name: str) -> Node:
-    """An item without what says which one it is, which changes nothing."""
-    return without(node, next(key for key in IDENTITIES if node.data.get(key) == name))
+def _merged_item(under: Node, over: Node) -> Node:
+    """An item of a list; what says which one it is changes nothing."""
+    return merged(under, without(over, next(key for key in IDENTITIES if key in over.data)))
 
 
 def is_removed(node: Node) -> bool:
     """Whether a mapping removes the one that it is merged over."""
     return _is_mapping(node) and node.data.get(_REMOVED) is False
+
+
+def _only_removes(node: Node) -> bool:
+    return is_removed(node) and node.data.keys() <= {_REMOVED, *IDENTITIES}
 
 
 def identity(node: Node) -> str | None:
@@ -56,8 +62,10 @@ def name_problems(under: Node, over: Node) -> Iterator[Problem]:
         for key, node in over.inside.items():
             if key in under.inside:
                 yield from name_problems(under.inside[key], node)
-                if key == "services":
-                    yield from _added_problems(_entries(under.inside[key]), _entries(node))
+                if key in _BY_NAME:
+                    yield from _added_problems(_entries(under.inside[key]), _entries(node), _BY_NAME[key])
+            elif _only_removes(node):
+                yield from _added_problems(_entries(under), [(str(key), node)])
     elif (inherited := _items(under)) and (own := _items(over)):
         yield from _added_problems(inherited, own)
         for name, node in own:
@@ -65,18 +73,19 @@ def name_problems(under: Node, over: Node) -> Iterator[Problem]:
                 yield from name_problems(each, node)
 
 
-def _added_problems(inherited: _Entries, own: _Entries) -> Iterator[Problem]:
+def _added_problems(inherited: _Entries, own: _Entries, whole: str = "") -> Iterator[Problem]:
+    """Problems of what is not inherited. whole: the key without which it can only be meant to change something."""
     known = dict(inherited)
     for name, node in own:
-        if name in known:
+        if name in known or (whole and _is_mapping(node) and whole in node.data):
             continue
         near = _nearest(name, known)
         text = f"nothing that is inherited here is called {one_line(name, 60)}"
-        if is_removed(node):
-            yield told(node, "inherited-name", text, f"did you mean {near}?" if near else there_are(known))
+        if _only_removes(node):
+            yield told(node, INHERITED, text, f"did you mean {near}?" if near else there_are(known))
         elif near is not None:
             text += ", so that this is added"
-            problem = told(node, "inherited-name", text, f"did you mean {one_line(near, 60)}?", known[near])
+            problem = told(node, INHERITED, text, f"did you mean {one_line(near, 60)}?", known[near])
             yield replace(problem, severity="warning")
 
 
@@ -97,7 +106,7 @@ def _is_mistyped(one: Sequence[str], other: Sequence[str]) -> bool:
     return all(abs(len(a) - len(b)) <= 1 and difflib.SequenceMatcher(None, a, b).ratio() >= _LIKE for a, b in unlike)
 
 
-def _combined(under: _Entries, over: _Entries) -> Iterator[tuple[str, Node]]:
+def _combined(under: _Entries, over: _Entries, merge: Callable[[Node, Node], Node]) -> Iterator[tuple[str, Node]]:
     """The entries of both. One that is in `over` twice is added the second time, for others to report."""
     changes, added = _arranged({key for key, _ in under}, over)
     last = {key: index for index, (key, _) in enumerate(under)}
@@ -107,7 +116,7 @@ def _combined(under: _Entries, over: _Entries) -> Iterator[tuple[str, Node]]:
         if change is None:
             yield key, node
         elif not is_removed(change):
-            yield key, merged(node, change)
+            yield key, merge(node, change)
         if index == last[key]:
             yield from added.pop((key, "after"), ())
     yield from added.get(("", "end"), ())
@@ -130,6 +139,11 @@ def _arranged(known: set[str], over: _Entries) -> tuple[dict[str, Node], dict[tu
     if here is leading:
         added["", "end"] = leading
     return changes, added
+
+
+def is_named_list(node: Node) -> bool:
+    """Whether a list merges by name, over another whose items have names too."""
+    return bool(_items(node))
 
 
 def _items(node: Node) -> _Entries:

@@ -60,9 +60,10 @@ Plan = Callable[[Scope], "Node | None"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names that expressions may use; used: those that one does."""
+    """The names that expressions may use; removed: where others are that were inherited; used: those that one does."""
 
     names: Sequence[str]
+    removed: Mapping[str, Node] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def unknown(self, used: Iterable[str]) -> list[str]:
@@ -168,7 +169,8 @@ class _Planner:
             return None
         for name in self._known.unknown(expression.names):
             fix = f"there are {', '.join(self._known.names)}"
-            self._problems.append(told(node, "expression", f"{one_line(name, 40)} is no parameter", fix))
+            text, removed = f"{one_line(name, 40)} is no parameter", self._known.removed.get(name)
+            self._problems.append(told(node, "expression", text, fix, removed))
         return expression
 
 

@@ -23,6 +23,7 @@ from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, TARGET_GROUP
 from pipegen.references.mark import Refers
+from pipegen.references.places import BOTH
 from pipegen.shape import Shape, each_branch, shown
 from pipegen.values import Value, arn, concat
 
@@ -194,9 +195,9 @@ class DeploymentGroup(DeploymentSettings):
     """The name of the service."""
     target_groups: Annotated[Sequence[Annotated[Value, Refers(TARGET_GROUP)]], Property("TargetGroupInfo.Name")]
     """The names of two target groups: one for the running tasks, and one for the new ones."""
-    production_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")]
+    production_listener: Annotated[Value, Refers(LISTENER, near=BOTH), Property("TrafficRoute.ListenerArns")]
     """The ARN of the load balancer's listener for production traffic."""
-    test_listener: Annotated[Value, Refers(LISTENER), Property("TrafficRoute.ListenerArns")] | None = None
+    test_listener: Annotated[Value, Refers(LISTENER, near=BOTH), Property("TrafficRoute.ListenerArns")] | None = None
     """The ARN of another listener of the load balancer, whose traffic reaches the new tasks before production traffic
     does."""
     name: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None

@@ -155,7 +155,7 @@ class Container(Model):
     """The command and its arguments. Default: that of the image."""
     environment: Mapping[_Name, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
     """Environment variables by name. Anybody who may read the task definition can read them."""
-    environment_files: Annotated[Sequence[Value], Refers(ENVIRONMENT_FILE), Length(0, 10, "files")] = field(
+    environment_files: Annotated[Sequence[Annotated[Value, Refers(ENVIRONMENT_FILE)]], Length(0, 10, "files")] = field(
         default=(), metadata=aws(form=_files)
     )
     """The ARNs of files of environment variables in S3. Their names end in .env.

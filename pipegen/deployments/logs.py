@@ -22,11 +22,20 @@ from pipegen.values import TextValue, Value
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
+_KEY_ALONE = re.compile(rf"{GAP}:(?!secret:)[A-Za-z_][A-Za-z0-9_-]*:?")
+
+
+def _lacks_colons(text: str) -> str:
+    """Of a text that begins with what is probably the whole ARN of a secret."""
+    return "ends in a JSON key without both of the colons after it" if _KEY_ALONE.fullmatch(text) else ""
+
+
 TASK_SECRET = Refers(
     PART_OF_SECRET,
     PARAMETER,
     PARAMETER_NAME,
     is_secret=True,
+    doubt=_lacks_colons,
     fix="give the ARN of a secret, with both colons after a JSON key, arn:aws:secretsmanager:REGION:ACCOUNT:secret:"
     "NAME:JSON-KEY::, or a parameter's ARN or name, /PATH/NAME, without a version",
 )

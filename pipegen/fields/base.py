@@ -61,6 +61,8 @@ class Reading:
     unknown: UnknownKey = unknown_key
     advice: Advice = no_advice
     problems: list[Problem] = field(default_factory=list)
+    references: list[Any] = field(default_factory=list)
+    """What was found that refers to something."""
 
     def add(self, code: str, path: Path, text: str, fix: str = "") -> Any:
         """Reports a problem; returns INVALID."""

@@ -77,6 +77,7 @@ def _results(request: Request, scan: Scan, stale: Sequence[Path], staged: Path |
         check=request.check,
         against=request.against,
         accept_unsafe=request.accept_unsafe,
+        shapes=request.shapes,
     )
     jobs = min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
     if request.jobs is not None:

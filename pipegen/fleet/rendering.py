@@ -55,6 +55,7 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
         failed=[str(each.file.path) for each in files if each.failed],
         changes=changes,
         refused=any(each.result is not None and each.result.refused for each in files),
+        shapes={each.file.path: each.made.shapes for each in files if each.made is not None},
     )
 
 

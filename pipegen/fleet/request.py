@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ class Request:
     from what the output was rendered from; None to find out by digests. check: write nothing, and render everything.
     against: the revision whose templates are those of the running stacks; default: the output. accept_unsafe: report
     changes that a running stack may not survive as warnings. agreed: the settings are in the fleet's file, so every run
-    has them."""
+    has them. shapes: tell the shapes of the templates."""
 
     root: Path
     out: Path | None
@@ -32,6 +32,7 @@ class Request:
     against: Revision | None = None
     accept_unsafe: bool = False
     agreed: bool = False
+    shapes: bool = False
 
 
 class Listener:
@@ -62,6 +63,7 @@ class Outcome:
     failed: Sequence[str]
     changes: Sequence[tuple[str, str]]
     refused: bool
+    shapes: Mapping[Path, Sequence[str]] = field(default_factory=dict)
 
     @property
     def kept(self) -> int:

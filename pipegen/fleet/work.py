@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from pipegen.checks.places import environment_places
 from pipegen.definition import Definition
 from pipegen.definitions import load
 from pipegen.definitions.catalog import directories
@@ -44,11 +45,13 @@ class Staged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A rendered definition. shared: the inputs that it shares with other users of its blueprint."""
+    """A rendered definition. shared: the inputs that it shares with other users of its blueprint. shapes: of its
+    templates, if they are asked for."""
 
     entry: Entry
     shared: tuple[str, ...]
     staged: tuple[Staged, ...]
+    shapes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,8 @@ class Result:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
     """A definition before it is written. source: the portable path of its file. files: texts by path, for the
-    application's own repository. blueprints: the directories of its blueprint and of those that this one extends."""
+    application's own repository. blueprints: the directories of its blueprint and of those that this one extends.
+    overrides: whether it sets properties of its templates itself."""
 
     name: str
     source: str
@@ -77,6 +81,7 @@ class _Subject:
     files: Mapping[str, str] = field(default_factory=dict)
     blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
+    overrides: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ class Work:
     check: bool = False
     against: Revision | None = None
     accept_unsafe: bool = False
+    shapes: bool = False
 
     def __call__(self, file: Path) -> Result:
         problems: list[Problem] = []
@@ -149,6 +155,7 @@ class Work:
             files={file.path: file.text for file in origin.files},
             blueprints=origin.maker.directories if origin.maker is not None else (),
             problems=tuple(told),
+            overrides=has_overrides(loaded.definition),
         )
 
     def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
@@ -170,7 +177,14 @@ class Work:
         )
         stacks = [self._stack(each, entry) for each in subject.stacks]
         staged = self._staged(texts, subject, problems)
-        return Made(entry=replace(entry, line=line_of(entry, stacks)), shared=shared, staged=staged)
+        shapes = self._shapes(subject) if self.shapes else ()
+        return Made(entry=replace(entry, line=line_of(entry, stacks)), shared=shared, staged=staged, shapes=shapes)
+
+    def _shapes(self, subject: _Subject) -> tuple[str, ...]:
+        from pipegen.linting.shapes import shape_of
+
+        own = f"{subject.source} " if subject.overrides else ""  # their values are not pipegen's
+        return tuple(f"{own}{shape_of(each.document)}" for each in subject.stacks)
 
     def _deployment_files(self, subject: _Subject) -> Mapping[str, str]:
         return deployment_files(
@@ -197,7 +211,11 @@ class Work:
         Raises InvalidDefinition.
         """
         environments = self._in(names)
-        found = [*parameter_problems(stacks, environments), *permission_problems(definition, stacks, environments)]
+        found = [
+            *parameter_problems(stacks, environments),
+            *environment_places(definition, environments),
+            *permission_problems(definition, stacks, environments),
+        ]
         told = [
             problem
             for each in found
@@ -276,6 +294,10 @@ class Work:
         except OSError as error:
             raise failed(Path(str(self.out)) / path, error) from None
         return waiting
+
+
+def has_overrides(definition: Definition) -> bool:
+    return bool(definition.overrides) or any(each.overrides for each in (definition.services or {}).values())
 
 
 def _in_one_line(command: str) -> str:

@@ -60,14 +60,22 @@ def read_as(annotation: Any, data: Any, unknown: UnknownKey = unknown_key, advic
 
 
 def check_as(
-    annotation: type[M], value: M, possible: Possible = nothing, declared: Mapping[str, Any] | None = None
+    annotation: type[M],
+    value: M,
+    possible: Possible = nothing,
+    declared: Mapping[str, Any] | None = None,
+    references: list[Any] | None = None,
 ) -> tuple[M, list[Problem]]:
     """An object, checked: itself, or one like it with values in their usual form; and the constraints that the
     `possible` values of its fields do not meet, and the references that are wrong with what a template has `declared`.
+    references: takes what was found that refers to something.
     Raises InvalidDefinition where a type is wrong."""
-    made, problems = _read(annotation, value, Reading(is_python=True, possible=possible, declared=declared))
+    reading = Reading(is_python=True, possible=possible, declared=declared)
+    made, problems = _read(annotation, value, reading)
     if made is INVALID:
         raise InvalidDefinition(problems)
+    if references is not None:
+        references += reading.references
     return made, problems
 
 

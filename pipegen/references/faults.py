@@ -33,7 +33,7 @@ def described(text: str, wanted: Sequence[Form]) -> str:
     if damage:
         return f"{given}, {damage}"
     form = form_of(_with_whole_account(text)) if _begins_known(text) else None
-    if form is not None:
+    if form is not None and form.words not in [each.words for each in wanted]:
         return f"{given}, {form.words}"
     service = re.match(r"arn:[a-z-]+:([a-z0-9-]+):", text)
     if service and not any(isinstance(each, Arn) and service[1] in each.services for each in wanted):

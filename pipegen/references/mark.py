@@ -3,35 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from troposphere import AWSHelperFn
 
-from pipegen.errors import Path, last_of
+from pipegen import facts
+from pipegen.errors import Path, Problem, last_of
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.constraints import opened
 from pipegen.fields.gaps import with_gaps
-from pipegen.fields.words import function_of
-from pipegen.lists import is_list_type
-from pipegen.possible import possible_lists, possible_texts
+from pipegen.fields.words import function_of, shown
+from pipegen.references.contents import Declared, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Name, words_of
-from pipegen.shape import branches_of
+from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
+from pipegen.shape import seen
+
+
+def _nothing(_text: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that refers to something: a text or an expression, where it is, and the mark of its field."""
+
+    path: Path
+    value: str | AWSHelperFn
+    mark: Refers
 
 
 class Refers:
     """Marks a field whose text refers to something, or whose list refers to several things, each once.
 
     forms: those that the text may have. is_secret: whether a wrong text may be a secret itself, and is never shown.
-    fix: what a message advises.
+    fix: what a message advises. near: what an ARN must have in common with the stack, region or account; `may_differ`:
+    whether that is only usual. doubt: says what is probably wrong with a text with gaps, for a warning.
     """
 
-    def __init__(self, *forms: Form, is_secret: bool = False, fix: str = "") -> None:
+    def __init__(
+        self,
+        *forms: Form,
+        is_secret: bool = False,
+        fix: str = "",
+        near: Sequence[Place] = (),
+        may_differ: bool = False,
+        doubt: Callable[[str], str] = _nothing,
+    ) -> None:
         self.forms = forms
         self.is_secret = is_secret
         self.fix = fix
+        self.near = near
+        self.may_differ = may_differ
+        self.doubt = doubt
 
     @property
     def demand(self) -> str:
@@ -43,8 +69,30 @@ class Refers:
         fitting = [each for each in self.forms if each.could_be(text)]
         return bool(fitting) and not (all(isinstance(each, Name) for each in fitting) and is_id(text))
 
+    def fault(self, value: Any, declared: Declared) -> str:
+        """What a value is, where it is not what the field refers to; nothing where it may be."""
+        if isinstance(value, str):
+            text = with_gaps(value)
+            return "" if self.admits(text) else self._described(text)
+        for name, kind in parameters_of(value, declared):
+            if kind:
+                right = any(each.parameter == kind for each in self.forms)
+                return "" if right else f"!Ref {name}, a parameter of the type {declared['Parameters'][name]['Type']}"
+        wrong = next((each for each in texts_of(value, declared) if not self.admits(each)), None)
+        return "" if wrong is None else f"{self._described(wrong)}, from {_origin(value)}"
+
+    def _described(self, text: str) -> str:
+        if self.is_secret and not text.startswith("arn:"):
+            return "a path that does not begin with /" if re.match("[^/:]+/", text) else "another text"
+        return described(text, self.forms)
+
     def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
         return ReferenceType(resolve(plain), self)
+
+
+def _origin(value: AWSHelperFn) -> str:
+    argument = value.data.get("Ref")
+    return f"{function_of(value)} {argument}" if isinstance(argument, str) else function_of(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +110,38 @@ class ReferenceType:
         return self.inner.fits(data)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        before = len(reading.problems)
         value = self.inner.read(data, path, reading)
-        if value is not INVALID and reading.declared is not None:
-            for place, each in _references(value, path):
-                self._check(each, place, reading, reading.declared)
+        if value is INVALID or reading.declared is None or len(reading.problems) > before:
+            return value
+        found = [Found(place, each, self.mark) for place, each in references_in(value, path)]
+        reading.references += found
+        for each in found:
+            self._check(each, reading, reading.declared)
+        if isinstance(value, tuple | list):
+            self._check_repeated(value, path, reading)
         return value
 
-    def _check(self, value: Any, path: Path, reading: Reading, declared: Mapping[str, Any]) -> None:
-        fault = self._fault(value, declared)
+    def _check(self, found: Found, reading: Reading, declared: Declared) -> None:
+        fault = self.mark.fault(found.value, declared)
         if fault:
-            fix = self.mark.fix or (shortened(value, self.mark.forms) if isinstance(value, str) else "")
-            reading.add("wrong-reference", path, f"{last_of(path)} must {self.mark.demand}, got {fault}", fix)
+            fix = self.mark.fix or (shortened(found.value, self.mark.forms) if isinstance(found.value, str) else "")
+            text = f"{last_of(found.path)} must {self.mark.demand}, got {fault}"
+            reading.add("wrong-reference", found.path, text, fix)
+        elif conflict := next(filter(None, map(conflict_in, seen(found.value))), ""):
+            reading.add("wrong-reference", found.path, f"{last_of(found.path)} is {conflict}")
+        elif doubt := next(filter(None, map(self.mark.doubt, seen(found.value))), ""):
+            text = f"{last_of(found.path)} {doubt}"
+            reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
+        elif isinstance(found.value, str) and (region := unknown_region(found.value)):
+            reading.problems.append(facts.unlisted("unknown-name", found.path, region, known_regions(), "region"))
 
-    def _fault(self, value: Any, declared: Mapping[str, Any]) -> str:
-        if isinstance(value, str):
-            text = with_gaps(value)
-            return "" if self.mark.admits(text) else self._described(text)
-        for name, kind in _parameters(value, declared):
-            if kind and not any(each.parameter == kind for each in self.mark.forms):
-                return f"!Ref {name}, a parameter of the type {declared['Parameters'][name]['Type']}"
-        wrong = next((each for each in _texts(value, declared) if not self.mark.admits(each)), None)
-        return f"{self._described(wrong)} from {function_of(value)}" if wrong is not None else ""
-
-    def _described(self, text: str) -> str:
-        if self.mark.is_secret and not text.startswith("arn:"):
-            return "another text"
-        return described(text, self.mark.forms)
+    def _check_repeated(self, values: Sequence[Any], path: Path, reading: Reading) -> None:
+        for index, each in enumerate(values):
+            if any(_is_same(each, other) for other in values[:index]):
+                place = (*path, index)
+                text = f"{last_of(place)} is listed twice: {shown(each) if isinstance(each, str) else _origin(each)}"
+                reading.add("wrong-reference", place, text, "list each once")
 
     def schema(self, schemas: Schemas) -> Json:
         expression = "|".join(each.expression for each in self.mark.forms)
@@ -95,50 +149,10 @@ class ReferenceType:
         return _narrowed(self.inner.schema(schemas), own)
 
 
-def _references(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """The texts and expressions of a value that refer to something, with their places; those in the branches of an
-    `!If` have its place."""
-    branches = branches_of(value)
-    if branches is not None:
-        for branch in branches[1:]:
-            yield from ((path, each) for _, each in _references(branch, path))
-    elif isinstance(value, tuple | list):
-        for index, each in enumerate(value):
-            yield from _references(each, (*path, index))
-    elif isinstance(value, str | AWSHelperFn):
-        yield path, value
-
-
-def _texts(value: AWSHelperFn, declared: Mapping[str, Any]) -> Iterator[str]:
-    """The texts that an expression may be, or the items of its list."""
-    function, argument = next(iter(value.data.items()))
-    is_ref = function == "Ref"
-    if not (is_ref and is_list_type(str(declared["Parameters"].get(argument, {}).get("Type")))):
-        yield from possible_texts(value, declared)
-        if is_ref:
-            return
-    for items in possible_lists(value, declared):
-        yield from (each.strip() for each in items)
-
-
-def _parameters(value: Any, declared: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The parameters that a value is, or an item of which it is, and AWS's types of their values, which are empty for
-    plain texts."""
-    form: Any = getattr(value, "data", None)
-    if not isinstance(form, Mapping) or len(form) != 1:
-        return
-    [(function, argument)] = form.items()
-    if function == "Fn::Select" and not isinstance(argument[1], list | tuple):
-        yield from _parameters(argument[1], declared)
-    elif function == "Ref" and argument in declared.get("Parameters", {}):
-        yield argument, value_type(str(declared["Parameters"][argument].get("Type")))
-
-
-def value_type(parameter: str) -> str:
-    """AWS's type of a parameter's values, or of the items of its list; nothing where it is any text."""
-    inside = re.sub(r"^AWS::SSM::Parameter::Value<(.+)>$", r"\1", parameter)
-    inside = re.sub(r"^List<(.+)>$", r"\1", inside)
-    return inside if inside.startswith("AWS::") else ""
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, AWSHelperFn) and isinstance(other, AWSHelperFn):
+        return bool(one.to_dict() == other.to_dict() and one.to_dict() != {"Ref": "AWS::NoValue"})
+    return isinstance(one, str) and one == other
 
 
 def _narrowed(described: Json, own: Json) -> Json:

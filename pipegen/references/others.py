@@ -18,6 +18,17 @@ OTHERS: tuple[Form, ...] = (
     Id("a network ACL", "acl"),
     Id("a prefix list", "pl"),
     Id("a Cloud Map service", "srv"),
+    Name("a load balancer", ".+", given_by=("AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName",), what="DNS name"),
+    Name("a load balancer", ".+", given_by=("AWS::ElasticLoadBalancingV2::LoadBalancer.LoadBalancerName",)),
+    Name("a pipeline", ".+", given_by=("AWS::CodePipeline::Pipeline",)),
+    Name("an ECR repository", ".+", given_by=("AWS::ECR::Repository",)),
+    Name("an ECR repository", ".+", given_by=("AWS::ECR::Repository.RepositoryUri",), what="URI"),
+    Name("a log group", ".+", given_by=("AWS::Logs::LogGroup",)),
+    Name("a KMS key", ".+", given_by=("AWS::KMS::Key",), what="id"),
+    Name("a rule of EventBridge", ".+", given_by=("AWS::Events::Rule",)),
+    Name("a CodeDeploy application", ".+", given_by=("AWS::CodeDeploy::Application",)),
+    Name("a CodeDeploy deployment group", ".+", given_by=("AWS::CodeDeploy::DeploymentGroup",)),
+    Name("a Cloud Map service", ".+", given_by=("AWS::ServiceDiscovery::Service",), what="id"),
     Name("a key pair", ".+", "", "AWS::EC2::KeyPair::KeyName"),
     Name("a security group", ".+", "", "AWS::EC2::SecurityGroup::GroupName"),
     Name("an availability zone", ".+", "", "AWS::EC2::AvailabilityZone::Name"),
@@ -150,6 +161,11 @@ OTHERS: tuple[Form, ...] = (
     Arn("a security group", ("ec2",), ("security-group/",), ".+", "ID"),
     Arn("a hosted zone", ("route53",), ("hostedzone/",), ".+", "ID", region="", account=""),
 )
+
+
+def given_by(source: str) -> list[Form]:
+    """The forms of what a resource type yields by `Ref`, or by an attribute, such as `AWS::IAM::Role.Arn`."""
+    return [each for each in every_form() if source in each.given_by]
 
 
 def every_form() -> tuple[Form, ...]:

@@ -17,6 +17,7 @@ from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
 from pipegen.references.mark import Refers
+from pipegen.references.places import BOTH
 from pipegen.services.target_group import TargetGroup
 from pipegen.shape import shown
 from pipegen.values import Value
@@ -68,7 +69,7 @@ class TestRule(Model):
     priority: Annotated[int, Between(1, 50_000), Property("Priority")]
     """Its priority. On the production listener it must be smaller than the production rule's.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
-    listener: Annotated[Value, Refers(APPLICATION_LISTENER), Property("ListenerArn")] | None = None
+    listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")] | None = None
     """The ARN of the listener. Default: the production listener, which ECS supports and CodeDeploy does not."""
     headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
     """Headers of test traffic: each must have one of its values. Required on the production listener."""
@@ -83,7 +84,7 @@ class SharedListener(Model):
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
-    listener: Annotated[Value, Refers(APPLICATION_LISTENER), Property("ListenerArn")]
+    listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")]
     """The ARN of the listener."""
     priority: Annotated[int, Between(1, 50_000), Property("Priority")]
     """The priority of the rule: a request goes to the matching rule with the smallest number. It must be unique on the

@@ -20,6 +20,7 @@ from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
 from pipegen.references.mark import Refers
+from pipegen.references.places import BOTH
 from pipegen.services.listener import is_range
 from pipegen.services.target_group import TargetGroup, TargetType
 from pipegen.shape import as_property
@@ -79,7 +80,7 @@ class LoadBalancer(Model):
     certificate: (
         Annotated[
             Value,
-            Refers(CERTIFICATE, SERVER_CERTIFICATE),
+            Refers(CERTIFICATE, SERVER_CERTIFICATE, near=BOTH),
             Property("AWS::ElasticLoadBalancingV2::Listener.Certificate.CertificateArn"),
         ]
         | None

@@ -50,7 +50,8 @@ class ServiceNetwork(Model):
     assign_public_ip: Annotated[bool, Property("AssignPublicIp")] = False
     """Whether tasks on Fargate get public addresses. They need one in subnets without a route through NAT."""
     clients: Annotated[
-        Sequence[Annotated[Value, Refers(SECURITY_GROUP)]],
+        Sequence[Value],
+        Refers(SECURITY_GROUP),
         Distinct("security group"),
         Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId"),
     ] = ()

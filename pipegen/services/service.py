@@ -21,6 +21,7 @@ from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
+from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.repository import RepositoryReference
 from pipegen.services.autoscaling import Autoscaling
 from pipegen.services.balancing import Balancer
@@ -102,7 +103,9 @@ class EcsService(Model):
     """Whether tasks get the tags of the service or of the task definition; null for none."""
     grants: Sequence[Grant] = ()
     """What the containers may do: permissions of the task role."""
-    managed_policies: Annotated[Sequence[Value], Refers(POLICY), Property("AWS::IAM::Role.ManagedPolicyArns")] = ()
+    managed_policies: Annotated[
+        Sequence[Annotated[Value, Refers(POLICY, near=ACCOUNT_ONLY)]], Property("AWS::IAM::Role.ManagedPolicyArns")
+    ] = ()
     """The ARNs of managed policies for the task role."""
     execution_grants: Sequence[Grant] = ()
     """Further permissions of the execution role, such as the use of your own key. It may already pull the service's

@@ -70,11 +70,33 @@ def test_without_bash_valid_commands_are_not_reported_either(tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("without_bash")
 def test_without_bash_a_wrong_syntax_is_a_warning(tmp_path: Path) -> None:
-    assert "warning: command-syntax commands[0]: its syntax is wrong" in validated(tmp_path, commands=['echo "a'])
+    found = validated(tmp_path, commands=['echo "a'])
+    assert "warning: command-syntax" in found
+    assert "its syntax is wrong" in found
 
 
-def test_what_bash_says_about_a_command_never_shows_it(tmp_path: Path) -> None:
-    assert "hunter2" not in validated(tmp_path, commands=["if make; hunter2) fi", 'echo "hunter2'])
+def test_a_wrong_command_is_shown_unless_a_secret_may_be_in_it(tmp_path: Path) -> None:
+    assert "commands[0] is 'make \"all', and" in validated(tmp_path, commands=['make "all'])
+    hidden = validated(tmp_path, commands=['export DB_PASSWORD="hunter2', "if login; hunter2) fi"])
+    assert "commands[0] is 'export' …, and" in hidden
+    assert "hunter2" not in hidden
+
+
+@pytest.mark.parametrize(
+    ("call", "near"),
+    [
+        ("aws ecs update-servce --cluster shop", "update-service"),
+        ("aws ecs wait service-stable --cluster shop", "services-stable"),
+        ("aws ssm get-paramter --name /orders/url", "get-parameter"),
+    ],
+)
+def test_a_misspelt_call_is_reported_with_the_right_one(call: str, near: str, tmp_path: Path) -> None:
+    assert f"which is not a known command; did you mean {near}?" in validated(tmp_path, commands=[call])
+
+
+@pytest.mark.parametrize("call", ["aws ecs deploy", "aws ecr get-login-password", "aws s3 cp a b", "aws rds help"])
+def test_commands_of_the_command_line_itself_are_known(call: str, tmp_path: Path) -> None:
+    assert "command-unknown" not in validated(tmp_path, commands=[call])
 
 
 def test_variables_of_a_command_are_those_that_it_needs() -> None:

@@ -209,6 +209,13 @@ def test_explain_says_where_every_value_is_written(root: Path) -> None:
     assert found["name: orders"] == f"services/orders.yaml:2 by way of {base}:8"
 
 
+def test_explain_says_what_an_expression_replaced(root: Path) -> None:
+    write(root, {"platform/team/blueprint.yaml": TEAM.replace("tier: team", 'tier: "{{ level }}"')})
+    shown = run("explain", "services/orders.yaml", "--width", "200").stdout
+    line = next(line for line in shown.splitlines() if "tier: high" in line)
+    assert line.endswith("# platform/team/blueprint.yaml:7, replaces platform/base/blueprint.yaml:9")
+
+
 def test_a_problem_stands_in_the_blueprint_that_wrote_the_value(root: Path) -> None:
     text = TEAM.replace("timeout_minutes: 20", "timeout_minutes: 0").replace("default: 3000", "default: 9001")
     assert lines(root, text)[0].startswith(
@@ -259,7 +266,27 @@ WRONG = {
         "extends: base\nparameters: {prot: {default: 1}}\n",
         "2:14: warning: unused-parameter nothing uses the parameter prot, which is not inherited; did you mean port?",
     ),
-    "argument": (TEAM.replace("port: {", "script: {allowed_values: [lint]}\n  port: {"), None),
+    "stage twice": (
+        over("[{name: Build}, {name: Build, actions: [{kind: approval, name: Again}]}]"),
+        "2:50: duplicate-name there is a stage Build already",
+    ),
+    "removed parameter": (
+        "extends: base\nparameters: {prot: {when: false}}\n",
+        "2:14: inherited-name nothing that is inherited here is called prot; did you mean port?",
+    ),
+    "removed mapping": (
+        "extends: base\ndefinition: {artefacts: {when: false}}\n",
+        "2:14: inherited-name nothing that is inherited here is called artefacts; there are name, tags, pipeline",
+    ),
+    "removed file": (
+        "extends: base\nfiles: [{path: Makefil, when: false}]\n",
+        "2:9: inherited-name nothing that is inherited here is called Makefil; did you mean Makefile?",
+    ),
+    "inherited default": (
+        "extends: base\nparameters: {script: {allowed_values: [lint]}}\n",
+        "2:14: blueprint-parameter the inherited default does not fit: 'test' is not allowed; one of lint "
+        "(by way of platform/base/blueprint.yaml:5:12)",
+    ),
     "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: expression prot is no parameter; there are ser"),
     "type": ("extends: base\nparameters: []\n", "2:1: wrong-type parameters: expected a mapping"),
     "key": ("extends: base\ndefinitions: {}\n", "2:1: unknown-key unknown key 'definitions'; did you mean definition?"),
@@ -271,10 +298,18 @@ WRONG = {
 def test_a_mistake_is_told_where_it_is(name: str, root: Path) -> None:
     text, expected = WRONG[name]
     found = lines(root, text)
-    if expected is None:
-        assert found[0].startswith("platform/base/blueprint.yaml:5:12: blueprint-parameter 'test' is not allowed")
-    else:
-        assert found[0].startswith(f"platform/team/blueprint.yaml:{expected}"), found
+    assert found[0].startswith(f"platform/team/blueprint.yaml:{expected}"), found
+
+
+def test_a_parameter_that_is_removed_and_used_names_both_places(root: Path) -> None:
+    [line] = lines(root, "extends: base\nparameters: {topic: {when: false}}\n")
+    assert line.startswith("platform/base/blueprint.yaml:18:45: expression topic is no parameter; there are ")
+    assert line.endswith("(by way of platform/team/blueprint.yaml:2:14)")
+
+
+def test_an_item_that_is_added_may_be_left_out(root: Path) -> None:
+    stage = "{name: Later, when: false, actions: [{kind: approval, name: Look}]}"
+    assert lines(root, over(f"[{stage}]")) == []
 
 
 def test_names_that_are_meant_to_be_others_are_not_warned_about(root: Path) -> None:
@@ -307,7 +342,10 @@ def test_what_is_locked_cannot_be_removed(root: Path) -> None:
     for own in ("[{name: Build, when: false}]", "[{name: Build, actions: [{name: Release, when: false}]}]"):
         [line] = lines(root, TEAM, f"{SERVICE}pipeline: {{stages: {own}}}\n")
         assert "locked-field pipeline.stages.Build.actions.Release.kind is locked" in line
-    assert lines(root, TEAM, f"{SERVICE}pipeline: {{stages: [{{name: Source, when: false}}]}}\n") != []
+    for own in ("[{name: Source, when: false}]", "[{name: Build, actions: [{name: Scan, timeout_minutes: 5}]}]"):
+        assert "locked-field" not in str(lines(root, TEAM, f"{SERVICE}pipeline: {{stages: {own}}}\n"))
+    [line] = lines(root, TEAM, f"{SERVICE}pipeline: {{stages: []}}\n")
+    assert "locked-field" in line
 
 
 def test_a_blueprint_may_take_the_name_of_the_one_that_it_extends(root: Path) -> None:
@@ -319,6 +357,14 @@ def test_a_blueprint_may_take_the_name_of_the_one_that_it_extends(root: Path) ->
     shown = run("validate", ".")
     assert "blueprint-shadowed" not in shown.stderr
     assert "jobs" in run("blueprints", "worker").stdout
+
+
+def test_those_of_pipegen_extend_nothing_of_a_fleet(root: Path) -> None:
+    write(
+        root, {f"platform/{name}/blueprint.yaml": "summary: Ours\ndefinition: {}\n" for name in ("_web", "ecs-rolling")}
+    )
+    made = extended(root, "extends: ecs-native\n", SERVICE.replace("orders}", "orders, repository: acme/orders}"))
+    assert actions(made) == [["Source", "App"], ["Build", "Image"], ["Deploy", "Service"]]
 
 
 def test_a_part_is_there_for_blueprints_alone(root: Path) -> None:

@@ -17,6 +17,12 @@ from pipegen.reading import read_as
 from pipegen.yaml_text import dump
 
 APP = AppSpec(container="app", port=3000)
+
+
+def numbered(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}-{number}" for number in range(count)]
+
+
 NETWORK = Network(subnets=["subnet-1234abcd", "subnet-5678abcd"], security_groups=["sg-1"], assign_public_ip="ENABLED")
 FULL = AppSpec(
     container="SampleApplicationName",
@@ -117,14 +123,7 @@ def providers(*bases_and_weights: tuple[int, int]) -> AppSpec:
         FULL,
         replace(APP, port=1),
         replace(APP, port=65535),
-        replace(
-            APP,
-            network=replace(
-                NETWORK,
-                subnets=list(map("subnet-{}".format, range(16))),
-                security_groups=list(map("sg-{}".format, range(5))),
-            ),
-        ),
+        replace(APP, network=replace(NETWORK, subnets=numbered("subnet", 16), security_groups=numbered("sg", 5))),
         providers((0, 1)),
         providers((100_000, 1_000), (0, 0)),
         providers(*[(0, 1)] * 20),

@@ -448,7 +448,6 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
         "REF: !Ref Table": "REF: !Ref Greeting",
         'JOIN: !Join ["+", [!Ref Table, literal,': 'JOIN: !Join ["+", [!ImportValue table, !GetAtt WebRepository.Arn,',
         'SUB: !Sub "': 'SUB: !Sub "${WebRepository.RepositoryUri}',
-        "SELECTED: !Select [1, !Ref Subnets]": "SELECTED: !Ref Subnets",
         "'a \"quoted\" $HOME `x` \\ é'": '"{{resolve:ssm:greeting}}"',
         "production_listener: !Ref ProductionListener": "production_listener: !ImportValue listener",
     }
@@ -466,7 +465,6 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
         "SUB": f"!GetAtt WebRepository.RepositoryUri is known to CloudFormation alone; {otherwise}",
         "JOIN": f"!ImportValue table is known to CloudFormation alone; {otherwise}",
         "JOIN ": f"!GetAtt WebRepository.Arn is known to CloudFormation alone; {otherwise}",
-        "SELECTED": "!Ref Subnets is a list where a text belongs; take one of its items with !Select",
     }
     lines = text.splitlines()
     number = {name: next(n for n, line in enumerate(lines, 1) if f"  {name.strip()}:" in line) for name in expected}

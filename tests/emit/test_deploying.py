@@ -365,7 +365,10 @@ PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
 def test_what_cloudformation_would_refuse_is_told_before_anything_is_deployed(declared: str, tmp_path: Path) -> None:
     parameters, expected = PROBLEMS[declared]
     path = tmp_path / "courier.yaml"
-    path.write_text(COURIER.replace("Greeting: {Type: String}", f"Given: {{{declared}}}").replace("Greeting", "Given"))
+    text = COURIER.replace("Greeting: {Type: String}", f"Given: {{{declared}}}").replace("Greeting", "Given")
+    if "List<" in declared:
+        text = text.replace("GREETING: !Ref Given", 'GREETING: !Join ["+", !Ref Given]')
+    path.write_text(text)
     stacks = render(load(path)[0].definition).stacks
     there = {"staging": Environment(parameters=parameters), "production": Environment(parameters=parameters)}
     told = [str(each) for each in parameter_problems(stacks, there) if each.code != "parameter-secret"]

@@ -29,9 +29,12 @@ pipeline:
 SHARED = (ROOT / "examples/service_shared_listener.yaml").read_text()
 
 
-GIVEN = FLEET.replace(
-    "region: eu-west-1}",
-    'region: eu-west-1, parameters: {VpcId: vpc-0a1b2c3d, ListenerArn: "arn:one", OtherArn: "arn:one"}}',
+LISTENER = r"arn:aws:elasticloadbalancing:eu-west-1:\1:listener/app/shared/50dc6c495c0c9188/{}"
+PARAMETERS = f'VpcId: vpc-0a1b2c3d, ListenerArn: "{LISTENER}", OtherArn: "{LISTENER}"'
+GIVEN = re.sub(
+    r'account: "(\d+)", region: eu-west-1}',
+    rf'account: "\1", region: eu-west-1, parameters: {{{PARAMETERS.format("f1", "f1")}}}}}',
+    FLEET,
 )
 
 
@@ -170,7 +173,7 @@ def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
 
 
 def test_a_listener_is_what_the_environment_says_that_it_is(fleet: FleetDirectory) -> None:
-    for given, expected in ((GIVEN, 1), (GIVEN.replace('OtherArn: "arn:one"', 'OtherArn: "arn:two"'), 0)):
+    for given, expected in ((GIVEN, 1), (re.sub('f1"}', 'f2"}', GIVEN), 0)):
         fleet.write("pipegen.yaml", given)
         fleet.write("services/shelves.yaml", SHARED)
         other = SHARED.replace("shelves", "tables").replace("catalog", "chairs").replace("search", "find")

@@ -1,6 +1,7 @@
 """`python -m tests.mutants [FAMILY | FAMILY/MUTANT | VERDICT]…`: the table, and what is found about those mutants.
 
-`--update` writes `known.yaml` anew; mutants that are new in it need a reason."""
+`--lint` runs cfn-lint, too, which takes minutes. `--update` writes `known.yaml` anew; what is new in it needs a reason.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +14,10 @@ def main(names: list[str]) -> None:
     if "--update" in names:
         update([*tried(mutants())])
         return
+    lint = "--lint" if "--lint" in names else "--no-lint"
+    names = [name for name in names if name != lint]
     wanted = [each for each in mutants() if not names or _is_named(each.family, each.name, names)] or [*mutants()]
-    results = [*tried(wanted)]
+    results = [*tried(wanted, lint)]
     for each in results:
         if names and (each.verdict in names or _is_named(each.mutant.family, each.mutant.name, names)):
             show(each)

@@ -84,12 +84,12 @@ def _base(path: Path) -> Base:
     return Base(path.stem, {path.name: path.read_text()}, path.name)
 
 
-def findings(files: Mapping[str, str], main: str, directory: Path) -> list[Finding]:
+def findings(files: Mapping[str, str], main: str, directory: Path, lint: str = "--no-lint") -> list[Finding]:
     """What is printed about files that are written into a directory."""
     for name, text in files.items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(text)
-    result = run("validate", directory if main == "." else directory / main)
+    result = run("validate", directory if main == "." else directory / main, lint)
     printed = result.stderr.replace(f"{directory}/", "").splitlines()
     return [_finding(line) for line in printed]
 

@@ -33,6 +33,13 @@ def test_a_correct_definition_has_no_findings(name: str, tmp_path: Path) -> None
         assert found == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in bases() if name not in alarms()])
+def test_cfn_lint_finds_nothing_in_a_correct_definition(name: str, tmp_path: Path) -> None:
+    base = bases()[name]
+    assert findings(base.files, base.main, tmp_path, "--lint") == []
+
+
 @pytest.mark.parametrize("name", [name for name in bases() if name not in alarms() and bases()[name].main != "."])
 def test_a_correct_definition_renders(name: str) -> None:
     for loaded in load(DEFINITIONS / bases()[name].main):

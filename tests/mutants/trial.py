@@ -35,11 +35,11 @@ def mutants() -> Iterator[Mutant]:
     yield from generated()
 
 
-def tried(all_: Iterable[Mutant]) -> Iterator[Tried]:
+def tried(all_: Iterable[Mutant], lint: str = "--no-lint") -> Iterator[Tried]:
     with tempfile.TemporaryDirectory() as directory:
         for number, mutant in enumerate(all_):
             own = Path(directory).resolve() / str(number)
-            found = findings(mutant.files, mutant.main, own)
+            found = findings(mutant.files, mutant.main, own, lint)
             yield Tried(mutant, found, judge(mutant, found))
 
 

@@ -16,8 +16,9 @@ from troposphere import If, Ref, Select, Sub
 from pipegen.fields.base import Reading
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.reading import TYPES
+from pipegen.references.contents import value_type
 from pipegen.references.forms import Arn, Form, Id, Name
-from pipegen.references.mark import ReferenceType, Refers, value_type
+from pipegen.references.mark import ReferenceType, Refers
 from pipegen.references.others import every_form
 from tests.aws_names import _LATE, names_of, subclasses
 

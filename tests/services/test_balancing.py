@@ -686,7 +686,9 @@ FINE_LISTENERS = {
     "the first": shared(priority=1),
     "the last": shared(priority=50_000),
     "expressions": shared(listener=Ref("Shared"), path_patterns=[Sub("/${Name}/*")]),
-    "another partition": shared(listener=LISTENER.replace("arn:aws:", "arn:aws-cn:")),
+    "another partition": shared(
+        listener=LISTENER.replace("arn:aws:", "arn:aws-cn:").replace("eu-west-1", "cn-north-1")
+    ),
     "paths": shared(path_patterns=["/*", "*.php", "/a_-.$/~\"'@:+&?b", "/" + "a" * 127]),
     "hosts": only(host_headers=["example.com", "*.Example.co", "a?.b-c.example"]),
     "methods": only(methods=["GET", "CUSTOM-METHOD_"]),

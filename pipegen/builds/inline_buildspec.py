@@ -1,0 +1,156 @@
+"""A buildspec that stands in the definition: its keys, the values that AWS lists, and its commands.
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from pipegen.builds.commands import command_problems
+from pipegen.errors import Problem, Severity, one_line
+from pipegen.facts import closest
+
+_FILES = {"files", "name", "discard-paths", "base-directory", "exclude-paths", "enable-symlinks", "s3-prefix"}
+_PHASE = {"run-as", "on-failure", "commands", "finally"}
+_KEYS: Mapping[str, Collection[str]] = {
+    "": {"version", "run-as", "env", "proxy", "batch", "phases", "reports", "artifacts", "cache"},
+    "env": {
+        *("shell", "variables", "parameter-store", "exported-variables", "secrets-manager"),
+        "git-credential-helper",
+    },
+    "proxy": {"upload-artifacts", "logs"},
+    "batch": {"fast-fail", "build-list", "build-matrix", "build-graph", "build-fanout"},
+    "phases": {"install", "pre_build", "build", "post_build"},
+    "phases.install": {*_PHASE, "runtime-versions"},
+    "phases.pre_build": _PHASE,
+    "phases.build": _PHASE,
+    "phases.post_build": _PHASE,
+    "reports.*": {"files", "base-directory", "discard-paths", "file-format"},
+    "artifacts": {*_FILES, "secondary-artifacts"},
+    "artifacts.secondary-artifacts.*": _FILES,
+    "cache": {"paths", "key", "fallback-keys", "action"},
+}
+_LISTS = ("commands", "exported-variables", "fallback-keys", "files", "finally", "paths")
+_VALUES: Mapping[str, str] = {
+    "version": r"0\.[12]",
+    "env.shell": r"bash|/bin/sh|powershell\.exe|pwsh\.exe",
+    "env.git-credential-helper": "yes|no|true|false",
+    "phases.*.on-failure": r"ABORT|CONTINUE|RETRY(?:-.+)?",
+    "reports.*.file-format": (
+        "CLOVERXML|COBERTURAXML|JACOCOXML|SIMPLECOV|CUCUMBERJSON|JUNITXML|NUNITXML|NUNIT3XML|TESTNGXML|VISUALSTUDIOTRX"
+    ),
+    "cache.action": "restore|save",
+}
+
+
+def is_inline(buildspec: str) -> bool:
+    """Whether a text is a buildspec, and not the path of one."""
+    return "\n" in buildspec.strip() or re.match(r"\s*(?:\{|(?:version|phases|env)\s*:)", buildspec) is not None
+
+
+def inline_problems(
+    buildspec: str, known: Collection[str], *, has_docker: bool, is_own_image: bool
+) -> Iterator[Problem]:
+    """What is wrong with a buildspec; paths start at the build. AWS adds keys and values now and then, so unknown ones
+    are warnings."""
+    import yaml
+
+    try:
+        root = yaml.compose(buildspec, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        yield _problem(f"its YAML is wrong{where}: {one_line(getattr(error, 'problem', ''), 80)}", "correct the YAML")
+        return
+    if not isinstance(root, yaml.MappingNode):
+        yield _problem("it is not a mapping", "write version: 0.2 and phases:")
+        return
+    found = [*_problems(root, "")]
+    yield from found
+    data: Any = yaml.load(buildspec, Loader=yaml.CSafeLoader)
+    if not found:
+        yield from _missing_problems(data)
+        yield from _command_problems(data, known, has_docker, is_own_image)
+
+
+def _problem(text: str, fix: str, line: int = 0, severity: Severity = "error") -> Problem:
+    where = f" line {line}" if line else ""
+    return Problem("buildspec", ("buildspec",), f"buildspec{where}: {text}", fix, severity)
+
+
+def _problems(node: Any, path: str) -> Iterator[Problem]:
+    """Unknown keys, and values that are none of those that AWS lists."""
+    pattern = _pattern(path)
+    if pattern in _VALUES and not re.fullmatch(_VALUES[pattern], str(node.value)):
+        few = (
+            _VALUES[pattern].replace("\\", "").replace("|", ", ").replace("(?:-.+)?", "").replace("0.[12]", "0.2, 0.1")
+        )
+        yield _problem(
+            f"{path} is {one_line(repr(node.value), 60)}", f"one of {few}", node.start_mark.line + 1, "warning"
+        )
+    if path.rpartition(".")[2] in _LISTS and node.id != "sequence":
+        yield _problem(f"{path} is not a list", "write each item after a hyphen", node.start_mark.line + 1)
+    elif node.id != "mapping":
+        if pattern in _KEYS:
+            yield _problem(f"{path} is not a mapping", f"known keys: {_listed(pattern)}", node.start_mark.line + 1)
+        return
+    for key, value in node.value if node.id == "mapping" else ():
+        if pattern in _KEYS and key.value not in _KEYS[pattern]:
+            near = closest(str(key.value), _KEYS[pattern])
+            fix = f"did you mean {near}?" if near else f"known keys: {_listed(pattern)}"
+            where = f" in {path}" if path else ""
+            yield _problem(f"unknown key {key.value!r}{where}", fix, key.start_mark.line + 1, "warning")
+        else:
+            yield from _problems(value, f"{path}.{key.value}".lstrip("."))
+
+
+def _pattern(path: str) -> str:
+    """The path as `_KEYS` and `_VALUES` have it: names that users choose are stars."""
+    if path in _KEYS or path in _VALUES:
+        return path
+    return re.sub(r"^(reports|artifacts\.secondary-artifacts)\.[^.]+|^(phases)\.[^.]+(?=\.on-)", _starred, path)
+
+
+def _starred(match: re.Match[str]) -> str:
+    return f"{match[1] or match[2]}.*"
+
+
+def _listed(pattern: str) -> str:
+    return ", ".join(sorted(_KEYS[pattern]))
+
+
+def _missing_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    if "version" not in data:
+        yield _problem("version is missing", "add version: 0.2")
+    phases = data.get("phases") or {}
+    if not phases and "batch" not in data:
+        yield _problem("phases is missing", "add phases: {build: {commands: […]}}")
+    for name, phase in phases.items():
+        if not (phase or {}).get("commands") and not (phase or {}).get("runtime-versions"):
+            yield _problem(f"phases.{name} has no commands", "add commands, or leave the phase out")
+    for where in ("artifacts", "reports"):
+        parts = (data.get(where) or {}) if where == "reports" else {"": data.get(where) or {"files": True}}
+        for name, part in parts.items():
+            if not (part or {}).get("files") and not (part or {}).get("secondary-artifacts"):
+                yield _problem(f"{f'{where}.{name}'.rstrip('.')} has no files", 'add files: ["**/*"]')
+
+
+def _command_problems(
+    data: Mapping[str, Any], known: Collection[str], has_docker: bool, is_own_image: bool
+) -> Iterator[Problem]:
+    environment = data.get("env") or {}
+    if str(environment.get("shell", "")).endswith(".exe") or str(data.get("version")) == "0.1":
+        return
+    sections = ("variables", "parameter-store", "secrets-manager")
+    names = {*known, *(name for section in sections for name in environment.get(section) or {})}
+    commands: Sequence[str] = [
+        str(command)
+        for phase in (data.get("phases") or {}).values()
+        for part in ("commands", "finally")
+        for command in phase.get(part) or ()
+    ]
+    for problem in command_problems("commands", commands, names, has_docker=has_docker, is_own_image=is_own_image):
+        text = re.sub(r"commands\[(\d+)\]", lambda match: f"command {int(match[1]) + 1} of the buildspec", problem.text)
+        yield Problem(problem.code, ("buildspec",), text, problem.fix, problem.severity)

@@ -1,0 +1,78 @@
+"""cfn-lint over the templates of a fleet that is in order, in several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipegen.definitions import load
+from pipegen.definitions.fleet import Fleet, read_fleet
+from pipegen.definitions.nodes import placed
+from pipegen.errors import Problem, untold
+from pipegen.fleet.request import Listener
+from pipegen.fleet.workers import processors, run
+from pipegen.linting import findings
+from pipegen.rendering import render, render_foundation
+
+_FILES_A_PROCESS = 4
+"""Fewer are linted before another process has read cfn-lint's rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some templates of a file, by their numbers."""
+
+    file: Path
+    stacks: frozenset[int]
+
+
+def lint_fleet(
+    root: Path, shapes: Mapping[Path, Sequence[str]], listener: Listener, *, every: bool
+) -> Iterator[Problem]:
+    """What cfn-lint finds in the templates of a fleet; in one of each shape, unless in every.
+
+    shapes: those of the templates of each file.
+    """
+    parts = [*_distinct(shapes, every)]
+    listener.begin(len(parts))
+    reported: set[tuple[str, str, str]] = set()
+    for found in run(parts, _Linted(read_fleet(root)), _lost, _jobs(parts)):
+        listener.done()
+        yield from untold(found, reported)
+
+
+def _jobs(tasks: Sequence[object]) -> int:
+    return min(processors(), max(1, len(tasks) // _FILES_A_PROCESS))
+
+
+def _distinct(shapes: Mapping[Path, Sequence[str]], every: bool) -> Iterator[Part]:
+    seen: set[str] = set()
+    for file, found in shapes.items():
+        numbers = {shape: number for number, shape in enumerate(found) if shape not in seen}
+        seen.update(numbers)
+        if every or numbers:
+            yield Part(file, frozenset(range(len(found)) if every else numbers.values()))
+
+
+def _lost(part: Part) -> Sequence[Problem]:
+    text, fix = "the process that ran cfn-lint over its templates has died", "run it for this file by itself"
+    return [Problem("cfn-lint", (), text, fix, place=str(part.file))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Linted:
+    """What cfn-lint finds in some templates of a file."""
+
+    fleet: Fleet
+
+    def __call__(self, part: Part) -> Sequence[Problem]:
+        if part.file == self.fleet.file:
+            assert self.fleet.foundation is not None
+            assert self.fleet.foundation_node is not None
+            found = findings(self.fleet.foundation, [render_foundation(self.fleet.foundation)])
+            return placed(self.fleet.foundation_node, found)
+        [loaded] = load(part.file, self.fleet)
+        made = render(loaded.definition)
+        stacks = [each for number, each in enumerate(made.stacks) if number in part.stacks]
+        return loaded.placed(findings(loaded.definition, stacks, made.problems))

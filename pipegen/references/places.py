@@ -1,0 +1,51 @@
+"""Where the things are that ARNs name: partition, region and account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Literal
+
+from pipegen import facts
+from pipegen.errors import one_line
+from pipegen.fields.gaps import GAP, is_known
+from pipegen.references.forms import ACCOUNT, REGION
+
+Place = Literal["region", "account"]
+REGION_ONLY: tuple[Place, ...] = ("region",)
+ACCOUNT_ONLY: tuple[Place, ...] = ("account",)
+BOTH: tuple[Place, ...] = ("region", "account")
+
+_ARN = re.compile(rf"arn:([^:]+):[^:]+:({REGION}|):({ACCOUNT}|):.+", re.DOTALL)
+_HEAD = re.compile(rf"arn:([a-z-]+):[^:]+:({REGION}):")
+
+
+def place_in(text: str, place: Place) -> str:
+    """The region or the account in an ARN; nothing for any other text, and for an ARN without one."""
+    match = _ARN.fullmatch(text) if is_known(text) else None
+    return match[2 if place == "region" else 3] if match else ""
+
+
+def partition_in(text: str) -> str:
+    """The partition of an ARN."""
+    return text.split(":")[1] if text.startswith("arn:") else ""
+
+
+def unknown_region(text: str) -> str:
+    """The region of an ARN if no partition has such a region, as far as is known."""
+    region = place_in(text, "region")
+    return region if region and not facts.partition_of(region) else ""
+
+
+def known_regions() -> Collection[str]:
+    return [region for regions in facts.regions().values() for region in regions]
+
+
+def conflict_in(text: str) -> str:
+    """What is wrong with an ARN, or with the beginning of one, whose partition does not have its region."""
+    match = _HEAD.match(text)
+    partition = facts.partition_of(match[2]) if match else ""
+    if match is None or partition in ("", match[1]):
+        return ""
+    shown = one_line(repr(re.sub(GAP, "…", text)), 120)
+    return f"{shown}, in the partition {match[1]}, but the region {match[2]} is in the partition {partition}"
