@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar
 
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
-from pipegen.fields.distinct import Distinct
 from pipegen.model import Model
 from pipegen.references.kinds import SECURITY_GROUP, SUBNET, VPC
 from pipegen.references.mark import Refers
@@ -28,7 +27,6 @@ class Vpc(Model):
         Values,
         Refers(SUBNET),
         Length(1, 16, "subnets"),
-        Distinct("subnet"),
         Property("Subnets"),
         Property("AWS::Lambda::Function.VpcConfig.SubnetIds"),
     ]
@@ -38,7 +36,6 @@ class Vpc(Model):
         Values,
         Refers(SECURITY_GROUP),
         Length(1, 5, "security groups"),
-        Distinct("security group"),
         Property("SecurityGroupIds"),
         Property("AWS::Lambda::Function.VpcConfig.SecurityGroupIds"),
     ]

@@ -13,11 +13,11 @@ from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
 from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
 from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.deployments.appspec import AppSpec, Hooks
+from pipegen.deployments.budget import budget_problems
 from pipegen.deployments.codedeploy import (
     Application,
     ApplicationReference,
     DeploymentGroup,
-    budget_problems,
 )
 from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.roles import role_arn

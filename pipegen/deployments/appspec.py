@@ -32,11 +32,9 @@ class Network(Model):
     """The network of the new tasks, in place of the service's own.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
-    subnets: Annotated[Sequence[Value], Refers(SUBNET), Length(1, 16, "subnets"), Distinct("subnet")]
+    subnets: Annotated[Sequence[Value], Refers(SUBNET), Length(1, 16, "subnets")]
     """The ids of the subnets."""
-    security_groups: Annotated[
-        Sequence[Value], Refers(SECURITY_GROUP), Length(1, 5, "security groups"), Distinct("security group")
-    ]
+    security_groups: Annotated[Sequence[Value], Refers(SECURITY_GROUP), Length(1, 5, "security groups")]
     """The ids of the security groups."""
     assign_public_ip: Literal["ENABLED", "DISABLED"]
     """Whether the tasks get public addresses."""

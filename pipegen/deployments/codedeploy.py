@@ -12,12 +12,10 @@ from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codede
 
 from pipegen import names
 from pipegen.deployments.access import pass_roles
-from pipegen.deployments.budget import spelled_minutes
 from pipegen.errors import Problem
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
-from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
@@ -56,8 +54,6 @@ WAIT_MINUTES = Between(0, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
 ALARMS = Length(0, 10, "alarms")
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html"""
-TIMEOUT_MINUTES = 5 * 24 * 60
-"""How long CodePipeline waits. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 _PERCENTAGE = Between(1, 99)
 _INTERVAL = Between(1, 2880)
 """Minutes. https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"""
@@ -175,7 +171,7 @@ class DeploymentSettings(Model):
     ] = 15
     """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
     progress until they are gone. CodeDeploy's own default is 60."""
-    alarms: Annotated[Sequence[Value], Refers(ALARM), ALARMS, Distinct("alarm"), Property("Alarm.Name")] | None = None
+    alarms: Annotated[Sequence[Value], Refers(ALARM), ALARMS, Property("Alarm.Name")] | None = None
     """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
     rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
     """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
@@ -382,22 +378,6 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         elif near:
             text = f"configuration is {shown(shift)}, much like one that CodeDeploy has"
             yield Problem("codedeploy-configuration", ("configuration",), text, fix, "warning")
-
-
-def budget_problems(group: DeploymentGroup, hook_minutes: int) -> Iterator[Problem]:
-    """Of a deployment that takes longer than CodePipeline waits. Paths lead to the field of what takes longest, `hooks`
-    among them."""
-    parts = {
-        "hooks": ("hooks", hook_minutes),
-        "the hold": ("hold_minutes", group.hold_minutes or 0),
-        "the shift of traffic": ("configuration", group.shift_minutes),
-        "the old tasks' wait": ("termination_wait_minutes", group.termination_wait_minutes),
-    }
-    if sum(minutes for _, minutes in parts.values()) > TIMEOUT_MINUTES:
-        spelled = spelled_minutes({name: minutes for name, (_, minutes) in parts.items()})
-        longest, _ = max(parts.values(), key=lambda part: part[1])
-        text = f"{spelled}; CodePipeline waits {TIMEOUT_MINUTES:,} minutes for the deployment"
-        yield Problem("deploy-time", (longest,), text, "shorten the longest of them")
 
 
 def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:

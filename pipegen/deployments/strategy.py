@@ -11,7 +11,6 @@ from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minut
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
-from pipegen.fields.distinct import Distinct
 from pipegen.model import ByKind, Model
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers
@@ -47,7 +46,7 @@ class Rolling(Model):
     """Whether a deployment is stopped if its tasks keep failing to start."""
     rollback: Annotated[bool, Property("DeploymentCircuitBreaker.Rollback")] = True
     """Whether ECS returns to the previous deployment when the circuit breaker or an alarm stops one."""
-    alarms: Annotated[Sequence[Value], Refers(ALARM), Distinct("alarm"), Property("DeploymentAlarms.AlarmNames")] = ()
+    alarms: Annotated[Sequence[Value], Refers(ALARM), Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that stop a deployment. They need not exist when the service is created."""
 
     def times(self) -> Mapping[str, int]:
@@ -90,7 +89,7 @@ class _Shifting(Model):
     """Minutes for which the old tasks stay after all traffic has moved, ready to take it back."""
     hooks: Annotated[Sequence[Hook], Property("DeploymentConfiguration.LifecycleHooks")] = ()
     """Functions that ECS calls, and pauses that it makes, during a deployment."""
-    alarms: Annotated[Sequence[Value], Refers(ALARM), Distinct("alarm"), Property("DeploymentAlarms.AlarmNames")] = ()
+    alarms: Annotated[Sequence[Value], Refers(ALARM), Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that roll a deployment back. They need not exist when the service is created:
     https://github.com/aws/copilot-cli/issues/4294"""
     circuit_breaker: Annotated[bool, Property("DeploymentCircuitBreaker.Enable")] = True

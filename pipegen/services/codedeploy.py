@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 from troposphere import GetAtt, Ref
 
 from pipegen.deployments.appspec import Hooks
+from pipegen.deployments.budget import budget_problems
 from pipegen.deployments.codedeploy import (
     NAME,
     Application,
     DeploymentGroup,
     DeploymentSettings,
-    budget_problems,
 )
 from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.errors import Problem, one_line

@@ -74,7 +74,7 @@ class LoadBalancer(Model):
     """Whether it has public addresses or only private ones."""
     name: Annotated[Value, _NAME, Property("Name")] | None = None
     """Its name. Default: one that CloudFormation generates."""
-    subnets: Annotated[Values, Refers(SUBNET), Distinct("subnet"), Property("Subnets")] = ()
+    subnets: Annotated[Values, Refers(SUBNET), Property("Subnets")] = ()
     """The ids of at least two subnets in different availability zones, public ones for `internet-facing`, or an
     expression that yields them. Default: the service's subnets."""
     certificate: (

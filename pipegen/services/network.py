@@ -12,7 +12,6 @@ from troposphere import ec2, ecs
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
-from pipegen.fields.distinct import Distinct
 from pipegen.model import Model
 from pipegen.names import shorten
 from pipegen.references.kinds import SECURITY_GROUP, SUBNET, VPC
@@ -34,7 +33,7 @@ class ServiceNetwork(Model):
         Property("AWS::ElasticLoadBalancingV2::TargetGroup.VpcId"),
     ]
     """The id of the VPC."""
-    subnets: Annotated[Values, Refers(SUBNET), Length(0, 16, "subnets"), Distinct("subnet"), Property("Subnets")] = ()
+    subnets: Annotated[Values, Refers(SUBNET), Length(0, 16, "subnets"), Property("Subnets")] = ()
     """The ids of the subnets, or an expression that yields a list of them, such as `!Ref SubnetIds` with a parameter of
     the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer without subnets
     of its own."""
@@ -42,7 +41,6 @@ class ServiceNetwork(Model):
         Values,
         Refers(SECURITY_GROUP),
         Length(0, 5, "security groups"),
-        Distinct("security group"),
         Property("SecurityGroups"),
     ] = ()
     """The ids of the tasks' security groups, or an expression that yields a list of them. Default: a group that the
@@ -52,7 +50,6 @@ class ServiceNetwork(Model):
     clients: Annotated[
         Sequence[Value],
         Refers(SECURITY_GROUP),
-        Distinct("security group"),
         Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId"),
     ] = ()
     """The ids of further security groups that may connect to the containers' ports, such as those of Service Connect
