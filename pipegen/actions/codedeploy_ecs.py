@@ -22,7 +22,7 @@ from pipegen.deployments.codedeploy import (
 from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.grant import Grant
@@ -292,7 +292,8 @@ class CodeDeployEcs(Action):
             yield Problem("appspec-target", ("appspec",), text, fix)
         elif self.appspec is not None and offered and appspec.port not in ports.get(appspec.container, ()):
             text = f"the task definition has no container {appspec.container} with the port {appspec.port}"
-            yield Problem("appspec-target", ("appspec",), text, there_are(offered))
+            wrong = "port" if appspec.container in ports else "container"
+            yield Problem("appspec-target", ("appspec", wrong), text, there_are(offered))
 
     def _role_problems(self) -> Iterator[Problem]:
         if not isinstance(self.task_definition, TaskDefinition):
@@ -306,8 +307,12 @@ def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
     definition = action.task_definition
     # A file may have the images already, if a build writes it.
     if not images and isinstance(definition, TaskDefinition) and definition.containers:
+        names = ", ".join(dict.fromkeys(each.name for each in definition.containers))
+        text = f"the deployment brings no image: {names} in the task definition has its own"
         fix = "leave the image out of a container that gets it from the build"
-        yield Problem("deploy-images", ("images",), "the deployment brings no image", fix)
+        only = len(definition.containers) == 1
+        path: Path = ("task_definition", "containers", 0, "image") if only else ("images",)
+        yield Problem("deploy-images", path, text, fix)
     if len(images) > _MOST_IMAGES:
         text = f"the deployment brings {len(images)} images, and CodePipeline fills in {_MOST_IMAGES} at most"
         yield Problem("deploy-images", ("images",), text, "give the other containers images of their own")

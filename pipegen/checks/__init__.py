@@ -67,6 +67,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.sources_first,
     structure.unique_names,
     orders.gates,
+    orders.reviews,
     orders.last_approvals,
     orders.environments,
     orders.preparing_builds,
@@ -75,6 +76,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     triggers.pull_requests,
     conditions.rules,
     conditions.comparisons,
+    conditions.defaults,
     actions.own_problems,
     secrets.exposed_secrets,
     secrets.visible_secrets,
@@ -93,6 +95,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.unique_belongings,
     deployments.one_controller,
     preparations.preparations,
+    stacks.deletions,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (

@@ -178,7 +178,9 @@ def _target(service: EcsService) -> Iterator[Problem]:
         asked = {"container": container, "port": port}
         said = ", ".join(f"{noun}: {value}" for noun, value in asked.items() if value is not None)
         text = f"{said} is not one port of the task"
-        yield Problem("service-target", ("load_balancer",), text, there_are(offered))
+        has_port = any(port in task.ports_of(each.name) for each in task.containers)
+        wrong = "container" if container is not None and (has_port or port is None) else "port"
+        yield Problem("service-target", ("load_balancer", wrong), text, there_are(offered))
 
 
 def _protocol_problems(service: EcsService, container: str, port: int) -> Iterator[Problem]:
