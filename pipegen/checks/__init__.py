@@ -27,6 +27,7 @@ from pipegen.checks import (
     own_resources,
     parameters,
     plaintext,
+    platforms,
     policies,
     preparations,
     properties,
@@ -86,6 +87,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     retention.artifacts,
     retention.images,
     services.services,
+    platforms.platforms,
 )
 
 LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
