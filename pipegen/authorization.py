@@ -100,6 +100,10 @@ def _place_problems(path: Path, text: str) -> Iterator[Problem]:
     parts = text.split(":", 5)
     if parts[0] != "arn" or len(parts) < 5:
         return
+    if text != text.strip():
+        yield Problem("grant-resource", path, f"{one_line(repr(text), 120)} has white space at an end", "remove it")
+    if not parts[1]:
+        yield Problem("grant-resource", path, f"{one_line(repr(text), 120)} has no partition", "begin it with arn:aws:")
     partition, region = parts[1], parts[3]
     known = [each for names in regions().values() for each in names]
     is_partition, is_region = (bool(re.fullmatch("[a-z0-9-]+", each)) for each in (partition, region))

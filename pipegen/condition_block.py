@@ -3,6 +3,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,6 +54,8 @@ def condition_problems(
             if not _is_listed(key, known):
                 yield unlisted("grant-condition", (operator, key), key, known, "condition key", fix=_KEYS)
             yield from _value_problems(operator, (operator, key), values)
+            if key.lower() == "iam:passedtoservice":
+                yield from _service_problems((operator, key), values)
 
 
 _KEYS = "see the condition keys in https://docs.aws.amazon.com/service-authorization/latest/reference/"
@@ -73,15 +76,41 @@ def _is_listed(key: str, known: Sequence[str]) -> bool:
     return any(given == each.lower() or (each.endswith("*") and given.startswith(each[:-1].lower())) for each in known)
 
 
+def _service_problems(path: Path, values: Value | Values) -> Iterator[Problem]:
+    """A service that is close to one that is known: there are more than those."""
+    for value in _texts(values):
+        name, dot, _ = value.partition(".amazonaws.com")
+        known = iam.service_principals()
+        if re.fullmatch("[a-z0-9.-]+", name) and name not in known:
+            near = next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.85)), "")
+            if near or not dot:
+                text = f"{one_line(repr(value), 60)} is not a known service"
+                fix = f"did you mean {near or name}.amazonaws.com?"
+                yield Problem("grant-condition", path, text, fix, "warning")
+
+
+def _texts(values: Value | Values) -> Iterator[str]:
+    """Those that are known, and hold no variable of IAM."""
+    for value in [values] if isinstance(values, str) else values if isinstance(values, list | tuple) else []:
+        if is_known(value) and "${" not in value:
+            yield value
+
+
 def _value_problems(operator: str, path: Path, values: Value | Values) -> Iterator[Problem]:
     """Values that an operator cannot compare."""
     kind = re.sub(r"^For(?:Any|All)Values?:|IfExists$", "", operator)
     form = next((each for start, each in _FORMS.items() if kind.removeprefix("Not").startswith(start)), None)
+    if kind in ("StringEquals", "StringNotEquals"):
+        for value in _texts(values):
+            if "*" in value:
+                like = operator.replace("Equals", "Like")
+                text = f"{operator} takes the * in {one_line(repr(value), 60)} for a character"
+                yield Problem("grant-condition", path, text, f"use {like}", "warning")
     if form is None:
         return
     words, is_right = form
-    for value in [values] if isinstance(values, str) else values if isinstance(values, list | tuple) else []:
-        if is_known(value) and "${" not in value and not is_right(value):
+    for value in _texts(values):
+        if not is_right(value):
             text = f"{operator} compares {words}, and {one_line(repr(value), 60)} is none"
             yield Problem("grant-condition", path, text, "correct the value, or use another operator")
 

@@ -86,7 +86,7 @@ def _name_problems(image: str) -> Iterator[Problem]:
     """Of an image's known text: a name that CodeBuild's images do not have, or that is evidently meant to be one."""
     known = facts.enum("codebuild.Image")
     if image.startswith(_PREFIX):
-        if _unpinned(image) not in known:
+        if "@" not in image and _unpinned(image) not in known:
             yield facts.unlisted("build-image", ("image",), image, known, "build image of CodeBuild")
     elif (meant := f"{_PREFIX}{image.rpartition('/')[2]}") in known and "." not in image.partition("/")[0].partition(
         ":"

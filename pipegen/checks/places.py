@@ -109,6 +109,9 @@ def _in_environment(found: Found, name: str, environment: Environment, given: Ma
     if twice:
         yield Problem("wrong-reference", path, f"{parameters[0]} of {name} has {twice!r} twice", "list each once")
     for text in texts:
+        if conflict := conflict_in(text):
+            yield Problem("wrong-reference", path, f"{parameters[0]} of {name} is {conflict}", "correct it")
+            return
         yield from _elsewhere(found, path, text, parameters[0], name, environment)
 
 

@@ -105,7 +105,7 @@ def _object_problems(
         else:
             near = closest(str(key), known)
             fix = f"did you mean {near}?" if near else f"it has {', '.join(known)}"
-            where = owner if is_resource else f"{path[-1]} of {owner}"
+            where = owner if is_resource else f"{last_of(path)} of {owner}"
             # Names differ in more than their case, and the schemas are older than AWS.
             severity: Severity = "error" if near.lower() == str(key).lower() else "warning"
             yield Problem("override-property", place, f"{where} has no property {key}", fix, severity)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pipegen.data import Data
 from pipegen.definitions.layout import BLUEPRINT_FILE
-from pipegen.definitions.merging import INHERITED, is_removed, merged, name_problems
+from pipegen.definitions.merging import is_removed, merged, name_problems
 from pipegen.definitions.nodes import Node, mapping_node, told, without
 from pipegen.definitions.parameter import BlueprintParameter
 from pipegen.definitions.plan import Known, Plan, plan
@@ -168,7 +168,7 @@ def _over(inherited: Node, own: Node, problems: list[Problem]) -> Node:
 
 
 def _read_data(node: Node, problems: list[Problem]) -> BlueprintData:
-    if any(problem.code == INHERITED and problem.severity == "error" for problem in problems):
+    if any(problem.code == "inherited-name" and problem.severity == "error" for problem in problems):
         raise InvalidDefinition(problems)
     try:
         data = read_model(BlueprintData, node, problems)

@@ -15,7 +15,6 @@ from pipegen.definitions.nodes import Node, list_node, mapping_node, named, told
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.words import is_expression
 
-INHERITED = "inherited-name"
 IDENTITIES = ("name", "container", "path")
 """The keys by which items of lists are known: images are those of a container, files have a path."""
 _BY_NAME = {"services": "cluster", "parameters": "Type"}
@@ -82,10 +81,10 @@ def _added_problems(inherited: _Entries, own: _Entries, whole: str = "") -> Iter
         near = _nearest(name, known)
         text = f"nothing that is inherited here is called {one_line(name, 60)}"
         if _only_removes(node):
-            yield told(node, INHERITED, text, f"did you mean {near}?" if near else there_are(known))
+            yield told(node, "inherited-name", text, f"did you mean {near}?" if near else there_are(known))
         elif near is not None:
             text += ", so that this is added"
-            problem = told(node, INHERITED, text, f"did you mean {one_line(near, 60)}?", known[near])
+            problem = told(node, "inherited-name", text, f"did you mean {one_line(near, 60)}?", known[near])
             yield replace(problem, severity="warning")
 
 

@@ -9,10 +9,12 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 
+from pipegen import plaintext
 from pipegen.checks.refusal import refusal
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, one_line
 from pipegen.governed import Parameter
+from pipegen.plaintext import heads_in, names_secret, token_in
 from pipegen.rendering import Rendered
 from pipegen.stack import Document, mapping, sequence
 from pipegen.tags import tag_value_fault
@@ -83,6 +85,7 @@ def parameter_problems(stacks: Sequence[Rendered], environments: Mapping[str, En
         else:
             yield from _missing(name, parameter, environments)
             yield from _refused(name, parameter, environments)
+            yield from _plain_secrets(name, environments)
     yield from _in_tags(stacks, environments)
 
 
@@ -130,6 +133,16 @@ def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str,
     if parameter.Default is None and environments and not given:
         text = f"{name} is NoEcho and in no file: it is given by hand"
         yield Problem("parameter-secret", ("parameters", name), text, by_hand, severity="note")
+
+
+def _plain_secrets(name: str, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    """Secrets among the values, which are in the fleet's file and in those that are rendered."""
+    for each, environment in environments.items():
+        value = environment.value(name) or ""
+        if (names_secret(name) and plaintext.is_secret(name, value)) or token_in(value, heads_in(value)):
+            text = f"{name} of {each} is a secret, and here it is plain text"
+            fix = "give the ARN of a secret, and refer to it where there is a field for secrets"
+            yield Problem("secret-plaintext", _place(each, name), text, fix, "warning")
 
 
 def unused_problems(environments: Mapping[str, Environment], used: Mapping[str, Collection[str]]) -> Iterator[Problem]:

@@ -57,3 +57,9 @@ def service(prefix: str) -> Service | None:
 def global_keys() -> Collection[str]:
     """Condition keys of all services, where `*` stands for the key of a tag."""
     return tuple(load("condition_keys").values)
+
+
+@cache
+def service_principals() -> Collection[str]:
+    """Services that assume roles, such as `ecs-tasks`: those that AWS's own policies name."""
+    return tuple(load("service_principals").values)
