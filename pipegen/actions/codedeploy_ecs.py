@@ -13,8 +13,13 @@ from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
 from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
 from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.deployments.appspec import AppSpec, Hooks
-from pipegen.deployments.budget import spelled_minutes
-from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup
+from pipegen.deployments.budget import budget_problems
+from pipegen.deployments.codedeploy import (
+    Application,
+    ApplicationReference,
+    DeploymentGroup,
+)
+from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Path, Problem, there_are
@@ -26,9 +31,6 @@ from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
 from pipegen.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.values import Value, arn
-
-TIMEOUT_MINUTES = 5 * 24 * 60
-"""How long CodePipeline waits. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
@@ -277,6 +279,8 @@ class CodeDeployEcs(Action):
                 text = "where the traffic goes is not known: the task definition is a file"
                 yield Problem("appspec-target", ("appspec",), text, "give appspec: {container: …, port: …}")
             return
+        for problem in platform_problems(appspec.platform_version, self.task_definition):
+            yield problem.under("appspec")
         ports = {each.name: self.task_definition.ports_of(each.name) for each in self.task_definition.containers}
         offered = [f"{name} {port}" for name, found in ports.items() for port in found]
         if not offered and ports:
@@ -347,12 +351,5 @@ def _group_problems(group: DeploymentGroup, appspec: AppSpec) -> Iterator[Proble
         text = "the hook after_allow_test_traffic waits for test traffic, and there is no test listener"
         fix = "give the deployment group a test_listener, or use another hook"
         yield Problem("appspec-hook", ("appspec", "hooks", "after_allow_test_traffic"), text, fix)
-    parts = {
-        "hooks": appspec.hooks.minutes,
-        "the hold": group.hold_minutes or 0,
-        "the shift of traffic": group.shift_minutes,
-        "the old tasks' wait": group.termination_wait_minutes,
-    }
-    if sum(parts.values()) > TIMEOUT_MINUTES:
-        text = f"{spelled_minutes(parts)}; CodePipeline waits {TIMEOUT_MINUTES:,} minutes for the deployment"
-        yield Problem("deploy-time", ("deployment_group",), text, "shorten the longest of them")
+    for problem in budget_problems(group, appspec.hooks.minutes):
+        yield problem.under("appspec" if problem.path == ("hooks",) else "deployment_group")

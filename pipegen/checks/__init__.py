@@ -27,6 +27,7 @@ from pipegen.checks import (
     own_resources,
     parameters,
     plaintext,
+    platforms,
     policies,
     preparations,
     properties,
@@ -56,11 +57,11 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     conditions.conditions,
     conditions.rollback,
-    functions.expressions,
     orders.run_orders,
 )
 
 OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+    functions.expressions,
     no_value.left_out,
     foundations.reference,
     structure.sources_first,
@@ -86,6 +87,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     retention.artifacts,
     retention.images,
     services.services,
+    platforms.platforms,
 )
 
 LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
@@ -102,7 +104,6 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     references.known_names,
     references.known_attributes,
     references.sections_used,
-    own_resources.referred_resources,
     properties.overridden,
     secrets.written_secrets,
     limits.triggers,
@@ -113,6 +114,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
 )
 
 PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
+    own_resources.referred_resources,
     no_value.written,
     variables.variables,
     unresolved.unresolved,

@@ -82,10 +82,11 @@ def depends(condition: Any, **side: Any) -> TaskDefinition:
 
 
 def awslogs(*options: str, **fields: Any) -> LogConfiguration:
-    return LogConfiguration(driver="awslogs", options=dict.fromkeys(options, "x"), **fields)
+    return LogConfiguration(driver="awslogs", options={name: OPTIONS[name] for name in options}, **fields)
 
 
-ALL_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+OPTIONS = {"awslogs-group": "/ecs/app", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"}
+ALL_OPTIONS = tuple(OPTIONS)
 CHECK = HealthCheck(command=["CMD", "true"])
 EFS = EfsVolumeConfiguration(file_system_id="fs-1")
 FIRELENS = FirelensConfiguration(type="fluentbit")
@@ -104,12 +105,15 @@ FIRELENS = FirelensConfiguration(type="fluentbit")
         replace(ON_EC2, cpu=128, memory=4),
         replace(ON_EC2, cpu=196608, memory=512),
         replace(ON_EC2, memory=512, pid_mode="host", ipc_mode="host"),
-        replace(ON_EC2, memory=512, placement_constraints=[PlacementConstraint(expression="x")] * 10),
+        replace(
+            ON_EC2, memory=512, placement_constraints=[PlacementConstraint(expression="agentConnected exists")] * 10
+        ),
         with_app(ON_EC2, memory=6),
         with_app(ON_EC2, memory_reservation=6),
         with_app(memory=512, memory_reservation=512, cpu=256),
-        with_side(replace(TASK, memory=1024), memory=2048, memory_reservation=512, side={"memory": 512}),
-        on_ec2(hostname="app", links=["side"], privileged=True, dns_servers=["10.0.0.2"], stop_timeout=600),
+        with_side(replace(TASK, memory=1024), memory=1024, memory_reservation=512, side={"memory": 512}),
+        with_side(replace(ON_EC2, memory=512), links=["side", "side:cache"]),
+        on_ec2(hostname="app", privileged=True, dns_servers=["10.0.0.2"], stop_timeout=600),
         with_app(name="a" * 255),
         with_app(ports=[1, 65535, PortMapping(container_port=80, host_port=80)]),
         with_app(ports=[PortMapping(container_port=53, protocol="udp"), 53]),
@@ -192,7 +196,8 @@ APP_PATH = "containers[0]"
         (ON_EC2, "task-memory", APP_PATH),
         (replace(ON_EC2, requires_compatibilities=()), "task-memory", APP_PATH),
         (with_app(memory=256, memory_reservation=257), "task-memory", f"{APP_PATH}.memory_reservation"),
-        (with_app(memory=513), "task-memory", "memory"),
+        (with_app(memory=513), "task-memory", f"{APP_PATH}.memory"),
+        (with_app(memory=513, memory_reservation=128), "task-memory", f"{APP_PATH}.memory"),
         (with_side(memory=256, side={"memory_reservation": 257}), "task-memory", "memory"),
         # ports
         (with_app(ports=[80, 65536]), "out-of-range", f"{APP_PATH}.ports[1]"),

@@ -244,7 +244,7 @@ def test_a_time_zone_has_its_iana_name(zone: str) -> None:
 )
 def test_what_is_no_iana_name_is_no_time_zone(zone: str) -> None:
     wrong = Schedule(schedule="cron(0 8 * * ? *)", minimum=1, time_zone=zone)
-    assert found([*constraints(wrong), *wrong.problems()]) == [("wrong-form", ("time_zone",))]
+    assert found([*constraints(wrong), *wrong.problems()]) == [("unknown-name", ("time_zone",))]
 
 
 def test_a_rate_has_no_time_zone() -> None:

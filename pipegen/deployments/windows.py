@@ -1,0 +1,35 @@
+"""What tasks with Windows containers do not support.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipegen.errors import Problem
+
+if TYPE_CHECKING:
+    from pipegen.deployments.task_definition import TaskDefinition
+
+_OF_CONTAINERS = ("links", "linux_parameters", "privileged", "extra_hosts", "system_controls", "ulimits", "user")
+_OF_TASKS = ("pid_mode", "ipc_mode")
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""
+_ON_FARGATE = ("ephemeral_storage",)
+"""https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html"""
+
+
+def windows_problems(task: TaskDefinition) -> Iterator[Problem]:
+    """Paths start at the task definition."""
+    platform = task.runtime_platform
+    if platform is not None and platform.cpu_architecture == "ARM64":
+        text = f"{platform.operating_system_family} does not run on ARM64"
+        path = ("runtime_platform", "cpu_architecture")
+        yield Problem("task-windows", path, text, "leave cpu_architecture out, for X86_64")
+    for name in (*_OF_TASKS, *(_ON_FARGATE if task.is_for_fargate else ())):
+        if getattr(task, name):
+            yield Problem("task-windows", (name,), f"tasks on Windows do not support {name}", f"leave {name} out")
+    for index, container in enumerate(task.containers):
+        for name in _OF_CONTAINERS:
+            if getattr(container, name):
+                text = f"containers on Windows do not support {name}"
+                yield Problem("task-windows", ("containers", index, name), text, f"leave {name} out")
