@@ -77,7 +77,9 @@ def _misspelt_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Prob
             near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
             if key not in known and near:
                 text = f"unknown key {one_line(repr(key), 60)} in an item of {name}"
-                yield told(inside, "unknown-key", text, f"did you mean {near[0]}?")
+                yield told(
+                    inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
+                )
 
 
 def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:
