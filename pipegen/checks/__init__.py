@@ -57,11 +57,11 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     conditions.conditions,
     conditions.rollback,
-    functions.expressions,
     orders.run_orders,
 )
 
 OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+    functions.expressions,
     no_value.left_out,
     foundations.reference,
     structure.sources_first,
@@ -104,7 +104,6 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     references.known_names,
     references.known_attributes,
     references.sections_used,
-    own_resources.referred_resources,
     properties.overridden,
     secrets.written_secrets,
     limits.triggers,
@@ -115,6 +114,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
 )
 
 PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
+    own_resources.referred_resources,
     no_value.written,
     variables.variables,
     unresolved.unresolved,
