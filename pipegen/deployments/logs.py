@@ -22,12 +22,15 @@ from pipegen.values import TextValue, Value
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
+_BOTH_VERSIONS = re.compile("arn:.*:secret:[^:]+:[^:]*:[^:]+:[^:]+")
 _KEY_ALONE = re.compile(rf"{GAP}:(?!secret:)[A-Za-z_][A-Za-z0-9_-]*:?")
 
 
-def _lacks_colons(text: str) -> str:
-    """Of a text that begins with what is probably the whole ARN of a secret."""
-    return "ends in a JSON key without both of the colons after it" if _KEY_ALONE.fullmatch(text) else ""
+def _doubt(text: str) -> str:
+    """A text that begins with a gap begins with what is probably the whole ARN of a secret."""
+    if _KEY_ALONE.fullmatch(text):
+        return "ends in a JSON key without both of the colons after it"
+    return "names both a stage and an id of the secret's version" if _BOTH_VERSIONS.fullmatch(text) else ""
 
 
 TASK_SECRET = Refers(
@@ -35,7 +38,7 @@ TASK_SECRET = Refers(
     PARAMETER,
     PARAMETER_NAME,
     is_secret=True,
-    doubt=_lacks_colons,
+    doubt=_doubt,
     fix="give the ARN of a secret, with both colons after a JSON key, arn:aws:secretsmanager:REGION:ACCOUNT:secret:"
     "NAME:JSON-KEY::, or a parameter's ARN or name, /PATH/NAME, without a version",
 )
