@@ -249,6 +249,11 @@ class Action(Model):
         """The stack that it creates or updates from a template."""
         return None
 
+    @property
+    def deleted_stack(self) -> Value | None:
+        """The stack that it deletes."""
+        return None
+
     def scripts(self) -> Iterator[tuple[Path, str]]:
         """The commands of the user's that it runs in a build, each with its place."""
         yield from ()

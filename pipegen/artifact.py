@@ -6,7 +6,7 @@ parameter of `Artifact` carries the contents to mypy and pyright.
 
 from __future__ import annotations
 
-import fnmatch
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -61,12 +61,26 @@ class Files(Tree):
     files: Sequence[str] = ()
 
     def has(self, files: Sequence[str]) -> bool:
-        patterns = [pattern.replace("**/", "*") for pattern in self.files]
-        return all(any(fnmatch.fnmatchcase(file, pattern) for pattern in patterns) for file in files)
+        patterns = [re.compile(_expression(pattern)) for pattern in self.files]
+        return all(any(pattern.fullmatch(file) for pattern in patterns) for file in files)
+
+    def lists(self, file: str) -> bool:
+        """Whether it names a file itself."""
+        return file in self.files
 
     @property
     def words(self) -> str:
         return f"the files {', '.join(self.files)}"
+
+
+def _expression(pattern: str) -> str:
+    """The regular expression of a pattern, in which * stays in its directory and **/ stands for any number of them.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files"""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./"))
+    return "".join(_WILDCARDS.get(part) or re.escape(part) for part in parts)
+
+
+_WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

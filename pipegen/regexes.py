@@ -37,3 +37,13 @@ def has_anchor(text: str) -> bool:
 def seems_one(text: str) -> bool:
     """Whether a text has what hardly any other has."""
     return bool(has_anchor(text) or re.search(r"\.[*+]|\\[dDsSwWb.]|\[[^\]]+\][*+?{]|\(\?|\w\|\w", text))
+
+
+def finds(expression: str, text: str) -> bool | None:
+    """Whether a text matches an expression; None where only Java knows."""
+    if _OTHERWISE_SPELLED.search(expression) or r"\Q" in expression:
+        return None
+    try:
+        return re.search(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", expression), text) is not None
+    except re.error:
+        return None

@@ -7,7 +7,7 @@ What is printed or written to which file, callers say.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -32,6 +32,8 @@ Format = Literal["yaml", "json"]
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 INLINE_LIMIT = 51_200
 TEMPLATE_LIMIT = 1_000_000
+_HEAD = 500
+"""Characters at most of a template's first lines, which say where it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,15 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
 
     Raises InvalidDefinition with every problem there is; those of objects that Python created name file and line.
     """
-    with placing(definition):
-        lowered, wiring, problems = _wired(definition)
-        _stop_at_errors(problems)
-        rendered = []
-        for stack, document in compile_stacks(lowered, wiring):
-            problems += check_stack(lowered, stack, document)
-            made = Rendered(stack, template_text(document, format=format, source=source), format, document)
-            problems += _size_problems(made)
-            rendered.append(made)
-        problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
-        _stop_at_errors(problems)
-    return Render(rendered, placed(definition, problems))
+    rendered = []
+
+    def write(stack: Stack, document: Document) -> list[Problem]:
+        made = Rendered(stack, template_text(document, format=format, source=source), format, document)
+        rendered.append(made)
+        return _size_problems(made)
+
+    problems = _checked(definition, write)
+    return Render(rendered, problems)
 
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
@@ -87,9 +86,42 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
         if isinstance(definition, Foundation):
             render_foundation(definition)
             return ()
-        return render(definition).problems
+        return _checked(definition, _sizes)
     except InvalidDefinition as error:
         return error.problems
+
+
+def _checked(definition: Definition, use: Callable[[Stack, Document], list[Problem]]) -> list[Problem]:
+    """The warnings and notes about a definition, and those about the use of its templates. Raises InvalidDefinition."""
+    with placing(definition):
+        lowered, wiring, problems = _wired(definition)
+        _stop_at_errors(problems)
+        for stack, document in compile_stacks(lowered, wiring):
+            problems += [*check_stack(lowered, stack, document), *use(stack, document)]
+        problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
+        _stop_at_errors(problems)
+    return placed(definition, problems)
+
+
+def _sizes(stack: Stack, document: Document) -> list[Problem]:
+    """What is wrong with the size of a template. Most are too small for their text to be worth writing."""
+    if _most_characters(document, 0) + _HEAD < INLINE_LIMIT:
+        return []
+    return _size_problems(Rendered(stack, template_text(document), "yaml", document))
+
+
+def _most_characters(data: object, indentation: int) -> int:
+    """At most what data takes as YAML: with quotes wherever there may be some, and every item on a line of its own."""
+    if isinstance(data, str):
+        plain = data.replace("\n", "")
+        size = len(data) + data.count("\n") * indentation + data.count("'") + 3
+        return size if plain.isprintable() and plain.isascii() else size + 9 * len(data)
+    if isinstance(data, dict):
+        inside = indentation + 2
+        return sum([_most_characters(each, inside) + len(key) + inside + 5 for key, each in data.items()])
+    if isinstance(data, list | tuple):
+        return sum([_most_characters(each, indentation + 2) + indentation + 3 for each in data]) + 1
+    return 24
 
 
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:

@@ -257,11 +257,12 @@ def _rule(priority: int, description: str, status: str, count_type: str, number:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed(Model):
     """A repository that an action pushes to: an image for a container, or its cache. tags: beside the commit's; literal
-    ones may have `*` for any characters."""
+    ones may have `*` for any characters. platform: of the image, as far as the build decides it."""
 
     repository: Repository
     container: str | None = None
     tags: Sequence[object] = ()
+    platform: str | None = None
 
 
 RepositoryReference = Annotated[str | AWSHelperFn | Repository, Mapped(Repository, otherwise=Value)]

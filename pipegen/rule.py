@@ -68,6 +68,10 @@ class Rule(Model):
         """The `#{namespace.variable}` that has to equal a text for the rule to succeed, and the text."""
         return None
 
+    def passes(self, text: str) -> bool | None:
+        """Whether it succeeds when its variable has a text; None where that is not known."""
+        return None
+
     def scripts(self) -> Iterator[tuple[Path, str]]:
         """The commands that it runs, each with its place."""
         yield from ()

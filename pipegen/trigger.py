@@ -139,7 +139,7 @@ def _glob_problems(patterns: Patterns, of: Any) -> Iterator[Problem]:
         for index, pattern in enumerate(getattr(patterns, field)):
             if is_known(pattern) and (fault := globs.fault(pattern, of)) is not None:
                 wrong = True
-                text = f"{field}[{index}] is {one_line(repr(pattern), 80)}, which {fault.text}"
+                text = f"{field}[{index}] is '{one_line(pattern, 80)}', which {fault.text}"
                 severity: Severity = "error" if fault.is_certain else "warning"
                 yield Problem("trigger-patterns", (field, index), text, fault.fix, severity)
     if not wrong and all(map(is_known, (*patterns.includes, *patterns.excludes))):
@@ -154,7 +154,8 @@ def _covered(patterns: Patterns) -> Iterator[Problem]:
     covered = [index for index, pattern in enumerate(listed) if covers(excludes, pattern)]
     if len(covered) == len(listed):
         text = f"the excludes {', '.join(excludes)} leave nothing of the includes {', '.join(listed)}"
-        yield Problem("trigger-patterns", ("excludes",), text, "excludes take precedence: make them narrower")
+        first = next(index for index, each in enumerate(excludes) if covers([each], listed[0]) or each == excludes[-1])
+        yield Problem("trigger-patterns", ("excludes", first), text, "excludes take precedence: make them narrower")
         return
     for index in covered:
         text = f"includes[{index}] is {listed[index]!r}, and the excludes {', '.join(excludes)} leave out all of it"

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipegen.action import Wired
-from pipegen.artifact import ImageDefinitions, Output
+from pipegen.artifact import Files, ImageDefinitions, Output
 from pipegen.errors import Path, Problem
 from pipegen.outline import Outline
 from pipegen.pipeline import Located, LocatedRule
-from pipegen.requirement import Input, Request, Requirement, serves
+from pipegen.requirement import ImageDefinitionsFile, Input, OneFile, Request, Requirement, serves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +222,10 @@ def _named(
         text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
         return Problem("artifact-order", path, text, f"move {meant[0].by.words} to {reader.earlier}")
     text = f"{reader.words} reads {wanted.requires.words}, but {name} holds {meant[0].output.contents.words}"
+    if isinstance(wanted.requires, OneFile) and isinstance(meant[0].output.contents, Files):
+        files = [each.output.contents for each in fitting if isinstance(each.output.contents, Files)]
+        if not any(each.lists(wanted.requires.path) for each in files):
+            path = (*path[:-1], "path")  # rather than another artifact
     return Problem("artifact-contents", path, text, fix)
 
 
@@ -231,7 +235,10 @@ def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Of
         made = _made_by(found)
         text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"
         fix = "add the image to the build, or take the container off the deploy"
-        yield Problem("artifact-container", (*reader.path, "containers"), text, fix)
+        path: Path = _written_path(wanted, reader) if wanted.artifact is not None else ("containers",)
+        if isinstance(wanted.requires, ImageDefinitionsFile) and wanted.requires.only_reads:
+            path = ("parameters", missing[0])
+        yield Problem("artifact-container", (*reader.path, *path), text, fix)
 
 
 def _lacking(wanted: Input, offer: _Offer) -> Sequence[str]:

@@ -263,7 +263,7 @@ pipeline:
             cpu: 1024
             memory: 4096
             ephemeral_storage: 30
-            runtime_platform: {cpu_architecture: ARM64, operating_system_family: LINUX}
+            runtime_platform: {cpu_architecture: X86_64, operating_system_family: LINUX}
             tags: {team: app, stage: !Ref "AWS::StackName"}
             volumes:
               - name: data

@@ -205,8 +205,8 @@ def _list(number: int) -> str:
     return f"[{', '.join(f'id-{index}' for index in range(number))}]"
 
 
-def _times(item: str, number: int) -> str:
-    return f"[{', '.join([item] * number)}]"
+def _items(item: str, number: int) -> str:
+    return f"[{', '.join(f'{item}{index}' for index in range(number))}]"
 
 
 LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
@@ -214,9 +214,9 @@ LENGTHS: tuple[tuple[str, str, Callable[[int], str], int], ...] = (
     ("configuration-length-key", "TheNotificationThatIsSentToWhoeverMayApproveTheRelease", _letters, 50),
     ("wrong-form-environment", "DATABASE-URL", _letters, 128),
     ("wrong-form-header", "x-*", _letters, 40),
-    ("listener-condition-many", "[/a, /b, /c, /d, /e, /f]", lambda number: _times("/a", number), 5),
+    ("listener-condition-many", "[/a, /b, /c, /d, /e, /f]", lambda number: _items("/a", number), 5),
     ("wrong-form-query", '""', _letters, 128),
-    ("listener-condition-wildcards", '["/*/*/*/*", "/?/?/?"]', lambda number: _times(f"/{'*' * number}", 1), 6),
+    ("listener-condition-wildcards", '["/*/*/*/*", "/?/?/?"]', lambda number: f'["/{"*" * number}"]', 6),
     ("wrong-form-parameter", "branch-name", _letters, 255),
     ("wrong-form-variable", "test level", _letters, 128),
     ("repository-name", "Orders", _letters, 256),

@@ -238,3 +238,21 @@ def test_a_value_of_very_many_parts_is_one_gap() -> None:
     many = Join("", [Ref(f"A{index}") for index in range(3000)])
     assert shape(many).is_gap
     assert shape(many).value() is many
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "gaps"),
+    [
+        (Sub("a/${!Name}"), "a/${Name}", []),
+        (Sub("${A}-${B}", {"B": "b"}), "\ud800-b", [{"Ref": "A"}]),
+        (Join("/", ["a", Ref("B"), Sub("${C.Arn}")]), "a/\ud800/\ud801", [{"Ref": "B"}, {"Fn::GetAtt": ["C", "Arn"]}]),
+        (Select(1, ["a", Ref("B")]), "\ud800", [{"Ref": "B"}]),
+        (Select(2, ["a"]), "\ud800", [{"Fn::Select": [2, ["a"]]}]),
+    ],
+)
+def test_the_text_of_a_value_has_a_gap_for_what_only_the_deployment_knows(
+    value: AWSHelperFn, text: str, gaps: list[Any]
+) -> None:
+    found = shape(value)
+    assert found.text == text
+    assert [each.to_dict() for each in found.gaps if isinstance(each, AWSHelperFn)] == gaps

@@ -192,6 +192,10 @@ class CloudFormation(Action):
         parameters = [*self.parameter_overrides]
         return StackUpdate(name=self.stack_name, capabilities=self.capabilities, parameters=parameters)
 
+    @property
+    def deleted_stack(self) -> Value | None:
+        return self.stack_name if self.mode == "DELETE_ONLY" else None
+
     def prepares(self) -> Sequence[Preparation]:
         return self._change_sets("CHANGE_SET_REPLACE")
 

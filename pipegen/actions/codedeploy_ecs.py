@@ -13,11 +13,16 @@ from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
 from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
 from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.deployments.appspec import AppSpec, Hooks
-from pipegen.deployments.budget import spelled_minutes
-from pipegen.deployments.codedeploy import Application, ApplicationReference, DeploymentGroup
+from pipegen.deployments.budget import budget_problems
+from pipegen.deployments.codedeploy import (
+    Application,
+    ApplicationReference,
+    DeploymentGroup,
+)
+from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.roles import role_arn
 from pipegen.deployments.task_definition import TaskDefinition
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.grant import Grant
@@ -26,9 +31,6 @@ from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
 from pipegen.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.values import Value, arn
-
-TIMEOUT_MINUTES = 5 * 24 * 60
-"""How long CodePipeline waits. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
@@ -277,6 +279,8 @@ class CodeDeployEcs(Action):
                 text = "where the traffic goes is not known: the task definition is a file"
                 yield Problem("appspec-target", ("appspec",), text, "give appspec: {container: …, port: …}")
             return
+        for problem in platform_problems(appspec.platform_version, self.task_definition):
+            yield problem.under("appspec")
         ports = {each.name: self.task_definition.ports_of(each.name) for each in self.task_definition.containers}
         offered = [f"{name} {port}" for name, found in ports.items() for port in found]
         if not offered and ports:
@@ -288,7 +292,8 @@ class CodeDeployEcs(Action):
             yield Problem("appspec-target", ("appspec",), text, fix)
         elif self.appspec is not None and offered and appspec.port not in ports.get(appspec.container, ()):
             text = f"the task definition has no container {appspec.container} with the port {appspec.port}"
-            yield Problem("appspec-target", ("appspec",), text, there_are(offered))
+            wrong = "port" if appspec.container in ports else "container"
+            yield Problem("appspec-target", ("appspec", wrong), text, there_are(offered))
 
     def _role_problems(self) -> Iterator[Problem]:
         if not isinstance(self.task_definition, TaskDefinition):
@@ -302,8 +307,12 @@ def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
     definition = action.task_definition
     # A file may have the images already, if a build writes it.
     if not images and isinstance(definition, TaskDefinition) and definition.containers:
+        names = ", ".join(dict.fromkeys(each.name for each in definition.containers))
+        text = f"the deployment brings no image: {names} in the task definition has its own"
         fix = "leave the image out of a container that gets it from the build"
-        yield Problem("deploy-images", ("images",), "the deployment brings no image", fix)
+        only = len(definition.containers) == 1
+        path: Path = ("task_definition", "containers", 0, "image") if only else ("images",)
+        yield Problem("deploy-images", path, text, fix)
     if len(images) > _MOST_IMAGES:
         text = f"the deployment brings {len(images)} images, and CodePipeline fills in {_MOST_IMAGES} at most"
         yield Problem("deploy-images", ("images",), text, "give the other containers images of their own")
@@ -342,12 +351,5 @@ def _group_problems(group: DeploymentGroup, appspec: AppSpec) -> Iterator[Proble
         text = "the hook after_allow_test_traffic waits for test traffic, and there is no test listener"
         fix = "give the deployment group a test_listener, or use another hook"
         yield Problem("appspec-hook", ("appspec", "hooks", "after_allow_test_traffic"), text, fix)
-    parts = {
-        "hooks": appspec.hooks.minutes,
-        "the hold": group.hold_minutes or 0,
-        "the shift of traffic": group.shift_minutes,
-        "the old tasks' wait": group.termination_wait_minutes,
-    }
-    if sum(parts.values()) > TIMEOUT_MINUTES:
-        text = f"{spelled_minutes(parts)}; CodePipeline waits {TIMEOUT_MINUTES:,} minutes for the deployment"
-        yield Problem("deploy-time", ("deployment_group",), text, "shorten the longest of them")
+    for problem in budget_problems(group, appspec.hooks.minutes):
+        yield problem.under("appspec" if problem.path == ("hooks",) else "deployment_group")

@@ -28,6 +28,9 @@ from pipegen.pulls import pull_grants
 from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
 from pipegen.requirement import AnyTree
 
+_CROSS = ("buildx", "binfmt", "qemu", "DOCKER_DEFAULT_PLATFORM")
+"""What prepares a build for other platforms than its own.
+https://docs.docker.com/build/building/multi-platform/"""
 _CACHE_TAGS = ("layers-*",)
 """The tags of the cache repository, which every build pushes anew."""
 
@@ -105,7 +108,12 @@ class DockerBuild(BuildAction):
 
     def pushes(self) -> Sequence[Pushed]:
         pushed = [
-            Pushed(container=image.container, repository=Repository.of(image.repository), tags=image.tags)
+            Pushed(
+                container=image.container,
+                repository=Repository.of(image.repository),
+                tags=image.tags,
+                platform=None if any(each in line for line in self.before for each in _CROSS) else self.platform,
+            )
             for image in self.images
         ]
         if self.cache_repository is not None:

@@ -87,7 +87,7 @@ class EcsDeploy(Action):
             fix = "shorten the longest of them, or use kind: ecs-rollout, which waits as long as a build may take"
             if waits < TIMEOUT_MINUTES and sum(parts.values()) <= TIMEOUT_MINUTES:
                 fix = f"raise deployment_timeout, up to {TIMEOUT_MINUTES}"
-            yield Problem("deploy-time", ("strategy",), text, fix)
+            yield Problem("deploy-time", ("strategy", *self.strategy.longest()), text, fix)
 
     @property
     def service_key(self) -> Value | None:

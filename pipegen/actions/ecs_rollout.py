@@ -110,16 +110,16 @@ class EcsRollout(BuildAction):
         yield from BuildAction.problems(self)
         yield from named_role_problems(self.roles, "the build")
         yield from (problem.under("strategy") for problem in self.strategy.problems())
-        yield from self._time_problems()
+        yield from self.time_problems()
 
-    def _time_problems(self) -> Iterator[Problem]:
+    def time_problems(self) -> Iterator[Problem]:
         parts = self.strategy.times()
         if sum(parts.values()) >= self.minutes:
             text = f"more than {spelled_minutes(parts)}; the build ends after {self.minutes:,} minutes"
             fix = f"raise timeout_minutes, up to {LIMIT_MINUTES:,}, or leave it out"
             if sum(parts.values()) >= LIMIT_MINUTES:
                 fix = f"shorten the longest of them: CodeBuild ends every build after {LIMIT_MINUTES:,} minutes"
-            yield Problem("deploy-time", ("strategy",), text, fix)
+            yield Problem("deploy-time", ("strategy", *self.strategy.longest()), text, fix)
 
     def bind(self, context: Context) -> Bound:
         script, words = self._script()

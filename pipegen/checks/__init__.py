@@ -27,6 +27,7 @@ from pipegen.checks import (
     own_resources,
     parameters,
     plaintext,
+    platforms,
     policies,
     preparations,
     properties,
@@ -56,16 +57,17 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     structure.counts,
     conditions.conditions,
     conditions.rollback,
-    functions.expressions,
     orders.run_orders,
 )
 
 OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+    functions.expressions,
     no_value.left_out,
     foundations.reference,
     structure.sources_first,
     structure.unique_names,
     orders.gates,
+    orders.reviews,
     orders.last_approvals,
     orders.environments,
     orders.preparing_builds,
@@ -74,6 +76,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     triggers.pull_requests,
     conditions.rules,
     conditions.comparisons,
+    conditions.defaults,
     actions.own_problems,
     secrets.exposed_secrets,
     secrets.visible_secrets,
@@ -84,6 +87,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     retention.artifacts,
     retention.images,
     services.services,
+    platforms.platforms,
 )
 
 LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
@@ -91,6 +95,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.unique_belongings,
     deployments.one_controller,
     preparations.preparations,
+    stacks.deletions,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -99,7 +104,6 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     references.known_names,
     references.known_attributes,
     references.sections_used,
-    own_resources.referred_resources,
     properties.overridden,
     secrets.written_secrets,
     limits.triggers,
@@ -110,6 +114,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
 )
 
 PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
+    own_resources.referred_resources,
     no_value.written,
     variables.variables,
     unresolved.unresolved,

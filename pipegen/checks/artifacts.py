@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.action import Wired
-from pipegen.artifact import DeploymentBundle, ImageDefinitions, SourceTree
+from pipegen.artifact import DeploymentBundle, Files, ImageDefinitions, SourceTree
 from pipegen.errors import Problem
+from pipegen.pipeline import Located
 from pipegen.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile
 from pipegen.wiring import WiredAction, Wiring
 
@@ -144,13 +145,26 @@ def _bypassed_builds(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     """Image definitions of a source, in a pipeline that builds images and writes them itself."""
     for each in actions:
         for read, wired in zip(each.reads, each.inputs, strict=False):
-            builds = [
-                by.located for by in actions if by.located.order < each.located.order and by.located.action.pushes()
-            ]
-            if builds and isinstance(wired.requires, ImageDefinitionsFile) and isinstance(wired.contents, SourceTree):
-                text = f"{each.located.words} reads the image definitions of a source, not those of {builds[0].words}"
+            earlier = [by.located for by in actions if by.located.order < each.located.order]
+            builds = [by for by in earlier if by.action.pushes() or _lists(by, wired)]
+            if builds and isinstance(wired.requires, ImageDefinitionsFile) and _may_lack(wired):
+                file = wired.requires.file
+                text = f"{each.located.words} reads {file} in {wired.artifact}, not what {builds[0].words} writes"
                 fix = f"name the build, {builds[0].reference}, if its images are to be deployed"
                 yield Problem("artifact-contents", (*each.located.path, *read.path), text, fix, severity="warning")
+
+
+def _lists(by: Located, wired: Wired) -> bool:
+    """Whether an action makes an artifact that names the files which are read from another."""
+    made = [output.contents for output in by.action.makes()]
+    return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in made)
+
+
+def _may_lack(wired: Wired) -> bool:
+    """Whether an artifact has the file only perhaps."""
+    contents, files = wired.contents, wired.requires.files
+    is_listed = isinstance(contents, Files) and all(map(contents.lists, files))
+    return isinstance(contents, SourceTree | Files) and not is_listed
 
 
 def _most(wired: WiredAction) -> int | None:

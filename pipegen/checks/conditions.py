@@ -109,13 +109,28 @@ def comparisons(written: Outline) -> Iterator[Problem]:
         form, words = _FORMS.get(name, ("", ""))
         branches = _branches(sources[namespace], written) if namespace in sources and name == "BranchName" else None
         if namespace in sources and form and not re.fullmatch(form, value):
-            text = f"value is {one_line(repr(value), 80)}, and {variable} is {words}"
+            text = f"value is '{one_line(value, 80)}', and {variable} is {words}"
             fix = "compare with such a value, or use another variable"
             yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
         elif branches and not any(matches(each, value) for each in branches) and not _is_reported(located.rule):
-            text = f"value is {one_line(repr(value), 80)}, and runs are only about {', '.join(branches)}"
+            text = f"value is '{one_line(value, 80)}', and runs are only about {', '.join(branches)}"
             fix = "compare with a branch that starts the pipeline: without a trigger, that of the source"
             yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
+
+
+def defaults(written: Outline) -> Iterator[Problem]:
+    """A pipeline variable whose default a rule stops: no run goes on that does not set it."""
+    variables, stages = written.definition.pipeline.variables, written.definition.pipeline.stages
+    for located in written.rules:
+        condition = stages[located.stage_index].before_entry
+        found = re.fullmatch(r"#\{variables\.(.*)\}", str(getattr(located.rule, "variable", "")))
+        default = variables[found[1]].default if found and found[1] in variables else None
+        stops = located.when == "before_entry" and condition is not None and condition.result == "FAIL"
+        if found and default and stops and located.rule.passes(default) is False:
+            text = f"the default of {found[1]}, '{one_line(default, 80)}', does not pass {located.words}"
+            fix = "give a default that passes: a run that a push starts has no other value"
+            path = ("pipeline", "variables", found[1], "default")
+            yield Problem("rule-variable", path, text, fix, severity="warning")
 
 
 def _is_reported(rule: Rule) -> bool:

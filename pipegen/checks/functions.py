@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity, one_line
 from pipegen.expressions import sub_names
 from pipegen.facts import closest, regions, unlisted
 from pipegen.governed import Governed
-from pipegen.model import walk
+from pipegen.outline import Outline
 from pipegen.values import Expression
 
 _SCRIPTS = {"after", "before", "command", "commands", "description", "entry_point", "health_check"}
@@ -23,9 +22,10 @@ _EXPORT = re.compile("[A-Za-z0-9:-]+")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html"""
 
 
-def expressions(definition: Definition) -> Iterator[Problem]:
+def expressions(written: Outline) -> Iterator[Problem]:
     """Of every expression, and of texts that were meant to be one."""
-    for path, leaf in walk(definition):
+    definition = written.definition
+    for path, leaf in written.leaves:
         if isinstance(leaf, str):
             if ("${" in leaf or leaf[:1] == "!") and _SCRIPTS.isdisjoint(path):
                 yield from _text_problems(leaf, path, definition)

@@ -60,6 +60,24 @@ def gates(written: Outline) -> Iterator[Problem]:
             yield Problem("gate-parallel", (*each.path, "run_order"), text, fix, severity)
 
 
+def reviews(written: Outline) -> Iterator[Problem]:
+    """By its name or message, an approval is about a change set that is only made after it, and executed at once."""
+    for each in written.actions:
+        spelled = f"{each.name} {getattr(each.action, 'message', '')}"
+        if each.action.action_type.category != "Approval" or not re.search(r"(?i)review|change.?set", spelled):
+            continue
+        stage = [other for other in written.actions if other.stage_index == each.stage_index]
+        makes = next((other for other in stage if other.action.prepares()), None)
+        executes = [other for other in stage if other.action.expects()]
+        approved = [other for other in stage if other.action.action_type.category == "Approval"]
+        if makes is None or each.run_order >= makes.run_order or not executes:
+            continue
+        if not any(makes.run_order < other.run_order < executes[0].run_order for other in approved):
+            text = f"{each.words} comes before {makes.words}, so there is no change set to look at"
+            fix = f"write it between {makes.words} and {executes[0].words}"
+            yield Problem("deploy-order", (*each.path, "run_order"), text, fix, severity="warning")
+
+
 def last_approvals(written: Outline) -> Iterator[Problem]:
     """An approval after everything else stops nothing, unless its stage is then rolled back or fails by a rule."""
     ends = max((each.order for each in written.actions), default=(0, 0))
@@ -69,7 +87,7 @@ def last_approvals(written: Outline) -> Iterator[Problem]:
     if deploys and not handled and all(each.action.action_type.category == "Approval" for each in last):
         text = f"nothing runs after {last[0].words}, so it cannot stop {deploys[-1].words}"
         fix = f"write it before {deploys[-1].words}, or give the stage on_failure: {{result: ROLLBACK}}"
-        yield Problem("gate-last", last[0].path, text, fix, severity="warning")
+        yield Problem("gate-last", (*last[0].path, "run_order"), text, fix, severity="warning")
 
 
 _EARLY, _LATE = (

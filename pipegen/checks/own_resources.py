@@ -8,29 +8,24 @@ from typing import Any
 from troposphere import AWSHelperFn
 
 from pipegen.checks.constraints import references_of
-from pipegen.definition import Definition
 from pipegen.errors import Problem, last_of
-from pipegen.model import walk
+from pipegen.outline import Outline
 from pipegen.references.others import given_by
 from pipegen.shape import shape
-from pipegen.stack import Document, Stack, mapping, referred_names
+from pipegen.stack import Document, Stack, mapping
 
 
-def referred_resources(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+def referred_resources(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
     """Every field that refers to a resource of the stack refers to one of the right kind, by the right attribute."""
     resources = mapping(document.get("Resources"))
-    if not any(_names(leaf) & resources.keys() for _, leaf in walk(definition)):
+    if lowered.names.isdisjoint(resources):
         return
-    for each in references_of(definition):
+    for each in references_of(lowered.definition):
         given = _given(each.value, resources)
         forms = given_by(given) if given else ()
         if forms and not any(form in forms for form in each.mark.forms):
             text = f"{last_of(each.path)} must {each.mark.demand}, got {_shown(each.value)}, {forms[0].words}"
             yield Problem("wrong-reference", each.path, text, each.mark.fix)
-
-
-def _names(leaf: object) -> set[str]:
-    return set(referred_names(leaf.to_dict())) if isinstance(leaf, AWSHelperFn) else set()
 
 
 def _reference(value: Any) -> tuple[str, Any]:

@@ -104,7 +104,14 @@ def _in_environment(found: Found, name: str, environment: Environment, given: Ma
         text = f"{parameters[0]} of {name} must {found.mark.demand}, got {fault}"
         yield Problem("wrong-reference", path, text, found.mark.fix or "correct it")
         return
-    for text in texts_of(found.value, given):
+    texts = [*texts_of(found.value, given)]
+    twice = next((each for index, each in enumerate(texts) if each in texts[:index]), "")
+    if twice:
+        yield Problem("wrong-reference", path, f"{parameters[0]} of {name} has {twice!r} twice", "list each once")
+    for text in texts:
+        if conflict := conflict_in(text):
+            yield Problem("wrong-reference", path, f"{parameters[0]} of {name} is {conflict}", "correct it")
+            return
         yield from _elsewhere(found, path, text, parameters[0], name, environment)
 
 

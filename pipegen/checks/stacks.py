@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipegen.action import Action
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.facts import closest
+from pipegen.outline import Outline
 from pipegen.stack import Document, Stack, capabilities_of, mapping
+from pipegen.values import Value
 
 
 def updates(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -28,3 +31,22 @@ def updates(definition: Definition, stack: Stack, document: Document) -> Iterato
                 fix = f"did you mean {near}?" if near else f"it has {', '.join(known) or 'none'}"
                 path = (*located.path, "parameter_overrides", name)
                 yield Problem("cloudformation-parameter", path, text, fix)
+
+
+def deletions(lowered: Outline) -> Iterator[Problem]:
+    """A stack that one action deploys and another deletes, with nothing between them that would use it."""
+    for located in lowered.actions:
+        name = located.action.deleted_stack
+        deploying = [each for each in lowered.actions if name is not None and name in _deployed(each.action)]
+        if not deploying:
+            continue
+        between = [each for each in lowered.actions if deploying[-1].order < each.order < located.order]
+        if not any(each.action.action_type.provider == "CodeBuild" for each in between):
+            text = f"{located.words} deletes the stack {name}, which {deploying[-1].words} deploys"
+            fix = "name another stack, or leave out one of the two"
+            yield Problem("deploy-order", (*located.path, "stack_name"), text, fix, severity="warning")
+
+
+def _deployed(action: Action) -> list[Value]:
+    updated = [] if action.updated_stack is None else [action.updated_stack.name]
+    return updated + [each.names[0] for each in action.expects()]

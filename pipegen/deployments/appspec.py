@@ -13,10 +13,12 @@ from troposphere import AWSHelperFn
 from pipegen import names
 from pipegen.deployments import spelling
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_resources
+from pipegen.deployments.platform import PLATFORM_VERSION
 from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between, Length
+from pipegen.fields.distinct import Distinct
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
 from pipegen.references.kinds import CAPACITY_PROVIDER, FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY_GROUP, SUBNET
@@ -54,7 +56,11 @@ class CapacityProvider(Model):
     0."""
 
 
-CapacityProviders = Annotated[Sequence[CapacityProvider], Length(0, 20, "capacity providers")]
+CapacityProviders = Annotated[
+    Sequence[CapacityProvider],
+    Length(0, 20, "capacity providers"),
+    Distinct("capacity provider", lambda each: each.provider),
+]
 
 Hook = Annotated[
     str | AWSHelperFn | HttpCheck,
@@ -135,7 +141,7 @@ class AppSpec(Model):
     """The name of the container that receives the traffic."""
     port: Annotated[int, PORT]
     """The port of that container."""
-    platform_version: Value | None = None
+    platform_version: Annotated[Value, PLATFORM_VERSION] | None = None
     """The platform version of Fargate. Default: that of the service."""
     network: Network | None = None
     """The network of the new tasks. Default: that of the service."""

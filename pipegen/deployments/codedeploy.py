@@ -13,6 +13,7 @@ from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codede
 from pipegen import names
 from pipegen.deployments.access import pass_roles
 from pipegen.errors import Problem
+from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
@@ -21,7 +22,7 @@ from pipegen.model import Keyed, Mapped, Model
 from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, TARGET_GROUP
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
-from pipegen.shape import Shape, each_branch
+from pipegen.shape import Shape, each_branch, shown
 from pipegen.values import Value, arn, concat
 
 PREDEFINED = {
@@ -367,9 +368,16 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
         text = "test and production traffic come by the same listener"
         yield Problem("codedeploy-listener", ("test_listener",), text, "give the test traffic a listener of its own")
     shift = group.configuration
-    if is_known(shift) and shift.startswith("CodeDeployDefault.") and shift not in PREDEFINED:
-        text = f"CodeDeploy has no {shift} for ECS"
-        yield Problem("codedeploy-configuration", ("configuration",), text, f"one of {', '.join(PREDEFINED)}")
+    if is_known(shift) and shift not in PREDEFINED:
+        full = f"CodeDeployDefault.{shift.rpartition('.')[2]}"
+        near = closest(shift, PREDEFINED) if shift.startswith("CodeDeployDefault.") else full * (full in PREDEFINED)
+        fix = f"did you mean {near}?" if near else f"one of {', '.join(PREDEFINED)}"
+        text = f"CodeDeploy has no configuration {shown(shift)} for ECS"
+        if shift.startswith("CodeDeployDefault."):
+            yield Problem("codedeploy-configuration", ("configuration",), text, fix)
+        elif near:
+            text = f"configuration is {shown(shift)}, much like one that CodeDeploy has"
+            yield Problem("codedeploy-configuration", ("configuration",), text, fix, "warning")
 
 
 def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:

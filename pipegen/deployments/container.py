@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pipegen import names
+from pipegen.deployments.commands import command_problems
 from pipegen.deployments.dependencies import ContainerDependency
 from pipegen.deployments.health_check import HealthCheck, health_check_problems
-from pipegen.deployments.linux import LinuxParameters, SystemControl, Ulimit
+from pipegen.deployments.images import IMAGE, registry_problems
+from pipegen.deployments.linux import LinuxParameters, SystemControl, Ulimit, limit_problems
 from pipegen.deployments.logs import TASK_SECRET, FirelensConfiguration, LogConfiguration
+from pipegen.deployments.paths import DIRECTORY
 from pipegen.deployments.ports import Port, mappings
 from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem, Severity
-from pipegen.fields.constraints import Between, Length
+from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import GAP
 from pipegen.model import Model
 from pipegen.references.kinds import ENVIRONMENT_FILE, SECRET, SECRET_NAME
@@ -94,20 +98,30 @@ class SharingStrategy(Model):
     """The share of the container."""
 
 
+_DEVICE = Matches(
+    "GPU|NeuronDevice|InferenceAccelerator",
+    "GPU or NeuronDevice",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html",
+    "wrong-value",
+)
+_DEVICES = Matches("[A-Za-z0-9_-]+", "a number or ALL")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRequirement(Model):
     """GPUs or Neuron devices that are assigned to a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html"""
 
-    value: Value | None = None
-    """The number of devices. A GPU has either `value` or `sharing_strategy`."""
-    type: Value
+    value: Annotated[Value, _DEVICES] | None = None
+    """The number of devices, or ALL. A GPU has either `value` or `sharing_strategy`."""
+    type: Annotated[Value, _DEVICE]
     """GPU or NeuronDevice."""
     sharing_strategy: SharingStrategy | None = None
     """How the container shares a GPU. Default: it does not."""
 
 
-_Name = Annotated[str, Length(1)]
+_Name = Annotated[str, Length(1), Matches(r"[^=\s]*", "a name without = and blanks")]
+_USER = Matches(r"[^\s:]+(?::[^\s:]+)?", "a user or a user and a group, such as app, app:app or 1000:1000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +131,7 @@ class Container(Model):
 
     name: Annotated[str, names.CONTAINER]
     """The name of the container, unique in the task."""
-    image: Value | None = None
+    image: Annotated[Value, IMAGE] | None = None
     """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the one that the pipeline builds."""
     repository_credentials: RepositoryCredentials | None = None
     """The credentials for the registry of the image if that is private and outside ECR."""
@@ -170,9 +184,9 @@ class Container(Model):
     Default: enabled."""
     hostname: Value | None = None
     """The host name of the container. Not supported in the network mode awsvpc."""
-    user: Value | None = None
+    user: Annotated[Value, _USER] | None = None
     """The user that the processes run as: `user`, `user:group`, `uid` or `uid:gid`. Default: that of the image."""
-    working_directory: Value | None = None
+    working_directory: Annotated[Value, DIRECTORY] | None = None
     """The directory in which the command runs. Default: that of the image."""
     disable_networking: bool | None = None
     """Whether the container has no network. Not supported on Fargate. Default: false."""
@@ -194,7 +208,7 @@ class Container(Model):
     """Whether the container gets a TTY. Default: false."""
     docker_labels: Mapping[str, TextValue] = field(default_factory=dict)
     """Docker labels by name."""
-    ulimits: Sequence[Ulimit] = ()
+    ulimits: Annotated[Sequence[Ulimit], Distinct("type", lambda each: each.name)] = ()
     """Limits of the container's processes. Default: those of Docker, or of the operating system on Fargate."""
     log_configuration: LogConfiguration | None = None
     """Where the container writes its log. Default: the Docker daemon's setting; a service creates a log group."""
@@ -222,6 +236,12 @@ def container_problems(container: Container) -> Iterator[Problem]:
     if container.health_check is not None:
         for problem in health_check_problems(container.health_check):
             yield problem.under("health_check")
+    for name, problems in (
+        ("image", registry_problems(container.image)),
+        ("ulimits", limit_problems(container.ulimits)),
+    ):
+        yield from (problem.under(name) for problem in problems)
+    yield from command_problems(container.entry_point, container.command)
     yield from _memory_problems(container)
     yield from _environment_problems(container)
     yield from _specification_problems(container)

@@ -23,9 +23,6 @@ _NOT_THERE = (
 _NOT_THERE_OF_LINUX = ("devices", "shared_memory_size", "max_swap", "swappiness")
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinuxParameters.html"""
 
-_LOG_DRIVERS = ("awslogs", "splunk", "awsfirelens")
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"""
-
 _CAPABILITY = "SYS_PTRACE"
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html"""
 
@@ -48,10 +45,6 @@ def fargate_container_problems(container: Container) -> Iterator[Problem]:
         if seconds is not None and not _TIMEOUT[0] <= seconds <= _TIMEOUT[1]:
             text = f"a {name} of {seconds} seconds"
             yield Problem("task-fargate", (name,), text, f"{_TIMEOUT[0]} to {_TIMEOUT[1]} on Fargate")
-    log = container.log_configuration
-    if log is not None and is_known(log.driver) and log.driver not in _LOG_DRIVERS:
-        text = f"Fargate has no log driver {log.driver!r}"
-        yield Problem("task-fargate", ("log_configuration", "driver"), text, f"one of {', '.join(_LOG_DRIVERS)}")
 
 
 def _linux_problems(linux: LinuxParameters) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ service; the function tells the two apart by its event. Its code is `templates/h
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -96,8 +97,12 @@ class HttpCheck(Model):
         return (self.retries + 1) * self.timeout_seconds + self.retries * self.retry_seconds + REPORT_SECONDS
 
     @property
+    def asked_port(self) -> int:
+        return self.port or _PORTS[self.scheme]
+
+    @property
     def url(self) -> Value:
-        return concat(f"{self.scheme}://", self.host, f":{self.port or _PORTS[self.scheme]}{self.path}")
+        return concat(f"{self.scheme}://", self.host, f":{self.asked_port}{self.path}")
 
     def problems(self) -> Iterator[Problem]:
         yield from _url_problems(self)
@@ -263,6 +268,29 @@ def _url_problems(check: HttpCheck) -> Iterator[Problem]:
     elif is_known(check.host) and not re.fullmatch(_HOST, check.host):
         text = f"{one_line(repr(check.host), 80)} is no host"
         yield Problem("hook-host", ("host",), text, "a name or an address alone; scheme:, port: and path: are fields")
+    elif is_known(check.host) and (reason := _unreachable(check.host, check.vpc)):
+        fix = "name what the new tasks are reached by, such as the DNS name of the load balancer"
+        yield Problem("hook-host", ("host",), f"host is {check.host}, {reason}", fix)
+
+
+def _unreachable(host: str, vpc: Vpc | None) -> str:
+    """Why a function cannot reach a host; nothing if it may."""
+    if host.lower() == "localhost":
+        return "which is the function itself"
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return ""
+    if address.is_loopback or address.is_unspecified:
+        return "which is the function itself"
+    private = any(
+        address in ipaddress.ip_network(each) for each in _PRIVATE if address.version == (6 if ":" in each else 4)
+    )
+    return "a private address, and the check has no vpc" if vpc is None and private else ""
+
+
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10")
+"""https://www.iana.org/assignments/iana-ipv4-special-registry, without the ranges for documentation"""
 
 
 def _answer_problems(check: HttpCheck) -> Iterator[Problem]:

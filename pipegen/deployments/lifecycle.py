@@ -12,7 +12,7 @@ from troposphere import AWSHelperFn, GetAtt
 
 from pipegen.data import Data
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.grant import Grant, ServiceRole
@@ -42,6 +42,7 @@ _EVERY_STEP = ("PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
 """What ECS repeats for every step of a canary or linear deployment; it comes to all others once.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html"""
 _MOST = 10
+_HOOK_MINUTES = 15
 
 OnTimeout = Literal["ROLLBACK", "CONTINUE"]
 
@@ -74,7 +75,7 @@ class LifecycleHook(Model):
     """The `hookDetails` of the function's event."""
     role: Annotated[Value, Refers(ROLE), Property("DeploymentLifecycleHook.RoleArn")] | None = None
     """The ARN of the role with which ECS calls it. Default: one that the stack creates."""
-    timeout_minutes: Annotated[int, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = 15
+    timeout_minutes: Annotated[int, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = _HOOK_MINUTES
     """Minutes to wait for its result.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
     on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
@@ -181,6 +182,13 @@ def hook_minutes(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> int:
     return sum(_minutes(hook, steps) for hook in hooks)
 
 
+def longest_hook(hooks: Sequence[LifecycleHook | Pause], steps: int) -> Path:
+    """The path of the one that takes longest, from the list."""
+    index, hook = max(enumerate(hooks), key=lambda each: _minutes(each[1], steps))
+    given = isinstance(hook, Pause) or hook.timeout_minutes != _HOOK_MINUTES
+    return (index, "timeout_minutes") if given else (index,)
+
+
 def _minutes(hook: LifecycleHook | Pause, steps: int) -> int:
     if isinstance(hook, Pause):
         return _times(hook.pause_at, steps) * hook.timeout_minutes
@@ -228,3 +236,8 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
             yield Problem("lifecycle-hook", (key, index), text, f"POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
     if isinstance(hook, LifecycleHook) and isinstance(hook.function, HttpCheck):
         yield from (problem.under("function") for problem in hook.function.problems())
+        if hook.function.deadline_seconds > hook.timeout_minutes * 60:
+            seconds = hook.function.deadline_seconds
+            text = f"timeout_minutes is {hook.timeout_minutes}, and the check may take {seconds} s"
+            fix = f"timeout_minutes: {ceil(seconds / 60)}, or a shorter deadline_seconds"
+            yield Problem("lifecycle-hook", ("timeout_minutes",), text, fix, "warning")

@@ -3,19 +3,26 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinuxParameters.ht
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 
 from pipegen import facts
+from pipegen.deployments.paths import CONTAINER_PATH
+from pipegen.errors import Problem
 from pipegen.fields.constraints import Between
+from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.model import Model
+from pipegen.shape import shown
 from pipegen.values import Value
 
 _CAPABILITY = Listed("capability of the Linux kernel", partial(facts.enum, "ecs.KernelCapability"))
 _LIMIT = Listed("type of limit", partial(facts.enum, "ecs.UlimitName"), closed=True, code="wrong-value")
+_LEAST = Between(-1)
+_UNLIMITED = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +54,9 @@ class Tmpfs(Model):
     """A directory in memory.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html"""
 
-    container_path: Value
+    container_path: Annotated[Value, CONTAINER_PATH]
     """The absolute path of the directory in the container."""
-    size: int
+    size: Annotated[int, Between(1)]
     """The maximum size in MiB."""
     mount_options: Sequence[Value] = ()
     """Options of the mount, such as noexec."""
@@ -66,11 +73,11 @@ class LinuxParameters(Model):
     """Devices of the instance in the container. Not supported on Fargate."""
     init_process_enabled: bool | None = None
     """Whether an init process forwards signals and reaps processes. Default: false."""
-    shared_memory_size: int | None = None
+    shared_memory_size: Annotated[int, Between(0)] | None = None
     """The size of /dev/shm in MiB. Not supported on Fargate."""
     tmpfs: Sequence[Tmpfs] = ()
     """Directories in memory."""
-    max_swap: int | None = None
+    max_swap: Annotated[int, Between(0)] | None = None
     """MiB of swap memory that the container may use; 0 for none. Not supported on Fargate."""
     swappiness: Annotated[int, Between(0, 100)] | None = None
     """How readily memory is swapped: 0 only if necessary, 100 aggressively. Not supported on Fargate."""
@@ -83,10 +90,11 @@ class Ulimit(Model):
 
     name: Annotated[Value, _LIMIT]
     """The type of the limit, such as nofile."""
-    soft_limit: int
-    """The limit that applies, which a process may raise up to `hard_limit`. The unit depends on the type."""
-    hard_limit: int
-    """The highest value of the soft limit."""
+    soft_limit: Annotated[int, _LEAST]
+    """The limit that applies, which a process may raise up to `hard_limit`. The unit depends on the type; -1 is no
+    limit."""
+    hard_limit: Annotated[int, _LEAST]
+    """The highest value of the soft limit; -1 is no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +106,41 @@ class SystemControl(Model):
     """The name of the parameter, such as net.ipv4.tcp_keepalive_time."""
     value: Value
     """The value of the parameter."""
+
+
+def linux_problems(linux: LinuxParameters) -> Iterator[Problem]:
+    """Paths start at the parameters."""
+    if linux.swappiness is not None and linux.max_swap is None:
+        text = f"swappiness {linux.swappiness} is ignored without max_swap"
+        yield Problem("task-linux", ("swappiness",), text, "add max_swap, or leave swappiness out", "warning")
+
+
+def limit_problems(limits: Sequence[Ulimit]) -> Iterator[Problem]:
+    """What Docker refuses. Paths start at the list of limits.
+    https://github.com/docker/go-units/blob/master/ulimit.go"""
+    for index, limit in enumerate(limits):
+        soft, hard = limit.soft_limit, limit.hard_limit
+        if hard != _UNLIMITED and (soft == _UNLIMITED or soft > hard):
+            amount = "unlimited" if soft == _UNLIMITED else str(soft)
+            text = f"soft_limit is {amount}, above the hard_limit, {hard}"
+            yield Problem("task-limit", (index, "soft_limit"), text, f"{hard} or less, or raise hard_limit")
+
+
+def control_problems(controls: Sequence[SystemControl], network_mode: str) -> Iterator[Problem]:
+    """Parameters that are not in a namespace of the container's. Paths start at the list of system controls.
+    https://docs.docker.com/reference/cli/docker/container/run/#sysctl"""
+    for index, control in enumerate(controls):
+        if not is_known(control.namespace):
+            continue
+        if not re.fullmatch(_NAMESPACED, control.namespace):
+            text = f"{shown(control.namespace)} is not a kernel parameter that containers have of their own"
+            fix = "set it on the instance; containers have net.*, fs.mqueue.* and those of kernel.msg*, kernel.sem, …"
+            yield Problem("task-linux", (index, "namespace"), text, fix)
+        elif network_mode == "host" and control.namespace.startswith("net."):
+            text = f"in the network mode host a container cannot set {control.namespace}"
+            yield Problem("task-linux", (index, "namespace"), text, "leave it out, or use another network_mode")
+
+
+_NAMESPACED = (
+    r"net\..+|fs\.mqueue\..+|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced|domainname)"
+)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import facts
+from pipegen.deployments.log_options import driver_problems, router_option_problems
 from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
 from pipegen.fields.gaps import GAP, is_known
@@ -21,12 +22,15 @@ from pipegen.values import TextValue, Value
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
+_BOTH_VERSIONS = re.compile("arn:.*:secret:[^:]+:[^:]*:[^:]+:[^:]+")
 _KEY_ALONE = re.compile(rf"{GAP}:(?!secret:)[A-Za-z_][A-Za-z0-9_-]*:?")
 
 
-def _lacks_colons(text: str) -> str:
-    """Of a text that begins with what is probably the whole ARN of a secret."""
-    return "ends in a JSON key without both of the colons after it" if _KEY_ALONE.fullmatch(text) else ""
+def _doubt(text: str) -> str:
+    """A text that begins with a gap begins with what is probably the whole ARN of a secret."""
+    if _KEY_ALONE.fullmatch(text):
+        return "ends in a JSON key without both of the colons after it"
+    return "names both a stage and an id of the secret's version" if _BOTH_VERSIONS.fullmatch(text) else ""
 
 
 TASK_SECRET = Refers(
@@ -34,7 +38,7 @@ TASK_SECRET = Refers(
     PARAMETER,
     PARAMETER_NAME,
     is_secret=True,
-    doubt=_lacks_colons,
+    doubt=_doubt,
     fix="give the ARN of a secret, with both colons after a JSON key, arn:aws:secretsmanager:REGION:ACCOUNT:secret:"
     "NAME:JSON-KEY::, or a parameter's ARN or name, /PATH/NAME, without a version",
 )
@@ -73,6 +77,8 @@ class FirelensConfiguration(Model):
 
 
 ROUTER = "awsfirelens"
+_ON_FARGATE = ("awslogs", "splunk", ROUTER)
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"""
 
 
 def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[Problem]:
@@ -82,23 +88,48 @@ def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[
     for index in routers[1:]:
         text = "a task has one log router"
         yield Problem("task-log", (index, "firelens_configuration"), text, "keep one of them")
-    for index in routers:
-        router = containers[index].firelens_configuration
-        if router is not None:
-            found = router_problems(router, fargate=fargate)
-            yield from (problem.under(index, "firelens_configuration", "options") for problem in found)
     for index, container in enumerate(containers):
-        log = container.log_configuration
-        if log is None:
-            continue
-        path = (index, "log_configuration")
-        if log.driver == ROUTER and not routers:
-            text = "no container of the task is a log router"
-            yield Problem("task-log", (*path, "driver"), text, "give the router's container a firelens_configuration")
-        if not fargate and is_known(log.driver) and log.driver not in (known := facts.enum("ecs.LogDriver")):
-            yield facts.unlisted("unknown-name", (*path, "driver"), log.driver, known, "log driver")
-        for problem in option_problems(log, fargate=fargate):
-            yield problem.under(*path)
+        router, log = container.firelens_configuration, container.log_configuration
+        if router is not None:
+            yield from (
+                problem.under(index, "firelens_configuration")
+                for problem in _of_router(router, container.image, fargate)
+            )
+        if log is not None:
+            found = (*_routed(log, container, bool(routers)), *own_log_problems(log, fargate=fargate))
+            yield from (problem.under(index, "log_configuration") for problem in found)
+
+
+def _of_router(router: FirelensConfiguration, image: Value | None, fargate: bool) -> Iterator[Problem]:
+    yield from (problem.under("options") for problem in router_problems(router, fargate=fargate))
+    yield from router_option_problems(router)
+    other = {"fluentd": "fluent-bit", "fluentbit": "fluentd"}[router.type]
+    if is_known(image) and other in image and router.type not in image:
+        text = f"type is {router.type}, and the image is {shown(image)}"
+        yield Problem("task-log", ("type",), text, f"type: {other.replace('-', '')}, or another image", "warning")
+
+
+def _routed(log: LogConfiguration, container: Container, has_router: bool) -> Iterator[Problem]:
+    """Whether a router gets the log of a container. Paths start at the log configuration."""
+    if log.driver != ROUTER:
+        return
+    if not has_router:
+        text = "no container of the task is a log router"
+        yield Problem("task-log", ("driver",), text, "give the router's container a firelens_configuration")
+    elif container.firelens_configuration is not None:
+        text = f"container {container.name!r} is the log router, and would send its own log to itself"
+        yield Problem("task-log", ("driver",), text, "use awslogs for the router's own log", "warning")
+
+
+def own_log_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem]:
+    """What is wrong with the driver and its options. Paths start at the log configuration."""
+    if fargate and is_known(log.driver) and log.driver not in _ON_FARGATE:
+        text = f"Fargate has no log driver {log.driver!r}"
+        yield Problem("task-fargate", ("driver",), text, f"one of {', '.join(_ON_FARGATE)}")
+    elif not fargate and is_known(log.driver) and log.driver not in (known := facts.enum("ecs.LogDriver")):
+        yield facts.unlisted("unknown-name", ("driver",), log.driver, known, "log driver")
+    yield from option_problems(log, fargate=fargate)
+    yield from driver_problems(log)
 
 
 _FILE_TYPE, _FILE_VALUE = "config-file-type", "config-file-value"

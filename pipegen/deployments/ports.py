@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between, Matches
 from pipegen.model import Mapped, Model
+from pipegen.shape import shown
 from pipegen.values import Value
 
 if TYPE_CHECKING:
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 PORT = Between(1, 65_535)
 _NAME = Matches(r"[a-z0-9_][a-z0-9_-]{0,63}", "1 to 64 lower-case letters, digits, _ or -, not - first")
+_APPLICATION = Matches(
+    "http|http2|grpc",
+    "http, http2 or grpc",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html",
+    "wrong-value",
+)
+_RESERVED = (22, 2375, 2376, 51678, 51679, 51680)
+"""Of an instance by default: SSH, Docker and the ECS agent.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html (hostPort)"""
 _RANGE = r"[0-9]{1,5}-[0-9]{1,5}"
 
 
@@ -35,7 +45,7 @@ class PortMapping(Model):
     """The protocol. Default: tcp."""
     name: Annotated[str, _NAME] | None = None
     """The name of the port in Service Connect and VPC Lattice."""
-    app_protocol: Value | None = None
+    app_protocol: Annotated[Value, _APPLICATION] | None = None
     """The protocol of the application in Service Connect: http, http2 or grpc. Default: TCP."""
     container_port_range: str | None = None
     """A range of ports such as `8000-8010`, the smaller one first. ECS chooses the ports of the instance."""
@@ -70,6 +80,7 @@ def _ends(text: str) -> tuple[int, int]:
 def port_problems(containers: Sequence[Container], network_mode: str) -> Iterator[Problem]:
     """What is wrong with the ports of a task's containers; paths start at the list of containers."""
     takers: dict[_Claim, str] = {}
+    named: set[str] = set()
     for index, container in enumerate(containers):
         for number, port in enumerate(container.ports):
             made = mapping(port)
@@ -80,6 +91,10 @@ def port_problems(containers: Sequence[Container], network_mode: str) -> Iterato
                 text = f"port {taken}/{protocol} is taken already, by container {takers[space, taken, protocol]!r}"
                 yield Problem("task-port", (index, "ports", number), text, "give each a port of its own")
             takers.update(dict.fromkeys(claims, container.name))
+            if made.name in named:
+                text = f"another port of the task has the name {made.name!r}"
+                yield Problem("task-port", (index, "ports", number, "name"), text, "give each port a name of its own")
+            named.update([made.name] if made.name else ())
 
 
 _Claim = tuple[str, int, str]
@@ -102,6 +117,12 @@ def _own_problems(port: PortMapping) -> Iterator[Problem]:
         yield Problem("task-port", (), text, "keep one of them")
     if port.container_port_range is not None:
         yield from _range_problems(port)
+    if port.app_protocol is not None and port.protocol == "udp":
+        text = f"app_protocol is {shown(port.app_protocol)}, which runs over TCP, and protocol is udp"
+        yield Problem("task-port", ("app_protocol",), text, "leave one of them out")
+    elif port.app_protocol is not None and port.name is None:
+        text = "app_protocol is for Service Connect, which knows ports by name, and this one has none"
+        yield Problem("task-port", ("app_protocol",), text, "add name:, or leave app_protocol out", "warning")
 
 
 def _range_problems(port: PortMapping) -> Iterator[Problem]:
@@ -119,6 +140,11 @@ def _mode_problems(port: PortMapping, network_mode: str) -> Iterator[Problem]:
     if network_mode == "host" and port.container_port_range is not None:
         text = "a range of ports is for the network modes awsvpc and bridge"
         yield Problem("task-port", ("container_port_range",), text, "list the ports one by one")
+    taken = port.host_port if network_mode == "bridge" else port.container_port
+    if network_mode in ("bridge", "host") and taken in _RESERVED:
+        text = f"port {taken} of an instance is reserved by default, for SSH, Docker or the ECS agent"
+        field = "host_port" if port.host_port is not None else "container_port"
+        yield Problem("task-port", (field,), text, "use another port", "warning")
     if network_mode not in ("awsvpc", "host") or port.host_port is None or port.container_port is None:
         return
     if port.host_port != port.container_port and 0 <= port.host_port <= 65535:

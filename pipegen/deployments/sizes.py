@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-erro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from pipegen.deployments.container import Container
 from pipegen.errors import Problem
@@ -64,12 +65,19 @@ def instance_size_problems(memory: int | None, containers: Sequence[Container]) 
 
 
 def share_problems(cpu: int | None, memory: int | None, containers: Sequence[Container]) -> Iterator[Problem]:
-    """Containers that would take more than their task has; paths start at the task definition."""
+    """Containers that would take more than their task has; paths start at the task definition. A limit above the
+    task's is refused too: https://github.com/pulumi/pulumi-awsx/issues/1220"""
     taken = sum(container.cpu or 0 for container in containers)
     if cpu is not None and taken > cpu:
         text = f"containers take {taken} units of cpu in a task of {cpu}"
         yield Problem("task-size", ("cpu",), text, f"{taken} or more, or give the containers less")
+    alone = [index for index, each in enumerate(containers) if memory is not None and (each.memory or 0) > memory]
+    for index in alone:
+        container = containers[index]
+        text = f"container {container.name!r} may take {container.memory} MiB in a task of {memory}"
+        severity: Literal["error", "warning"] = "warning" if container.memory_reservation else "error"
+        yield Problem("task-memory", ("containers", index, "memory"), text, f"{memory} or less", severity)
     reserved = sum(container.reserved_memory for container in containers)
-    if memory is not None and reserved > memory:
+    if memory is not None and reserved > memory and not alone:
         text = f"containers take {reserved} MiB in a task of {memory}"
         yield Problem("task-memory", ("memory",), text, f"{reserved} or more, or give the containers less")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems
-from pipegen.errors import Problem
+from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems, longest_hook
+from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.model import ByKind, Model
@@ -53,6 +53,10 @@ class Rolling(Model):
         """What takes time in it for certain, in minutes: nothing."""
         return {}
 
+    def longest(self) -> Path:
+        """The field with what takes longest."""
+        return ()
+
     def problems(self) -> Iterator[Problem]:
         low, high = self.minimum_healthy_percent, self.maximum_percent
         if low == high == 100:
@@ -92,6 +96,9 @@ class _Shifting(Model):
     """Whether a deployment is rolled back if its tasks keep failing to start. Otherwise ECS restarts them for up to a
     day. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html"""
 
+    _waits: ClassVar[Sequence[str]] = ()
+    """The field with the time between two shifts."""
+
     @property
     def steps(self) -> int:
         """How many times production traffic shifts."""
@@ -100,6 +107,14 @@ class _Shifting(Model):
     def shift(self) -> Mapping[str, int]:
         """What moving the traffic takes, in minutes."""
         return {}
+
+    def longest(self) -> Path:
+        """The path of what takes longest, as far as it was given."""
+        taken = {"bake_minutes": self.bake_minutes, **dict.fromkeys(self._waits, max(self.shift().values(), default=0))}
+        field = max(taken, key=taken.__getitem__)
+        if hook_minutes(self.hooks, self.steps) > taken[field]:
+            return ("hooks", *longest_hook(self.hooks, self.steps))
+        return () if getattr(self, field) == type(self).__dataclass_fields__[field].default else (field,)
 
     def times(self) -> Mapping[str, int]:
         return {"hooks": hook_minutes(self.hooks, self.steps), **self.shift(), "bake time": self.bake_minutes}
@@ -150,6 +165,8 @@ class Canary(_Shifting):
     """Moves a part of the traffic first, then the rest.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
 
+    _waits: ClassVar[Sequence[str]] = ("canary_bake_minutes",)
+
     kind: Literal["canary"] = "canary"
     canary_percent: Annotated[float, Between(0.1, 100), Property("CanaryConfiguration.CanaryPercent")] = 5.0
     """The first part in percent, in steps of 0.1.
@@ -180,6 +197,8 @@ class Canary(_Shifting):
 class Linear(_Shifting):
     """Moves equal parts of the traffic, one after the other.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""
+
+    _waits: ClassVar[Sequence[str]] = ("step_bake_minutes",)
 
     kind: Literal["linear"] = "linear"
     step_percent: Annotated[float, Between(3, 100), Property("LinearConfiguration.StepPercent")] = 10.0
@@ -232,3 +251,6 @@ def percent_problems(field: str, percent: float) -> Iterator[Problem]:
     if round(percent * 10) != percent * 10:
         text = f"{field} must have at most one decimal place, got {percent:g}"
         yield Problem("strategy-percent", (field,), text, f"round it, to {percent:.1f}")
+    if percent == 100:
+        text = f"{field} is 100, so all traffic moves at once, and the wait is the same as bake_minutes"
+        yield Problem("strategy-percent", (field,), text, "a smaller part, or use kind: blue-green", "warning")

@@ -5,20 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
+from pipegen import facts
 from pipegen.deployments import spelling
 from pipegen.deployments.container import Container, container_problems
 from pipegen.deployments.dependencies import dependency_problems
 from pipegen.deployments.fargate import fargate_container_problems, fargate_volume_problems
+from pipegen.deployments.hosts import host_problems
+from pipegen.deployments.linux import control_problems, linux_problems
 from pipegen.deployments.logs import log_problems
 from pipegen.deployments.ports import mapping, port_problems
+from pipegen.deployments.query import query_problems
 from pipegen.deployments.roles import execution_role_problems, role_arn
 from pipegen.deployments.sizes import CPU, fargate_size_problems, instance_size_problems, share_problems
 from pipegen.deployments.spelling import aws, keyed_values, named_values
 from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
+from pipegen.deployments.windows import windows_problems
 from pipegen.errors import Problem, there_are
-from pipegen.fields.constraints import Between, Length
+from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.references.kinds import FAMILY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -27,6 +34,16 @@ from pipegen.values import Tags, Value
 
 NetworkMode = Literal["awsvpc", "bridge", "host", "none"]
 Compatibility = Literal["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]
+_FAMILY = Matches(
+    "LINUX|WINDOWS_SERVER_[0-9A-Z]+_(?:CORE|FULL)",
+    "LINUX or a version of Windows such as WINDOWS_SERVER_2022_CORE",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html",
+)
+_FAMILIES = Listed(
+    "operating system of ECS", partial(facts.enum, "ecs.OSFamily"), also="(?!WINDOWS_SERVER_[0-9A-Z]+_(?:CORE|FULL)$).*"
+)
+MOST_CONTAINERS = 10
+"""https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Containers per task definition)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +53,7 @@ class RuntimePlatform(Model):
 
     cpu_architecture: Literal["X86_64", "ARM64"] | None = None
     """The processor architecture. Default: X86_64."""
-    operating_system_family: Value | None = None
+    operating_system_family: Annotated[Value, _FAMILY, _FAMILIES] | None = None
     """The operating system, such as LINUX or WINDOWS_SERVER_2022_CORE."""
 
 
@@ -47,7 +64,7 @@ class PlacementConstraint(Model):
 
     type: Literal["memberOf"] = "memberOf"
     """The only type that task definitions have."""
-    expression: Value
+    expression: Annotated[Value, Length(1, 2000)]
     """A query that selects instances, such as `attribute:ecs.instance-type =~ t3.*`.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html"""
 
@@ -96,10 +113,10 @@ class TaskDefinition(Model):
     its ARN."""
     network_mode: NetworkMode = "awsvpc"
     """How the containers are connected to the network. Fargate supports awsvpc only."""
-    containers: Annotated[Sequence[Container], Length(1, None, "containers")] = field(
+    containers: Annotated[Sequence[Container], Length(1, MOST_CONTAINERS, "containers")] = field(
         metadata=aws("containerDefinitions")
     )
-    """The containers of the task. At least one must be essential, and their names must differ."""
+    """The containers of the task, at most 10. At least one must be essential, and their names must differ."""
     volumes: Sequence[Volume] = ()
     """The volumes that the containers may mount."""
     placement_constraints: Annotated[Sequence[PlacementConstraint], Length(0, 10, "placement constraints")] = ()
@@ -179,11 +196,19 @@ class TaskDefinition(Model):
         yield from self._fargate_problems()
         for problem in volume_problems(self.volumes):
             yield problem.under("volumes")
+        for index, constraint in enumerate(() if self.is_for_fargate else self.placement_constraints):
+            for problem in query_problems(constraint.expression):
+                yield problem.under("placement_constraints", index, "expression")
+        if self.is_windows:
+            yield from windows_problems(self)
+        if self.ephemeral_storage is not None and not self.is_for_fargate:
+            text = f"ephemeral_storage is {self.ephemeral_storage} GiB of Fargate's, and the task does not run there"
+            yield Problem("task-size", ("ephemeral_storage",), text, "leave it out, or use a volume", "warning")
 
     def _container_problems(self) -> Iterator[Problem]:
         if self.containers and not any(container.essential for container in self.containers):
             text = "no container is essential, so nothing keeps the task"
-            yield Problem("task-containers", ("containers",), text, "leave essential: false out of one")
+            yield Problem("task-containers", ("containers", 0, "essential"), text, "leave essential: false out of one")
         seen: set[str] = set()
         for index, container in enumerate(self.containers):
             if container.name in seen:
@@ -192,6 +217,11 @@ class TaskDefinition(Model):
             seen.add(container.name)
             for problem in container_problems(container):
                 yield problem.under("containers", index)
+            for problem in control_problems(container.system_controls, self.network_mode):
+                yield problem.under("containers", index, "system_controls")
+            if container.linux_parameters is not None and not self.is_for_fargate:
+                for problem in linux_problems(container.linux_parameters):
+                    yield problem.under("containers", index, "linux_parameters")
         if self.proxy_configuration and self.proxy_configuration.container_name not in seen:
             text = f"the task has no container {self.proxy_configuration.container_name!r}"
             path = ("proxy_configuration", "container_name")
@@ -201,19 +231,20 @@ class TaskDefinition(Model):
             *log_problems(self.containers, fargate=self.is_for_fargate),
             *mount_problems(self.containers, self.volumes),
             *dependency_problems(self.containers),
+            *host_problems(self.containers, self.network_mode, fargate=self.is_for_fargate),
         )
         for problem in across:
             yield problem.under("containers")
 
     def _size_problems(self) -> Iterator[Problem]:
         if self.is_for_fargate:
-            yield from fargate_size_problems(self.cpu, self.memory, windows=self._is_windows)
+            yield from fargate_size_problems(self.cpu, self.memory, windows=self.is_windows)
         else:
             yield from instance_size_problems(self.memory, self.containers)
         yield from share_problems(self.cpu, self.memory, self.containers)
 
     @property
-    def _is_windows(self) -> bool:
+    def is_windows(self) -> bool:
         family = self.runtime_platform.operating_system_family if self.runtime_platform else None
         return isinstance(family, str) and family.startswith("WINDOWS")
 

@@ -3,11 +3,14 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import names
+from pipegen.deployments.paths import CONTAINER_PATH, DIRECTORY
+from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
 from pipegen.fields.gaps import is_known
@@ -22,6 +25,7 @@ from pipegen.references.kinds import (
     SECRET,
 )
 from pipegen.references.mark import Refers
+from pipegen.shape import shown
 from pipegen.values import TextValue, Value
 
 if TYPE_CHECKING:
@@ -81,7 +85,7 @@ class EfsVolumeConfiguration(Model):
     """The directory of the file system that is mounted. Default: its root. Leave it out with an access point."""
     transit_encryption: Switch | None = None
     """Whether the connection is encrypted, which access points and IAM require. Default: DISABLED."""
-    transit_encryption_port: int | None = None
+    transit_encryption_port: Annotated[int, PORT] | None = None
     """The port of the encrypted connection on the instance. Default: the EFS mount helper chooses it."""
     authorization_config: EfsAuthorizationConfig | None = None
     """How the task is authorized to mount."""
@@ -99,7 +103,7 @@ class S3FilesVolumeConfiguration(Model):
     """The ARN of the file system."""
     root_directory: Value | None = None
     """The directory of the file system that is mounted. Default: its root."""
-    transit_encryption_port: int | None = None
+    transit_encryption_port: Annotated[int, PORT] | None = None
     """The port of the encrypted connection on the instance. Default: the S3 Files mount helper chooses it."""
     access_point_arn: Annotated[Value, Refers(S3FILES_ACCESS_POINT)] | None = None
     """The ARN of the access point to mount through."""
@@ -170,8 +174,8 @@ class MountPoint(Model):
 
     source_volume: str
     """The name of one of the task's volumes."""
-    container_path: Value
-    """The path in the container."""
+    container_path: Annotated[Value, CONTAINER_PATH]
+    """The absolute path in the container."""
     read_only: bool | None = None
     """Whether the container may only read. Default: false."""
 
@@ -199,15 +203,36 @@ def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
             yield Problem("task-volume", (index,), text, "keep one")
         for problem in _efs_problems(volume.efs_volume_configuration):
             yield problem.under(index, "efs_volume_configuration")
+        yield from (problem.under(index) for problem in _instance_problems(volume))
     launched = [index for index, volume in enumerate(volumes) if volume.configured_at_launch]
     for index in launched[1:]:
         text = "a task has one volume that is configured at launch"
         yield Problem("task-volume", (index, "configured_at_launch"), text, "keep one of them")
 
 
+def _instance_problems(volume: Volume) -> Iterator[Problem]:
+    """Paths start at the volume."""
+    source = volume.host.source_path if volume.host else None
+    if is_known(source) and not DIRECTORY.matches(source):
+        text = f"source_path is {shown(source)}, and Docker takes a relative path for the name of a volume"
+        yield Problem("task-volume", ("host", "source_path"), text, "an absolute path, such as /var/data", "warning")
+    docker = volume.docker_volume_configuration
+    if docker is not None and docker.autoprovision is not None and docker.scope != "shared":
+        text = "autoprovision is for shared volumes; ECS creates those of a task itself"
+        path = ("docker_volume_configuration", "autoprovision")
+        yield Problem("task-volume", path, text, "add scope: shared, or leave autoprovision out", "warning")
+
+
 def _efs_problems(efs: EfsVolumeConfiguration | None) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSAuthorizationConfig.html"""
     authorization = efs.authorization_config if efs else None
+    if efs is not None and is_known(efs.root_directory) and not efs.root_directory.startswith("/"):
+        text = f"root_directory is {shown(efs.root_directory)}, and directories of EFS begin with /"
+        yield Problem("task-volume", ("root_directory",), text, f"/{efs.root_directory}", "warning")
+    if efs is not None and efs.transit_encryption_port is not None and efs.transit_encryption != "ENABLED":
+        text = f"transit_encryption_port is {efs.transit_encryption_port}, but the connection is not encrypted"
+        fix = "add transit_encryption: ENABLED, or leave the port out"
+        yield Problem("task-volume", ("transit_encryption_port",), text, fix, "warning")
     if efs is None or authorization is None:
         return
     through_access_point = authorization.access_point_id is not None
@@ -219,6 +244,19 @@ def _efs_problems(efs: EfsVolumeConfiguration | None) -> Iterator[Problem]:
         yield Problem("task-volume", ("root_directory",), text, "leave root_directory out")
 
 
+def _twice(mounts: Sequence[MountPoint]) -> Iterator[Problem]:
+    """Docker refuses duplicate mount points. Paths start at the list."""
+    taken: dict[str, str] = {}
+    for number, mount in enumerate(mounts):
+        if not is_known(mount.container_path):
+            continue
+        path = re.sub("/+", "/", mount.container_path).rstrip("/")
+        if path in taken:
+            text = f"{shown(mount.container_path)} is where the volume {taken[path]!r} is mounted already"
+            yield Problem("task-volume", (number, "container_path"), text, "mount each volume at a path of its own")
+        taken[path] = mount.source_volume
+
+
 def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -> Iterator[Problem]:
     """What containers mount that is not there; paths start at the list of containers."""
     known, called = [volume.name for volume in volumes], [container.name for container in containers]
@@ -228,6 +266,8 @@ def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -
                 text = f"the task has no volume {mount.source_volume!r}"
                 fix = there_are(known) if known else "add it under volumes"
                 yield Problem("task-volume", (index, "mount_points", number, "source_volume"), text, fix)
+        for problem in _twice(container.mount_points):
+            yield problem.under(index, "mount_points")
         others = [name for name in called if name != container.name]
         for number, volume in enumerate(container.volumes_from):
             if volume.source_container not in others:

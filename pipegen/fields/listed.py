@@ -48,7 +48,7 @@ class Listed:
     """One of a list that `known` gives, which is called only when a value is looked up.
 
     noun: what is listed. closed: whether AWS does not extend it; if it does, other names are a warning.
-    also: a regular expression for further values.
+    also: a regular expression for further values. fix: where no name of the list is like the one that was found.
     """
 
     noun: str
@@ -56,6 +56,7 @@ class Listed:
     closed: bool = False
     also: str = ""
     code: str = "unknown-name"
+    fix: str = ""
 
     def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
         return ListedType(resolve(plain), self)
@@ -66,4 +67,5 @@ class Listed:
         return value in self.known() or (bool(self.also) and re.fullmatch(self.also, value) is not None)
 
     def problem(self, path: Path, name: str, origin: str) -> Problem:
-        return facts.unlisted(self.code, path, name, self.known(), f"{self.noun}{origin}", closed=self.closed)
+        noun = f"{self.noun}{origin}"
+        return facts.unlisted(self.code, path, name, self.known(), noun, closed=self.closed, fix=self.fix)

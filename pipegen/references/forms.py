@@ -86,6 +86,7 @@ class Id(Form):
     prefix: str
     parameter: str = ""
     given_by: tuple[str, ...] = ()
+    is_hexadecimal: bool = True
     what: str = "id"
 
     @property
@@ -95,6 +96,16 @@ class Id(Form):
     @property
     def expression(self) -> str:
         return f"{self.prefix}-[0-9a-z]+"
+
+    def doubt(self, text: str) -> str:
+        """EC2 and EFS number with 8 or 17 hexadecimal digits, of which one may be too much, missing or mistyped."""
+        digits = text.partition("-")[2]
+        if not self.is_hexadecimal or re.search(GAP, text) or len(digits) not in range(14, 21):
+            return ""
+        wrong = next((each for each in digits if each not in "0123456789abcdef"), "")
+        if wrong:
+            return f"is {text!r}, but {wrong!r} is not a hexadecimal digit"
+        return "" if len(digits) == 17 else f"is {text!r} with {len(digits)} digits, where there are 17"
 
     def could_be(self, text: str) -> bool:
         head, *rest = re.split(GAP, text)

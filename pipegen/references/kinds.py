@@ -183,6 +183,7 @@ NAMESPACE = Id(
         for kind in ("Http", "PrivateDns", "PublicDns")
         for attribute in ("", ".Id")
     ),
+    is_hexadecimal=False,
 )
 NAMESPACE_ARN = Arn(
     "a Cloud Map namespace",

@@ -17,9 +17,11 @@ from pipegen.fields.gaps import with_gaps
 from pipegen.fields.words import function_of, shown
 from pipegen.references.contents import Declared, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
-from pipegen.references.forms import Form, Name, words_of
+from pipegen.references.forms import Form, Id, Name, words_of
 from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
 from pipegen.shape import seen
+
+_PATH = re.compile("[a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)+")
 
 
 def _nothing(_text: str) -> str:
@@ -81,8 +83,15 @@ class Refers:
         wrong = next((each for each in texts_of(value, declared) if not self.admits(each)), None)
         return "" if wrong is None else f"{self._described(wrong)}, from {_origin(value)}"
 
+    def doubts(self, text: str) -> str:
+        """What is probably wrong with a text."""
+        ids = (each for each in self.forms if isinstance(each, Id))
+        return self.doubt(text) or next((found for each in ids if (found := each.doubt(text))), "")
+
     def _described(self, text: str) -> str:
         if self.is_secret and not text.startswith("arn:"):
+            if _PATH.fullmatch(text):  # words in small letters, and no secret
+                return f"{text!r}, which as a path begins with /: /{text}"
             return "a path that does not begin with /" if re.match("[^/:]+/", text) else "another text"
         return described(text, self.forms)
 
@@ -130,7 +139,7 @@ class ReferenceType:
             reading.add("wrong-reference", found.path, text, fix)
         elif conflict := next(filter(None, map(conflict_in, seen(found.value))), ""):
             reading.add("wrong-reference", found.path, f"{last_of(found.path)} is {conflict}")
-        elif doubt := next(filter(None, map(self.mark.doubt, seen(found.value))), ""):
+        elif doubt := next(filter(None, map(self.mark.doubts, seen(found.value))), ""):
             text = f"{last_of(found.path)} {doubt}"
             reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
         elif isinstance(found.value, str) and (region := unknown_region(found.value)):

@@ -51,9 +51,9 @@ class VariableRule(Rule):
     def _expression_problems(self, value: str) -> Iterator[Problem]:
         from pipegen import regexes
 
-        text = f"value is {one_line(repr(value), 80)}, and {self.operator} takes a regular expression"
+        text = f"value is '{one_line(value, 80)}', and {self.operator} takes a regular expression"
         if fault := regexes.fault(value):
-            text = f"value is {one_line(repr(value), 80)}, which is not a regular expression: {fault}"
+            text = f"value is '{one_line(value, 80)}', which is not a regular expression: {fault}"
             yield Problem("rule-variable", ("value",), text, "correct it, or escape the character with \\")
         elif re.search(r"^/\^?.*/[a-z]*$", value):
             yield Problem("rule-variable", ("value",), text, "leave out the / around it", severity="warning")
@@ -64,13 +64,20 @@ class VariableRule(Rule):
     def _text_problems(self, value: str) -> Iterator[Problem]:
         from pipegen import regexes
 
-        text = f"value is {one_line(repr(value), 80)}, and {self.operator} compares texts"
+        text = f"value is '{one_line(value, 80)}', and {self.operator} compares texts"
         if regexes.seems_one(value):
             severity: Severity = "error" if value.startswith("^") else "warning"
             yield Problem("rule-variable", ("value",), text, _USE_MATCHES, severity)
         elif re.search(r"\w/\*+$|^\*+\w|^\w+\*$", value):
             fix = f"{_USE_MATCHES}: {re.sub(r'[*]+', '.*', value)}"
             yield Problem("rule-variable", ("value",), f"{text}, not glob patterns", fix, severity="warning")
+
+    def passes(self, text: str) -> bool | None:
+        if self.operator != "MATCHES" or not is_known(self.value):
+            return None
+        from pipegen import regexes
+
+        return None if regexes.fault(self.value) else regexes.finds(self.value, text)
 
     @property
     def required_text(self) -> tuple[str, str] | None:

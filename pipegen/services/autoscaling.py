@@ -127,7 +127,11 @@ def _capacity_problems(scaled: Autoscaling) -> Iterator[Problem]:
     if 0 <= high < low:
         text = f"minimum is {low}, more than the maximum, {high}"
         yield Problem("autoscaling-capacity", ("minimum",), text, "lower minimum, or raise maximum")
-    if low == 0 and scaled.requests_per_target is None and not scaled.schedules:
+    if high == 0 and not scaled.schedules:
+        yield Problem(
+            "autoscaling-capacity", ("maximum",), "maximum is 0, so no task ever runs", "1 or more", "warning"
+        )
+    elif low == 0 and scaled.requests_per_target is None and not scaled.schedules:
         text = "where no task runs, none uses the CPU or memory that would add one"
         yield Problem("autoscaling-capacity", ("minimum",), text, "1 or more, or schedules", severity="warning")
 
@@ -144,7 +148,8 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
         if 0 <= high < low:
             text = f"minimum is {low}, more than the maximum, {high}"
             fix = "lower minimum, or raise maximum; give both where both change"
-            yield Problem("autoscaling-capacity", (index,), text, fix)
+            path = (index, "maximum" if each.minimum is None else "minimum")
+            yield Problem("autoscaling-capacity", path, text, fix)
 
 
 def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:

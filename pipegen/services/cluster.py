@@ -13,6 +13,7 @@ from pipegen.accepted import accepted
 from pipegen.deployments import spelling
 from pipegen.deployments.appspec import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
+from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
@@ -86,7 +87,8 @@ class Cluster(Model):
         if not isinstance(self.name, str):
             text = "the name of a cluster to create is an expression"
             yield Problem("cluster-create", ("name",), text, "give it as plain text")
-        yield from _provider_problems(self.capacity_providers)
+        for index, provider in enumerate(self.capacity_providers):
+            yield from (problem.under("capacity_providers", index) for problem in provider_problems(provider))
         for problem in capacity_problems(self.default_strategy, "cluster-capacity"):
             yield problem.under("default_strategy")
         yield from _association_problems(self)
@@ -99,15 +101,15 @@ def _existing_problems(cluster: Cluster) -> Iterator[Problem]:
             yield Problem("cluster-create", (field.name,), text, f"add create: true, or leave {field.name} out")
 
 
-def _provider_problems(providers: Sequence[Value]) -> Iterator[Problem]:
+def provider_problems(provider: Value) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html (name)"""
-    path = ("capacity_providers",)
-    for index, provider in enumerate(providers):
-        if not is_known(provider):
-            continue
-        if provider not in _OF_FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
-            text = f"there is no capacity provider {provider!r}"
-            yield Problem("cluster-capacity", (*path, index), text, "FARGATE, FARGATE_SPOT, or the name of another")
+    if not is_known(provider):
+        return
+    if provider not in _OF_FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
+        near = closest(provider, _OF_FARGATE)
+        text = f"there is no capacity provider {provider!r}"
+        fix = f"did you mean {near}?" if near else "FARGATE, FARGATE_SPOT, or the name of another"
+        yield Problem("cluster-capacity", (), text, fix)
 
 
 def _association_problems(cluster: Cluster) -> Iterator[Problem]:

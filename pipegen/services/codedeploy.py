@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from troposphere import GetAtt, Ref
 
 from pipegen.deployments.appspec import Hooks
+from pipegen.deployments.budget import budget_problems
 from pipegen.deployments.codedeploy import (
     NAME,
     Application,
@@ -79,7 +80,9 @@ class CodeDeploy(DeploymentSettings):
             if getattr(self, name) is None and not NAME.matches(service):
                 text = f"{name} cannot have the name of the service, {one_line(repr(service), 120)}"
                 yield Problem("codedeploy-name", (name,), text, f"give it another: {NAME.words}")
-        for problem in self.group(cluster, service, None).problems():
+        group = self.group(cluster, service, None)
+        yield from budget_problems(group, self.hooks.minutes)
+        for problem in group.problems():
             field_name, *rest = problem.path
             if field_name not in ("cluster", "service"):  # the service says these of itself
                 yield Problem(

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from troposphere import ecs
 
 from pipegen.deployments import spelling
-from pipegen.deployments.logs import LogConfiguration, option_problems
+from pipegen.deployments.logs import LogConfiguration, own_log_problems
 from pipegen.deployments.ports import PortMapping, mapping
 from pipegen.deployments.spelling import aws
 from pipegen.deployments.task_definition import TaskDefinition
@@ -161,8 +161,8 @@ class ServiceConnect(Model):
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Paths start at the Service Connect."""
         if self.log_configuration is not None:
-            for problem in option_problems(self.log_configuration, fargate=task_definition.is_for_fargate):
-                yield problem.under("log_configuration")
+            found = own_log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
+            yield from (problem.under("log_configuration") for problem in found)
         yield from _task_problems(task_definition)
         ports = _named_ports(task_definition)
         for index, each in enumerate(self.services):
@@ -171,6 +171,36 @@ class ServiceConnect(Model):
         for index, taken in _twice([each.endpoint for each in self.services]):
             text = f"two services are called {one_line(repr(taken), 60)}"
             yield Problem("connect-name", ("services", index), text, "give one another discovery_name")
+        yield from _alias_problems(self.services)
+
+
+def _alias_problems(services: Sequence[ConnectService]) -> Iterator[Problem]:
+    """Clients tell services apart by the name and the port that they connect to. Paths start at the Service Connect."""
+    taken: dict[tuple[str, int], str] = {}
+    for index, each in enumerate(services):
+        for number, alias in enumerate(each.aliases):
+            key = (alias.dns_name or each.endpoint, alias.port)
+            if key in taken:
+                text = f"clients reach {taken[key]} by the name {key[0]} and port {key[1]} too"
+                fix = "give one of them another dns_name or port"
+                yield Problem("connect-name", ("services", index, "aliases", number), text, fix)
+            taken.setdefault(key, each.endpoint)
+
+
+def connect_clashes(services: Mapping[str, ServiceConnect | None]) -> Iterator[Problem]:
+    """Services of one definition with the same discovery name in a namespace. services: the Service Connect of each, by
+    its key. Paths start at the definition.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html (discoveryName)"""
+    taken: dict[tuple[str, str], str] = {}
+    for key, connect in services.items():
+        for index, each in enumerate(connect.services if connect else ()):
+            namespace = connect.namespace if connect else ""
+            place = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), each.endpoint)
+            if taken.setdefault(place, key) != key:
+                field = "port_name" if each.discovery_name is None else "discovery_name"
+                text = f"the service {taken[place]} is called {one_line(repr(each.endpoint), 60)} in this namespace too"
+                path = ("services", key, "service_connect", "services", index, field)
+                yield Problem("connect-name", path, text, "give one another discovery_name")
 
 
 def _named_ports(task_definition: TaskDefinition) -> dict[str, PortMapping]:

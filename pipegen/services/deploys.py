@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from pipegen.action import Action
 from pipegen.actions.cloudformation import CloudFormation
 from pipegen.actions.ecs_deploy import EcsDeploy
+from pipegen.actions.ecs_rollout import EcsRollout
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.gaps import is_known
 from pipegen.pipeline import Located
@@ -26,6 +27,7 @@ def deploy_problems(written: Sequence[Located], services: Sequence[PlacedService
     by_key = {placed.key: placed for placed in services}
     for located in written:
         yield from (problem.under(*located.path) for problem in _action_problems(located.action, by_key))
+        yield from _rollout_problems(located.action, by_key)
     yield from _forgotten([located.action for located in written], services)
     yield from _fixed_images([located.action for located in written], services)
 
@@ -72,6 +74,17 @@ def _action_problems(action: Action, by_key: Mapping[str, PlacedService]) -> Ite
         yield from _bypassing(action, by_key)
 
 
+def _rollout_problems(action: Action, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
+    """Deployments that outlast the build which waits for them: at what the service has of them. Paths start at the
+    definition."""
+    placed = by_key.get(action.service_key) if isinstance(action.service_key, str) else None
+    if placed is not None and isinstance(action, EcsDeploy) and not placed.service.through_codedeploy:
+        lowered = deploy(action, placed)
+        if isinstance(lowered, EcsRollout):
+            for problem in lowered.time_problems():
+                yield replace(problem, path=("services", placed.key, "deployment", *problem.path[1:]))
+
+
 def _bypassing(action: Action, by_key: Mapping[str, PlacedService]) -> Iterator[Problem]:
     """A deployment whose image would not be recorded."""
     for target in action.deploys_to():
@@ -116,7 +129,8 @@ def _deploy_problems(action: EcsDeploy, placed: PlacedService) -> Iterator[Probl
             text = f"the service {placed.key} says its {field.name} itself"
             yield Problem("service-twice", (field.name,), text, f"leave {field.name} out")
     if not placed.service.through_codedeploy and isinstance(lowered := deploy(action, placed), EcsDeploy):
-        yield from lowered.time_problems()
+        # The deployment is the service's, and only its time-out the action's.
+        yield from (replace(problem, path=("deployment_timeout",)) for problem in lowered.time_problems())
     if placed.service.writer == "cloudformation":
         text = f"CloudFormation registers the task definitions of the service {placed.key}: it is their writer"
         fix = f"deploy its stack {placed.stack_name} with kind: cloudformation, or leave writer out of the service"

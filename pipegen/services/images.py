@@ -15,6 +15,7 @@ from typing import Literal
 from troposphere import Parameter, ssm
 
 from pipegen.deployments.container import Container
+from pipegen.deployments.images import registry_problems
 from pipegen.errors import Path, Problem
 from pipegen.model import walk
 from pipegen.names import logical_id
@@ -106,9 +107,7 @@ def image_problems(placed: PlacedService) -> Iterator[Problem]:
         if each.image is None and each.name not in service.first_images:
             yield from _first_problems(placed, each, path)
     for container, image in service.first_images.items():
-        if image == "":
-            text = f"the image that {container} runs first is an empty text"
-            yield Problem("service-first-image", ("first_images", container), text, "name it, with its registry")
+        yield from (problem.under("first_images", container) for problem in registry_problems(image))
         if container not in placed.containers:
             text = f"no container {container!r} waits for an image"
             fix = f"those that do are {', '.join(placed.containers) or 'none'}"

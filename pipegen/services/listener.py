@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.model import Model
 from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.services.target_group import TargetGroup
+from pipegen.shape import shown
 from pipegen.values import Value
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ _HEADER = Matches(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html",
 )
 
-Headers = Mapping[Annotated[str, _HEADER], Annotated[Sequence[Annotated[Value, _TEXT]], Length(1, None, "values")]]
+Headers = Mapping[
+    Annotated[str, _HEADER], Annotated[Sequence[Annotated[Value, _TEXT]], Length(1, None, "values"), Distinct("value")]
+]
 """Names of headers and their possible values."""
 
 
@@ -91,11 +95,17 @@ class SharedListener(Model):
     ) = None
     """The id of the load balancer's security group, which may then connect to the tasks. Required with the security
     group that the stack creates for the service."""
-    path_patterns: Annotated[Sequence[Annotated[Value, _PATH_PATTERN]], Property("PathPatternConfig.Values")] = ()
+    path_patterns: Annotated[
+        Sequence[Annotated[Value, _PATH_PATTERN]], Distinct("path"), Property("PathPatternConfig.Values")
+    ] = ()
     """Paths without the query, case-sensitive, with the wildcards * and ?."""
-    host_headers: Annotated[Sequence[Annotated[Value, _HOST]], Property("HostHeaderConfig.Values")] = ()
+    host_headers: Annotated[
+        Sequence[Annotated[Value, _HOST]], Distinct("host name"), Property("HostHeaderConfig.Values")
+    ] = ()
     """Host names, with the wildcards * and ?."""
-    methods: Annotated[Sequence[Annotated[str, _METHOD]], Property("HttpRequestMethodConfig.Values")] = ()
+    methods: Annotated[
+        Sequence[Annotated[str, _METHOD]], Distinct("method"), Property("HttpRequestMethodConfig.Values")
+    ] = ()
     """HTTP methods, such as GET."""
     headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
     """Headers: each must have one of its values, which are not case-sensitive and may have the wildcards * and ?."""
@@ -104,7 +114,7 @@ class SharedListener(Model):
     ] = field(default_factory=dict)
     """Parameters of the query: each must have its value, which is not case-sensitive and may have the wildcards * and
     ?."""
-    source_ips: Annotated[Sequence[Value], Property("SourceIpConfig.Values")] = ()
+    source_ips: Annotated[Sequence[Value], Distinct("range"), Property("SourceIpConfig.Values")] = ()
     """The ranges of addresses of the clients, in CIDR notation. Behind a proxy, the proxy is the client."""
     test: TestRule | None = None
     """A rule for test traffic, for deployments that have it."""
@@ -202,7 +212,16 @@ def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Con
     return [elbv2.Condition(Field="http-header", HttpHeaderConfig=each) for each in configured]
 
 
+def _balancer(listener: str) -> str:
+    """The ARN of a listener up to the name and id of its load balancer."""
+    return "/".join(listener.split("/")[:4])
+
+
 def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
+    both = [each for each in (shared.listener, test.listener) if is_known(each) and ":listener/app/" in each]
+    if test.listener is not None and len({_balancer(each) for each in both}) > 1:
+        text = f"{shown(test.listener)} is a listener of another load balancer, and a target group belongs to one"
+        yield Problem("listener-test", ("listener",), text, "give another listener of the production load balancer")
     yield from _header_problems(test.headers)
     values = [*_values(shared), *_header_values(test.headers)]
     if len([*_values(shared)]) <= _VALUES < len(values):

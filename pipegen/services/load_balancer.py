@@ -14,6 +14,7 @@ from pipegen.accepted import accepted
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.model import Model
@@ -102,10 +103,13 @@ class LoadBalancer(Model):
     """The port of another listener, for test traffic, with the protocol of the production listener. For deployments
     with test traffic."""
     ingress: Annotated[
-        Sequence[Value], Length(1, None, "ranges of addresses"), Property("AWS::EC2::SecurityGroup.Ingress.CidrIp")
+        Sequence[Value],
+        Length(1, None, "ranges of addresses"),
+        Distinct("range"),
+        Property("AWS::EC2::SecurityGroup.Ingress.CidrIp"),
     ] = ("0.0.0.0/0",)
     """The ranges of IPv4 addresses that may connect, in CIDR notation. Default: all."""
-    test_ingress: Annotated[Sequence[Value], Property("AWS::EC2::SecurityGroup.Ingress.CidrIp")] = ()
+    test_ingress: Annotated[Sequence[Value], Distinct("range"), Property("AWS::EC2::SecurityGroup.Ingress.CidrIp")] = ()
     """The ranges of IPv4 addresses that may connect to the test port. Default: those of `ingress`."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
     """How requests reach the tasks."""

@@ -38,7 +38,10 @@ class ServiceNetwork(Model):
     the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer without subnets
     of its own."""
     security_groups: Annotated[
-        Values, Refers(SECURITY_GROUP), Length(0, 5, "security groups"), Property("SecurityGroups")
+        Values,
+        Refers(SECURITY_GROUP),
+        Length(0, 5, "security groups"),
+        Property("SecurityGroups"),
     ] = ()
     """The ids of the tasks' security groups, or an expression that yields a list of them. Default: a group that the
     stack creates."""

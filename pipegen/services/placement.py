@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import ecs
 
 from pipegen.deployments import spelling
+from pipegen.deployments.query import attribute_problems, query_problems
 from pipegen.errors import Problem, one_line
 from pipegen.fields.constraints import Length
 from pipegen.model import Model
@@ -92,6 +93,8 @@ def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Prob
         elif not re.fullmatch(_FIELDS[each.type], each.field):
             text = f"{one_line(repr(each.field), 60)} is no field of {each.type}"
             yield Problem("placement-rule", (index, "field"), text, _WORDS[each.type])
+        elif each.field.startswith("attribute:"):
+            yield from (problem.under(index, "field") for problem in attribute_problems(each.field))
 
 
 def _constraint_problems(constraints: Sequence[ServicePlacementConstraint], of_task: int) -> Iterator[Problem]:
@@ -106,6 +109,8 @@ def _constraint_problems(constraints: Sequence[ServicePlacementConstraint], of_t
         elif each.type == "memberOf" and each.expression is None:
             text = "memberOf needs an expression"
             yield Problem("placement-rule", (index,), text, "add expression:, such as attribute:ecs.os-type == linux")
+        elif each.type == "memberOf":
+            yield from (problem.under(index, "expression") for problem in query_problems(each.expression))
 
 
 def placement_properties(

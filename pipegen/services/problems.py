@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from pipegen.deployments.appspec import capacity_problems
-from pipegen.deployments.hook import HttpCheck
-from pipegen.deployments.lifecycle import LifecycleHook
+from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.ports import mapping
 from pipegen.deployments.strategy import Rolling
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.gaps import is_known
 from pipegen.repository import Repository
 from pipegen.services.balancing import balancing_problems, label_problems
-from pipegen.services.cluster import Cluster
+from pipegen.services.cluster import Cluster, provider_problems
 from pipegen.services.codedeploy import CodeDeploy
 from pipegen.services.combinations import exec_problems, progress_problems, volume_problems
+from pipegen.services.http_checks import check_problems
 from pipegen.services.images import image_problems
 from pipegen.services.listener import SharedListener
-from pipegen.services.load_balancer import LoadBalancer
 from pipegen.services.placed import PlacedService
 from pipegen.services.placement import placement_problems
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
+from pipegen.shape import shown
 
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"
@@ -57,7 +57,13 @@ def _task_problems(placed: PlacedService) -> Iterator[Problem]:
     made = imported_task_definition(placed)
     if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
         made = replace(made, requires_compatibilities=(service.launch_type,))  # the place to be corrected
-    found = (each for each in made.problems() if each.path != ("family",) or given.family is not None)
+    added: set[Path] = {("family",)} if given.family is None else set()
+    added |= {
+        ("containers", index, "log_configuration")
+        for index, each in enumerate(given.containers)
+        if each.log_configuration is None
+    }
+    found = (each for each in made.problems() if each.path[:1] not in added and each.path[:3] not in added)
     yield from _under("task_definition", found)
     for role, names in (
         (given.task_role, ("grants", "managed_policies", "execute_command")),
@@ -155,6 +161,8 @@ def _load_balancer(service: EcsService) -> Iterator[Problem]:
 
 
 def _target(service: EcsService) -> Iterator[Problem]:
+    if service.target is not None:
+        yield from _protocol_problems(service, *service.target)
     if service.target is not None or service.load_balancer is None:
         return
     task = service.task_definition
@@ -170,7 +178,34 @@ def _target(service: EcsService) -> Iterator[Problem]:
         asked = {"container": container, "port": port}
         said = ", ".join(f"{noun}: {value}" for noun, value in asked.items() if value is not None)
         text = f"{said} is not one port of the task"
-        yield Problem("service-target", ("load_balancer",), text, there_are(offered))
+        has_port = any(port in task.ports_of(each.name) for each in task.containers)
+        wrong = "container" if container is not None and (has_port or port is None) else "port"
+        yield Problem("service-target", ("load_balancer", wrong), text, there_are(offered))
+
+
+def _protocol_problems(service: EcsService, container: str, port: int) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html"""
+    for index, each in enumerate(service.task_definition.containers):
+        for number, given in enumerate(each.ports):
+            made = mapping(given)
+            if each.name == container and port in made.ports and made.protocol == "udp":
+                path = ("task_definition", "containers", index, "ports", number, "protocol")
+                text = f"port {port} is for udp, and an application load balancer sends requests over TCP"
+                yield Problem("service-target", path, text, "leave protocol out")
+
+
+def _asked_port(service: EcsService) -> Iterator[Problem]:
+    """Health checks of a port that no container has. A program may listen on it all the same."""
+    task, balancer = service.task_definition, service.load_balancer
+    port = balancer.target_group.health_check.port if balancer is not None else None
+    if (
+        port is not None
+        and task.network_mode != "bridge"
+        and not any(port in task.ports_of(each.name) for each in task.containers)
+    ):
+        text = f"health checks ask port {port}, and no container of the task has it under ports"
+        path = ("load_balancer", "target_group", "health_check", "port")
+        yield Problem("target-group-health", path, text, "leave it out, or add the port to a container", "warning")
 
 
 def _ungraced(service: EcsService) -> Iterator[Problem]:
@@ -211,6 +246,8 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     if service.platform_version is not None and is_clear and not on_fargate:
         text = "only Fargate has platform versions"
         yield Problem("service-capacity", ("platform_version",), text, "leave it out")
+    elif on_fargate:
+        yield from platform_problems(service.platform_version, service.task_definition)
     yield from _provider_problems(service)
     daemon = service.scheduling == "DAEMON"
     if daemon and on_fargate:
@@ -231,13 +268,22 @@ def _provider_problems(service: EcsService) -> Iterator[Problem]:
     of_fargate = [each in _OF_FARGATE for each in providers if is_known(each)]
     path = ("capacity_providers",)
     if any(of_fargate) and not all(of_fargate):
-        yield Problem("service-capacity", path, "a service is on Fargate or on instances, not on both", "keep one sort")
+        known = [(index, each) for index, each in enumerate(providers) if is_known(each)]
+        index, other = next(each for each, there in zip(known, of_fargate, strict=True) if there != of_fargate[0])
+        text = f"{shown(other)} and {shown(known[0][1])}: a service is on Fargate or on instances, not on both"
+        yield Problem("service-capacity", (*path, index, "provider"), text, "keep one sort")
     elif any(of_fargate) and "FARGATE" not in service.task_definition.requires_compatibilities:
         text = "the task definition is not for Fargate"
         yield Problem("service-capacity", path, text, "add FARGATE to its requires_compatibilities")
-    platform = service.task_definition.runtime_platform
-    windows = platform is not None and str(platform.operating_system_family).startswith("WINDOWS")
-    if "FARGATE_SPOT" in providers and windows:
+    for index, each in enumerate(providers):
+        wrong = [problem.under(*path, index, "provider") for problem in provider_problems(each)]
+        yield from wrong
+        only = not any(of_fargate) and service.task_definition.requires_compatibilities == ("FARGATE",)
+        if only and is_known(each) and not wrong:
+            text = f"the task definition is for FARGATE only, and {shown(each)} provides instances"
+            fix = "add EC2 or MANAGED_INSTANCES to its requires_compatibilities, or use FARGATE or FARGATE_SPOT"
+            yield Problem("service-capacity", (*path, index, "provider"), text, fix)
+    if "FARGATE_SPOT" in providers and service.task_definition.is_windows:
         yield Problem("service-capacity", path, "Fargate Spot has no Windows", "use FARGATE alone")
     cluster = Cluster.of(service.cluster)
     for index, each in enumerate(providers):
@@ -261,33 +307,6 @@ def _elsewhere(service: EcsService) -> Iterator[Problem]:
         text = "tasks are only moved between availability zones where the first strategy spreads them over these"
         fix = f"put {{type: spread, field: {_ZONES}}} first, or leave placement_strategies out"
         yield Problem("service-rebalancing", ("placement_strategies",), text, fix)
-
-
-def _reached_checks(service: EcsService) -> Iterator[Problem]:
-    """Checks ask from a network of Lambda's own unless they say another."""
-    balancer = service.load_balancer
-    if not isinstance(balancer, LoadBalancer):
-        return
-    sources = balancer.test_ingress or balancer.ingress
-    if balancer.scheme == "internet-facing" and "0.0.0.0/0" in sources:
-        return
-    for path, leaf in _checks(service):
-        if leaf.vpc is None and not isinstance(leaf.host, str):
-            text = "the check asks from outside the network, and the load balancer does not let everybody in"
-            fix = "give the check a vpc: {vpc_id: …, subnets: …, security_groups: …}"
-            yield Problem("service-check", path, text, fix)
-
-
-def _checks(service: EcsService) -> Iterator[tuple[Path, HttpCheck]]:
-    deployment = service.deployment
-    if isinstance(deployment, CodeDeploy):
-        for field in fields(deployment.hooks):
-            if isinstance(hook := getattr(deployment.hooks, field.name), HttpCheck):
-                yield ("deployment", "hooks", field.name), hook
-        return
-    for index, each in enumerate(deployment.hooks):
-        if isinstance(each, LifecycleHook) and isinstance(each.function, HttpCheck):
-            yield ("deployment", "hooks", index, "function"), each.function
 
 
 def _rolling(service: EcsService) -> Iterator[Problem]:
@@ -327,10 +346,11 @@ _RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
     _cluster_and_grants,
     _network,
     _load_balancer,
+    _asked_port,
     _counts,
     _capacity,
     _elsewhere,
-    _reached_checks,
+    check_problems,
     _rolling,
     _autoscaling,
     _connect,

@@ -6,15 +6,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from troposphere import applicationautoscaling as scaling
 
+from pipegen import facts
 from pipegen.cron import FIELDS, wrong_parts
 from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import Between, Matches
+from pipegen.fields.constraints import Between
+from pipegen.fields.listed import Listed
 from pipegen.model import Model
 
 _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
@@ -25,13 +27,8 @@ _SUCH = {
     "rate": "such as rate(1 hour) or rate(5 hours)",
     "at": "a date and time, such as at(2030-11-29T06:00:00)",
 }
-_TIME_ZONE = Matches(
-    r"[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|[A-Z]{3}(?:[0-9][A-Z]{3})?",
-    "the IANA name of a time zone, such as Europe/Berlin or Etc/GMT+9",
-    "https://www.joda.org/joda-time/timezones.html",
-)
-"""An area with a place, such as America/Argentina/Buenos_Aires and Etc/GMT+9, or one of the few without, such as UTC
-and EST5EDT."""
+_TIME_ZONE = Listed("time zone", facts.time_zones, closed=True, fix="an IANA name, such as Europe/Berlin")
+"""https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html (Timezone)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +72,9 @@ class Schedule(Model):
             yield Problem(
                 "autoscaling-schedule", path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind]
             )
+        if kind in ("at", "cron") and _is_over(kind, inside):
+            text = f"{one_line(repr(self.schedule), 60)} is in the past"
+            yield Problem("autoscaling-schedule", path, text, "give a time to come, or remove the schedule", "warning")
 
     def action(self, name: str) -> scaling.ScheduledAction:
         """As the scalable target has it."""
@@ -101,6 +101,14 @@ def _cron_problems(fields: str) -> Iterator[Problem]:
     if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
         text = "either the day of the month or the day of the week is ?, and the other is not"
         yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
+
+
+def _is_over(kind: str, inside: str) -> bool:
+    """Whether a schedule with a year has none of its times left, wherever it is."""
+    if kind == "at":
+        return _is_moment(inside) and datetime.fromisoformat(inside) < datetime.now() - timedelta(days=1)
+    *_, year = inside.split() or [""]
+    return re.fullmatch("20[0-9]{2}", year) is not None and int(year) < datetime.now().year - 1
 
 
 def _is_moment(text: str) -> bool:

@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Literal
 from pipegen import names
 from pipegen.data import Data
 from pipegen.deployments.appspec import CapacityProviders
+from pipegen.deployments.images import IMAGE
+from pipegen.deployments.platform import PLATFORM_VERSION
 from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.fields.aws import Property
@@ -67,7 +69,7 @@ class EcsService(Model):
     """Where tasks run. Default: FARGATE if the task definition is compatible with it, else EC2."""
     capacity_providers: Annotated[CapacityProviders, Property("CapacityProviderStrategy")] = ()
     """The capacity providers for the tasks, such as FARGATE_SPOT, instead of a launch type."""
-    platform_version: Annotated[Value, Property("PlatformVersion")] | None = None
+    platform_version: Annotated[Value, PLATFORM_VERSION, Property("PlatformVersion")] | None = None
     """The platform version of Fargate. AWS's default is LATEST.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html"""
     scheduling: Annotated[Literal["REPLICA", "DAEMON"], Property("SchedulingStrategy")] = "REPLICA"
@@ -113,7 +115,7 @@ class EcsService(Model):
     log_retention_days: RetentionDays = 30
     """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-    first_images: Mapping[str, Value] = field(default_factory=dict)
+    first_images: Mapping[str, Annotated[Value, IMAGE]] = field(default_factory=dict)
     """By container, the image that runs before the first deployment. Default: a public sample by Google, pinned by
     digest, which answers every HTTP request with 200 on the port in the variable PORT. Required for a container with
     secrets, for a service with grants, managed policies or an existing task role, and in AWS's regions in China."""

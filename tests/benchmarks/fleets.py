@@ -15,8 +15,20 @@ environments:
       PrivateSubnets: subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712
       ConnectionArn: arn:aws:codeconnections:eu-west-1:111111111111:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e
       CertificateArn: arn:aws:acm:eu-west-1:111111111111:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e
-  staging: {account: "222222222222", region: eu-west-1, parameters: *parameters}
-  production: {account: "333333333333", region: eu-west-1, parameters: *parameters}
+  staging:
+    account: "222222222222"
+    region: eu-west-1
+    parameters:
+      <<: *parameters
+      ConnectionArn: arn:aws:codeconnections:eu-west-1:222222222222:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e
+      CertificateArn: arn:aws:acm:eu-west-1:222222222222:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e
+  production:
+    account: "333333333333"
+    region: eu-west-1
+    parameters:
+      <<: *parameters
+      ConnectionArn: arn:aws:codeconnections:eu-west-1:333333333333:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e
+      CertificateArn: arn:aws:acm:eu-west-1:333333333333:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e
 tags: {cost-centre: retail}
 """
 

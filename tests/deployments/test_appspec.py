@@ -109,7 +109,10 @@ def found(appspec: AppSpec) -> list[tuple[str, str]]:
 
 
 def providers(*bases_and_weights: tuple[int, int]) -> AppSpec:
-    made = [CapacityProvider(provider="FARGATE", base=base, weight=weight) for base, weight in bases_and_weights]
+    made = [
+        CapacityProvider(provider=f"fleet-{number}", base=base, weight=weight)
+        for number, (base, weight) in enumerate(bases_and_weights)
+    ]
     return replace(APP, capacity_providers=made)
 
 

@@ -273,7 +273,7 @@ def test_a_check_takes_its_deadline_or_the_hooks_time_out_if_that_is_shorter() -
 FINE: dict[str, Sequence[Strategy]] = {
     "percentages": (
         Canary(canary_percent=0.1),
-        Canary(canary_percent=100),
+        Canary(canary_percent=99.9),
         Linear(step_percent=3, step_bake_minutes=1),
     ),
     "minutes": (BlueGreen(bake_minutes=0), BlueGreen(bake_minutes=1440)),

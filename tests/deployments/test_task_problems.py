@@ -82,10 +82,11 @@ def depends(condition: Any, **side: Any) -> TaskDefinition:
 
 
 def awslogs(*options: str, **fields: Any) -> LogConfiguration:
-    return LogConfiguration(driver="awslogs", options=dict.fromkeys(options, "x"), **fields)
+    return LogConfiguration(driver="awslogs", options={name: OPTIONS[name] for name in options}, **fields)
 
 
-ALL_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+OPTIONS = {"awslogs-group": "/ecs/app", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"}
+ALL_OPTIONS = tuple(OPTIONS)
 CHECK = HealthCheck(command=["CMD", "true"])
 EFS = EfsVolumeConfiguration(file_system_id="fs-1")
 FIRELENS = FirelensConfiguration(type="fluentbit")
@@ -104,12 +105,15 @@ FIRELENS = FirelensConfiguration(type="fluentbit")
         replace(ON_EC2, cpu=128, memory=4),
         replace(ON_EC2, cpu=196608, memory=512),
         replace(ON_EC2, memory=512, pid_mode="host", ipc_mode="host"),
-        replace(ON_EC2, memory=512, placement_constraints=[PlacementConstraint(expression="x")] * 10),
+        replace(
+            ON_EC2, memory=512, placement_constraints=[PlacementConstraint(expression="agentConnected exists")] * 10
+        ),
         with_app(ON_EC2, memory=6),
         with_app(ON_EC2, memory_reservation=6),
         with_app(memory=512, memory_reservation=512, cpu=256),
-        with_side(replace(TASK, memory=1024), memory=2048, memory_reservation=512, side={"memory": 512}),
-        on_ec2(hostname="app", links=["side"], privileged=True, dns_servers=["10.0.0.2"], stop_timeout=600),
+        with_side(replace(TASK, memory=1024), memory=1024, memory_reservation=512, side={"memory": 512}),
+        with_side(replace(ON_EC2, memory=512), links=["side", "side:cache"]),
+        on_ec2(hostname="app", privileged=True, dns_servers=["10.0.0.2"], stop_timeout=600),
         with_app(name="a" * 255),
         with_app(ports=[1, 65535, PortMapping(container_port=80, host_port=80)]),
         with_app(ports=[PortMapping(container_port=53, protocol="udp"), 53]),
@@ -172,7 +176,7 @@ APP_PATH = "containers[0]"
         (replace(TASK, execution_role="arn:aws:iam::1:user/x"), "wrong-reference", "execution_role"),
         # containers
         (replace(TASK, containers=[]), "wrong-length", "containers"),
-        (with_app(essential=False), "task-containers", "containers"),
+        (with_app(essential=False), "task-containers", f"{APP_PATH}.essential"),
         (with_side(side={"name": "app"}), "task-containers", "containers[1].name"),
         (
             replace(TASK, proxy_configuration=ProxyConfiguration(container_name="envoy")),
@@ -192,7 +196,8 @@ APP_PATH = "containers[0]"
         (ON_EC2, "task-memory", APP_PATH),
         (replace(ON_EC2, requires_compatibilities=()), "task-memory", APP_PATH),
         (with_app(memory=256, memory_reservation=257), "task-memory", f"{APP_PATH}.memory_reservation"),
-        (with_app(memory=513), "task-memory", "memory"),
+        (with_app(memory=513), "task-memory", f"{APP_PATH}.memory"),
+        (with_app(memory=513, memory_reservation=128), "task-memory", f"{APP_PATH}.memory"),
         (with_side(memory=256, side={"memory_reservation": 257}), "task-memory", "memory"),
         # ports
         (with_app(ports=[80, 65536]), "out-of-range", f"{APP_PATH}.ports[1]"),
@@ -271,7 +276,7 @@ APP_PATH = "containers[0]"
         (
             with_app(depends_on=[ContainerDependency(container="app", condition="START")]),
             "task-depends-on",
-            f"{APP_PATH}.depends_on",
+            f"{APP_PATH}.depends_on[0].container",
         ),
         (depends("HEALTHY"), "task-depends-on", f"{APP_PATH}.depends_on[0].condition"),
         (depends("COMPLETE", essential=True), "task-depends-on", f"{APP_PATH}.depends_on[0].condition"),
@@ -279,7 +284,7 @@ APP_PATH = "containers[0]"
         (
             depends("START", depends_on=[ContainerDependency(container="app", condition="START")]),
             "task-depends-on",
-            f"{APP_PATH}.depends_on",
+            f"{APP_PATH}.depends_on[0].container",
         ),
         # volumes
         (
@@ -495,7 +500,7 @@ def test_a_circle_of_dependencies_is_spelled_out_and_what_leads_into_it_is_not()
     ]
     [problem] = replace(TASK, containers=containers).problems()
     assert "a → b → c → a" in problem.text
-    assert spell(problem.path) == "containers[1].depends_on"
+    assert spell(problem.path) == "containers[1].depends_on[0].container"
 
 
 def test_a_way_that_forks_and_joins_again_is_no_circle() -> None:

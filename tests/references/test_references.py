@@ -85,9 +85,10 @@ def test_a_field_takes_the_literals_of_its_own_forms_and_no_others(name: str) ->
     mark = MARKED[name][2]
     for form in mark.forms:
         assert not faults(mark, text_of(form)), text_of(form)
+    words, texts = {form.words for form in mark.forms}, {text_of(form) for form in mark.forms}
     for form in every_form():
         text = text_of(form)
-        if isinstance(form, Name) or any(each.matches(text) for each in mark.forms if not isinstance(each, Name)):
+        if isinstance(form, Name) or form.words in words or text in texts:
             continue
         [said] = faults(mark, text)
         assert form.words in said or mark.is_secret or _shares_text(form), (said, form.words)

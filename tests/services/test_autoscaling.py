@@ -113,11 +113,11 @@ SCALINGS: dict[str, tuple[Autoscaling, list[tuple[str, Path]]]] = {
     "nothing that scales": (scaled(cpu_percent=None), [("autoscaling-policy", ())]),
     "a schedule's bounds the wrong way round": (
         scaled(schedules=at(minimum=3, maximum=2)),
-        [("autoscaling-capacity", ("schedules", 0))],
+        [("autoscaling-capacity", ("schedules", 0, "minimum"))],
     ),
     "a minimum above every maximum": (
         scaled(schedules=at(minimum=5)),
-        [("autoscaling-capacity", ("schedules", 0))],
+        [("autoscaling-capacity", ("schedules", 0, "minimum"))],
     ),
     "a minimum that another schedule makes room for": (scaled(schedules=[*at(minimum=5), *at(maximum=5)]), []),
     "a maximum that another schedule makes room for": (
@@ -126,7 +126,7 @@ SCALINGS: dict[str, tuple[Autoscaling, list[tuple[str, Path]]]] = {
     ),
     "a maximum below every minimum": (
         scaled(schedules=at(maximum=0)),
-        [("autoscaling-capacity", ("schedules", 0))],
+        [("autoscaling-capacity", ("schedules", 0, "maximum"))],
     ),
     "a schedule's own": (
         scaled(schedules=[Schedule(schedule="daily", minimum=2)]),
@@ -244,7 +244,7 @@ def test_a_time_zone_has_its_iana_name(zone: str) -> None:
 )
 def test_what_is_no_iana_name_is_no_time_zone(zone: str) -> None:
     wrong = Schedule(schedule="cron(0 8 * * ? *)", minimum=1, time_zone=zone)
-    assert found([*constraints(wrong), *wrong.problems()]) == [("wrong-form", ("time_zone",))]
+    assert found([*constraints(wrong), *wrong.problems()]) == [("unknown-name", ("time_zone",))]
 
 
 def test_a_rate_has_no_time_zone() -> None:

@@ -719,7 +719,7 @@ WRONG_LISTENERS: dict[str, Row] = {
         ("listener",),
     ),
     "no condition": (only(), "listener-condition", ()),
-    "six values": (shared(path_patterns=["/a"] * 3, methods=["GET"] * 3), "listener-condition", ()),
+    "six values": (shared(path_patterns=["/a", "/b", "/c"], methods=["GET", "PUT", "POST"]), "listener-condition", ()),
     "seven wildcards": (shared(path_patterns=["/****", "/???"]), "listener-condition", ()),
     "a relative path": (shared(path_patterns=["/a", "b/*"]), "wrong-form", ("path_patterns", 1)),
     "a path with a query": (shared(path_patterns=["/a#b"]), "wrong-form", ("path_patterns", 0)),
@@ -836,7 +836,6 @@ WRONG_BALANCERS: dict[str, Row] = {
     "a name with _": (LoadBalancer(name="a_b"), "wrong-form", ("name",)),
     "one subnet": (LoadBalancer(subnets=["subnet-1"]), "load-balancer-subnets", ("subnets",)),
     "a domain for a certificate": (LoadBalancer(certificate="example.com"), "wrong-reference", ("certificate",)),
-    "no policy": (LoadBalancer(ssl_policy="TLS 1.2"), "wrong-form", ("ssl_policy",)),
     "HTTP/2 in the clear": (
         LoadBalancer(target_group=TargetGroup(protocol_version="HTTP2")),
         "load-balancer-tls",

@@ -19,7 +19,9 @@ MOUNTING = (
 
 
 def task_role(authorization: str, *mounts: str) -> dict[str, Any]:
-    listed = "".join(f"{{source_volume: data, container_path: /data{each}}}, " for each in mounts)
+    listed = "".join(
+        f"{{source_volume: data, container_path: /data/{number}{each}}}, " for number, each in enumerate(mounts)
+    )
     task = MOUNTING.replace("AUTHORIZATION", authorization).replace("MOUNTS", f"[{listed}]")
     text = definition().replace(TASK, task)
     assert text != definition()
