@@ -3,9 +3,8 @@ strictly. Troposphere's expressions are kept as they are."""
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from operator import is_
@@ -157,18 +156,17 @@ class Keyed:
     def _index(self, data: Any) -> int:
         keys = data if isinstance(data, Mapping) else ()
         members = enumerate(self.members.items())
-        found = next((index for index, (key, member) in members if key in keys or isinstance(data, member)), None)
-        return self._nearest(data) if found is None else found
+        found = (index for index, (key, member) in members if key in keys or isinstance(data, member))
+        return next(found, self._misspelt(keys))
 
-    def _nearest(self, data: Any) -> int:
-        """The member whose key one of a mapping's is probably meant to be."""
-        if isinstance(data, Mapping) and not is_expression(data):
-            known = field_names(self.otherwise) if isinstance(self.otherwise, type) else ()
-            unknown = [str(key) for key in data if key not in known]
-            for index, key in enumerate(self.members):
-                if unknown and difflib.get_close_matches(key, unknown, n=1):
-                    return index
-        return len(self.members)
+    def _misspelt(self, keys: Iterable[Any]) -> int:
+        """The member whose key was nearly written; the others where none was."""
+        if not keys:
+            return len(self.members)
+        from difflib import get_close_matches
+
+        near = (index for index, key in enumerate(self.members) if get_close_matches(key, map(str, keys), 1, 0.8))
+        return next(near, len(self.members))
 
 
 class Mapped:
