@@ -31,7 +31,7 @@ CODEBUILD_VARIABLES = frozenset(
     )
 )
 """https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html, and the environment of a build:
-https://github.com/OndraM/ci-detector/blob/main/tests/e2e/AwsCodeBuild/environment.phpt"""
+https://github.com/OndraM/ci-detector/blob/main/tests/phpt/Ci/CiDetector_AwsCodeBuild.phpt"""
 _OF_SOURCE = re.compile(r"CODEBUILD_(?:RESOLVED_SOURCE_VERSION|SOURCE_REPO_URL|SOURCE_VERSION|SRC_DIR)_\w+")
 """The same of a secondary source, by its identifier."""
 _OF_SHELL = re.compile(

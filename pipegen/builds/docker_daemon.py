@@ -47,7 +47,7 @@ def _has_daemon_elsewhere(script: Script) -> bool:
     """Whether commands use a daemon or builder of another machine."""
     for program in script.programs:
         name, *words = program.words
-        if name == "docker" and (words[:2] == ["context", "use"] or {"-H", "--host", "--context"} & {*words[:2]}):
+        if name == "docker" and (words[:2] == ["context", "use"] or {"-H", "--host", "-c", "--context"} & {*words[:2]}):
             return True
         if name == "docker" and _DRIVERS & {word.removeprefix("--driver=") for word in words}:
             return True

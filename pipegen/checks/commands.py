@@ -39,7 +39,8 @@ _IN_REPOSITORY = {
     *("status", "submodule", "switch", "symbolic-ref", "tag", "update-index", "update-ref", "verify-commit"),
     *("verify-tag", "whatchanged", "worktree", "write-tree"),
 }
-"""Commands that fail outside of a repository: RUN_SETUP in https://github.com/git/git/blob/master/git.c"""
+"""Commands that say "not a git repository" outside of one, as git 2.39 does: RUN_SETUP in
+https://github.com/git/git/blob/master/git.c"""
 _ELSEWHERE = {"--help", "-h", "--remote", "--no-index", "--sq-quote", "--parseopt", "--local-env-vars"}
 """Options with which they need none."""
 _OF_HISTORY = re.compile(r"HEAD|\.\.|^origin/|^--(?:cached|staged)$")
