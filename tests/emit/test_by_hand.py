@@ -312,7 +312,7 @@ def test_a_warning_stops_nothing(pipegen: Pipegen, tmp_path: Path) -> None:
     (tmp_path / "open.yaml").write_text(ROLLING.replace(", roles: [web-task]", ""))
     ran = pipegen("redeploy", "open.yaml")
     assert (ran.returncode, len(ran.stdout.splitlines())) == (0, 2)
-    assert ran.stderr.count("warning: ecs-roles") == 3
+    assert ran.stderr.count("warning: ecs-roles") == 2
 
 
 TASKDEF = ("taskdef", "web.yaml", *PLACE)
