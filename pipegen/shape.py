@@ -15,6 +15,7 @@ from typing import Any
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
+from pipegen.expressions import from_data
 from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, MOST_GAPS, VARIABLE, could_match, is_known
 from pipegen.values import Value, arn, concat
 
@@ -139,7 +140,7 @@ def without_variables(value: Value) -> Value:
     if isinstance(value, str):
         return VARIABLE.sub("*", value)
     made = _replaced(value.to_dict())
-    return value if made is None else _Written(made)
+    return value if made is None else from_data(made)
 
 
 def as_property(value: Value) -> Value:
