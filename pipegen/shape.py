@@ -64,7 +64,12 @@ def shape(value: Value) -> Shape:
 
 
 def shapes(value: Value) -> Iterator[Shape]:
-    """The shapes that a value may have: those of the branches of an `!If`. `!Ref AWS::NoValue` has none."""
+    """The shapes that a value may have: those of the branches of an `!If`, which may be lists. `!Ref AWS::NoValue` has
+    none."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from shapes(item)
+        return
     branches = branches_of(value)
     if branches is None:
         if not is_no_value(value):
