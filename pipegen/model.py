@@ -4,7 +4,7 @@ strictly. Troposphere's expressions are kept as they are."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from operator import is_
@@ -157,7 +157,16 @@ class Keyed:
         keys = data if isinstance(data, Mapping) else ()
         members = enumerate(self.members.items())
         found = (index for index, (key, member) in members if key in keys or isinstance(data, member))
-        return next(found, len(self.members))
+        return next(found, self._misspelt(keys))
+
+    def _misspelt(self, keys: Iterable[Any]) -> int:
+        """The member whose key was nearly written; the others where none was."""
+        if not keys:
+            return len(self.members)
+        from difflib import get_close_matches
+
+        near = (index for index, key in enumerate(self.members) if get_close_matches(key, map(str, keys), 1, 0.8))
+        return next(near, len(self.members))
 
 
 class Mapped:

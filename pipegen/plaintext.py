@@ -112,10 +112,11 @@ def token_in(text: str, heads: Sequence[str]) -> Token | None:
     for head in heads:
         if head in text:
             for form in _forms()[head]:
-                if _compiled(form.expression).search(text):
-                    return Token(form.name.replace("-", " "), form.name not in _MAY_BE_PUBLIC)
+                if match := _compiled(form.expression).search(text):
+                    is_certain = form.name not in _MAY_BE_PUBLIC and not _compiled(_EXAMPLE).search(match[0])
+                    return Token(form.name.replace("-", " "), is_certain)
             if head == "-----BEGIN" and "PRIVATE KEY-----" in text:
-                return Token("private key", True)
+                return Token("private key", not _compiled(_EXAMPLE).search(text.partition(head)[2]))
             if len(head) > 3 and _compiled(_ABOUT.format(re.escape(head))).search(text):
                 return Token(_forms()[head][0].name.replace("-", " "), False)
     return None
@@ -123,6 +124,10 @@ def token_in(text: str, heads: Sequence[str]) -> Token | None:
 
 _MAY_BE_PUBLIC = {"gcp-api-key", "jwt"}
 """Such as keys that web applications show to browsers."""
+_EXAMPLE = (
+    r"(?i)example|sample|dummy|fake|placeholder|redacted|replace|change_?me|your_?|\.{3}|x{5}|0{8}|1234567890|(\w)\1{7}"
+)
+"""What tokens of documentation have in them, such as AKIAIOSFODNN7EXAMPLE."""
 _ABOUT = r"(?<![\w-]){}(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[\w-]{{12,}}"
 """Nearly a token: shorter than those that the service makes today."""
 

@@ -144,7 +144,9 @@ class CodeBuild(BuildAction):
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
         if bool(self.commands) == (self.buildspec is not None):
-            text = "a build runs either commands or a buildspec file"
+            text = "a build runs either commands or a buildspec file, and here are both"
+            if not self.commands:
+                text = "the build has neither commands nor a buildspec file"
             yield Problem("build-commands", ("commands",), text, "give one of commands and buildspec")
         if self.buildspec is not None:
             yield from self._buildspec_problems(self.buildspec)

@@ -18,7 +18,9 @@ def services(written: Outline) -> Iterator[Problem]:
     if not written.definition.services:
         yield from _without_services(written)
         return
+    from pipegen.services.connect import connect_clashes
     from pipegen.services.deploys import deploy_problems
+    from pipegen.services.discovery import discovery_clashes
     from pipegen.services.priorities import clashes
     from pipegen.services.problems import service_problems
 
@@ -32,6 +34,8 @@ def services(written: Outline) -> Iterator[Problem]:
         for problem in service_problems(each):
             yield problem.under("services", each.key)
     yield from _one_name_each(placed)
+    yield from discovery_clashes({each.key: (each.name, each.service.service_discovery) for each in placed})
+    yield from connect_clashes({each.key: each.service.service_connect for each in placed})
     yield from deploy_problems(written.actions, placed)
 
 

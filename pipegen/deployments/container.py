@@ -21,6 +21,7 @@ from pipegen.deployments.spelling import aws, named_sources, named_values
 from pipegen.deployments.volumes import MountPoint, VolumeFrom
 from pipegen.errors import Problem, Severity
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import GAP
 from pipegen.model import Model
 from pipegen.references.kinds import ENVIRONMENT_FILE, SECRET, SECRET_NAME
@@ -207,7 +208,7 @@ class Container(Model):
     """Whether the container gets a TTY. Default: false."""
     docker_labels: Mapping[str, TextValue] = field(default_factory=dict)
     """Docker labels by name."""
-    ulimits: Sequence[Ulimit] = ()
+    ulimits: Annotated[Sequence[Ulimit], Distinct("type", lambda each: each.name)] = ()
     """Limits of the container's processes. Default: those of Docker, or of the operating system on Fargate."""
     log_configuration: LogConfiguration | None = None
     """Where the container writes its log. Default: the Docker daemon's setting; a service creates a log group."""

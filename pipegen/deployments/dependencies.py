@@ -42,9 +42,11 @@ def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
                 yield problem.under(*path)
     circle = _circle(by_name)
     if circle:
-        index = next(index for index, container in enumerate(containers) if container.name == circle[0])
+        index = next(index for index, container in enumerate(containers) if container is by_name[circle[0]])
         text = f"containers wait for each other: {' → '.join((*circle, circle[0]))}"
-        yield Problem("task-depends-on", (index, "depends_on"), text, "remove one of these dependencies")
+        number = [each.container for each in containers[index].depends_on].index((*circle, circle[0])[1])
+        where = (index, "depends_on", number, "container")
+        yield Problem("task-depends-on", where, text, "remove one of these dependencies")
 
 
 def _condition_problems(dependency: ContainerDependency, other: Container) -> Iterator[Problem]:

@@ -50,7 +50,7 @@ IMAGE = ImageForm(
 """ECS takes SHA-256 digests only.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (image)"""
 
-_ECR = re.compile(r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.[a-z.]+")
+_ECR = re.compile(r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.[a-z]{2,4}(?:-[a-z]+)+-[0-9]+\.[a-z.]+")
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
 _OF_AWS = re.compile(r".*\becr\b.*\.(?:amazonaws\.com(?:\.cn)?|on\.aws)")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipegen.deployments.logs import FirelensConfiguration, LogConfiguration
 
 _AWSLOGS = (
-    *("awslogs-create-group", "awslogs-region", "awslogs-group", "awslogs-stream-prefix", "awslogs-stream"),
+    *("awslogs-create-group", "awslogs-region", "awslogs-group", "awslogs-stream-prefix"),
     *("awslogs-datetime-format", "awslogs-multiline-pattern", "awslogs-endpoint", "awslogs-format"),
     *("awslogs-force-flush-interval-seconds", "awslogs-max-buffered-events", "awslogs-credentials-endpoint"),
     *("mode", "max-buffer-size", "tag", "labels", "labels-regex", "env", "env-regex"),

@@ -91,15 +91,22 @@ def log_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[
     for index, container in enumerate(containers):
         router, log = container.firelens_configuration, container.log_configuration
         if router is not None:
-            yield from (problem.under(index, "firelens_configuration") for problem in _of_router(router, fargate))
+            yield from (
+                problem.under(index, "firelens_configuration")
+                for problem in _of_router(router, container.image, fargate)
+            )
         if log is not None:
             found = (*_routed(log, container, bool(routers)), *own_log_problems(log, fargate=fargate))
             yield from (problem.under(index, "log_configuration") for problem in found)
 
 
-def _of_router(router: FirelensConfiguration, fargate: bool) -> Iterator[Problem]:
+def _of_router(router: FirelensConfiguration, image: Value | None, fargate: bool) -> Iterator[Problem]:
     yield from (problem.under("options") for problem in router_problems(router, fargate=fargate))
     yield from router_option_problems(router)
+    other = {"fluentd": "fluent-bit", "fluentbit": "fluentd"}[router.type]
+    if is_known(image) and other in image and router.type not in image:
+        text = f"type is {router.type}, and the image is {shown(image)}"
+        yield Problem("task-log", ("type",), text, f"type: {other.replace('-', '')}, or another image", "warning")
 
 
 def _routed(log: LogConfiguration, container: Container, has_router: bool) -> Iterator[Problem]:

@@ -141,5 +141,7 @@ class _Reader:
         if self._next is None or self._next in (")", *_JOINING):
             raise _Wrong(f"{operator} has no argument")
         argument = self._take()
+        if operator in ("==", "equals") and re.search(r"[*?]$", argument):
+            raise _Wrong(f"{operator} compares the whole text, and {argument!r} is a pattern", f"=~ {argument}")
         if (operator in _IN) != argument.startswith("["):
             raise _Wrong(f"{operator} takes {'a list, [a, b]' if operator in _IN else 'one value'}, got {argument!r}")

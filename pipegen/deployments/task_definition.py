@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
+from pipegen import facts
 from pipegen.deployments import spelling
 from pipegen.deployments.container import Container, container_problems
 from pipegen.deployments.dependencies import dependency_problems
@@ -23,6 +25,7 @@ from pipegen.deployments.volumes import Volume, mount_problems, volume_problems
 from pipegen.deployments.windows import windows_problems
 from pipegen.errors import Problem, there_are
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.references.kinds import FAMILY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -36,6 +39,9 @@ _FAMILY = Matches(
     "LINUX or a version of Windows such as WINDOWS_SERVER_2022_CORE",
     "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html",
 )
+_FAMILIES = Listed(
+    "operating system of ECS", partial(facts.enum, "ecs.OSFamily"), also="(?!WINDOWS_SERVER_[0-9A-Z]+_(?:CORE|FULL)$).*"
+)
 MOST_CONTAINERS = 10
 """https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Containers per task definition)"""
 
@@ -47,7 +53,7 @@ class RuntimePlatform(Model):
 
     cpu_architecture: Literal["X86_64", "ARM64"] | None = None
     """The processor architecture. Default: X86_64."""
-    operating_system_family: Annotated[Value, _FAMILY] | None = None
+    operating_system_family: Annotated[Value, _FAMILY, _FAMILIES] | None = None
     """The operating system, such as LINUX or WINDOWS_SERVER_2022_CORE."""
 
 
@@ -202,7 +208,7 @@ class TaskDefinition(Model):
     def _container_problems(self) -> Iterator[Problem]:
         if self.containers and not any(container.essential for container in self.containers):
             text = "no container is essential, so nothing keeps the task"
-            yield Problem("task-containers", ("containers",), text, "leave essential: false out of one")
+            yield Problem("task-containers", ("containers", 0, "essential"), text, "leave essential: false out of one")
         seen: set[str] = set()
         for index, container in enumerate(self.containers):
             if container.name in seen:

@@ -11,7 +11,10 @@ from pipegen.errors import Problem
 if TYPE_CHECKING:
     from pipegen.deployments.task_definition import TaskDefinition
 
-_OF_CONTAINERS = ("links", "linux_parameters", "privileged", "extra_hosts", "system_controls", "ulimits", "user")
+_OF_CONTAINERS = (
+    *("environment_files", "extra_hosts", "links", "linux_parameters", "privileged", "readonly_root_filesystem"),
+    *("system_controls", "ulimits", "user"),
+)
 _OF_TASKS = ("pid_mode", "ipc_mode")
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""
 _ON_FARGATE = ("ephemeral_storage",)
@@ -28,6 +31,11 @@ def windows_problems(task: TaskDefinition) -> Iterator[Problem]:
     for name in (*_OF_TASKS, *(_ON_FARGATE if task.is_for_fargate else ())):
         if getattr(task, name):
             yield Problem("task-windows", (name,), f"tasks on Windows do not support {name}", f"leave {name} out")
+    for index, volume in enumerate(task.volumes):
+        if volume.efs_volume_configuration is not None:
+            where = ("volumes", index, "efs_volume_configuration")
+            fix = "use FSx for Windows, on instances"
+            yield Problem("task-windows", where, "tasks on Windows do not support EFS", fix)
     for index, container in enumerate(task.containers):
         for name in _OF_CONTAINERS:
             if getattr(container, name):

@@ -13,6 +13,7 @@ from pipegen import plaintext
 from pipegen.checks.refusal import refusal
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, one_line
+from pipegen.facts import closest
 from pipegen.governed import Parameter
 from pipegen.plaintext import heads_in, names_secret, token_in
 from pipegen.rendering import Rendered
@@ -79,22 +80,32 @@ def parameter_problems(stacks: Sequence[Rendered], environments: Mapping[str, En
 
     Paths that begin with `environments` are of the fleet's file, those that begin with `parameters` of the definition.
     """
-    for name, parameter in declared(stacks).items():
+    known = declared(stacks)
+    for name, parameter in known.items():
         if is_secret(parameter):
             yield from _secret_problems(name, parameter, environments)
         else:
-            yield from _missing(name, parameter, environments)
+            yield from _missing(name, parameter, environments, known)
             yield from _refused(name, parameter, environments)
             yield from _plain_secrets(name, environments)
     yield from _in_tags(stacks, environments)
 
 
-def _missing(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+def _missing(
+    name: str, parameter: Parameter, environments: Mapping[str, Environment], known: Collection[str]
+) -> Iterator[Problem]:
     lacking = [each for each, environment in environments.items() if environment.value(name) is None]
     if parameter.Default is None and lacking:
         text = f"{name} has no value in {', '.join(lacking)}, and no default"
-        fix = f"give it in environments.{lacking[0]}.parameters of the fleet, or a Default here"
-        yield Problem("parameter-missing", ("parameters", name), text, fix)
+        given = environments[lacking[0]].parameters
+        near = closest(name, given)
+        fix = f"give it in environments.{lacking[0]}.parameters of the fleet, or the parameter a Default"
+        if near and near not in known:
+            text += f": there is {near}"
+            fix = f"did you mean {name}?"
+            yield Problem("parameter-missing", _place(lacking[0], near), text, fix)
+        else:
+            yield Problem("parameter-missing", ("environments", lacking[0], "parameters"), text, fix)
 
 
 def _in_tags(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> Iterator[Problem]:

@@ -129,16 +129,16 @@ class ModelType:
         return replace(given, **changed) if changed else given
 
     def _made(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
-        values = {}
+        unknown = [reading.unknown((*path, key), data) for key in data if key not in self.names]
+        values: dict[Any, Any] = dict.fromkeys(data.keys() - self.names.keys(), INVALID)
         for name, each in self.names.items():
             if name in data:
                 values[name] = self.type(name).read(data[name], (*path, name), reading)
             elif is_required(each):
-                values[name] = reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
-        for key in data:
-            if key not in self.names:
-                reading.problems.append(reading.unknown((*path, key), data))
-                values[key] = INVALID
+                values[name] = INVALID
+                if not any(problem.fix == f"did you mean {name}?" for problem in unknown):  # which says it all
+                    reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
+        reading.problems += unknown
         return INVALID if any(value is INVALID for value in values.values()) else self.model(**values)
 
     def schema(self, schemas: Schemas) -> Json:
@@ -264,10 +264,16 @@ class KindType:
             return reading.wrong_type(path, self.expected, data)
         kind = data.get("kind", self.first or None)
         if kind is None:
-            return reading.add("missing-key", path, "kind is missing", "add kind:")
+            return self._without_kind(data, path, reading)
         if not isinstance(kind, str) or kind not in self.kinds:
             return self._unknown(kind, path, reading)
         return self.resolve(self.kinds[kind]).read(data, path, reading)
+
+    def _without_kind(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
+        near = difflib.get_close_matches("kind", map(str, data), n=1, cutoff=0.7)
+        if near and near != ["kind"]:
+            return reading.add("unknown-key", (*path, near[0]), f"unknown key {near[0]!r}", "did you mean kind?")
+        return reading.add("missing-key", path, "kind is missing", "add kind:")
 
     def _objects(self) -> str:
         if self.base is not object:

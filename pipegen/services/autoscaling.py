@@ -148,7 +148,8 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
         if 0 <= high < low:
             text = f"minimum is {low}, more than the maximum, {high}"
             fix = "lower minimum, or raise maximum; give both where both change"
-            yield Problem("autoscaling-capacity", (index,), text, fix)
+            path = (index, "maximum" if each.minimum is None else "minimum")
+            yield Problem("autoscaling-capacity", path, text, fix)
 
 
 def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:

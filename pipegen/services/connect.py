@@ -187,6 +187,22 @@ def _alias_problems(services: Sequence[ConnectService]) -> Iterator[Problem]:
             taken.setdefault(key, each.endpoint)
 
 
+def connect_clashes(services: Mapping[str, ServiceConnect | None]) -> Iterator[Problem]:
+    """Services of one definition with the same discovery name in a namespace. services: the Service Connect of each, by
+    its key. Paths start at the definition.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html (discoveryName)"""
+    taken: dict[tuple[str, str], str] = {}
+    for key, connect in services.items():
+        for index, each in enumerate(connect.services if connect else ()):
+            namespace = connect.namespace if connect else ""
+            place = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), each.endpoint)
+            if taken.setdefault(place, key) != key:
+                field = "port_name" if each.discovery_name is None else "discovery_name"
+                text = f"the service {taken[place]} is called {one_line(repr(each.endpoint), 60)} in this namespace too"
+                path = ("services", key, "service_connect", "services", index, field)
+                yield Problem("connect-name", path, text, "give one another discovery_name")
+
+
 def _named_ports(task_definition: TaskDefinition) -> dict[str, PortMapping]:
     ports = [mapping(port) for container in task_definition.containers for port in container.ports]
     return {port.name: port for port in ports if port.name is not None}

@@ -3,7 +3,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.ht
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -88,6 +88,23 @@ class ServiceDiscovery(Model):
         elif self.port is not None:
             optional = {"Port": self.port}
         return ecs.ServiceRegistry(RegistryArn=GetAtt(LOGICAL_ID, "Arn"), **optional)
+
+
+def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]]) -> Iterator[Problem]:
+    """Services of one definition with the same name in a namespace. services: by key, the name of each with its
+    discovery. Paths start at the definition.
+    https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html"""
+    taken: dict[tuple[str, str], str] = {}
+    for key, (name, discovery) in services.items():
+        if discovery is None:
+            continue
+        found = discovery.name or name
+        namespace = discovery.namespace
+        place = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), found.lower())
+        if place in taken:
+            text = f"the service {taken[place]} has the name {found} in this namespace too"
+            yield Problem("discovery-name", ("services", key, "service_discovery", "name"), text, "give another name")
+        taken.setdefault(place, key)
 
 
 def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinition) -> Iterator[Problem]:

@@ -268,7 +268,10 @@ def _provider_problems(service: EcsService) -> Iterator[Problem]:
     of_fargate = [each in _OF_FARGATE for each in providers if is_known(each)]
     path = ("capacity_providers",)
     if any(of_fargate) and not all(of_fargate):
-        yield Problem("service-capacity", path, "a service is on Fargate or on instances, not on both", "keep one sort")
+        known = [(index, each) for index, each in enumerate(providers) if is_known(each)]
+        index, other = next(each for each, there in zip(known, of_fargate, strict=True) if there != of_fargate[0])
+        text = f"{shown(other)} and {shown(known[0][1])}: a service is on Fargate or on instances, not on both"
+        yield Problem("service-capacity", (*path, index, "provider"), text, "keep one sort")
     elif any(of_fargate) and "FARGATE" not in service.task_definition.requires_compatibilities:
         text = "the task definition is not for Fargate"
         yield Problem("service-capacity", path, text, "add FARGATE to its requires_compatibilities")

@@ -209,7 +209,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         ),
         ("type: integer", "type: int", "web/blueprint.yaml:4:10: wrong-value type is 'int'"),
         ("pattern:", "patern:", "web/blueprint.yaml:3:13: unknown-key unknown key 'patern'; did you mean pattern?"),
-        ("summary:", "sumary:", "web/blueprint.yaml:1:1: missing-key summary is missing; add summary:"),
+        ("summary:", "sumary:", "web/blueprint.yaml:1:1: unknown-key unknown key 'sumary'; did you mean summary?"),
         (
             "A web service",
             "x" * 101,

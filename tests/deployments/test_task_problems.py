@@ -176,7 +176,7 @@ APP_PATH = "containers[0]"
         (replace(TASK, execution_role="arn:aws:iam::1:user/x"), "wrong-reference", "execution_role"),
         # containers
         (replace(TASK, containers=[]), "wrong-length", "containers"),
-        (with_app(essential=False), "task-containers", "containers"),
+        (with_app(essential=False), "task-containers", f"{APP_PATH}.essential"),
         (with_side(side={"name": "app"}), "task-containers", "containers[1].name"),
         (
             replace(TASK, proxy_configuration=ProxyConfiguration(container_name="envoy")),
@@ -276,7 +276,7 @@ APP_PATH = "containers[0]"
         (
             with_app(depends_on=[ContainerDependency(container="app", condition="START")]),
             "task-depends-on",
-            f"{APP_PATH}.depends_on",
+            f"{APP_PATH}.depends_on[0].container",
         ),
         (depends("HEALTHY"), "task-depends-on", f"{APP_PATH}.depends_on[0].condition"),
         (depends("COMPLETE", essential=True), "task-depends-on", f"{APP_PATH}.depends_on[0].condition"),
@@ -284,7 +284,7 @@ APP_PATH = "containers[0]"
         (
             depends("START", depends_on=[ContainerDependency(container="app", condition="START")]),
             "task-depends-on",
-            f"{APP_PATH}.depends_on",
+            f"{APP_PATH}.depends_on[0].container",
         ),
         # volumes
         (
@@ -500,7 +500,7 @@ def test_a_circle_of_dependencies_is_spelled_out_and_what_leads_into_it_is_not()
     ]
     [problem] = replace(TASK, containers=containers).problems()
     assert "a → b → c → a" in problem.text
-    assert spell(problem.path) == "containers[1].depends_on"
+    assert spell(problem.path) == "containers[1].depends_on[0].container"
 
 
 def test_a_way_that_forks_and_joins_again_is_no_circle() -> None:

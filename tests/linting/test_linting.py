@@ -107,11 +107,12 @@ FLEET = "foundation: {name: delivery}\n"
 
 @pytest.fixture
 def fleet(here: Path) -> Path:
-    """Two definitions that differ in values alone, and one that has an override."""
+    """Two definitions that differ in values alone, and two whose overrides do."""
     (here / "orders.yaml").unlink()
     (here / "pipegen.yaml").write_text(FLEET)
     (here / "services").mkdir()
-    for name, more in {"carts": "", "orders": "", "stock": "overrides: {TestProject: {BadgeEnabled: false}}\n"}.items():
+    override = "overrides: {{TestProject: {{TimeoutInMinutes: {}}}}}\n"
+    for name, more in {"carts": "", "orders": "", "stock": override.format(10), "tills": override.format(20)}.items():
         text = DEFINITION.replace("name: orders", f"name: {name}").replace("repository: orders", f"repository: {name}")
         (here / "services" / f"{name}.yaml").write_text(text + more)
     return here
@@ -123,13 +124,14 @@ def files_of(output: str) -> list[str]:
 
 def test_of_a_fleet_one_template_of_each_shape_is_linted(fleet: Path) -> None:
     shown = run("validate", ".", None)
-    assert (shown.exit_code, shown.stdout) == (0, "4 files: no errors\n")
-    assert files_of(shown.stderr) == ["services/carts.yaml", "services/stock.yaml"]
+    assert (shown.exit_code, shown.stdout) == (0, "5 files: no errors\n")
+    assert files_of(shown.stderr) == ["services/carts.yaml", "services/stock.yaml", "services/tills.yaml"]
 
 
 def test_of_a_fleet_every_template_is_linted_if_asked_for(fleet: Path) -> None:
     shown = run("validate", ".", "--lint")
-    assert files_of(shown.stderr) == ["services/carts.yaml", "services/orders.yaml", "services/stock.yaml"]
+    names = ("carts", "orders", "stock", "tills")
+    assert files_of(shown.stderr) == [f"services/{name}.yaml" for name in names]
 
 
 def test_the_foundation_of_a_fleet_is_linted(fleet: Path) -> None:

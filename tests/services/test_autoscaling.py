@@ -113,11 +113,11 @@ SCALINGS: dict[str, tuple[Autoscaling, list[tuple[str, Path]]]] = {
     "nothing that scales": (scaled(cpu_percent=None), [("autoscaling-policy", ())]),
     "a schedule's bounds the wrong way round": (
         scaled(schedules=at(minimum=3, maximum=2)),
-        [("autoscaling-capacity", ("schedules", 0))],
+        [("autoscaling-capacity", ("schedules", 0, "minimum"))],
     ),
     "a minimum above every maximum": (
         scaled(schedules=at(minimum=5)),
-        [("autoscaling-capacity", ("schedules", 0))],
+        [("autoscaling-capacity", ("schedules", 0, "minimum"))],
     ),
     "a minimum that another schedule makes room for": (scaled(schedules=[*at(minimum=5), *at(maximum=5)]), []),
     "a maximum that another schedule makes room for": (
@@ -126,7 +126,7 @@ SCALINGS: dict[str, tuple[Autoscaling, list[tuple[str, Path]]]] = {
     ),
     "a maximum below every minimum": (
         scaled(schedules=at(maximum=0)),
-        [("autoscaling-capacity", ("schedules", 0))],
+        [("autoscaling-capacity", ("schedules", 0, "maximum"))],
     ),
     "a schedule's own": (
         scaled(schedules=[Schedule(schedule="daily", minimum=2)]),
