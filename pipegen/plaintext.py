@@ -21,6 +21,11 @@ _KEYS = {
     *("license", "master", "private", "secret", "session", "shared", "signing", "ssh", "storage", "subscription"),
 }
 """What stands before `key` in the name of a secret, unlike in `CACHE_KEY` or `PUBLIC_KEY`."""
+_PUBLIC = re.compile(
+    r"(?:(?:EXPO|NEXT|NUXT)_)?PUBLIC_|VITE_|GATSBY_|(?:REACT|VUE)_APP_|(?:.*_)?PUBLISHABLE_", re.IGNORECASE
+)
+"""How names begin whose values are built into what browsers load.
+https://nextjs.org/docs/app/guides/environment-variables, https://vite.dev/guide/env-and-mode"""
 _QUALIFIERS = {
     *("b", "base", "current", "default", "dev", "development", "new", "old", "plain", "previous", "primary", "prod"),
     *("production", "secondary", "stage", "staging", "string", "test", "testing", "text", "v", "value"),
@@ -31,6 +36,8 @@ _QUALIFIERS = {
 @cache
 def names_secret(name: str) -> bool:
     """Whether a name tells that its value is a secret, and not a reference to one or a property of one."""
+    if _PUBLIC.match(name):
+        return False
     words = [word.lower() for word in _WORDS.findall(name)]
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in _QUALIFIERS):
         words.pop()

@@ -21,6 +21,7 @@ from pipegen.builds.project import BuildAction
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
+from pipegen.fields.gaps import is_known
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Model
@@ -178,6 +179,8 @@ class CodeBuild(BuildAction):
             known = {*self.environment, *self.action_environment}
             is_own = has_own_image(self.image)
             yield from inline_problems(buildspec, known, has_docker=self.docker, is_own_image=is_own)
+            return
+        if not is_known(buildspec):
             return
         is_file = is_relative(buildspec) and "://" not in buildspec
         if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_file):

@@ -11,6 +11,7 @@ from typing import Any
 from pipegen.builds.commands import command_problems
 from pipegen.errors import Problem, Severity, one_line
 from pipegen.facts import closest
+from pipegen.fields.gaps import is_known
 from pipegen.shell import path_fault
 
 _FILES = {"files", "name", "discard-paths", "base-directory", "exclude-paths", "enable-symlinks", "s3-prefix"}
@@ -58,6 +59,8 @@ _VALUES: Mapping[str, Sequence[str]] = {
 
 def is_inline(buildspec: str) -> bool:
     """Whether a text is a buildspec, and not the path of one."""
+    if not is_known(buildspec):
+        return "\n" in buildspec.strip()  # `{{resolve:…}}` begins like JSON
     return "\n" in buildspec.strip() or re.match(r"\s*(?:\{|(?:version|phases|env)\s*:)", buildspec) is not None
 
 
@@ -147,7 +150,9 @@ def _list_problems(node: Any, path: str) -> Iterator[Problem]:
 
 
 def _key_problems(key: Any, value: Any, path: str, pattern: str) -> Iterator[Problem]:
-    if pattern in _KEYS and key.value not in _KEYS[pattern]:
+    if not isinstance(key.value, str):
+        yield _problem("a key is a mapping or a list", "put it in quotes", key.start_mark.line + 1)
+    elif pattern in _KEYS and key.value not in _KEYS[pattern]:
         near = closest(str(key.value), _KEYS[pattern])
         fix = f"did you mean {near}?" if near else f"known keys: {_listed(pattern)}"
         where = f" in {path}" if path else ""

@@ -21,6 +21,8 @@ INNOCENT = {
     "PASSWORD_MIN_LENGTH": "12",
     "PASSWORD_HASHER": "argon2",
     "PUBLIC_KEY": "ssh-rsa AAAAB3NzaC1yc2E",
+    "NEXT_PUBLIC_MAP_TOKEN": "not-a-secret-value",
+    "VITE_API_KEY": "not-a-secret-value",
     "PRIMARY_KEY": "id",
     "CACHE_KEY": "orders-v2",
     "PARTITION_KEY": "customer",
