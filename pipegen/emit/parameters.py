@@ -13,11 +13,14 @@ from pipegen import plaintext
 from pipegen.checks.refusal import refusal
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, one_line
+from pipegen.facts import closest
 from pipegen.governed import Parameter
+from pipegen.lists import is_list_type
 from pipegen.plaintext import heads_in, names_secret, token_in
 from pipegen.rendering import Rendered
 from pipegen.stack import Document, mapping, sequence
 from pipegen.tags import tag_value_fault
+from pipegen.values import Text
 
 _FIELDS = {field.name for field in fields(Parameter)}
 
@@ -79,20 +82,28 @@ def parameter_problems(stacks: Sequence[Rendered], environments: Mapping[str, En
 
     Paths that begin with `environments` are of the fleet's file, those that begin with `parameters` of the definition.
     """
-    for name, parameter in declared(stacks).items():
+    known = declared(stacks)
+    for name, parameter in known.items():
         if is_secret(parameter):
             yield from _secret_problems(name, parameter, environments)
         else:
-            yield from _missing(name, parameter, environments)
+            yield from _missing(name, parameter, environments, known)
             yield from _refused(name, parameter, environments)
             yield from _plain_secrets(name, environments)
     yield from _in_tags(stacks, environments)
 
 
-def _missing(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+def _missing(
+    name: str, parameter: Parameter, environments: Mapping[str, Environment], known: Collection[str]
+) -> Iterator[Problem]:
     lacking = [each for each, environment in environments.items() if environment.value(name) is None]
     if parameter.Default is None and lacking:
         text = f"{name} has no value in {', '.join(lacking)}, and no default"
+        others = [each for each in environments[lacking[0]].parameters if each not in known]
+        if misspelt := closest(name, others):
+            fix = f"did you mean {name} by {misspelt}?"
+            yield Problem("parameter-missing", _place(lacking[0], misspelt), text, fix)
+            return
         fix = f"give it in environments.{lacking[0]}.parameters of the fleet, or a Default here"
         yield Problem("parameter-missing", ("parameters", name), text, fix)
 
@@ -122,6 +133,15 @@ def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environ
             what, _, fix = reason.partition("; ")
             text = f"{name} of {each}: its value {one_line(repr(value), 60)} {what}"
             yield Problem("parameter-value", _place(each, name), text, fix or "correct it")
+        elif _is_list_for_one(parameter, environment.parameters.get(name, "")):
+            text = f"{name} of {each} is a list, and the parameter takes one {parameter.Type}"
+            yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
+
+
+def _is_list_for_one(parameter: Parameter, given: Text | Sequence[Text]) -> bool:
+    """A text may hold items with commas between them; a number, an id or a name does not."""
+    takes_one = parameter.Type != "String" and not is_list_type(parameter.Type)
+    return takes_one and not isinstance(given, str) and len(given) > 1
 
 
 def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, one_line
+from pipegen.facts import closest
 from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.scan import Scan
+
+if TYPE_CHECKING:
+    from pipegen.definitions.fleet import Fleet
+    from pipegen.fleet.places import Places
 
 CODE = "parameter-missing"
 _NAMED = 5
@@ -52,4 +58,23 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
     for entry in (entry for file in files for entry in file.entries):
         for name in entry.environments:
             used.setdefault(name, set()).update(entry.parameters)
-    return placed(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))
+    found = [*unused_problems(scan.fleet.data.environments, used), *_unused_arguments(scan.fleet, scan.places, files)]
+    return placed(scan.fleet.node, found)
+
+
+def _unused_arguments(fleet: Fleet, places: Places, files: Sequence[RenderedFile]) -> Iterator[Problem]:
+    """Default arguments that no blueprint has a parameter for, neither one in use nor one that could be."""
+    unknown = set(fleet.arguments())
+    if not unknown:
+        return
+    from pipegen.definitions.catalog import all_parameters, read_blueprint
+
+    known: set[str] = set()
+    for used in sorted({entry.blueprint for file in files for entry in file.entries if entry.blueprint}):
+        known.update(read_blueprint(places.local(used), fleet).data.parameters)
+    for name in sorted(unknown - known):
+        others = all_parameters(fleet)
+        if others is not None and name not in others:
+            text, near = f"no blueprint has a parameter {one_line(name, 60)}", closest(name, sorted(known | {*others}))
+            fix = f"did you mean {near}?" if near else "remove it, or correct its name"
+            yield Problem("unknown-argument", ("defaults", "with", name), text, fix, "warning")
