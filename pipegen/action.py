@@ -116,12 +116,14 @@ class Bound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """An ECS service that an action deploys to, and who must be in control of its deployments for that."""
+    """An ECS service that an action deploys to, and who must be in control of its deployments for that. group: the
+    deployment group that is made for it."""
 
     cluster: Value
     service: Value
     controller: Literal["ECS", "CODE_DEPLOY"]
     path: Path = ()
+    group: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +139,10 @@ class Preparation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackUpdate:
     """A stack that an action creates or updates, with the capabilities that it acknowledges and the names of the
-    parameters that it gives."""
+    parameters that it gives. template: its path in an artifact."""
 
     name: Value
+    template: str
     capabilities: Sequence[str]
     parameters: Sequence[str]
 

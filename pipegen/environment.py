@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Annotated
 
+from pipegen import facts
 from pipegen.fields.constraints import Matches
+from pipegen.fields.listed import Listed
 from pipegen.model import Model
 from pipegen.values import Text
+
+_FORM = r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+"
+_REGION = Listed("region", facts.region_names, also=rf"(?!{_FORM}$).*")
+"""Of those that have the form of one: the others are reported for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +24,7 @@ class Environment(Model):
 
     account: Annotated[str, Matches(r"[0-9]{12}", "12 digits, in quotes")] | None = None
     """The id of the AWS account. Default: that of the credentials in use."""
-    region: Annotated[str, Matches(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+", "a region such as eu-west-1")] | None = None
+    region: Annotated[str, Matches(_FORM, "a region such as eu-west-1"), _REGION] | None = None
     """The region. Default: that of the AWS configuration in use."""
     parameters: Mapping[str, Text | Sequence[Text]] = field(default_factory=dict)
     """The values of the templates' parameters, by name; a list for a parameter of a list type. Its items have no

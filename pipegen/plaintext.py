@@ -21,6 +21,11 @@ _KEYS = {
     *("license", "master", "private", "secret", "session", "shared", "signing", "ssh", "storage", "subscription"),
 }
 """What stands before `key` in the name of a secret, unlike in `CACHE_KEY` or `PUBLIC_KEY`."""
+_PUBLIC = re.compile(
+    r"(?:(?:EXPO|NEXT|NUXT)_)?PUBLIC_|VITE_|GATSBY_|(?:REACT|VUE)_APP_|(?:.*_)?PUBLISHABLE_", re.IGNORECASE
+)
+"""How names begin whose values are built into what browsers load.
+https://nextjs.org/docs/app/guides/environment-variables, https://vite.dev/guide/env-and-mode"""
 _QUALIFIERS = {
     *("b", "base", "current", "default", "dev", "development", "new", "old", "plain", "previous", "primary", "prod"),
     *("production", "secondary", "stage", "staging", "string", "test", "testing", "text", "v", "value"),
@@ -31,6 +36,8 @@ _QUALIFIERS = {
 @cache
 def names_secret(name: str) -> bool:
     """Whether a name tells that its value is a secret, and not a reference to one or a property of one."""
+    if _PUBLIC.match(name):
+        return False
     words = [word.lower() for word in _WORDS.findall(name)]
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in _QUALIFIERS):
         words.pop()
@@ -105,10 +112,11 @@ def token_in(text: str, heads: Sequence[str]) -> Token | None:
     for head in heads:
         if head in text:
             for form in _forms()[head]:
-                if _compiled(form.expression).search(text):
-                    return Token(form.name.replace("-", " "), form.name not in _MAY_BE_PUBLIC)
+                if match := _compiled(form.expression).search(text):
+                    is_certain = form.name not in _MAY_BE_PUBLIC and not _compiled(_EXAMPLE).search(match[0])
+                    return Token(form.name.replace("-", " "), is_certain)
             if head == "-----BEGIN" and "PRIVATE KEY-----" in text:
-                return Token("private key", True)
+                return Token("private key", not _compiled(_EXAMPLE).search(text.partition(head)[2]))
             if len(head) > 3 and _compiled(_ABOUT.format(re.escape(head))).search(text):
                 return Token(_forms()[head][0].name.replace("-", " "), False)
     return None
@@ -116,6 +124,10 @@ def token_in(text: str, heads: Sequence[str]) -> Token | None:
 
 _MAY_BE_PUBLIC = {"gcp-api-key", "jwt"}
 """Such as keys that web applications show to browsers."""
+_EXAMPLE = (
+    r"(?i)example|sample|dummy|fake|placeholder|redacted|replace|change_?me|your_?|\.{3}|x{5}|0{8}|1234567890|(\w)\1{7}"
+)
+"""What tokens of documentation have in them, such as AKIAIOSFODNN7EXAMPLE."""
 _ABOUT = r"(?<![\w-]){}(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[\w-]{{12,}}"
 """Nearly a token: shorter than those that the service makes today."""
 

@@ -85,8 +85,7 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
     order in which they are found. Nothing is written."""
     try:
         if isinstance(definition, Foundation):
-            render_foundation(definition)
-            return ()
+            return foundation_render(definition).problems
         return _checked(definition, _sizes)
     except InvalidDefinition as error:
         return error.problems
@@ -154,28 +153,42 @@ def _stop_at_errors(problems: Sequence[Problem]) -> None:
 def render_foundation(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Rendered:
     """Render the template of a foundation. `source` is the file it came from, to be named in it.
 
-    Raises InvalidDefinition with every problem there is.
+    Raises InvalidDefinition with every problem there is; `check` also returns the warnings.
     """
+    return foundation_render(foundation, format=format, source=source).stacks[0]
+
+
+def foundation_render(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Render:
+    """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Most definitions have none of their own, and what it is made of takes a while to import.
     from pipegen.checks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
     with placing(foundation):
-        stack = foundation_stack(foundation)
+        stack, problems = _checked_foundation(foundation)
         document = used_document(stack)
-        _stop_at_errors([*foundation_stack_problems(foundation, stack, document)])
-        return Rendered(stack, template_text(document, format=format, source=source), format, document)
+        problems += foundation_stack_problems(foundation, stack, document)
+        _stop_at_errors(problems)
+        made = Rendered(stack, template_text(document, format=format, source=source), format, document)
+    return Render([made], placed(foundation, list(dict.fromkeys(problems))))
 
 
 def foundation_stack(foundation: Foundation) -> Stack:
     """Compile a foundation to its stack. Raises InvalidDefinition."""
+    with placing(foundation):
+        return _checked_foundation(foundation)[0]
+
+
+def _checked_foundation(foundation: Foundation) -> tuple[Stack, list[Problem]]:
+    """The stack of a foundation, and the warnings about what is written. Raises InvalidDefinition."""
     from pipegen.checks.foundations import foundation_problems
     from pipegen.compile.foundation import compile_foundation
 
-    with placing(foundation):
-        checked, problems = check_fields(foundation, Foundation)
-        _stop_at_errors([*problems, *foundation_problems(checked)])
-        return compile_foundation(checked)
+    references: list[Found] = []
+    checked, problems = check_fields(foundation, Foundation, references)
+    problems += [*conflicting_places(references), *foundation_problems(checked)]
+    _stop_at_errors(problems)
+    return compile_foundation(checked), problems
 
 
 def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
+from pipegen.expressions import from_data
 from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, MOST_GAPS, VARIABLE, could_match, is_known
 from pipegen.values import Value, arn, concat
 
@@ -63,7 +64,12 @@ def shape(value: Value) -> Shape:
 
 
 def shapes(value: Value) -> Iterator[Shape]:
-    """The shapes that a value may have: those of the branches of an `!If`. `!Ref AWS::NoValue` has none."""
+    """The shapes that a value may have: those of the branches of an `!If`, which may be lists. `!Ref AWS::NoValue` has
+    none."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from shapes(item)
+        return
     branches = branches_of(value)
     if branches is None:
         if not is_no_value(value):
@@ -139,7 +145,7 @@ def without_variables(value: Value) -> Value:
     if isinstance(value, str):
         return VARIABLE.sub("*", value)
     made = _replaced(value.to_dict())
-    return value if made is None else _Written(made)
+    return value if made is None else from_data(made)
 
 
 def as_property(value: Value) -> Value:

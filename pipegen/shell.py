@@ -43,11 +43,13 @@ class Program:
 @dataclass(slots=True)
 class Script:
     """What a command does, as far as its text tells. reads: the variables that it needs. sets: those that it sets, or
-    copes without. loads: whether it may set others, such as by `source`. paths: what it sets PATH to."""
+    copes without. arrays: those of them that are arrays. loads: whether it may set others, such as by `source`.
+    paths: what it sets PATH to."""
 
     programs: list[Program] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
     sets: set[str] = field(default_factory=set)
+    arrays: set[str] = field(default_factory=set)
     loads: bool = False
     paths: list[str] = field(default_factory=list)
     fault: Fault | None = None
@@ -145,6 +147,8 @@ def _add_program(words: list[str], found: Script, is_guarded: bool) -> None:
 
 def _assignment(node: Node, found: Script, is_guarded: bool) -> bool:
     name, *values = node.named_children
+    if values and values[0].type == "array":
+        found.arrays.add(_text(name))
     _assign(_text(name).split("[")[0], _text(values[0]) if values else "", found, node)
     return is_guarded
 
@@ -164,7 +168,7 @@ def _declaration(node: Node, found: Script, is_guarded: bool) -> bool:
 
 
 def _expansion(node: Node, found: Script, is_guarded: bool) -> bool:
-    if match := _EXPANSION.fullmatch(_text(node)):
+    if match := _EXPANSION.fullmatch(_text(node).lstrip()):  # the parser counts blanks before it as part of it
         name, rest = match.groups()
         if re.match(r":?[-+=]", rest) or _is_tested(node):
             found.sets.add(name)
@@ -184,6 +188,12 @@ def _is_tested(node: Node) -> bool:
     return above is not None and above.type == "test_command"
 
 
+def _test(node: Node, found: Script, is_guarded: bool) -> bool:
+    """`[[ -v X ]]` asks whether X is set."""
+    found.sets.update(re.findall(r"(?<=-v )\w+", _text(node)))
+    return is_guarded
+
+
 def _loop(node: Node, found: Script, is_guarded: bool) -> bool:
     variable = node.child_by_field_name("variable")
     if variable is not None:
@@ -198,6 +208,7 @@ _VISITORS = {
     "for_statement": _loop,
     "select_statement": _loop,
     "simple_expansion": _expansion,
+    "test_command": _test,
     "variable_assignment": _assignment,
 }
 
@@ -219,7 +230,8 @@ def _heads(found: Script) -> list[str]:
 
 def path_fault(value: str) -> Fault | None:
     """What is wrong with a PATH that a project or container sets: nothing is filled in for variables in it.
-    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.variables"""
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.variables
+    (CodeBuild replaces PATH by "the literal value $PATH:/usr/share/ant/bin")"""
     if "$" in value:
         return Fault("holds $ as it is: nothing fills in variables here", "extend PATH in a command", True)
     if not {"/bin", "/usr/bin"} & {each.rstrip("/") for each in value.split(":")}:
@@ -232,7 +244,8 @@ def path_fault(value: str) -> Fault | None:
 ITS_OWN = (
     "each command of the list is a script of its own: write what belongs together as one, with | and several lines"
 )
-"""https://github.com/aws/aws-cdk/issues/26694"""
+"""https://github.com/aws/aws-cdk/issues/26694
+https://github.com/magenx/Magento-2-aws-cluster-terraform/issues/19 (script.sh: line 4, whichever command it is)"""
 _SAID: dict[str, tuple[str, str]] = {
     r"looking for matching `([\"'])": (
         "{0} is opened and not closed",
@@ -250,6 +263,8 @@ _SAID: dict[str, tuple[str, str]] = {
 }
 _NO_SYNTAX = Fault("its syntax is wrong", "try it with bash -n")
 _GITHUB = re.compile(r"\$\{\{")
+_QUOTED = re.compile(r"""'[^']*'|<<-?\s*(?:(['"])(\w+)\1|\\(\w+)).*?^\s*(?:\2|\3)$""", re.DOTALL | re.MULTILINE)
+"""Text that the shell takes as it is."""
 _SUSPICIOUS = re.compile(r";;|\[\[")
 """What the parser lets pass where it has no meaning."""
 
@@ -273,7 +288,7 @@ def _faults(command: str, root: Node, found: Script) -> Iterator[Fault]:
         yield Fault(
             "a blank follows the backslash at the end of a line, so the next line is another command", "remove it"
         )
-    if _GITHUB.search(re.sub(r"'[^']*'", "", command)):
+    if _GITHUB.search(_QUOTED.sub("", command)):
         yield Fault(
             "${{ … }} is an expression of GitHub Actions, which CodeBuild does not know", "use a variable: $NAME"
         )

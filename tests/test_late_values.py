@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipegen import InvalidDefinition, render
+from pipegen import InvalidDefinition, check, render
 from pipegen.definitions.reading import read
 from pipegen.definitions.yaml_nodes import parse
 from tests.seeds import SEEDS
@@ -77,6 +77,37 @@ def test_a_variable_is_a_wildcard_in_the_permission_for_it(deploy: dict[str, Any
     role = resources(described, "AWS::IAM::Role")["PipelineRole"]
     assert allowed(role, action) == [resource]
     assert "#{" not in str([*statements(role)])
+
+
+@pytest.mark.parametrize("later", ["#{variables.X}", "{{resolve:ssm:/shop/value}}"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda text: text,
+        lambda text: {"Fn::Sub": "${AWS::StackName}-" + text},
+        lambda text: {"Fn::Join": ["-", [{"Ref": "AWS::StackName"}, text]]},
+        lambda text: {"Fn::Select": [1, ["a", text]]},
+    ],
+    ids=["text", "Sub", "Join", "Select"],
+)
+def test_no_reference_or_grant_refuses_what_is_filled_in_later(wrap: Any, later: str) -> None:
+    value = wrap(later)
+    deploy = ECS | {"cluster": value, "service": value, "roles": [value]}
+    grant = {"actions": ["sqs:SendMessage"], "resources": [{"Fn::Join": ["", ["arn:aws:sqs:*:*:", value]]}]}
+    described = definition(build=BUILD | {"grants": [grant]}, deploy=deploy)
+    described["pipeline"] |= {"variables": {"X": {"default": "x"}}}
+    problems = check(read(described))
+    assert not [each for each in problems if each.code in ("wrong-reference", "wrong-form", "grant-resource")]
+
+
+def test_a_list_may_be_chosen_by_a_condition() -> None:
+    chosen = {"Fn::If": ["IsProduction", [{"Fn::ImportValue": "production-sg"}], ["sg-0a1b2c3d"]]}
+    described = definition(
+        build=BUILD | {"vpc": VPC | {"security_groups": chosen}},
+        parameters={"ConnectionArn": {}, "VpcId": {}, "Stage": {}, "Subnets": LISTS["Subnets"]},
+        conditions={"IsProduction": {"Fn::Equals": [{"Ref": "Stage"}, "production"]}},
+    )
+    assert resources(described)["ImageProject"]["VpcConfig"]["SecurityGroupIds"] == chosen
 
 
 IMAGES = {

@@ -190,7 +190,9 @@ class CloudFormation(Action):
         if self.template is None:
             return None
         parameters = [*self.parameter_overrides]
-        return StackUpdate(name=self.stack_name, capabilities=self.capabilities, parameters=parameters)
+        return StackUpdate(
+            name=self.stack_name, template=self.template.path, capabilities=self.capabilities, parameters=parameters
+        )
 
     @property
     def deleted_stack(self) -> Value | None:

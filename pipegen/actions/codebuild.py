@@ -21,6 +21,7 @@ from pipegen.builds.project import BuildAction
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
+from pipegen.fields.gaps import is_known
 from pipegen.files import is_relative
 from pipegen.grant import Grant
 from pipegen.model import Model
@@ -143,7 +144,9 @@ class CodeBuild(BuildAction):
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
         if bool(self.commands) == (self.buildspec is not None):
-            text = "a build runs either commands or a buildspec file"
+            text = "a build runs either commands or a buildspec file, and here are both"
+            if not self.commands:
+                text = "the build has neither commands nor a buildspec file"
             yield Problem("build-commands", ("commands",), text, "give one of commands and buildspec")
         if self.buildspec is not None:
             yield from self._buildspec_problems(self.buildspec)
@@ -176,6 +179,8 @@ class CodeBuild(BuildAction):
             known = {*self.environment, *self.action_environment}
             is_own = has_own_image(self.image)
             yield from inline_problems(buildspec, known, has_docker=self.docker, is_own_image=is_own)
+            return
+        if not is_known(buildspec):
             return
         is_file = is_relative(buildspec) and "://" not in buildspec
         if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_file):

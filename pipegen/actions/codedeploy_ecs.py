@@ -187,7 +187,13 @@ class CodeDeployEcs(Action):
         if not isinstance(group, DeploymentGroup):
             return ()
         return (
-            Target(cluster=group.cluster, service=group.service, controller="CODE_DEPLOY", path=("deployment_group",)),
+            Target(
+                cluster=group.cluster,
+                service=group.service,
+                controller="CODE_DEPLOY",
+                path=("deployment_group",),
+                group=(self.application, group),
+            ),
         )
 
     @property

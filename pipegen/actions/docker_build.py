@@ -230,9 +230,10 @@ class DockerBuild(BuildAction):
 def _strict(command: str) -> str:
     """A command of several lines that stops at the first line that fails; CodeBuild looks only at the last one's exit.
 
-    Each command is a script of its own, and variables that are not exported, such as arrays, end with it.
+    Each command is a script of its own, in which `set -e` and arrays end, while other variables last.
     https://github.com/aws/aws-sdk-java-v2/pull/6524
     https://github.com/aws/aws-cdk/issues/26694
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/ecs-cd-pipeline.html (REPOSITORY_URI)
     """
     return f"set -e\n{command}" if "\n" in command.strip() else command
 

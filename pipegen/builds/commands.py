@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipegen.action import Wired
 from pipegen.artifact import GitClone
+from pipegen.builds.docker_daemon import docker_problems
 from pipegen.command_line import misspelt
 from pipegen.errors import Path, Problem, Severity, last_of, one_line
 from pipegen.facts import image_variables
@@ -20,20 +21,26 @@ CODEBUILD_VARIABLES = frozenset(
     f"CODEBUILD_{name}"
     for name in (
         *("BATCH_BUILD_IDENTIFIER", "BUILD_ARN", "BUILD_ID", "BUILD_IMAGE", "BUILD_NUMBER", "BUILD_SUCCEEDING"),
-        *("BUILD_URL", "CI", "EXECUTION_ROLE_BUILD", "GOPATH", "INITIATOR", "KMS_KEY_ID", "LAST_EXIT", "LOG_PATH"),
-        *("PROJECT_ARN", "PROJECT_UUID", "PUBLIC_BUILD_URL", "RESOLVED_SOURCE_VERSION", "SOURCE_REPO_URL"),
-        *("SOURCE_VERSION", "SRC_DIR", "START_TIME", "WEBHOOK_ACTOR_ACCOUNT_ID", "WEBHOOK_BASE_REF", "WEBHOOK_EVENT"),
-        *("WEBHOOK_HEAD_REF", "WEBHOOK_MERGE_COMMIT", "WEBHOOK_PREV_COMMIT", "WEBHOOK_TRIGGER"),
+        *("INITIATOR", "KMS_KEY_ID", "LOG_PATH", "PROJECT_ARN", "PUBLIC_BUILD_URL", "RESOLVED_SOURCE_VERSION"),
+        *("SOURCE_REPO_URL", "SOURCE_VERSION", "SRC_DIR", "START_TIME", "WEBHOOK_ACTOR_ACCOUNT_ID"),
+        *("WEBHOOK_BASE_REF", "WEBHOOK_EVENT", "WEBHOOK_HEAD_REF", "WEBHOOK_MERGE_COMMIT", "WEBHOOK_PREV_COMMIT"),
+        "WEBHOOK_TRIGGER",
+        # Not documented, but every build has them:
+        *("AGENT_ENDPOINT", "AUTH_TOKEN", "BMR_URL", "BUILD_URL", "CI", "CONTAINER_NAME", "EXECUTION_ROLE_BUILD"),
+        *("FE_REPORT_ENDPOINT", "GOPATH", "LAST_EXIT", "PROJECT_UUID"),
     )
 )
-"""https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html, and a few that builds have
-without being documented."""
+"""https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html, and the environment of a build:
+https://github.com/OndraM/ci-detector/blob/main/tests/phpt/Ci/CiDetector_AwsCodeBuild.phpt"""
+_OF_SOURCE = re.compile(r"CODEBUILD_(?:RESOLVED_SOURCE_VERSION|SOURCE_REPO_URL|SOURCE_VERSION|SRC_DIR)_\w+")
+"""The same of a secondary source, by its identifier."""
 _OF_SHELL = re.compile(
-    r"AWS_\w+|BASH\w*|LC_\w+|SSH_\w+|XDG_\w+|COLUMNS|EUID|FUNCNAME|GROUPS|HOME|HOSTNAME|HOSTTYPE|IFS|LANG|LINENO|LINES"
-    r"|LOGNAME|MACHTYPE|MAIL|OLDPWD|OPTARG|OPTERR|OPTIND|OSTYPE|PATH|PIPESTATUS|PPID|PS[0-4]|PWD|RANDOM|REPLY|SECONDS"
-    r"|SHELL|SHELLOPTS|SHLVL|SRANDOM|TERM|TMPDIR|TZ|UID|USER|EPOCHSECONDS|EPOCHREALTIME|_"
+    r"AWS_(?:CONTAINER_\w+|DEFAULT_REGION|EXECUTION_ENV|REGION)|ECS_CONTAINER_METADATA_URI(?:_V4)?"
+    r"|BASH\w*|COPROC\w*|LC_\w+|SSH_\w+|XDG_\w+|COLUMNS|DIRSTACK|EUID|FUNCNAME|GROUPS|HOME|HOSTNAME|HOSTTYPE|IFS|LANG"
+    r"|LINENO|LINES|LOGNAME|MACHTYPE|MAIL|MAPFILE|OLDPWD|OPTARG|OPTERR|OPTIND|OSTYPE|PATH|PIPESTATUS|PPID|PS[0-4]|PWD"
+    r"|RANDOM|REPLY|SECONDS|SHELL|SHELLOPTS|SHLVL|SRANDOM|TERM|TMPDIR|TZ|UID|USER|EPOCHSECONDS|EPOCHREALTIME|_"
 )
-"""https://www.gnu.org/software/bash/manual/html_node/Bash-Variables.html, and what the environment of a shell has."""
+"""https://www.gnu.org/software/bash/manual/html_node/Bash-Variables.html, and what the environment of a build has."""
 
 
 def command_problems(
@@ -44,8 +51,8 @@ def command_problems(
     scripts = [parsed(command) for command in commands]
     for index, (command, script) in enumerate(zip(commands, scripts, strict=True)):
         yield from syntax_problems((field_name, index), command, script)
-        if not has_docker and not is_own_image:
-            yield from _docker_problems(field_name, index, script)
+    if not has_docker and not is_own_image:
+        yield from docker_problems(field_name, scripts, known)
     if not is_own_image:
         yield from _unset_problems(field_name, scripts, known)
 
@@ -76,38 +83,33 @@ def _shown(command: str) -> str:
     return one_line(repr(command), 80)
 
 
-_WITHOUT_DAEMON = {"", "--help", "--version", "-v", "config", "context", "help", "login", "logout", "manifest"}
-
-
-def _docker_problems(field_name: str, index: int, script: Script) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html (Cannot connect to the daemon)"""
-    for program in script.programs:
-        name, verb = program.words[0], next((each for each in program.words[1:]), "")
-        if (name == "docker" and verb not in _WITHOUT_DAEMON) or name == "docker-compose":
-            text = f"{field_name}[{index}] runs {name} {verb}".rstrip() + ", and the build has no Docker daemon"
-            fix = "add docker: true, which runs the build in privileged mode"
-            yield Problem("command-docker", (field_name, index), text, fix, "warning")
-            return
-
-
 def _unset_problems(field_name: str, scripts: Sequence[Script], known: Collection[str]) -> Iterator[Problem]:
-    """Variables that nothing sets. Each is reported once, where it is read first."""
+    """Variables that nothing sets. Each is reported once, where it is read first. They outlive the command that sets
+    them, exported or not, but arrays do not.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/ecs-cd-pipeline.html (REPOSITORY_URI)
+    https://github.com/aws/aws-cdk/issues/26694"""
     if any(script.loads or (script.fault and script.fault.is_certain) for script in scripts):
         return
-    set_by = {name for script in scripts for name in script.sets}
+    set_by = {name for script in scripts for name in script.sets - script.arrays}
+    arrays = {name for script in scripts for name in script.arrays} - set_by
     seen = {*known, *set_by}
     for index, script in enumerate(scripts):
         for name in dict.fromkeys(script.reads):
-            if name in seen or is_given(name):
+            if name in seen or name in script.arrays or is_given(name):
                 continue
             seen.add(name)
+            if name in arrays:
+                text = f"{field_name}[{index}] reads {name}, an array, which ends with the command that sets it"
+                fix = "write both as one command, with | and several lines"
+                yield Problem("environment-unset", (field_name, index), text, fix, "warning")
+                continue
             yield unset_problem((field_name, index), f"{field_name}[{index}]", name, {*known, *set_by})
 
 
 def is_given(name: str) -> bool:
     """Whether CodeBuild, its images or the shell set a variable. Another check knows the directories of artifacts."""
     if name.startswith("CODEBUILD_"):
-        return name in CODEBUILD_VARIABLES or name.startswith("CODEBUILD_SRC_DIR_")
+        return name in CODEBUILD_VARIABLES or _OF_SOURCE.fullmatch(name) is not None
     return _OF_SHELL.fullmatch(name) is not None or name in image_variables()
 
 

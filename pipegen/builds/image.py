@@ -97,13 +97,16 @@ def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str])
             continue
         if any(re.search(rf"{_EXPORT}{name}(?=[=\s;&|)]|$)", command) for command in before):
             continue
+        if any(re.search(rf"(?<![\w$]){name}=(?!\()|{_READ}{name}(?=[\s;&|)]|$)", command) for command in before):
+            if path[0] == "secrets":
+                text = f"before sets {name} without exporting it, and Docker reads the secret from the environment"
+                yield Problem("environment-unset", path, text, f"write export {name}=… in before", "warning")
+            continue
         near = difflib.get_close_matches(name, known, n=1)
         fix = f"did you mean {near[0]}?" if near else f"add it to environment, such as {name}: {{secrets_manager: …}}"
         if path[0] != "secrets" and not near:
             fix = f"add it to environment: {{{name}: …}}, or set it in before: [export {name}=…]"
         text = f"nothing sets {name}"
-        if any(re.search(rf"\b{name}=", command) for command in before):
-            text = f"before sets {name} without exporting it, so it ends with the command"
         yield Problem("environment-unset", path, text, fix, "warning" if before else "error")
 
 
@@ -113,8 +116,11 @@ _LOADS = re.compile(
 )
 """Commands that may export variables without naming them."""
 _EXPORT = rf"{_START}(?:export|(?:declare|typeset)\s+-\w*x\w*)\s(?:[^;&|\n]*\s)?"
-"""What stands in front of the name of an exported variable: others end with the command that sets them, as each is a
-script of its own."""
+"""What stands in front of the name of an exported variable. Those that are not exported outlive the command too, but
+not arrays, and other programs do not see them.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/ecs-cd-pipeline.html (REPOSITORY_URI)
+https://github.com/aws/aws-cdk/issues/26694"""
+_READ = rf"{_START}(?:read|printf\s+-v)\s(?:[^;&|\n]*\s)?"
 
 
 def image_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:

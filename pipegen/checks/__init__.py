@@ -96,6 +96,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     deployments.one_controller,
     preparations.preparations,
     stacks.deletions,
+    stacks.twice,
 )
 
 STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (

@@ -19,7 +19,33 @@ from pipegen.shell import Program, Script, parsed
 from pipegen.stack import Document, Stack, resources_of, sequence, statements_of
 from pipegen.wiring import WiredAction, Wiring
 
-_WITHOUT_REPOSITORY = {"", "clone", "credential", "help", "init", "ls-remote", "version"}
+_IN_REPOSITORY = {
+    *("add", "am", "archive", "bisect", "blame", "branch", "cat-file", "checkout", "cherry", "cherry-pick", "clean"),
+    *(
+        "commit",
+        "describe",
+        "fetch",
+        "for-each-ref",
+        "format-patch",
+        "fsck",
+        "gc",
+        "grep",
+        "log",
+        "ls-files",
+        "ls-tree",
+    ),
+    *("merge", "merge-base", "mv", "name-rev", "notes", "pull", "push", "range-diff", "rebase", "reflog", "remote"),
+    *("reset", "restore", "rev-list", "rev-parse", "revert", "rm", "show", "show-ref", "sparse-checkout", "stash"),
+    *("status", "submodule", "switch", "symbolic-ref", "tag", "update-index", "update-ref", "verify-commit"),
+    *("verify-tag", "whatchanged", "worktree", "write-tree"),
+}
+"""Commands that say "not a git repository" outside of one, as git 2.39 does: RUN_SETUP in
+https://github.com/git/git/blob/master/git.c"""
+_ELSEWHERE = {"--help", "-h", "--remote", "--no-index", "--sq-quote", "--parseopt", "--local-env-vars"}
+"""Options with which they need none."""
+_OF_HISTORY = re.compile(r"HEAD|\.\.|^origin/|^--(?:cached|staged)$")
+"""Without a repository, `git diff` compares two files."""
+_OF_LFS = re.compile(r"^(?:checkout|fetch|ls-files|pull|push)$")
 _OPTIONS_OF_GIT = {"-C", "-c", "--git-dir", "--work-tree", "--namespace"}
 
 
@@ -44,17 +70,33 @@ def _git_problems(each: WiredAction, source: Located) -> Iterator[Problem]:
     if any(verb in ("clone", "init") for found in verbs for verb in found):
         return
     for index, (script, found) in enumerate(zip(scripts, verbs, strict=True)):
-        needs = [verb for program, verb in zip(script.programs, found, strict=True) if _needs_repository(program, verb)]
-        if needs:
-            text = f"{field_name}[{index}] runs git {needs[0]}, and {source.words} gives it no repository"
+        if needed := _needed(script.programs, found):
+            text = f"{field_name}[{index}] runs git {needed}, and {source.words} gives it no repository"
             fix = f"clone the repository: clone: full in {source.words}"
             yield Problem("command-git", (*each.located.path, field_name, index), text, fix, "warning")
             return
 
 
+def _needed(programs: Sequence[Program], verbs: Sequence[str]) -> str:
+    """The command of git that needs a repository; empty if there is none, or if another one asks for the repository
+    first."""
+    for program, verb in zip(programs, verbs, strict=True):
+        if program.is_guarded and verb:
+            return ""
+        if _needs_repository(program, verb):
+            return verb
+    return ""
+
+
 def _needs_repository(program: Program, verb: str) -> bool:
-    is_global = verb == "config" and not {"--global", "--system", "--file", "-f"}.isdisjoint(program.words)
-    return bool(verb) and not program.is_guarded and verb not in _WITHOUT_REPOSITORY and not is_global
+    if verb == "config":  # it sets a value of the repository, unless an option names another file
+        words = [word for word in program.words[2:] if word]
+        return len(words) == 2 and not words[0].startswith("-") and "." in words[0]
+    options = {word.split("=")[0] for word in program.words}
+    if verb in ("diff", "lfs"):
+        asks = _OF_HISTORY if verb == "diff" else _OF_LFS
+        return any(map(asks.search, program.words)) and _ELSEWHERE.isdisjoint(options)
+    return verb in _IN_REPOSITORY and "-C" not in options and _ELSEWHERE.isdisjoint(options)
 
 
 def _verb(program: Program) -> str:

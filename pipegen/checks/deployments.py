@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipegen.action import Target
@@ -33,25 +33,31 @@ def one_controller(lowered: Outline) -> Iterator[Problem]:
 def twice(written: Outline) -> Iterator[Problem]:
     """Deployments of a service that another action deploys to: side by side they stop each other, and a later one is
     likely to be meant for another service."""
-    known: dict[tuple[str, str, str], list[Located]] = {}
+    known: dict[tuple[str, str, str], list[tuple[Located, Target]]] = {}
     for located in written.actions:
         key = located.action.service_key
         targets = [Target(cluster="", service=key, controller="ECS", path=("service",))] if key is not None else []
         for target in (*targets, *located.action.deploys_to()):
-            who = (_plain(target.cluster), _plain(target.service), target.controller)
-            same = known.setdefault(who, [])
+            same = known.setdefault((_plain(target.cluster), _plain(target.service), target.controller), [])
             if same:
                 yield _again(located, target, same)
-            same.append(located)
+            same.append((located, target))
 
 
-def _again(located: Located, target: Target, same: list[Located]) -> Problem:
-    beside = [by for by in same if by.order == located.order]
-    how = f" in parallel with {beside[0].words}" if beside else f", as does {same[0].words}"
+def _again(located: Located, target: Target, same: Sequence[tuple[Located, Target]]) -> Problem:
     where = f" of the cluster {_plain(target.cluster)}" if target.cluster else ""
-    text = f"{located.words} deploys to the service {_plain(target.service)}{where}{how}"
+    service, path = f"the service {_plain(target.service)}{where}", (*located.path, *target.path)
+    if other := next((by for by, each in same if each.group and target.group and each.group != target.group), None):
+        # https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html
+        # (ECSServiceMappingLimitExceededException)
+        text = f"{located.words} makes a deployment group for {service}, and so does {other.words}"
+        fix = "a service has one deployment group: name another service, or describe the same group in both"
+        return Problem("deploy-twice", path, text, fix)
+    beside = [by for by, _ in same if by.order == located.order]
+    how = f" in parallel with {beside[0].words}" if beside else f", as does {same[0][0].words}"
+    text = f"{located.words} deploys to {service}{how}"
     fix = "name another service, or leave out one of the two"
-    return Problem("deploy-twice", (*located.path, *target.path), text, fix, severity="error" if beside else "warning")
+    return Problem("deploy-twice", path, text, fix, severity="error" if beside else "warning")
 
 
 def after_deployments(written: Outline) -> Iterator[Problem]:

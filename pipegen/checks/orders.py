@@ -83,8 +83,10 @@ def last_approvals(written: Outline) -> Iterator[Problem]:
     ends = max((each.order for each in written.actions), default=(0, 0))
     deploys = [each for each in written.actions if each.action.deploys and each.order < ends]
     last = [each for each in written.actions if each.order == ends]
-    handled = bool([*written.definition.pipeline.stages[ends[0]].conditions()]) if written.actions else True
-    if deploys and not handled and all(each.action.action_type.category == "Approval" for each in last):
+    stage = written.definition.pipeline.stages[ends[0]] if written.actions else None
+    if stage is None or any(stage.conditions()) or any(stage.contradictions()):
+        return
+    if deploys and all(each.action.action_type.category == "Approval" for each in last):
         text = f"nothing runs after {last[0].words}, so it cannot stop {deploys[-1].words}"
         fix = f"write it before {deploys[-1].words}, or give the stage on_failure: {{result: ROLLBACK}}"
         yield Problem("gate-last", (*last[0].path, "run_order"), text, fix, severity="warning")

@@ -15,11 +15,11 @@ from pipegen.checks.constraints import declared_of, references_of
 from pipegen.definition import Definition
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, last_of
-from pipegen.facts import partition_of, unlisted
+from pipegen.facts import partition_of
 from pipegen.foundation import Foundation
 from pipegen.references.contents import parameters_of, texts_of
 from pipegen.references.mark import Found
-from pipegen.references.places import Place, conflict_in, known_regions, partition_in, place_in, unknown_region
+from pipegen.references.places import Place, conflict_in, partition_in, place_in, unknown_region
 
 _PLACES: Sequence[Place] = ("region", "account")
 
@@ -78,9 +78,6 @@ def environment_places(
     declared = declared_of(definition)
     for name, environment in environments.items():
         given = _given(declared, environment)
-        if environment.region is not None and not partition_of(environment.region):
-            path: Path = ("environments", name, "region")
-            yield unlisted("unknown-name", path, environment.region, known_regions(), "region")
         for each in references:
             yield from _in_environment(each, name, environment, given)
             yield from _too_few(each, name, environment, given)

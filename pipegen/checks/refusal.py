@@ -29,6 +29,8 @@ def refusal(parameter: Parameter, value: str) -> str:
     if len(value.encode(errors="surrogatepass")) > _MOST_BYTES:
         return f"has more than {_MOST_BYTES:,} bytes"
     items = [item.strip() for item in value.split(",")] if is_list(parameter) else [value]
+    if parameter.Type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
+        return f"has {twice[0]} twice; list each subnet once"
     return next((reason for item in items for reason in _refusals(parameter, item)), "")
 
 
@@ -41,7 +43,7 @@ def _refusals(parameter: Parameter, item: str) -> Iterator[str]:
     kind = parameter.Type.removeprefix("List<").removesuffix(">")
     if kind == "Number" and not _NUMBER.fullmatch(item):
         yield "is no number"
-    elif not item.startswith(_IDS.get(kind, "")):
+    elif not item.startswith(_IDS.get(kind, "")) or (kind in _IDS and re.search(r"\s", item)):
         yield f"is no id of the type {kind}; such ids begin with {_IDS[kind]}"
     if parameter.AllowedValues and item not in parameter.AllowedValues:
         yield f"is not among the allowed values; {', '.join(parameter.AllowedValues)}"

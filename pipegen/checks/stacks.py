@@ -8,7 +8,9 @@ from pipegen.action import Action
 from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.facts import closest
+from pipegen.fields.gaps import is_known
 from pipegen.outline import Outline
+from pipegen.pipeline import Located
 from pipegen.stack import Document, Stack, capabilities_of, mapping
 from pipegen.values import Value
 
@@ -45,6 +47,20 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
             text = f"{located.words} deletes the stack {name}, which {deploying[-1].words} deploys"
             fix = "name another stack, or leave out one of the two"
             yield Problem("deploy-order", (*located.path, "stack_name"), text, fix, severity="warning")
+
+
+def twice(lowered: Outline) -> Iterator[Problem]:
+    """A stack that two actions update with different templates: each takes away what the other has made."""
+    known: dict[str, tuple[Located, str]] = {}
+    for located in lowered.actions:
+        update = located.action.updated_stack
+        if update is not None and is_known(update.name):
+            by, template = known.setdefault(update.name, (located, update.template))
+            if template != update.template:
+                text = f"{located.words} updates the stack {update.name} with {update.template}, "
+                text += f"and {by.words} with {template}"
+                fix = "name another stack, or use the same template"
+                yield Problem("deploy-twice", (*located.path, "stack_name"), text, fix, severity="warning")
 
 
 def _deployed(action: Action) -> list[Value]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Annotated
+from typing import Annotated, Any
 
 from pipegen.data import Data
 from pipegen.definitions.layout import BLUEPRINT_FILE
@@ -118,6 +118,12 @@ class Blueprint:
         words = (word for text in texts for word in re.findall(r"[a-z][a-z0-9_]*", text))
         return next((word for word in words if word in self.data.parameters), None)
 
+    def item_keys(self, parameter: str) -> Collection[str]:
+        """The keys that loops over a parameter look for in its items."""
+        loops = (data for data in _mappings(self.node.inside["definition"].data) if "loop" in data)
+        own = [str(data) for data in loops if re.search(rf"\b{parameter}\b", str(data["loop"]))]
+        return dict.fromkeys(key for text in own for key in re.findall(r"\bitem\.(\w+)", text))
+
     def inputs(self) -> list[FilePath]:
         """The files that it consists of."""
         return [file for source in self.sources for file in source.files]
@@ -125,6 +131,15 @@ class Blueprint:
     def has(self, place: str) -> bool:
         """Whether a place is in one of its files."""
         return any(place.startswith(f"{source.node.file}:") for source in self.sources)
+
+
+def _mappings(data: Any) -> Iterator[Mapping[str, Any]]:
+    """A mapping and all mappings inside."""
+    if isinstance(data, Mapping):
+        yield data
+    inside = data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ()
+    for each in inside:
+        yield from _mappings(each)
 
 
 @lru_cache(maxsize=64)

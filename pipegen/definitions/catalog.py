@@ -13,7 +13,7 @@ from pathlib import Path as FilePath
 from pipegen.definitions import blueprint as blueprints
 from pipegen.definitions.blueprint import Blueprint, blueprint_of
 from pipegen.definitions.fleet import Fleet, shown
-from pipegen.definitions.layout import own_directory
+from pipegen.definitions.layout import OWN, own_directory
 from pipegen.definitions.nodes import Node, refused
 from pipegen.definitions.source import Source, read_source
 from pipegen.errors import InvalidDefinition, Problem, one_line, there_are
@@ -25,9 +25,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PART = "_"
 """What the name of a blueprint begins with that is there for others to extend, and not for definitions."""
 _LIMIT_CHAIN = 10
-
-OWN = "pipegen:"
-"""What the directory of pipegen's own blueprints is called in places, wherever it is installed."""
 
 
 def called(path: FilePath) -> str:

@@ -60,11 +60,26 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
             continue
         for text, fix in parameters[name].faults(node.data):
             yield told(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
+        yield from _misspelt_keys(blueprint, name, node)
     for name, parameter in parameters.items():
         if name not in arguments and blueprint.is_required(name):
             about = f" ({one_line(parameter.description)})" if parameter.description else ""
             here, fix = blueprint.node.at(("parameters", name)), f"give it under with: {name}: …"
             yield told(user, "missing-argument", f"{name} is missing{about}", fix, here)
+
+
+def _misspelt_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Problem]:
+    """Keys in the items of an argument that the blueprint does not look for, but it does for others like them."""
+    items = [item for item in node.inside.values() if isinstance(item.data, dict)]
+    known = blueprint.item_keys(name) if items else ()
+    for item in items:
+        for key, inside in item.inside.items():
+            near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
+            if key not in known and near:
+                text = f"unknown key {one_line(repr(key), 60)} in an item of {name}"
+                yield told(
+                    inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
+                )
 
 
 def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:

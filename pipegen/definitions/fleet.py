@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated
@@ -18,7 +18,7 @@ from pipegen.definitions.options import RenderOptions
 from pipegen.definitions.reading import read_model
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
 from pipegen.fields.constraints import Matches
 from pipegen.foundation import Foundation
 from pipegen.model import Model
@@ -66,6 +66,7 @@ class Fleet:
     """A fleet as it was read. node: its whole file. defaults: those of definitions, tags and foundation among them.
 
     foundation: with the fleet's tags and the defaults that apply to it; foundation_node: where all of it is said.
+    warnings: about the file itself.
     """
 
     root: FilePath
@@ -74,6 +75,7 @@ class Fleet:
     defaults: Node
     foundation: Foundation | None
     foundation_node: Node | None = None
+    warnings: Sequence[Problem] = ()
 
     @property
     def file(self) -> FilePath:
@@ -119,7 +121,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     problems: list[Problem] = []
     data = read_model(FleetData, node, problems)
     problems += placed(node, _problems(data))
-    if problems:
+    if has_errors(problems):
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
     tags = {"tags": node.inside["tags"]} if "tags" in node.inside else {}
@@ -134,9 +136,10 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         shared["foundation"] = mapping_node(mark, reference)
     under = merged(mapping_node(node, shared), defaults)
     fleet = Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation, foundation_node=governed)
-    if problems := placed(node, [*_foundation_problems(fleet), *_lock_problems(fleet)]):
+    problems += placed(node, [*_foundation_problems(fleet), *_lock_problems(fleet)])
+    if has_errors(problems):
         raise InvalidDefinition(problems)
-    return fleet
+    return replace(fleet, warnings=tuple(problems))
 
 
 def _governed(shared: Node, own: Node) -> Node:

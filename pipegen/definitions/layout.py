@@ -11,6 +11,8 @@ from pipegen.files import is_relative
 
 FLEET_FILE = "pipegen.yaml"
 BLUEPRINT_FILE = "blueprint.yaml"
+OWN = "pipegen:"
+"""What the directory of pipegen's own blueprints is called in places, wherever it is installed."""
 _LIMIT_DEEP, _LIMIT_LENGTH = 2, 200
 """Of a pattern: how often it has `**`, each of which goes through all that the one before it finds; characters."""
 

@@ -6,11 +6,12 @@ blueprint says it; `Node.other` has the other of the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipegen.definitions.expressions import Expression, is_expression_text
+from pipegen.definitions.layout import OWN
 from pipegen.definitions.nodes import Node, list_node, mapping_node, node_of, told
 from pipegen.definitions.sandbox import OMIT, ExpressionFailed
 from pipegen.definitions.yaml_nodes import LIMIT_NODES
@@ -157,7 +158,8 @@ class _Planner:
                 return scope.count(_own(value, node, scope.defaults.get(name)))
             if name in scope.marks:  # the argument as it is, with the places of all that is in it
                 return scope.count(replace(mark, data=value, other=node))
-            return scope.count(node_of(value, Node(None, mark.line, mark.column, file=mark.file, other=node)))
+            made = node_of(value, Node(None, mark.line, mark.column, file=mark.file, other=node))
+            return scope.count(_with_items(made, scope, _names(expression), node))
 
         return make
 
@@ -172,6 +174,17 @@ class _Planner:
             text, removed = f"{one_line(name, 40)} is no parameter", self._known.removed.get(name)
             self._problems.append(told(node, "expression", text, fix, removed))
         return expression
+
+
+def _with_items(made: Node, scope: Scope, used: Collection[str], node: Node) -> Node:
+    """A list whose items stand where those of the lists do that it was made of."""
+    lists = [each for name, each in scope.marks.items() if name in used and isinstance(each.data, list)]
+    if isinstance(made.data, list) and lists:
+        for index, item in enumerate(made.data):
+            found = next((own for each in lists for own in each.inside.values() if own.data == item), None)
+            if found is not None:
+                made.inside[index] = replace(found, other=node)
+    return made
 
 
 def is_true(node: Node, when: Plan, scope: Scope) -> bool:
@@ -202,7 +215,11 @@ def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
     try:
         return expression.value(scope.names)
     except ExpressionFailed as error:
-        scope.problems.append(scope.told(node, "expression", one_line(error)))
+        problem = scope.told(node, "expression", one_line(error))
+        mark = next((each for name, each in scope.marks.items() if name in expression.names), None)
+        if mark is not None and node.file.startswith(OWN):  # whose expressions are right: the argument is not
+            problem = replace(problem, place=mark.place, other=node.place)
+        scope.problems.append(problem)
         return OMIT
 
 

@@ -11,7 +11,7 @@ from pipegen.checks.constraints import constraints
 from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
 from pipegen.definitions.nodes import Node, placed
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line
 from pipegen.model import Model, field_names
 from pipegen.pipeline import Pipeline
 from pipegen.reading import read_as
@@ -46,7 +46,7 @@ def read_model(model: type[M], node: Node, problems: list[Problem] | None = None
     found = placed(node, constraints(made))
     if problems is not None:
         problems += found
-    elif found:
+    elif has_errors(found):
         raise InvalidDefinition(found)
     return made
 

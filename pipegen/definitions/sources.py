@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
+from pipegen.definitions.layout import OWN
 from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import Path, Problem
 
@@ -44,9 +45,19 @@ class Origin:
         return [self._for_user(problem) for problem in placed(self.node, problems, file)]
 
     def _for_user(self, problem: Problem) -> Problem:
-        """A first image is missing where the blueprint has the container, and is given with an argument."""
-        if self.maker is None or self.user is None or problem.code != "service-first-image":
+        """What shows in a blueprint of pipegen's is for its user to correct, with an argument."""
+        if self.maker is None or self.user is None:
             return problem
+        if problem.code == "service-first-image":
+            return self._of_first_image(problem)
+        if not problem.place.startswith(OWN):
+            return problem
+        return replace(problem, place=self.user.place, other=problem.place)
+
+    def _of_first_image(self, problem: Problem) -> Problem:
+        """It is missing where the blueprint has the container, and is given with an argument."""
+        assert self.maker is not None
+        assert self.user is not None
         name = self.maker.parameter_for("first_images")
         if name is None or not self.maker.has(problem.place):
             return problem

@@ -44,6 +44,10 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, Pr
         return 1, 1, Problem("yaml-syntax", (), one_line(problem), "check indentation, quotes and brackets")
     if start is not None and (any(each in context for each in _OPEN) or not text[_offset(text, mark) :].strip()):
         mark = start
+    closed = text[: _offset(text, mark)].rstrip(" ")[-1:]
+    if problem.startswith("did not find expected") and closed and closed in "}]\"'":
+        fix = "put the text as a whole in quotes" if closed in "}]" else "put the text as a whole in other quotes"
+        return mark.line + 1, mark.column + 1, Problem("yaml-syntax", (), f"a text goes on after {closed}", fix)
     said, fix = _words(context, problem, text[_offset(text, mark) :][:1], start)
     return mark.line + 1, mark.column + 1, Problem("yaml-syntax", (), said, fix)
 

@@ -113,7 +113,7 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
         inputs=(path, *blueprint.inputs()),
         notes=(*notes, *misnamed),
         maker=blueprint,
-        user=root.inside[BLUEPRINT],
+        user=root.inside.get(ARGUMENTS, root.inside[BLUEPRINT]),
     )
 
 

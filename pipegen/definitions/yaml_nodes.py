@@ -39,6 +39,9 @@ _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _WORDS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
+_ANCHOR = "put a text that begins with * in quotes, or set the anchor before, and not around it"
+
+
 class _Malformed(Exception):
     """The text is not what a definition can be; reading cannot go on."""
 
@@ -172,7 +175,7 @@ class _Builder:
         node = self._anchors.get(str(event.anchor))
         if node is None:
             text = f"the alias *{one_line(event.anchor, 40)} stands for nothing that is complete here"
-            raise _Malformed(event.start_mark, "yaml-alias", text, "set its anchor before, and not around it")
+            raise _Malformed(event.start_mark, "yaml-alias", text, _ANCHOR)
         self._count(node.size, event)
         return node
 

@@ -99,13 +99,15 @@ def _missing(
     lacking = [each for each, environment in environments.items() if environment.value(name) is None]
     if parameter.Default is None and lacking:
         text = f"{name} has no value in {', '.join(lacking)}, and no default"
-        others = [each for each in environments[lacking[0]].parameters if each not in known]
-        if misspelt := closest(name, others):
-            fix = f"did you mean {name} by {misspelt}?"
-            yield Problem("parameter-missing", _place(lacking[0], misspelt), text, fix)
-            return
-        fix = f"give it in environments.{lacking[0]}.parameters of the fleet, or a Default here"
-        yield Problem("parameter-missing", ("parameters", name), text, fix)
+        given = environments[lacking[0]].parameters
+        near = closest(name, given)
+        fix = f"give it in environments.{lacking[0]}.parameters of the fleet, or the parameter a Default"
+        if near and near not in known:
+            text += f": there is {near}"
+            fix = f"did you mean {name}?"
+            yield Problem("parameter-missing", _place(lacking[0], near), text, fix)
+        else:
+            yield Problem("parameter-missing", ("environments", lacking[0], "parameters"), text, fix)
 
 
 def _in_tags(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> Iterator[Problem]:

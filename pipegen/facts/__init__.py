@@ -45,6 +45,12 @@ def regions() -> Mapping[str, Collection[str]]:
 
 
 @cache
+def region_names() -> Collection[str]:
+    """The regions of all partitions."""
+    return tuple(name for names in regions().values() for name in names)
+
+
+@cache
 def partition_of(region: str) -> str:
     """The partition of a region; nothing for one that is not listed."""
     return next((partition for partition, names in regions().items() if region in names), "")

@@ -33,6 +33,10 @@ _INSTEAD_OF_EXPRESSION = {
 }
 
 
+_COMMENT = "put a text that begins with # or & in quotes"
+"""What YAML may have taken for nothing."""
+
+
 def unknown_key(path: Path, _holder: Any) -> Problem:
     """Says no more than that it is unknown."""
     return Problem("unknown-key", path, f"unknown key {last_of(path)}")
@@ -75,6 +79,8 @@ class Reading:
             fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
             if expected == "text" and not _SCRIPTS.isdisjoint(path):
                 fix = f"commands take no expressions: give the build environment: {{NAME: {function} …}}, and use $NAME"
+        if not fix and data is None and "text" in expected.split(" or "):
+            fix = _COMMENT
         if not fix and "text" in expected.split(" or ") and type(data) in (int, float, bool):
             fix = "put it in quotes if text is meant"
         return self.add("wrong-type", path, f"{last_of(path)}: expected {expected}, got {found(data)}", fix)
@@ -86,7 +92,8 @@ class Reading:
 
     def unreadable(self, path: Path, fault: str, data: Any) -> Any:
         """Of a value whose own reader says what is wrong."""
-        return self.add("wrong-type", path, f"{last_of(path)}: {fault}", self.advice(path, fault, data))
+        fix = self.advice(path, fault, data) or (_COMMENT if data is None else "")
+        return self.add("wrong-type", path, f"{last_of(path)}: {fault}", fix)
 
 
 class Schemas(Protocol):

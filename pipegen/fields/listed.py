@@ -16,7 +16,8 @@ from pipegen.fields.words import function_of
 
 @dataclass(frozen=True, slots=True)
 class ListedType:
-    """A type whose known texts are looked up in a list; those with gaps are left to the deployment."""
+    """A type whose known texts are looked up in a list, if nothing else is wrong with them. Those with gaps are left to
+    the deployment."""
 
     inner: Type
     listed: Listed
@@ -29,8 +30,9 @@ class ListedType:
         return self.inner.fits(data)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        reported = len(reading.problems)
         value = self.inner.read(data, path, reading)
-        if value is INVALID or value is None:
+        if value is INVALID or value is None or len(reading.problems) > reported:
             return value
         wrong = next((each for each in reading.possible(value) if not self.listed.admits(each)), None)
         if wrong is not None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipegen.definition import Definition
     from pipegen.definitions.sources import Loaded
+    from pipegen.errors import Path
     from pipegen.rendering import Rendered
 
-DEFINITION, STACK, EXPORT = "definition", "stack", "export"
+DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
 _PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
@@ -80,6 +83,8 @@ NAMED: Mapping[str, _Named] = {
     DEFINITION: _Named("definition", "", reach="world"),
     STACK: _Named("stack", ""),
     EXPORT: _Named("export", ""),
+    DEPLOYMENT: _Named("deployments of the service", "", "cluster"),
+    REQUESTS: _Named("listener rule for the same requests", "", "listener"),
 }
 """By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
@@ -98,11 +103,24 @@ _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
 
 def place_of(loaded: Loaded, stacks: Sequence[Rendered], claim: Claim) -> str:
     """Where a definition makes a claim, as `file:line:column`."""
+    if claim.kind == DEPLOYMENT:
+        return loaded.place(_deploying_action(loaded.definition, claim))
     for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
         if found == claim:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
             return loaded.place((*path, *_PART.get(claim.kind, ())))
     return loaded.file
+
+
+def _deploying_action(definition: Definition, claim: Claim) -> Path:
+    """The action that deploys to a service; the pipeline where that is only known to the definition's services."""
+    for located in definition.pipeline.located():
+        for target in located.action.deploys_to():
+            if str(target.service) == shown(claim.name):
+                return (*located.path, *target.path)
+        if located.action.service_key is not None:
+            return (*located.path, "service")
+    return ("pipeline",)
 
 
 def _of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
@@ -118,10 +136,48 @@ def _of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[Claim, 
         scope = _name(properties.get(named.scope, "default"), parameters) if named.scope else ""
         if name is not None and scope is not None:
             yield Claim(resource["Type"], name, scope), logical_id
+    yield from _deployments(document, parameters)
+    yield from _requests(document, parameters)
     for output in _mapping(document.get("Outputs")).values():
         name = _name(_mapping(_mapping(output).get("Export")).get("Name"), parameters)
         if name is not None:
             yield Claim(EXPORT, name), ""
+
+
+def _deployments(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
+    """The ECS services that a pipeline deploys to."""
+    found: dict[Claim, str] = {}
+    for logical_id, action in _actions(document):
+        given = _mapping(action.get("Configuration"))
+        service, cluster = (_name(given.get(key), parameters) for key in ("ServiceName", "ClusterName"))
+        if service is not None and cluster is not None:
+            found.setdefault(Claim(DEPLOYMENT, service, cluster), logical_id)
+    for logical_id, resource in document["Resources"].items():
+        properties = _mapping(resource.get("Properties"))
+        for each in properties.get("ECSServices", ()) if resource["Type"] == "AWS::CodeDeploy::DeploymentGroup" else ():
+            service, cluster = (_name(_mapping(each).get(key), parameters) for key in ("ServiceName", "ClusterName"))
+            if service is not None and cluster is not None:
+                found.setdefault(Claim(DEPLOYMENT, service, cluster), logical_id)
+    yield from found.items()
+
+
+def _actions(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for logical_id, resource in document["Resources"].items():
+        if resource["Type"] == "AWS::CodePipeline::Pipeline":
+            for stage in _mapping(resource.get("Properties")).get("Stages", ()):
+                yield from ((logical_id, _mapping(action)) for action in _mapping(stage).get("Actions", ()))
+
+
+def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
+    """The requests that a rule is for, where they are written: of two rules for the same, one gets none."""
+    for logical_id, resource in document["Resources"].items():
+        properties = _mapping(resource.get("Properties"))
+        conditions = properties.get("Conditions")
+        listener = _name(properties.get("ListenerArn"), parameters)
+        if resource["Type"] == RULE and listener is not None and isinstance(conditions, list):
+            text = json.dumps(sorted(json.dumps(each, sort_keys=True) for each in conditions))
+            if '"Ref' not in text and "Fn::" not in text:
+                yield Claim(REQUESTS, text, listener), logical_id
 
 
 def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
-from pipegen.fleet.claims import DEFINITION, NAMED, RULE, STACK, Claim, Name, filled, parameters_of, shown
+from pipegen.fleet.claims import (
+    DEFINITION,
+    DEPLOYMENT,
+    NAMED,
+    REQUESTS,
+    RULE,
+    STACK,
+    Claim,
+    Name,
+    filled,
+    parameters_of,
+    shown,
+)
 
 if TYPE_CHECKING:
     from pipegen.environment import Environment
@@ -64,6 +76,11 @@ class Conflict:
     claim: Claim
     earlier: Claimant
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether both cannot be deployed; otherwise they may be meant so."""
+        return self.claim.kind != DEPLOYMENT
+
     def problem(self, place: str, source: str) -> Problem:
         """The problem at a place; source: the earlier definition's file, as messages show it."""
         other = source if not place.startswith(f"{source}:") else ""
@@ -79,6 +96,15 @@ class Conflict:
         if kind == RULE:
             text = f"the priority {name} on this listener is taken by {self.earlier.name} ({source})"
             fix = "give each rule on a listener a priority of its own"
+            return Problem("listener-priority", (), text, fix)
+        if kind == DEPLOYMENT:
+            where = shown(self.claim.scope)
+            text = f"{source} deploys to the service {name} of the cluster {where} too"
+            fix = "name another service or cluster: each deployment replaces what the other deployed"
+            return Problem("duplicate-resource", (), text, fix, severity="warning")
+        if kind == REQUESTS:
+            text = f"a rule of {source} on the same listener is for the same requests"
+            fix = "give one of them other conditions: of two such rules, that with the lower priority gets them all"
             return Problem("listener-priority", (), text, fix)
         return Problem("duplicate-resource", (), f"{source} makes the {NAMED[kind].words} {name} too", fix)
 

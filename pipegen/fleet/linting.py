@@ -13,7 +13,7 @@ from pipegen.errors import Problem, untold
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
 from pipegen.linting import findings
-from pipegen.rendering import render, render_foundation
+from pipegen.rendering import foundation_render, render
 
 _FILES_A_PROCESS = 4
 """Fewer are linted before another process has read cfn-lint's rules."""
@@ -70,8 +70,8 @@ class _Linted:
         if part.file == self.fleet.file:
             assert self.fleet.foundation is not None
             assert self.fleet.foundation_node is not None
-            found = findings(self.fleet.foundation, [render_foundation(self.fleet.foundation)])
-            return placed(self.fleet.foundation_node, found)
+            shared = foundation_render(self.fleet.foundation)
+            return placed(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
         [loaded] = load(part.file, self.fleet)
         made = render(loaded.definition)
         stacks = [each for number, each in enumerate(made.stacks) if number in part.stacks]

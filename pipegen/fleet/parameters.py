@@ -7,13 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem, one_line
-from pipegen.facts import closest
 from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.scan import Scan
 
 if TYPE_CHECKING:
     from pipegen.definitions.fleet import Fleet
-    from pipegen.fleet.places import Places
 
 CODE = "parameter-missing"
 _NAMED = 5
@@ -48,7 +46,7 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
     """Warnings of values in environments for which none of the definitions there has a parameter; unknown while a file
     fails."""
     if any(file.failed for file in files):
-        return []
+        return [] if scan.fleet is None else [*scan.fleet.warnings]
     if scan.fleet is None:
         return scan.places.told(scan.known.problems) if scan.known is not None else []
     from pipegen.definitions.nodes import placed
@@ -58,23 +56,20 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
     for entry in (entry for file in files for entry in file.entries):
         for name in entry.environments:
             used.setdefault(name, set()).update(entry.parameters)
-    found = [*unused_problems(scan.fleet.data.environments, used), *_unused_arguments(scan.fleet, scan.places, files)]
-    return placed(scan.fleet.node, found)
+    found = placed(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))
+    return [*scan.fleet.warnings, *found, *_misspelt_defaults(scan.fleet)]
 
 
-def _unused_arguments(fleet: Fleet, places: Places, files: Sequence[RenderedFile]) -> Iterator[Problem]:
-    """Default arguments that no blueprint has a parameter for, neither one in use nor one that could be."""
-    unknown = set(fleet.arguments())
-    if not unknown:
+def _misspelt_defaults(fleet: Fleet) -> Iterator[Problem]:
+    """Default arguments that no blueprint has a parameter for, but one for a name like it."""
+    if not (given := fleet.arguments()):
         return
-    from pipegen.definitions.catalog import all_parameters, read_blueprint
+    from pipegen.definitions.catalog import all_parameters
+    from pipegen.definitions.nodes import told
+    from pipegen.facts import closest
 
-    known: set[str] = set()
-    for used in sorted({entry.blueprint for file in files for entry in file.entries if entry.blueprint}):
-        known.update(read_blueprint(places.local(used), fleet).data.parameters)
-    for name in sorted(unknown - known):
-        others = all_parameters(fleet)
-        if others is not None and name not in others:
-            text, near = f"no blueprint has a parameter {one_line(name, 60)}", closest(name, sorted(known | {*others}))
-            fix = f"did you mean {near}?" if near else "remove it, or correct its name"
-            yield Problem("unknown-argument", ("defaults", "with", name), text, fix, "warning")
+    known = all_parameters(fleet) or []
+    for name, node in given.items() if known else ():
+        if name not in known and (near := closest(name, known)):
+            text = f"no blueprint has a parameter {one_line(name, 60)}, so this default has no effect"
+            yield replace(told(node, "unknown-argument", text, f"did you mean {near}?"), severity="warning")

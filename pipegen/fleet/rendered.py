@@ -92,7 +92,8 @@ def resolved(files: Sequence[RenderedFile], scan: Scan) -> tuple[list[RenderedFi
     rejected = set()
     for conflict in conflicts(_claimants(files), scan.targets):
         source = conflict.claimant.source
-        rejected.add(source)
+        if conflict.is_certain:
+            rejected.add(source)
         if source not in problems and not by_source[source].failed:
             place = _place(conflict, by_source[source].file, scan)
             problems[source] = conflict.problem(place, str(scan.places.local(conflict.earlier.source)))

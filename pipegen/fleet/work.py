@@ -29,7 +29,7 @@ from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
 from pipegen.foundation import Foundation
-from pipegen.rendering import Format, Rendered, render, render_foundation
+from pipegen.rendering import Format, Rendered, foundation_render, render
 
 Status = Literal["new", "changed", "gone"]
 
@@ -114,17 +114,18 @@ class Work:
         assert foundation is not None
         assert node is not None
         try:
-            rendered = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
+            found = foundation_render(foundation, format=self._format, source=self.fleet.file.name)
         except InvalidDefinition as error:
             raise InvalidDefinition(placed(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
-        told = self._given(foundation, (rendered,), names, lambda each: placed(node, each))
+        told = [*placed(node, found.problems)]
+        told += self._given(foundation, found.stacks, names, lambda each: placed(node, each))
         problems += told
         return _Subject(
             problems=tuple(told),
             name=foundation.name,
             source=self.places.portable(self.fleet.file),
-            stacks=(rendered,),
+            stacks=found.stacks,
             environments=names,
         )
 

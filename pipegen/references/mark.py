@@ -80,7 +80,8 @@ class Refers:
             if kind:
                 right = any(each.parameter == kind for each in self.forms)
                 return "" if right else f"!Ref {name}, a parameter of the type {declared['Parameters'][name]['Type']}"
-        wrong = next((each for each in texts_of(value, declared) if not self.admits(each)), None)
+        texts = map(with_gaps, texts_of(value, declared))
+        wrong = next((each for each in texts if not self.admits(each)), None)
         return "" if wrong is None else f"{self._described(wrong)}, from {_origin(value)}"
 
     def doubts(self, text: str) -> str:

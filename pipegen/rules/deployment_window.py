@@ -68,10 +68,6 @@ def _cron_problems(cron: str) -> Iterator[Problem]:
     for part, name in wrong:
         text = f"{one_line(repr(part), 60)} cannot be the {name} of a window"
         yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")
-    if not wrong and parts[1].isdecimal() and parts[2].isdecimal():
-        text = f"cron is {one_line(repr(cron), 60)}, which is open for one minute a day"
-        fix = "give a range of hours, such as * * 9-17 ? * MON-FRI *"
-        yield Problem("rule-window", ("cron",), text, fix, severity="warning")
     days = [parts[3], parts[5]]
     if not wrong and days.count("?") != 1:
         text = f"cron is {one_line(repr(cron), 60)}, which {'gives no day' if '?' in days else 'gives days twice'}"

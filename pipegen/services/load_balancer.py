@@ -39,7 +39,13 @@ _NAME = Matches(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
 )
 _RECOMMENDED = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-_POLICY = Listed("security policy of Elastic Load Balancing", facts.ssl_policies)
+_POLICY = Listed(
+    "security policy of Elastic Load Balancing",
+    facts.ssl_policies,
+    also=r"ELBSecurityPolicy-(?:TLS13-1-[0-3](?:-Ext[0-2]|-Res)?-FIPS(?:-PQ)?|FS(?:-1-[12])?(?:-Res)?|TLS-1-0)-20\d\d-\d\d",
+)
+"""The list has neither those that meet FIPS 140-3 nor those of forward secrecy.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 _PREFIX = Matches(
     r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
 )

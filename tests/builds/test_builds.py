@@ -244,14 +244,18 @@ def test_a_setting_of_a_repository_that_changes_nothing_is_warned_of(
         ("set -a; . ./build.env", True),
         ("source ./build.env", True),
         ("export $(xargs < build.env)", True),
-        ("VERSION=1", False),
-        ("declare VERSION=1", False),
-        ("read VERSION < version", False),
+        ("VERSION=1", True),
+        ("declare VERSION=1", True),
+        ("read VERSION < version", True),
+        ("read -r MAJOR VERSION < version", True),
+        ("printf -v VERSION %05d 7", True),
+        ("VERSION=(1 2)", False),
+        ("OLD_VERSION=1", False),
         ("echo $VERSION", False),
         ("export OTHER=$VERSION", False),
         ("export VERSION_OLD=1", False),
     ],
 )
-def test_a_command_sets_a_variable_if_it_exports_it(said: Any, command: str, is_set: bool) -> None:
+def test_a_command_sets_a_variable_whether_it_exports_it_or_not(said: Any, command: str, is_set: bool) -> None:
     build = images(web(tags=[{"from_environment": "VERSION"}]), before=[command])
     assert ("environment-unset" not in said(definition(build))) == is_set

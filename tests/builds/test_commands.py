@@ -44,6 +44,71 @@ VALID = (
     "git ls-remote https://github.com/acme/orders",
     "aws sts get-caller-identity",
     "docker --version",
+    # As teams write them
+    'echo "//registry.npmjs.org/:_authToken=${NPM_TOKEN:-}" > .npmrc',
+    "pip install -e '.[test]' && pytest --junitxml=report.xml -q",
+    "python - <<PY\nimport os\nprint(os.environ['AWS_REGION'])\nPY",
+    'CGO_ENABLED=0 GOOS=linux go build -ldflags="-s -w -X main.version=${CODEBUILD_BUILD_NUMBER}" -o bin/app ./cmd/app',
+    "dotnet test --no-build --logger 'trx;LogFileName=results.trx'",
+    "dotnet publish src/Api/Api.csproj -c Release -o out /p:UseAppHost=false",
+    "mvn -B -ntp clean verify -Dmaven.test.failure.ignore=false",
+    "npx cdk diff || true",
+    "kubectl get pods -o jsonpath='{range .items[*]}{.metadata.name}{\"\\n\"}{end}'",
+    "curl -sfL https://example.com/trivy.sh | sh -s -- -b /usr/local/bin v0.56.1",
+    "aws ecr get-login-password --region $AWS_REGION > password || true",
+    "REPOSITORY_URI=123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders",
+    "COMMIT_HASH=$(echo $CODEBUILD_RESOLVED_SOURCE_VERSION | cut -c 1-7)",
+    "IMAGE_TAG=${COMMIT_HASH:=latest}",
+    'printf \'[{"name":"orders","imageUri":"%s"}]\' $REPOSITORY_URI:$IMAGE_TAG > imagedefinitions.json',
+    'log() { printf "%s %s\\n" "$(date +%FT%T)" "$*" >&2; }\nlog start',
+    'retry() {\n  local n=0\n  until "$@"; do\n    n=$((n + 1))\n'
+    '    [ "$n" -ge 5 ] && return 1\n    sleep $((2 ** n))\n  done\n}\nretry npm ci',
+    'services=(orders "front end")\nfor s in "${services[@]}"; do make -C "$s"; done\necho ${#services[@]}',
+    'declare -A m=([a]=1)\nfor k in "${!m[@]}"; do echo "$k=${m[$k]}"; done',
+    "mapfile -t files < <(find . -type f)\nprintf '%s\\n' \"${files[@]:0:3}\"",
+    "tmp=$(mktemp -d)\ntrap 'rm -rf \"$tmp\"' EXIT\ntrap 'echo \"$LINENO: $BASH_COMMAND\" >&2' ERR",
+    'read -r major minor patch <<< "$(tr . \' \' < VERSION)"\necho "$major.$minor.$((patch + 1))"',
+    'IFS=, read -r a b <<< "$AWS_REGION,x"; echo "$a" "$b"',
+    'if [[ "$CODEBUILD_SOURCE_VERSION" =~ ^arn:aws:s3:::([^/]+)/(.*)$ ]]; then echo "${BASH_REMATCH[1]}"; fi',
+    "re='^[0-9]+$'\n[[ $CODEBUILD_BUILD_NUMBER =~ $re ]]",
+    'B=a/b; S=${B//\\//-}; echo "${S,,}" "${S^^}" "${S:0:20}" "${S%%-*}" "${S##*-}" "${#S}" "${S@Q}"',
+    'NAME=B; echo "${!NAME}"',
+    "printf -v STAMP '%(%Y%m%d)T' -1; echo $STAMP",
+    "for ((i=0; i<3; i++)); do echo $i; done; let n=1+2; echo $n",
+    "[[ -v ASKED ]] && echo $ASKED || true",
+    "# it's a test of \"quotes and don't\nnpm test # locked",
+    "npm ci\r\nnpm test\r\n",
+    "cat > workflow.yml <<'END'\nrun: ${{ github.sha }}\nEND",
+    "curl -w '%{http_code}\\n' -s https://example.com",
+    "exec 3>&1; echo x >&3; make 2>&1 | tee log; exit ${PIPESTATUS[0]}",
+    "npm run a & npm run b & wait",
+    "echo $CODEBUILD_SOURCE_VERSION_Other $CODEBUILD_CONTAINER_NAME $AWS_EXECUTION_ENV $ECS_CONTAINER_METADATA_URI_V4",
+    # Docker without a daemon, and git without a repository
+    "docker buildx imagetools create -t a:b a:c; docker buildx version; docker buildx build --help",
+    "docker compose version; docker compose -f ci.yaml config -q; docker-compose --version",
+    "docker manifest inspect nginx; docker --config /tmp login -u ci --password-stdin < token; docker logout",
+    "if docker info > /dev/null 2>&1; then docker build .; fi",
+    "git config --global --add safe.directory '*'; git config --get user.name; git lfs install; git lfs version",
+    "git diff --no-index a b || true; git hash-object VERSION; git apply fix.patch; git --version; git -C lib log",
+    "if git rev-parse --git-dir > /dev/null 2>&1; then git describe; fi",
+)
+
+SPECIFICATIONS = (
+    # https://docs.aws.amazon.com/codepipeline/latest/userguide/ecs-cd-pipeline.html
+    "version: 0.2\nphases:\n  pre_build:\n    commands: [URI=orders]\n  build:\n    commands: [echo $URI]\n"
+    "artifacts:\n    files: imagedefinitions.json\n",
+    # https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+    'version: "0.2"\nphases:\n  install:\n    on-failure: CONTINUE\n    finally: [make clean]\n'
+    "  build:\n    on-failure: Retry-3-.*timeout.*\n    commands: [make]\n"
+    "  post_build:\n    on-failure: RETRY-4\n    commands: [make]\n"
+    "reports:\n  unit:\n    files: '**/*.xml'\n    file-format: JunitXml\n",
+    "version: 0.2\nenv:\n  shell: cmd.exe\n  variables: {paths: a, commands: b}\n"
+    "phases: {build: {commands: ['echo %PATH%']}}\n"
+    "artifacts:\n  secondary-artifacts:\n    App: {files: ['**/*']}\n",
+    "version: 0.2\nphases: {build: {commands: [make]}}\ncache:\n  key: npm-1\n  fallback-keys: [npm-]\n  action: save\n"
+    "  paths: [/root/.npm/**/*]\n",
+    "version: 0.1\nenvironment_variables: {plaintext: {A: b}}\nphases: {build: {commands: [make]}}\n"
+    "artifacts: {type: zip, files: [a]}\n",
 )
 
 
@@ -61,6 +126,17 @@ def without_bash(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_valid_commands_are_not_reported(tmp_path: Path) -> None:
     assert validated(tmp_path, commands=VALID) == "1 file: no errors\n"
+
+
+def test_valid_commands_are_not_reported_where_no_command_may_load_variables(tmp_path: Path) -> None:
+    certain = [command for command in VALID if not parsed(command).loads]
+    assert len(certain) > len(VALID) * 0.9
+    assert validated(tmp_path, commands=certain) == "1 file: no errors\n"
+
+
+@pytest.mark.parametrize("buildspec", SPECIFICATIONS)
+def test_valid_buildspecs_are_not_reported(buildspec: str, tmp_path: Path) -> None:
+    assert validated(tmp_path, commands=[], buildspec=buildspec) == "1 file: no errors\n"
 
 
 @pytest.mark.usefixtures("without_bash")
@@ -157,3 +233,39 @@ def test_git_needs_a_clone(tmp_path: Path) -> None:
     assert "command-git" in validated(tmp_path, commands=command)
     assert "command-git" not in validated(tmp_path, commands=["git clone https://github.com/acme/orders", *command])
     assert "command-git" not in validated(tmp_path, commands=["git describe --tags || echo none"])
+
+
+@pytest.mark.parametrize(
+    ("command", "verb"),
+    [
+        ("docker build .", "docker build"),
+        ("docker --config /tmp push web", "docker push"),
+        ("docker version", "docker version"),
+        ("docker buildx --builder x build .", "docker buildx build"),
+        ("docker compose -f ci.yaml up -d", "docker compose up"),
+        ("sudo docker-compose run web", "docker-compose run"),
+    ],
+)
+def test_docker_needs_a_daemon(command: str, verb: str, tmp_path: Path) -> None:
+    assert f"runs {verb}, and the build has no Docker daemon" in validated(tmp_path, commands=[command])
+    for fields in (
+        {"commands": [command], "docker": True},
+        {"commands": [command], "environment": {"DOCKER_HOST": "tcp://10.0.0.5:2375"}},
+        {"commands": ["export DOCKER_HOST=tcp://10.0.0.5:2375", command]},
+        {"commands": ["docker buildx create --use --driver remote tcp://10.0.0.5:1234", command]},
+        {"commands": ["docker --context builder ps", command]},
+        {"commands": ["docker context use builder", command]},
+    ):
+        assert "command-docker" not in validated(tmp_path, **fields)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["git describe", "git -c a.b=c log", "git diff --stat HEAD~1", "git lfs pull", "git config user.name ci"],
+)
+def test_these_commands_need_a_repository(command: str, tmp_path: Path) -> None:
+    assert "command-git" in validated(tmp_path, commands=[command])
+
+
+def test_every_variable_of_a_word_is_read() -> None:
+    assert variables_of('echo "$A ${B} $C" "$D"') == ("A", "B", "C", "D")

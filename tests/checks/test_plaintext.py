@@ -21,6 +21,8 @@ INNOCENT = {
     "PASSWORD_MIN_LENGTH": "12",
     "PASSWORD_HASHER": "argon2",
     "PUBLIC_KEY": "ssh-rsa AAAAB3NzaC1yc2E",
+    "NEXT_PUBLIC_MAP_TOKEN": "not-a-secret-value",
+    "VITE_API_KEY": "not-a-secret-value",
     "PRIMARY_KEY": "id",
     "CACHE_KEY": "orders-v2",
     "PARTITION_KEY": "customer",
@@ -208,3 +210,24 @@ def test_a_secret_in_a_value_of_an_environment_is_reported_in_the_file_of_the_fl
     assert "pipegen.yaml:3:" in found.stdout + found.stderr
     assert "secret-plaintext DbPassword of production is a secret" in found.stdout + found.stderr
     assert "hunter2" not in found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "AKIAIOSFODNN7EXAMPLE",
+        "AKIAXXXXXXXXXXXXXXXX",
+        "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "ghp_YOURTOKENHERE000000000000000000000000",
+        "npm_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIE...\n-----END RSA PRIVATE KEY-----",
+    ],
+)
+def test_a_token_of_the_documentation_is_a_warning(value: str, tmp_path: Path) -> None:
+    assert "warning: secret-plaintext" in validated(tmp_path, environment={"VALUE": value})
+
+
+def test_a_token_that_is_none_of_the_documentation_is_an_error(tmp_path: Path) -> None:
+    found = validated(tmp_path, environment={"VALUE": "ghp_a1B2c3D4e5F6a7B8c9D0e1F2a3B4c5D6e7F8"})
+    assert "secret-plaintext" in found
+    assert "warning" not in found

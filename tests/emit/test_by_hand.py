@@ -61,7 +61,6 @@ pipeline:
     - name: Production
       actions:
         - {kind: ecs-deploy, name: Deploy, cluster: !Ref Cluster, service: web, roles: [web-task]}
-        - {kind: ecs-deploy, name: Again, cluster: test, service: web, roles: [web-task]}
 """
 FILES = WEB[: WEB.index("    - name: Production\n")] + SECOND
 
@@ -260,6 +259,13 @@ def test_services_are_redeployed_by_the_printed_lines(pipegen: Pipegen, account:
         assert answer["serviceArn"].endswith(f"service/{cluster}/web")
 
 
+def test_a_service_that_two_actions_deploy_to_is_redeployed_once(pipegen: Pipegen, tmp_path: Path) -> None:
+    again = "        - {kind: ecs-deploy, name: Again, cluster: test, service: web, roles: [web-task]}\n"
+    (tmp_path / "rolling.yaml").write_text(ROLLING + again)
+    ran = pipegen("redeploy", "rolling.yaml")
+    assert [line.split()[4] for line in ran.stdout.splitlines()] == ["test", "main"]
+
+
 def test_one_service_is_redeployed_where_its_action_is_named(pipegen: Pipegen) -> None:
     shown = printed(pipegen, "redeploy", "rolling.yaml", "--action", "Production/Deploy")
     assert shown == "aws ecs update-service --cluster main --service web --force-new-deployment\n"
@@ -306,7 +312,7 @@ def test_a_warning_stops_nothing(pipegen: Pipegen, tmp_path: Path) -> None:
     (tmp_path / "open.yaml").write_text(ROLLING.replace(", roles: [web-task]", ""))
     ran = pipegen("redeploy", "open.yaml")
     assert (ran.returncode, len(ran.stdout.splitlines())) == (0, 2)
-    assert ran.stderr.count("warning: ecs-roles") == 3
+    assert ran.stderr.count("warning: ecs-roles") == 2
 
 
 TASKDEF = ("taskdef", "web.yaml", *PLACE)

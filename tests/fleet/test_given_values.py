@@ -146,5 +146,5 @@ def test_a_first_image_that_a_blueprint_takes_is_asked_for_where_the_blueprint_i
     fleet.write("services/web.yaml", f"blueprint: {blueprint}\nwith: {{service: web, repository: acme/web{more}}}\n")
     lines = [line for line in told(fleet) if "service-first-image" in line]
     assert lines
-    assert all(line.startswith("services/web.yaml:1:1: ") for line in lines)
+    assert all(line.startswith("services/web.yaml:2:1: ") for line in lines)
     assert any(f"such as one of your own: with: {{{argument}}} (by way of" in line for line in lines)

@@ -804,6 +804,7 @@ FINE_BALANCERS = {
         ingress=["10.0.0.0/8", "192.0.2.1/32"],
         target_group=TargetGroup(protocol_version="GRPC"),
     ),
+    "a policy for FIPS": LoadBalancer(certificate=CERTIFICATE, ssl_policy="ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04"),
     "one letter": LoadBalancer(name="a", idle_timeout_seconds=1, test_port=1),
     "a hyphen inside": LoadBalancer(name="a-b"),
     "a certificate of IAM": LoadBalancer(certificate="arn:aws:iam::123456789012:server-certificate/shop"),
