@@ -27,7 +27,7 @@ from pipegen.values import ACCOUNT, REGION, Tags, Value, arn, concat
 
 Way = Literal["export", "parameter", "name"]
 
-_EMAIL = Matches(r"[^@]+@.+", "an email address, such as delivery@example.com")
+_EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@example.com")
 
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"

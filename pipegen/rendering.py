@@ -13,8 +13,9 @@ from typing import Literal, get_args
 
 from pipegen._version import __version__
 from pipegen.checks import check_stack, check_wired, check_written
-from pipegen.checks.constraints import check_fields
+from pipegen.checks.constraints import check_fields, declared_of
 from pipegen.checks.places import conflicting_places
+from pipegen.checks.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.created import placed, placing
 from pipegen.definition import Definition
@@ -136,6 +137,7 @@ def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
     references: list[Found] = []
     checked, problems = check_fields(definition, Definition, references)
     problems += conflicting_places(references)
+    problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
     lowered = lower(written)
     wiring = wire(lowered)

@@ -20,6 +20,7 @@ from pipegen.regexes import fault, seems_one
         r"v\d+\.\d+",
         r"(?i)MAIN",
         r"a(?i)b",
+        r"(?<=a{1,3})b",
         r"\hx\R",
         r"",
     ],

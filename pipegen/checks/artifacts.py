@@ -105,6 +105,8 @@ def _whole_sources(actions: Sequence[WiredAction]) -> Iterator[Problem]:
 def _fixed_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     """A container of a task definition with an image of its own, although the build makes one that nobody brings."""
     wired = [(each, wired) for each in actions for wired in each.inputs]
+    if not any(isinstance(required.requires, BundleFiles) for _, required in wired):
+        return
     makers = {made: each for each in actions for made in _artifacts(each)}
     brought = {
         (makers[each.artifact].located.path, name)
@@ -145,9 +147,11 @@ def _bypassed_builds(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     """Image definitions of a source, in a pipeline that builds images and writes them itself."""
     for each in actions:
         for read, wired in zip(each.reads, each.inputs, strict=False):
+            if not isinstance(wired.requires, ImageDefinitionsFile) or not _may_lack(wired):
+                continue
             earlier = [by.located for by in actions if by.located.order < each.located.order]
             builds = [by for by in earlier if by.action.pushes() or _lists(by, wired)]
-            if builds and isinstance(wired.requires, ImageDefinitionsFile) and _may_lack(wired):
+            if builds:
                 file = wired.requires.file
                 text = f"{each.located.words} reads {file} in {wired.artifact}, not what {builds[0].words} writes"
                 fix = f"name the build, {builds[0].reference}, if its images are to be deployed"

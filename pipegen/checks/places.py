@@ -15,6 +15,7 @@ from pipegen.checks.constraints import declared_of, references_of
 from pipegen.definition import Definition
 from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, last_of
+from pipegen.facts import partition_of
 from pipegen.foundation import Foundation
 from pipegen.references.contents import parameters_of, texts_of
 from pipegen.references.mark import Found
@@ -79,6 +80,18 @@ def environment_places(
         given = _given(declared, environment)
         for each in references:
             yield from _in_environment(each, name, environment, given)
+            yield from _too_few(each, name, environment, given)
+
+
+def _too_few(found: Found, name: str, environment: Environment, given: Mapping[str, Any]) -> Iterator[Problem]:
+    """One subnet for a load balancer, which takes two or more."""
+    if found.path[-2:] != ("load_balancer", "subnets") or isinstance(found.value, str):
+        return
+    parameters = [each for each, _ in parameters_of(found.value, given) if environment.value(each)]
+    if parameters and len([*texts_of(found.value, given)]) == 1:
+        text = f"{parameters[0]} of {name} has 1 subnet, and a load balancer is in it"
+        path = ("environments", name, "parameters", parameters[0])
+        yield Problem("load-balancer-subnets", path, text, "give two or more, each of another availability zone")
 
 
 def _given(declared: Mapping[str, Any], environment: Environment) -> Mapping[str, Any]:
@@ -112,6 +125,8 @@ def _in_environment(found: Found, name: str, environment: Environment, given: Ma
         if conflict := conflict_in(text):
             yield Problem("wrong-reference", path, f"{parameters[0]} of {name} is {conflict}", "correct it")
             return
+        if doubt := found.mark.doubts(text):
+            yield Problem("wrong-reference", path, f"{parameters[0]} of {name} {doubt}", found.mark.fix, "warning")
         yield from _elsewhere(found, path, text, parameters[0], name, environment)
 
 
@@ -120,5 +135,7 @@ def _elsewhere(
 ) -> Iterator[Problem]:
     for place in _PLACES:
         where, here = place_in(text, place), getattr(environment, place)
+        if place == "region" and not partition_of(here or ""):
+            continue  # the environment's own region is wrong
         if place in found.mark.near and where and here and where != here:
             yield _problem(found, path, f"{what} is in the {place} {where}, but {name} is in {here}", place)

@@ -141,6 +141,8 @@ class _Reader:
         if self._next is None or self._next in (")", *_JOINING):
             raise _Wrong(f"{operator} has no argument")
         argument = self._take()
+        if argument.startswith("[") and not argument.endswith("]"):
+            raise _Wrong(f"the list {argument!r} is not closed", f"{operator} [a, b]")
         if operator in ("==", "equals") and re.search(r"[*?]$", argument):
             raise _Wrong(f"{operator} compares the whole text, and {argument!r} is a pattern", f"=~ {argument}")
         if (operator in _IN) != argument.startswith("["):

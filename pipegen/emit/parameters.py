@@ -15,10 +15,12 @@ from pipegen.environment import Environment
 from pipegen.errors import Path, Problem, one_line
 from pipegen.facts import closest
 from pipegen.governed import Parameter
+from pipegen.lists import is_list_type
 from pipegen.plaintext import heads_in, names_secret, token_in
 from pipegen.rendering import Rendered
 from pipegen.stack import Document, mapping, sequence
 from pipegen.tags import tag_value_fault
+from pipegen.values import Text
 
 _FIELDS = {field.name for field in fields(Parameter)}
 
@@ -133,6 +135,15 @@ def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environ
             what, _, fix = reason.partition("; ")
             text = f"{name} of {each}: its value {one_line(repr(value), 60)} {what}"
             yield Problem("parameter-value", _place(each, name), text, fix or "correct it")
+        elif _is_list_for_one(parameter, environment.parameters.get(name, "")):
+            text = f"{name} of {each} is a list, and the parameter takes one {parameter.Type}"
+            yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
+
+
+def _is_list_for_one(parameter: Parameter, given: Text | Sequence[Text]) -> bool:
+    """A text may hold items with commas between them; a number, an id or a name does not."""
+    takes_one = parameter.Type != "String" and not is_list_type(parameter.Type)
+    return takes_one and not isinstance(given, str) and len(given) > 1
 
 
 def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:

@@ -33,16 +33,21 @@ def deploy_problems(written: Sequence[Located], services: Sequence[PlacedService
 
 
 def _fixed_images(actions: Sequence[Action], services: Sequence[PlacedService]) -> Iterator[Problem]:
-    """Containers with an image of their own, although a build makes one under their name that no other waits for."""
+    """Containers with an image of their own, although a build makes one under their name: one that no other container
+    waits for, or that an action deploys to their service, which does not wait for any."""
     built = {pushed.container for action in actions for pushed in action.pushes()}
     wanted = {container for placed in services for container in placed.containers}
+    deployed = {action.service_key for action in actions}
     if any(action.deploys_to() for action in actions):
         return  # which images those take is up to the build
     for placed in services:
         for index, container in enumerate(placed.service.task_definition.containers):
-            if is_known(container.image) and container.name in built - wanted:
+            is_deployed = placed.key in deployed and not placed.containers
+            if is_known(container.image) and container.name in built - (set() if is_deployed else wanted):
                 text = f"the container {container.name} runs {one_line(repr(container.image), 80)}, and a build of the "
-                text += "pipeline makes an image for it, which nothing deploys"
+                text += "pipeline makes an image for it, which nothing deploys" + (
+                    " to it" if container.name in wanted else ""
+                )
                 path = ("services", placed.key, "task_definition", "containers", index, "image")
                 fix = "leave out image, so that deployments bring it, or take the container off the build"
                 yield Problem("service-image", path, text, fix, severity="warning")
