@@ -211,7 +211,7 @@ def _asked_port(service: EcsService) -> Iterator[Problem]:
 def _ungraced(service: EcsService) -> Iterator[Problem]:
     checked = any(container.health_check for container in service.task_definition.containers)
     if service.health_check_grace_seconds is not None and not checked:
-        text = "there is no health check whose verdict could be waited for"
+        text = "health_check_grace_seconds delays the verdict of a health check, and the service has none"
         fix = "leave it out, or add a load balancer or a container's health check"
         yield Problem("service-grace", ("health_check_grace_seconds",), text, fix)
 
