@@ -79,6 +79,7 @@ class Refers:
         for name, kind in parameters_of(value, declared):
             if kind:
                 right = any(each.parameter == kind for each in self.forms)
+                right = right or declared["Parameters"][name]["Type"] not in facts.enum("cloudformation.ParameterType")
                 return "" if right else f"!Ref {name}, a parameter of the type {declared['Parameters'][name]['Type']}"
         texts = map(with_gaps, texts_of(value, declared))
         wrong = next((each for each in texts if not self.admits(each)), None)
