@@ -202,6 +202,8 @@ def _fits(text: str, form: str) -> bool:
     if form == "*" or not text.startswith("arn:") or "${" in text or _ALIAS.match(text):
         return True  # what is not an ARN, and aliases of keys, are reported elsewhere
     written, accepted = _parts(text), form.split(":", 3)
+    if written[:1] == ["ssm"] and written[2] == "" and _DOCUMENT_OF_AWS.match(written[3]):
+        accepted[2] = ""
     if not all(_meet(part, kind) for part, kind in zip(written[:3], accepted[:3], strict=True)):
         return False
     resource, kind = written[3], accepted[3]
@@ -210,6 +212,9 @@ def _fits(text: str, form: str) -> bool:
     return _globs_meet(_glob(resource), kind)
 
 
+_DOCUMENT_OF_AWS = re.compile("document/(?:AWS|Amazon)")
+"""Of Systems Manager; their ARNs have no account.
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target"""
 _NEVER = {"s3:::*": "/", "ssm:+:+:parameter/*": "//", "sqs:+:+:*": "/", "sns:+:+:*": "/"}
 """What no name of such a resource has.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html

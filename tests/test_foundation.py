@@ -22,6 +22,7 @@ from pipegen import (
     InvalidDefinition,
     Parameter,
     Rendered,
+    check,
     load,
     render,
     render_foundation,
@@ -30,6 +31,7 @@ from pipegen.definitions.reading import read
 from pipegen.emit.commands import deploy_command
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, CommandFailed
+from tests.support.command import run
 from tests.support.deployed import NO_CHANGES, outputs
 from tests.templates import DEPLOY, allowed, definition, statements
 
@@ -189,6 +191,16 @@ def codes(foundation: Foundation) -> list[tuple[str, tuple[str | int, ...]]]:
     generic = ("out-of-range", "wrong-form", "wrong-reference", "wrong-value")
     assert all(problem.fix or problem.code in generic for problem in refused.value.problems)
     return [(problem.code, problem.path) for problem in refused.value.problems]
+
+
+def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: Path) -> None:
+    [found] = check(Foundation(name="delivery", expire_days=1))
+    assert (found.code, found.path, found.severity) == ("artifact-expiry", ("expire_days",), "warning")
+    (tmp_path / "services").mkdir()
+    (tmp_path / "pipegen.yaml").write_text("foundation: {name: delivery, expire_days: 1}\n")
+    made = run("render", tmp_path, "-o", tmp_path / "out")
+    assert made.exit_code == 0
+    assert re.search(r"pipegen.yaml:1:\d+: warning: artifact-expiry", made.output)
 
 
 def test_everything_wrong_with_one_is_told_at_once() -> None:

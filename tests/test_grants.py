@@ -37,6 +37,7 @@ GRANTS: dict[str, tuple[list[str], list[Value]]] = {
         [f"arn:aws:codedeploy:{ACCOUNT}:deploymentgroup:orders/*"],
     ),
     "a foundation model": (["bedrock:InvokeModel"], ["arn:aws:bedrock:eu-west-1::foundation-model/*"]),
+    "a document of AWS's": (["ssm:SendCommand"], ["arn:aws:ssm:eu-west-1::document/AWS-RunShellScript"]),
     "an API": (["execute-api:Invoke"], [f"arn:aws:execute-api:{ACCOUNT}:a1b2c3/*"]),
     "a new region": (["sqs:SendMessage"], ["arn:aws:sqs:eu-*:111122223333:orders"]),
 }

@@ -130,6 +130,11 @@ def test_an_expression_that_shows_the_registry_is_pulled_as_an_image_of_it(image
     assert (own in pulled) == (credentials == "SERVICE_ROLE")
 
 
+def test_the_platform_of_an_image_is_known_only_from_its_name() -> None:
+    arm = BUILD | {"platform": "arm64", "image": {"Fn::Sub": "aws/codebuild/${Image}"}}
+    assert not check(read(definition(build=arm, parameters={"ConnectionArn": {}, "Image": {}})))
+
+
 VPC = {"vpc_id": {"Ref": "VpcId"}, "subnets": {"Ref": "Subnets"}, "security_groups": {"Ref": "Groups"}}
 LISTS = {"Subnets": {"Type": "List<AWS::EC2::Subnet::Id>"}, "Groups": {"Type": "CommaDelimitedList"}}
 

@@ -57,7 +57,8 @@ def _platform_problems(image: str, platform: str) -> Iterator[Problem]:
     named = next((name for name, words in _WORDS.items() if any(word in image for word in words)), "")
     machine = _machine_of(image) or named
     if machine and machine != platform:
-        text = f"image {one_line(repr(image), 80)} is built for {machine}, but the platform is {platform}"
+        shown = one_line(repr(re.sub(GAP, "…", image)), 80)
+        text = f"image {shown} is built for {machine}, but the platform is {platform}"
         other = f"say platform: {machine}, or leave the image out" if machine in IMAGES else "name an image for Linux"
         yield Problem("build-platform", ("image",), text, other)
 
@@ -105,7 +106,8 @@ def _machine_of(image: str) -> str:
     if not image.startswith(_PREFIX):
         return ""
     words = {"lambda": "lambda", "windows": "windows", "macos": "macos", "aarch64": "arm64", "arm": "arm64"}
-    return next((machine for word, machine in words.items() if word in image), "amd64")
+    usual = "" if re.search(GAP, image) else "amd64"
+    return next((machine for word, machine in words.items() if word in image), usual)
 
 
 def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Problem]:

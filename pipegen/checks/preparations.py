@@ -59,5 +59,7 @@ def _missing(located: Located, expected: Preparation, prepared: Sequence[_Prepar
 
 def _may_be_made_otherwise(located: Located, lowered: Outline) -> bool:
     earlier = [each.action for each in lowered.actions if each.order < located.order]
-    builds = [[*action.scripts()] for action in earlier if action.action_type.provider == "CodeBuild"]
+    builds = [
+        [*action.scripts()] for action in earlier if action.action_type.provider == "CodeBuild" and not action.pushes()
+    ]
     return any(not build or any(re.search("change-?set", command) for _, command in build) for build in builds)
