@@ -215,8 +215,10 @@ def _fits(text: str, form: str) -> bool:
 _DOCUMENT_OF_AWS = re.compile("document/(?:AWS|Amazon)")
 """Of Systems Manager; their ARNs have no account.
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target"""
-_NEVER = {"s3:::*": "/", "ssm:+:+:parameter/*": "//"}
+_NEVER = {"s3:::*": "/", "ssm:+:+:parameter/*": "//", "sqs:+:+:*": "/", "sns:+:+:*": "/"}
 """What no name of such a resource has.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html (the ARN of /name)"""
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from troposphere import codebuild
 
 from pipegen import names
-from pipegen.errors import Problem
+from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.gaps import GAP, could_match
 from pipegen.grant import Grant
@@ -109,6 +109,10 @@ def _path_problems(cache: Cache, buildspec: str | None) -> Iterator[Problem]:
             text = f"CodeBuild reads the paths of the cache from the buildspec file {buildspec}"
             yield Problem("build-cache", ("paths",), text, "move them there, under cache")
         return
+    for index, path in enumerate(cache.paths):
+        if "\\" in path and not re.match(r"[A-Za-z]:", path):
+            text = f"paths[{index}] is {one_line(repr(path), 80)}, and \\ is no separator in paths of Linux"
+            yield Problem("build-cache", ("paths", index), text, f"write {path.replace(chr(92), '/')}", "warning")
     if keeps_paths and not cache.paths:
         yield Problem("build-cache", (), "the cache lists no paths", "list what to keep under paths")
     if cache.paths and not keeps_paths:

@@ -129,7 +129,8 @@ def _key_problems(name: str, known: Sequence[str], table: str, path: Path, defin
     parameter = definition.parameters.get(name)
     if parameter is None or parameter.Type.startswith("AWS::SSM::"):
         return
-    if parameter.Default and parameter.Default not in known:
+    is_allowed = not parameter.AllowedValues or parameter.Default in parameter.AllowedValues
+    if parameter.Default and parameter.Default not in known and is_allowed:
         text = f"the mapping {table} has no key {one_line(repr(parameter.Default), 60)}, the default of {name}"
         yield Problem("unknown-reference", path, text, f"it has {', '.join(dict.fromkeys(known))}")
         return

@@ -29,7 +29,8 @@ def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     types = enum("cloudformation.ParameterType")
     if parameter.Type not in types:
         # Of types of other services, AWS adds more, and accepts lists and Systems Manager parameters of any.
-        closed = "AWS::" not in parameter.Type
+        lower = parameter.Type.lower()
+        closed = "AWS::" not in parameter.Type or lower in [each.lower() for each in types]
         yield unlisted(
             "parameter-type", ("Type",), parameter.Type, types, "type of parameter", closed=closed, fix=_SUCH
         )

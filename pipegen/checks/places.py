@@ -112,6 +112,7 @@ def _in_environment(found: Found, name: str, environment: Environment, given: Ma
     parameters = [each for each, _ in parameters_of(found.value, given) if environment.value(each)]
     if not parameters:
         return
+    of_subnets = given["Parameters"][parameters[0]]["Type"] == "List<AWS::EC2::Subnet::Id>"  # parameter-value
     path: Path = ("environments", name, "parameters", parameters[0])
     if fault := found.mark.fault(found.value, given):
         text = f"{parameters[0]} of {name} must {found.mark.demand}, got {fault}"
@@ -119,7 +120,7 @@ def _in_environment(found: Found, name: str, environment: Environment, given: Ma
         return
     texts = [*texts_of(found.value, given)]
     twice = next((each for index, each in enumerate(texts) if each in texts[:index]), "")
-    if twice:
+    if twice and not of_subnets:
         yield Problem("wrong-reference", path, f"{parameters[0]} of {name} has {twice!r} twice", "list each once")
     for text in texts:
         if conflict := conflict_in(text):

@@ -9,6 +9,7 @@ from typing import Any
 from troposphere import AWSHelperFn
 
 from pipegen.errors import Path
+from pipegen.facts import enum
 from pipegen.lists import is_list_type
 from pipegen.possible import possible_lists, possible_texts
 from pipegen.shape import branches_of, shape
@@ -55,6 +56,11 @@ def parameters_of(value: Any, declared: Declared) -> Iterator[tuple[str, str]]:
         yield from parameters_of(argument[1], declared)
     elif function == "Ref" and argument in declared.get("Parameters", {}):
         yield argument, value_type(str(declared["Parameters"][argument].get("Type")))
+
+
+def is_known_type(kind: str) -> bool:
+    """Whether parameters have values of this type; one that they do not have is reported where it is declared."""
+    return kind in map(value_type, enum("cloudformation.ParameterType"))
 
 
 def value_type(parameter: str) -> str:

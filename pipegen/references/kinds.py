@@ -193,7 +193,9 @@ NAMESPACE_ARN = Arn(
     "ns-0123456789abcdef0",
     given_by=tuple(f"AWS::ServiceDiscovery::{kind}Namespace.Arn" for kind in ("Http", "PrivateDns", "PublicDns")),
 )
-NAMESPACE_NAME = Name("a Cloud Map namespace", "(?!ns-[a-z0-9]{16}$).{1,1024}")
+NAMESPACE_NAME = Name(
+    "a Cloud Map namespace", "(?!ns-[a-z0-9]{16}$)[!-~]{1,1024}", "1 to 1,024 ASCII characters without spaces"
+)
 """https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateHttpNamespace.html"""
 CLUSTER = Name("an ECS cluster", names.ECS.expression, names.ECS.words, given_by=("AWS::ECS::Cluster",))
 SERVICE = Name("an ECS service", names.ECS.expression, names.ECS.words, given_by=("AWS::ECS::Service.Name",))

@@ -15,7 +15,7 @@ from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.constraints import opened
 from pipegen.fields.gaps import with_gaps
 from pipegen.fields.words import function_of, shown
-from pipegen.references.contents import Declared, parameters_of, references_in, texts_of
+from pipegen.references.contents import Declared, is_known_type, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
 from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
@@ -79,7 +79,11 @@ class Refers:
         for name, kind in parameters_of(value, declared):
             if kind:
                 right = any(each.parameter == kind for each in self.forms)
-                return "" if right else f"!Ref {name}, a parameter of the type {declared['Parameters'][name]['Type']}"
+                return (
+                    ""
+                    if right or not is_known_type(kind)
+                    else f"!Ref {name}, a parameter of the type {declared['Parameters'][name]['Type']}"
+                )
         texts = map(with_gaps, texts_of(value, declared))
         wrong = next((each for each in texts if not self.admits(each)), None)
         return "" if wrong is None else f"{self._described(wrong)}, from {_origin(value)}"

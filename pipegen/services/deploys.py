@@ -11,6 +11,7 @@ from pipegen.actions.cloudformation import CloudFormation
 from pipegen.actions.ecs_deploy import EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
 from pipegen.errors import Problem, one_line, there_are
+from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.pipeline import Located
 from pipegen.services.lowering import deploy
@@ -28,7 +29,7 @@ def deploy_problems(written: Sequence[Located], services: Sequence[PlacedService
     for located in written:
         yield from (problem.under(*located.path) for problem in _action_problems(located.action, by_key))
         yield from _rollout_problems(located.action, by_key)
-    yield from _forgotten([located.action for located in written], services)
+    yield from _forgotten(written, services)
     yield from _fixed_images([located.action for located in written], services)
 
 
@@ -53,8 +54,10 @@ def _fixed_images(actions: Sequence[Action], services: Sequence[PlacedService]) 
                 yield Problem("service-image", path, text, fix, severity="warning")
 
 
-def _forgotten(actions: Sequence[Action], services: Sequence[PlacedService]) -> Iterator[Problem]:
-    """Services that wait for an image that nothing brings."""
+def _forgotten(written: Sequence[Located], services: Sequence[PlacedService]) -> Iterator[Problem]:
+    """Services that wait for an image that nothing brings, at the action that deploys a stack of nearly their name."""
+    actions = [located.action for located in written]
+    stacks = {each.action.stack_name: each for each in written if isinstance(each.action, CloudFormation)}
     deployed = [action.service_key for action in actions if action.service_key is not None]
     if any(key not in [placed.key for placed in services] for key in deployed):
         return  # one of them was meant
@@ -63,6 +66,13 @@ def _forgotten(actions: Sequence[Action], services: Sequence[PlacedService]) -> 
     known = [*deployed, *others]
     for placed in services:
         if placed.containers and not any(name in known for name in (placed.key, placed.stack_name, placed.name)):
+            near = closest(placed.stack_name, [name for name in stacks if isinstance(name, str)])
+            if placed.service.writer == "cloudformation" and near:
+                text = f"the service {placed.key} is in the stack {placed.stack_name}, which nothing deploys, "
+                text += f"and stack_name is {one_line(repr(near), 80)}"
+                path = (*stacks[near].path, "stack_name")
+                yield Problem("service-deploy", path, text, f"did you mean {placed.stack_name}?", severity="warning")
+                continue
             text = "no action of the pipeline deploys to the service, so it keeps its first image"
             fix = f"add {{kind: ecs-deploy, name: …, service: {placed.key}}}"
             yield Problem("service-deploy", ("services", placed.key), text, fix, severity="warning")

@@ -232,7 +232,7 @@ def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
     if not test.headers:
         text = "on production's listener the rule for test traffic would take all of production's"
         yield Problem("listener-test", ("headers",), text, "say by which header test traffic is known")
-    if test.priority >= shared.priority:
+    elif test.priority >= shared.priority:
         text = f"production's rule, with the priority {shared.priority}, takes test traffic first"
         yield Problem("listener-test", ("priority",), text, "give the rule for test traffic a smaller number")
 

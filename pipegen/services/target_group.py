@@ -29,6 +29,8 @@ _COOKIE = Matches(
     "letters, digits, or ! # $ % & ' * + . ^ _ ` | ~ -",
     "https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2",
 )
+_SHORTEST = 5
+"""The fewest seconds between two checks."""
 _CODES = r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*"
 
 
@@ -46,7 +48,7 @@ class TargetHealthCheck(Model):
     """The port to check. Default: the one that receives the requests."""
     protocol: Annotated[Protocol, Property("HealthCheckProtocol")] | None = None
     """The protocol of the checks. Default: the target group's."""
-    interval_seconds: Annotated[int, Between(5, 300), Property("HealthCheckIntervalSeconds")] = 30
+    interval_seconds: Annotated[int, Between(_SHORTEST, 300), Property("HealthCheckIntervalSeconds")] = 30
     """Seconds from one check to the next."""
     timeout_seconds: Annotated[int, Between(2, 120), Property("HealthCheckTimeoutSeconds")] = 5
     """Seconds to wait for a response, less than the interval."""
@@ -208,7 +210,7 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
 
 def _time_problems(check: TargetHealthCheck) -> Iterator[Problem]:
     """ELB requires the interval to be the longer of the two: https://github.com/aws/aws-cdk/pull/29075"""
-    if check.timeout_seconds >= check.interval_seconds:
+    if check.timeout_seconds >= check.interval_seconds >= _SHORTEST:
         text = f"a check may take {check.timeout_seconds} seconds, and the next comes after {check.interval_seconds}"
         fix = "make timeout_seconds less than interval_seconds"
         yield Problem("target-group-health", ("timeout_seconds",), text, fix)

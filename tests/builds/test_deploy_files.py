@@ -50,14 +50,14 @@ def deploy(**fields: Any) -> dict[str, Any]:
                 "security_groups": ["sg-1"],
                 "assign_public_ip": "DISABLED",
             },
-            "hooks": {"before_install": {"Ref": "Value"}, "after_install": "migrate"},
+            "hooks": {"before_install": {"Ref": "Hook"}, "after_install": "migrate"},
         },
         "deployment_group": "app",
         **fields,
     }
 
 
-PARAMETERS: dict[str, Any] = {"ConnectionArn": {}, "Value": {}, "Role": {}}
+PARAMETERS: dict[str, Any] = {"ConnectionArn": {}, "Value": {}, "Hook": {}, "Role": {}}
 
 
 def written(data: dict[str, Any], work: Path) -> Path:
