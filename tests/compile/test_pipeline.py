@@ -58,11 +58,13 @@ def test_every_role_has_boundary_path_and_tags() -> None:
 
 
 def test_the_pipeline_may_pass_the_named_roles_to_ecs_and_nothing_else() -> None:
-    role = resources(definition(deploy=DEPLOY | {"roles": ["path/app-task", {"Ref": "ConnectionArn"}]}))["PipelineRole"]
+    role = resources(definition(deploy=DEPLOY | {"roles": ["path/app-task", {"Fn::ImportValue": "task-role"}]}))[
+        "PipelineRole"
+    ]
     [passing] = [statement for statement in statements(role) if "iam:PassRole" in statement["Action"]]
     assert passing["Resource"] == [
         {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/path/app-task"},
-        {"Ref": "ConnectionArn"},
+        {"Fn::ImportValue": "task-role"},
     ]
     passed_to = {"iam:PassedToService": ["ecs.amazonaws.com", "ecs-tasks.amazonaws.com"]}
     assert passing["Condition"] == {"StringEquals": passed_to}

@@ -113,10 +113,10 @@ def test_a_window_and_a_variable_need_no_permission() -> None:
 
 
 def test_a_function_is_invoked_alone() -> None:
-    rule = {"kind": "lambda", "name": "Decide", "function": {"Ref": "ConnectionArn"}, "inputs": ["App"]}
+    rule = {"kind": "lambda", "name": "Decide", "function": {"Fn::Sub": "${AWS::StackName}-decide"}, "inputs": ["App"]}
     assert declared(rule)["InputArtifacts"] == [{"Name": "App_source"}]
     assert allowed(role(rule), "lambda:InvokeFunction") == [
-        {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${ConnectionArn}"}
+        {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-decide"}
     ]
     assert "InputArtifacts" not in declared(rule | {"inputs": []})
 
