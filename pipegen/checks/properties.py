@@ -48,7 +48,7 @@ def _problems(value: Any, node: Schema, definitions: Mapping[str, Schema], path:
         return  # what takes a property away, and what only the deployment knows
     kinds = [node["type"]] if isinstance(node.get("type"), str) else node.get("type", [])
     if kinds and not any(_is(value, kind) for kind in kinds):
-        wanted = " or ".join(_NOUNS.get(kind, kind) for kind in kinds)
+        wanted = " or ".join(_NOUNS.get(kind, str(kind)) for kind in kinds)
         yield Problem(
             "override-property", path, f"{last_of(path)}: expected {wanted}, got {found(value)}", f"see {owner}"
         )

@@ -147,5 +147,6 @@ def _inside(value: Any, part: str | int) -> Any:
         return getattr(value, str(part), None)
     if isinstance(value, Mapping):
         return value.get(part)
-    is_index = isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)
-    return value[part] if is_index else None
+    if isinstance(value, list | tuple) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return None
