@@ -117,8 +117,8 @@ def _is_secret(name: str, leaf: str | Expression, definition: Definition) -> boo
         return is_secret(name, leaf)
     referred = referred_names(leaf.to_dict())
     parameters = [(each, definition.parameters[each]) for each in referred if each in definition.parameters]
-    if any(names_secret(each) and not parameter.NoEcho for each, parameter in parameters):
+    if any(names_secret(each) and not parameter.no_echo for each, parameter in parameters):
         return True
-    given = {each: {"Type": found.Type, "Default": found.Default} for each, found in definition.parameters.items()}
+    given = {each: {"Type": found.type, "Default": found.default} for each, found in definition.parameters.items()}
     document = {"Parameters": given, "Mappings": definition.mappings}
     return any(is_secret(name, text) for text in possible_texts(leaf, document))

@@ -84,7 +84,7 @@ def _shown_to_all(path: Path, subject: str, parameter: str, fix: str) -> Problem
 
 
 def _hidden(definition: Definition) -> set[str]:
-    return {name for name, parameter in definition.parameters.items() if parameter.NoEcho}
+    return {name for name, parameter in definition.parameters.items() if parameter.no_echo}
 
 
 def named(definition: Definition, path: Path) -> str:
