@@ -12,7 +12,7 @@ source = GitHub(
 image = DockerBuild(
     name="Image",
     platform="arm64",
-    compute="BUILD_GENERAL1_MEDIUM",
+    compute_type="BUILD_GENERAL1_MEDIUM",
     commit_length=12,
     images=[Image(container="web", repository="storefront", target="runtime")],
     cache_repository="storefront-cache",

@@ -47,7 +47,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("Subnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("Subnets")),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),
@@ -69,7 +69,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("Subnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("Subnets")),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),

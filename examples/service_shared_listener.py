@@ -48,7 +48,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId")),
             load_balancer=SharedListener(
                 listener=Ref("ListenerArn"),
                 priority=110,
@@ -76,7 +76,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId")),
             load_balancer=SharedListener(
                 listener=Ref("ListenerArn"),
                 priority=120,

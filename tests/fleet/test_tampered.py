@@ -142,5 +142,5 @@ def test_whatever_is_in_a_manifest_a_render_ends_well(
     result = fleet.run("--jobs", "1")
     assert result.exit_code == 0 or "another fleet" in result.stderr or "duplicate-" in result.stderr, result.stderr
     after = fleet.files()
-    assert json.loads(after.pop("manifest.json"))["version"] == 2
+    assert json.loads(after.pop("manifest.json"))["version"] == 3
     assert after == files
