@@ -32,6 +32,14 @@ _EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@exa
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
 """Its outputs; exported as `<name>-<output>`."""
+EXPORTED: Mapping[str, str] = {
+    BUCKET: "AWS::S3::Bucket",
+    KEY_ARN: "AWS::KMS::Key.Arn",
+    EVENT_ROLE: "AWS::IAM::Role.Arn",
+    TOPIC: "AWS::SNS::Topic",
+    LOG_GROUP: "AWS::Logs::LogGroup",
+}
+"""What they are: the type of a resource, or one of its attributes."""
 
 PARAMETERS: Mapping[str, Parameter] = {
     "FoundationBucket": Parameter(

@@ -29,6 +29,7 @@ from pipegen import (
 )
 from pipegen.definitions.reading import read
 from pipegen.emit.commands import deploy_command
+from pipegen.foundation import EXPORTED
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, CommandFailed
 from tests.support.command import run
@@ -108,6 +109,20 @@ def test_it_has_what_pipelines_share_and_exports_it_under_its_name() -> None:
         "delivery-NotificationTopicArn",
         "delivery-BuildLogGroup",
     ]
+
+
+def test_its_exports_are_the_resources_that_checks_of_imports_take_them_for() -> None:
+    found = of_foundation(DELIVERY)
+    kinds = {name: kind_of(output["Value"], found["Resources"]) for name, output in found["Outputs"].items()}
+    assert kinds == EXPORTED
+
+
+def kind_of(value: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
+    """The type of a resource, or its attribute."""
+    if "Ref" in value:
+        return str(resources[value["Ref"]]["Type"])
+    name, attribute = value["Fn::GetAtt"]
+    return f"{resources[name]['Type']}.{attribute}"
 
 
 def test_without_key_and_notifications_there_is_nothing_of_them() -> None:

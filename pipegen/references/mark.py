@@ -20,6 +20,7 @@ from pipegen.fields.words import function_of
 from pipegen.references.contents import Declared, is_known_type, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
+from pipegen.references.imports import import_problem
 from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
 from pipegen.shape import seen
 
@@ -139,6 +140,8 @@ class ReferenceType(RefinedType):
         elif doubt := next(filter(None, map(self.mark.doubts, seen(found.value))), ""):
             text = f"{last_of(found.path)} {doubt}"
             reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
+        elif wrong := import_problem(found, declared):
+            reading.problems.append(wrong)
         elif isinstance(found.value, str) and (region := unknown_region(found.value)):
             reading.problems.append(facts.unlisted("unknown-name", found.path, region, known_regions(), "region"))
 
