@@ -38,10 +38,10 @@ from tests.templates import DEPLOY, allowed, definition, statements
 
 SOURCE: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f"
-DELIVERY = Foundation(name="delivery", create_key=True, emails=["delivery@example.com"])
-PLAIN = Foundation(name="plain")
+DELIVERY = Foundation("delivery", create_key=True, emails=["delivery@example.com"])
+PLAIN = Foundation("plain")
 QUIET = Foundation(
-    name="quiet",
+    "quiet",
     create_key=True,
     notifications=False,
     log_retention_days=7,
@@ -209,7 +209,7 @@ def codes(foundation: Foundation) -> list[tuple[str, tuple[str | int, ...]]]:
 
 
 def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: Path) -> None:
-    [found] = check(Foundation(name="delivery", expire_days=1))
+    [found] = check(Foundation("delivery", expire_days=1))
     assert (found.code, found.path, found.severity) == ("artifact-expiry", ("expire_days",), "warning")
     (tmp_path / "services").mkdir()
     (tmp_path / "pipegen.yaml").write_text("foundation: {name: delivery, expire_days: 1}\n")
@@ -220,7 +220,7 @@ def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: P
 
 def test_everything_wrong_with_one_is_told_at_once() -> None:
     wrong = Foundation(
-        name="xn--delivery",
+        "xn--delivery",
         expire_days=0,
         log_retention_days=10,
         emails=["delivery", "a@", Ref("Address")],
@@ -252,7 +252,7 @@ def test_addresses_want_notifications_and_expressions_lead_somewhere() -> None:
 
 @pytest.mark.parametrize("length", [1, 32])
 def test_the_longest_name_leaves_room_for_account_and_region(length: int) -> None:
-    found = of_foundation(Foundation(name="d" * length))
+    found = of_foundation(Foundation("d" * length))
     longest = {"${AWS::AccountId}": ACCOUNT, "${AWS::Region}": "us-isof-south-1"}
     for logical_id, name, limit in (("ArtifactBucket", "BucketName", 63), ("EventRole", "RoleName", 64)):
         text = properties(found, logical_id)[name]["Fn::Sub"]
@@ -260,10 +260,10 @@ def test_the_longest_name_leaves_room_for_account_and_region(length: int) -> Non
 
 
 def test_a_foundation_says_how_pipelines_refer_to_it() -> None:
-    assert DELIVERY.reference() == FoundationReference(name="delivery", by="export", has_key=True)
-    assert PLAIN.reference("parameter") == FoundationReference(name="plain", by="parameter")
+    assert DELIVERY.reference() == FoundationReference("delivery", by="export", has_key=True)
+    assert PLAIN.reference("parameter") == FoundationReference("plain", by="parameter")
     named = QUIET.reference("name", key_arn=KEY)
-    assert named == FoundationReference(name="quiet", by="name", has_key=True, key_arn=KEY, role_path="/delivery/")
+    assert named == FoundationReference("quiet", by="name", has_key=True, key_arn=KEY, role_path="/delivery/")
     role = rendered(using({"name": "quiet", "by": "name", "role_path": "/delivery/"})).text
     assert "role/delivery/quiet-events-${AWS::Region}" in role
 
@@ -428,7 +428,7 @@ def test_what_a_pipeline_imports_cannot_be_taken_away(
     foundation: Mapping[str, str], cloud: Cloud, tmp_path: Path
 ) -> None:
     deploy(rendered(using(WAYS["export"])), cloud, tmp_path)
-    without_key = render_foundation(Foundation(name="delivery"))
+    without_key = render_foundation(Foundation("delivery"))
     with pytest.raises(CommandFailed):
         deploy(without_key, cloud, tmp_path)
     refusal = "Export delivery-ArtifactKeyArn cannot be deleted as it is in use by app-pipeline"
