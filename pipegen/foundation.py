@@ -6,7 +6,7 @@ Its resources have fixed names, made of its own name, so that a pipeline may ref
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from troposphere import ImportValue, Ref
@@ -32,6 +32,14 @@ _EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@exa
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
 """Its outputs; exported as `<name>-<output>`."""
+EXPORTED: Mapping[str, str] = {
+    BUCKET: "AWS::S3::Bucket",
+    KEY_ARN: "AWS::KMS::Key.Arn",
+    EVENT_ROLE: "AWS::IAM::Role.Arn",
+    TOPIC: "AWS::SNS::Topic",
+    LOG_GROUP: "AWS::Logs::LogGroup",
+}
+"""What they are: the type of a resource, or one of its attributes."""
 
 PARAMETERS: Mapping[str, Parameter] = {
     "FoundationBucket": Parameter(
@@ -81,12 +89,13 @@ def log_group_name(name: str) -> str:
     return f"/{name}/builds"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FoundationReference(Model):
     """The foundation that a pipeline uses, and how the pipeline's template refers to it."""
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the foundation."""
+    _: KW_ONLY
     referenced_by: Way = "export"
     """`export` imports the foundation's exports, which CloudFormation does not delete as long as they are imported.
     `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the foundation's
@@ -144,7 +153,7 @@ _LONGEST_APPROVAL = 60
 """Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Foundation(Model):
     """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
     the log group of all builds, and a topic for failed pipelines."""
@@ -153,6 +162,7 @@ class Foundation(Model):
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the stack. Its resources are named after it."""
+    _: KW_ONLY
     create_key: bool = False
     """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
     for it. Default: the key that S3 manages."""
@@ -185,7 +195,7 @@ class Foundation(Model):
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
         if by != "name":
-            return FoundationReference(name=self.name, referenced_by=by, has_key=self.create_key)
+            return FoundationReference(self.name, referenced_by=by, has_key=self.create_key)
         return FoundationReference(
             name=self.name, referenced_by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSHelperFn, GetAtt, ecr
@@ -54,7 +54,7 @@ LOGIN = Grant(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Repository(Model):
     """An ECR repository: an existing one, or one that the stack creates and keeps when it is deleted."""
 
@@ -63,6 +63,7 @@ class Repository(Model):
     name: Annotated[Value, Property("RepositoryName")]
     """The name, ARN or URI of an existing repository, also as a `!Sub` or `!Join` that shows which it is; any other
     expression is a name. For one to create, its name as plain text."""
+    _: KW_ONLY
     create: bool = False
     """Whether the stack creates the repository."""
     immutable: Annotated[bool, Property("ImageTagMutability")] | None = None
@@ -90,7 +91,7 @@ class Repository(Model):
     @staticmethod
     def of(reference: Value | Repository) -> Repository:
         """The repository that a field refers to; a bare value is an existing one's name, ARN or URI."""
-        return reference if isinstance(reference, Repository) else Repository(name=reference)
+        return reference if isinstance(reference, Repository) else Repository(reference)
 
     def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
         """Account, region and name."""

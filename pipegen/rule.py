@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, ClassVar
 
 from pipegen import names
@@ -39,7 +39,7 @@ class BoundRule:
     commands: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Rule(Model):
     """A rule of a condition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html"""
@@ -48,6 +48,7 @@ class Rule(Model):
 
     name: Annotated[str, names.RULE, Property("Name")]
     """The name of the rule, unique in its condition: what the console shows."""
+    _: KW_ONLY
     extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
     """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
     true and false are converted."""

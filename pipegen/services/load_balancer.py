@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt, Ref
@@ -51,7 +51,7 @@ _PREFIX = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AccessLogs(Model):
     """Where the load balancer logs every request.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
@@ -61,6 +61,7 @@ class AccessLogs(Model):
     bucket: Annotated[Value, Refers(BUCKET), Property("LoadBalancerAttributes")]
     """The name of an existing bucket in the same region, encrypted with keys that S3 manages. Its policy must allow
     Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
+    _: KW_ONLY
     prefix: Annotated[Value, _PREFIX, Property("LoadBalancerAttributes")] | None = None
     """The prefix of the logs' keys. Default: none."""
 

@@ -65,8 +65,8 @@ def claims(*found: object) -> Change:
         *map(claims, (["stack", ["x", {}]], ["stack", [{"Ref": 1}]], ["stack", [{"Ref": "A", "Default": 1}]])),
         lambda manifest: manifest["definitions"]["billing"]["files"].update({"billing/\ud800": "x"}),
         lambda manifest: manifest["gone"].append("billing/\ud800"),
-        lambda manifest: manifest["fleet"].update(services=["a**b"]),
-        lambda manifest: manifest["fleet"].update(services=["**/**/**/**/**/**/**/*.yaml"]),
+        lambda manifest: manifest["fleet"].update(definitions=["a**b"]),
+        lambda manifest: manifest["fleet"].update(definitions=["**/**/**/**/**/**/**/*.yaml"]),
         lambda manifest: manifest["definitions"]["orders"].update(stacks=[]),
     ],
 )

@@ -181,7 +181,7 @@ def test_a_load_balancer_and_commands_are_taken_from_a_running_service(
     parameters = prepare_network(cloud, {"VpcId": "", "Subnets": ""})
     vpc = {
         "name: NAME\n": "name: shop\nparameters: {VpcId: {}, Subnets: {Type: CommaDelimitedList}}\n",
-        "vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "vpc_id: !Ref VpcId, subnets: !Ref Subnets",
+        "vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "!Ref VpcId, subnets: !Ref Subnets",
     }
     before = edited(DEFINITION, vpc).replace("BALANCER", "{scheme: internal}\n    execute_command: true")
     after = before.replace("    load_balancer: {scheme: internal}\n    execute_command: true\n", "")
