@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen import names
@@ -11,6 +11,7 @@ from pipegen.data import Data
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.foundation import FoundationReference
+from pipegen.frozen import frozen
 from pipegen.governed import Parameters
 from pipegen.model import Model, walk
 from pipegen.pipeline import Pipeline
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pipegen.services.service import EcsService
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Definition(Model):
     """A delivery, from the source to running services, and the settings that its stacks have in common."""
 

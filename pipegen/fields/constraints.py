@@ -13,6 +13,7 @@ from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.gaps import DYNAMIC, GAP, VARIABLE, could_match, with_gaps
 from pipegen.fields.scalars import TextType
 from pipegen.fields.words import function_of, shown
+from pipegen.frozen import frozen
 
 
 class Constraint(Protocol):
@@ -41,7 +42,7 @@ def unmet(constraint: Constraint, value: Any) -> str:
     return f"must {constraint.demand}, got {given}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConstrainedType:
     """A type whose values must also meet a constraint.
 
@@ -125,7 +126,7 @@ class _Marker:
         return ConstrainedType(inner, constraint, _is_literal(inner))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Between(_Marker):
     """A number from `low` to `high`, both included; None leaves an end open. or_zero: or the number 0."""
 
@@ -160,7 +161,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneOf(_Marker):
     """One of several numbers."""
 
@@ -178,7 +179,7 @@ class OneOf(_Marker):
         return {"enum": list(self.values)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Length(_Marker):
     """A text of `low` to `high` characters, or a list or mapping of so many items."""
 

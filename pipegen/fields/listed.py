@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 from pipegen import facts
@@ -12,9 +11,10 @@ from pipegen.errors import Path, Problem
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.gaps import GAP, with_gaps
 from pipegen.fields.words import function_of
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedType:
     """A type whose known texts are looked up in a list, if nothing else is wrong with them. Those with gaps are left to
     the deployment."""
@@ -45,7 +45,7 @@ class ListedType:
         return self.inner.schema(schemas)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """One of a list that `known` gives, which is called only when a value is looked up.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import ImportValue
 
 from pipegen.deployments.roles import role_arn
+from pipegen.frozen import frozen
 from pipegen.names import logical_id
 from pipegen.pipeline import Located
 from pipegen.repository import Repository
@@ -18,7 +18,7 @@ from pipegen.values import Value
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlacedService:
     """The service `key` of a definition. `repositories`: by container, those that its images come from."""
 
