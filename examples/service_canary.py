@@ -20,7 +20,6 @@ from pipegen import (
     LoadBalancer,
     Parameter,
     Pause,
-    Pipeline,
     Repository,
     ServiceNetwork,
     Stage,
@@ -30,7 +29,13 @@ from pipegen import (
 )
 
 definition = Definition(
-    name="parcel-desk",
+    "parcel-desk",
+    Stage("Source", GitHub("App", repository="acme/parcel-desk", branch="main", connection=Ref("ConnectionArn"))),
+    Stage(
+        "Build",
+        DockerBuild("Image", Image("parcels", Repository("parcel-desk", create=True), context="services/parcels")),
+    ),
+    Stage("Production", EcsDeploy("Worker", service="worker"), EcsDeploy("Web", service="web")),
     parameters={
         "ConnectionArn": Parameter(),
         "CertificateArn": Parameter(),
@@ -42,7 +47,7 @@ definition = Definition(
         "web": EcsService(
             cluster="parcels",
             task_definition=TaskDefinition(
-                containers=[Container(name="parcels", ports=[8080])],
+                containers=[Container("parcels", ports=[8080])],
                 cpu=512,
                 memory=1024,
             ),
@@ -81,7 +86,7 @@ definition = Definition(
         "worker": EcsService(
             cluster="parcels",
             task_definition=TaskDefinition(
-                containers=[Container(name="parcels", environment={"QUEUE": "parcels"})],
+                containers=[Container("parcels", environment={"QUEUE": "parcels"})],
                 cpu=256,
                 memory=512,
             ),
@@ -95,44 +100,4 @@ definition = Definition(
             ],
         ),
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/parcel-desk",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[
-                            Image(
-                                container="parcels",
-                                repository=Repository(name="parcel-desk", create=True),
-                                context="services/parcels",
-                            )
-                        ],
-                    )
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    EcsDeploy(name="Worker", service="worker"),
-                    EcsDeploy(
-                        name="Web",
-                        service="web",
-                    ),
-                ],
-            ),
-        ]
-    ),
 )

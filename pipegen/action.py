@@ -8,7 +8,7 @@ equal values.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject
@@ -172,7 +172,7 @@ class ByHand:
     images: Mapping[str, str]
 
 
-@frozen(kw_only=True)
+@frozen
 class Action(Model):
     """An action of a stage.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
@@ -183,6 +183,7 @@ class Action(Model):
     """The name of the action, unique in its stage: what the console shows, and what others use to refer to its outputs.
     If several stages have an action of this name, others refer to them as `Stage.Action`, and the projects, artifacts
     and variables of all but the first are named `Stage-Action`."""
+    _: KW_ONLY
     run_order: Annotated[int, Between(1, HIGHEST_ORDER), Property("RunOrder")] | None = None
     """The position in the stage; actions with equal numbers run in parallel. Default: after every action written before
     it in the stage, and before those written after it; sources run in parallel.

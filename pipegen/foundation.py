@@ -6,7 +6,7 @@ Its resources have fixed names, made of its own name, so that a pipeline may ref
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, ClassVar, Literal
 
 from troposphere import ImportValue, Ref
@@ -33,6 +33,14 @@ _EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@exa
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
 """Its outputs; exported as `<name>-<output>`."""
+EXPORTED: Mapping[str, str] = {
+    BUCKET: "AWS::S3::Bucket",
+    KEY_ARN: "AWS::KMS::Key.Arn",
+    EVENT_ROLE: "AWS::IAM::Role.Arn",
+    TOPIC: "AWS::SNS::Topic",
+    LOG_GROUP: "AWS::Logs::LogGroup",
+}
+"""What they are: the type of a resource, or one of its attributes."""
 
 PARAMETERS: Mapping[str, Parameter] = {
     "FoundationBucket": Parameter(
@@ -82,12 +90,13 @@ def log_group_name(name: str) -> str:
     return f"/{name}/builds"
 
 
-@frozen(kw_only=True)
+@frozen
 class FoundationReference(Model):
     """The foundation that a pipeline uses, and how the pipeline's template refers to it."""
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the foundation."""
+    _: KW_ONLY
     by: Way = "export"
     """`export` imports the foundation's exports, which CloudFormation does not delete as long as they are imported.
     `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the foundation's
@@ -145,7 +154,7 @@ _LONGEST_APPROVAL = 60
 """Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-@frozen(kw_only=True)
+@frozen
 class Foundation(Model):
     """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
     the log group of all builds, and a topic for failed pipelines."""
@@ -154,6 +163,7 @@ class Foundation(Model):
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the stack. Its resources are named after it."""
+    _: KW_ONLY
     create_key: bool = False
     """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
     for it. Default: the key that S3 manages."""
@@ -186,7 +196,7 @@ class Foundation(Model):
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
         if by != "name":
-            return FoundationReference(name=self.name, by=by, has_key=self.create_key)
+            return FoundationReference(self.name, by=by, has_key=self.create_key)
         return FoundationReference(
             name=self.name, by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
         )

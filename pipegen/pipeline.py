@@ -14,7 +14,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.frozen import frozen
 from pipegen.log_group import RetentionDays
-from pipegen.model import Model
+from pipegen.model import NOTHING, Model, joined
 from pipegen.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _AFTER_ALL = HIGHEST_ORDER + 1
 ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 
 
-@frozen(kw_only=True)
+@frozen
 class Stage(Model):
     """A stage of the pipeline: actions that run one after another, in the order in which they are written.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
@@ -47,6 +47,23 @@ class Stage(Model):
     """The condition under which the stage has succeeded once its actions have."""
     on_failure: Annotated[OnFailure, Property("OnFailure")] | None = None
     """What happens when the stage fails. Default: the run stops."""
+
+    def __init__(
+        self,
+        name: str,
+        *action: Action,
+        actions: Sequence[Action] = (),
+        before_entry: BeforeEntry | None = None,
+        on_success: OnSuccess | None = None,
+        on_failure: OnFailure | None = None,
+    ) -> None:
+        self._fill(
+            name=name,
+            actions=joined(action, actions),
+            before_entry=before_entry,
+            on_success=on_success,
+            on_failure=on_failure,
+        )
 
     def orders(self) -> list[int]:
         """The run order of each action. One that contradicts the order in which the actions are written counts as not
@@ -104,7 +121,7 @@ class Variable(Model):
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 
 
-@frozen(kw_only=True)
+@frozen
 class Pipeline(Model):
     """A pipeline of the type V2.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html"""
@@ -134,6 +151,27 @@ class Pipeline(Model):
     """Days for which CloudWatch Logs keeps the output of the `commands` of actions and rules, in the log group
     `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+    def __init__(
+        self,
+        *stage: Stage,
+        stages: Sequence[Stage] = (),
+        name: str | None = None,
+        execution_mode: ExecutionMode = "QUEUED",
+        restart_on_update: bool = False,
+        triggers: Sequence[Trigger] = (),
+        variables: Mapping[str, Variable] = NOTHING,
+        commands_log_retention_days: int = 90,
+    ) -> None:
+        self._fill(
+            stages=joined(stage, stages),
+            name=name,
+            execution_mode=execution_mode,
+            restart_on_update=restart_on_update,
+            triggers=triggers,
+            variables=variables,
+            commands_log_retention_days=commands_log_retention_days,
+        )
 
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition. What actions own is named after them; of those

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import KW_ONLY, fields, replace
 from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSHelperFn, GetAtt, ecr
@@ -55,7 +55,7 @@ LOGIN = Grant(
 )
 
 
-@frozen(kw_only=True)
+@frozen
 class Repository(Model):
     """An ECR repository: an existing one, or one that the stack creates and keeps when it is deleted."""
 
@@ -64,6 +64,7 @@ class Repository(Model):
     name: Annotated[Value, Property("RepositoryName")]
     """The name, ARN or URI of an existing repository, also as a `!Sub` or `!Join` that shows which it is; any other
     expression is a name. For one to create, its name as plain text."""
+    _: KW_ONLY
     create: bool = False
     """Whether the stack creates the repository."""
     immutable: Annotated[bool, Property("ImageTagMutability")] | None = None
@@ -91,7 +92,7 @@ class Repository(Model):
     @staticmethod
     def of(reference: Value | Repository) -> Repository:
         """The repository that a field refers to; a bare value is an existing one's name, ARN or URI."""
-        return reference if isinstance(reference, Repository) else Repository(name=reference)
+        return reference if isinstance(reference, Repository) else Repository(reference)
 
     def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
         """Account, region and name."""

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, ClassVar
 
 from pipegen import names
@@ -40,7 +40,7 @@ class BoundRule:
     commands: Sequence[str] = ()
 
 
-@frozen(kw_only=True)
+@frozen
 class Rule(Model):
     """A rule of a condition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html"""
@@ -49,6 +49,7 @@ class Rule(Model):
 
     name: Annotated[str, names.RULE, Property("Name")]
     """The name of the rule, unique in its condition: what the console shows."""
+    _: KW_ONLY
     extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
     """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
     true and false are converted."""

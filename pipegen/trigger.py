@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Literal
 
 from pipegen.errors import Problem, Severity, one_line
@@ -90,7 +91,7 @@ class PullRequest(Model):
             yield Problem("trigger-events", ("events",), "an event is listed twice", fix)
 
 
-@frozen(kw_only=True)
+@frozen
 class Trigger(Model):
     """A trigger of the pipeline for one source, in place of every push to the source's branch. An event that passes any
     of its filters starts a run. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
@@ -99,6 +100,7 @@ class Trigger(Model):
 
     source: Annotated[str, Property("SourceActionName")]
     """The name of a source action behind a connection. Its `branch` is what a manual start of the pipeline takes."""
+    _: KW_ONLY
     push: Annotated[Sequence[Push], Length(0, 3, "filters"), Property("Push")] = ()
     """Filters of pushes.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html"""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, Any, Literal
 
 from pipegen import names
@@ -67,13 +67,14 @@ class Report(Model):
     """The directory of the files. Default: the root of the source."""
 
 
-@frozen(kw_only=True)
+@frozen
 class BuildOutput(Model):
     """An artifact that the build makes.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts"""
 
     name: Annotated[str, names.OUTPUT]
     """The name of the output. Others refer to the artifact as `Action.name`."""
+    _: KW_ONLY
     files: Annotated[Sequence[str], Length(1, None, "patterns")]
     """Patterns of the artifact's files, relative to `base_directory`; `**/*` stands for all files."""
     base_directory: str | None = None

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, replace
 from typing import Annotated, Literal
 
 from troposphere import AWSHelperFn
@@ -43,7 +43,7 @@ _PLACEHOLDER = Matches(
 )
 
 
-@frozen(kw_only=True)
+@frozen
 class File(Model):
     """A task definition or AppSpec file of your own."""
 
@@ -52,13 +52,14 @@ class File(Model):
     source or a `codebuild` action."""
 
 
-@frozen(kw_only=True)
+@frozen
 class DeployedImage(Model):
     """An image that the deployment puts into the task definition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
     container: str
     """The name of the container, as the build has it."""
+    _: KW_ONLY
     placeholder: Annotated[str, _PLACEHOLDER] | None = None
     """The text that stands for the image in the task definition, without `<` and `>`. Default: IMAGE1_NAME for the
     first image, IMAGE2_NAME for the second, and so on."""
@@ -123,7 +124,7 @@ class CodeDeployEcs(Action):
     def deployed(self) -> tuple[tuple[DeployedImage, str], ...]:
         """The images with their placeholders."""
         waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
-        images = self.images or [DeployedImage(container=container) for container in waiting]
+        images = self.images or [DeployedImage(container) for container in waiting]
         return tuple((each, each.placeholder or f"IMAGE{number}_NAME") for number, each in enumerate(images, start=1))
 
     def reads(self) -> Sequence[Input]:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -44,7 +44,7 @@ Tag = Annotated[
 ]
 
 
-@frozen(kw_only=True)
+@frozen
 class Image(Model):
     """A container image that a build makes and pushes."""
 
@@ -52,6 +52,7 @@ class Image(Model):
     """The name of the container that the image is for, which deployments refer to."""
     repository: RepositoryReference
     """The ECR repository that the image is pushed to: the name, ARN or URI of an existing one, or a `Repository`."""
+    _: KW_ONLY
     context: Annotated[str, _DIRECTORY] = "."
     """The directory in the source that the image is built from. Default: the root of the source."""
     dockerfile: Annotated[str, RELATIVE_PATH] | None = None

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -119,13 +120,14 @@ Shift = Annotated[
 ]
 
 
-@frozen(kw_only=True)
+@frozen
 class Application(Model):
     """A CodeDeploy application for ECS. A name stands for an existing one.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html"""
 
     name: Annotated[Value, NAME, Property("AWS::CodeDeploy::Application.ApplicationName")]
     """The name of the application; plain text if the stack creates it."""
+    _: KW_ONLY
     create: bool = False
     """Whether the stack creates the application."""
 

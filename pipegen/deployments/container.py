@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, Literal
 
 from pipegen import names
@@ -125,13 +125,14 @@ _Name = Annotated[str, Length(1), Matches(r"[^=\s]*", "a name without = and blan
 _USER = Matches(r"[^\s:]+(?::[^\s:]+)?", "a user or a user and a group, such as app, app:app or 1000:1000")
 
 
-@frozen(kw_only=True)
+@frozen
 class Container(Model):
     """A container of a task.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
 
     name: Annotated[str, names.CONTAINER]
     """The name of the container, unique in the task."""
+    _: KW_ONLY
     image: Annotated[Value, IMAGE] | None = None
     """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the one that the pipeline builds."""
     repository_credentials: RepositoryCredentials | None = None

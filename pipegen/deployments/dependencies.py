@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependenc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Literal
 
 from pipegen.deployments.spelling import aws
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
 
-@frozen(kw_only=True)
+@frozen
 class ContainerDependency(Model):
     """A container that another one waits for.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"""
 
     container: str = field(metadata=aws("containerName"))
     """The name of the container to wait for."""
+    _: KW_ONLY
     condition: Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
     """What it must have reached: START (it runs), COMPLETE (it has ended), SUCCESS (it has ended with 0) or HEALTHY
     (its health check passes). COMPLETE and SUCCESS require that it is not essential."""

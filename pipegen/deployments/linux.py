@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from functools import partial
 from typing import Annotated, Literal
 
@@ -83,13 +84,14 @@ class LinuxParameters(Model):
     """How readily memory is swapped: 0 only if necessary, 100 aggressively. Not supported on Fargate."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Ulimit(Model):
     """A limit of a container's processes.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html"""
 
     name: Annotated[Value, _LIMIT]
     """The type of the limit, such as nofile."""
+    _: KW_ONLY
     soft_limit: Annotated[int, _LEAST]
     """The limit that applies, which a process may raise up to `hard_limit`. The unit depends on the type; -1 is no
     limit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import names
@@ -135,13 +135,14 @@ class FsxWindowsFileServerVolumeConfiguration(Model):
     """How the task is authorized to mount."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Volume(Model):
     """A volume that containers mount by its name: a bind mount, or one of the types that its fields are for.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
 
     name: Annotated[str, names.CONTAINER]
     """The name of the volume, unique in the task."""
+    _: KW_ONLY
     host: HostVolume | None = None
     """A directory of the instance."""
     docker_volume_configuration: DockerVolumeConfiguration | None = None
@@ -168,26 +169,28 @@ class Volume(Model):
         return (*found, "configured_at_launch") if self.configured_at_launch else found
 
 
-@frozen(kw_only=True)
+@frozen
 class MountPoint(Model):
     """Where a container mounts a volume.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MountPoint.html"""
 
     source_volume: str
     """The name of one of the task's volumes."""
+    _: KW_ONLY
     container_path: Annotated[Value, CONTAINER_PATH]
     """The absolute path in the container."""
     read_only: bool | None = None
     """Whether the container may only read. Default: false."""
 
 
-@frozen(kw_only=True)
+@frozen
 class VolumeFrom(Model):
     """Another container whose volumes are mounted.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_VolumeFrom.html"""
 
     source_container: str
     """The name of the other container."""
+    _: KW_ONLY
     read_only: bool | None = None
     """Whether the container may only read. Default: false."""
 

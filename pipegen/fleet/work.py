@@ -22,7 +22,7 @@ from pipegen.emit.parameters import declared, parameter_file, parameter_problems
 from pipegen.emit.permissions import permission_problems
 from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
-from pipegen.fleet.claims import claimed
+from pipegen.fleet.claims import Claim, claimed, imports_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import Entry, line_of
@@ -30,6 +30,7 @@ from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
 from pipegen.foundation import Foundation
 from pipegen.frozen import frozen
+from pipegen.references.imports import WRONG_IMPORT
 from pipegen.rendering import Format, Rendered, foundation_render, render
 
 Status = Literal["new", "changed", "gone"]
@@ -83,6 +84,7 @@ class _Subject:
     blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
     overrides: bool = False
+    imports: tuple[Claim, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -158,7 +160,13 @@ class Work:
             blueprints=origin.maker.directories if origin.maker is not None else (),
             problems=tuple(told),
             overrides=has_overrides(loaded.definition),
+            imports=self._imports(loaded.definition, told),
         )
+
+    def _imports(self, definition: Definition, told: Sequence[Problem]) -> tuple[Claim, ...]:
+        """Imports whose export another definition may have."""
+        suspected = any(each.code == WRONG_IMPORT for each in told)
+        return tuple(claim for claim, _ in imports_of(definition)) if suspected else ()
 
     def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
         texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
@@ -173,7 +181,7 @@ class Work:
             environments=subject.environments,
             outputs={path: sha256(text.encode()) for path, text in texts.items()},
             parameters=tuple(declared(subject.stacks)),
-            claims=tuple(dict.fromkeys(claim for claim, _, _ in claimed(subject.name, subject.stacks))),
+            claims=tuple(dict.fromkeys([*_claims(subject), *subject.imports])),
             problems=tuple(self.places.kept(subject.problems)),
             line="",
         )
@@ -296,6 +304,10 @@ class Work:
         except OSError as error:
             raise failed(Path(str(self.out)) / path, error) from None
         return waiting
+
+
+def _claims(subject: _Subject) -> Iterator[Claim]:
+    return (claim for claim, _, _ in claimed(subject.name, subject.stacks))
 
 
 def has_overrides(definition: Definition) -> bool:

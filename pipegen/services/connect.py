@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import KW_ONLY, field, replace
 from typing import Annotated, Any, ClassVar
 
 from troposphere import ecs
@@ -55,7 +55,7 @@ def _exactly(value: Value) -> _Exactly:
     return _Exactly(exact=value)
 
 
-@frozen(kw_only=True)
+@frozen
 class HeaderMatch(Model):
     """A header of a request.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectTestTrafficHeaderRules.html"""
@@ -64,6 +64,7 @@ class HeaderMatch(Model):
 
     name: Annotated[str, _HEADER]
     """The name of the header."""
+    _: KW_ONLY
     value: Value | None = field(default=None, metadata=aws(form=_exactly))
     """The exact value of the header. Default: any."""
 

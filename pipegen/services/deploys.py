@@ -153,4 +153,4 @@ def _deploy_problems(action: EcsDeploy, placed: PlacedService) -> Iterator[Probl
 
 
 def _default(name: str) -> object:
-    return getattr(EcsDeploy(name="", service=""), name)
+    return getattr(EcsDeploy("", service=""), name)

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt, Ref
@@ -52,7 +52,7 @@ _PREFIX = Matches(
 )
 
 
-@frozen(kw_only=True)
+@frozen
 class AccessLogs(Model):
     """Where the load balancer logs every request.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
@@ -62,6 +62,7 @@ class AccessLogs(Model):
     bucket: Annotated[Value, Refers(BUCKET), Property("LoadBalancerAttributes")]
     """The name of an existing bucket in the same region, encrypted with keys that S3 manages. Its policy must allow
     Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
+    _: KW_ONLY
     prefix: Annotated[Value, _PREFIX, Property("LoadBalancerAttributes")] | None = None
     """The prefix of the logs' keys. Default: none."""
 

@@ -132,7 +132,7 @@ def _through_codedeploy(
         deployment_group=group.group_name,
         task_definition=imported_task_definition(placed),
         appspec=AppSpec(container=container, port=port, hooks=deployment.hooks.named(placed.name)),
-        images=[DeployedImage(container=each, input=build) for each in placed.containers] if build else (),
+        images=[DeployedImage(each, input=build) for each in placed.containers] if build else (),
         bundle=None if action.input is None else Artifact(action.input.name),
     )
 

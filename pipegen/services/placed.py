@@ -16,6 +16,12 @@ from pipegen.services.service import EcsService
 from pipegen.values import Value
 
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
+EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (TASK_ROLE, EXECUTION_ROLE)}
+"""What a service's stack exports, and what it is: the attribute of a type of resources."""
+
+
+def export_name(definition: str, key: str, output: str) -> str:
+    return f"{definition}-{key}-{output}"
 
 
 @frozen(kw_only=True)
@@ -76,7 +82,7 @@ class PlacedService:
 
     def export(self, output: str) -> str:
         """The name under which the stack exports one of its outputs."""
-        return f"{self.stack_name}-{output}"
+        return export_name(self.definition, self.key, output)
 
     @property
     def imported_roles(self) -> tuple[Value, Value]:

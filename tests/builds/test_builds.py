@@ -75,7 +75,7 @@ def test_logs_of_services_and_hooks_may_be_kept_forever(pipegen: Pipegen, tmp_pa
 
 
 def test_logs_of_a_foundation_may_be_kept_forever() -> None:
-    assert not [*Foundation(name="base", log_retention_days=0).problems()]
+    assert not [*Foundation("base", log_retention_days=0).problems()]
 
 
 @pytest.mark.parametrize("cache", [{"s3": "acme-cache/orders"}, {"local": ["custom"]}])
