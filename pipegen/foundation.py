@@ -6,7 +6,7 @@ Its resources have fixed names, made of its own name, so that a pipeline may ref
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, ClassVar, Literal
 
 from troposphere import ImportValue, Ref
@@ -15,6 +15,7 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
+from pipegen.frozen import frozen
 from pipegen.governed import Parameter, Parameters
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
@@ -89,7 +90,7 @@ def log_group_name(name: str) -> str:
     return f"/{name}/builds"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundationReference(Model):
     """The foundation that a pipeline uses, and how the pipeline's template refers to it."""
 
@@ -153,7 +154,7 @@ _LONGEST_APPROVAL = 60
 """Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Foundation(Model):
     """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
     the log group of all builds, and a topic for failed pipelines."""

@@ -7,7 +7,7 @@ The kinds that build add a buildspec. Sources: https://docs.aws.amazon.com/codeb
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Ref, codebuild
@@ -30,6 +30,7 @@ from pipegen.builds.vpc import vpc_config, vpc_grants
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.network import Vpc
@@ -56,7 +57,7 @@ ComputeType = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BuildAction(Action):
     """The fields of every action that builds with CodeBuild.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
@@ -204,7 +205,7 @@ class BuildAction(Action):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Project:
     """The resources of one build action."""
 

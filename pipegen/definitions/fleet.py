@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated
@@ -22,6 +22,7 @@ from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
 from pipegen.fields.constraints import Matches
 from pipegen.foundation import Foundation
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.stack import referred_names
 from pipegen.tags import tag_problems
@@ -37,7 +38,7 @@ _ENVIRONMENT = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FleetData(Model):
     """The contents of a pipegen.yaml: what the definitions below its directory have in common."""
 
@@ -62,7 +63,7 @@ class FleetData(Model):
     """Options of `pipegen render`, the same for people, hooks and workflows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Fleet:
     """A fleet as it was read. node: its whole file. defaults: those of definitions, tags and foundation among them.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,6 +19,7 @@ from pipegen.files import is_relative, open_regular
 from pipegen.fleet.claims import Claim, from_data, to_data
 from pipegen.fleet.conflicts import Target
 from pipegen.fleet.inputs import is_shared
+from pipegen.frozen import frozen
 
 FILE_NAME = "manifest.json"
 VERSION = 3
@@ -27,7 +28,7 @@ again."""
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """A definition in the manifest.
 
@@ -48,7 +49,7 @@ class Entry:
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Manifest:
     """The contents of a manifest.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,13 @@ from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
 from pipegen.fleet.places import Places
 from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions.fleet import Fleet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFile:
     """A file of the fleet. source: its portable path. earlier: its definitions in the manifest. is_fresh: rendering it
     would give these."""
@@ -34,7 +35,7 @@ class SourceFile:
     is_fresh: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Scan:
     """The files of a fleet. known: the manifest of the output. fleet: None if everything is as the manifest says.
     unmatched: problems of patterns that match no file."""

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSObject, Ref
@@ -13,6 +12,7 @@ from troposphere import applicationautoscaling as scaling
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.services.schedule import Schedule
 from pipegen.values import Value, concat
@@ -23,7 +23,7 @@ _LARGEST_TARGET = 2.0**360
 """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Autoscaling(Model):
     """The bounds of a service's number of tasks, and the metrics and schedules that change it between them.
 

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from troposphere import ec2, ecs
@@ -12,6 +11,7 @@ from troposphere import ec2, ecs
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.names import shorten
 from pipegen.references.kinds import SECURITY_GROUP, SUBNET, VPC
@@ -19,7 +19,7 @@ from pipegen.references.mark import Refers
 from pipegen.values import Value, Values, listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceNetwork(Model):
     """The network of a service's tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""

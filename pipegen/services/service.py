@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html"""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
@@ -16,6 +16,7 @@ from pipegen.deployments.strategy import Rolling
 from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
@@ -39,7 +40,7 @@ from pipegen.services.placement import (
 from pipegen.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EcsService(Model):
     """An ECS service with everything that belongs to it, in a stack named `<definition>-<key>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
@@ -11,6 +11,7 @@ from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
 from pipegen.deployments.lifecycle import BoundHooks, bind_hooks
 from pipegen.deployments.spelling import properties
 from pipegen.deployments.traffic import TrafficShift
+from pipegen.frozen import frozen
 from pipegen.grant import ServiceRole
 from pipegen.log_group import log_group
 from pipegen.retention import KEPT
@@ -34,7 +35,7 @@ _SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "Serv
 _INFRASTRUCTURE_ROLE, _LOG_GROUP = "InfrastructureRole", "LogGroup"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BoundService:
     """fixed: for a logical id, what of it must stay as it was when the stack was created."""
 
@@ -44,7 +45,7 @@ class BoundService:
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Parts:
     """What of a service is made before the service itself."""
 
