@@ -12,7 +12,6 @@ from pipegen import (
     Image,
     Parameter,
     ParameterStore,
-    Pipeline,
     Repository,
     SecretsManager,
     Stage,
@@ -20,17 +19,11 @@ from pipegen import (
 
 ROLES = ["expresso-task", "expresso-execution"]
 
-source = GitHub(name="App", repository="acme/expresso", branch="main", connection=Ref("ConnectionArn"))
+source = GitHub("App", repository="acme/expresso", branch="main", connection=Ref("ConnectionArn"))
 
 image = DockerBuild(
-    name="Image",
-    images=[
-        Image(
-            container="expresso-staging",
-            repository=Repository(name="expresso", create=True),
-            build_arguments={"NODE_ENV": "production"},
-        )
-    ],
+    "Image",
+    Image("expresso-staging", Repository("expresso", create=True), build_arguments={"NODE_ENV": "production"}),
     runtime_versions={"nodejs": "22"},
     before=["npm ci", "npm run test"],
     cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
@@ -42,7 +35,7 @@ image = DockerBuild(
 )
 
 release = Approval(
-    name="Release",
+    "Release",
     topic=Ref("ReleaseTopicArn"),
     message="Release #{App.CommitId}?",
     review_url="https://staging.expresso.example.com",
@@ -50,36 +43,19 @@ release = Approval(
 )
 
 expresso = Definition(
-    name="expresso",
+    "expresso",
+    Stage("Source", source),
+    Stage("Build", image),
+    Stage("Staging", EcsDeploy("Deploy", cluster="staging", service="expresso", roles=ROLES, deployment_timeout=20)),
+    Stage(
+        "Production",
+        release,
+        EcsDeploy("Deploy", cluster="production", service="expresso", roles=ROLES, deployment_timeout=30),
+    ),
     description="Delivery of the expresso service",
     parameters={
         "ConnectionArn": Parameter(Description="The CodeConnections connection to GitHub"),
         "ReleaseTopicArn": Parameter(Description="The SNS topic that hears of releases to approve"),
     },
     tags={"team": "coffee"},
-    pipeline=Pipeline(
-        stages=[
-            Stage(name="Source", actions=[source]),
-            Stage(name="Build", actions=[image]),
-            Stage(
-                name="Staging",
-                actions=[
-                    EcsDeploy(name="Deploy", cluster="staging", service="expresso", roles=ROLES, deployment_timeout=20)
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    release,
-                    EcsDeploy(
-                        name="Deploy",
-                        cluster="production",
-                        service="expresso",
-                        roles=ROLES,
-                        deployment_timeout=30,
-                    ),
-                ],
-            ),
-        ]
-    ),
 )

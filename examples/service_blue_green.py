@@ -16,7 +16,6 @@ from pipegen import (
     Image,
     LoadBalancer,
     Parameter,
-    Pipeline,
     Repository,
     ServiceNetwork,
     Stage,
@@ -26,7 +25,11 @@ from pipegen import (
 )
 
 definition = Definition(
-    name="greeter",
+    "greeter",
+    Stage("Source", GitHub("App", repository="acme/greeter", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Build", DockerBuild("Image", Image("ecs-blue-green", Repository("greeter", create=True)))),
+    Stage("Staging", EcsDeploy("Deploy", service="staging")),
+    Stage("Production", EcsDeploy("Deploy", service="production")),
     parameters={
         "ConnectionArn": Parameter(),
         "CertificateArn": Parameter(Description="The certificate of greeter.example.com"),
@@ -37,38 +40,26 @@ definition = Definition(
     },
     services={
         "staging": EcsService(
-            cluster=Cluster(name="greeter-staging", create=True),
+            cluster=Cluster("greeter-staging", create=True),
             task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        name="ecs-blue-green",
-                        ports=[3000],
-                        environment={"STAGE": "staging"},
-                    )
-                ],
+                containers=[Container("ecs-blue-green", ports=[3000], environment={"STAGE": "staging"})],
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"), target_group=TargetGroup(health_check=TargetHealthCheck(path="/health"))
             ),
             deployment=CodeDeploy(termination_wait_minutes=5, alarms=[]),
         ),
         "production": EcsService(
-            cluster=Cluster(name="greeter-production", create=True),
+            cluster=Cluster("greeter-production", create=True),
             task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        name="ecs-blue-green",
-                        ports=[3000],
-                        environment={"STAGE": "production"},
-                    )
-                ],
+                containers=[Container("ecs-blue-green", ports=[3000], environment={"STAGE": "production"})],
                 cpu=1024,
                 memory=2048,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"),
                 certificate=Ref("CertificateArn"),
@@ -88,30 +79,4 @@ definition = Definition(
             health_check_grace_seconds=60,
         ),
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/greeter",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[Image(container="ecs-blue-green", repository=Repository(name="greeter", create=True))],
-                    )
-                ],
-            ),
-            Stage(name="Staging", actions=[EcsDeploy(name="Deploy", service="staging")]),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
-        ]
-    ),
 )

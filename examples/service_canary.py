@@ -20,7 +20,6 @@ from pipegen import (
     LoadBalancer,
     Parameter,
     Pause,
-    Pipeline,
     Repository,
     ServiceNetwork,
     Stage,
@@ -30,7 +29,13 @@ from pipegen import (
 )
 
 definition = Definition(
-    name="parcel-desk",
+    "parcel-desk",
+    Stage("Source", GitHub("App", repository="acme/parcel-desk", branch="main", connection=Ref("ConnectionArn"))),
+    Stage(
+        "Build",
+        DockerBuild("Image", Image("parcels", Repository("parcel-desk", create=True), context="services/parcels")),
+    ),
+    Stage("Production", EcsDeploy("Worker", service="worker"), EcsDeploy("Web", service="web")),
     parameters={
         "ConnectionArn": Parameter(),
         "CertificateArn": Parameter(),
@@ -42,11 +47,11 @@ definition = Definition(
         "web": EcsService(
             cluster="parcels",
             task_definition=TaskDefinition(
-                containers=[Container(name="parcels", ports=[8080])],
+                containers=[Container("parcels", ports=[8080])],
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"),
                 certificate=Ref("CertificateArn"),
@@ -81,11 +86,11 @@ definition = Definition(
         "worker": EcsService(
             cluster="parcels",
             task_definition=TaskDefinition(
-                containers=[Container(name="parcels", environment={"QUEUE": "parcels"})],
+                containers=[Container("parcels", environment={"QUEUE": "parcels"})],
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
             grants=[
                 Grant(
@@ -95,44 +100,4 @@ definition = Definition(
             ],
         ),
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/parcel-desk",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[
-                            Image(
-                                container="parcels",
-                                repository=Repository(name="parcel-desk", create=True),
-                                context="services/parcels",
-                            )
-                        ],
-                    )
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    EcsDeploy(name="Worker", service="worker"),
-                    EcsDeploy(
-                        name="Web",
-                        service="web",
-                    ),
-                ],
-            ),
-        ]
-    ),
 )

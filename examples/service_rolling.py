@@ -21,7 +21,6 @@ from pipegen import (
     LoadBalancer,
     Parameter,
     ParameterStore,
-    Pipeline,
     PortMapping,
     Repository,
     Rolling,
@@ -37,7 +36,24 @@ from pipegen import (
 )
 
 definition = Definition(
-    name="espresso",
+    "espresso",
+    Stage("Source", CodeCommit("App", repository="espresso", branch="main")),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Image",
+            Image("expresso-staging", Repository("espresso", create=True), build_arguments={"NODE_ENV": "production"}),
+            environment={
+                "API_URL": ParameterStore(parameter_store="/expresso/staging/api-url"),
+                "NPM_TOKEN": SecretsManager(secrets_manager="expresso/npm:token"),
+            },
+            cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
+            runtime_versions={"nodejs": "22"},
+            before=["npm ci", "npm run test"],
+        ),
+    ),
+    Stage("Staging", EcsDeploy("Deploy", service="staging", deployment_timeout=20)),
+    Stage("Production", Approval("Release"), EcsDeploy("Deploy", service="production")),
     parameters={
         "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
         "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
@@ -46,13 +62,13 @@ definition = Definition(
     tags={"team": "coffee"},
     services={
         "staging": EcsService(
-            cluster=Cluster(name="espresso-staging", create=True),
+            cluster=Cluster("espresso-staging", create=True),
             task_definition=TaskDefinition(
-                containers=[Container(name="expresso-staging", ports=[3000])],
+                containers=[Container("expresso-staging", ports=[3000])],
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"),
                 target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
@@ -61,15 +77,11 @@ definition = Definition(
             availability_zone_rebalancing=True,
         ),
         "production": EcsService(
-            cluster=Cluster(
-                name="espresso-production",
-                create=True,
-                capacity_providers=["FARGATE", "FARGATE_SPOT"],
-            ),
+            cluster=Cluster("espresso-production", create=True, capacity_providers=["FARGATE", "FARGATE_SPOT"]),
             task_definition=TaskDefinition(
                 containers=[
                     Container(
-                        name="expresso-staging",
+                        "expresso-staging",
                         ports=[
                             PortMapping(
                                 container_port=3000,
@@ -82,7 +94,7 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"),
                 target_group=TargetGroup(
@@ -119,60 +131,4 @@ definition = Definition(
             ),
         ),
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    CodeCommit(
-                        name="App",
-                        repository="espresso",
-                        branch="main",
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        environment={
-                            "API_URL": ParameterStore(parameter_store="/expresso/staging/api-url"),
-                            "NPM_TOKEN": SecretsManager(secrets_manager="expresso/npm:token"),
-                        },
-                        cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
-                        runtime_versions={"nodejs": "22"},
-                        images=[
-                            Image(
-                                container="expresso-staging",
-                                repository=Repository(name="espresso", create=True),
-                                build_arguments={"NODE_ENV": "production"},
-                            )
-                        ],
-                        before=["npm ci", "npm run test"],
-                    )
-                ],
-            ),
-            Stage(
-                name="Staging",
-                actions=[
-                    EcsDeploy(
-                        name="Deploy",
-                        service="staging",
-                        deployment_timeout=20,
-                    )
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    Approval(name="Release"),
-                    EcsDeploy(
-                        name="Deploy",
-                        service="production",
-                    ),
-                ],
-            ),
-        ]
-    ),
 )

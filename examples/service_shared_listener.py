@@ -13,7 +13,6 @@ from pipegen import (
     FromEnvironment,
     Image,
     Parameter,
-    Pipeline,
     PlacementStrategy,
     PortMapping,
     Repository,
@@ -27,7 +26,23 @@ from pipegen import (
 )
 
 definition = Definition(
-    name="shelves",
+    "shelves",
+    Stage("Source", CodeCommit("Shop", repository="shop", branch="main")),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Image",
+            Image(
+                "catalog",
+                Repository("shop/shelves", create=True, keep_images=100),
+                context="services/catalog",
+                build_arguments={"APP_VERSION": FromEnvironment(from_environment="APP_VERSION")},
+                tags=["latest", FromEnvironment(from_environment="APP_VERSION")],
+            ),
+            before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
+        ),
+    ),
+    Stage("Production", EcsDeploy("Deploy", service="catalog")),
     parameters={
         "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
         "ListenerArn": Parameter(Description="The listener that the services of the shop share"),
@@ -40,7 +55,7 @@ definition = Definition(
                 network_mode="bridge",
                 containers=[
                     Container(
-                        name="catalog",
+                        "catalog",
                         memory_reservation=256,
                         ports=[PortMapping(container_port=8080, host_port=0)],
                         environment={"APP_VERSION": "2.4"},
@@ -48,7 +63,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId")),
             load_balancer=SharedListener(
                 listener=Ref("ListenerArn"),
                 priority=110,
@@ -68,7 +83,7 @@ definition = Definition(
                 network_mode="bridge",
                 containers=[
                     Container(
-                        name="search",
+                        "search",
                         image="public.ecr.aws/opensearchproject/opensearch:3.3.2",
                         memory_reservation=2048,
                         ports=[PortMapping(container_port=9200, host_port=0)],
@@ -76,7 +91,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId")),
             load_balancer=SharedListener(
                 listener=Ref("ListenerArn"),
                 priority=120,
@@ -87,41 +102,4 @@ definition = Definition(
             placement_constraints=[ServicePlacementConstraint(type="distinctInstance")],
         ),
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    CodeCommit(
-                        name="Shop",
-                        repository="shop",
-                        branch="main",
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[
-                            Image(
-                                container="catalog",
-                                repository=Repository(
-                                    name="shop/shelves",
-                                    create=True,
-                                    keep_images=100,
-                                ),
-                                context="services/catalog",
-                                build_arguments={"APP_VERSION": FromEnvironment(from_environment="APP_VERSION")},
-                                tags=["latest", FromEnvironment(from_environment="APP_VERSION")],
-                            )
-                        ],
-                        before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
-                    )
-                ],
-            ),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="catalog")]),
-        ]
-    ),
 )

@@ -19,7 +19,6 @@ from pipegen import (
     Image,
     LoadBalancer,
     Parameter,
-    Pipeline,
     Repository,
     ServiceNetwork,
     Stage,
@@ -29,7 +28,19 @@ from pipegen import (
 )
 
 definition = Definition(
-    name="quoter",
+    "quoter",
+    Stage("Source", GitHub("App", repository="acme/quoter", branch="main", connection=Ref("ConnectionArn"))),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Images",
+            [
+                Image("app", Repository("quoter", create=True)),
+                Image("proxy", Repository("quoter-proxy", create=True), context="proxy"),
+            ],
+        ),
+    ),
+    Stage("Production", EcsDeploy("Deploy", service="production")),
     parameters={
         "ConnectionArn": Parameter(),
         "CertificateArn": Parameter(),
@@ -40,15 +51,11 @@ definition = Definition(
     },
     services={
         "production": EcsService(
-            cluster=Cluster(
-                name="quoter",
-                create=True,
-                container_insights="enhanced",
-            ),
+            cluster=Cluster("quoter", create=True, container_insights="enhanced"),
             task_definition=TaskDefinition(
                 containers=[
                     Container(
-                        name="app",
+                        "app",
                         ports=[8000],
                         secrets={
                             "DATABASE_URL": Sub(
@@ -57,16 +64,12 @@ definition = Definition(
                             "LOG_LEVEL": "/quoter/log-level",
                         },
                     ),
-                    Container(
-                        name="proxy",
-                        ports=[8080],
-                        depends_on=[ContainerDependency(container="app", condition="START")],
-                    ),
+                    Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
                 ],
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"),
                 certificate=Ref("CertificateArn"),
@@ -105,36 +108,4 @@ definition = Definition(
             ],
         )
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/quoter",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Images",
-                        images=[
-                            Image(container="app", repository=Repository(name="quoter", create=True)),
-                            Image(
-                                container="proxy",
-                                repository=Repository(name="quoter-proxy", create=True),
-                                context="proxy",
-                            ),
-                        ],
-                    )
-                ],
-            ),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
-        ]
-    ),
 )

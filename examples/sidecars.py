@@ -13,7 +13,6 @@ from pipegen import (
     GitLab,
     Image,
     Parameter,
-    Pipeline,
     Report,
     Repository,
     Stage,
@@ -29,15 +28,15 @@ network = Vpc(
 )
 
 source = GitLab(
-    name="App",
+    "App",
     repository="acme/payments/billing",
     branch="main",
     connection="arn:aws:codeconnections:eu-west-1:123456789012:connection/0d7b5b55-2b66-4b02-8a21-3f1f4a2a91a3",
 )
-rates = S3(name="Rates", bucket="acme-exchange-rates", key="latest.zip")
+rates = S3("Rates", bucket="acme-exchange-rates", key="latest.zip")
 
 unit = CodeBuild(
-    name="Unit",
+    "Unit",
     category="Test",
     input=source.output,
     commands=["./run-tests"],
@@ -46,19 +45,29 @@ unit = CodeBuild(
 )
 
 images = DockerBuild(
-    name="Images",
+    "Images",
+    [
+        Image("billing", Repository("billing", create=True)),
+        Image("proxy", Ref("Registry"), context="proxy"),
+    ],
     input=source.output,
     extra_inputs=[rates.output],
-    images=[
-        Image(container="billing", repository=Repository(name="billing", create=True)),
-        Image(container="proxy", repository=Ref("Registry"), context="proxy"),
-    ],
     before=['cp "$CODEBUILD_SRC_DIR_Rates_source/rates.csv" rates.csv'],
     vpc=network,
 )
 
 billing = Definition(
-    name="billing",
+    "billing",
+    Stage("Source", source, rates),
+    Stage("Test", unit),
+    Stage("Build", images),
+    Stage(
+        "Staging",
+        EcsDeploy("Deploy", run_order=1, cluster="staging", service="billing", file_name="staging.json", roles=ROLES),
+        EcsDeploy(
+            "Batch", run_order=1, cluster="staging", service="billing-batch", containers=["billing"], roles=ROLES
+        ),
+    ),
     parameters={
         "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
         "PrivateSubnetA": Parameter(Type="AWS::EC2::Subnet::Id"),
@@ -70,32 +79,4 @@ billing = Definition(
     permissions_boundary=Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/delivery-boundary"),
     role_path="/delivery/",
     artifacts=ArtifactStore(create_key=True),
-    pipeline=Pipeline(
-        stages=[
-            Stage(name="Source", actions=[source, rates]),
-            Stage(name="Test", actions=[unit]),
-            Stage(name="Build", actions=[images]),
-            Stage(
-                name="Staging",
-                actions=[
-                    EcsDeploy(
-                        name="Deploy",
-                        run_order=1,
-                        cluster="staging",
-                        service="billing",
-                        file_name="staging.json",
-                        roles=ROLES,
-                    ),
-                    EcsDeploy(
-                        name="Batch",
-                        run_order=1,  # equal: in parallel with Deploy
-                        cluster="staging",
-                        service="billing-batch",
-                        containers=["billing"],
-                        roles=ROLES,
-                    ),
-                ],
-            ),
-        ]
-    ),
 )

@@ -17,7 +17,6 @@ from pipegen import (
     HttpCheck,
     Image,
     Parameter,
-    Pipeline,
     Repository,
     Stage,
     TaskDefinition,
@@ -32,8 +31,8 @@ task = TaskDefinition(
     task_role="quotes-task",
     execution_role="quotes-execution",
     containers=[
-        Container(name="app", environment={"WORKERS": "4"}, secrets={"DATABASE_PASSWORD": PASSWORD}),
-        Container(name="proxy", ports=[8080], depends_on=[ContainerDependency(container="app", condition="START")]),
+        Container("app", environment={"WORKERS": "4"}, secrets={"DATABASE_PASSWORD": PASSWORD}),
+        Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
     ],
 )
 
@@ -47,7 +46,7 @@ def before_production(stage: str, cluster: str, short: str) -> Stage:
         termination_wait_minutes=5,
         alarms=[],
     )
-    return Stage(name=stage, actions=[CodeDeployEcs(name="Deploy", task_definition=task, deployment_group=group)])
+    return Stage(stage, CodeDeployEcs("Deploy", task_definition=task, deployment_group=group))
 
 
 staging = DeploymentGroup(
@@ -88,7 +87,22 @@ appspec = AppSpec(
 )
 
 quotes = Definition(
-    name="quotes",
+    "quotes",
+    Stage("Source", GitHub("App", repository="acme/quotes", branch="main", connection=Ref("ConnectionArn"))),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Images",
+            [
+                Image("app", Repository("quotes", create=True)),
+                Image("proxy", Repository("quotes-proxy", create=True), context="proxy"),
+            ],
+        ),
+    ),
+    before_production("Development", "development", "dev"),
+    before_production("Test", "test", "test"),
+    Stage("Staging", CodeDeployEcs("Deploy", task_definition=task, deployment_group=staging)),
+    Stage("Production", CodeDeployEcs("Deploy", task_definition=task, appspec=appspec, deployment_group=production)),
     parameters={
         "ConnectionArn": Parameter(),
         "Listener": Parameter(Description="The ARN of the listener of all environments but production"),
@@ -96,40 +110,4 @@ quotes = Definition(
         "TestListener": Parameter(Description="The ARN of the production load balancer's test listener"),
         "LoadBalancerName": Parameter(Description="The DNS name of the production load balancer"),
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[GitHub(name="App", repository="acme/quotes", branch="main", connection=Ref("ConnectionArn"))],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Images",
-                        images=[
-                            Image(container="app", repository=Repository(name="quotes", create=True)),
-                            Image(
-                                container="proxy",
-                                repository=Repository(name="quotes-proxy", create=True),
-                                context="proxy",
-                            ),
-                        ],
-                    )
-                ],
-            ),
-            before_production("Development", "development", "dev"),
-            before_production("Test", "test", "test"),
-            Stage(
-                name="Staging",
-                actions=[CodeDeployEcs(name="Deploy", task_definition=task, deployment_group=staging)],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    CodeDeployEcs(name="Deploy", task_definition=task, appspec=appspec, deployment_group=production)
-                ],
-            ),
-        ]
-    ),
 )

@@ -47,6 +47,8 @@ def placed(model: object, problems: Iterable[Problem]) -> list[Problem]:
 
 def _inside(value: object, part: str | int) -> object:
     if isinstance(value, Model):
+        if part == 0:
+            return value  # a single object that stands for a list of one
         return getattr(value, str(part), None)
     if isinstance(value, Mapping):
         return value.get(part)

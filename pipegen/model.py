@@ -11,9 +11,10 @@ from operator import is_
 from typing import Any, NoReturn
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.fields.base import Type
-from pipegen.fields.containers import ChosenType, KindType
+from pipegen.fields.base import Reading, Type
+from pipegen.fields.containers import ChosenType, KindType, ListType
 from pipegen.fields.words import is_expression
+from pipegen.frozen import frozen
 
 
 class FrozenMapping(dict[Any, Any]):
@@ -39,19 +40,29 @@ class FrozenMapping(dict[Any, Any]):
         return self
 
 
+NOTHING = FrozenMapping()
+"""The default of arguments that are mappings."""
+
+
 class Model:
     """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as frozen copies."""
 
     __slots__ = ("_created",)
     """Where, if it was by code outside of pipegen."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, depth: int = 3) -> None:
         model: Any = type(self)
         for name in field_names(model):
             value = getattr(self, name)
             if value.__class__ not in _ATOMS and (frozen := _frozen_field(name, value)) is not value:
                 object.__setattr__(self, name, frozen)
-        object.__setattr__(self, "_created", _caller())
+        object.__setattr__(self, "_created", _caller(depth))
+
+    def _fill(self, **values: Any) -> None:
+        """Sets all fields: the body of an `__init__` that is written out because it takes any number of arguments."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__(depth=4)
 
     @property
     def created(self) -> tuple[str, int] | None:
@@ -59,9 +70,9 @@ class Model:
         return getattr(self, "_created", None)
 
 
-def _caller() -> tuple[str, int] | None:
-    """Of the generated `__init__` of a model, or of `dataclasses.replace`."""
-    frame = sys._getframe(3)
+def _caller(depth: int) -> tuple[str, int] | None:
+    """The file and line outside of pipegen that called `__init__`, `depth` frames up, or `dataclasses.replace`."""
+    frame = sys._getframe(depth)
     while frame.f_globals.get("__name__") == "dataclasses" and frame.f_back is not None:
         frame = frame.f_back
     is_own = str(frame.f_globals.get("__name__")).startswith("pipegen.")
@@ -139,6 +150,12 @@ def _is_model(kind: type) -> bool:
     return is_dataclass(kind)
 
 
+def joined(given: Sequence[Any], more: Any) -> Any:
+    """Positional arguments and those of a keyword as one list. A keyword's value that is not a list is kept, and
+    reported when the definition is checked."""
+    return (*given, *more) if isinstance(more, list | tuple) else more
+
+
 class Keyed:
     """Marks a union whose members are told apart by a key: a mapping with the key `file` is what `file=` says, all else
     `otherwise`.
@@ -183,6 +200,27 @@ class Mapped:
     def _index(self, data: Any) -> int:
         is_member = isinstance(data, Mapping) and not is_expression(data)
         return 0 if is_member or isinstance(data, self.member) else 1
+
+
+@frozen
+class SomeType(ListType):
+    """A list of objects, or in Python a single one."""
+
+    model: type = object
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        is_one = reading.is_python and isinstance(data, self.model)
+        return ListType.read(self, (data,) if is_one else data, path, reading)
+
+
+class OneOrMore:
+    """Marks a field that takes objects of a model: a list, or in Python a single one."""
+
+    def __init__(self, model: type) -> None:
+        self.model = model
+
+    def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return SomeType(resolve(self.model), model=self.model)
 
 
 class ByKind:

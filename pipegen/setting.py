@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pipegen.errors import Path
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
+from pipegen.fields.refined import RefinedType
+from pipegen.frozen import frozen
 from pipegen.values import TextValue
 
 
-@dataclass(frozen=True, slots=True)
-class FlagAsTextType:
+@frozen
+class FlagAsTextType(RefinedType):
     """A type of texts where true and false stand for their texts, as CodePipeline spells them.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""
-
-    inner: Type
-
-    @property
-    def expected(self) -> str:
-        return self.inner.expected
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, bool) or self.inner.fits(data)

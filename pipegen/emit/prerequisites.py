@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pipegen.checks.constraints import declared_of, references_of
 from pipegen.definition import Definition
+from pipegen.frozen import frozen
 from pipegen.references.contents import parameters_of
 from pipegen.references.forms import Form
 from pipegen.references.kinds import (
@@ -27,7 +27,7 @@ _CONNECTION_NAME = 32
 """Characters at most: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prerequisite:
     """A parameter of the stacks that has no default. find, create: commands, or the page to open."""
 

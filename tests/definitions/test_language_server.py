@@ -30,7 +30,7 @@ from tests.support.language_server import LanguageServer, start_language_server
 pytestmark = pytest.mark.slow
 
 PROGRAM = ROOT / ".venv-editor" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
-[SHOWN] = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "editors.md").read_text(), re.DOTALL)
+[SHOWN] = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "how-to" / "editors.md").read_text(), re.DOTALL)
 TAGS = json.loads(SHOWN)["yaml.customTags"]
 SCHEMAS: Mapping[str, list[str]] = {
     "fleet": ["**/pipegen.yaml"],

@@ -15,13 +15,14 @@ from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Layou
 from prompt_toolkit.utils import get_cwidth
 
 from pipegen.cli.init.prompts import BACK, STYLE, Back
+from pipegen.frozen import frozen
 
 _PAGE = 10
 _FEW = 5
 _MARKS = {True: "[x] ", False: "[ ] "}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """value: what choosing it gives. about: shown below the list while it is pointed at."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,6 +13,7 @@ import typer
 from pipegen.cli import report
 from pipegen.cli.init.target import Target, Trial, relative
 from pipegen.errors import printable
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.cli.init.request import Request
@@ -23,7 +24,7 @@ FLEET_SCHEMA = "pipegen.fleet.schema.json"
 TEMPLATES = "templates"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """texts: the files, the definition first. kept: those that stay as they are if they exist. changed: those that were
     read, and get something added. offered: those of the blueprint. checked: what hooks and workflows check."""

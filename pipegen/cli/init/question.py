@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipegen.cli.init.menu import Choice, Menu
 from pipegen.cli.init.prompts import BACK, Back, ask_text, say, say_error
 from pipegen.cli.picture import about_parameter
 from pipegen.definitions.arguments import WrongArgument, argument, argument_text
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions.parameter import BlueprintParameter
@@ -19,7 +19,7 @@ UNSET = object()
 """The answer to a question that was left empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Question:
     """start: the argument to begin with, UNSET for none. may_be_empty: whether the parameter needs no argument.
     faults: what is wrong with an argument beyond its own type and limits."""

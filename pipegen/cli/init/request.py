@@ -6,10 +6,11 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from pipegen.frozen import frozen
 
 _CONTINUED = " \\\n    "
 
@@ -20,7 +21,7 @@ class Workflow(StrEnum):
     github = "github"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """The options of one definition.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import InvalidDefinition, Problem
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions.blueprint import Blueprint
@@ -34,7 +35,7 @@ def file_fault(file: Path) -> str:
     return "" if file.suffix in (".yaml", ".yml") else f"{file} must end in .yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trial:
     """What arguments make: the text of the definition, and the definition with its stacks if there are no errors.
 
@@ -61,7 +62,7 @@ class Trial:
         return max(before, key=lambda name: self.lines[name], default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """named: the blueprint as the definition names it. file: the definition's file, where it was given."""
 
