@@ -79,7 +79,7 @@ class BuildAction(Action):
     image: Annotated[Value, Property("Environment.Image")] | None = None
     """The build image. Default: AWS's newest Amazon Linux image of the platform.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
-    compute: Annotated[ComputeType, Property("Environment.ComputeType")] = "BUILD_GENERAL1_SMALL"
+    compute_type: Annotated[ComputeType, Property("Environment.ComputeType")] = "BUILD_GENERAL1_SMALL"
     """The compute type. Default: BUILD_GENERAL1_SMALL.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html"""
     cache: Annotated[Cache, Property("Cache")] = field(default_factory=Cache)
@@ -105,7 +105,7 @@ class BuildAction(Action):
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
     set it there. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-    concurrent_builds: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
+    concurrent_build_limit: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
     """How many builds of the project may run at the same time. Default: no limit but that of the account.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
@@ -136,7 +136,7 @@ class BuildAction(Action):
             "cache": cache_problems(
                 self.cache,
                 in_vpc=self.vpc is not None,
-                compute=self.compute,
+                compute=self.compute_type,
                 runs_docker=self.runs_docker,
                 buildspec=self.buildspec_file,
             ),
@@ -292,7 +292,7 @@ class _Project:
         build = self.build
         optional: dict[str, Any] = {
             "Cache": project_cache(build.cache),
-            "ConcurrentBuildLimit": build.concurrent_builds,
+            "ConcurrentBuildLimit": build.concurrent_build_limit,
             "EncryptionKey": self.context.key_arn,
             "VpcConfig": vpc_config(build.vpc) if build.vpc is not None else None,
         }
@@ -330,7 +330,7 @@ class _Project:
         return codebuild.Environment(
             Type=environment_type,
             Image=image,
-            ComputeType=self.build.compute,
+            ComputeType=self.build.compute_type,
             PrivilegedMode=self.build.runs_docker,
             **optional,
         )

@@ -137,7 +137,7 @@ class ModelType:
                 values[name] = self.type(name).read(data[name], (*path, name), reading)
             elif is_required(each):
                 values[name] = INVALID
-                if not any(problem.fix == f"did you mean {name}?" for problem in unknown):  # which says it all
+                if not any(_means(problem, name) for problem in unknown):
                     reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
         reading.problems += unknown
         return INVALID if any(value is INVALID for value in values.values()) else self.model(**values)
@@ -172,6 +172,11 @@ class ModelType:
 def is_required(each: Field[Any]) -> bool:
     """Whether a field must be given."""
     return each.default is MISSING and each.default_factory is MISSING
+
+
+def _means(problem: Problem, name: str) -> bool:
+    """Whether the problem of an unknown key already asks for the key of this name."""
+    return problem.fix == f"did you mean {name}?" or problem.text.endswith(f"renamed to {name}")
 
 
 @frozen

@@ -63,7 +63,7 @@ class Autoscaling(Model):
         target groups take turns, by ECS or by CodeDeploy. daemon: whether it runs one task on every instance."""
         if daemon:
             text = "a daemon has as many tasks as there are instances"
-            yield Problem("autoscaling-daemon", (), text, "leave autoscaling out, or use scheduling: REPLICA")
+            yield Problem("autoscaling-daemon", (), text, "leave autoscaling out, or use scheduling_strategy: REPLICA")
         yield from _capacity_problems(self)
         yield from _policy_problems(self)
         if self.requests_per_target is not None:
