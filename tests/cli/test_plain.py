@@ -59,6 +59,6 @@ def test_a_render_does_not_import_pydantic(options: Sequence[str], tmp_path: Pat
         "except SystemExit: pass\n"
         "print([name for name in ('pydantic', 'typer') if name in sys.modules])"
     )
-    arguments = [sys.executable, "-c", program, "render", EXAMPLES[0].yaml, *options]
+    arguments = [sys.executable, "-c", program, "render", str(EXAMPLES[0].yaml), *options]
     shown = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert shown.stdout.endswith("\n['typer']\n")
