@@ -46,7 +46,7 @@ definition = Definition(
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"), target_group=TargetGroup(health_check=TargetHealthCheck(path="/health"))
             ),
@@ -59,7 +59,7 @@ definition = Definition(
                 cpu=1024,
                 memory=2048,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"),
                 certificate=Ref("CertificateArn"),

@@ -51,7 +51,7 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             load_balancer=LoadBalancer(
                 subnets=Ref("PublicSubnets"),
                 certificate=Ref("CertificateArn"),
@@ -90,7 +90,7 @@ definition = Definition(
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
             first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
             grants=[
                 Grant(

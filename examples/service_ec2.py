@@ -56,7 +56,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("Subnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("Subnets")),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),
@@ -71,7 +71,7 @@ definition = Definition(
                 containers=[Container("inventory", memory=512, memory_reservation=256, ports=[8080])],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("Subnets")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("Subnets")),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),

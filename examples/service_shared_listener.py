@@ -63,7 +63,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId")),
             load_balancer=SharedListener(
                 listener=Ref("ListenerArn"),
                 priority=110,
@@ -91,7 +91,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=Ref("VpcId")),
             load_balancer=SharedListener(
                 listener=Ref("ListenerArn"),
                 priority=120,

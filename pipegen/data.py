@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from troposphere import AWSHelperFn
@@ -11,9 +10,10 @@ from troposphere import AWSHelperFn
 from pipegen.errors import LIMIT_NUMBER, Path
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.scalars import is_encodable
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataType:
     """Anything that a template can hold."""
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.sections import Table
 from pipegen.values import Text, Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Parameter(Model):
     """A parameter of the template, with CloudFormation's own property names.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""

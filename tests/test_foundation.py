@@ -51,9 +51,9 @@ QUIET = Foundation(
     tags={"team": Sub("${AWS::StackName}")},
 )
 WAYS: Mapping[str, dict[str, Any]] = {
-    "export": {"name": "delivery", "by": "export", "has_key": True},
-    "parameter": {"name": "delivery", "by": "parameter", "has_key": True},
-    "name": {"name": "delivery", "by": "name", "key_arn": KEY},
+    "export": {"name": "delivery", "referenced_by": "export", "has_key": True},
+    "parameter": {"name": "delivery", "referenced_by": "parameter", "has_key": True},
+    "name": {"name": "delivery", "referenced_by": "name", "key_arn": KEY},
 }
 each_foundation = pytest.mark.parametrize("foundation", [DELIVERY, PLAIN, QUIET], ids=lambda each: each.name)
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -260,11 +260,13 @@ def test_the_longest_name_leaves_room_for_account_and_region(length: int) -> Non
 
 
 def test_a_foundation_says_how_pipelines_refer_to_it() -> None:
-    assert DELIVERY.reference() == FoundationReference("delivery", by="export", has_key=True)
-    assert PLAIN.reference("parameter") == FoundationReference("plain", by="parameter")
+    assert DELIVERY.reference() == FoundationReference("delivery", referenced_by="export", has_key=True)
+    assert PLAIN.reference("parameter") == FoundationReference("plain", referenced_by="parameter")
     named = QUIET.reference("name", key_arn=KEY)
-    assert named == FoundationReference("quiet", by="name", has_key=True, key_arn=KEY, role_path="/delivery/")
-    role = rendered(using({"name": "quiet", "by": "name", "role_path": "/delivery/"})).text
+    assert named == FoundationReference(
+        "quiet", referenced_by="name", has_key=True, key_arn=KEY, role_path="/delivery/"
+    )
+    role = rendered(using({"name": "quiet", "referenced_by": "name", "role_path": "/delivery/"})).text
     assert "role/delivery/quiet-events-${AWS::Region}" in role
 
 
@@ -286,7 +288,7 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
 
 def test_of_a_definition_with_services_the_pipeline_alone_is_told_of_it() -> None:
     [loaded] = load(ROOT / "examples" / "service_rolling.yaml")
-    shared = replace(loaded.definition, foundation=FoundationReference(by="parameter"))
+    shared = replace(loaded.definition, foundation=FoundationReference(referenced_by="parameter"))
     declared = {each.stack.name: list(each.stack.template.parameters) for each in render(shared).stacks}
     told = {stack: [name for name in names if name.startswith("Foundation")] for stack, names in declared.items()}
     names = ["FoundationBucket", "FoundationEventRoleArn", "FoundationLogGroup"]
@@ -308,7 +310,7 @@ def test_parameters_are_declared_without_defaults_and_only_those_that_are_used()
     made = rendered(using(WAYS["parameter"]))
     names = ("FoundationBucket", "FoundationKeyArn", "FoundationEventRoleArn", "FoundationLogGroup")
     assert made.stack.open_parameters == names
-    github = definition(foundation={"by": "parameter"})
+    github = definition(foundation={"referenced_by": "parameter"})
     assert rendered(github).stack.open_parameters == ("ConnectionArn", "FoundationBucket", "FoundationLogGroup")
 
 

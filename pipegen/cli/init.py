@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -15,6 +15,7 @@ import typer
 from pipegen.cli import report
 from pipegen.cli.options import near, pairs, refuse
 from pipegen.errors import InvalidDefinition, OutputFailed, printable, there_are
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions.blueprint import Blueprint
@@ -35,7 +36,7 @@ class Workflow(StrEnum):
     github = "github"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What is going to be written. kept: of these, those that stay as they are where they are there already; changed:
     those that were read, and get something added. checked: what hooks and workflows check."""

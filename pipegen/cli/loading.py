@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.errors import InvalidDefinition, Problem, untold
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RenderOne = Callable[["Loaded"], "Render"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What became of all files: the stacks, and whether every file was fine."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from troposphere import encode_to_dict
 
 from pipegen.errors import last_of
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
@@ -26,7 +26,7 @@ _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
 _PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A parameter or pseudo parameter in a name, with its default."""
 
@@ -38,7 +38,7 @@ Name = str | tuple[str | Reference, ...]
 """A name; its parts where it contains parameters."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A name that a definition takes.
 
@@ -51,7 +51,7 @@ class Claim:
     scope: Name = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Named:
     """How resources of a type are named. scope: the property that a name is unique in. reach: without such a property,
     a name is unique in its `region`, `account` or the `world`."""

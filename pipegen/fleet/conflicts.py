@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
@@ -23,12 +23,13 @@ from pipegen.fleet.claims import (
     parameters_of,
     shown,
 )
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.environment import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """Where an environment's stacks are deployed, as far as it is known, and the values of their parameters there."""
 
@@ -61,7 +62,7 @@ def with_parameters_of(claims: Iterable[Claim], targets: Mapping[str, Target]) -
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Claimant:
     """A definition, its file and the environments that it is deployed to."""
 
@@ -71,7 +72,7 @@ class Claimant:
     claims: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflict:
     """A claim of a definition that an earlier definition makes, too."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,13 +29,14 @@ from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
 from pipegen.foundation import Foundation
+from pipegen.frozen import frozen
 from pipegen.references.imports import WRONG_IMPORT
 from pipegen.rendering import Format, Rendered, foundation_render, render
 
 Status = Literal["new", "changed", "gone"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Staged:
     """An output that changes. waiting: the staged file with its text, None if nothing is written."""
 
@@ -44,7 +45,7 @@ class Staged:
     waiting: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Made:
     """A rendered definition. shared: the inputs that it shares with other users of its blueprint. shapes: of its
     templates, if they are asked for."""
@@ -55,7 +56,7 @@ class Made:
     shapes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
 
@@ -69,7 +70,7 @@ class Result:
         return any(each.code == FIXED and each.severity == "error" for each in self.problems)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Subject:
     """A definition before it is written. source: the portable path of its file. files: texts by path, for the
     application's own repository. blueprints: the directories of its blueprint and of those that this one extends.
@@ -86,7 +87,7 @@ class _Subject:
     imports: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Work:
     """Renders files of a fleet. out: None to compare with nothing. waiting: the staging directory, if any."""
 

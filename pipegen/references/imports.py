@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import Problem, last_of
 from pipegen.fields.gaps import GAP
+from pipegen.frozen import frozen
 from pipegen.possible import possible_texts
 from pipegen.references import kinds
 from pipegen.references.forms import Arn, Form, Id, Name, overlap
@@ -26,7 +26,7 @@ _NOUNS = {"bucket", "certificate", "cluster", "function", "group", "listener", "
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """An `!ImportValue`. name: of the export. is_split: whether a list is made of what it exports."""
 
@@ -79,7 +79,7 @@ def _of_own(found: Found, text: str, source: str) -> Problem | None:
     return Problem(WRONG_IMPORT, found.path, f"{text}, {forms[0].words}", found.mark.fix)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     """What the name of an export tells about it. what: id, arn or name, or nothing. words: those before that, the last
     of which is a noun, such as `subnet`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from troposphere import AWSHelperFn
@@ -17,6 +16,7 @@ from pipegen.fields.distinct import Distinct, DistinctType
 from pipegen.fields.gaps import with_gaps
 from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of
+from pipegen.frozen import frozen
 from pipegen.references.contents import Declared, is_known_type, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
@@ -31,7 +31,7 @@ def _nothing(_text: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A value that refers to something: a text or an expression, where it is, and the mark of its field."""
 
@@ -113,7 +113,7 @@ def _origin(value: AWSHelperFn) -> str:
     return f"{function_of(value)} {argument}" if isinstance(argument, str) else function_of(value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReferenceType(RefinedType):
     """A type of texts, or of lists of texts, that refer to something."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import ImportValue
 
 from pipegen.deployments.roles import role_arn
+from pipegen.frozen import frozen
 from pipegen.names import logical_id
 from pipegen.pipeline import Located
 from pipegen.repository import Repository
@@ -24,7 +24,7 @@ def export_name(definition: str, key: str, output: str) -> str:
     return f"{definition}-{key}-{output}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlacedService:
     """The service `key` of a definition. `repositories`: by container, those that its images come from."""
 

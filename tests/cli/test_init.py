@@ -412,7 +412,7 @@ def test_a_fleet_is_begun_with_a_commented_file(alone: Path) -> None:
     made = run("init", "--fleet", "--workflow", "github", "--pre-commit")
     assert made.exit_code == 0, made.stderr
     text = (alone / "pipegen.yaml").read_text()
-    begun = {"services": ["services/**/*.yaml"], "render": {"output": "templates"}}
+    begun = {"definitions": ["services/**/*.yaml"], "render": {"output": "templates"}}
     assert nodes_of(alone / "pipegen.yaml").data == begun
     assert yaml.safe_load((alone / "pipegen.fleet.schema.json").read_text()) == fleet_schema()
     assert '"pipegen render . --check --against HEAD^1 ' in (alone / ".github/workflows/pipegen.yaml").read_text()
@@ -425,7 +425,7 @@ def test_a_fleet_is_begun_with_a_commented_file(alone: Path) -> None:
     (alone / "pipegen.yaml").write_text(
         "\n".join(line for line in lines if "docs/" not in line and "yaml-" not in line)
     )
-    assert set(nodes_of(alone / "pipegen.yaml").data) >= {"services", "defaults", "environments", "tags", "locked"}
+    assert set(nodes_of(alone / "pipegen.yaml").data) >= {"definitions", "defaults", "environments", "tags", "locked"}
     listed = run("blueprints", "--format", "json")
     assert listed.exit_code == 0, listed.stderr
     refused = run("init", "--fleet")

@@ -66,7 +66,7 @@ name: shop
 services:
   web:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
     task_definition: {cpu: 256, memory: 512, containers: [{name: web, image: nginx, ports: [8080]}]}
 pipeline:
   stages:
