@@ -12,7 +12,7 @@ image = DockerBuild(
     "Image",
     Image("web", "storefront", target="runtime"),
     platform="arm64",
-    compute="BUILD_GENERAL1_MEDIUM",
+    compute_type="BUILD_GENERAL1_MEDIUM",
     commit_length=12,
     cache_repository="storefront-cache",
     environment={"BUILD_KIND": "release"},

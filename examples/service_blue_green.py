@@ -44,7 +44,7 @@ definition = Definition(
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=private_subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
                 subnets=public_subnets, target_group=TargetGroup(health_check=TargetHealthCheck(path="/health"))
             ),
@@ -57,7 +57,7 @@ definition = Definition(
                 cpu=1024,
                 memory=2048,
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=private_subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
                 subnets=public_subnets,
                 certificate=certificate,

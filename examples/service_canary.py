@@ -51,7 +51,7 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=private_subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
                 subnets=public_subnets,
                 certificate=certificate,
@@ -90,7 +90,7 @@ definition = Definition(
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=private_subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
             grants=[
                 Grant(

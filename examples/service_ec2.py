@@ -54,7 +54,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=subnets),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),
@@ -69,7 +69,7 @@ definition = Definition(
                 containers=[Container("inventory", memory=512, memory_reservation=256, ports=[8080])],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=subnets),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),

@@ -66,7 +66,7 @@ definition = Definition(
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=private_subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
                 subnets=public_subnets,
                 target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
@@ -92,7 +92,7 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=private_subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
                 subnets=public_subnets,
                 target_group=TargetGroup(

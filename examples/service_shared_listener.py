@@ -61,7 +61,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=vpc),
+            network=ServiceNetwork(vpc_id=vpc),
             load_balancer=SharedListener(
                 listener=listener,
                 priority=110,
@@ -89,7 +89,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=vpc),
+            network=ServiceNetwork(vpc_id=vpc),
             load_balancer=SharedListener(
                 listener=listener,
                 priority=120,

@@ -69,7 +69,7 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc=vpc, subnets=private_subnets),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
                 subnets=public_subnets,
                 certificate=certificate,

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
+from pipegen.frozen import frozen
 from pipegen.model import Model, joined
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RetryMode = Literal["ALL_ACTIONS", "FAILED_ACTIONS"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BeforeEntry(Model):
     """A condition under which a stage starts: all of its rules succeed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
@@ -38,7 +38,7 @@ class BeforeEntry(Model):
         self._fill(result=result, rules=joined(rule, rules))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OnSuccess(Model):
     """A condition under which a stage whose actions succeeded has succeeded: all of its rules succeed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
@@ -55,7 +55,7 @@ class OnSuccess(Model):
         self._fill(result=result, rules=joined(rule, rules))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OnFailure(Model):
     """What happens when a stage fails.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""

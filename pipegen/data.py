@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from operator import is_
 from typing import Annotated, Any
 
@@ -12,10 +11,11 @@ from troposphere import AWSHelperFn, Ref
 from pipegen.errors import LIMIT_NUMBER, Path
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.scalars import is_encodable
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataType:
     """Anything that a template can hold."""
 

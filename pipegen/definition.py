@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen import names
@@ -11,6 +11,7 @@ from pipegen.data import Data
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.foundation import Foundation, FoundationReference
+from pipegen.frozen import frozen
 from pipegen.governed import Parameter, Parameters, declare_parameters
 from pipegen.model import NOTHING, Model, by_name, walk
 from pipegen.pipeline import Pipeline, Stage
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pipegen.services.service import EcsService
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition(Model):
     """A delivery, from the source to running services, and the settings that its stacks have in common."""
 

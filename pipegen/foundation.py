@@ -6,7 +6,7 @@ Its resources have fixed names, made of its own name, so that a pipeline may ref
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, ClassVar, Literal
 
 from troposphere import ImportValue, Ref
@@ -15,6 +15,7 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
+from pipegen.frozen import frozen
 from pipegen.governed import Parameter, Parameters, declare_parameters
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
@@ -32,6 +33,14 @@ _EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@exa
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
 """Its outputs; exported as `<name>-<output>`."""
+EXPORTED: Mapping[str, str] = {
+    BUCKET: "AWS::S3::Bucket",
+    KEY_ARN: "AWS::KMS::Key.Arn",
+    EVENT_ROLE: "AWS::IAM::Role.Arn",
+    TOPIC: "AWS::SNS::Topic",
+    LOG_GROUP: "AWS::Logs::LogGroup",
+}
+"""What they are: the type of a resource, or one of its attributes."""
 
 PARAMETERS: Mapping[str, Parameter] = {
     each.name: each
@@ -88,24 +97,24 @@ def log_group_name(name: str) -> str:
     return f"/{name}/builds"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundationReference(Model):
     """The foundation that a pipeline uses, and how the pipeline's template refers to it."""
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the foundation."""
     _: KW_ONLY
-    by: Way = "export"
+    referenced_by: Way = "export"
     """`export` imports the foundation's exports, which CloudFormation does not delete as long as they are imported.
     `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the foundation's
     fixed names, without a dependency between the stacks."""
     has_key: bool = False
     """Whether the foundation creates a key. If it does and this is false, the pipeline encrypts its artifacts with the
-    account's key for S3. With `by: name`, give `key_arn` too."""
+    account's key for S3. With `referenced_by: name`, give `key_arn` too."""
     key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY)] | None = None
-    """The ARN of the foundation's key. Only with `by: name`: a policy cannot refer to a key by name."""
+    """The ARN of the foundation's key. Only with `referenced_by: name`: a policy cannot refer to a key by name."""
     role_path: Annotated[str, names.ROLE_PATH] = "/"
-    """The path of the foundation's roles. Only used with `by: name`."""
+    """The path of the foundation's roles. Only used with `referenced_by: name`."""
 
     @property
     def bucket(self) -> Value:
@@ -114,7 +123,7 @@ class FoundationReference(Model):
     @property
     def key(self) -> Value | None:
         """The ARN of its key, if it has one."""
-        if self.by == "name":
+        if self.referenced_by == "name":
             return self.key_arn
         return self._value(KEY_ARN, "FoundationKeyArn", "") if self.has_key else None
 
@@ -128,23 +137,23 @@ class FoundationReference(Model):
         return self._value(LOG_GROUP, "FoundationLogGroup", log_group_name(self.name))
 
     def _value(self, output: str, parameter: str, name: Value) -> Value:
-        if self.by == "export":
+        if self.referenced_by == "export":
             return ImportValue(export_name(self.name, output))
-        return Ref(parameter) if self.by == "parameter" else name
+        return Ref(parameter) if self.referenced_by == "parameter" else name
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
         """Those that a template may need; which of them it does, shows in what it refers to."""
-        return PARAMETERS if self.by == "parameter" else {}
+        return PARAMETERS if self.referenced_by == "parameter" else {}
 
     def problems(self) -> Iterator[Problem]:
-        if self.by == "name" and self.has_key and self.key_arn is None:
+        if self.referenced_by == "name" and self.has_key and self.key_arn is None:
             text = "a key has no name that a policy could say"
             fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
             yield Problem("foundation-reference", ("has_key",), text, fix)
-        if self.by != "name" and self.key_arn is not None:
+        if self.referenced_by != "name" and self.key_arn is not None:
             text = "key_arn is for a foundation that is referred to by name"
-            fix = f"leave key_arn out: by {self.by} the template gets it"
+            fix = f"leave key_arn out: the template gets it by {self.referenced_by}"
             yield Problem("foundation-reference", ("key_arn",), text, fix)
 
 
@@ -152,7 +161,7 @@ _LONGEST_APPROVAL = 60
 """Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Foundation(Model):
     """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
     the log group of all builds, and a topic for failed pipelines."""
@@ -198,8 +207,10 @@ class Foundation(Model):
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
         if by != "name":
-            return FoundationReference(self.name, by=by, has_key=self.create_key)
-        return FoundationReference(self.name, by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path)
+            return FoundationReference(self.name, referenced_by=by, has_key=self.create_key)
+        return FoundationReference(
+            self.name, referenced_by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
+        )
 
     def problems(self) -> Iterator[Problem]:
         if 1 <= self.expire_days < _LONGEST_APPROVAL:

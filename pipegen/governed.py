@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -12,12 +12,13 @@ from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.model import FrozenMapping, Model, field_names, keyed_fields
 from pipegen.sections import Table
 from pipegen.values import Text, Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter(Model, AWSHelperFn):
     """A parameter of the template. In Python it is an expression: put it where one may stand, and the templates that
     use it declare it. In files, `parameters` has parameters by their names, with CloudFormation's property names.

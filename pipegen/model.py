@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from operator import is_
 from typing import Any, ClassVar, NoReturn
@@ -14,6 +14,7 @@ from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import Reading, Type
 from pipegen.fields.containers import ChosenType, KindType, ListType
 from pipegen.fields.words import is_expression
+from pipegen.frozen import frozen
 
 
 class FrozenMapping(dict[Any, Any]):
@@ -245,7 +246,7 @@ class Mapped:
         return 0 if is_member or isinstance(data, self.member) else 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SomeType(ListType):
     """A list of objects, or in Python a single one."""
 

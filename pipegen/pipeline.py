@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen import names
@@ -12,6 +12,7 @@ from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
+from pipegen.frozen import frozen
 from pipegen.log_group import RetentionDays
 from pipegen.model import NOTHING, Model, joined
 from pipegen.trigger import Trigger
@@ -28,7 +29,7 @@ _AFTER_ALL = HIGHEST_ORDER + 1
 ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage(Model):
     """A stage of the pipeline: actions that run one after another, in the order in which they are written.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
@@ -106,7 +107,7 @@ class Stage(Model):
                 yield name, condition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Variable(Model):
     """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
     first. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
@@ -120,7 +121,7 @@ class Variable(Model):
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline(Model):
     """A pipeline of the type V2.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html"""
@@ -201,7 +202,7 @@ class Pipeline(Model):
                     yield LocatedRule(rule=rule, stage=stage.name, stage_index=stage_index, when=when, index=index)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Located:
     """An action and where it stands.
 
@@ -258,7 +259,7 @@ class Located:
         return self.action.reads()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LocatedRule:
     """A rule and where it stands; `when` is the field of its stage."""
 

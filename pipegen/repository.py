@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, fields, replace
+from dataclasses import KW_ONLY, fields, replace
 from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSHelperFn, GetAtt, ecr
@@ -16,6 +16,7 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import could_match
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
 from pipegen.retention import KEPT
@@ -54,7 +55,7 @@ LOGIN = Grant(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repository(Model):
     """An ECR repository: an existing one, or one that the stack creates and keeps when it is deleted."""
 
@@ -255,7 +256,7 @@ def _rule(priority: int, description: str, status: str, count_type: str, number:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Pushed(Model):
     """A repository that an action pushes to: an image for a container, or its cache. tags: beside the commit's; literal
     ones may have `*` for any characters. platform: of the image, as far as the build decides it."""

@@ -7,7 +7,6 @@ never a substitution.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
 from pipegen.fields.words import function_of, is_expression
+from pipegen.frozen import frozen
 from pipegen.lists import list_faults
 
 Expression = AWSHelperFn
@@ -31,7 +31,7 @@ REGION = Ref("AWS::Region")
 URL_SUFFIX = Ref("AWS::URLSuffix")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpressionType:
     """An expression, by the function that reads one from data; `is_text`: or a literal text."""
 
@@ -106,7 +106,7 @@ Values = Annotated[Sequence[Value] | AWSHelperFn, _IsValues]
 """A list of values, or an expression that yields one, such as a `Ref` to a parameter of a list type."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TagsType:
     """Tags by their names: an expression in their place looks like one tag."""
 

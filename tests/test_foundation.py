@@ -29,6 +29,7 @@ from pipegen import (
 )
 from pipegen.definitions.reading import read
 from pipegen.emit.commands import deploy_command
+from pipegen.foundation import EXPORTED
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, CommandFailed
 from tests.support.command import run
@@ -50,9 +51,9 @@ QUIET = Foundation(
     tags={"team": Sub("${AWS::StackName}")},
 )
 WAYS: Mapping[str, dict[str, Any]] = {
-    "export": {"name": "delivery", "by": "export", "has_key": True},
-    "parameter": {"name": "delivery", "by": "parameter", "has_key": True},
-    "name": {"name": "delivery", "by": "name", "key_arn": KEY},
+    "export": {"name": "delivery", "referenced_by": "export", "has_key": True},
+    "parameter": {"name": "delivery", "referenced_by": "parameter", "has_key": True},
+    "name": {"name": "delivery", "referenced_by": "name", "key_arn": KEY},
 }
 each_foundation = pytest.mark.parametrize("foundation", [DELIVERY, PLAIN, QUIET], ids=lambda each: each.name)
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -108,6 +109,20 @@ def test_it_has_what_pipelines_share_and_exports_it_under_its_name() -> None:
         "delivery-NotificationTopicArn",
         "delivery-BuildLogGroup",
     ]
+
+
+def test_its_exports_are_the_resources_that_checks_of_imports_take_them_for() -> None:
+    found = of_foundation(DELIVERY)
+    kinds = {name: kind_of(output["Value"], found["Resources"]) for name, output in found["Outputs"].items()}
+    assert kinds == EXPORTED
+
+
+def kind_of(value: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
+    """The type of a resource, or its attribute."""
+    if "Ref" in value:
+        return str(resources[value["Ref"]]["Type"])
+    name, attribute = value["Fn::GetAtt"]
+    return f"{resources[name]['Type']}.{attribute}"
 
 
 def test_without_key_and_notifications_there_is_nothing_of_them() -> None:
@@ -245,11 +260,13 @@ def test_the_longest_name_leaves_room_for_account_and_region(length: int) -> Non
 
 
 def test_a_foundation_says_how_pipelines_refer_to_it() -> None:
-    assert DELIVERY.reference() == FoundationReference("delivery", by="export", has_key=True)
-    assert PLAIN.reference("parameter") == FoundationReference("plain", by="parameter")
+    assert DELIVERY.reference() == FoundationReference("delivery", referenced_by="export", has_key=True)
+    assert PLAIN.reference("parameter") == FoundationReference("plain", referenced_by="parameter")
     named = QUIET.reference("name", key_arn=KEY)
-    assert named == FoundationReference("quiet", by="name", has_key=True, key_arn=KEY, role_path="/delivery/")
-    role = rendered(using({"name": "quiet", "by": "name", "role_path": "/delivery/"})).text
+    assert named == FoundationReference(
+        "quiet", referenced_by="name", has_key=True, key_arn=KEY, role_path="/delivery/"
+    )
+    role = rendered(using({"name": "quiet", "referenced_by": "name", "role_path": "/delivery/"})).text
     assert "role/delivery/quiet-events-${AWS::Region}" in role
 
 
@@ -271,7 +288,7 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
 
 def test_of_a_definition_with_services_the_pipeline_alone_is_told_of_it() -> None:
     [loaded] = load(ROOT / "examples" / "service_rolling.yaml")
-    shared = replace(loaded.definition, foundation=FoundationReference(by="parameter"))
+    shared = replace(loaded.definition, foundation=FoundationReference(referenced_by="parameter"))
     declared = {each.stack.name: list(each.stack.template.parameters) for each in render(shared).stacks}
     told = {stack: [name for name in names if name.startswith("Foundation")] for stack, names in declared.items()}
     names = ["FoundationBucket", "FoundationEventRoleArn", "FoundationLogGroup"]
@@ -293,7 +310,7 @@ def test_parameters_are_declared_without_defaults_and_only_those_that_are_used()
     made = rendered(using(WAYS["parameter"]))
     names = ("FoundationBucket", "FoundationKeyArn", "FoundationEventRoleArn", "FoundationLogGroup")
     assert made.stack.open_parameters == names
-    github = definition(foundation={"by": "parameter"})
+    github = definition(foundation={"referenced_by": "parameter"})
     assert rendered(github).stack.open_parameters == ("ConnectionArn", "FoundationBucket", "FoundationLogGroup")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, replace
 from typing import Annotated, Any, Literal
 
 from pipegen import names
@@ -23,6 +23,7 @@ from pipegen.builds.project import BuildAction
 from pipegen.builds.shell import ShellWords
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import Between, Length
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import OneOrMore
 from pipegen.pulls import pull_grants
@@ -38,7 +39,7 @@ _CACHE_TAGS = ("layers-*",)
 _TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DockerBuild(BuildAction):
     """A CodeBuild project that builds container images and pushes them to ECR.
 

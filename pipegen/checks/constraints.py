@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from troposphere import AWSHelperFn
@@ -13,7 +13,7 @@ from pipegen.errors import InvalidDefinition, Problem
 from pipegen.expressions import list_function
 from pipegen.fields.base import mapping
 from pipegen.fields.words import found
-from pipegen.foundation import Foundation
+from pipegen.foundation import EXPORTED, Foundation, FoundationReference, export_name
 from pipegen.governed import Parameter
 from pipegen.model import Model
 from pipegen.possible import possible_texts
@@ -77,7 +77,23 @@ def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, 
     parameters = {
         name: {"Type": each["Type"]} if name in optional else each for name, each in document["Parameters"].items()
     }
-    return {**document, "Parameters": {**parameters, **_PSEUDO}}
+    return {**document, "Parameters": {**parameters, **_PSEUDO}, "Exports": dict(_exports(value))}
+
+
+def _exports(value: object) -> Iterator[tuple[str, str]]:
+    """What the stacks of a definition export, and its foundation: the names, and the resources that these stand for.
+    The types may be wrong."""
+    if not isinstance(value, Definition):
+        return
+    if isinstance(value.foundation, FoundationReference):
+        for output, kind in EXPORTED.items():
+            yield export_name(value.foundation.name, output), kind
+    if value.services:
+        from pipegen.services import placed
+
+        for key in mapping(value.services):
+            for output, kind in placed.EXPORTED.items():
+                yield placed.export_name(value.name, key, output), kind
 
 
 def constraints(model: Model) -> list[Problem]:

@@ -4,18 +4,19 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependenc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Literal
 
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContainerDependency(Model):
     """A container that another one waits for.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"""

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipegen.checks.refusal import is_list
 from pipegen.errors import one_line
+from pipegen.frozen import frozen
 from pipegen.governed import Parameter
 from pipegen.names import PARAMETER
 from pipegen.values import Expression
@@ -43,7 +44,7 @@ def partition(region: str) -> tuple[str, str]:
 _OTHERWISE = "make it a parameter of the type String and give its value"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolved:
     """Data without expressions; what would have to be given, by parameter, and what is not known outside of a stack, in
     words and with the way out. Where there is any of these, the data is not whole."""

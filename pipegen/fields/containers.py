@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, replace
+from dataclasses import MISSING, Field, field, replace
 from inspect import cleandoc
 from operator import is_
 from typing import Any
@@ -15,9 +15,10 @@ from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
 from pipegen.fields.words import is_expression
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListType:
     """A list of items of one type."""
 
@@ -39,7 +40,7 @@ class ListType:
         return {"items": self.item.schema(schemas), "type": "array"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappingType:
     """A mapping from texts to values of one type. keys: the constraints that each key must meet."""
 
@@ -82,7 +83,7 @@ class MappingType:
         return {**described, "propertyNames": names} if names else described
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ModelType:
     """A model: of files a mapping of its fields, of Python an object.
 
@@ -141,7 +142,7 @@ class ModelType:
                 values[each.name] = self.type(name).read(data[name], (*path, name), reading)
             elif is_required(each):
                 values[each.name] = INVALID
-                if not any(problem.fix == f"did you mean {name}?" for problem in unknown):  # which says it all
+                if not any(_means(problem, name) for problem in unknown):
                     reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
         reading.problems += unknown
         return INVALID if any(value is INVALID for value in values.values()) else self.model(**values)
@@ -178,7 +179,12 @@ def is_required(each: Field[Any]) -> bool:
     return each.default is MISSING and each.default_factory is MISSING
 
 
-@dataclass(frozen=True, slots=True)
+def _means(problem: Problem, name: str) -> bool:
+    """Whether the problem of an unknown key already asks for the key of this name."""
+    return problem.fix == f"did you mean {name}?" or problem.text.endswith(f"renamed to {name}")
+
+
+@frozen
 class UnionType:
     """One of several types: the first that fits."""
 
@@ -205,7 +211,7 @@ class UnionType:
         return alternatives(*(each.schema(schemas) for each in self.members))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChosenType:
     """One of several types, of which data itself shows the one that is meant: `choose` gives its index."""
 
@@ -240,7 +246,7 @@ class ChosenType:
         return alternatives(*(each.schema(schemas) for each in self.members))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KindType:
     """A model of one of several kinds, by its `kind`. first: that of a mapping without one. noun: what it is a kind of;
     by default the field's name says."""

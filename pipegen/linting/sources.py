@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from troposphere import encode_to_dict
 
 from pipegen.errors import Path
+from pipegen.frozen import frozen
 from pipegen.model import Model, keyed_fields, step
 from pipegen.stack import mapping
 
@@ -28,7 +28,7 @@ _VALUE, _MARK, _TEXT, _NAME = 8, 4, 2, 1
 quotes, and that it has the property's name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Field:
     """A value in a definition. property: AWS's names of its field, as they are written in its annotation."""
 

@@ -150,7 +150,7 @@ def test_every_setting_that_an_image_is_made_of_counts(resources: Any, other: di
         images(web(repository="elsewhere")),
         images(web(container="shop")),
         images(web(), environment={"A": "1"}),
-        images(web(), compute="BUILD_GENERAL1_LARGE", timeout_minutes=90),
+        images(web(), compute_type="BUILD_GENERAL1_LARGE", timeout_minutes=90),
         images(web(), cache_repository="layers"),
     ],
 )

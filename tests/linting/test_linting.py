@@ -173,7 +173,7 @@ def test_an_error_is_at_the_field_that_has_the_value() -> None:
         resource(document, "LoadBalancer")["Subnets"] = {"Ref": "Vpc"}
 
     [(severity, path, _)] = [each for each in found("bitbucket_service", "web", change) if "E1020" in each[2]]
-    assert (severity, path) == ("error", "services.web.network.vpc")
+    assert (severity, path) == ("error", "services.web.network.vpc_id")
 
 
 def test_a_property_without_a_field_of_its_value_is_at_the_field_of_its_name() -> None:

@@ -44,7 +44,7 @@ APP = Container("app", image="public.ecr.aws/acme/app:1", ports=[HTTP, TCP])
 TASK = TaskDefinition(family="shop", cpu=512, memory=1024, containers=[APP])
 ON_INSTANCES = replace(TASK, network_mode="bridge", requires_compatibilities=["EC2"])
 
-NETWORK = ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("SubnetIds"))
+NETWORK = ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("SubnetIds"))
 CLUSTER = Cluster(
     "shop",
     create=True,
@@ -98,7 +98,7 @@ def test_the_network_is_in_the_subnets_of_a_list_parameter() -> None:
 
 def test_the_network_is_in_subnets_and_groups_that_are_listed() -> None:
     network = ServiceNetwork(
-        vpc="vpc-1", subnets=["subnet-1", Ref("Subnet")], security_groups=["sg-1"], assign_public_ip=True
+        vpc_id="vpc-1", subnets=["subnet-1", Ref("Subnet")], security_groups=["sg-1"], assign_public_ip=True
     )
     assert network.awsvpc(network.security_groups).to_dict() == {
         "AwsvpcConfiguration": {
@@ -133,23 +133,23 @@ def test_a_security_group_lets_in_what_it_is_told_and_out_everything() -> None:
 
 
 def in_subnets(**changes: Any) -> ServiceNetwork:
-    return replace(ServiceNetwork(vpc="vpc-1", subnets=["subnet-1"]), **changes)
+    return replace(ServiceNetwork(vpc_id="vpc-1", subnets=["subnet-1"]), **changes)
 
 
 NETWORK_CODE = "service-network"
 NETWORKS: dict[str, tuple[ServiceNetwork, list[tuple[str, Place]]]] = {
-    "expressions": (ServiceNetwork(vpc=Ref("V"), subnets=Ref("S"), security_groups=Split(",", Ref("G"))), []),
+    "expressions": (ServiceNetwork(vpc_id=Ref("V"), subnets=Ref("S"), security_groups=Split(",", Ref("G"))), []),
     "16 subnets": (in_subnets(subnets=[f"subnet-{number}" for number in range(16)]), []),
     "no subnets": (in_subnets(subnets=[]), [(NETWORK_CODE, ("subnets",))]),
     "5 groups": (in_subnets(security_groups=[f"sg-{number}" for number in range(5)]), []),
     "a public address": (in_subnets(assign_public_ip=True), []),
     "names": (
-        in_subnets(vpc="main", subnets=["subnet-1", "private"], security_groups=["web"]),
-        [(REFERENCE, ("vpc",)), (REFERENCE, ("subnets", 1)), (REFERENCE, ("security_groups", 0))],
+        in_subnets(vpc_id="main", subnets=["subnet-1", "private"], security_groups=["web"]),
+        [(REFERENCE, ("vpc_id",)), (REFERENCE, ("subnets", 1)), (REFERENCE, ("security_groups", 0))],
     ),
     "one for another": (
-        in_subnets(vpc="subnet-1", subnets=["vpc-1"]),
-        [(REFERENCE, ("vpc",)), (REFERENCE, ("subnets", 0))],
+        in_subnets(vpc_id="subnet-1", subnets=["vpc-1"]),
+        [(REFERENCE, ("vpc_id",)), (REFERENCE, ("subnets", 0))],
     ),
 }
 

@@ -29,7 +29,7 @@ from pipegen import (
 def web(stage: str, minimum: int) -> EcsService:
     return EcsService(
         cluster=f"forum-{stage}",
-        network=ServiceNetwork(vpc=Ref("Vpc"), subnets=Ref("Subnets")),
+        network=ServiceNetwork(vpc_id=Ref("Vpc"), subnets=Ref("Subnets")),
         task_definition=TaskDefinition(
             cpu=512,
             memory=1024,
