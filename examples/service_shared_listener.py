@@ -1,8 +1,6 @@
 """Two services of a shop on instances, behind one load balancer that many services share: each adds a rule and a target
 group. A second pipeline run is not needed for new tasks: `pipegen redeploy` prints the command."""
 
-from troposphere import Ref
-
 from pipegen import (
     CodeCommit,
     Container,
@@ -13,7 +11,6 @@ from pipegen import (
     FromEnvironment,
     Image,
     Parameter,
-    Pipeline,
     PlacementStrategy,
     PortMapping,
     Repository,
@@ -26,12 +23,28 @@ from pipegen import (
     TaskDefinition,
 )
 
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+listener = Parameter("ListenerArn", description="The listener that the services of the shop share")
+
+
 definition = Definition(
-    name="shelves",
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "ListenerArn": Parameter(Description="The listener that the services of the shop share"),
-    },
+    "shelves",
+    Stage("Source", CodeCommit("Shop", repository="shop", branch="main")),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Image",
+            Image(
+                "catalog",
+                Repository("shop/shelves", create=True, keep_images=100),
+                context="services/catalog",
+                build_arguments={"APP_VERSION": FromEnvironment(from_environment="APP_VERSION")},
+                tags=["latest", FromEnvironment(from_environment="APP_VERSION")],
+            ),
+            before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
+        ),
+    ),
+    Stage("Production", EcsDeploy("Deploy", service="catalog")),
     services={
         "catalog": EcsService(
             cluster="shop",
@@ -40,7 +53,7 @@ definition = Definition(
                 network_mode="bridge",
                 containers=[
                     Container(
-                        name="catalog",
+                        "catalog",
                         memory_reservation=256,
                         ports=[PortMapping(container_port=8080, host_port=0)],
                         environment={"APP_VERSION": "2.4"},
@@ -48,9 +61,9 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=vpc),
             load_balancer=SharedListener(
-                listener=Ref("ListenerArn"),
+                listener=listener,
                 priority=110,
                 path_patterns=["/catalog", "/catalog/*"],
                 target_group=TargetGroup(
@@ -68,7 +81,7 @@ definition = Definition(
                 network_mode="bridge",
                 containers=[
                     Container(
-                        name="search",
+                        "search",
                         image="public.ecr.aws/opensearchproject/opensearch:3.3.2",
                         memory_reservation=2048,
                         ports=[PortMapping(container_port=9200, host_port=0)],
@@ -76,9 +89,9 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=vpc),
             load_balancer=SharedListener(
-                listener=Ref("ListenerArn"),
+                listener=listener,
                 priority=120,
                 host_headers=["search.shop.example.com"],
                 headers={"X-Api-Version": ["3"]},
@@ -87,41 +100,4 @@ definition = Definition(
             placement_constraints=[ServicePlacementConstraint(type="distinctInstance")],
         ),
     },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    CodeCommit(
-                        name="Shop",
-                        repository="shop",
-                        branch="main",
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[
-                            Image(
-                                container="catalog",
-                                repository=Repository(
-                                    name="shop/shelves",
-                                    create=True,
-                                    keep_images=100,
-                                ),
-                                context="services/catalog",
-                                build_arguments={"APP_VERSION": FromEnvironment(from_environment="APP_VERSION")},
-                                tags=["latest", FromEnvironment(from_environment="APP_VERSION")],
-                            )
-                        ],
-                        before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
-                    )
-                ],
-            ),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="catalog")]),
-        ]
-    ),
 )

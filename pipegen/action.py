@@ -8,7 +8,7 @@ equal values.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject
@@ -19,6 +19,7 @@ from pipegen.data import Data
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.names import identifier, shorten
@@ -37,7 +38,7 @@ INPUT_ARTIFACTS = Property("AWS::CodePipeline::Pipeline.ActionDeclaration.InputA
 """Marks the fields that name an action's artifacts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ActionType(Model):
     """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes. Unless its inputs are
     `distinct_inputs`, one artifact may serve several of its inputs. input_megabytes: the most that an input may have,
@@ -54,7 +55,7 @@ class ActionType(Model):
     input_megabytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Wired:
     """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds. `reader` is
     the name under which the producer writes for this reader what it `requires`."""
@@ -65,7 +66,7 @@ class Wired:
     requires: Requirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Context:
     """What an action knows when it is bound."""
 
@@ -84,7 +85,7 @@ class Context:
     """Whether repositories to create are in a stack of their own, which is deployed before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EventTrigger:
     """An EventBridge pattern whose events start the pipeline, with the revision that the event is about.
 
@@ -98,7 +99,7 @@ class EventTrigger:
     revision_path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Bound:
     """What an action needs: its configuration, permissions for the pipeline's role, resources of its own."""
 
@@ -114,7 +115,7 @@ class Bound:
     """Those of CodePipeline's Commands action; a property of the action, not of its configuration."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Target:
     """An ECS service that an action deploys to, and who must be in control of its deployments for that. group: the
     deployment group that is made for it."""
@@ -126,7 +127,7 @@ class Target:
     group: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Preparation:
     """What one action leaves in the account for a later one, such as a change set. names: what identifies it, from the
     widest. path: the field of the action with the last of them."""
@@ -136,7 +137,7 @@ class Preparation:
     path: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StackUpdate:
     """A stack that an action creates or updates, with the capabilities that it acknowledges and the names of the
     parameters that it gives. template: its path in an artifact."""
@@ -147,7 +148,7 @@ class StackUpdate:
     parameters: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Exposed:
     """A value that an action exposes. path: the field that exposes it. origin: the field that has the value."""
 
@@ -156,7 +157,7 @@ class Exposed:
     value: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ByHand:
     """What a deployment through CodeDeploy is made of, for those who start one outside the pipeline.
 
@@ -171,7 +172,7 @@ class ByHand:
     images: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Action(Model):
     """An action of a stage.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
@@ -182,6 +183,7 @@ class Action(Model):
     """The name of the action, unique in its stage: what the console shows, and what others use to refer to its outputs.
     If several stages have an action of this name, others refer to them as `Stage.Action`, and the projects, artifacts
     and variables of all but the first are named `Stage-Action`."""
+    _: KW_ONLY
     run_order: Annotated[int, Between(1, HIGHEST_ORDER), Property("RunOrder")] | None = None
     """The position in the stage; actions with equal numbers run in parallel. Default: after every action written before
     it in the stage, and before those written after it; sources run in parallel.

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pipegen.errors import Path
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.scalars import TextType
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Contents(Model):
     """What is in an artifact."""
 
@@ -33,19 +33,19 @@ class Contents(Model):
         return self.noun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Tree(Contents):
     """Anything a build can start from."""
 
     noun: ClassVar[str] = "a source tree"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceTree(Tree):
     """A zip of one revision of a source. Which files are in it is not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GitClone(Tree):
     """A reference to a full git clone, which only CodeBuild can read, with permissions of its own.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-codecommit-gitclone.html"""
@@ -54,7 +54,7 @@ class GitClone(Tree):
     reader_grants: Sequence[Grant] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Files(Tree):
     """Files that a build lists; patterns as CodeBuild takes them."""
 
@@ -83,7 +83,7 @@ def _expression(pattern: str) -> str:
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImageDefinitions(Contents):
     """Which image each container gets, in a file for each reader that asks for one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#pipelines-create-image-definitions"""
@@ -93,7 +93,7 @@ class ImageDefinitions(Contents):
     """The containers that the build makes images for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImageDetail(Contents):
     """One image's URI, in a file whose name is fixed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
@@ -112,7 +112,7 @@ def detail_words(container: str | None) -> str:
     return f"the image detail ({ImageDetail.file})" + (f" of {container}" if container else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeploymentBundle(Contents):
     """A task definition and an AppSpec with placeholders for the images, in files for each reader that asks for them,
     and the image detail of the `image`, if there is one.
@@ -127,7 +127,7 @@ class DeploymentBundle(Contents):
         return self.noun if self.image is None else f"{self.noun} with the image detail of {self.image}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Output:
     """What a producer hands on under `name`. `always`: it is made even if nobody reads it; `on_request`: it is not for
     readers that take anything."""
@@ -141,7 +141,7 @@ class Output:
 C_co = TypeVar("C_co", bound=Contents, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Artifact(Generic[C_co]):
     """A reference to an output: `Action.output`, or `Action` where it has but one.
 
@@ -154,7 +154,7 @@ class Artifact(Generic[C_co]):
 _NAME = TextType(minimum=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReferenceType:
     """A reference to an artifact: of files its text."""
 

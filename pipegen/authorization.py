@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from functools import cache, partial
@@ -16,6 +15,7 @@ from functools import cache, partial
 from pipegen.errors import Path, Problem, Severity, one_line
 from pipegen.facts import closest, iam, partition_of, regions, unlisted
 from pipegen.fields.gaps import GAP
+from pipegen.frozen import frozen
 from pipegen.shape import shapes, without_variables
 from pipegen.values import Value
 
@@ -158,7 +158,7 @@ _Accepted = dict[str, tuple[str, ...]]
 """By action: the ARNs of the resources that it is granted on, without partition."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Matched:
     """An action of a service that a pattern matches."""
 

@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
-from pipegen.model import Model
+from pipegen.frozen import frozen
+from pipegen.model import Model, joined
 
 if TYPE_CHECKING:
     # Not at run time: whoever reads data into the model says which kinds `Rule` stands for.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RetryMode = Literal["ALL_ACTIONS", "FAILED_ACTIONS"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class BeforeEntry(Model):
     """A condition under which a stage starts: all of its rules succeed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
@@ -34,8 +34,11 @@ class BeforeEntry(Model):
     """The rules, with unique names.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
+    def __init__(self, result: Literal["FAIL", "SKIP"], *rule: Rule, rules: Sequence[Rule] = ()) -> None:
+        self._fill(result=result, rules=joined(rule, rules))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class OnSuccess(Model):
     """A condition under which a stage whose actions succeeded has succeeded: all of its rules succeed.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
@@ -48,8 +51,11 @@ class OnSuccess(Model):
     """The rules, with unique names.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
+    def __init__(self, result: Literal["FAIL", "ROLLBACK"], *rule: Rule, rules: Sequence[Rule] = ()) -> None:
+        self._fill(result=result, rules=joined(rule, rules))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class OnFailure(Model):
     """What happens when a stage fails.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
@@ -69,6 +75,15 @@ class OnFailure(Model):
     ] = ()
     """Rules that must all succeed for a rollback to happen. Only for `result: ROLLBACK`.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
+    def __init__(
+        self,
+        result: Literal["RETRY", "ROLLBACK"],
+        *rule: Rule,
+        retry_mode: RetryMode | None = None,
+        rules: Sequence[Rule] = (),
+    ) -> None:
+        self._fill(result=result, retry_mode=retry_mode, rules=joined(rule, rules))
 
 
 Condition = BeforeEntry | OnSuccess | OnFailure

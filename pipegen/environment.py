@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 from typing import Annotated
 
 from pipegen import facts
 from pipegen.fields.constraints import Matches
 from pipegen.fields.listed import Listed
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.values import Text
 
@@ -18,7 +19,7 @@ _REGION = Listed("region", facts.region_names, also=rf"(?!{_FORM}$).*")
 """Of those that have the form of one: the others are reported for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Environment(Model):
     """Where stacks are deployed, and the values of their parameters there."""
 

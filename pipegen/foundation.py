@@ -6,7 +6,7 @@ Its resources have fixed names, made of its own name, so that a pipeline may ref
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, ClassVar, Literal
 
 from troposphere import ImportValue, Ref
@@ -15,7 +15,8 @@ from pipegen import names
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
-from pipegen.governed import Parameter, Parameters
+from pipegen.frozen import frozen
+from pipegen.governed import Parameter, Parameters, declare_parameters
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.references.kinds import KEY, POLICY
@@ -32,28 +33,43 @@ _EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@exa
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
 """Its outputs; exported as `<name>-<output>`."""
+EXPORTED: Mapping[str, str] = {
+    BUCKET: "AWS::S3::Bucket",
+    KEY_ARN: "AWS::KMS::Key.Arn",
+    EVENT_ROLE: "AWS::IAM::Role.Arn",
+    TOPIC: "AWS::SNS::Topic",
+    LOG_GROUP: "AWS::Logs::LogGroup",
+}
+"""What they are: the type of a resource, or one of its attributes."""
 
 PARAMETERS: Mapping[str, Parameter] = {
-    "FoundationBucket": Parameter(
-        Description="The foundation's artifact bucket, its output ArtifactBucket",
-        AllowedPattern=names.BUCKET.expression,
-        ConstraintDescription="the name of a bucket",
-    ),
-    "FoundationKeyArn": Parameter(
-        Description="The foundation's key, its output ArtifactKeyArn",
-        AllowedPattern="arn:.+:key/.+",
-        ConstraintDescription="the ARN of a KMS key",
-    ),
-    "FoundationEventRoleArn": Parameter(
-        Description="The role that starts pipelines, the foundation's output EventRoleArn",
-        AllowedPattern="arn:.+:role/.+",
-        ConstraintDescription="the ARN of a role",
-    ),
-    "FoundationLogGroup": Parameter(
-        Description="The log group of all builds, the foundation's output BuildLogGroup",
-        AllowedPattern=r"[.\-_/#A-Za-z0-9]{1,512}",
-        ConstraintDescription="the name of a log group",
-    ),
+    each.name: each
+    for each in (
+        Parameter(
+            "FoundationBucket",
+            description="The foundation's artifact bucket, its output ArtifactBucket",
+            allowed_pattern=names.BUCKET.expression,
+            constraint_description="the name of a bucket",
+        ),
+        Parameter(
+            "FoundationKeyArn",
+            description="The foundation's key, its output ArtifactKeyArn",
+            allowed_pattern="arn:.+:key/.+",
+            constraint_description="the ARN of a KMS key",
+        ),
+        Parameter(
+            "FoundationEventRoleArn",
+            description="The role that starts pipelines, the foundation's output EventRoleArn",
+            allowed_pattern="arn:.+:role/.+",
+            constraint_description="the ARN of a role",
+        ),
+        Parameter(
+            "FoundationLogGroup",
+            description="The log group of all builds, the foundation's output BuildLogGroup",
+            allowed_pattern=r"[.\-_/#A-Za-z0-9]{1,512}",
+            constraint_description="the name of a log group",
+        ),
+    )
 }
 """The parameters of a template whose pipeline gets the foundation's values by parameter."""
 
@@ -81,23 +97,24 @@ def log_group_name(name: str) -> str:
     return f"/{name}/builds"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FoundationReference(Model):
     """The foundation that a pipeline uses, and how the pipeline's template refers to it."""
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the foundation."""
-    by: Way = "export"
+    _: KW_ONLY
+    referenced_by: Way = "export"
     """`export` imports the foundation's exports, which CloudFormation does not delete as long as they are imported.
     `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the foundation's
     fixed names, without a dependency between the stacks."""
     has_key: bool = False
     """Whether the foundation creates a key. If it does and this is false, the pipeline encrypts its artifacts with the
-    account's key for S3. With `by: name`, give `key_arn` too."""
+    account's key for S3. With `referenced_by: name`, give `key_arn` too."""
     key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY)] | None = None
-    """The ARN of the foundation's key. Only with `by: name`: a policy cannot refer to a key by name."""
+    """The ARN of the foundation's key. Only with `referenced_by: name`: a policy cannot refer to a key by name."""
     role_path: Annotated[str, names.ROLE_PATH] = "/"
-    """The path of the foundation's roles. Only used with `by: name`."""
+    """The path of the foundation's roles. Only used with `referenced_by: name`."""
 
     @property
     def bucket(self) -> Value:
@@ -106,7 +123,7 @@ class FoundationReference(Model):
     @property
     def key(self) -> Value | None:
         """The ARN of its key, if it has one."""
-        if self.by == "name":
+        if self.referenced_by == "name":
             return self.key_arn
         return self._value(KEY_ARN, "FoundationKeyArn", "") if self.has_key else None
 
@@ -120,23 +137,23 @@ class FoundationReference(Model):
         return self._value(LOG_GROUP, "FoundationLogGroup", log_group_name(self.name))
 
     def _value(self, output: str, parameter: str, name: Value) -> Value:
-        if self.by == "export":
+        if self.referenced_by == "export":
             return ImportValue(export_name(self.name, output))
-        return Ref(parameter) if self.by == "parameter" else name
+        return Ref(parameter) if self.referenced_by == "parameter" else name
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
         """Those that a template may need; which of them it does, shows in what it refers to."""
-        return PARAMETERS if self.by == "parameter" else {}
+        return PARAMETERS if self.referenced_by == "parameter" else {}
 
     def problems(self) -> Iterator[Problem]:
-        if self.by == "name" and self.has_key and self.key_arn is None:
+        if self.referenced_by == "name" and self.has_key and self.key_arn is None:
             text = "a key has no name that a policy could say"
             fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
             yield Problem("foundation-reference", ("has_key",), text, fix)
-        if self.by != "name" and self.key_arn is not None:
+        if self.referenced_by != "name" and self.key_arn is not None:
             text = "key_arn is for a foundation that is referred to by name"
-            fix = f"leave key_arn out: by {self.by} the template gets it"
+            fix = f"leave key_arn out: the template gets it by {self.referenced_by}"
             yield Problem("foundation-reference", ("key_arn",), text, fix)
 
 
@@ -144,7 +161,7 @@ _LONGEST_APPROVAL = 60
 """Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Foundation(Model):
     """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
     the log group of all builds, and a topic for failed pipelines."""
@@ -153,6 +170,7 @@ class Foundation(Model):
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the stack. Its resources are named after it."""
+    _: KW_ONLY
     create_key: bool = False
     """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
     for it. Default: the key that S3 manages."""
@@ -182,12 +200,16 @@ class Foundation(Model):
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""
 
+    def __post_init__(self) -> None:
+        self._settle()
+        declare_parameters(self)
+
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
         if by != "name":
-            return FoundationReference(name=self.name, by=by, has_key=self.create_key)
+            return FoundationReference(self.name, referenced_by=by, has_key=self.create_key)
         return FoundationReference(
-            name=self.name, by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
+            self.name, referenced_by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
         )
 
     def problems(self) -> Iterator[Problem]:

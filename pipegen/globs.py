@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Literal
+
+from pipegen.frozen import frozen
 
 Of = Literal["branches", "file_paths", "tags"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """What is wrong with a pattern. is_certain: whether no name can match it."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.shape import is_no_arn, shown
 from pipegen.values import Value, Values, concat
@@ -22,7 +23,7 @@ _ACTION = Matches(
 Conditions = Mapping[str, Mapping[str, Value | Values]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Grant(Model):
     """A permission.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html"""
@@ -73,7 +74,7 @@ def _is_short(resource: Value) -> bool:
     return is_known(resource) and resource.count(":") < 5 and not resource.endswith("*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceRole(Model):
     """A role that one AWS service assumes to act for one resource.
 

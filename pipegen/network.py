@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import SECURITY_GROUP, SUBNET, VPC
 from pipegen.references.mark import Refers
 from pipegen.values import Value, Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Vpc(Model):
     """A network in which a build or a function runs.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_VpcConfig.html

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipegen.definition import Definition
 from pipegen.errors import Path
+from pipegen.frozen import frozen
 from pipegen.model import walk
 from pipegen.pipeline import Located, LocatedRule
 from pipegen.stack import Document, pipeline_actions, pipeline_rules, referred_names
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pipegen.services.placed import PlacedService
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Outline:
     """A definition, its actions, rules and services.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen import names
@@ -12,8 +12,9 @@ from pipegen.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
+from pipegen.frozen import frozen
 from pipegen.log_group import RetentionDays
-from pipegen.model import Model
+from pipegen.model import NOTHING, Model, joined
 from pipegen.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _AFTER_ALL = HIGHEST_ORDER + 1
 ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Stage(Model):
     """A stage of the pipeline: actions that run one after another, in the order in which they are written.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
@@ -46,6 +47,23 @@ class Stage(Model):
     """The condition under which the stage has succeeded once its actions have."""
     on_failure: Annotated[OnFailure, Property("OnFailure")] | None = None
     """What happens when the stage fails. Default: the run stops."""
+
+    def __init__(
+        self,
+        name: str,
+        *action: Action,
+        actions: Sequence[Action] = (),
+        before_entry: BeforeEntry | None = None,
+        on_success: OnSuccess | None = None,
+        on_failure: OnFailure | None = None,
+    ) -> None:
+        self._fill(
+            name=name,
+            actions=joined(action, actions),
+            before_entry=before_entry,
+            on_success=on_success,
+            on_failure=on_failure,
+        )
 
     def orders(self) -> list[int]:
         """The run order of each action. One that contradicts the order in which the actions are written counts as not
@@ -89,7 +107,7 @@ class Stage(Model):
                 yield name, condition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Variable(Model):
     """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
     first. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
@@ -103,7 +121,7 @@ class Variable(Model):
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pipeline(Model):
     """A pipeline of the type V2.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html"""
@@ -134,6 +152,27 @@ class Pipeline(Model):
     `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
+    def __init__(
+        self,
+        *stage: Stage,
+        stages: Sequence[Stage] = (),
+        name: str | None = None,
+        execution_mode: ExecutionMode = "QUEUED",
+        restart_on_update: bool = False,
+        triggers: Sequence[Trigger] = (),
+        variables: Mapping[str, Variable] = NOTHING,
+        commands_log_retention_days: int = 90,
+    ) -> None:
+        self._fill(
+            stages=joined(stage, stages),
+            name=name,
+            execution_mode=execution_mode,
+            restart_on_update=restart_on_update,
+            triggers=triggers,
+            variables=variables,
+            commands_log_retention_days=commands_log_retention_days,
+        )
+
     def located(self) -> Iterator[Located]:
         """Every action with its place, in the order of the definition. What actions own is named after them; of those
         in several stages with one name, all but the first get their stage's name before their own for that."""
@@ -163,7 +202,7 @@ class Pipeline(Model):
                     yield LocatedRule(rule=rule, stage=stage.name, stage_index=stage_index, when=when, index=index)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Located:
     """An action and where it stands.
 
@@ -220,7 +259,7 @@ class Located:
         return self.action.reads()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LocatedRule:
     """A rule and where it stands; `when` is the field of its stage."""
 

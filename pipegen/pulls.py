@@ -38,7 +38,7 @@ def repositories_of(image: Value) -> Iterator[Repository]:
     """The repositories in ECR that an image may come from."""
     for each in shapes(image):
         if source_of(each) == "ecr" and (found := _ECR.fullmatch(each.text)):
-            yield Repository(name=each.value(found["repository"]))
+            yield Repository(each.value(found["repository"]))
 
 
 def pull_grants(repositories: Sequence[Repository], because: str) -> Iterator[Grant]:

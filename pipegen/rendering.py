@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, get_args
 
 from pipegen._version import __version__
@@ -21,6 +21,7 @@ from pipegen.created import placed, placing
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.foundation import Foundation
+from pipegen.frozen import frozen
 from pipegen.outline import Outline, lower, outline
 from pipegen.references.mark import Found
 from pipegen.short_tags import short_tag
@@ -37,7 +38,7 @@ _HEAD = 500
 """Characters at most of a template's first lines, which say where it came from."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rendered:
     """One stack, its template's text, and the template as data."""
 
@@ -56,7 +57,7 @@ class Rendered:
         return len(self.text.encode()) > INLINE_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Render:
     """All stacks of a definition in the order of deployment, and the warnings and notes there are."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import KW_ONLY, fields, replace
 from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSHelperFn, GetAtt, ecr
@@ -16,6 +16,7 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import could_match
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Mapped, Model
 from pipegen.retention import KEPT
@@ -54,7 +55,7 @@ LOGIN = Grant(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Repository(Model):
     """An ECR repository: an existing one, or one that the stack creates and keeps when it is deleted."""
 
@@ -63,6 +64,7 @@ class Repository(Model):
     name: Annotated[Value, Property("RepositoryName")]
     """The name, ARN or URI of an existing repository, also as a `!Sub` or `!Join` that shows which it is; any other
     expression is a name. For one to create, its name as plain text."""
+    _: KW_ONLY
     create: bool = False
     """Whether the stack creates the repository."""
     immutable: Annotated[bool, Property("ImageTagMutability")] | None = None
@@ -90,7 +92,7 @@ class Repository(Model):
     @staticmethod
     def of(reference: Value | Repository) -> Repository:
         """The repository that a field refers to; a bare value is an existing one's name, ARN or URI."""
-        return reference if isinstance(reference, Repository) else Repository(name=reference)
+        return reference if isinstance(reference, Repository) else Repository(reference)
 
     def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
         """Account, region and name."""
@@ -254,7 +256,7 @@ def _rule(priority: int, description: str, status: str, count_type: str, number:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Pushed(Model):
     """A repository that an action pushes to: an image for a container, or its cache. tags: beside the commit's; literal
     ones may have `*` for any characters. platform: of the image, as far as the build decides it."""

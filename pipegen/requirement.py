@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pipegen.artifact import (
@@ -19,10 +18,11 @@ from pipegen.artifact import (
 )
 from pipegen.data import Data
 from pipegen.errors import Path
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Requirement(Model):
     """What an artifact must contain for a reader."""
 
@@ -74,7 +74,7 @@ class Requirement(Model):
         return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AnyArtifact(Requirement):
     """Any artifact serves."""
 
@@ -86,7 +86,7 @@ class AnyArtifact(Requirement):
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AnyTree(Requirement):
     """Anything a build can start from."""
 
@@ -98,7 +98,7 @@ class AnyTree(Requirement):
         return isinstance(contents, Tree)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OneFile(Requirement):
     """A file that a source or a `codebuild` action can have under any path."""
 
@@ -120,7 +120,7 @@ class OneFile(Requirement):
         return isinstance(contents, SourceTree) or Requirement.is_met_by(self, contents)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImageDefinitionsFile(Requirement):
     """The file from which CodePipeline's ECS action takes the image of each container.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#pipelines-create-image-definitions"""
@@ -154,7 +154,7 @@ class ImageDefinitionsFile(Requirement):
         return {self.file: self.containers} if self.only_reads else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImageDetailFile(Requirement):
     """The file from which CodePipeline's CodeDeployToECS action takes one image.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
@@ -182,7 +182,7 @@ class ImageDetailFile(Requirement):
         return Requirement.is_met_by(self, contents)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BundleFiles(Requirement):
     """The task definition and the AppSpec, with placeholders for images, of CodePipeline's CodeDeployToECS action.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html
@@ -222,7 +222,7 @@ class BundleFiles(Requirement):
         return f"taskdef-{reader}.json", f"appspec-{reader}.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Input:
     """What a consumer reads: the `path` of its field that may name an artifact, what it named, and what it requires."""
 
@@ -231,7 +231,7 @@ class Input:
     artifact: Artifact[Contents] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """What one reader requires of an output. `reader` names it in file names: stage and action."""
 

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, ClassVar
 
 from pipegen import names
@@ -15,6 +15,7 @@ from pipegen.action import Wired
 from pipegen.artifact import Contents, Reference
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Model
 from pipegen.requirement import AnyArtifact, AnyTree, Input
@@ -22,7 +23,7 @@ from pipegen.setting import Setting
 from pipegen.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RuleContext:
     """What a rule knows when it is bound."""
 
@@ -30,7 +31,7 @@ class RuleContext:
     inputs: Sequence[Wired] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BoundRule:
     """What a rule needs: its configuration, permissions for the pipeline's role, and commands where it has some."""
 
@@ -39,7 +40,7 @@ class BoundRule:
     commands: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rule(Model):
     """A rule of a condition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html"""
@@ -48,6 +49,7 @@ class Rule(Model):
 
     name: Annotated[str, names.RULE, Property("Name")]
     """The name of the rule, unique in its condition: what the console shows."""
+    _: KW_ONLY
     extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
     """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
     true and false are converted."""
@@ -89,7 +91,7 @@ class Rule(Model):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BuildRule(Rule):
     """The fields of rules that run commands on files."""
 

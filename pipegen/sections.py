@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
@@ -17,6 +16,7 @@ from pipegen.errors import Path, one_line
 from pipegen.expressions import from_data
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.constraints import Length
+from pipegen.frozen import frozen
 from pipegen.values import Text
 
 EXPECTED = "one of !Equals !And !Or !Not !Condition"
@@ -24,7 +24,7 @@ _OF_RESOURCES = ("Fn::GetAtt", "Fn::ImportValue")
 """What CloudFormation knows only once it creates something, which is after it has decided about conditions."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConditionType:
     """A condition, from CloudFormation's long form."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pipegen.errors import Path
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.refined import RefinedType
+from pipegen.frozen import frozen
 from pipegen.values import TextValue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FlagAsTextType(RefinedType):
     """A type of texts where true and false stand for their texts, as CodePipeline spells them.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""

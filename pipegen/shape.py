@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
@@ -17,12 +16,13 @@ from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 from pipegen.errors import one_line
 from pipegen.expressions import from_data
 from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, MOST_GAPS, VARIABLE, could_match, is_known
+from pipegen.frozen import frozen
 from pipegen.values import Value, arn, concat
 
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """A text with gaps. text: one surrogate stands for each gap. gaps: what fills them, in order."""
 

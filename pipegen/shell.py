@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from pipegen.frozen import frozen
+
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
@@ -22,7 +24,7 @@ _PREFIXES = {"command", "env", "exec", "nice", "nohup", "sudo", "time"}
 """Programs that run the program which is named after them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """What is wrong with a command. is_certain: whether bash refuses it too."""
 
@@ -31,7 +33,7 @@ class Fault:
     is_certain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """A program that is run. words: its name and arguments; a word that only the shell knows is empty.
     is_guarded: whether the command goes on if it fails."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from troposphere import AWSHelperFn, BaseAWSObject, Template, encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.expressions import sub_names
+from pipegen.frozen import frozen
 from pipegen.services.fixed import Fixed
 
 Document = Mapping[str, Any]
@@ -39,7 +40,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.h
 _ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Stack:
     """One CloudFormation stack to be.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
@@ -21,7 +21,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html,
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArtifactStore(Model):
     """The artifact bucket and its encryption. In a definition with a foundation, a bucket given here is used instead of
     the foundation's.

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Literal
 
 from pipegen.errors import Problem, Severity, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -21,7 +22,7 @@ Pattern = Annotated[Value, Length(1, 255)]
 PullRequestEvent = Literal["OPEN", "UPDATED", "CLOSED"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Patterns(Model):
     """Glob patterns; at least one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/syntax-glob.html"""
@@ -40,7 +41,7 @@ class Patterns(Model):
             yield Problem("trigger-patterns", (), "there are no patterns", "list some under includes or excludes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Push(Model):
     """A filter of pushes, by tags, or by branches, file paths or both.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPushFilter.html"""
@@ -66,7 +67,7 @@ class Push(Model):
             yield _empty("branches, file_paths or tags")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PullRequest(Model):
     """A filter of pull requests, by target branches, file paths or both. The run takes the pull request's own branch.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPullRequestFilter.html"""
@@ -90,7 +91,7 @@ class PullRequest(Model):
             yield Problem("trigger-events", ("events",), "an event is listed twice", fix)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Trigger(Model):
     """A trigger of the pipeline for one source, in place of every push to the source's branch. An event that passes any
     of its filters starts a run. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
@@ -99,6 +100,7 @@ class Trigger(Model):
 
     source: Annotated[str, Property("SourceActionName")]
     """The name of a source action behind a connection. Its `branch` is what a manual start of the pipeline takes."""
+    _: KW_ONLY
     push: Annotated[Sequence[Push], Length(0, 3, "filters"), Property("Push")] = ()
     """Filters of pushes.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html"""

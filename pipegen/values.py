@@ -7,12 +7,12 @@ never a substitution.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, Ref, Sub
 
+from pipegen.data import as_reference
 from pipegen.errors import Path, last_of
 from pipegen.expressions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
@@ -20,6 +20,7 @@ from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
 from pipegen.fields.words import function_of, is_expression
+from pipegen.frozen import frozen
 from pipegen.lists import list_faults
 
 Expression = AWSHelperFn
@@ -30,7 +31,7 @@ REGION = Ref("AWS::Region")
 URL_SUFFIX = Ref("AWS::URLSuffix")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpressionType:
     """An expression, by the function that reads one from data; `is_text`: or a literal text."""
 
@@ -55,7 +56,7 @@ class ExpressionType:
         if reading.declared is not None:
             for found, fix in list_faults(value, reading.declared, not self.is_text):
                 reading.add("wrong-type", path, f"{last_of(path)}: {found}", fix)
-        return value
+        return as_reference(value)
 
     def schema(self, schemas: Schemas) -> Json:
         reference: Json = {"$ref": f"#/$defs/{self.name}"}
@@ -105,7 +106,7 @@ Values = Annotated[Sequence[Value] | AWSHelperFn, _IsValues]
 """A list of values, or an expression that yields one, such as a `Ref` to a parameter of a list type."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TagsType:
     """Tags by their names: an expression in their place looks like one tag."""
 

@@ -7,17 +7,17 @@ disagree.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from pipegen.action import Wired
 from pipegen.artifact import Files, ImageDefinitions, Output
 from pipegen.errors import Path, Problem
+from pipegen.frozen import frozen
 from pipegen.outline import Outline
 from pipegen.pipeline import Located, LocatedRule
 from pipegen.requirement import ImageDefinitionsFile, Input, OneFile, Request, Requirement, serves
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WiredAction:
     """An action and what it is given. requests: by the name of an output, what its readers want."""
 
@@ -35,7 +35,7 @@ class WiredAction:
         return [output.name for output in made if output.name in self.requests or output.always or low]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WiredRule:
     """A rule and what it is given."""
 
@@ -44,7 +44,7 @@ class WiredRule:
     inputs: Sequence[Wired]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Wiring:
     """Actions and rules with what they are given, and what did not fit."""
 
@@ -57,7 +57,7 @@ class Wiring:
         yield from self.rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Offer:
     """An output, and the action that makes it with its position among all."""
 
@@ -121,7 +121,7 @@ def _requests(found: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Requ
     return requests
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Read:
     """What an action or a rule wants, the outputs that it is given, and what did not fit."""
 

@@ -13,7 +13,6 @@ from pipegen import (
     Definition,
     Foundation,
     InvalidDefinition,
-    Pipeline,
     Stage,
     render,
     render_foundation,
@@ -21,12 +20,12 @@ from pipegen import (
 
 
 def source() -> CodeCommit:
-    return CodeCommit(name="App", repository="not a name", branch="main")
+    return CodeCommit("App", repository="not a name", branch="main")
 
 
 def definition(approval: Approval) -> Definition:
-    stages = [Stage(name="Source", actions=[source()]), Stage(name="Release", actions=[approval])]
-    return Definition(name="orders", pipeline=Pipeline(stages=stages))
+    stages = [Stage("Source", source()), Stage("Release", approval)]
+    return Definition("orders", *stages)
 
 
 def line_of(function: object) -> int:
@@ -39,7 +38,7 @@ def places(refused: pytest.ExceptionInfo[InvalidDefinition]) -> dict[str, str]:
 
 def test_a_problem_names_the_line_that_created_the_object() -> None:
     with pytest.raises(InvalidDefinition) as refused:
-        render(definition(Approval(name="Release", timeout_minutes=1)))
+        render(definition(Approval("Release", timeout_minutes=1)))
     here = line_of(test_a_problem_names_the_line_that_created_the_object)
     found = places(refused)
     assert re.fullmatch(rf"\S*test_created\.py:{here + 2}: .*timeout_minutes", found["out-of-range"])
@@ -48,7 +47,7 @@ def test_a_problem_names_the_line_that_created_the_object() -> None:
 
 
 def test_a_changed_copy_is_created_where_it_is_changed() -> None:
-    right = Approval(name="Release")
+    right = Approval("Release")
     with pytest.raises(InvalidDefinition) as refused:
         render(definition(dataclasses.replace(right, timeout_minutes=0)))
     here = line_of(test_a_changed_copy_is_created_where_it_is_changed)
@@ -57,9 +56,9 @@ def test_a_changed_copy_is_created_where_it_is_changed() -> None:
 
 def test_a_foundation_names_lines_too() -> None:
     with pytest.raises(InvalidDefinition, match=r"test_created\.py:\d+: role_path: "):
-        render_foundation(Foundation(name="shared", role_path="delivery"))
+        render_foundation(Foundation("shared", role_path="delivery"))
 
 
 def test_where_an_object_was_created_is_no_part_of_its_value() -> None:
-    assert source() == CodeCommit(name="App", repository="not a name", branch="main")
-    assert hash(source()) == hash(CodeCommit(name="App", repository="not a name", branch="main"))
+    assert source() == CodeCommit("App", repository="not a name", branch="main")
+    assert hash(source()) == hash(CodeCommit("App", repository="not a name", branch="main"))

@@ -29,6 +29,7 @@ from pipegen import (
 )
 from pipegen.definitions.reading import read
 from pipegen.emit.commands import deploy_command
+from pipegen.foundation import EXPORTED
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, CommandFailed
 from tests.support.command import run
@@ -37,22 +38,22 @@ from tests.templates import DEPLOY, allowed, definition, statements
 
 SOURCE: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f"
-DELIVERY = Foundation(name="delivery", create_key=True, emails=["delivery@example.com"])
-PLAIN = Foundation(name="plain")
+DELIVERY = Foundation("delivery", create_key=True, emails=["delivery@example.com"])
+PLAIN = Foundation("plain")
 QUIET = Foundation(
-    name="quiet",
+    "quiet",
     create_key=True,
     notifications=False,
     log_retention_days=7,
-    parameters={"Boundary": Parameter()},
+    parameters={"Boundary": Parameter("Boundary")},
     permissions_boundary=Ref("Boundary"),
     role_path="/delivery/",
     tags={"team": Sub("${AWS::StackName}")},
 )
 WAYS: Mapping[str, dict[str, Any]] = {
-    "export": {"name": "delivery", "by": "export", "has_key": True},
-    "parameter": {"name": "delivery", "by": "parameter", "has_key": True},
-    "name": {"name": "delivery", "by": "name", "key_arn": KEY},
+    "export": {"name": "delivery", "referenced_by": "export", "has_key": True},
+    "parameter": {"name": "delivery", "referenced_by": "parameter", "has_key": True},
+    "name": {"name": "delivery", "referenced_by": "name", "key_arn": KEY},
 }
 each_foundation = pytest.mark.parametrize("foundation", [DELIVERY, PLAIN, QUIET], ids=lambda each: each.name)
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -108,6 +109,20 @@ def test_it_has_what_pipelines_share_and_exports_it_under_its_name() -> None:
         "delivery-NotificationTopicArn",
         "delivery-BuildLogGroup",
     ]
+
+
+def test_its_exports_are_the_resources_that_checks_of_imports_take_them_for() -> None:
+    found = of_foundation(DELIVERY)
+    kinds = {name: kind_of(output["Value"], found["Resources"]) for name, output in found["Outputs"].items()}
+    assert kinds == EXPORTED
+
+
+def kind_of(value: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
+    """The type of a resource, or its attribute."""
+    if "Ref" in value:
+        return str(resources[value["Ref"]]["Type"])
+    name, attribute = value["Fn::GetAtt"]
+    return f"{resources[name]['Type']}.{attribute}"
 
 
 def test_without_key_and_notifications_there_is_nothing_of_them() -> None:
@@ -194,7 +209,7 @@ def codes(foundation: Foundation) -> list[tuple[str, tuple[str | int, ...]]]:
 
 
 def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: Path) -> None:
-    [found] = check(Foundation(name="delivery", expire_days=1))
+    [found] = check(Foundation("delivery", expire_days=1))
     assert (found.code, found.path, found.severity) == ("artifact-expiry", ("expire_days",), "warning")
     (tmp_path / "services").mkdir()
     (tmp_path / "pipegen.yaml").write_text("foundation: {name: delivery, expire_days: 1}\n")
@@ -205,11 +220,11 @@ def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: P
 
 def test_everything_wrong_with_one_is_told_at_once() -> None:
     wrong = Foundation(
-        name="xn--delivery",
+        "xn--delivery",
         expire_days=0,
         log_retention_days=10,
         emails=["delivery", "a@", Ref("Address")],
-        parameters={"Address": Parameter(Type="Text"), "My-Address": Parameter()},
+        parameters={"Address": Parameter("Address", type="Text"), "My-Address": Parameter("My-Address")},
         tags={"aws:team": "shop"},
         permissions_boundary="boundary",
         role_path="delivery",
@@ -231,13 +246,13 @@ def test_everything_wrong_with_one_is_told_at_once() -> None:
 def test_addresses_want_notifications_and_expressions_lead_somewhere() -> None:
     assert codes(Foundation(notifications=False, emails=["a@example.com"])) == [("foundation-email", ("emails",))]
     assert codes(Foundation(emails=["a@example.com", Ref("Address")])) == [("unknown-reference", ("emails", 1))]
-    clash = Foundation(parameters={"ArtifactBucket": Parameter()})
+    clash = Foundation(parameters={"ArtifactBucket": Parameter("ArtifactBucket")})
     assert codes(clash) == [("logical-id", ("parameters", "ArtifactBucket"))]
 
 
 @pytest.mark.parametrize("length", [1, 32])
 def test_the_longest_name_leaves_room_for_account_and_region(length: int) -> None:
-    found = of_foundation(Foundation(name="d" * length))
+    found = of_foundation(Foundation("d" * length))
     longest = {"${AWS::AccountId}": ACCOUNT, "${AWS::Region}": "us-isof-south-1"}
     for logical_id, name, limit in (("ArtifactBucket", "BucketName", 63), ("EventRole", "RoleName", 64)):
         text = properties(found, logical_id)[name]["Fn::Sub"]
@@ -245,11 +260,13 @@ def test_the_longest_name_leaves_room_for_account_and_region(length: int) -> Non
 
 
 def test_a_foundation_says_how_pipelines_refer_to_it() -> None:
-    assert DELIVERY.reference() == FoundationReference(name="delivery", by="export", has_key=True)
-    assert PLAIN.reference("parameter") == FoundationReference(name="plain", by="parameter")
+    assert DELIVERY.reference() == FoundationReference("delivery", referenced_by="export", has_key=True)
+    assert PLAIN.reference("parameter") == FoundationReference("plain", referenced_by="parameter")
     named = QUIET.reference("name", key_arn=KEY)
-    assert named == FoundationReference(name="quiet", by="name", has_key=True, key_arn=KEY, role_path="/delivery/")
-    role = rendered(using({"name": "quiet", "by": "name", "role_path": "/delivery/"})).text
+    assert named == FoundationReference(
+        "quiet", referenced_by="name", has_key=True, key_arn=KEY, role_path="/delivery/"
+    )
+    role = rendered(using({"name": "quiet", "referenced_by": "name", "role_path": "/delivery/"})).text
     assert "role/delivery/quiet-events-${AWS::Region}" in role
 
 
@@ -271,7 +288,7 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
 
 def test_of_a_definition_with_services_the_pipeline_alone_is_told_of_it() -> None:
     [loaded] = load(ROOT / "examples" / "service_rolling.yaml")
-    shared = replace(loaded.definition, foundation=FoundationReference(by="parameter"))
+    shared = replace(loaded.definition, foundation=FoundationReference(referenced_by="parameter"))
     declared = {each.stack.name: list(each.stack.template.parameters) for each in render(shared).stacks}
     told = {stack: [name for name in names if name.startswith("Foundation")] for stack, names in declared.items()}
     names = ["FoundationBucket", "FoundationEventRoleArn", "FoundationLogGroup"]
@@ -293,7 +310,7 @@ def test_parameters_are_declared_without_defaults_and_only_those_that_are_used()
     made = rendered(using(WAYS["parameter"]))
     names = ("FoundationBucket", "FoundationKeyArn", "FoundationEventRoleArn", "FoundationLogGroup")
     assert made.stack.open_parameters == names
-    github = definition(foundation={"by": "parameter"})
+    github = definition(foundation={"referenced_by": "parameter"})
     assert rendered(github).stack.open_parameters == ("ConnectionArn", "FoundationBucket", "FoundationLogGroup")
 
 
@@ -413,7 +430,7 @@ def test_what_a_pipeline_imports_cannot_be_taken_away(
     foundation: Mapping[str, str], cloud: Cloud, tmp_path: Path
 ) -> None:
     deploy(rendered(using(WAYS["export"])), cloud, tmp_path)
-    without_key = render_foundation(Foundation(name="delivery"))
+    without_key = render_foundation(Foundation("delivery"))
     with pytest.raises(CommandFailed):
         deploy(without_key, cloud, tmp_path)
     refusal = "Export delivery-ArtifactKeyArn cannot be deleted as it is in use by app-pipeline"

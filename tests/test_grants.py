@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from troposphere import Equals, If, Ref, Sub
 
-from pipegen import CodeBuild, CodeCommit, Definition, Grant, Parameter, Pipeline, Stage, check
+from pipegen import CodeBuild, CodeCommit, Definition, Grant, Parameter, Stage, check
 from pipegen.values import Value
 from tests.examples import ROOT
 
@@ -56,13 +56,14 @@ NAMES = ("Bucket", "Other", "Queue", "Where")
 
 
 def findings(grant: Grant) -> list[str]:
-    source = CodeCommit(name="App", repository="orders", branch="main")
-    build = CodeBuild(name="Test", commands=["make test"], grants=[grant])
+    source = CodeCommit("App", repository="orders", branch="main")
+    build = CodeBuild("Test", commands=["make test"], grants=[grant])
     definition = Definition(
-        name="orders",
-        parameters={name: Parameter() for name in NAMES},
+        "orders",
+        Stage("Source", source),
+        Stage("Build", build),
+        parameters=[Parameter(name) for name in NAMES],
         conditions={"Own": Equals(Ref("Other"), "none")},
-        pipeline=Pipeline(stages=[Stage(name="Source", actions=[source]), Stage(name="Build", actions=[build])]),
     )
     return [str(problem) for problem in check(definition)]
 

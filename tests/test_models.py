@@ -32,7 +32,6 @@ from pipegen import (
     Image,
     InvalidDefinition,
     Parameter,
-    Pipeline,
     Rolling,
     Stage,
     TaskDefinition,
@@ -98,12 +97,12 @@ def test_what_a_caller_gave_may_change_afterwards_and_the_model_stays() -> None:
     values, inner, tags = ["a"], {"Type": ["x"]}, {"team": "a"}
     given: dict[str, Any] = {"Pipeline": inner}
     made = replace(definition(), tags=MappingProxyType(tags), overrides=given)
-    parameter = Parameter(AllowedValues=values)
+    parameter = Parameter("Stage", allowed_values=values)
     values.append("b")
     inner["Type"].append("y")
     given["Other"] = {}
     tags["team"] = "b"
-    assert parameter.AllowedValues == ("a",)
+    assert parameter.allowed_values == ("a",)
     assert (made.overrides, made.tags) == ({"Pipeline": {"Type": ("x",)}}, {"team": "a"})
 
 
@@ -126,7 +125,7 @@ def test_what_is_compiled_after_rendering_is_the_definition_that_is_given() -> N
     service = next(iter(services.values()))
     one = replace(definition(), services=services)
     names = {each.stack.name for each in render(one).stacks}
-    job = replace(service.task_definition, containers=[Container(name="job", image="example.com/job:1")])
+    job = replace(service.task_definition, containers=[Container("job", image="example.com/job:1")])
     services["job"] = remade(service, task_definition=job, load_balancer=None, deployment=Rolling(), name="job")
     assert {stack.name for stack in compile_definition(one)} == names
     more = replace(one, services=services)
@@ -135,28 +134,28 @@ def test_what_is_compiled_after_rendering_is_the_definition_that_is_given() -> N
 
 
 SOURCE = GitHub(
-    name="App",
+    "App",
     repository="acme/orders",
     branch="main",
     connection="arn:aws:codeconnections:eu-west-1:111111111111:connection/0e5d1b2c-0000-4000-8000-000000000000",
 )
-BUILD = DockerBuild(name="Image", images=[Image(container="app", repository="orders")])
-DEPLOY = EcsDeploy(name="Deploy", cluster="main", service="orders", roles=["orders-task"])
+BUILD = DockerBuild("Image", Image("app", "orders"))
+DEPLOY = EcsDeploy("Deploy", cluster="main", service="orders", roles=["orders-task"])
 
 
 def with_actions(build: Any = BUILD, deploy: Any = DEPLOY) -> Any:
     stages = [
-        Stage(name="Source", actions=[SOURCE]),
-        Stage(name="Build", actions=[build]),
-        Stage(name="Deploy", actions=[deploy]),
+        Stage("Source", SOURCE),
+        Stage("Build", build),
+        Stage("Deploy", deploy),
     ]
-    return Definition(name="orders", pipeline=Pipeline(stages=stages))
+    return Definition("orders", *stages)
 
 
 def with_container(**changed: Any) -> Any:
     container = Container(**{"name": "app", **changed})
     service = EcsService(cluster="main", task_definition=TaskDefinition(containers=[container]))
-    deploy = EcsDeploy(name="Deploy", service="web")
+    deploy = EcsDeploy("Deploy", service="web")
     return replace(with_actions(deploy=deploy), services={"web": service})
 
 
@@ -221,8 +220,8 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
-TWO = DockerBuild(name="Two", images=[Image(container=name, repository=name) for name in ("web", "api")])
-ONE = DockerBuild(name="One", images=[Image(container="web", repository="web")])
+TWO = DockerBuild("Two", [Image(name, name) for name in ("web", "api")])
+ONE = DockerBuild("One", Image("web", "web"))
 REFERENCES = (
     (ONE.definitions, "One.definitions"),
     (ONE.deployment, "One.deployment"),
@@ -239,7 +238,7 @@ def test_an_output_of_a_build_is_named_as_in_yaml(artifact: Artifact[Any], name:
 
 
 @pytest.mark.parametrize(
-    "source", [Ecr(name="App", repository="orders"), S3(name="App", bucket="sources", key="app.zip")], ids=type
+    "source", [Ecr("App", repository="orders"), S3("App", bucket="sources", key="app.zip")], ids=type
 )
 def test_the_output_of_a_source_is_named_by_the_source(source: Ecr | S3) -> None:
     assert source.output == Artifact("App")
@@ -295,7 +294,7 @@ def test_a_wrong_foundation_from_python_is_a_problem(take: Callable[[Any], objec
 
 def test_a_definition_that_compiles_only_without_checks_is_refused_by_the_compiler() -> None:
     with pytest.raises(InvalidDefinition, match="no earlier action makes"):
-        compile_definition(Definition(name="x", pipeline=Pipeline(stages=[Stage(name="B", actions=[BUILD])])))
+        compile_definition(Definition("x", Stage("B", BUILD)))
 
 
 JUNK = st.sampled_from(
@@ -330,7 +329,7 @@ JUNK = st.sampled_from(
         DEPLOY,
         BUILD,
         Container,
-        Parameter(),
+        Parameter("X"),
         {"Ref": "X"},
         [[["x"]]],
         ("x", 1),
@@ -404,12 +403,12 @@ MALFORMED: dict[str, Any] = {
     "a deep expression": lambda: remade(with_actions(), overrides={"Pipeline": {"A": nested(400)}}),
     **{
         f"a parameter with {value!r}": lambda value=value: remade(
-            with_actions(), parameters={"P": Parameter(AllowedValues=value)}, permissions_boundary=Ref("P")
+            with_actions(), parameters={"P": Parameter("P", allowed_values=value)}, permissions_boundary=Ref("P")
         )
         for value in (5, None, True)
     },
     "a parameter with a set": lambda: remade(
-        with_actions(), parameters={"P": Parameter(Default=cast(Any, {1}))}, permissions_boundary=Ref("P")
+        with_actions(), parameters={"P": Parameter("P", default=cast(Any, {1}))}, permissions_boundary=Ref("P")
     ),
 }
 

@@ -124,18 +124,18 @@ PROGRAMS = {
     "recursion": ("def f(): f()\nf()\n", "RecursionError"),
     "wrong argument": ("from pipegen import Stage\nStage(named='x')\n", "TypeError"),
     "no actions": (
-        "from pipegen import *\nd = Definition(name='d', pipeline=Pipeline(stages=[Stage(name='a', actions=['x'])]))\n",
+        "from pipegen import *\nd = Definition('d', pipeline=Pipeline(stages=[Stage('a', actions=['x'])]))\n",
         "expected an action",
     ),
-    "wrong pipeline": ("from pipegen import *\nd = Definition(name='d', pipeline=3)\n", "d.pipeline"),
+    "wrong pipeline": ("from pipegen import *\nd = Definition('d', pipeline=3)\n", "d.pipeline"),
     "object": (
         "from pipegen import *\nempty = Pipeline(stages=[])\n"
-        "d = Definition(name='d', pipeline=empty, overrides={'A': {'b': object()}})\n",
+        "d = Definition('d', pipeline=empty, overrides={'A': {'b': object()}})\n",
         "overrides",
     ),
     "bare action": (
         "from pipegen import *\nfrom pipegen.action import Action\n"
-        "d = Definition(name='d', pipeline=Pipeline(stages=[Stage(name='a', actions=[Action(name='x')])]))\n",
+        "d = Definition('d', pipeline=Pipeline(stages=[Stage('a', actions=[Action('x')])]))\n",
         "expected an action",
     ),
     "escape": ("raise ValueError('\\x1b[31mred')\n", "\\x1b[31mred"),

@@ -132,9 +132,9 @@ DERIVED: Mapping[str, tuple[Derive, str, str]] = {
     "a build's parameter": (parameter_arns, "shop/db/x", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/db/x"),
     "a role": (lambda value: [role_arn(value)], "arn:aws:iam::123456789012:role/shop", "arn:aws:iam::*:role/shop"),
     "a role by name": (lambda value: [role_arn(value)], "apps/web/shop", "arn:aws:iam::*:role/apps/web/shop"),
-    "a repository": (lambda value: [Repository(name=value).arn], REPOSITORY, REPOSITORY),
-    "a repository by URI": (lambda value: [Repository(name=value).arn], IMAGE, REPOSITORY),
-    "a repository by name": (lambda value: [Repository(name=value).arn], "shop/web", REPOSITORY),
+    "a repository": (lambda value: [Repository(value).arn], REPOSITORY, REPOSITORY),
+    "a repository by URI": (lambda value: [Repository(value).arn], IMAGE, REPOSITORY),
+    "a repository by name": (lambda value: [Repository(value).arn], "shop/web", REPOSITORY),
     "an image by tag": (lambda value: [each.arn for each in repositories_of(value)], f"{IMAGE}:1", REPOSITORY),
     "an image by digest": (lambda value: [each.arn for each in repositories_of(value)], f"{IMAGE}@x:1", REPOSITORY),
     "a file's bucket": (

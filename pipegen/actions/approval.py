@@ -3,12 +3,12 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Manua
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between, Matches
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
@@ -23,7 +23,7 @@ _URL = Matches(r"https?://.+", "a URL that begins with https:// or http://")
 _TYPE = ActionType(category="Approval", provider="Manual")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Approval(Action):
     """A manual approval.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, Any, Literal
 
 from pipegen import names
@@ -23,6 +23,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.files import is_relative
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Model
 from pipegen.values import arn
@@ -53,7 +54,7 @@ ReportFormat = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Report(Model):
     """A test or coverage report.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
@@ -66,20 +67,21 @@ class Report(Model):
     """The directory of the files. Default: the root of the source."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class BuildOutput(Model):
     """An artifact that the build makes.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts"""
 
     name: Annotated[str, names.OUTPUT]
     """The name of the output. Others refer to the artifact as `Action.name`."""
+    _: KW_ONLY
     files: Annotated[Sequence[str], Length(1, None, "patterns")]
     """Patterns of the artifact's files, relative to `base_directory`; `**/*` stands for all files."""
     base_directory: str | None = None
     """The directory of the files. Default: the root of the source."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeBuild(BuildAction):
     """A CodeBuild project that runs commands, or a buildspec file.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""

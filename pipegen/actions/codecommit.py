@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen import git
@@ -14,6 +13,7 @@ from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.values import Value, arn
 
@@ -26,7 +26,7 @@ _REPOSITORY = Matches(
 _TYPE = ActionType(category="Source", provider="CodeCommit", outputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeCommit(Action):
     """A branch of a CodeCommit repository in the pipeline's account and region.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html"""

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, replace
 from typing import Annotated, Literal
 
 from troposphere import AWSHelperFn
@@ -25,6 +25,7 @@ from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.references.kinds import ROLE, ROLE_NAME
@@ -42,7 +43,7 @@ _PLACEHOLDER = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class File(Model):
     """A task definition or AppSpec file of your own."""
 
@@ -51,13 +52,14 @@ class File(Model):
     source or a `codebuild` action."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class DeployedImage(Model):
     """An image that the deployment puts into the task definition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
     container: str
     """The name of the container, as the build has it."""
+    _: KW_ONLY
     placeholder: Annotated[str, _PLACEHOLDER] | None = None
     """The text that stands for the image in the task definition, without `<` and `>`. Default: IMAGE1_NAME for the
     first image, IMAGE2_NAME for the second, and so on."""
@@ -70,7 +72,7 @@ _TYPE = ActionType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeDeployEcs(Action):
     """A blue/green, canary or linear deployment to an ECS service through CodeDeploy.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
@@ -122,7 +124,7 @@ class CodeDeployEcs(Action):
     def deployed(self) -> tuple[tuple[DeployedImage, str], ...]:
         """The images with their placeholders."""
         waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
-        images = self.images or [DeployedImage(container=container) for container in waiting]
+        images = self.images or [DeployedImage(container) for container in waiting]
         return tuple((each, each.placeholder or f"IMAGE{number}_NAME") for number, each in enumerate(images, start=1))
 
     def reads(self) -> Sequence[Input]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
@@ -13,6 +12,7 @@ from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
 from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.repository import Repository
 from pipegen.shape import contradicts, shown
@@ -21,7 +21,7 @@ from pipegen.values import Value, arn
 _TYPE = ActionType(category="Source", provider="ECR", outputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Ecr(Action):
     """A tagged image in an ECR repository in the pipeline's account and region. Its artifact has imageDetail.json,
     which a deployment through CodeDeploy reads, but not one by ECS.

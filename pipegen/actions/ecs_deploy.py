@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, Target
@@ -22,6 +22,7 @@ from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Between
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
 from pipegen.references.mark import Refers
@@ -36,7 +37,7 @@ _ROLLING_MINUTES = 30
 _TYPE = ActionType(category="Deploy", provider="ECS", inputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EcsDeploy(Action):
     """A deployment to an ECS service, with the deployment strategy of the service.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html"""

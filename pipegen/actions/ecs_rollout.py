@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Target
@@ -26,6 +26,7 @@ from pipegen.deployments.roles import role_arn
 from pipegen.deployments.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Between
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
 from pipegen.references.mark import Refers
@@ -59,7 +60,7 @@ _TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), output
 https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EcsRollout(BuildAction):
     """A deployment to an ECS service with the deployment strategy of the service, which may take up to 36 hours.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
@@ -15,6 +15,7 @@ from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Re
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.constraints import RELATIVE_PATH, Length, Matches
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
 from pipegen.requirement import ImageDefinitionsFile, ImageDetailFile, Input
@@ -44,7 +45,7 @@ file. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file
 _TYPE = ActionType(category="Compute", provider="Commands", inputs=(1, _MOST), distinct_inputs=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RecordImages(Action):
     """Commands that write the deployed images into SSM parameters, from which stacks take them. An update of such a
     stack deploys the image that was recorded last.

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
@@ -14,6 +13,7 @@ from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, objects_of
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
@@ -29,7 +29,7 @@ _ZIPPED = (".zip", ".jar", ".war", ".ear")
 _TYPE = ActionType(category="Source", provider="S3", outputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class S3(Action):
     """A zip file in an S3 bucket.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""

@@ -4,14 +4,15 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.yaml_text import dump
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArtifactFiles(Model):
     """The files of one output artifact; `name` is the artifact's in the pipeline."""
 
@@ -20,7 +21,7 @@ class ArtifactFiles(Model):
     base_directory: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Buildspec(Model):
     """Commands run one after the other in the build phase, and stop at the first that fails.
 

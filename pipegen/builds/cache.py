@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from troposphere import codebuild
@@ -13,6 +12,7 @@ from pipegen import names
 from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.gaps import GAP, could_match
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Model
 from pipegen.shape import Shape, each_branch, shapes, shown
@@ -25,7 +25,7 @@ LOCAL_MODES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Cache(Model):
     """What a build keeps for the next one: either on the build host or in S3.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-caching.html"""

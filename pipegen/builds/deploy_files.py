@@ -11,6 +11,7 @@ from typing import Any
 from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Output
 from pipegen.builds.buildspec import ArtifactFiles
 from pipegen.builds.shell import ShellWords, document
+from pipegen.frozen import frozen
 from pipegen.names import identifier
 from pipegen.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile, Request
 from pipegen.yaml_text import dump
@@ -19,7 +20,7 @@ DIRECTORY = "deployment-files"
 """Where files go whose names are fixed or ours, so that they are in nobody's way."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BuiltImage:
     """A container and the shell variable that holds its image's URI."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import AWSHelperFn
@@ -13,6 +12,7 @@ from troposphere import AWSHelperFn
 from pipegen import names
 from pipegen.errors import Problem, Severity
 from pipegen.fields.aws import Property
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.model import Keyed, Model
 from pipegen.references.kinds import PARAMETER, PARAMETER_NAME, SECRET_NAME_OF_BUILD, SECRET_OF_BUILD
@@ -35,7 +35,7 @@ _SECRET = Refers(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParameterStore(Model):
     """A value from Systems Manager Parameter Store, read when the build starts.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.parameter-store"""
@@ -48,7 +48,7 @@ class ParameterStore(Model):
     """The name or ARN of the parameter, without a version."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecretsManager(Model):
     """A value from Secrets Manager, read when the build starts. The secret itself never reaches the template.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager"""

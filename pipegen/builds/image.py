@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from pipegen import names
 from pipegen.builds.commands import is_given
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
+from pipegen.frozen import frozen
 from pipegen.model import Keyed, Model
 from pipegen.repository import Repository, RepositoryReference
 from pipegen.values import Text, TextValue
@@ -27,7 +28,7 @@ _SECRET = Matches(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "letters, digits, or _ . - (no
 _DIRECTORY = Matches(rf"\.|{RELATIVE_PATH.expression}", RELATIVE_PATH.words)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FromEnvironment(Model):
     """The value that an environment variable has during the build; a `before` command may set it."""
 
@@ -43,7 +44,7 @@ Tag = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Image(Model):
     """A container image that a build makes and pushes."""
 
@@ -51,6 +52,7 @@ class Image(Model):
     """The name of the container that the image is for, which deployments refer to."""
     repository: RepositoryReference
     """The ECR repository that the image is pushed to: the name, ARN or URI of an existing one, or a `Repository`."""
+    _: KW_ONLY
     context: Annotated[str, _DIRECTORY] = "."
     """The directory in the source that the image is built from. Default: the root of the source."""
     dockerfile: Annotated[str, RELATIVE_PATH] | None = None

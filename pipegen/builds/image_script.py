@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipegen.builds.deploy_files import DeployFiles
 from pipegen.builds.image import FromEnvironment, Image
 from pipegen.builds.shell import ShellWords
+from pipegen.frozen import frozen
 from pipegen.repository import Repository
 from pipegen.text import render
 from pipegen.values import Expression, Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImageScript:
     """What the script logs in to, builds and pushes, as shell words, and the environment variables that they name.
 

@@ -7,7 +7,7 @@ The kinds that build add a buildspec. Sources: https://docs.aws.amazon.com/codeb
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Ref, codebuild
@@ -30,6 +30,7 @@ from pipegen.builds.vpc import vpc_config, vpc_grants
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole, key_use, objects_of
 from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.network import Vpc
@@ -56,7 +57,7 @@ ComputeType = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BuildAction(Action):
     """The fields of every action that builds with CodeBuild.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
@@ -78,7 +79,7 @@ class BuildAction(Action):
     image: Annotated[Value, Property("Environment.Image")] | None = None
     """The build image. Default: AWS's newest Amazon Linux image of the platform.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
-    compute: Annotated[ComputeType, Property("Environment.ComputeType")] = "BUILD_GENERAL1_SMALL"
+    compute_type: Annotated[ComputeType, Property("Environment.ComputeType")] = "BUILD_GENERAL1_SMALL"
     """The compute type. Default: BUILD_GENERAL1_SMALL.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html"""
     cache: Annotated[Cache, Property("Cache")] = field(default_factory=Cache)
@@ -104,7 +105,7 @@ class BuildAction(Action):
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
     set it there. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-    concurrent_builds: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
+    concurrent_build_limit: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
     """How many builds of the project may run at the same time. Default: no limit but that of the account.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
@@ -135,7 +136,7 @@ class BuildAction(Action):
             "cache": cache_problems(
                 self.cache,
                 in_vpc=self.vpc is not None,
-                compute=self.compute,
+                compute=self.compute_type,
                 runs_docker=self.runs_docker,
                 buildspec=self.buildspec_file,
             ),
@@ -204,7 +205,7 @@ class BuildAction(Action):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Project:
     """The resources of one build action."""
 
@@ -291,7 +292,7 @@ class _Project:
         build = self.build
         optional: dict[str, Any] = {
             "Cache": project_cache(build.cache),
-            "ConcurrentBuildLimit": build.concurrent_builds,
+            "ConcurrentBuildLimit": build.concurrent_build_limit,
             "EncryptionKey": self.context.key_arn,
             "VpcConfig": vpc_config(build.vpc) if build.vpc is not None else None,
         }
@@ -329,7 +330,7 @@ class _Project:
         return codebuild.Environment(
             Type=environment_type,
             Image=image,
-            ComputeType=self.build.compute,
+            ComputeType=self.build.compute_type,
             PrivilegedMode=self.build.runs_docker,
             **optional,
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipegen.errors import Problem, last_of
 from pipegen.references.contents import parameters_of
-from pipegen.references.forms import Arn, Id, words_of
+from pipegen.references.forms import Arn, Id, overlap, words_of
 from pipegen.references.mark import Found, Refers
 
 
@@ -48,13 +48,4 @@ def _excludes(one: Refers, other: Refers) -> bool:
     """Whether no text suits both. Names may be equal, so one of the two must be an id or ARN for certain."""
     if all(any(not isinstance(form, Arn | Id) for form in mark.forms) for mark in (one, other)):
         return False
-    return not any(_overlap(a, b) for a in one.forms for b in other.forms)
-
-
-def _overlap(one: object, other: object) -> bool:
-    if isinstance(one, Id) and isinstance(other, Id):
-        return one.prefix == other.prefix
-    if isinstance(one, Arn) and isinstance(other, Arn):
-        begins = any(a.startswith(b) or b.startswith(a) for a in one.starts for b in other.starts)
-        return begins and bool({*one.services} & {*other.services})
-    return False
+    return not any(overlap(a, b) for a in one.forms for b in other.forms)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +15,7 @@ from pipegen.cli import report
 from pipegen.cli.explain import WidthOption, columns
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition, Problem
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
@@ -126,7 +126,7 @@ def _print(name: str, directory: Path, width: int | None) -> None:
     report.show(notes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """What a blueprint makes of defaults and samples: a definition, and the names of its stacks."""
 
@@ -266,5 +266,5 @@ def _services(definition: Definition) -> Iterator[dict[str, Any]]:
 
 def _template_parameters(definition: Definition) -> Iterator[dict[str, Any]]:
     for name, parameter in definition.parameters.items():
-        default = {} if parameter.Default is None else {"default": parameter.Default}
-        yield {"name": name, "type": parameter.Type, **default, "description": parameter.Description or ""}
+        default = {} if parameter.default is None else {"default": parameter.default}
+        yield {"name": name, "type": parameter.type, **default, "description": parameter.description or ""}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import typer
 
 from pipegen.cli import report
 from pipegen.cli.options import near, refuse, values
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.action import ByHand
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipegen.pipeline import Located
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A definition without problems, and the values that its expressions are resolved with."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import typer
 from pipegen.cli import report
 from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, OutputFailed, has_errors, printable
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions.options import RenderOptions
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipegen.fleet.rendering import Outcome, Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Asked:
     """What the command line asks for of a fleet; None where it does not."""
 

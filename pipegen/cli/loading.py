@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.errors import InvalidDefinition, Problem, untold
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions import Loaded
+    from pipegen.fleet.claims import Claim
     from pipegen.rendering import Render, Rendered
 
 RenderOne = Callable[["Loaded"], "Render"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What became of all files: the stacks, and whether every file was fine."""
 
@@ -60,10 +61,18 @@ def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, s
     return render.stacks
 
 
+def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
+    from pipegen.fleet.claims import claimed, imports_of
+
+    yield from (claim for claim, stack, _ in claimed("", stacks) if stack is not None)
+    if any("ImportValue" in stack.text for stack in stacks):
+        yield from (claim for claim, _ in imports_of(loaded.definition))
+
+
 def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
     """Names that two definitions take, if they can be deployed to one account and region."""
     from pipegen.definitions.fleet import find_fleet
-    from pipegen.fleet.claims import claimed, place_of
+    from pipegen.fleet.claims import place_of
     from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
 
     targets: dict[str, Target] = {}
@@ -75,7 +84,7 @@ def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Pr
             name=loaded.definition.name,
             source=loaded.file,
             environments=loaded.origin.environments if loaded.origin is not None else (),
-            claims=tuple(dict.fromkeys(claim for claim, stack, _ in claimed("", stacks) if stack is not None)),
+            claims=tuple(dict.fromkeys(_claims(loaded, stacks))),
         )
         claimants[id(claimant)] = (claimant, loaded, stacks)
     for conflict in conflicts([claimant for claimant, _, _ in claimants.values()], targets):

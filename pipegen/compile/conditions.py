@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from troposphere import codepipeline
@@ -11,12 +10,13 @@ from troposphere import codepipeline
 from pipegen.compile.configuration import as_texts
 from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
 from pipegen.definition import Definition
+from pipegen.frozen import frozen
 from pipegen.pipeline import LocatedRule, Stage
 from pipegen.rule import BoundRule, RuleContext
 from pipegen.wiring import WiredRule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundLocatedRule:
     """A rule, what it needs, and what is wired to it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
@@ -18,6 +17,7 @@ from pipegen.compile.store import BoundStore, bind_store
 from pipegen.compile.triggers import event_role, rule
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import commands_log_name, log_group
 from pipegen.pipeline import Located
@@ -29,7 +29,7 @@ _ROLE = "PipelineRole"
 _PIPELINE = "Pipeline"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _BoundAction:
     """An action, what it needs, and what is wired to it."""
 

@@ -3,7 +3,6 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import awacs.aws as aws
@@ -11,6 +10,7 @@ from troposphere import AWSObject, GetAtt, Ref, codepipeline, kms, s3
 
 from pipegen.accepted import accepted
 from pipegen.definition import Definition
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, key_use, objects_of
 from pipegen.retention import KEPT
 from pipegen.values import ACCOUNT, PARTITION, Value, arn, concat
@@ -19,7 +19,7 @@ BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
 _POLICY = "ArtifactBucketPolicy"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundStore:
     """The store as the stack has it: names to refer to, and the resources behind them; `shared`: the bucket is the
     foundation's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from pipegen.definitions.reading import read_model
 from pipegen.definitions.source import Source, Template
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
 from pipegen.fields.constraints import Length, Matches
+from pipegen.frozen import frozen
 from pipegen.model import Model, walk
 
 FILE_NAME = BLUEPRINT_FILE
@@ -32,7 +33,7 @@ _NAME = Matches(
 _PRINTABLE = Matches(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]*", "one line without control characters")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BlueprintFile(Model):
     """A file for the application's repository.
     https://jinja.palletsprojects.com/en/stable/templates/"""
@@ -45,7 +46,7 @@ class BlueprintFile(Model):
     """Whether the file is made: true, false or an expression. Default: true."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BlueprintData(Model):
     """The contents of a blueprint.yaml. One that extends another has only what differs."""
 
@@ -61,7 +62,7 @@ class BlueprintData(Model):
     """Files for the application's repository."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlannedFile:
     """One of `files`, ready to be filled in; `node` is where the blueprint lists it."""
 
@@ -71,7 +72,7 @@ class PlannedFile:
     when: Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Blueprint:
     """A blueprint as it was read, ready to be filled in.
 

@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 
@@ -17,6 +17,7 @@ from pipegen.definitions.layout import OWN, own_directory
 from pipegen.definitions.nodes import Node, refused
 from pipegen.definitions.source import Source, read_source
 from pipegen.errors import InvalidDefinition, Problem, one_line, there_are
+from pipegen.frozen import frozen
 
 __all__ = [
     "Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory", "read_blueprint",
@@ -38,7 +39,7 @@ def _called(path: FilePath, _working_directory: str) -> str:
     return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A blueprint's name, the directory that it is in, and the one that it hides from view."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pipegen.definitions.blueprint import Blueprint, PlannedFile
@@ -15,11 +15,12 @@ from pipegen.definitions.plan import Scope, is_true
 from pipegen.definitions.sandbox import ExpressionFailed
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import is_relative
+from pipegen.frozen import frozen
 
 _LIMIT_PATH = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GeneratedFile:
     """A file for the application's own repository; path: relative to its root."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipegen.definitions.nodes import Node
 from pipegen.errors import printable
 from pipegen.fields.words import is_expression
+from pipegen.frozen import frozen
 from pipegen.yaml_text import Short, dump
 
 _LIMIT_KEY = 100
 """YAML writes a longer key, as it does no value, in a line of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line of YAML; comment: of the value that begins in it."""
 

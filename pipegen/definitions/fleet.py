@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated
 
 from pipegen.data import Data
-from pipegen.definitions.layout import FLEET_FILE, pattern_problems, service_files
+from pipegen.definitions.layout import FLEET_FILE, definition_files, pattern_problems
 from pipegen.definitions.locks import WITH, lock_faults, locked_problems, path_of
 from pipegen.definitions.merging import merged
 from pipegen.definitions.nodes import Node, mapping_node, node_of, only, placed, without
 from pipegen.definitions.options import RenderOptions
 from pipegen.definitions.reading import read_model
+from pipegen.definitions.renamed import FLEET_KEYS
 from pipegen.definitions.yaml_nodes import nodes_of
 from pipegen.environment import Environment, in_one_place
 from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
 from pipegen.fields.constraints import Matches
 from pipegen.foundation import Foundation
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.stack import referred_names
 from pipegen.tags import tag_problems
@@ -36,11 +38,11 @@ _ENVIRONMENT = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FleetData(Model):
     """The contents of a pipegen.yaml: what the definitions below its directory have in common."""
 
-    services: Sequence[str] = ("services/**/*.yaml",)
+    definitions: Sequence[str] = ("services/**/*.yaml",)
     """Patterns of the files with definitions, relative to the directory of pipegen.yaml. Default:
     services/**/*.yaml."""
     blueprints: Sequence[str] = ()
@@ -61,7 +63,7 @@ class FleetData(Model):
     """Options of `pipegen render`, the same for people, hooks and workflows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Fleet:
     """A fleet as it was read. node: its whole file. defaults: those of definitions, tags and foundation among them.
 
@@ -89,7 +91,7 @@ class Fleet:
 
     def files(self) -> list[FilePath]:
         """The files of its definitions, sorted."""
-        return service_files(self.root, self.data.services)
+        return definition_files(self.root, self.data.definitions)
 
     def locked_problems(self, node: Node) -> Iterator[Problem]:
         """What of a service's file is locked, with the reasons."""
@@ -119,7 +121,7 @@ def read_fleet(root: FilePath) -> Fleet:
 def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     node = nodes_of(root / FILE_NAME, name)
     problems: list[Problem] = []
-    data = read_model(FleetData, node, problems)
+    data = read_model(FleetData, node, problems, FLEET_KEYS)
     problems += placed(node, _problems(data))
     if has_errors(problems):
         raise InvalidDefinition(problems)
@@ -155,7 +157,7 @@ def _governed(shared: Node, own: Node) -> Node:
 
 
 def _problems(data: FleetData) -> Iterator[Problem]:
-    yield from pattern_problems(data.services)
+    yield from pattern_problems(data.definitions)
     if data.render is not None:
         yield from (problem.under("render") for problem in data.render.problems())
     yield from tag_problems(data.tags)

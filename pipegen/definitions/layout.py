@@ -37,10 +37,10 @@ def pattern_problems(patterns: Iterable[str]) -> Iterator[Problem]:
             text = f"has ** more than {_LIMIT_DEEP} times, or as a part of a name"
         if text:
             fix = "a pattern below its root, such as services/**/*.yaml"
-            yield Problem("fleet-services", ("services", index), f"{one_line(repr(pattern), 60)} {text}", fix)
+            yield Problem("fleet-definitions", ("definitions", index), f"{one_line(repr(pattern), 60)} {text}", fix)
 
 
-def service_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:
+def definition_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:
     """The files of a fleet's definitions, sorted; those of a fleet inside it are not. Raises InvalidDefinition."""
     problems = list(pattern_problems(patterns))
     if problems:

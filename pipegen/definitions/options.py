@@ -4,17 +4,17 @@ even when nothing has changed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, Problem, one_line
 from pipegen.files import open_regular
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RenderOptions(Model):
     """Options of `pipegen render` for a fleet, the same for people, hooks and workflows."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeGuard
 
@@ -12,6 +11,7 @@ from pipegen.data import Data
 from pipegen.errors import Path, one_line
 from pipegen.fields.scalars import Spelled, text_of_number
 from pipegen.fields.words import is_expression
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 ParameterType = Literal["string", "integer", "number", "boolean", "list", "mapping", "value", "values"]
@@ -40,7 +40,7 @@ _TYPES: Mapping[ParameterType, tuple[str, Callable[[Any], bool]]] = {
 _TEXTS = ("string", "value")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BlueprintParameter(Model):
     """A parameter of a blueprint."""
 

@@ -7,7 +7,7 @@ blueprint says it; `Node.other` has the other of the two.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from pipegen.definitions.expressions import Expression, is_expression_text
@@ -16,13 +16,14 @@ from pipegen.definitions.nodes import Node, list_node, mapping_node, node_of, to
 from pipegen.definitions.sandbox import OMIT, ExpressionFailed
 from pipegen.definitions.yaml_nodes import LIMIT_NODES
 from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.frozen import frozen
 
 _KEYWORDS = ("when", "loop")
 _LETTERS = 64
 """So many letters of a text count as a value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What a blueprint is filled in with.
 
@@ -59,7 +60,7 @@ Plan = Callable[[Scope], "Node | None"]
 """Makes a node; None where it is left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """The names that expressions may use; removed: where others are that were inherited; used: those that one does."""
 

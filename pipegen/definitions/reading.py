@@ -11,6 +11,7 @@ from pipegen.checks.constraints import constraints
 from pipegen.definition import Definition
 from pipegen.definitions.advice import advice
 from pipegen.definitions.nodes import Node, placed
+from pipegen.definitions.renamed import DEFINITION_KEYS, new_name
 from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line
 from pipegen.model import Model, field_names
 from pipegen.pipeline import Pipeline
@@ -34,13 +35,16 @@ def keys_in(model: type, location: Path) -> list[str]:
     return keys_at(location, None, schema_of(model))
 
 
-def read_model(model: type[M], node: Node, problems: list[Problem] | None = None) -> M:
-    """Read data of another sort than a definition as strictly. Raises InvalidDefinition, its problems with places.
+def read_model(
+    model: type[M], node: Node, problems: list[Problem] | None = None, renamed: Mapping[str, str] | None = None
+) -> M:
+    """Read a file that is not a definition as strictly as one. Raises InvalidDefinition; its problems have locations.
 
     problems: where to add the constraints that values do not meet, for callers that have more to check.
+    renamed: new names of keys, by their paths.
     """
     try:
-        made: M = read_as(model, node.data, partial(_unknown_of, model), partial(advice, model=model))
+        made: M = read_as(model, node.data, partial(_unknown_of, model, renamed or {}), partial(advice, model=model))
     except InvalidDefinition as error:
         raise InvalidDefinition(placed(node, error.problems)) from None
     found = placed(node, constraints(made))
@@ -56,11 +60,19 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _unknown_key(path: Path, holder: Any) -> Problem:
+    if (new := new_name(path, DEFINITION_KEYS)) is not None:
+        return _renamed_key(path, new)
     key = str(path[-1])
     return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", _way_out(key, path, holder))
 
 
-def _unknown_of(model: type, path: Path, _holder: Any) -> Problem:
+def _renamed_key(path: Path, new: str) -> Problem:
+    return Problem("renamed-key", path, f"{path[-1]} was renamed to {new}", "run pipegen upgrade, which rewrites files")
+
+
+def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: Any) -> Problem:
+    if (new := new_name(path, renamed)) is not None:
+        return _renamed_key(path, new)
     known = keys_in(model, path[:-1])
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
     fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"

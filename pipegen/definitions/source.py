@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as FilePath
 
@@ -13,11 +12,12 @@ from pipegen.definitions.nodes import Node
 from pipegen.definitions.sandbox import ExpressionFailed
 from pipegen.definitions.yaml_nodes import nodes_of, text_of
 from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.frozen import frozen
 
 EXTENDS = "extends"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A file in a blueprint's `files/`; place: as messages show it."""
 
@@ -25,7 +25,7 @@ class Template:
     place: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Source:
     """The directory of a blueprint. node: its blueprint.yaml. problems: those of its templates."""
 

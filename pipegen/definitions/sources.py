@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,14 @@ from pipegen.definition import Definition
 from pipegen.definitions.layout import OWN
 from pipegen.definitions.nodes import Node, placed
 from pipegen.errors import Path, Problem
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions.blueprint import Blueprint
     from pipegen.definitions.expansion import GeneratedFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Origin:
     """What a definition was put together from.
 
@@ -66,7 +67,7 @@ class Origin:
         return replace(problem, place=self.user.place, other=problem.place, fix=f"{before}with: {{{name}{value}}}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """A definition, the file it came from, and how a path in it becomes a place; origin: of YAML, what completed it."""
 

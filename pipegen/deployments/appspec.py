@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -19,6 +19,7 @@ from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.distinct import Distinct
+from pipegen.frozen import frozen
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
 from pipegen.references.kinds import CAPACITY_PROVIDER, FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY_GROUP, SUBNET
@@ -27,7 +28,7 @@ from pipegen.shape import arn_or_name
 from pipegen.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Network(Model):
     """The network of the new tasks, in place of the service's own.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
@@ -40,7 +41,7 @@ class Network(Model):
     """Whether the tasks get public addresses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CapacityProvider(Model):
     """A capacity provider of a service, and its share of the tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
@@ -72,7 +73,7 @@ _LIMIT_MINUTES = 60
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Hooks(Model):
     """What decides whether a deployment continues: Lambda functions by name or ARN, or checks that the stack creates.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"""
@@ -132,7 +133,7 @@ class Hooks(Model):
                 yield from (problem.under(name) for problem in hook.problems())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AppSpec(Model):
     """Where CodeDeploy sends the traffic of the new tasks, and what it calls during a deployment.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html"""

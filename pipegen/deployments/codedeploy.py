@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -17,6 +17,7 @@ from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, TARGET_GROUP
@@ -59,7 +60,7 @@ _INTERVAL = Between(1, 2880)
 """Minutes. https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CanaryShift(Model):
     """Shifts a part of the traffic first, and the rest after an interval.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedCanary.html"""
@@ -86,7 +87,7 @@ class CanaryShift(Model):
         return codedeploy.TrafficRoutingConfig(Type="TimeBasedCanary", TimeBasedCanary=shift)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LinearShift(Model):
     """Shifts equal parts of the traffic, one after the other.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedLinear.html"""
@@ -119,13 +120,14 @@ Shift = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Application(Model):
     """A CodeDeploy application for ECS. A name stands for an existing one.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html"""
 
     name: Annotated[Value, NAME, Property("AWS::CodeDeploy::Application.ApplicationName")]
     """The name of the application; plain text if the stack creates it."""
+    _: KW_ONLY
     create: bool = False
     """Whether the stack creates the application."""
 
@@ -153,7 +155,7 @@ ApplicationReference = Annotated[str | AWSHelperFn | Application, Mapped(Applica
 RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeploymentSettings(Model):
     """How CodeDeploy deploys: the settings of a deployment group that do not say what it deploys to."""
 
@@ -180,7 +182,7 @@ class DeploymentSettings(Model):
     """The name of the bucket from which deployments outside the pipeline read their appspec."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeploymentGroup(DeploymentSettings):
     """A deployment group that the stack creates for one ECS service with the CODE_DEPLOY controller.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""

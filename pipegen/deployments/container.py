@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, Literal
 
 from pipegen import names
@@ -23,6 +23,7 @@ from pipegen.errors import Problem, Severity
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import GAP
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import ENVIRONMENT_FILE, SECRET, SECRET_NAME
 from pipegen.references.mark import Refers
@@ -35,7 +36,7 @@ MEMORY = Between(6)
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RepositoryCredentials(Model):
     """The credentials for a private registry outside ECR.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"""
@@ -44,7 +45,7 @@ class RepositoryCredentials(Model):
     """The ARN of the Secrets Manager secret with the user name and the password."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RestartPolicy(Model):
     """Restarts a container without replacing its task.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html"""
@@ -57,7 +58,7 @@ class RestartPolicy(Model):
     """Seconds that the container must have run to be restarted. Default: 300."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EnvironmentFile(Model):
     """A file of environment variables, as ECS takes it."""
 
@@ -69,7 +70,7 @@ def _files(files: Sequence[Value]) -> list[EnvironmentFile]:
     return [EnvironmentFile(value=file) for file in files]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HostEntry(Model):
     """A line of /etc/hosts."""
 
@@ -79,7 +80,7 @@ class HostEntry(Model):
     """The address to which the name resolves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NvidiaMps(Model):
     """A share of a GPU by NVIDIA's Multi-Process Service.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html"""
@@ -90,7 +91,7 @@ class NvidiaMps(Model):
     """The largest part of the GPU's compute capacity that the container may use, in percent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SharingStrategy(Model):
     """How a GPU is shared between containers."""
 
@@ -107,7 +108,7 @@ _DEVICE = Matches(
 _DEVICES = Matches("[A-Za-z0-9_-]+", "a number or ALL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ResourceRequirement(Model):
     """GPUs or Neuron devices that are assigned to a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html"""
@@ -124,13 +125,14 @@ _Name = Annotated[str, Length(1), Matches(r"[^=\s]*", "a name without = and blan
 _USER = Matches(r"[^\s:]+(?::[^\s:]+)?", "a user or a user and a group, such as app, app:app or 1000:1000")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Container(Model):
     """A container of a task.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
 
     name: Annotated[str, names.CONTAINER]
     """The name of the container, unique in the task."""
+    _: KW_ONLY
     image: Annotated[Value, IMAGE] | None = None
     """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the one that the pipeline builds."""
     repository_credentials: RepositoryCredentials | None = None

@@ -4,24 +4,26 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependenc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Literal
 
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 if TYPE_CHECKING:
     from pipegen.deployments.container import Container
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ContainerDependency(Model):
     """A container that another one waits for.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"""
 
     container: str = field(metadata=aws("containerName"))
     """The name of the container to wait for."""
+    _: KW_ONLY
     condition: Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
     """What it must have reached: START (it runs), COMPLETE (it has ended), SUCCESS (it has ended with 0) or HEALTHY
     (its health check passes). COMPLETE and SUCCESS require that it is not essential."""

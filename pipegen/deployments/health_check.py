@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.shape import shown
 from pipegen.values import Value
@@ -18,7 +18,7 @@ from pipegen.values import Value
 _FORMS = ("CMD", "CMD-SHELL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HealthCheck(Model):
     """A command that ECS runs in a container to find out whether it is healthy.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"""

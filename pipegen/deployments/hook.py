@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Ref
@@ -21,6 +20,7 @@ from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole
 from pipegen.log_group import RetentionDays, log_grant, log_group
 from pipegen.model import Model
@@ -52,7 +52,7 @@ _PATH = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HttpCheck(Model):
     """Requests a URL, and lets a deployment continue if the response is the expected one.
 
@@ -110,7 +110,7 @@ class HttpCheck(Model):
         yield from _limit_problems(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HookFunction:
     """A check as a function of a stack: what a caller puts into `Bound(resources=…, roles=…)`."""
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-lifecycle
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -15,6 +15,7 @@ from pipegen.deployments.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Keyed, Mapped, Model
 from pipegen.names import logical_id
@@ -47,7 +48,7 @@ _HOOK_MINUTES = 15
 OnTimeout = Literal["ROLLBACK", "CONTINUE"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LifecycleHook(Model):
     """A function that decides at a stage whether a deployment continues.
 
@@ -82,7 +83,7 @@ class LifecycleHook(Model):
     """What happens to the deployment after that time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Pause(Model):
     """Holds a deployment at a stage until a person continues it or rolls it back.
 
@@ -108,7 +109,7 @@ class Pause(Model):
 Hook = Annotated[LifecycleHook | Pause, Keyed(pause_at=Pause, otherwise=LifecycleHook)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BoundHooks:
     """Hooks as properties of a service, with the functions and the role that the stack makes for them."""
 

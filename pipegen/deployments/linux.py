@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY
 from functools import partial
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from pipegen.errors import Problem
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.shape import shown
 from pipegen.values import Value
@@ -25,7 +26,7 @@ _LEAST = Between(-1)
 _UNLIMITED = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class KernelCapabilities(Model):
     """Linux capabilities of a container, beside or instead of Docker's default ones.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html"""
@@ -36,7 +37,7 @@ class KernelCapabilities(Model):
     """Capabilities that are removed, such as ALL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Device(Model):
     """A device of the instance in a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Device.html"""
@@ -49,7 +50,7 @@ class Device(Model):
     """What the container may do with the device. Default: read, write and mknod."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Tmpfs(Model):
     """A directory in memory.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html"""
@@ -62,7 +63,7 @@ class Tmpfs(Model):
     """Options of the mount, such as noexec."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LinuxParameters(Model):
     """Settings of the Linux kernel for a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinuxParameters.html"""
@@ -83,13 +84,14 @@ class LinuxParameters(Model):
     """How readily memory is swapped: 0 only if necessary, 100 aggressively. Not supported on Fargate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Ulimit(Model):
     """A limit of a container's processes.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html"""
 
     name: Annotated[Value, _LIMIT]
     """The type of the limit, such as nofile."""
+    _: KW_ONLY
     soft_limit: Annotated[int, _LEAST]
     """The limit that applies, which a process may raise up to `hard_limit`. The unit depends on the type; -1 is no
     limit."""
@@ -97,7 +99,7 @@ class Ulimit(Model):
     """The highest value of the soft limit; -1 is no limit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SystemControl(Model):
     """A kernel parameter of a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import facts
@@ -13,6 +13,7 @@ from pipegen.deployments.log_options import driver_problems, router_option_probl
 from pipegen.deployments.spelling import aws, named_sources
 from pipegen.errors import Problem
 from pipegen.fields.gaps import GAP, is_known
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import PARAMETER, PARAMETER_NAME, PART_OF_SECRET
 from pipegen.references.mark import Refers
@@ -45,7 +46,7 @@ TASK_SECRET = Refers(
 """What ECS reads when a container starts, for the container or its log driver."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LogConfiguration(Model):
     """Where a container writes its log.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"""
@@ -63,7 +64,7 @@ class LogConfiguration(Model):
     name or ARN of an SSM parameter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FirelensConfiguration(Model):
     """Makes a container the log router of its task.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html"""

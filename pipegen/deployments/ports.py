@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between, Matches
+from pipegen.frozen import frozen
 from pipegen.model import Mapped, Model
 from pipegen.shape import shown
 from pipegen.values import Value
@@ -31,7 +31,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html (
 _RANGE = r"[0-9]{1,5}-[0-9]{1,5}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PortMapping(Model):
     """A port that a container listens on. A number stands for a mapping with only `container_port`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html"""

@@ -9,16 +9,17 @@ A class says with `spelled_as` which type in a template it is spelled as; classe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 _METADATA = "aws"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spelling:
     member: str
     property_name: str
@@ -77,19 +78,19 @@ def _spelling(name: str, given: Spelling | None) -> Spelling:
     return Spelling(member, property_name, given.form if given else None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NameAndValue(Model):
     name: Any
     value: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NameAndSource(Model):
     name: Any
     value_from: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class KeyAndValue(Model):
     key: Any
     value: Any

@@ -4,13 +4,13 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_deployment_c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pipegen.deployments.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems, longest_hook
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.model import ByKind, Model
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers
@@ -27,7 +27,7 @@ MINUTES = Between(0, 24 * 60)
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Rolling(Model):
     """Replaces the old tasks with new ones bit by bit.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"""
@@ -79,7 +79,7 @@ class Rolling(Model):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Shifting(Model):
     """What the strategies have in common that run new tasks beside the old ones and move the traffic over."""
 
@@ -149,7 +149,7 @@ class _Shifting(Model):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BlueGreen(_Shifting):
     """Moves all traffic at once.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html"""
@@ -160,7 +160,7 @@ class BlueGreen(_Shifting):
         return {"Strategy": "BLUE_GREEN"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Canary(_Shifting):
     """Moves a part of the traffic first, then the rest.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
@@ -193,7 +193,7 @@ class Canary(_Shifting):
         return {"Strategy": "CANARY", "CanaryConfiguration": canary}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Linear(_Shifting):
     """Moves equal parts of the traffic, one after the other.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""

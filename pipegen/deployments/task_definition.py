@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -26,6 +26,7 @@ from pipegen.deployments.windows import windows_problems
 from pipegen.errors import Problem, there_are
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.listed import Listed
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import FAMILY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -46,7 +47,7 @@ MOST_CONTAINERS = 10
 """https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Containers per task definition)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RuntimePlatform(Model):
     """The processor architecture and the operating system of a task.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html"""
@@ -57,7 +58,7 @@ class RuntimePlatform(Model):
     """The operating system, such as LINUX or WINDOWS_SERVER_2022_CORE."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlacementConstraint(Model):
     """A condition that the instances of a task must meet.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html"""
@@ -69,7 +70,7 @@ class PlacementConstraint(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ProxyConfiguration(Model):
     """The App Mesh proxy of a task.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ProxyConfiguration.html"""
@@ -84,7 +85,7 @@ class ProxyConfiguration(Model):
     """The network settings of the proxy by name, such as AppPorts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EphemeralStorage(Model):
     size_in_gib: int = field(metadata=aws("sizeInGiB"))
 
@@ -93,7 +94,7 @@ def _storage(gib: int) -> EphemeralStorage:
     return EphemeralStorage(size_in_gib=gib)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskDefinition(Model):
     """What an ECS task is made of.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""

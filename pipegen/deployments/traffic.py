@@ -4,9 +4,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-bl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipegen.frozen import frozen
 from pipegen.grant import Grant, ServiceRole
 from pipegen.model import Model
 from pipegen.values import Value
@@ -22,7 +22,7 @@ _DESCRIBING = (
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TrafficShift(Model):
     """What ECS moves traffic with. All by ARN.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import names
@@ -14,6 +14,7 @@ from pipegen.deployments.ports import PORT
 from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem, there_are
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import (
     ACCESS_POINT,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Switch = Literal["ENABLED", "DISABLED"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HostVolume(Model):
     """A directory of the instance.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HostVolumeProperties.html"""
@@ -44,7 +45,7 @@ class HostVolume(Model):
     delete with the task."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DockerVolumeConfiguration(Model):
     """A volume that Docker manages, on instances only.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DockerVolumeConfiguration.html"""
@@ -61,7 +62,7 @@ class DockerVolumeConfiguration(Model):
     """Docker labels of the volume by name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EfsAuthorizationConfig(Model):
     """How a task is authorized to mount an EFS file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSAuthorizationConfig.html"""
@@ -74,7 +75,7 @@ class EfsAuthorizationConfig(Model):
     service's `grants`. Default: DISABLED."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EfsVolumeConfiguration(Model):
     """An EFS file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html"""
@@ -91,7 +92,7 @@ class EfsVolumeConfiguration(Model):
     """How the task is authorized to mount."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class S3FilesVolumeConfiguration(Model):
     """An S3 Files file system. A task role that the service's stack creates may mount it, and write to it unless every
     container mounts it read-only; add other permissions, such as to read the bucket itself or root access, to the
@@ -109,7 +110,7 @@ class S3FilesVolumeConfiguration(Model):
     """The ARN of the access point to mount through."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FsxAuthorizationConfig(Model):
     """How a task is authorized to mount an FSx for Windows file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerAuthorizationConfig.html"""
@@ -121,7 +122,7 @@ class FsxAuthorizationConfig(Model):
     """The fully qualified domain name of the Active Directory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FsxWindowsFileServerVolumeConfiguration(Model):
     """An FSx for Windows file system. Not supported on Fargate.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerVolumeConfiguration.html"""
@@ -134,13 +135,14 @@ class FsxWindowsFileServerVolumeConfiguration(Model):
     """How the task is authorized to mount."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Volume(Model):
     """A volume that containers mount by its name: a bind mount, or one of the types that its fields are for.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
 
     name: Annotated[str, names.CONTAINER]
     """The name of the volume, unique in the task."""
+    _: KW_ONLY
     host: HostVolume | None = None
     """A directory of the instance."""
     docker_volume_configuration: DockerVolumeConfiguration | None = None
@@ -167,26 +169,28 @@ class Volume(Model):
         return (*found, "configured_at_launch") if self.configured_at_launch else found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MountPoint(Model):
     """Where a container mounts a volume.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MountPoint.html"""
 
     source_volume: str
     """The name of one of the task's volumes."""
+    _: KW_ONLY
     container_path: Annotated[Value, CONTAINER_PATH]
     """The absolute path in the container."""
     read_only: bool | None = None
     """Whether the container may only read. Default: false."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class VolumeFrom(Model):
     """Another container whose volumes are mounted.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_VolumeFrom.html"""
 
     source_container: str
     """The name of the other container."""
+    _: KW_ONLY
     read_only: bool | None = None
     """Whether the container may only read. Default: false."""
 

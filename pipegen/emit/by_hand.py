@@ -6,9 +6,9 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from pipegen.frozen import frozen
 from pipegen.yaml_text import dump
 
 TASK_DEFINITION = "<TASK_DEFINITION>"
@@ -16,7 +16,7 @@ TASK_DEFINITION = "<TASK_DEFINITION>"
 https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-ecs-ecr-codedeploy.html"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Object:
     """An object in S3."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """What is checked. path: a definition's file, or a fleet's directory. templates: the directory that it is
     rendered into; both are seen from the repository's root. says_output: whether the fleet's own file names that

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pipegen.errors import OutputFailed, one_line
 from pipegen.files import not_a_directory, open_regular
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What writing would do to one file. old: what it holds, where that is to change."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import yaml
 
 from pipegen.errors import Problem, Severity
+from pipegen.frozen import frozen
 from pipegen.rendering import Rendered
 from pipegen.services.fixed import Fixed
 from pipegen.stack import Document, Stack, mapping, referred_names, resources_of, sequence
@@ -54,7 +55,7 @@ def read_back(text: str) -> Document | None:
     return data if isinstance(data, dict) else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Earlier:
     """A template as it was. text: none where there was none. given: the values of parameters in files, before and now,
     by environment."""

@@ -7,18 +7,19 @@ the pipeline follows, and what nobody uses any more goes last.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from pipegen.definition import Definition
 from pipegen.errors import Problem
+from pipegen.frozen import frozen
 from pipegen.services.cluster import Cluster
 from pipegen.stack import Document, mapping, sequence
 
 Verb = Literal["create", "add", "change", "remove", "delete"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Step:
     """One deployment of one stack, or its deletion (without a document). resources: those that it is about.
     parameters: those that want a value; of a stack that is there, all others keep theirs."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipegen.checks.refusal import is_list
 from pipegen.errors import one_line
+from pipegen.frozen import frozen
 from pipegen.governed import Parameter
 from pipegen.names import PARAMETER
 from pipegen.values import Expression
@@ -43,7 +44,7 @@ def partition(region: str) -> tuple[str, str]:
 _OTHERWISE = "make it a parameter of the type String and give its value"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolved:
     """Data without expressions; what would have to be given, by parameter, and what is not known outside of a stack, in
     words and with the way out. Where there is any of these, the data is not whole."""
@@ -124,10 +125,10 @@ class _Resolver:
         declared = self.parameters.get(name)
         if declared is None:
             return self._pseudo(name)
-        if declared.Type.startswith("AWS::SSM::Parameter::Value<"):
+        if declared.type.startswith("AWS::SSM::Parameter::Value<"):
             self._say(f"!Ref {name} is read from Parameter Store by CloudFormation alone")
             return None
-        value = self.values.get(name, declared.Default)
+        value = self.values.get(name, declared.default)
         if value is None:
             self.missing[name] = None
             return None

@@ -14,6 +14,7 @@ from pipegen.fields.gaps import DYNAMIC, GAP, VARIABLE, could_match, with_gaps
 from pipegen.fields.refined import RefinedType
 from pipegen.fields.scalars import TextType
 from pipegen.fields.words import function_of, shown
+from pipegen.frozen import frozen
 
 
 class Constraint(Protocol):
@@ -42,7 +43,7 @@ def unmet(constraint: Constraint, value: Any) -> str:
     return f"must {constraint.demand}, got {given}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConstrainedType(RefinedType):
     """A type whose values must also meet a constraint.
 
@@ -114,7 +115,7 @@ class _Marker:
         return ConstrainedType(inner, constraint, _is_literal(inner))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Between(_Marker):
     """A number from `low` to `high`, both included; None leaves an end open. or_zero: or the number 0."""
 
@@ -149,7 +150,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneOf(_Marker):
     """One of several numbers."""
 
@@ -167,7 +168,7 @@ class OneOf(_Marker):
         return {"enum": list(self.values)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Length(_Marker):
     """A text of `low` to `high` characters, or a list or mapping of so many items."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from troposphere import AWSHelperFn
@@ -12,9 +11,10 @@ from pipegen.errors import Path, last_of
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of, shown
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Distinct:
     """Marks a list whose items differ. key: what must differ of an item; default: the item itself."""
 
@@ -25,7 +25,7 @@ class Distinct:
         return DistinctType(resolve(plain), self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DistinctType(RefinedType):
     """The type of such a list. The same expression twice is the same item twice."""
 

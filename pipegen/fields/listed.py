@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pipegen import facts
@@ -13,9 +12,10 @@ from pipegen.fields.base import Reading, Type
 from pipegen.fields.gaps import GAP, with_gaps
 from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedType(RefinedType):
     """A type whose known texts are looked up in a list, if nothing else is wrong with them. Those with gaps are left to
     the deployment. The list is not in its schema: editors would report what AWS added since."""
@@ -31,7 +31,7 @@ class ListedType(RefinedType):
             reading.problems.append(self.listed.problem(path, wrong, origin))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """One of a list that `known` gives, which is called only when a value is looked up.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pipegen.errors import Path
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefinedType:
     """A type around another one, `inner`. Subclasses check the values that it reads.
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from troposphere import encode_to_dict
+
+from pipegen.errors import last_of
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
@@ -15,12 +19,14 @@ if TYPE_CHECKING:
     from pipegen.rendering import Rendered
 
 DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
+IMPORT = "import"
+"""Of an export by a field that is for something else. Claims nothing: only what other definitions export tells."""
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
 _PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A parameter or pseudo parameter in a name, with its default."""
 
@@ -32,12 +38,12 @@ Name = str | tuple[str | Reference, ...]
 """A name; its parts where it contains parameters."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A name that a definition takes.
 
     kind: a resource type, DEFINITION, STACK or EXPORT. scope: what the name is unique in, for kinds that have such a
-    property.
+    property; the field of an IMPORT.
     """
 
     kind: str
@@ -45,7 +51,7 @@ class Claim:
     scope: Name = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Named:
     """How resources of a type are named. scope: the property that a name is unique in. reach: without such a property,
     a name is unique in its `region`, `account` or the `world`."""
@@ -85,6 +91,7 @@ NAMED: Mapping[str, _Named] = {
     EXPORT: _Named("export", ""),
     DEPLOYMENT: _Named("deployments of the service", "", "cluster"),
     REQUESTS: _Named("listener rule for the same requests", "", "listener"),
+    IMPORT: _Named("import", ""),
 }
 """By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
@@ -97,6 +104,31 @@ def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[Claim, Rend
             yield claim, each, logical_id
 
 
+def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
+    """The imports of exports that are named as pipegen names those of another kind, with their places."""
+    from pipegen.checks.constraints import declared_of, references_of
+    from pipegen.references.imports import imported
+    from pipegen.references.others import given_by
+
+    parameters = declared_of(definition)["Parameters"]
+    for each in references_of(definition):
+        taken = imported(each.value)
+        name = None if taken is None else _name(encode_to_dict(taken.name), parameters)
+        source = None if name is None else exported_kind(shown(name))
+        if name is not None and source and not {*given_by(source)} & {*each.mark.forms}:
+            yield Claim(IMPORT, name, last_of(each.path)), each.path
+
+
+def exported_kind(name: str) -> str:
+    """What an export is that pipegen gives such a name: the type of a resource, or one of its attributes."""
+    from pipegen import foundation
+    from pipegen.services import placed
+
+    return next(
+        (kind for output, kind in {**foundation.EXPORTED, **placed.EXPORTED}.items() if name.endswith(f"-{output}")), ""
+    )
+
+
 _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
 """The field that has the name, below the part of a definition that a resource originates from."""
 
@@ -105,6 +137,8 @@ def place_of(loaded: Loaded, stacks: Sequence[Rendered], claim: Claim) -> str:
     """Where a definition makes a claim, as `file:line:column`."""
     if claim.kind == DEPLOYMENT:
         return loaded.place(_deploying_action(loaded.definition, claim))
+    if claim.kind == IMPORT:
+        return loaded.place(next(path for found, path in imports_of(loaded.definition) if found == claim))
     for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
         if found == claim:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)

@@ -52,7 +52,7 @@ def manifest_of(
         settings=request.settings.words,
         root=scan.places.seen_from(out),
         fleet=scan.digests.fleet(),
-        services=tuple(scan.patterns),
+        patterns=tuple(scan.patterns),
         targets=with_parameters_of(_known_claims(files), scan.targets),
         shared={name: paths for name, paths in shared.items() if name in used},
         entries=entries,
@@ -82,7 +82,7 @@ def pruned(
     if any(file.failed for file in files):
         return gone, ["nothing is removed while a file fails: it may be what makes it"]
     if scan.unmatched:
-        return gone, ["nothing is removed while a pattern of services is like no file"]
+        return gone, ["nothing is removed while a pattern of definitions matches no file"]
     errors = []
     for path in gone:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipegen.definitions.layout import FLEET_FILE
@@ -12,9 +11,10 @@ from pipegen.files import open_regular
 from pipegen.fleet.inputs import Digests, sha256
 from pipegen.fleet.manifest import Entry, Manifest
 from pipegen.fleet.places import Places
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freshness:
     """An output directory and its manifest. changed: the absolute paths that may differ from what the output was
     rendered from; None to compare digests of the whole output."""

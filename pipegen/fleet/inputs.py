@@ -6,7 +6,7 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from pipegen._version import __version__
@@ -14,12 +14,13 @@ from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE, template_file
 from pipegen.errors import Problem
 from pipegen.files import open_regular
 from pipegen.fleet.places import Places, is_portable
+from pipegen.frozen import frozen
 
 CLOCKS = 0.011
 """Seconds by which the time of a file may lag behind the clock: a tick of the kernel, and a bit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Settings:
     """What besides its inputs decides what is rendered. directory: the output's, as seen from the root of the
     repository; Git sync wants to know."""
@@ -49,7 +50,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digests:
     """Digests of inputs, with a memory of those that many definitions share. started: nanoseconds; a file that changed
     since then has no digest, as it may have been read before."""

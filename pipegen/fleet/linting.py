@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipegen.definitions import load
@@ -12,6 +11,7 @@ from pipegen.definitions.nodes import placed
 from pipegen.errors import Problem, untold
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
+from pipegen.frozen import frozen
 from pipegen.linting import findings
 from pipegen.rendering import foundation_render, render
 
@@ -19,7 +19,7 @@ _FILES_A_PROCESS = 4
 """Fewer are linted before another process has read cfn-lint's rules."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Some templates of a file, by their numbers."""
 
@@ -60,7 +60,7 @@ def _lost(part: Part) -> Sequence[Problem]:
     return [Problem("cfn-lint", (), text, fix, place=str(part.file))]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Linted:
     """What cfn-lint finds in some templates of a file."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,14 +19,16 @@ from pipegen.files import is_relative, open_regular
 from pipegen.fleet.claims import Claim, from_data, to_data
 from pipegen.fleet.conflicts import Target
 from pipegen.fleet.inputs import is_shared
+from pipegen.frozen import frozen
 
 FILE_NAME = "manifest.json"
-VERSION = 2
-"""1: claims were texts. Such a manifest says which files there are, but everything is rendered again."""
+VERSION = 3
+"""1: claims were texts. 2: `definitions` of the fleet were `services`. With an earlier manifest, everything is rendered
+again."""
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """A definition in the manifest.
 
@@ -47,19 +49,20 @@ class Entry:
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Manifest:
     """The contents of a manifest.
 
-    root: the fleet's directory, relative to the output. fleet: the digest of its file, with the `services` and the
-    `targets` of environments in it. shared: by blueprint, the files that all its users depend on. gone: files that
-    an earlier render wrote, that exist, and that no definition has now. problems: those of the fleet as a whole.
+    root: the fleet's directory, relative to the output. fleet: the digest of its file. patterns: those of the files
+    with definitions. targets: the environments. shared: by blueprint, the files that all its users depend on. gone:
+    files that an earlier render wrote, that exist, and that no definition has now. problems: those of the fleet as a
+    whole.
     """
 
     settings: str
     root: str
     fleet: str
-    services: tuple[str, ...]
+    patterns: tuple[str, ...]
     targets: Mapping[str, Target]
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -78,7 +81,7 @@ class Manifest:
             "fleet": {
                 "root": self.root,
                 "sha256": self.fleet,
-                "services": self.services,
+                "definitions": self.patterns,
                 "environments": {name: asdict(each) for name, each in self.targets.items()},
             },
             "blueprints": {name: self.shared[name] for name in sorted(self.shared)},
@@ -139,11 +142,12 @@ def content_of(file: Path) -> bytes | None:
 
 
 def _manifest(data: Any) -> Manifest:
-    _want(data["version"] in (1, VERSION))
-    if data["version"] == 1:
+    _want(data["version"] in range(1, VERSION + 1))
+    fleet = data["fleet"]
+    if data["version"] < VERSION:
+        fleet["definitions"] = fleet.pop("services")
         for definition in data["definitions"].values():
             definition.update(inputs="", claims=[])
-    fleet = data["fleet"]
     shared = {_text(name): _texts(paths) for name, paths in data["blueprints"].items()}
     entries = {}
     definitions = data["definitions"]
@@ -152,14 +156,14 @@ def _manifest(data: Any) -> Manifest:
         _want(entries[name].blueprint in ("", *shared))
     _json(data).encode()  # raises ValueError for lone surrogates
     _want(all(is_shared(path, paths) for paths in shared.values() for path in paths))
-    _want(not any(pattern_problems(_texts(fleet["services"]))))
+    _want(not any(pattern_problems(_texts(fleet["definitions"]))))
     gone = _texts(data["gone"])
     _want(all(_is_output(path) for path in gone))
     return Manifest(
         settings=_text(data["pipegen"]),
         root=_text(fleet["root"]),
         fleet=_text(fleet["sha256"]),
-        services=_texts(fleet["services"]),
+        patterns=_texts(fleet["definitions"]),
         targets={_text(name): _target(each) for name, each in fleet["environments"].items()},
         shared=shared,
         entries=entries,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pipegen.definitions.layout import own_directory
 from pipegen.errors import Problem
 from pipegen.files import is_relative
+from pipegen.frozen import frozen
 
 _OWN = "pipegen:"
 
@@ -21,7 +22,7 @@ def is_portable(path: str) -> bool:
     return not Path(path).is_absolute() and "\0" not in path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """Of a fleet; root: as its user calls it."""
 

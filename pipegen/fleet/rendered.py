@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from pipegen.fleet.places import Places
 from pipegen.fleet.request import Request
 from pipegen.fleet.scan import Scan, SourceFile
 from pipegen.fleet.workers import processors, run
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.fleet.work import Made, Result
@@ -26,7 +27,7 @@ _JOBS_A_PROCESSOR = 4
 """More processes would only take memory, even if they are asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RenderedFile:
     """A file and its result; None if its output is up to date. rejected: the result may not be written, because another
     definition has its names, or because something is in the way of its output."""

@@ -14,6 +14,7 @@ from pipegen.fleet.rendered import RenderedFile, rendered, resolved
 from pipegen.fleet.request import Listener, Outcome, Request
 from pipegen.fleet.scan import Scan, known_output, scan
 from pipegen.fleet.staging import staging
+from pipegen.references.imports import WRONG_IMPORT
 
 __all__ = ["Listener", "Outcome", "Request", "render_fleet"]
 
@@ -26,10 +27,11 @@ def render_fleet(request: Request, listener: Listener) -> Outcome:
     with _staging(request) as staged:
         listener.problems(found.unmatched)
         listener.begin(sum(not file.is_fresh for file in found.files))
-        files: Sequence[RenderedFile] = [*_reported(rendered(request, found, staged), found, listener)]
+        imports: list[Problem] = []
+        files: Sequence[RenderedFile] = [*_reported(rendered(request, found, staged), found, listener, imports)]
         files, conflicts = resolved(files, found)
         unneeded = unused(found, files)
-        listener.problems([*conflicts, *unneeded])
+        listener.problems([*_unknown(imports, conflicts), *conflicts, *unneeded])
         if request.out is None:
             return _outcome(files, ())
         files, obstacles = prepared(files, request.out, staged)
@@ -59,8 +61,19 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
     )
 
 
-def _reported(files: Iterable[RenderedFile], scan: Scan, listener: Listener) -> Iterator[RenderedFile]:
-    """The files, after the listener has heard of each; of missing values it hears at the end, for all files at once."""
+def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[Problem]:
+    """The warnings about imports of what none of the fleet's definitions exports."""
+    known = {each.place for each in conflicts if each.code == WRONG_IMPORT}
+    return [each for each in imports if each.place not in known]
+
+
+def _reported(
+    files: Iterable[RenderedFile], scan: Scan, listener: Listener, imports: list[Problem]
+) -> Iterator[RenderedFile]:
+    """The files, after the listener has heard of each; of missing values it hears at the end, for all files at once.
+
+    imports: where warnings about imports are added, of which other files may tell more.
+    """
     missing: list[tuple[str, Problem]] = []
     reported: set[tuple[str, str, str]] = set()
     for each in files:
@@ -68,7 +81,9 @@ def _reported(files: Iterable[RenderedFile], scan: Scan, listener: Listener) -> 
             listener.done()
         lacking, others = told_apart(each.problems(scan.places))
         missing += [(each.file.source, problem) for problem in lacking]
-        listener.problems(untold(others, reported))
+        others = untold(others, reported)
+        imports += (problem for problem in others if problem.code == WRONG_IMPORT and problem.severity == "warning")
+        listener.problems([problem for problem in others if problem not in imports])
         if each.result is not None and each.result.error:
             listener.error(each.result.error)
         yield each

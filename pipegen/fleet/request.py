@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.fleet.git import Revision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """What to do. root: the fleet's directory. out: None to check only. changed: the absolute paths that may differ
     from what the output was rendered from; None to find out by digests. check: write nothing, and render everything.
@@ -51,7 +52,7 @@ class Listener:
         """Something could not be done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Outcome:
     """What a run did. files: their number. outputs: the paths of all output of the fleet, below the output directory.
     rendered: the number of files. failed: files. changes: status and path of each output that changes. refused: a file

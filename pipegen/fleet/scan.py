@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipegen.definitions.layout import FLEET_FILE, service_files
+from pipegen.definitions.layout import FLEET_FILE, definition_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
 from pipegen.fleet.conflicts import Target, targets_of
 from pipegen.fleet.freshness import Freshness
@@ -18,12 +18,13 @@ from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
 from pipegen.fleet.places import Places
 from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definitions.fleet import Fleet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFile:
     """A file of the fleet. source: its portable path. earlier: its definitions in the manifest. is_fresh: rendering it
     would give these."""
@@ -34,7 +35,7 @@ class SourceFile:
     is_fresh: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Scan:
     """The files of a fleet. known: the manifest of the output. fleet: None if everything is as the manifest says.
     unmatched: problems of patterns that match no file."""
@@ -49,8 +50,8 @@ class Scan:
     @property
     def patterns(self) -> Sequence[str]:
         if self.fleet is not None:
-            return self.fleet.data.services
-        return self.known.services if self.known is not None else ()
+            return self.fleet.data.definitions
+        return self.known.patterns if self.known is not None else ()
 
     @property
     def targets(self) -> Mapping[str, Target]:
@@ -124,8 +125,8 @@ def _with_files(scan: Scan, request: Request) -> Scan:
     for entry in scan.known.entries.values() if scan.known is not None else ():
         earlier.setdefault(entry.source, []).append(entry)
     has_foundation = scan.fleet.foundation is not None if scan.fleet is not None else FLEET_FILE in earlier
-    services, unmatched = _services(scan)
-    paths = [*([scan.places.root / FLEET_FILE] if has_foundation else []), *services]
+    definitions, unmatched = _definitions(scan)
+    paths = [*([scan.places.root / FLEET_FILE] if has_foundation else []), *definitions]
     freshness = _freshness(scan, request)
     files = []
     for path in _without_output(paths, scan, request.out):
@@ -143,15 +144,15 @@ def _freshness(scan: Scan, request: Request) -> Freshness | None:
     return Freshness(scan.known, scan.places, scan.digests, request.out, request.changed)
 
 
-def _services(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
+def _definitions(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
     """The files that the patterns match, sorted, and a warning for each pattern without any."""
     found: set[Path] = set()
     unmatched = []
     for index, pattern in enumerate(scan.patterns):
-        matching = service_files(scan.places.root, [pattern])
+        matching = definition_files(scan.places.root, [pattern])
         if not matching:
-            text, fix = f"no file is like {one_line(pattern, 60)}", "correct it, or remove it"
-            unmatched.append(Problem("fleet-services", ("services", index), text, fix, "warning"))
+            text, fix = f"no file matches {one_line(pattern, 60)}", "correct it, or remove it"
+            unmatched.append(Problem("fleet-definitions", ("definitions", index), text, fix, "warning"))
         found.update(matching)
     return sorted(found), tuple(unmatched)
 
@@ -169,7 +170,7 @@ def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list
             continue
         below = real.relative_to(real_out).as_posix()
         if below not in written and below != FILE_NAME and not below.startswith(PREFIX):
-            text = f"{path} of the fleet's services is in it; choose another directory with -o"
+            text = f"{path} of the fleet's definitions is in it; choose another directory with -o"
             raise OutputFailed(f"{out}: {text}")
     return found
 
@@ -179,8 +180,8 @@ def _valid(scan: Scan) -> Scan:
     all output without a definition."""
     unmatched = list(scan.unmatched)
     if not scan.files:
-        text, fix = f"no file is like {', '.join(scan.patterns) or 'nothing'}", "correct the pattern, or add one"
-        unmatched = [Problem("fleet-services", ("services",), text, fix)]
+        text, fix = f"no file matches {', '.join(scan.patterns) or 'nothing'}", "correct the pattern, or add one"
+        unmatched = [Problem("fleet-definitions", ("definitions",), text, fix)]
     if not unmatched:
         return scan
     from pipegen.definitions.nodes import placed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,19 +22,21 @@ from pipegen.emit.parameters import declared, parameter_file, parameter_problems
 from pipegen.emit.permissions import permission_problems
 from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
-from pipegen.fleet.claims import claimed
+from pipegen.fleet.claims import Claim, claimed, imports_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import Entry, line_of
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
 from pipegen.foundation import Foundation
+from pipegen.frozen import frozen
+from pipegen.references.imports import WRONG_IMPORT
 from pipegen.rendering import Format, Rendered, foundation_render, render
 
 Status = Literal["new", "changed", "gone"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Staged:
     """An output that changes. waiting: the staged file with its text, None if nothing is written."""
 
@@ -43,7 +45,7 @@ class Staged:
     waiting: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Made:
     """A rendered definition. shared: the inputs that it shares with other users of its blueprint. shapes: of its
     templates, if they are asked for."""
@@ -54,7 +56,7 @@ class Made:
     shapes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
 
@@ -68,7 +70,7 @@ class Result:
         return any(each.code == FIXED and each.severity == "error" for each in self.problems)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Subject:
     """A definition before it is written. source: the portable path of its file. files: texts by path, for the
     application's own repository. blueprints: the directories of its blueprint and of those that this one extends.
@@ -82,9 +84,10 @@ class _Subject:
     blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
     overrides: bool = False
+    imports: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Work:
     """Renders files of a fleet. out: None to compare with nothing. waiting: the staging directory, if any."""
 
@@ -157,7 +160,13 @@ class Work:
             blueprints=origin.maker.directories if origin.maker is not None else (),
             problems=tuple(told),
             overrides=has_overrides(loaded.definition),
+            imports=self._imports(loaded.definition, told),
         )
+
+    def _imports(self, definition: Definition, told: Sequence[Problem]) -> tuple[Claim, ...]:
+        """Imports whose export another definition may have."""
+        suspected = any(each.code == WRONG_IMPORT for each in told)
+        return tuple(claim for claim, _ in imports_of(definition)) if suspected else ()
 
     def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
         texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
@@ -172,7 +181,7 @@ class Work:
             environments=subject.environments,
             outputs={path: sha256(text.encode()) for path, text in texts.items()},
             parameters=tuple(declared(subject.stacks)),
-            claims=tuple(dict.fromkeys(claim for claim, _, _ in claimed(subject.name, subject.stacks))),
+            claims=tuple(dict.fromkeys([*_claims(subject), *subject.imports])),
             problems=tuple(self.places.kept(subject.problems)),
             line="",
         )
@@ -295,6 +304,10 @@ class Work:
         except OSError as error:
             raise failed(Path(str(self.out)) / path, error) from None
         return waiting
+
+
+def _claims(subject: _Subject) -> Iterator[Claim]:
+    return (claim for claim, _, _ in claimed(subject.name, subject.stacks))
 
 
 def has_overrides(definition: Definition) -> bool:

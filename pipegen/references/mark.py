@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from troposphere import AWSHelperFn
@@ -17,9 +16,11 @@ from pipegen.fields.distinct import Distinct, DistinctType
 from pipegen.fields.gaps import with_gaps
 from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of
+from pipegen.frozen import frozen
 from pipegen.references.contents import Declared, is_known_type, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
+from pipegen.references.imports import import_problem
 from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
 from pipegen.shape import seen
 
@@ -30,7 +31,7 @@ def _nothing(_text: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A value that refers to something: a text or an expression, where it is, and the mark of its field."""
 
@@ -112,7 +113,7 @@ def _origin(value: AWSHelperFn) -> str:
     return f"{function_of(value)} {argument}" if isinstance(argument, str) else function_of(value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReferenceType(RefinedType):
     """A type of texts, or of lists of texts, that refer to something."""
 
@@ -139,6 +140,8 @@ class ReferenceType(RefinedType):
         elif doubt := next(filter(None, map(self.mark.doubts, seen(found.value))), ""):
             text = f"{last_of(found.path)} {doubt}"
             reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
+        elif wrong := import_problem(found, declared):
+            reading.problems.append(wrong)
         elif isinstance(found.value, str) and (region := unknown_region(found.value)):
             reading.problems.append(facts.unlisted("unknown-name", found.path, region, known_regions(), "region"))
 

@@ -4,12 +4,12 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CloudWa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers
@@ -19,7 +19,7 @@ from pipegen.values import Value, arn
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AlarmRule(Rule):
     """The state of a CloudWatch alarm.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CloudWatchAlarm.html"""

@@ -4,12 +4,13 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBui
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.builds.environment import Variables, action_variables, environment_problems
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.references.kinds import PROJECT
 from pipegen.references.mark import Refers
@@ -17,7 +18,7 @@ from pipegen.rule import BoundRule, BuildRule, RuleContext
 from pipegen.values import Value, arn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeBuildRule(BuildRule):
     """A build of an existing CodeBuild project, which has its own role. It takes at most 5 artifacts.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBuild.html"""

@@ -4,19 +4,19 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Command
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.builds.commands import command_problems
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.log_group import commands_log_grant
 from pipegen.rule import BoundRule, BuildRule, RuleContext
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CommandsRule(BuildRule):
     """Commands in CodePipeline's smallest Linux build, for at most 55 minutes, with the role of the pipeline. They take
     at most 10 artifacts. https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Commands.html"""

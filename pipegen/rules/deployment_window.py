@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.cron import wrong_parts
@@ -13,6 +12,7 @@ from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value
 
@@ -23,7 +23,7 @@ _TIME_ZONE = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeploymentWindowRule(Rule):
     """The time: a deployment is allowed when a cron expression matches it.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html"""

@@ -4,11 +4,11 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaI
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.artifact import Contents, Reference
 from pipegen.fields.aws import ConfigurationKey, Property
+from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.references.kinds import FUNCTION_NAME
 from pipegen.references.mark import Refers
@@ -17,7 +17,7 @@ from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value, arn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LambdaRule(Rule):
     """A Lambda function that reports to CodePipeline whether the rule succeeds.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaInvoke.html"""

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem, Severity, one_line
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.rule import BoundRule, Rule, RuleContext
 from pipegen.values import Value
 
@@ -22,7 +22,7 @@ _PLAIN_PATTERN = re.compile(rf"\^(?:{_PART}*|\((?:{_PART}|\|)*\))\$")
 _USE_MATCHES = "use operator: MATCHES for a regular expression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VariableRule(Rule):
     """The value of a variable of an action or of the pipeline.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-VariableCheck.html"""

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSObject, Ref
@@ -13,6 +12,7 @@ from troposphere import applicationautoscaling as scaling
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.services.schedule import Schedule
 from pipegen.values import Value, concat
@@ -23,7 +23,7 @@ _LARGEST_TARGET = 2.0**360
 """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Autoscaling(Model):
     """The bounds of a service's number of tasks, and the metrics and schedules that change it between them.
 
@@ -63,7 +63,7 @@ class Autoscaling(Model):
         target groups take turns, by ECS or by CodeDeploy. daemon: whether it runs one task on every instance."""
         if daemon:
             text = "a daemon has as many tasks as there are instances"
-            yield Problem("autoscaling-daemon", (), text, "leave autoscaling out, or use scheduling: REPLICA")
+            yield Problem("autoscaling-daemon", (), text, "leave autoscaling out, or use scheduling_strategy: REPLICA")
         yield from _capacity_problems(self)
         yield from _policy_problems(self)
         if self.requests_per_target is not None:

@@ -4,12 +4,13 @@ traffic. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-loa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split
 
 from pipegen.errors import Problem
+from pipegen.frozen import frozen
 from pipegen.model import Keyed, Model
 from pipegen.services.listener import RULE, TEST_RULE, SharedListener, rule_for_all
 from pipegen.services.load_balancer import (
@@ -33,7 +34,7 @@ Balancer = Annotated[LoadBalancer | SharedListener, Keyed(listener=SharedListene
 """A load balancer of the service's own, or a listener that it shares with others, known by its `listener`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Balancing(Model):
     """What the load balancer must know of the service.
 
@@ -49,7 +50,7 @@ class Balancing(Model):
     way: Way
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Traffic(Model):
     """How requests come to the service.
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html"""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, fields
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, AWSObject, Ref, ecs
@@ -17,6 +17,7 @@ from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.model import Mapped, Model
 from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
 from pipegen.references.mark import Refers
@@ -27,7 +28,7 @@ LOGICAL_ID = "Cluster"
 _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Cluster(Model):
     """An ECS cluster: an existing one by name, or one that the stack creates.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html"""
@@ -36,6 +37,7 @@ class Cluster(Model):
 
     name: Annotated[Value, Refers(CLUSTER), Property("ClusterName")]
     """The name of the cluster; plain text for one that the stack creates."""
+    _: KW_ONLY
     create: bool = False
     """Whether the stack creates the cluster. The fields below are only for such a cluster."""
     container_insights: Annotated[Literal["enabled", "enhanced", "disabled"], Property("ClusterSettings.Value")] = (
@@ -56,7 +58,7 @@ class Cluster(Model):
     @staticmethod
     def of(reference: Value | Cluster) -> Cluster:
         """The cluster that a field refers to; a bare value is an existing one's name."""
-        return reference if isinstance(reference, Cluster) else Cluster(name=reference)
+        return reference if isinstance(reference, Cluster) else Cluster(reference)
 
     @property
     def reference(self) -> Value:

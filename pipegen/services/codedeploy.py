@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Annotated, Literal
 
 from troposphere import GetAtt, Ref
@@ -20,12 +20,13 @@ from pipegen.deployments.codedeploy import (
 from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import Property
+from pipegen.frozen import frozen
 from pipegen.model import ByKind
 from pipegen.services.balancing import Traffic
 from pipegen.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _OwnApplication(Application):
     """The only one of a service's stack, so nothing tells it apart there."""
 
@@ -34,7 +35,7 @@ class _OwnApplication(Application):
         return "Application"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _OwnGroup(DeploymentGroup):
     """The same."""
 
@@ -42,7 +43,7 @@ class _OwnGroup(DeploymentGroup):
         return noun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeDeploy(DeploymentSettings):
     """Deployments by CodeDeploy, which starts the new tasks, moves the traffic and ends the old ones. They require a
     load balancer.

@@ -33,7 +33,7 @@ def _writable_for_exec(container: Container) -> bool:
 def progress_problems(service: EcsService) -> Iterator[Problem]:
     """Deployments for which ECS can neither start a new task nor stop an old one."""
     yield from _rounded(service)
-    if service.fargate or service.scheduling == "DAEMON" or not _beside_each_other(service):
+    if service.fargate or service.scheduling_strategy == "DAEMON" or not _beside_each_other(service):
         return
     reason = _one_on_an_instance(service)
     if reason is not None:
@@ -48,7 +48,7 @@ def _rounded(service: EcsService) -> Iterator[Problem]:
     """ECS rounds the minimum up and the maximum down to whole tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
     rolling = service.deployment
-    if not isinstance(rolling, Rolling) or service.scheduling == "DAEMON" or any(rolling.problems()):
+    if not isinstance(rolling, Rolling) or service.scheduling_strategy == "DAEMON" or any(rolling.problems()):
         return
     count = _tasks(service)
     if count > 0 and _least(rolling, count) >= count and floor(count * rolling.maximum_percent / 100) <= count:

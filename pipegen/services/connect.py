@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, field, replace
 from typing import Annotated, Any, ClassVar
 
 from troposphere import ecs
@@ -17,6 +17,7 @@ from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import NAMESPACE_ARN, NAMESPACE_NAME
 from pipegen.references.mark import Refers
@@ -45,7 +46,7 @@ _SECONDS = Between(0, 2**31 - 1)
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Exactly(Model):
     exact: Value
 
@@ -54,7 +55,7 @@ def _exactly(value: Value) -> _Exactly:
     return _Exactly(exact=value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class HeaderMatch(Model):
     """A header of a request.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectTestTrafficHeaderRules.html"""
@@ -63,11 +64,12 @@ class HeaderMatch(Model):
 
     name: Annotated[str, _HEADER]
     """The name of the header."""
+    _: KW_ONLY
     value: Value | None = field(default=None, metadata=aws(form=_exactly))
     """The exact value of the header. Default: any."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Rules(Model):
     header: HeaderMatch
 
@@ -76,7 +78,7 @@ def _rules(header: HeaderMatch) -> _Rules:
     return _Rules(header=header)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ClientAlias(Model):
     """The port and name by which clients reach the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"""
@@ -91,7 +93,7 @@ class ClientAlias(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ConnectService(Model):
     """A port of the task that clients in the namespace can reach.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
@@ -132,7 +134,7 @@ class ConnectService(Model):
         return {**spelled, "Timeout": timeout} if timeout else spelled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceConnect(Model):
     """Service Connect: the service reaches the others of a namespace by name, and they reach its `services`.
 

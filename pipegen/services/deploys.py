@@ -67,7 +67,7 @@ def _forgotten(written: Sequence[Located], services: Sequence[PlacedService]) ->
     for placed in services:
         if placed.containers and not any(name in known for name in (placed.key, placed.stack_name, placed.name)):
             near = closest(placed.stack_name, [name for name in stacks if isinstance(name, str)])
-            if placed.service.writer == "cloudformation" and near:
+            if placed.service.deployed_by == "cloudformation" and near:
                 text = f"the service {placed.key} is in the stack {placed.stack_name}, which nothing deploys, "
                 text += f"and stack_name is {one_line(repr(near), 80)}"
                 path = (*stacks[near].path, "stack_name")
@@ -118,12 +118,12 @@ def _stack_problems(action: CloudFormation, by_key: Mapping[str, PlacedService])
     for container in placed.containers:
         name = placed.image_parameter(container)
         given = name in action.parameter_overrides
-        if placed.service.writer == "pipeline" and given:
-            text = f"the deployments of the pipeline say which image {container} runs, and so would {name} here"
-            fix = f"leave {name} out, or say writer: cloudformation in the service"
+        if placed.service.deployed_by == "pipeline" and given:
+            text = f"the deployments of the pipeline set the image of {container}, and so would {name} here"
+            fix = f"leave {name} out, or set deployed_by: cloudformation in the service"
             yield Problem("service-writer", ("parameter_overrides", name), text, fix)
-        elif placed.service.writer == "cloudformation" and not given and action.template_configuration is None:
-            text = f"nothing says which image {container} runs, and CloudFormation is the writer of {placed.key}"
+        elif placed.service.deployed_by == "cloudformation" and not given and action.template_configuration is None:
+            text = f"nothing says which image {container} runs, and CloudFormation deploys {placed.key}"
             fix = f"add it to parameter_overrides: {{{name}: …}}, such as a variable of the build"
             yield Problem("service-writer", ("parameter_overrides",), text, fix)
 
@@ -146,11 +146,11 @@ def _deploy_problems(action: EcsDeploy, placed: PlacedService) -> Iterator[Probl
     if not placed.service.through_codedeploy and isinstance(lowered := deploy(action, placed), EcsDeploy):
         # The deployment is the service's, and only its time-out the action's.
         yield from (replace(problem, path=("deployment_timeout",)) for problem in lowered.time_problems())
-    if placed.service.writer == "cloudformation":
-        text = f"CloudFormation registers the task definitions of the service {placed.key}: it is their writer"
-        fix = f"deploy its stack {placed.stack_name} with kind: cloudformation, or leave writer out of the service"
+    if placed.service.deployed_by == "cloudformation":
+        text = f"CloudFormation deploys the service {placed.key}, whose deployed_by is cloudformation"
+        fix = f"deploy its stack {placed.stack_name} with kind: cloudformation, or remove deployed_by from the service"
         yield Problem("service-writer", ("service",), text, fix)
 
 
 def _default(name: str) -> object:
-    return getattr(EcsDeploy(name="", service=""), name)
+    return getattr(EcsDeploy("", service=""), name)

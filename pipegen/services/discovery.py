@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.ht
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
@@ -13,6 +12,7 @@ from pipegen.deployments.task_definition import TaskDefinition
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import NAMESPACE
 from pipegen.references.mark import Refers
@@ -28,7 +28,7 @@ _NAME = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceDiscovery(Model):
     """A DNS name for a service's tasks in a namespace of Cloud Map: `<name>.<namespace>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""

@@ -4,11 +4,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-lifecycle
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 
 from pipegen.deployments.hook import HttpCheck
 from pipegen.deployments.lifecycle import LifecycleHook
 from pipegen.errors import Path, Problem
+from pipegen.frozen import frozen
 from pipegen.services.codedeploy import CodeDeploy
 from pipegen.services.load_balancer import HTTP_LISTENER, LISTENER, LOAD_BALANCER, TEST_LISTENER, LoadBalancer
 from pipegen.services.service import EcsService
@@ -25,7 +26,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 _DNS_NAME = "DNSName"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Placed:
     """A check with its path from the service, and when it is made."""
 

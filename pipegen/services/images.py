@@ -52,7 +52,7 @@ def first_image(service: EcsService, container: str) -> Value:
 def parameters(placed: PlacedService) -> Iterator[Parameter]:
     """Those of the service's stack that give the images."""
     for container in placed.containers:
-        if placed.service.writer == "cloudformation":
+        if placed.service.deployed_by == "cloudformation":
             first = first_image(placed.service, container)
             default = {"Default": first} if isinstance(first, str) else {}
             yield Parameter(
@@ -72,7 +72,7 @@ def parameters(placed: PlacedService) -> Iterator[Parameter]:
 
 def recorded(placed: PlacedService) -> Iterator[ssm.Parameter]:
     """The SSM parameters. Nothing of them may change later: CloudFormation would write the first image again."""
-    for container in placed.containers if placed.service.writer == "pipeline" else ():
+    for container in placed.containers if placed.service.deployed_by == "pipeline" else ():
         yield ssm.Parameter(
             logical_id(placed.key, container, "Image"),
             Name=placed.recorded_image(container),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen.errors import Path, Problem
@@ -14,6 +14,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
 from pipegen.references.mark import Refers
@@ -59,7 +60,7 @@ Headers = Mapping[
 """Names of headers and their possible values."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TestRule(Model):
     """The rule for test traffic, which reaches the new tasks before production traffic does. It has the conditions of
     the production rule, on another listener or with further headers."""
@@ -75,7 +76,7 @@ class TestRule(Model):
     """Headers of test traffic: each must have one of its values. Required on the production listener."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SharedListener(Model):
     """An existing listener of an application load balancer, and the conditions of the requests that the service gets
     from it. A request must meet every kind of condition that is given, each by one of its values. There is at least one

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSHelperFn, GetAtt, Ref
@@ -17,6 +17,7 @@ from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
 from pipegen.references.mark import Refers
@@ -51,7 +52,7 @@ _PREFIX = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AccessLogs(Model):
     """Where the load balancer logs every request.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
@@ -61,6 +62,7 @@ class AccessLogs(Model):
     bucket: Annotated[Value, Refers(BUCKET), Property("LoadBalancerAttributes")]
     """The name of an existing bucket in the same region, encrypted with keys that S3 manages. Its policy must allow
     Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
+    _: KW_ONLY
     prefix: Annotated[Value, _PREFIX, Property("LoadBalancerAttributes")] | None = None
     """The prefix of the logs' keys. Default: none."""
 
@@ -69,7 +71,7 @@ class AccessLogs(Model):
         return {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": self.bucket, **prefix}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LoadBalancer(Model):
     """An application load balancer with IPv4 addresses that the stack creates for this service.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"""

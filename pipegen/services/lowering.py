@@ -56,7 +56,7 @@ def lowered_actions(written: Sequence[Located], services: Sequence[PlacedService
                 if own_files and action.file_name == _FILE:
                     action = replace(action, file_name=f"imagedefinitions-{placed.key}.json")
                 lowered.append(replace(located, action=deploy(action, placed, build), fields=fields))
-                if placed.containers and placed.service.writer == "pipeline":
+                if placed.containers and placed.service.deployed_by == "pipeline":
                     records.append(_record(located, action, placed, build))
         lowered += records
     return tuple(lowered)
@@ -132,7 +132,7 @@ def _through_codedeploy(
         deployment_group=group.group_name,
         task_definition=imported_task_definition(placed),
         appspec=AppSpec(container=container, port=port, hooks=deployment.hooks.named(placed.name)),
-        images=[DeployedImage(container=each, input=build) for each in placed.containers] if build else (),
+        images=[DeployedImage(each, input=build) for each in placed.containers] if build else (),
         bundle=None if action.input is None else Artifact(action.input.name),
     )
 

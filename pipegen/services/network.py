@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from troposphere import ec2, ecs
@@ -12,6 +11,7 @@ from troposphere import ec2, ecs
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.names import shorten
 from pipegen.references.kinds import SECURITY_GROUP, SUBNET, VPC
@@ -19,14 +19,14 @@ from pipegen.references.mark import Refers
 from pipegen.values import Value, Values, listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceNetwork(Model):
     """The network of a service's tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
     aws_type: ClassVar[str] = "AWS::ECS::Service.AwsVpcConfiguration"
 
-    vpc: Annotated[
+    vpc_id: Annotated[
         Value,
         Refers(VPC),
         Property("AWS::EC2::SecurityGroup.VpcId"),
@@ -47,7 +47,7 @@ class ServiceNetwork(Model):
     stack creates."""
     assign_public_ip: Annotated[bool, Property("AssignPublicIp")] = False
     """Whether tasks on Fargate get public addresses. They need one in subnets without a route through NAT."""
-    clients: Annotated[
+    client_security_groups: Annotated[
         Sequence[Value],
         Refers(SECURITY_GROUP),
         Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId"),
@@ -59,9 +59,14 @@ class ServiceNetwork(Model):
         """Paths start at the network. fargate: whether the tasks run there. interfaces: whether each has its own."""
         if interfaces and self.subnets == ():
             yield Problem("service-network", ("subnets",), "the tasks have no subnets", "give 1 to 16")
-        if self.clients and (self.security_groups != () or not interfaces):
+        if self.client_security_groups and (self.security_groups != () or not interfaces):
             text = "the stack makes no security group for the service that could let clients in"
-            yield Problem("service-network", ("clients",), text, "leave clients out, and let them in there")
+            yield Problem(
+                "service-network",
+                ("client_security_groups",),
+                text,
+                "leave client_security_groups out, and let them in there",
+            )
         if self.assign_public_ip and not fargate:
             text = "tasks on instances get no public address"
             yield Problem(
@@ -92,7 +97,7 @@ class ServiceNetwork(Model):
         """
         optional: dict[str, Any] = {"SecurityGroupIngress": [_rule(*each) for each in ingress]} if ingress else {}
         described = f"Tasks of {shorten(subject, 200)}"
-        return ec2.SecurityGroup(logical_id, GroupDescription=described, VpcId=self.vpc, **optional)
+        return ec2.SecurityGroup(logical_id, GroupDescription=described, VpcId=self.vpc_id, **optional)
 
 
 def _rule(port: int, source: Value, description: str) -> ec2.SecurityGroupRule:

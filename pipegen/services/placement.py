@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import ecs
@@ -14,6 +13,7 @@ from pipegen.deployments import spelling
 from pipegen.deployments.query import attribute_problems, query_problems
 from pipegen.errors import Problem, one_line
 from pipegen.fields.constraints import Length
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -29,7 +29,7 @@ MOST_STRATEGIES, MOST_CONSTRAINTS = 5, 10
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlacementStrategy(Model):
     """How tasks are distributed over instances. The strategies apply in their order.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementStrategy.html"""
@@ -44,7 +44,7 @@ class PlacementStrategy(Model):
     or memory. Not with `random`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServicePlacementConstraint(Model):
     """A condition that instances must meet to run a task of the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementConstraint.html"""

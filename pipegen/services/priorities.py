@@ -4,15 +4,15 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-upd
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from pipegen.errors import Path, Problem
+from pipegen.frozen import frozen
 from pipegen.services.listener import SharedListener
 from pipegen.services.service import EcsService
 from pipegen.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A priority on a listener; an expression stands for the listener that its text is."""
 

@@ -92,14 +92,14 @@ def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterato
         yield Problem("service-deployment", ("deployment",), text, "add load_balancer:, or use another deployment")
     without = {
         "service_connect": service.service_connect is not None,
-        "scheduling": service.scheduling == "DAEMON",
+        "scheduling_strategy": service.scheduling_strategy == "DAEMON",
         "availability_zone_rebalancing": service.availability_zone_rebalancing is not None,
-        "writer": service.writer == "cloudformation",
+        "deployed_by": service.deployed_by == "cloudformation",
     }
     for field, given in without.items():
         if given:
             text = f"a service that CodeDeploy deploys to takes no {field.replace('_', ' ')}"
-            if field == "writer":
+            if field == "deployed_by":
                 text = "CloudFormation cannot change the task definition of a service that CodeDeploy deploys to"
             yield Problem("service-deployment", (field,), text, f"leave {field} out, or use another deployment")
     tested = isinstance(service.load_balancer, SharedListener) and service.load_balancer.test is not None
@@ -130,10 +130,10 @@ def _network(service: EcsService) -> Iterator[Problem]:
     if service.network is None:
         if mode == "awsvpc":
             text = "in the network mode awsvpc tasks need a network"
-            yield Problem("service-network", (), text, "add network: {vpc: …, subnets: […]}")
+            yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
         elif service.load_balancer is not None:
             text = "the load balancer needs a VPC"
-            yield Problem("service-network", (), text, "add network: {vpc: …, subnets: […]}")
+            yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
         return
     found = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
     yield from _under("network", found)
@@ -222,7 +222,7 @@ def _counts(service: EcsService) -> Iterator[Problem]:
     if service.autoscaling is not None:
         text = "autoscaling says how many tasks there are, and every update would go back to the desired count"
         yield Problem("service-count", ("desired_count",), text, "leave it out; minimum: is where it begins")
-    elif service.scheduling == "DAEMON":
+    elif service.scheduling_strategy == "DAEMON":
         text = "a daemon runs one task on every instance, so no number of them is desired"
         yield Problem("service-count", ("desired_count",), text, "leave it out")
 
@@ -249,10 +249,10 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     elif on_fargate:
         yield from platform_problems(service.platform_version, service.task_definition)
     yield from _provider_problems(service)
-    daemon = service.scheduling == "DAEMON"
+    daemon = service.scheduling_strategy == "DAEMON"
     if daemon and on_fargate:
         text = "Fargate has no instances to run a daemon on"
-        yield Problem("service-capacity", ("scheduling",), text, "leave scheduling out")
+        yield Problem("service-capacity", ("scheduling_strategy",), text, "leave scheduling_strategy out")
     yield from placement_problems(
         service.placement_strategies,
         service.placement_constraints,
@@ -313,15 +313,17 @@ def _rolling(service: EcsService) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
     rolling = service.deployment
     if not isinstance(rolling, Rolling):
-        if service.scheduling == "DAEMON" and not isinstance(rolling, CodeDeploy):
+        if service.scheduling_strategy == "DAEMON" and not isinstance(rolling, CodeDeploy):
             text = "an instance has room for one task of a daemon, and this deployment wants two side by side"
             yield Problem("service-daemon", ("deployment",), text, "use kind: rolling with minimum_healthy_percent: 0")
         return
-    if service.scheduling == "DAEMON" and rolling.minimum_healthy_percent == 100:
+    if service.scheduling_strategy == "DAEMON" and rolling.minimum_healthy_percent == 100:
         text = "an instance has room for one task of a daemon, so a deployment that keeps it cannot go on"
         path = ("deployment", "minimum_healthy_percent")
         yield Problem("service-daemon", path, text, "less than 100, such as deployment: {minimum_healthy_percent: 0}")
-    if service.availability_zone_rebalancing and (rolling.maximum_percent == 100 or service.scheduling == "DAEMON"):
+    if service.availability_zone_rebalancing and (
+        rolling.maximum_percent == 100 or service.scheduling_strategy == "DAEMON"
+    ):
         text = "tasks are only moved between availability zones where more than the desired ones may run"
         fix = "raise deployment: {maximum_percent: …} above 100, or leave it out"
         yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, fix)
@@ -330,7 +332,7 @@ def _rolling(service: EcsService) -> Iterator[Problem]:
 def _autoscaling(service: EcsService) -> Iterator[Problem]:
     if service.autoscaling is not None:
         found = service.autoscaling.problems(
-            balanced=service.balanced, shifting=service.way != "rolling", daemon=service.scheduling == "DAEMON"
+            balanced=service.balanced, shifting=service.way != "rolling", daemon=service.scheduling_strategy == "DAEMON"
         )
         yield from _under("autoscaling", found)
         if service.autoscaling.requests_per_target is not None and service.load_balancer is not None:

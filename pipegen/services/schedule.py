@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
@@ -17,6 +16,7 @@ from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.listed import Listed
+from pipegen.frozen import frozen
 from pipegen.model import Model
 
 _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
@@ -31,7 +31,7 @@ _TIME_ZONE = Listed("time zone", facts.time_zones, closed=True, fix="an IANA nam
 """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html (Timezone)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Schedule(Model):
     """Bounds that apply from a certain time on, until another schedule changes them.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
@@ -11,6 +11,7 @@ from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
 from pipegen.deployments.lifecycle import BoundHooks, bind_hooks
 from pipegen.deployments.spelling import properties
 from pipegen.deployments.traffic import TrafficShift
+from pipegen.frozen import frozen
 from pipegen.grant import ServiceRole
 from pipegen.log_group import log_group
 from pipegen.retention import KEPT
@@ -34,7 +35,7 @@ _SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "Serv
 _INFRASTRUCTURE_ROLE, _LOG_GROUP = "InfrastructureRole", "LogGroup"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BoundService:
     """fixed: for a logical id, what of it must stay as it was when the stack was created."""
 
@@ -44,7 +45,7 @@ class BoundService:
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Parts:
     """What of a service is made before the service itself."""
 
@@ -68,7 +69,7 @@ def _parts(placed: PlacedService) -> _Parts:
     if service.load_balancer is not None and service.target is not None and service.network is not None:
         balancing = Balancing(
             subject=placed.name,
-            vpc=service.network.vpc,
+            vpc=service.network.vpc_id,
             subnets=service.network.subnets,
             port=service.target[1],
             target_type="ip" if service.task_definition.network_mode == "awsvpc" else "instance",
@@ -151,7 +152,7 @@ def _security_group(placed: PlacedService, traffic: Traffic | None) -> AWSObject
         ingress += [(port, traffic.security_group, "From the load balancer") for port in _asked_ports(placed.service)]
     containers = placed.service.task_definition.containers
     ports = [port for each in containers for port in placed.service.task_definition.ports_of(each.name)]
-    ingress += [(port, client, "From a client") for client in network.clients for port in ports]
+    ingress += [(port, client, "From a client") for client in network.client_security_groups for port in ports]
     return network.security_group(_SECURITY_GROUP, placed.name, ingress)
 
 
@@ -211,7 +212,7 @@ def _removed(service: EcsService) -> dict[str, Any]:
             removed["ServiceConnectConfiguration"] = ecs.ServiceConnectConfiguration(Enabled=False)
     if not service.fargate:
         removed["PlacementConstraints"] = []
-        if service.scheduling == "REPLICA":
+        if service.scheduling_strategy == "REPLICA":
             removed["PlacementStrategies"] = []
     return removed
 
@@ -222,7 +223,7 @@ def _deployment(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
     if isinstance(service.deployment, CodeDeploy):
         return {"TaskDefinition": placed.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
     configuration = service.deployment.configuration(parts.hooks.properties)
-    if service.scheduling == "DAEMON":  # it has one task on an instance, and takes no maximum
+    if service.scheduling_strategy == "DAEMON":  # it has one task on an instance, and takes no maximum
         configuration.properties.pop("MaximumPercent", None)
     return {
         "TaskDefinition": Ref(_TASK_DEFINITION),
@@ -237,7 +238,7 @@ def _switch(on: bool | None) -> str | None:
 
 def _capacity(placed: PlacedService) -> dict[str, Any]:
     service = placed.service
-    daemon = service.scheduling == "DAEMON"
+    daemon = service.scheduling_strategy == "DAEMON"
     counted = not daemon and service.autoscaling is None
     where: dict[str, Any] = {"LaunchType": service.launch_type or ("FARGATE" if service.fargate else "EC2")}
     if service.launch_type is None and Cluster.of(service.cluster).default_strategy:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
 from pipegen.model import Model
 from pipegen.values import Value
 
@@ -34,7 +35,7 @@ _SHORTEST = 5
 _CODES = r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TargetHealthCheck(Model):
     """How the load balancer checks the health of each task.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"""
@@ -87,7 +88,7 @@ class TargetHealthCheck(Model):
             yield Problem("target-group-health", ("port",), text, "leave port out")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Stickiness(Model):
     """Sticky sessions: a client's requests go to the task that answered its first one.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
@@ -114,7 +115,7 @@ class Stickiness(Model):
             yield Problem("target-group-stickiness", ("cookie",), text, fix)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TargetGroup(Model):
     """How requests reach the tasks.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html"""

@@ -75,7 +75,7 @@ def test_logs_of_services_and_hooks_may_be_kept_forever(pipegen: Pipegen, tmp_pa
 
 
 def test_logs_of_a_foundation_may_be_kept_forever() -> None:
-    assert not [*Foundation(name="base", log_retention_days=0).problems()]
+    assert not [*Foundation("base", log_retention_days=0).problems()]
 
 
 @pytest.mark.parametrize("cache", [{"s3": "acme-cache/orders"}, {"local": ["custom"]}])
@@ -150,7 +150,7 @@ def test_every_setting_that_an_image_is_made_of_counts(resources: Any, other: di
         images(web(repository="elsewhere")),
         images(web(container="shop")),
         images(web(), environment={"A": "1"}),
-        images(web(), compute="BUILD_GENERAL1_LARGE", timeout_minutes=90),
+        images(web(), compute_type="BUILD_GENERAL1_LARGE", timeout_minutes=90),
         images(web(), cache_repository="layers"),
     ],
 )

@@ -189,10 +189,14 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
         ("  with.cluster:", "  with..cluster:", "pipegen.yaml:12:3: fleet-locked 'with..cluster' is locked without"),
         (
             "blueprints: [",
-            "services: [../*.yaml]\nblueprints: [",
-            "pipegen.yaml:1:12: fleet-services '../*.yaml' leads",
+            "definitions: [../*.yaml]\nblueprints: [",
+            "pipegen.yaml:1:15: fleet-definitions '../*.yaml' leads",
         ),
-        ("blueprints: [", "services: [/etc/*]\nblueprints: [", "pipegen.yaml:1:12: fleet-services '/etc/*' leads out"),
+        (
+            "blueprints: [",
+            "definitions: [/etc/*]\nblueprints: [",
+            "pipegen.yaml:1:15: fleet-definitions '/etc/*' leads out",
+        ),
         ("defaults:", "defaults: &x [*x]\nd:", "pipegen.yaml:2:15: yaml-alias"),
     ],
 )
@@ -219,7 +223,7 @@ def test_files_of_a_fleet_are_sorted_and_its_own_is_none_of_them(tmp_path: Path)
     written(tmp_path, dict.fromkeys(names, "{}"))
     found = read_fleet(tmp_path).files()
     assert [str(each.relative_to(tmp_path)) for each in found] == ["services/a/c.yaml", "services/b.yaml"]
-    written(tmp_path, {"pipegen.yaml": 'services: ["**/*.y*ml"]'})
+    written(tmp_path, {"pipegen.yaml": 'definitions: ["**/*.y*ml"]'})
     os.utime(tmp_path / "pipegen.yaml", ns=(1, 1))
     found = read_fleet(tmp_path).files()
     assert [str(each.relative_to(tmp_path)) for each in found] == [
@@ -262,13 +266,19 @@ def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) ->
     fleet = FLEET + "foundation: {name: delivery, create_key: true, tags: {tier: gold}}\n"
     made = loaded(tmp_path, web(), fleet).definition
     assert made.foundation is not None
-    assert (made.foundation.name, made.foundation.by, made.foundation.has_key) == ("delivery", "export", True)
+    assert (made.foundation.name, made.foundation.referenced_by, made.foundation.has_key) == (
+        "delivery",
+        "export",
+        True,
+    )
     shared = read_fleet(tmp_path).foundation
     assert shared is not None
     assert shared.tags == {"cost-centre": "retail", "tier": "gold"}
-    made = loaded(tmp_path, web(), fleet.replace("defaults:", "defaults:\n  foundation: {by: parameter}")).definition
+    made = loaded(
+        tmp_path, web(), fleet.replace("defaults:", "defaults:\n  foundation: {referenced_by: parameter}")
+    ).definition
     assert made.foundation is not None
-    assert (made.foundation.name, made.foundation.by) == ("delivery", "parameter")
+    assert (made.foundation.name, made.foundation.referenced_by) == ("delivery", "parameter")
     lines = told(tmp_path, web(), FLEET + "foundation: {nam: delivery}\n")
     assert lines == ["pipegen.yaml:14:14: unknown-key unknown key 'nam'; did you mean name?"]
 
@@ -405,7 +415,7 @@ def test_a_pipeline_refers_by_name_to_the_role_of_the_foundation_under_its_path(
     (tmp_path / "pipegen.yaml").write_text(GOVERNED)
     path = tmp_path / "services" / "app.yaml"
     path.write_text(
-        "name: app\nfoundation: {by: name}\npipeline:\n  stages:\n"
+        "name: app\nfoundation: {referenced_by: name}\npipeline:\n  stages:\n"
         "    - {name: Source, actions: [{kind: codecommit, name: App, repository: app, branch: main}]}\n"
         "    - {name: Release, actions: [{kind: approval, name: Approve}]}\n"
     )

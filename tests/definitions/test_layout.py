@@ -28,16 +28,16 @@ def test_a_pattern_that_no_search_should_begin_with_is_told(
 ) -> None:
     for depth in range(1, 8):
         fleet.write(f"{'x/' * depth}{depth}.yaml", "{}")
-    fleet.write("pipegen.yaml", f'services: ["services/*.yaml", "{pattern}"]\n{FLEET}')
+    fleet.write("pipegen.yaml", f'definitions: ["services/*.yaml", "{pattern}"]\n{FLEET}')
     result = fleet.run(command=command)
     assert result.exit_code == 1
     [line] = result.stderr.replace(f"{fleet.root}/", "").splitlines()
-    assert line.startswith("pipegen.yaml:1:31: fleet-services ")
+    assert line.startswith("pipegen.yaml:1:34: fleet-definitions ")
     assert f"{reason}; a pattern below its root" in line
 
 
 def test_a_pattern_may_go_through_all_directories_twice(fleet: FleetDirectory) -> None:
-    fleet.write("pipegen.yaml", f"services: [services/**/eu/**/*.yaml]\n{FLEET}")
+    fleet.write("pipegen.yaml", f"definitions: [services/**/eu/**/*.yaml]\n{FLEET}")
     fleet.plain("orders", file="shop/eu/west/orders")
     fleet.render()
     assert list(fleet.manifest["definitions"]) == ["orders"]

@@ -22,9 +22,9 @@ Run = Callable[..., Result]
 RIGHT = """\
 from pipegen import *
 
-source = Stage(name="Source", actions=[CodeCommit(name="App", repository="app", branch="main")])
-build = Stage(name="Build", actions=[CodeBuild(name="Unit", commands=["make"])])
-orders = Definition(name="orders", pipeline=Pipeline(stages=[source, build]))
+source = Stage("Source", CodeCommit("App", repository="app", branch="main"))
+build = Stage("Build", CodeBuild("Unit", commands=["make"]))
+orders = Definition("orders", source, build)
 """
 
 LINE = re.compile(r"orders\.py(?::\d+(?:: \S+)?)?: [a-z]+(?:-[a-z]+)+ .+")
@@ -84,7 +84,7 @@ FAILING = {
     "unknown import": ("import nothing_of_the_kind\n", "ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
     "unknown name": ("from pipegen import Nothing\n", "ImportError: cannot import name 'Nothing'"),
     "unknown field": ("from pipegen import *\nStage(nam='x')\n", "orders.py:2: python-failed TypeError: "),
-    "missing field": ("from pipegen import *\nStage(name='x')\n", "missing 1 required keyword-only argument: "),
+    "missing field": ("from pipegen import *\nEcr('x')\n", "missing 1 required keyword-only argument: "),
     "frozen": ("from pipegen import *\nStage(name='x', actions=[]).name = 'y'\n", "FrozenInstanceError"),
     "wrong expression": ("from troposphere import Join\nJoin(1, [2])\n", "ValueError: Delimiter must be a String"),
     "syntax": ("orders = (\n", "orders.py:1: python-failed SyntaxError: '(' was never closed"),
@@ -116,10 +116,10 @@ NO_DEFINITION = {
     "empty": "",
     "comments": "# nothing\n",
     "the class": "from pipegen import Definition\n",
-    "a stage": "from pipegen import *\nx = Stage(name='Source', actions=[])\n",
+    "a stage": "from pipegen import *\nx = Stage('Source', actions=[])\n",
     "its name": "orders = 'orders'\n",
     "in a list in a list": f"{RIGHT}\norders = [[orders]]\n",
-    "in a function": "def orders():\n    from pipegen import Definition\n    return Definition(name='orders')\n",
+    "in a function": "def orders():\n    from pipegen import Definition\n    return Definition('orders')\n",
     "deleted": f"{RIGHT}\ndel orders\n",
 }
 
@@ -134,7 +134,7 @@ HALF = "orders.tags.a: wrong-type a: has half a character, which cannot be writt
 
 CHANGED = {
     "name": ("name=5", "orders.name: wrong-type name: expected text, got the number 5"),
-    "pipeline": ("pipeline=None", "orders.pipeline: wrong-type pipeline: "),
+    "no stages": ("pipeline=None", "orders.pipeline.stages: wrong-length stages must have 2 to 50 stages, got 0"),
     "pipeline of text": ("pipeline='x'", "orders.pipeline: wrong-type pipeline: "),
     "stages": ("pipeline=Pipeline(stages=5)", "orders.pipeline.stages: wrong-type stages: expected a list, got the "),
     "stages of text": ("pipeline=Pipeline(stages='ab')", "orders.pipeline.stages: wrong-type stages: expected a list"),
@@ -144,31 +144,31 @@ CHANGED = {
     ),
     "a stage": ("pipeline=Pipeline(stages=[source, 'x'])", "orders.pipeline.stages[1]: wrong-type stages[1]: "),
     "no action": (
-        "pipeline=Pipeline(stages=[Stage(name='x', actions=[None])])",
+        "pipeline=Pipeline(stages=[Stage('x', actions=[None])])",
         "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
     ),
     "a bare action": (
-        "pipeline=Pipeline(stages=[Stage(name='x', actions=[__import__('pipegen.action').action.Action(name='x')])])",
+        "pipeline=Pipeline(stages=[Stage('x', actions=[__import__('pipegen.action').action.Action('x')])])",
         "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
     ),
     "a class": (
-        "pipeline=Pipeline(stages=[Stage(name='x', actions=[CodeBuild])])",
+        "pipeline=Pipeline(stages=[Stage('x', actions=[CodeBuild])])",
         "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
     ),
     "actions": (
-        "pipeline=Pipeline(stages=[Stage(name='x', actions=5)])",
+        "pipeline=Pipeline(stages=[Stage('x', actions=5)])",
         "orders.pipeline.stages[0].actions: wrong-type actions: expected a list, got the number 5",
     ),
     "a command": (
-        "pipeline=Pipeline(stages=[source, Stage(name='x', actions=[CodeBuild(name='x', commands=['a', 1])])])",
+        "pipeline=Pipeline(stages=[source, Stage('x', actions=[CodeBuild('x', commands=['a', 1])])])",
         "orders.pipeline.stages[1].actions[0].commands[1]: wrong-type commands[1]: expected text, got the number 1",
     ),
     "bytes": ("description=b'x'", "orders.description: wrong-type description: expected text, got "),
     "parameters": ("parameters={'A': 'String'}", "orders.parameters.A: wrong-type "),
-    "a key": ("parameters={1: Parameter()}", "orders.parameters"),
+    "a key": ("parameters={1: Parameter('X')}", "orders.parameters"),
     "tags": ("tags=['a']", "orders.tags: wrong-type tags: expected a mapping, got a list"),
     "a tag": ("tags={'a': True}", "orders.tags.a: wrong-type a: expected text, or one of !Ref "),
-    "artifacts": ("artifacts=None", "orders.artifacts: wrong-type artifacts: "),
+    "artifacts": ("artifacts=0", "orders.artifacts: wrong-type artifacts: "),
     "a patch": ("overrides={'a': 5}", "orders.overrides.a: wrong-type a: expected a mapping, got the number 5"),
     "an object": ("overrides={'a': {'b': object()}}", "orders.overrides.a.b: wrong-type "),
     "a set": ("overrides={'a': {'b': {1}}}", "orders.overrides.a.b: wrong-type "),
@@ -214,14 +214,14 @@ def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said
     ],
 )
 def test_a_wrong_type_is_told_in_our_words_and_not_a_librarys(changed: str, words: str, run: Run) -> None:
-    result = run(f"{RIGHT}\norders = Definition(name='orders', {changed})\n")
+    result = run(f"{RIGHT}\norders = Definition('orders', {changed})\n")
     check_refused(result)
     assert not re.search(r"Input should|instance", result.stderr)
     assert re.sub("an? (mapping|ArtifactStore|Pipeline)", "a mapping", result.stderr).count(words) == 1
 
 
 def test_the_problems_of_all_definitions_are_told_with_their_variables(run: Run) -> None:
-    module = f"{RIGHT}\nfirst = Definition(name=1, pipeline=2)\nsecond = [orders, Definition(name=3, pipeline=4)]\n"
+    module = f"{RIGHT}\nfirst = Definition(1, pipeline=2)\nsecond = [orders, Definition(3, pipeline=4)]\n"
     result = run(module)
     check_refused(result)
     lines = module.splitlines()
@@ -241,7 +241,7 @@ def test_definitions_are_found_in_variables_lists_and_tuples_in_their_order_and_
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     several = """
     def named(name):
-        return Definition(name=name, pipeline=orders.pipeline)
+        return Definition(name, pipeline=orders.pipeline)
 
     again = orders
     listed = [named("two"), orders, None, 5]
@@ -305,7 +305,7 @@ def test_a_neighbour_that_is_no_python_is_not_taken_for_the_module(run: Run, tmp
 def test_modules_of_one_name_in_two_directories_do_not_mix(tmp_path: Path, pipegen: Pipegen) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "delivery.py").write_text(RIGHT.replace('name="orders"', f'name="{name}"'))
+        (tmp_path / name / "delivery.py").write_text(RIGHT.replace('"orders"', f'"{name}"'))
     written = pipegen("render", "one/delivery.py", "two/delivery.py", "-o", "out")
     assert written.returncode == 0, written.stderr
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["one-pipeline.yaml", "two-pipeline.yaml"]
@@ -315,7 +315,7 @@ def test_neighbours_of_one_name_in_two_directories_do_not_mix(tmp_path: Path, pi
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "helpers.py").write_text(f"NAME = {name!r}\n")
-        module = "from helpers import NAME\n" + RIGHT.replace('name="orders"', "name=NAME")
+        module = "from helpers import NAME\n" + RIGHT.replace('"orders"', "NAME")
         (tmp_path / name / "delivery.py").write_text(module)
     written = pipegen("render", "one/delivery.py", "two/delivery.py", "-o", "out")
     assert written.returncode == 0, written.stderr
@@ -330,8 +330,7 @@ def test_what_a_module_prints_does_not_end_up_in_the_template(tmp_path: Path, pi
 
 
 def test_a_module_of_another_encoding_is_read_as_it_says(run: Run, tmp_path: Path) -> None:
-    description = "Definition(description='é', "
-    text = "# -*- coding: latin-1 -*-\n" + RIGHT.replace("Definition(", description)
+    text = "# -*- coding: latin-1 -*-\n" + RIGHT.replace("source, build)", "source, build, description='é')")
     (tmp_path / "latin.py").write_bytes(text.encode("latin-1"))
     [loaded] = load(tmp_path / "latin.py")
     assert loaded.definition.description == "é"

@@ -17,7 +17,6 @@ from pipegen.deployments.hook import HttpCheck
 from pipegen.deployments.lifecycle import BoundHooks, LifecycleHook, LifecycleStage, Pause, bind_hooks, hook_minutes
 from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.deployments.traffic import TrafficShift
-from pipegen.pipeline import Pipeline
 
 ELB = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:"
 TRAFFIC = TrafficShift(
@@ -40,7 +39,7 @@ def service(strategy: Strategy, traffic: TrafficShift | None = TRAFFIC) -> tuple
     """A stack of a service with that strategy, made of the values alone."""
     template = Template()
     bound = bind_hooks(strategy.hooks, "shop", "main")
-    definition = Definition(name="shop", pipeline=Pipeline(stages=()))
+    definition = Definition("shop")
     roles = [bound.role] if bound.role else []
     balanced: dict[str, Any] = {}
     if traffic is not None:

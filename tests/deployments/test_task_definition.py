@@ -62,7 +62,7 @@ FULL = TaskDefinition(
     network_mode="bridge",
     containers=[
         Container(
-            name="app",
+            "app",
             repository_credentials=RepositoryCredentials(credentials_parameter=SECRET),
             cpu=512,
             memory=512,
@@ -79,8 +79,8 @@ FULL = TaskDefinition(
             command=["serve", "--port=3000"],
             environment={"REGION": "eu-west-1", "snake_case": "kept"},
             environment_files=["arn:aws:s3:::bucket/app.env"],
-            mount_points=[MountPoint(source_volume="efs", container_path="/data", read_only=True)],
-            volumes_from=[VolumeFrom(source_container="side", read_only=False)],
+            mount_points=[MountPoint("efs", container_path="/data", read_only=True)],
+            volumes_from=[VolumeFrom("side", read_only=False)],
             linux_parameters=LinuxParameters(
                 capabilities=KernelCapabilities(add=["SYS_PTRACE"], drop=["ALL"]),
                 devices=[Device(host_path="/dev/fuse", container_path="/dev/fuse", permissions=["read", "mknod"])],
@@ -91,7 +91,7 @@ FULL = TaskDefinition(
                 swappiness=10,
             ),
             secrets={"PASSWORD": SECRET},
-            depends_on=[ContainerDependency(container="side", condition="HEALTHY")],
+            depends_on=[ContainerDependency("side", condition="HEALTHY")],
             start_timeout=30,
             stop_timeout=60,
             version_consistency="disabled",
@@ -108,7 +108,7 @@ FULL = TaskDefinition(
             interactive=False,
             pseudo_terminal=False,
             docker_labels={"com.acme.some_label": "kept"},
-            ulimits=[Ulimit(name="nofile", soft_limit=1024, hard_limit=4096)],
+            ulimits=[Ulimit("nofile", soft_limit=1024, hard_limit=4096)],
             log_configuration=LogConfiguration(
                 driver="awslogs",
                 options={"awslogs-group": "g", "awslogs-region": "r", "awslogs-stream-prefix": "p"},
@@ -127,22 +127,22 @@ FULL = TaskDefinition(
             credential_specs=["credentialspec:arn:aws:s3:::bucket/spec.json"],
         ),
         Container(
-            name="side",
+            "side",
             image="public.ecr.aws/docker/library/nginx:1",
             essential=False,
             health_check=HealthCheck(command=["CMD", "true"]),
         ),
     ],
     volumes=[
-        Volume(name="instance", host=HostVolume(source_path="/var/data")),
+        Volume("instance", host=HostVolume(source_path="/var/data")),
         Volume(
-            name="docker",
+            "docker",
             docker_volume_configuration=DockerVolumeConfiguration(
                 scope="shared", autoprovision=True, driver="local", driver_opts={"type": "nfs"}, labels={"a_b": "c"}
             ),
         ),
         Volume(
-            name="efs",
+            "efs",
             efs_volume_configuration=EfsVolumeConfiguration(
                 file_system_id="fs-1",
                 root_directory="/",
@@ -152,7 +152,7 @@ FULL = TaskDefinition(
             ),
         ),
         Volume(
-            name="s3files",
+            "s3files",
             s3files_volume_configuration=S3FilesVolumeConfiguration(
                 file_system_arn="arn:aws:s3files:eu-west-1:111122223333:file-system/fs-1",
                 root_directory="/",
@@ -161,14 +161,14 @@ FULL = TaskDefinition(
             ),
         ),
         Volume(
-            name="fsx",
+            "fsx",
             fsx_windows_file_server_volume_configuration=FsxWindowsFileServerVolumeConfiguration(
                 file_system_id="fs-2",
                 root_directory="share",
                 authorization_config=FsxAuthorizationConfig(credentials_parameter=SECRET, domain="acme.test"),
             ),
         ),
-        Volume(name="ebs", configured_at_launch=True),
+        Volume("ebs", configured_at_launch=True),
     ],
     placement_constraints=[PlacementConstraint(expression="attribute:ecs.os-type == linux")],
     requires_compatibilities=["EC2"],
@@ -184,7 +184,7 @@ FULL = TaskDefinition(
 )
 IMAGES = {"app": "<IMAGE1_NAME>"}
 
-APP = Container(name="app", ports=[3000])
+APP = Container("app", ports=[3000])
 TASK = TaskDefinition(family="orders", cpu=256, memory=512, execution_role="tasks", containers=[APP])
 """What a service on Fargate comes down to."""
 
@@ -396,7 +396,7 @@ READ = TaskDefinition(
     tags={"team": "orders"},
     containers=[
         Container(
-            name="app",
+            "app",
             ports=[
                 3000,
                 PortMapping(container_port=3001, protocol="udp"),
@@ -404,13 +404,13 @@ READ = TaskDefinition(
             ],
             environment={"TABLE": Ref("Table")},
             health_check=HealthCheck(command=["CMD-SHELL", "true"], start_period=10),
-            mount_points=[MountPoint(source_volume="data", container_path="/data")],
+            mount_points=[MountPoint("data", container_path="/data")],
             log_configuration=LogConfiguration(driver="awslogs", options={"awslogs-group": "orders"}),
         )
     ],
     volumes=[
-        Volume(name="data", efs_volume_configuration=EfsVolumeConfiguration(file_system_id=Ref("Files"))),
-        Volume(name="scratch", host=HostVolume()),
+        Volume("data", efs_volume_configuration=EfsVolumeConfiguration(file_system_id=Ref("Files"))),
+        Volume("scratch", host=HostVolume()),
     ],
 )
 

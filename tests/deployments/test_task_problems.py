@@ -74,11 +74,11 @@ def efs(root_directory: str | None = None, transit_encryption: Any = None, **aut
         transit_encryption=transit_encryption,
         authorization_config=EfsAuthorizationConfig(**authorization) if authorization else None,
     )
-    return with_volume(Volume(name="data", efs_volume_configuration=volume))
+    return with_volume(Volume("data", efs_volume_configuration=volume))
 
 
 def depends(condition: Any, **side: Any) -> TaskDefinition:
-    return with_side(depends_on=[ContainerDependency(container="side", condition=condition)], side=side)
+    return with_side(depends_on=[ContainerDependency("side", condition=condition)], side=side)
 
 
 def awslogs(*options: str, **fields: Any) -> LogConfiguration:
@@ -149,15 +149,15 @@ FIRELENS = FirelensConfiguration(type="fluentbit")
         depends("HEALTHY", health_check=CHECK),
         depends("COMPLETE"),
         depends("SUCCESS"),
-        with_side(volumes_from=[VolumeFrom(source_container="side")]),
+        with_side(volumes_from=[VolumeFrom("side")]),
         replace(TASK, proxy_configuration=ProxyConfiguration(container_name="app")),
         efs(),
         efs(root_directory="/data"),
         efs(iam="DISABLED"),
         efs(iam="ENABLED", transit_encryption="ENABLED", root_directory="/data"),
         efs(access_point_id="fsap-1", transit_encryption="ENABLED", root_directory="/"),
-        with_volume(Volume(name="data", host=HostVolume()), Volume(name="ebs", configured_at_launch=True)),
-        with_volume(Volume(name="data", host=HostVolume(source_path="/x")), task=replace(ON_EC2, memory=512)),
+        with_volume(Volume("data", host=HostVolume()), Volume("ebs", configured_at_launch=True)),
+        with_volume(Volume("data", host=HostVolume(source_path="/x")), task=replace(ON_EC2, memory=512)),
         replace(with_app(image="public.ecr.aws/nginx"), execution_role=None),
         replace(on_ec2(log_configuration=awslogs(*ALL_OPTIONS)), execution_role=None),
     ],
@@ -269,12 +269,12 @@ APP_PATH = "containers[0]"
         ),
         # dependencies
         (
-            with_app(depends_on=[ContainerDependency(container="side", condition="START")]),
+            with_app(depends_on=[ContainerDependency("side", condition="START")]),
             "task-depends-on",
             f"{APP_PATH}.depends_on[0].container",
         ),
         (
-            with_app(depends_on=[ContainerDependency(container="app", condition="START")]),
+            with_app(depends_on=[ContainerDependency("app", condition="START")]),
             "task-depends-on",
             f"{APP_PATH}.depends_on[0].container",
         ),
@@ -282,29 +282,29 @@ APP_PATH = "containers[0]"
         (depends("COMPLETE", essential=True), "task-depends-on", f"{APP_PATH}.depends_on[0].condition"),
         (depends("SUCCESS", essential=True), "task-depends-on", f"{APP_PATH}.depends_on[0].condition"),
         (
-            depends("START", depends_on=[ContainerDependency(container="app", condition="START")]),
+            depends("START", depends_on=[ContainerDependency("app", condition="START")]),
             "task-depends-on",
             f"{APP_PATH}.depends_on[0].container",
         ),
         # volumes
         (
-            with_app(mount_points=[MountPoint(source_volume="data", container_path="/data")]),
+            with_app(mount_points=[MountPoint("data", container_path="/data")]),
             "task-volume",
             f"{APP_PATH}.mount_points[0].source_volume",
         ),
         (
-            with_app(volumes_from=[VolumeFrom(source_container="app")]),
+            with_app(volumes_from=[VolumeFrom("app")]),
             "task-volume",
             f"{APP_PATH}.volumes_from[0].source_container",
         ),
-        (with_volume(Volume(name="data"), Volume(name="data")), "task-volume", "volumes[1].name"),
+        (with_volume(Volume("data"), Volume("data")), "task-volume", "volumes[1].name"),
         (
-            with_volume(Volume(name="data", host=HostVolume(), efs_volume_configuration=EFS)),
+            with_volume(Volume("data", host=HostVolume(), efs_volume_configuration=EFS)),
             "task-volume",
             "volumes[0]",
         ),
         (
-            with_volume(Volume(name="a", configured_at_launch=True), Volume(name="b", configured_at_launch=True)),
+            with_volume(Volume("a", configured_at_launch=True), Volume("b", configured_at_launch=True)),
             "task-volume",
             "volumes[1].configured_at_launch",
         ),
@@ -401,12 +401,12 @@ APP_PATH = "containers[0]"
             f"{APP_PATH}.log_configuration.driver",
         ),
         (
-            with_volume(Volume(name="data", host=HostVolume(source_path="/x"))),
+            with_volume(Volume("data", host=HostVolume(source_path="/x"))),
             "task-fargate",
             "volumes[0].host.source_path",
         ),
         (
-            with_volume(Volume(name="data", docker_volume_configuration=DockerVolumeConfiguration())),
+            with_volume(Volume("data", docker_volume_configuration=DockerVolumeConfiguration())),
             "task-fargate",
             "volumes[0].docker_volume_configuration",
         ),
@@ -495,7 +495,7 @@ def test_windows_takes_one_to_four_cpus(cpu: int, memory: int, is_right: bool) -
 def test_a_circle_of_dependencies_is_spelled_out_and_what_leads_into_it_is_not() -> None:
     ways = {"front": "a", "a": "b", "b": "c", "c": "a", "end": None}
     containers = [
-        Container(name=name, depends_on=[ContainerDependency(container=other, condition="START")] if other else ())
+        Container(name, depends_on=[ContainerDependency(other, condition="START")] if other else ())
         for name, other in ways.items()
     ]
     [problem] = replace(TASK, containers=containers).problems()
@@ -506,7 +506,7 @@ def test_a_circle_of_dependencies_is_spelled_out_and_what_leads_into_it_is_not()
 def test_a_way_that_forks_and_joins_again_is_no_circle() -> None:
     ways: dict[str, tuple[str, ...]] = {"a": ("b", "c"), "b": ("d",), "c": ("d",), "d": ()}
     containers = [
-        Container(name=name, depends_on=[ContainerDependency(container=each, condition="START") for each in others])
+        Container(name, depends_on=[ContainerDependency(each, condition="START") for each in others])
         for name, others in ways.items()
     ]
     assert found(replace(TASK, containers=containers)) == []

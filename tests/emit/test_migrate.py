@@ -25,7 +25,7 @@ parameters:
 services:
   KEY:
     cluster: parcels
-    network: {vpc: !Ref VpcId, subnets: !Ref Subnets}
+    network: {vpc_id: !Ref VpcId, subnets: !Ref Subnets}
     task_definition: {cpu: 256, memory: 512, containers: [{name: app, ports: [8080]}]}
     load_balancer: {scheme: internal}
     deployment: DEPLOYMENT

@@ -44,7 +44,7 @@ ALL = {
     "ecs.NetworkMode": NetworkMode,
     "ecs.PlacementConstraintType": (ServicePlacementConstraint, "type"),
     "ecs.PlacementStrategyType": (PlacementStrategy, "type"),
-    "ecs.SchedulingStrategy": (EcsService, "scheduling"),
+    "ecs.SchedulingStrategy": (EcsService, "scheduling_strategy"),
     "ecs.TransportProtocol": (PortMapping, "protocol"),
 }
 """By AWS's type: those of which every value is taken."""

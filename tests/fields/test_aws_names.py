@@ -59,7 +59,7 @@ pipeline:
 services:
   app:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
     task_definition:
       cpu: 256
       memory: 512
@@ -93,7 +93,7 @@ services:
     first_images: {app: public.ecr.aws/nginx/nginx:1.27}
   worker:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
     task_definition: {cpu: 256, memory: 512, containers: [{name: worker}]}
     deployment: {circuit_breaker: false, rollback: false}
 """

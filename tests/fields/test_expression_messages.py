@@ -57,19 +57,19 @@ from pipegen import (
 )
 from troposphere import Ref
 
-source = Stage(name="Source", actions=[CodeCommit(name="App", repository="orders", branch="main")])
+source = Stage("Source", actions=[CodeCommit("App", repository="orders", branch="main")])
 
 
 def built(**build):
-    actions = [CodeBuild(name="Test", commands=["make"], **build)]
-    return Definition(name="orders", pipeline=Pipeline(stages=[source, Stage(name="Build", actions=actions)]))
+    actions = [CodeBuild("Test", commands=["make"], **build)]
+    return Definition("orders", pipeline=Pipeline(stages=[source, Stage("Build", actions=actions)]))
 
 
 def served(ports=(), **service):
-    task = TaskDefinition(cpu=256, memory=512, containers=[Container(name="web", ports=ports)])
+    task = TaskDefinition(cpu=256, memory=512, containers=[Container("web", ports=ports)])
     service = {"cluster": "main"} | service
     made = EcsService(task_definition=task, **service)
-    return Definition(name="orders", pipeline=built().pipeline, services={"web": made})
+    return Definition("orders", pipeline=built().pipeline, services={"web": made})
 
 
 wrong = CALL

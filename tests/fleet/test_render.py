@@ -198,6 +198,7 @@ def test_another_format_renders_everything_and_leaves_the_old_files_as_gone(flee
 
 def first_version(manifest: Any) -> None:
     manifest["version"] = 1
+    manifest["fleet"]["services"] = manifest["fleet"].pop("definitions")
     for each in manifest["definitions"].values():
         each["claims"] = [" ".join(map(str, claim)) for claim in each["claims"]]
 
@@ -218,7 +219,7 @@ def test_an_older_manifest_only_means_that_everything_is_rendered(fleet: FleetDi
         "gone      catalog/catalog-pipeline.yaml",
         "gone      catalog/files/docs/RELEASE.md",
     ]
-    assert (fleet.manifest["version"], [*fleet.manifest["definitions"]]) == (2, ["billing", "orders"])
+    assert (fleet.manifest["version"], [*fleet.manifest["definitions"]]) == (3, ["billing", "orders"])
     fleet.plain("orders")
     fleet.user("catalog")
     fleet.render()
@@ -227,7 +228,7 @@ def test_an_older_manifest_only_means_that_everything_is_rendered(fleet: FleetDi
 
 @pytest.mark.parametrize("command", ["render", "validate"])
 def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: FleetDirectory) -> None:
-    fleet.write("pipegen.yaml", FLEET + "services: ['services/*']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*']\n")
     fleet.write("services/made.py", "from pathlib import Path\nPath(__file__).with_suffix('.txt').touch()\n")
     result = fleet.run(command=command)
     assert result.exit_code == 1
@@ -354,7 +355,7 @@ def broken_under_another_name(fleet: FleetDirectory) -> None:
 
 def like_no_file(fleet: FleetDirectory) -> None:
     (fleet.root / "services/catalog.yaml").unlink()
-    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*.yaml', 'servces/*.yaml']\n")
 
 
 @pytest.mark.parametrize(
@@ -376,21 +377,21 @@ def test_nothing_is_pruned_that_may_only_have_lost_what_makes_it(
 def test_a_fleet_without_definitions_is_an_error_and_loses_nothing(command: str, fleet: FleetDirectory) -> None:
     fleet.render()
     before = fleet.files()
-    fleet.write("pipegen.yaml", FLEET + "services: ['servces/*.yaml']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['servces/*.yaml']\n")
     result = fleet.run(*(["--prune"] if command == "render" else []), command=command)
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
     assert line.endswith(
-        "pipegen.yaml:5:1: fleet-services no file is like servces/*.yaml; correct the pattern, or add one"
+        "pipegen.yaml:5:1: fleet-definitions no file matches servces/*.yaml; correct the pattern, or add one"
     )
     assert fleet.files() == before
 
 
 def test_a_pattern_that_is_like_no_file_is_warned_of_each_time(fleet: FleetDirectory) -> None:
-    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*.yaml', 'servces/*.yaml']\n")
     for command in ("render", "render", "validate"):
         result = fleet.run(command=command)
-        assert (result.exit_code, result.stderr.count(": warning: fleet-services")) == (0, 1)
+        assert (result.exit_code, result.stderr.count(": warning: fleet-definitions")) == (0, 1)
 
 
 @pytest.mark.parametrize("out", [".", "..", "services", "services/x/..", "link", "services/../link/services"])

@@ -65,8 +65,8 @@ def claims(*found: object) -> Change:
         *map(claims, (["stack", ["x", {}]], ["stack", [{"Ref": 1}]], ["stack", [{"Ref": "A", "Default": 1}]])),
         lambda manifest: manifest["definitions"]["billing"]["files"].update({"billing/\ud800": "x"}),
         lambda manifest: manifest["gone"].append("billing/\ud800"),
-        lambda manifest: manifest["fleet"].update(services=["a**b"]),
-        lambda manifest: manifest["fleet"].update(services=["**/**/**/**/**/**/**/*.yaml"]),
+        lambda manifest: manifest["fleet"].update(definitions=["a**b"]),
+        lambda manifest: manifest["fleet"].update(definitions=["**/**/**/**/**/**/**/*.yaml"]),
         lambda manifest: manifest["definitions"]["orders"].update(stacks=[]),
     ],
 )
@@ -142,5 +142,5 @@ def test_whatever_is_in_a_manifest_a_render_ends_well(
     result = fleet.run("--jobs", "1")
     assert result.exit_code == 0 or "another fleet" in result.stderr or "duplicate-" in result.stderr, result.stderr
     after = fleet.files()
-    assert json.loads(after.pop("manifest.json"))["version"] == 2
+    assert json.loads(after.pop("manifest.json"))["version"] == 3
     assert after == files

@@ -183,7 +183,7 @@ CRONS = {
 
 @pytest.mark.parametrize(("cron", "right"), CRONS.items(), ids=CRONS.keys())
 def test_a_window_takes_the_cron_expressions_that_codepipeline_documents(cron: str, right: bool) -> None:
-    assert (list(DeploymentWindowRule(name="Hours", cron=cron).problems()) == []) == right
+    assert (list(DeploymentWindowRule("Hours", cron=cron).problems()) == []) == right
 
 
 ZONES = {
@@ -200,7 +200,7 @@ ZONES = {
 
 @pytest.mark.parametrize(("zone", "right"), ZONES.items(), ids=ZONES.keys())
 def test_a_window_takes_the_time_zones_that_codepipeline_documents(zone: str, right: bool) -> None:
-    window = DeploymentWindowRule(name="Hours", cron="0 0 9 ? * *", time_zone=zone)
+    window = DeploymentWindowRule("Hours", cron="0 0 9 ? * *", time_zone=zone)
     assert (constraints(window) == []) == right
 
 

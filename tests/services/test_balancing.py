@@ -241,7 +241,7 @@ def test_the_load_balancer_itself_is_as_it_is_asked_for() -> None:
         scheme="internal",
         name="orders",
         subnets=["subnet-1", "subnet-2"],
-        access_logs=AccessLogs(bucket="logs", prefix="orders"),
+        access_logs=AccessLogs("logs", prefix="orders"),
         idle_timeout_seconds=120,
         deletion_protection=True,
         drop_invalid_headers=False,
@@ -294,7 +294,7 @@ def accepted(balancer: LoadBalancer, title: str) -> set[str]:
 
 
 def test_findings_are_accepted_only_where_they_are_asked_for() -> None:
-    closed = replace(PLAIN, ingress=["10.0.0.0/8"], access_logs=AccessLogs(bucket="logs"))
+    closed = replace(PLAIN, ingress=["10.0.0.0/8"], access_logs=AccessLogs("logs"))
     assert accepted(PLAIN, "LoadBalancerSecurityGroup") == {"CKV_AWS_260"}
     assert accepted(closed, "LoadBalancerSecurityGroup") == set()
     assert accepted(PLAIN, "LoadBalancer") == {"CKV_AWS_91"}
@@ -798,7 +798,7 @@ FINE_BALANCERS = {
         subnets=["subnet-1", "subnet-2"],
         certificate=CERTIFICATE,
         ssl_policy="ELBSecurityPolicy-TLS13-1-3-2021-06",
-        access_logs=AccessLogs(bucket="logs", prefix="a/b"),
+        access_logs=AccessLogs("logs", prefix="a/b"),
         idle_timeout_seconds=4000,
         test_port=65535,
         ingress=["10.0.0.0/8", "192.0.2.1/32"],
@@ -814,7 +814,7 @@ FINE_BALANCERS = {
         certificate=Ref("Certificate"),
         ssl_policy=Ref("Policy"),
         ingress=[Ref("Office")],
-        access_logs=AccessLogs(bucket=Ref("Logs"), prefix=Ref("Prefix")),
+        access_logs=AccessLogs(Ref("Logs"), prefix=Ref("Prefix")),
     ),
 }
 
@@ -998,7 +998,7 @@ STACKS = {name: stack(balancer, way) for name, (balancer, way, _) in (ORDER | RE
 STACKS["own, with all that can be said"] = stack(
     replace(
         PLAIN,
-        access_logs=AccessLogs(bucket="logs-of-orders", prefix="orders"),
+        access_logs=AccessLogs("logs-of-orders", prefix="orders"),
         deletion_protection=True,
         drop_invalid_headers=False,
         ingress=["10.0.0.0/8"],

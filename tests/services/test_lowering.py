@@ -14,7 +14,7 @@ name: shop
 services:
   web:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
 """
 SOURCE = "- {name: Source, actions: [{kind: codecommit, name: App, repository: app, branch: main}]}"
 ECS = "    task_definition: {cpu: 256, memory: 512, containers: [{name: app, ports: [80]}]}\n"

@@ -15,7 +15,7 @@ name: shop
 services:
   web:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
 %s
 pipeline:
   stages:

@@ -43,7 +43,7 @@ FULL_CONNECT = ServiceConnect(
             port_name="http",
             discovery_name="shop-http",
             aliases=[
-                ClientAlias(port=80, dns_name="shop.local", test_header=HeaderMatch(name="x-test", value=Ref("Secret")))
+                ClientAlias(port=80, dns_name="shop.local", test_header=HeaderMatch("x-test", value=Ref("Secret")))
             ],
             ingress_port=9000,
             idle_timeout_seconds=0,
@@ -97,7 +97,7 @@ def connected(port_name: str = "http", *aliases: ClientAlias, **fields: Any) -> 
 
 
 def header(name: str) -> ClientAlias:
-    return ClientAlias(port=80, test_header=HeaderMatch(name=name))
+    return ClientAlias(port=80, test_header=HeaderMatch(name))
 
 
 HERE = ("services", 0)
