@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from pipegen.checks import names, no_value, parameters, policies, references, sections
+from pipegen.checks import names, no_value, parameters, plaintext, policies, references, secrets, sections
 from pipegen.errors import Problem
 from pipegen.foundation import Foundation
 from pipegen.model import walk
@@ -40,7 +40,10 @@ def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
     yield from names.tags(foundation)
     yield from parameters.parameters(foundation)
     yield from sections.declarations(foundation)
-    yield from no_value.in_fields(foundation, walk(foundation))
+    leaves = tuple(walk(foundation))
+    yield from no_value.in_fields(foundation, leaves)
+    yield from plaintext.secrets_in(foundation, leaves)
+    yield from secrets.visible_in(foundation, leaves)
 
 
 def foundation_stack_problems(foundation: Foundation, stack: Stack, document: UsedDocument) -> Iterator[Problem]:

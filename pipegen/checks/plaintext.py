@@ -8,6 +8,7 @@ from typing import Any
 from pipegen.checks.secrets import instead, named
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
+from pipegen.foundation import Foundation
 from pipegen.outline import Outline
 from pipegen.plaintext import assigned_in, heads_in, is_reference, is_secret, names_secret, token_in
 from pipegen.possible import possible_texts
@@ -32,44 +33,52 @@ _PROSE = {"comment", "custom_data", "description", "Description", "ConstraintDes
 
 def plaintext_secrets(written: Outline) -> Iterator[Problem]:
     """No text is a secret, and none sets one."""
-    definition = written.definition
-    values = [
-        (path, leaf)
-        for path, leaf in written.leaves
-        if isinstance(leaf, str | Expression) and path[-1] not in _PROSE and _REFERENCES.isdisjoint(path)
-    ]
+    return secrets_in(written.definition, written.leaves)
+
+
+def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, object]]) -> Iterator[Problem]:
+    """The same of a definition or a foundation with these leaves."""
+    values = [(path, leaf) for path, leaf in leaves if isinstance(leaf, str | Expression)]
     heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in values))
     option = ""
     for path, leaf in values:
-        found = _found(definition, path, leaf, heads) or (option and _after_option(option, leaf))
-        if found and not _is_repeated(path, written):
+        found = _found(model, path, leaf, heads) or (option and _after_option(option, leaf))
+        if found and not _is_repeated(path, leaves):
             words, severity = found
-            yield Problem("secret-plaintext", path, f"{_subject(definition, path)} {words}", instead(path), severity)
+            fix = "remove it, and replace the secret" if path[-1] in _PROSE else instead(path)
+            yield Problem("secret-plaintext", path, f"{_subject(model, path)} {words}", fix, severity)
         option = leaf if isinstance(leaf, str) and leaf.startswith("--") and isinstance(path[-1], int) else ""
 
 
-def _is_repeated(path: Path, written: Outline) -> bool:
+def _is_repeated(path: Path, leaves: Sequence[tuple[Path, object]]) -> bool:
     """Whether it is about a name that is set as a secret too, which another check reports."""
+    if len(path) < 2:
+        return False
     *parent, field, name = path
     others = {
         "action_environment": [(*parent, "environment", name, "secrets_manager")],
         "environment": [(*parent, "secrets", name)],
     }
-    return any(each in others.get(str(field), ()) for each, _ in written.leaves)
+    return any(each in others.get(str(field), ()) for each, _ in leaves)
 
 
 def _found(
-    definition: Definition, path: Path, leaf: str | Expression, heads: Sequence[str]
+    model: Definition | Foundation, path: Path, leaf: str | Expression, heads: Sequence[str]
 ) -> tuple[str, Severity] | None:
-    """What is wrong with a value, and how certain that is."""
-    name = _name(definition, path)
+    """What is wrong with a value, and how certain that is. Prose and the names of secrets are only searched for what
+    can be nothing but a token."""
+    only_certain = path[-1] in _PROSE or not _REFERENCES.isdisjoint(path)
+    name = _name(model, path)
     texts = [leaf] if isinstance(leaf, str) else [each.text for each in shapes(leaf)]
     for text in texts:
         if heads and (token := token_in(text, heads)):
             if token.is_certain:
                 return f"holds a secret in plain text ({token.words})", "error"
-            return f"holds what looks like a secret in plain text ({token.words})", "warning"
-    if name and names_secret(name) and _is_secret(name, leaf, definition):
+            if not only_certain:
+                return f"holds what looks like a secret in plain text ({token.words})", "warning"
+    if only_certain:
+        return None
+    if name and names_secret(name) and _is_secret(name, leaf, model):
         return "is a secret by its name, and here it is plain text", "warning"
     if name and names_secret(name) and not _READ.isdisjoint(path) and any(map(is_reference, texts)):
         return "is the ARN of the secret, and not the secret: it is passed on as it is", "warning"
@@ -86,39 +95,39 @@ def _after_option(option: str, leaf: str | Expression) -> tuple[str, Severity] |
     return None
 
 
-def _subject(definition: Definition, path: Path) -> str:
+def _subject(model: Definition | Foundation, path: Path) -> str:
     if len(path) > 1 and str(path[-1]).lower() in _VALUES:
-        owner = path[-2] if isinstance(path[-2], str) else _beside(definition, path)
+        owner = path[-2] if isinstance(path[-2], str) else _beside(model, path)
         return f"the {str(path[-1]).lower()} of {owner}"
-    return named(definition, path)
+    return named(model, path)
 
 
-def _name(definition: Definition, path: Path) -> str:
+def _name(model: Definition | Foundation, path: Path) -> str:
     """What users call the value at a path, where they name it."""
     if _NAMED.isdisjoint(path):
         return ""
     last, before = path[-1], path[-2] if len(path) > 1 else ""
     if isinstance(last, int) or str(last).lower() in _VALUES or last == "AllowedValues":
-        return before if isinstance(before, str) else _beside(definition, path)
+        return before if isinstance(before, str) else _beside(model, path)
     return str(last)
 
 
-def _beside(definition: Definition, path: Path) -> str:
+def _beside(model: Definition | Foundation, path: Path) -> str:
     """The name in an item such as `{Name: …, Value: …}`."""
-    here: Any = definition
+    here: Any = model
     for part in path[:-1]:
         here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
     return str(here.get("name", here.get("Name", ""))) if isinstance(here, Mapping) else ""
 
 
-def _is_secret(name: str, leaf: str | Expression, definition: Definition) -> bool:
+def _is_secret(name: str, leaf: str | Expression, model: Definition | Foundation) -> bool:
     """Whether the value can be a secret: by its text, or as a parameter whose name tells the same."""
     if isinstance(leaf, str):
         return is_secret(name, leaf)
     referred = referred_names(leaf.to_dict())
-    parameters = [(each, definition.parameters[each]) for each in referred if each in definition.parameters]
-    if any(names_secret(each) and not parameter.NoEcho for each, parameter in parameters):
+    parameters = [(each, model.parameters[each]) for each in referred if each in model.parameters]
+    if any(names_secret(each) and not parameter.no_echo for each, parameter in parameters):
         return True
-    given = {each: {"Type": found.Type, "Default": found.Default} for each, found in definition.parameters.items()}
-    document = {"Parameters": given, "Mappings": definition.mappings}
+    given = {each: {"Type": found.type, "Default": found.default} for each, found in model.parameters.items()}
+    document = {"Parameters": given, "Mappings": model.mappings}
     return any(is_secret(name, text) for text in possible_texts(leaf, document))

@@ -3,7 +3,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-reference
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -13,6 +13,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
 from pipegen.expressions import from_data
 from pipegen.fields.words import is_expression
+from pipegen.foundation import Foundation
 from pipegen.outline import Outline
 from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
@@ -44,15 +45,21 @@ def visible_secrets(written: Outline) -> Iterator[Problem]:
     none shows the value of a NoEcho parameter. `written_secrets` looks at the overrides, `exposed_secrets` at what
     actions expose."""
     exposed = {(*each.path, *value.origin) for each in written.actions for value in each.action.exposes()}
-    hidden = _hidden(written.definition)
-    for path, leaf in written.leaves:
-        if "overrides" in (path[0], *path[2:3]) or not isinstance(leaf, str | Expression) or path in exposed:
+    leaves = (each for each in written.leaves if "overrides" not in (each[0][0], *each[0][2:3]))
+    return visible_in(written.definition, (each for each in leaves if each[0] not in exposed))
+
+
+def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
+    """The same of these leaves of a definition or a foundation."""
+    hidden = _hidden(model)
+    for path, leaf in leaves:
+        if not isinstance(leaf, str | Expression):
             continue
         if is_resolved_secret(leaf):
-            yield _in_plain_text(path, named(written.definition, path), instead(path))
+            yield _in_plain_text(path, named(model, path), instead(path))
         elif hidden and isinstance(leaf, Expression) and path[0] != "conditions" and _REFERENCES.isdisjoint(path):
             for name in sorted(hidden & set(referred_names(leaf.to_dict()))):
-                yield _shown_to_all(path, named(written.definition, path), name, instead(path))
+                yield _shown_to_all(path, named(model, path), name, instead(path))
 
 
 def written_secrets(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
@@ -83,14 +90,14 @@ def _shown_to_all(path: Path, subject: str, parameter: str, fix: str) -> Problem
     return Problem("secret-visible", path, text, fix, severity="warning")
 
 
-def _hidden(definition: Definition) -> set[str]:
-    return {name for name, parameter in definition.parameters.items() if parameter.NoEcho}
+def _hidden(model: Definition | Foundation) -> set[str]:
+    return {name for name, parameter in model.parameters.items() if parameter.no_echo}
 
 
-def named(definition: Definition, path: Path) -> str:
+def named(model: object, path: Path) -> str:
     """A field, and the item with a name that it belongs to, such as an action or a container."""
     last = str(path[-1]) if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
-    here: Any = definition
+    here: Any = model
     owner = ""
     for index, part in enumerate(path[:-1]):
         here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
