@@ -38,7 +38,7 @@ BLUEPRINT_USER = "blueprint: ecs-rolling\nwith: {service: cart, repository: acme
 
 
 def blocks() -> Iterator[Any]:
-    for page in WRITTEN:
+    for page in (each for each in WRITTEN if each.name != "tutorial.md"):  # which has a test of its own
         text = page.read_text()
         for block in BLOCK.finditer(text):
             line = text.count("\n", 0, block.start()) + 1
