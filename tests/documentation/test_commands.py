@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 
+import typer
 from typer.cli import get_docs_for_click
 from typer.main import get_command
 
@@ -24,7 +25,8 @@ What `pipegen --help` prints about every command. This page is generated from th
 
 def page() -> str:
     group = get_command(APP)
-    described = get_docs_for_click(obj=group, ctx=group.context_class(group, info_name="pipegen"), name="pipegen")
+    context = typer.Context(group, info_name="pipegen")
+    described = get_docs_for_click(obj=group, ctx=context, name="pipegen")
     _, first, rest = described.partition("## `pipegen ")
     return f"{HEAD}{first}{rest.rstrip()}\n"
 
