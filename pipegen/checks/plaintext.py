@@ -9,6 +9,7 @@ from pipegen.checks.secrets import instead, named
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
 from pipegen.foundation import Foundation
+from pipegen.model import step
 from pipegen.outline import Outline
 from pipegen.plaintext import assigned_in, heads_in, is_reference, is_secret, names_secret, token_in
 from pipegen.possible import possible_texts
@@ -116,7 +117,7 @@ def _beside(model: Definition | Foundation, path: Path) -> str:
     """The name in an item such as `{Name: …, Value: …}`."""
     here: Any = model
     for part in path[:-1]:
-        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        here = step(here, part)
     return str(here.get("name", here.get("Name", ""))) if isinstance(here, Mapping) else ""
 
 
