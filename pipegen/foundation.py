@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.frozen import frozen
-from pipegen.governed import Parameter, Parameters, declare_parameters
+from pipegen.governed import Parameter, Parameters, declare
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.references.kinds import KEY, POLICY
@@ -202,7 +202,7 @@ class Foundation(Model):
 
     def __post_init__(self) -> None:
         self._settle()
-        declare_parameters(self)
+        declare(self, "parameters")
 
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""

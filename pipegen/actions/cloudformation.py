@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from troposphere import AWSHelperFn
 
 from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context, Preparation, StackUpdate
+from pipegen.action import Action, ActionType, Bound, Context, Preparation, StackUpdate, variable_of
 from pipegen.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
 from pipegen.deployments.roles import role_arn
 from pipegen.errors import Path, Problem
@@ -182,6 +182,9 @@ class CloudFormation(Action):
         if self.output_file is None:
             return ()
         return (Output(name="outputs", contents=Files(files=(self.output_file,)), always=True),)
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.stack_outputs)

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, field
 from typing import Annotated, Any, Literal
 
 from pipegen import names
-from pipegen.action import ActionType, Bound, Context
+from pipegen.action import ActionType, Bound, Context, variable_of
 from pipegen.artifact import Artifact, Files, Output
 from pipegen.builds.buildspec import ArtifactFiles, Buildspec
 from pipegen.builds.commands import has_own_image, unset_exports, uses_git
@@ -132,6 +132,9 @@ class CodeBuild(BuildAction):
         # A buildspec file of the user's writes all of its artifacts, whoever reads them.
         always = self.buildspec is not None
         return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)

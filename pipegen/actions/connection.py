@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pipegen import git
-from pipegen.action import Action, ActionType, Bound, Context
+from pipegen.action import Action, ActionType, Bound, Context, variable_of
 from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
@@ -26,6 +26,11 @@ from pipegen.references.places import BOTH
 from pipegen.values import Value
 
 _TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+
+
+ConnectionVariable = Literal[
+    "AuthorDate", "BranchName", "CommitId", "CommitMessage", "ConnectionArn", "FullRepositoryName"
+]
 
 
 @frozen(kw_only=True)
@@ -48,18 +53,14 @@ class ConnectionSource(Action):
     provider_type: ClassVar[str]
     """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
     takes_triggers: ClassVar[bool] = True
-    variables: ClassVar[tuple[str, ...]] = (
-        "AuthorDate",
-        "BranchName",
-        "CommitId",
-        "CommitMessage",
-        "ConnectionArn",
-        "FullRepositoryName",
-    )
+    variables: ClassVar[tuple[str, ...]] = get_args(ConnectionVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: ConnectionVariable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[Tree]:

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, replace
 from typing import Annotated, Any, Literal
 
 from pipegen import names
-from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
+from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired, variable_of
 from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
 from pipegen.builds.buildspec import Buildspec
 from pipegen.builds.commands import uses_git
@@ -103,6 +103,9 @@ class DockerBuild(BuildAction):
 
     def makes(self) -> Sequence[Output]:
         return outputs([image.container for image in self.built])
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self._exported())

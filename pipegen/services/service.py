@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
+from pipegen.action import DeployedService
 from pipegen.data import Data
 from pipegen.deployments.appspec import CapacityProviders
 from pipegen.deployments.images import IMAGE
@@ -19,7 +20,6 @@ from pipegen.fields.constraints import Between, Length
 from pipegen.frozen import frozen
 from pipegen.grant import Grant
 from pipegen.log_group import RetentionDays
-from pipegen.model import Model
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
@@ -41,7 +41,7 @@ from pipegen.values import Value
 
 
 @frozen(kw_only=True)
-class EcsService(Model):
+class EcsService(DeployedService):
     """An ECS service with everything that belongs to it, in a stack named `<definition>-<key>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
