@@ -126,8 +126,8 @@ def _is_secret(name: str, leaf: str | Expression, model: Definition | Foundation
         return is_secret(name, leaf)
     referred = referred_names(leaf.to_dict())
     parameters = [(each, model.parameters[each]) for each in referred if each in model.parameters]
-    if any(names_secret(each) and not parameter.NoEcho for each, parameter in parameters):
+    if any(names_secret(each) and not parameter.no_echo for each, parameter in parameters):
         return True
-    given = {each: {"Type": found.Type, "Default": found.Default} for each, found in model.parameters.items()}
+    given = {each: {"Type": found.type, "Default": found.default} for each, found in model.parameters.items()}
     document = {"Parameters": given, "Mappings": model.mappings}
     return any(is_secret(name, text) for text in possible_texts(leaf, document))

@@ -29,30 +29,30 @@ def refusal(parameter: Parameter, value: str) -> str:
     if len(value.encode(errors="surrogatepass")) > _MOST_BYTES:
         return f"has more than {_MOST_BYTES:,} bytes"
     items = [item.strip() for item in value.split(",")] if is_list(parameter) else [value]
-    if parameter.Type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
+    if parameter.type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
         return f"has {twice[0]} twice; list each subnet once"
     return next((reason for item in items for reason in _refusals(parameter, item)), "")
 
 
 def is_list(parameter: Parameter) -> bool:
-    return parameter.Type.startswith(("CommaDelimitedList", "List<"))
+    return parameter.type.startswith(("CommaDelimitedList", "List<"))
 
 
 def _refusals(parameter: Parameter, item: str) -> Iterator[str]:
     """The type first: what follows may take it for granted."""
-    kind = parameter.Type.removeprefix("List<").removesuffix(">")
+    kind = parameter.type.removeprefix("List<").removesuffix(">")
     if kind == "Number" and not _NUMBER.fullmatch(item):
         yield "is no number"
     elif not item.startswith(_IDS.get(kind, "")) or (kind in _IDS and re.search(r"\s", item)):
         yield f"is no id of the type {kind}; such ids begin with {_IDS[kind]}"
-    if parameter.AllowedValues and item not in parameter.AllowedValues:
-        yield f"is not among the allowed values; {', '.join(parameter.AllowedValues)}"
-    if parameter.AllowedPattern is not None and not _matches(parameter.AllowedPattern, item):
-        yield parameter.ConstraintDescription or f"does not match the pattern {parameter.AllowedPattern}"
+    if parameter.allowed_values and item not in parameter.allowed_values:
+        yield f"is not among the allowed values; {', '.join(parameter.allowed_values)}"
+    if parameter.allowed_pattern is not None and not _matches(parameter.allowed_pattern, item):
+        yield parameter.constraint_description or f"does not match the pattern {parameter.allowed_pattern}"
     if kind == "Number":
-        yield from _outside(float(item), parameter.MinValue, parameter.MaxValue, "is {} than {}")
+        yield from _outside(float(item), parameter.min_value, parameter.max_value, "is {} than {}")
     elif not is_list(parameter):
-        yield from _outside(len(item), parameter.MinLength, parameter.MaxLength, "has {} than {} characters")
+        yield from _outside(len(item), parameter.min_length, parameter.max_length, "has {} than {} characters")
 
 
 def _outside(number: float, low: int | None, high: int | None, words: str) -> Iterator[str]:

@@ -91,7 +91,7 @@ def _shown_to_all(path: Path, subject: str, parameter: str, fix: str) -> Problem
 
 
 def _hidden(model: Definition | Foundation) -> set[str]:
-    return {name for name, parameter in model.parameters.items() if parameter.NoEcho}
+    return {name for name, parameter in model.parameters.items() if parameter.no_echo}
 
 
 def named(model: object, path: Path) -> str:

@@ -41,11 +41,11 @@ def prerequisites(definition: Definition) -> Iterator[Prerequisite]:
     """The parameters that deployments of the definition must give, in its order."""
     uses = _uses(definition)
     for name, parameter in definition.parameters.items():
-        if parameter.Default is None:
+        if parameter.default is None:
             found = uses.get(name)
             guide = None if found is None else _GUIDES.get(found.mark.forms[0])
             commands = ("", "") if guide is None or found is None else guide(definition, found)
-            yield Prerequisite(name, parameter.Description or "", *commands)
+            yield Prerequisite(name, parameter.description or "", *commands)
 
 
 def _uses(definition: Definition) -> Mapping[str, Found]:
