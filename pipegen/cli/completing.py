@@ -18,8 +18,8 @@ from pipegen.errors import one_line
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
-    from pipegen.definitions.blueprint import Blueprint
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.blueprints.blueprint import Blueprint
+    from pipegen.loading.fleet_file import Fleet
 
 Offered = Iterable[str | tuple[str, str]]
 Completer = Callable[[typer.Context, str], Offered]
@@ -51,7 +51,7 @@ def _about(text: str) -> str:
 @_quietly
 def complete_blueprint(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
     """The blueprints of the fleet, or of pipegen."""
-    from pipegen.definitions.catalog import catalog, read_blueprint
+    from pipegen.loading.blueprints.catalog import catalog, read_blueprint
 
     fleet = _fleet(ctx)
     for name, found in catalog(fleet).items():
@@ -76,21 +76,21 @@ def complete_set(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str
 
 
 def _text(value: object) -> str:
-    from pipegen.definitions.arguments import argument_text
+    from pipegen.loading.blueprints.arguments import argument_text
 
     return argument_text(value)
 
 
 def _blueprint(ctx: typer.Context) -> Blueprint:
-    from pipegen.definitions.catalog import find_blueprint
-    from pipegen.definitions.nodes import Node
+    from pipegen.loading.blueprints.catalog import find_blueprint
+    from pipegen.loading.yaml.nodes import Node
 
     directory = Path(ctx.params.get("file") or "any.yaml").parent
     return find_blueprint(Node(ctx.params["blueprint"], 1, 1), _fleet(ctx), directory)[0]
 
 
 def _fleet(ctx: typer.Context) -> Fleet | None:
-    from pipegen.definitions.fleet import find_fleet
+    from pipegen.loading.fleet_file import find_fleet
 
     given = ctx.params.get("fleet")
     directory = Path(given) if isinstance(given, str | Path) else Path()
@@ -131,7 +131,7 @@ def _has_definition(file: Path) -> bool:
 @_quietly
 def complete_action(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
     """The actions of the definition that deploy."""
-    from pipegen.outline import lower, outline
+    from pipegen.graph.outline import lower, outline
 
     for located in lower(outline(_definition(ctx))).actions:
         if targets := [str(each.service) for each in located.action.deploys_to()]:
@@ -160,7 +160,7 @@ def complete_region(ctx: typer.Context, incomplete: str) -> Iterator[str]:
 
 
 def _definition(ctx: typer.Context) -> Definition:
-    from pipegen.definitions.yaml_file import load_yaml
+    from pipegen.loading.yaml_file import load_yaml
 
     file = Path(ctx.params.get("path") or _first_file())
     if file.suffix == ".py":

@@ -23,6 +23,6 @@ def command(shell: Annotated[Shell, typer.Argument(help="The shell.")]) -> None:
 
     eval "$(pipegen completion bash)"
     """
-    from pipegen.text import verbatim
+    from pipegen.output.scripts import verbatim
 
     sys.stdout.write(verbatim(f"completion.{shell.value}"))
