@@ -148,7 +148,7 @@ def complete_definition_name(ctx: typer.Context, incomplete: str) -> Iterator[st
 def complete_parameter(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
     """The CloudFormation parameters of the definition."""
     for name, parameter in _definition(ctx).parameters.items():
-        yield f"{name}=", _about(parameter.Description or "")
+        yield f"{name}=", _about(parameter.description or "")
 
 
 @_quietly

@@ -20,7 +20,7 @@ from tests.support.terminal import CLEAR, ENTER, Terminal, terminal
 pytestmark = pytest.mark.slow
 SHELLS = {
     "bash": ["bash", "--noprofile", "--norc", "-i"],
-    "zsh": 'PS1="$ "; unsetopt prompt_sp; autoload -Uz compinit; compinit -u -d dump; eval "$(pipegen completion zsh)"',
+    "zsh": ["zsh", "-f", "-i"],
 }
 START = {
     "bash": 'PS1="$ "; bind "set enable-bracketed-paste off"; eval "$(pipegen completion bash)"',
