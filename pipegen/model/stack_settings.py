@@ -109,7 +109,7 @@ def parameters_in(value: Any) -> Iterator[Parameter]:
         yield from chain.from_iterable(map(parameters_in, value))
 
 
-class Governed(Protocol):
+class StackSettings(Protocol):
     """What stacks are made from: a `Definition`, or a `Foundation`."""
 
     @property
