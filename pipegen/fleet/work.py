@@ -32,7 +32,7 @@ from pipegen.model.environment import Environment
 from pipegen.output.files import Change, compare, earlier_text
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references import WRONG_IMPORT
-from pipegen.rendering import Format, Rendered, foundation_render, render
+from pipegen.rendering import Format, Render, Rendered, foundation_render, render
 
 Status = Literal["new", "changed", "gone"]
 
@@ -123,7 +123,7 @@ class Work:
             raise InvalidDefinition(located(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
         told = [*located(node, found.problems)]
-        told += self._given(foundation, found.stacks, names, lambda each: located(node, each))
+        told += self._given(foundation, found, names, lambda each: located(node, each))
         problems += told
         return _Subject(
             problems=tuple(told),
@@ -150,7 +150,7 @@ class Work:
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.located(error.problems)) from None
         told = [*origin.notes, *loaded.located(found.problems)]
-        told += self._given(loaded.definition, found.stacks, origin.environments, loaded.located)
+        told += self._given(loaded.definition, found, origin.environments, loaded.located)
         problems += told
         return _Subject(
             name=loaded.definition.name,
@@ -213,7 +213,7 @@ class Work:
     def _given(
         self,
         definition: Definition | Foundation,
-        stacks: Sequence[Rendered],
+        rendered: Render,
         names: Sequence[str],
         own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
@@ -223,9 +223,9 @@ class Work:
         """
         environments = self._in(names)
         found = [
-            *parameter_problems(stacks, environments),
-            *environment_places(definition, environments),
-            *permission_problems(definition, stacks, environments),
+            *parameter_problems(rendered.stacks, environments),
+            *environment_places(definition, rendered.references, environments),
+            *permission_problems(definition, rendered.stacks, environments),
         ]
         told = [
             problem
