@@ -44,11 +44,11 @@ def main() -> None:
         print(f"{name:42} {taken:8.2f}")
     print(f"\n{'a whole process':42} {'ms':>8} {'ratio':>8}")
     calls: Sequence[Sequence[str | Path]] = (("--help",), ("render", EXAMPLES[0].yaml), ("render", EXAMPLES[0].python))
-    imports, *taken = processor_time(IMPORTS, *((COMMAND, *words) for words in calls))
+    imports, *processes = processor_time(IMPORTS, *((COMMAND, *words) for words in calls))
     print(f"{'import troposphere, yaml':42} {imports:8.1f} {1:8.2f}")
-    for words, time_taken in zip(calls, taken, strict=True):
+    for words, process in zip(calls, processes, strict=True):
         name = " ".join(word.name if isinstance(word, Path) else word for word in words)
-        print(f"{f'pipegen {name}':42} {time_taken:8.1f} {time_taken / imports:8.2f}")
+        print(f"{f'pipegen {name}':42} {process:8.1f} {process / imports:8.2f}")
 
 
 main()
