@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.documentation.pages import DOCS
 from tests.examples import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
 pytestmark = pytest.mark.slow
 
@@ -65,6 +68,8 @@ def serve(directory: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(OPTIONS))
         yield browser
@@ -77,9 +82,21 @@ def page(site: str, browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
     page.add_init_script(OPEN_SHADOW_ROOTS)
     reported: list[str] = []
-    page.on("request", lambda request: request.url.startswith((site, "data:", "blob:")) or reported.append(request.url))
-    page.on("pageerror", lambda error: reported.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and reported.append(message.text))
+
+    def requested(request: Request) -> None:
+        if not request.url.startswith((site, "data:", "blob:")):
+            reported.append(request.url)
+
+    def failed(error: Error) -> None:
+        reported.append(str(error))
+
+    def printed(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            reported.append(message.text)
+
+    page.on("request", requested)
+    page.on("pageerror", failed)
+    page.on("console", printed)
     yield page
     page.close()
     assert reported == []
