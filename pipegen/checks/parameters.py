@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipegen.checks.refusal import refusal
+from pipegen.checks.refusal import doubt, refusal
 from pipegen.errors import Problem, one_line
 from pipegen.facts import enum, unlisted
 from pipegen.governed import Governed, Parameter
@@ -62,6 +62,9 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
         text, _, fix = f"the default {one_line(repr(default), 60)} of {name} {reason}".partition("; ")
         listed = f"one of {fix}" if parameter.AllowedValues else fix
         yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
+    elif not is_left_out and (reason := doubt(parameter, default or "")):
+        fix = "give an existing one, or leave Default out"
+        yield Problem("parameter-default", ("Default",), f"the default of {name} {reason}", fix, "warning")
     for index, value in enumerate(parameter.AllowedValues):
         if reason := refusal(replace(bare, AllowedValues=()), value):
             text = f"the allowed value {one_line(repr(value), 60)} of {name} {reason}"
