@@ -21,6 +21,10 @@ from pipegen import (
     TaskDefinition,
 )
 
+connection = Parameter("ConnectionArn")
+staging_listener = Parameter("StagingListener", description="The ARN of the staging load balancer's listener")
+production_listener = Parameter("ProductionListener", description="The ARN of the production load balancer's listener")
+
 
 def task(stage: str, cpu: int, memory: int, health_check: HealthCheck | None = None) -> TaskDefinition:
     options: dict[str, Any] = {
@@ -48,7 +52,7 @@ def task(stage: str, cpu: int, memory: int, health_check: HealthCheck | None = N
 
 web_shop = Definition(
     "web-shop",
-    Stage("Source", GitHub("App", repository="acme/web-shop", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Source", GitHub("App", repository="acme/web-shop", branch="main", connection=connection)),
     Stage("Build", DockerBuild("Image", Image("ecs-blue-green", Repository("web-shop", create=True)))),
     Stage(
         "Staging",
@@ -59,7 +63,7 @@ web_shop = Definition(
                 cluster="staging",
                 service="web-shop",
                 target_groups=["web-shop-staging-blue", "web-shop-staging-green"],
-                production_listener=Ref("StagingListener"),
+                production_listener=staging_listener,
                 termination_wait_minutes=5,
                 alarms=[],
             ),
@@ -83,16 +87,11 @@ web_shop = Definition(
                 cluster="production",
                 service="web-shop",
                 target_groups=["web-shop-production-blue", "web-shop-production-green"],
-                production_listener=Ref("ProductionListener"),
+                production_listener=production_listener,
                 hold_minutes=240,
                 termination_wait_minutes=120,
                 alarms=["web-shop-production-5xx"],
             ),
         ),
     ),
-    parameters={
-        "ConnectionArn": Parameter(),
-        "StagingListener": Parameter(Description="The ARN of the staging load balancer's listener"),
-        "ProductionListener": Parameter(Description="The ARN of the production load balancer's listener"),
-    },
 )

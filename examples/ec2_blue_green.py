@@ -1,8 +1,6 @@
 """A service on EC2 instances, deployed in two ways from one build: plainly to a test cluster, and blue/green by an
 application and a deployment group that are there already, from a task definition and an appspec kept in the source."""
 
-from troposphere import Ref
-
 from pipegen import (
     CodeDeployEcs,
     Definition,
@@ -16,11 +14,14 @@ from pipegen import (
     Stage,
 )
 
+connection = Parameter("ConnectionArn")
+
+
 ROLES = ["inventory-task", "inventory-execution"]
 
 inventory = Definition(
     "inventory",
-    Stage("Source", GitHub("App", repository="acme/inventory", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Source", GitHub("App", repository="acme/inventory", branch="main", connection=connection)),
     Stage(
         "Build",
         DockerBuild(
@@ -48,5 +49,4 @@ inventory = Definition(
             roles=ROLES,
         ),
     ),
-    parameters={"ConnectionArn": Parameter()},
 )

@@ -1,11 +1,12 @@
 """A service on EC2 instances: an existing repository, settings on the action, and an image definitions file
 of a name of one's own."""
 
-from troposphere import Ref
-
 from pipegen import Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Stage
 
-source = GitHub("App", repository="acme/storefront", branch="release", connection=Ref("ConnectionArn"), clone="full")
+connection = Parameter("ConnectionArn")
+
+
+source = GitHub("App", repository="acme/storefront", branch="release", connection=connection, clone="full")
 
 image = DockerBuild(
     "Image",
@@ -32,5 +33,4 @@ storefront = Definition(
     Stage("Source", source),
     Stage("Build", image),
     Stage("Production", deploy),
-    parameters={"ConnectionArn": Parameter()},
 )

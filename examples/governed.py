@@ -1,7 +1,5 @@
 """What starts a pipeline, and what keeps it from production: triggers, a variable, conditions, retry and rollback."""
 
-from troposphere import Ref
-
 from pipegen import (
     AlarmRule,
     Approval,
@@ -26,11 +24,14 @@ from pipegen import (
     VariableRule,
 )
 
+connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
+
+
 ROLES = ["parcels-task", "parcels-execution"]
 FILES = "services/parcels/**"
 ALARM = "parcels-production-errors"
 
-source = GitHub("App", repository="acme/parcels", branch="main", connection=Ref("ConnectionArn"))
+source = GitHub("App", repository="acme/parcels", branch="main", connection=connection)
 
 trigger = Trigger(
     source.name,
@@ -72,7 +73,6 @@ healthy = OnSuccess("ROLLBACK", AlarmRule("StaysHealthy", alarm=ALARM, wait_minu
 parcels = Definition(
     "parcels",
     description="Delivery of the parcels service, with its rules",
-    parameters={"ConnectionArn": Parameter(Description="The CodeConnections connection to GitHub")},
     pipeline=Pipeline(
         Stage("Source", source, on_failure=OnFailure("RETRY")),
         Stage("Build", image, before_entry=known_suite, on_failure=OnFailure("RETRY", retry_mode="FAILED_ACTIONS")),

@@ -1,7 +1,5 @@
 """A Node service on ECS: tested, built with a cache, approved by a person, deployed rolling."""
 
-from troposphere import Ref
-
 from pipegen import (
     Approval,
     Cache,
@@ -17,9 +15,13 @@ from pipegen import (
     Stage,
 )
 
+connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
+release_topic = Parameter("ReleaseTopicArn", description="The SNS topic that hears of releases to approve")
+
+
 ROLES = ["expresso-task", "expresso-execution"]
 
-source = GitHub("App", repository="acme/expresso", branch="main", connection=Ref("ConnectionArn"))
+source = GitHub("App", repository="acme/expresso", branch="main", connection=connection)
 
 image = DockerBuild(
     "Image",
@@ -36,7 +38,7 @@ image = DockerBuild(
 
 release = Approval(
     "Release",
-    topic=Ref("ReleaseTopicArn"),
+    topic=release_topic,
     message="Release #{App.CommitId}?",
     review_url="https://staging.expresso.example.com",
     timeout_minutes=1440,
@@ -53,9 +55,5 @@ expresso = Definition(
         EcsDeploy("Deploy", cluster="production", service="expresso", roles=ROLES, deployment_timeout=30),
     ),
     description="Delivery of the expresso service",
-    parameters={
-        "ConnectionArn": Parameter(Description="The CodeConnections connection to GitHub"),
-        "ReleaseTopicArn": Parameter(Description="The SNS topic that hears of releases to approve"),
-    },
     tags={"team": "coffee"},
 )

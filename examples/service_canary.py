@@ -2,7 +2,7 @@
 function looks at them first, and an alarm sends everything back. A worker without a load balancer is deployed beside
 it."""
 
-from troposphere import GetAtt, Ref, Sub
+from troposphere import GetAtt, Sub
 
 from pipegen import (
     Autoscaling,
@@ -28,21 +28,21 @@ from pipegen import (
     TaskDefinition,
 )
 
+connection = Parameter("ConnectionArn")
+certificate = Parameter("CertificateArn")
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+
+
 definition = Definition(
     "parcel-desk",
-    Stage("Source", GitHub("App", repository="acme/parcel-desk", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Source", GitHub("App", repository="acme/parcel-desk", branch="main", connection=connection)),
     Stage(
         "Build",
         DockerBuild("Image", Image("parcels", Repository("parcel-desk", create=True), context="services/parcels")),
     ),
     Stage("Production", EcsDeploy("Worker", service="worker"), EcsDeploy("Web", service="web")),
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
     services={
         "web": EcsService(
             cluster="parcels",
@@ -51,10 +51,10 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
-                certificate=Ref("CertificateArn"),
+                subnets=public_subnets,
+                certificate=certificate,
                 test_port=8443,
                 target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
             ),
@@ -90,7 +90,7 @@ definition = Definition(
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
             grants=[
                 Grant(

@@ -1,8 +1,6 @@
 """From nothing but a VPC and a cluster of instances: one build feeds a rolling deploy with dynamic host ports to a test
 cluster, from an image definitions file of a name of its own, and a blue/green one through CodeDeploy in production."""
 
-from troposphere import Ref
-
 from pipegen import (
     CodeDeploy,
     Container,
@@ -25,9 +23,14 @@ from pipegen import (
     TaskDefinition,
 )
 
+connection = Parameter("ConnectionArn")
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+subnets = Parameter("Subnets", type="List<AWS::EC2::Subnet::Id>")
+
+
 definition = Definition(
     "warehouse",
-    Stage("Source", GitHub("App", repository="acme/warehouse", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Source", GitHub("App", repository="acme/warehouse", branch="main", connection=connection)),
     Stage(
         "Build",
         DockerBuild(
@@ -39,11 +42,6 @@ definition = Definition(
     ),
     Stage("Test", EcsDeploy("Deploy", service="test", file_name="inventory-images.json")),
     Stage("Production", EcsDeploy("Deploy", service="production")),
-    parameters={
-        "ConnectionArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "Subnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
     services={
         "test": EcsService(
             cluster="instances-test",
@@ -56,7 +54,7 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("Subnets")),
+            network=ServiceNetwork(vpc_id=vpc, subnets=subnets),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),
@@ -71,7 +69,7 @@ definition = Definition(
                 containers=[Container("inventory", memory=512, memory_reservation=256, ports=[8080])],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("Subnets")),
+            network=ServiceNetwork(vpc_id=vpc, subnets=subnets),
             load_balancer=LoadBalancer(
                 scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
             ),

@@ -1,8 +1,6 @@
 """From nothing but a VPC: a Node service, tested and built with a cache, three tasks deployed rolling; while that goes
 on six of them run. Autoscaling takes over in production."""
 
-from troposphere import Ref
-
 from pipegen import (
     Approval,
     Autoscaling,
@@ -35,6 +33,11 @@ from pipegen import (
     TaskDefinition,
 )
 
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+
+
 definition = Definition(
     "espresso",
     Stage("Source", CodeCommit("App", repository="espresso", branch="main")),
@@ -54,11 +57,6 @@ definition = Definition(
     ),
     Stage("Staging", EcsDeploy("Deploy", service="staging", deployment_timeout=20)),
     Stage("Production", Approval("Release"), EcsDeploy("Deploy", service="production")),
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
     tags={"team": "coffee"},
     services={
         "staging": EcsService(
@@ -68,9 +66,9 @@ definition = Definition(
                 cpu=256,
                 memory=512,
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
+                subnets=public_subnets,
                 target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
             ),
             desired_count=3,
@@ -94,9 +92,9 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
+                subnets=public_subnets,
                 target_group=TargetGroup(
                     health_check=TargetHealthCheck(path="/status", healthy_count=4),
                     stickiness=Stickiness(duration_seconds=3600),

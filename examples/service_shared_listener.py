@@ -1,8 +1,6 @@
 """Two services of a shop on instances, behind one load balancer that many services share: each adds a rule and a target
 group. A second pipeline run is not needed for new tasks: `pipegen redeploy` prints the command."""
 
-from troposphere import Ref
-
 from pipegen import (
     CodeCommit,
     Container,
@@ -25,6 +23,10 @@ from pipegen import (
     TaskDefinition,
 )
 
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+listener = Parameter("ListenerArn", description="The listener that the services of the shop share")
+
+
 definition = Definition(
     "shelves",
     Stage("Source", CodeCommit("Shop", repository="shop", branch="main")),
@@ -43,10 +45,6 @@ definition = Definition(
         ),
     ),
     Stage("Production", EcsDeploy("Deploy", service="catalog")),
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "ListenerArn": Parameter(Description="The listener that the services of the shop share"),
-    },
     services={
         "catalog": EcsService(
             cluster="shop",
@@ -63,9 +61,9 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=vpc),
             load_balancer=SharedListener(
-                listener=Ref("ListenerArn"),
+                listener=listener,
                 priority=110,
                 path_patterns=["/catalog", "/catalog/*"],
                 target_group=TargetGroup(
@@ -91,9 +89,9 @@ definition = Definition(
                 ],
                 requires_compatibilities=["EC2"],
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId")),
+            network=ServiceNetwork(vpc_id=vpc),
             load_balancer=SharedListener(
-                listener=Ref("ListenerArn"),
+                listener=listener,
                 priority=120,
                 host_headers=["search.shop.example.com"],
                 headers={"X-Api-Version": ["3"]},

@@ -1,7 +1,7 @@
 """From nothing but a VPC: a Python web application on Fargate. Before production's traffic moves, a function asks the
 new tasks over HTTP through the test listener; anything but 200 ends the deployment, and the old tasks keep serving."""
 
-from troposphere import GetAtt, Ref, Sub
+from troposphere import GetAtt, Sub
 
 from pipegen import (
     Cluster,
@@ -27,9 +27,17 @@ from pipegen import (
     TaskDefinition,
 )
 
+connection = Parameter("ConnectionArn")
+certificate = Parameter("CertificateArn")
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+smoke_test = Parameter("SmokeTestArn", description="A Lambda function of one's own that tests what was installed")
+
+
 definition = Definition(
     "quoter",
-    Stage("Source", GitHub("App", repository="acme/quoter", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Source", GitHub("App", repository="acme/quoter", branch="main", connection=connection)),
     Stage(
         "Build",
         DockerBuild(
@@ -41,14 +49,6 @@ definition = Definition(
         ),
     ),
     Stage("Production", EcsDeploy("Deploy", service="production")),
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "SmokeTestArn": Parameter(Description="A Lambda function of one's own that tests what was installed"),
-    },
     services={
         "production": EcsService(
             cluster=Cluster("quoter", create=True, container_insights="enhanced"),
@@ -69,10 +69,10 @@ definition = Definition(
                 cpu=512,
                 memory=1024,
             ),
-            network=ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
+            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
             load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
-                certificate=Ref("CertificateArn"),
+                subnets=public_subnets,
+                certificate=certificate,
                 test_port=9443,
                 target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
                 container="proxy",
@@ -82,7 +82,7 @@ definition = Definition(
                 alarms=["quoter-5xx", "quoter-latency"],
                 hooks=Hooks(
                     before_install="quoter-announce",
-                    after_install=Ref("SmokeTestArn"),
+                    after_install=smoke_test,
                     after_allow_test_traffic="quoter-contract-tests",
                     before_allow_traffic=HttpCheck(
                         host=GetAtt("LoadBalancer", "DNSName"),

@@ -1,7 +1,7 @@
 """Two images in one service, two sources, tests with a report, builds in a VPC, and everything under the
 organisation's rules: its own key, a permissions boundary, a role path."""
 
-from troposphere import Ref, Sub
+from troposphere import Sub
 
 from pipegen import (
     S3,
@@ -19,12 +19,19 @@ from pipegen import (
     Vpc,
 )
 
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+private_subnet_a = Parameter("PrivateSubnetA", type="AWS::EC2::Subnet::Id")
+private_subnet_b = Parameter("PrivateSubnetB", type="AWS::EC2::Subnet::Id")
+build_security_group = Parameter("BuildSecurityGroup", type="AWS::EC2::SecurityGroup::Id")
+registry = Parameter("Registry", description="The name of the repository of the proxy's images")
+
+
 ROLES = ["delivery/billing-task", "delivery/billing-execution"]
 
 network = Vpc(
-    vpc_id=Ref("VpcId"),
-    subnets=[Ref("PrivateSubnetA"), Ref("PrivateSubnetB")],
-    security_groups=[Ref("BuildSecurityGroup")],
+    vpc_id=vpc,
+    subnets=[private_subnet_a, private_subnet_b],
+    security_groups=[build_security_group],
 )
 
 source = GitLab(
@@ -48,7 +55,7 @@ images = DockerBuild(
     "Images",
     [
         Image("billing", Repository("billing", create=True)),
-        Image("proxy", Ref("Registry"), context="proxy"),
+        Image("proxy", registry, context="proxy"),
     ],
     input=source.output,
     extra_inputs=[rates.output],
@@ -68,13 +75,6 @@ billing = Definition(
             "Batch", run_order=1, cluster="staging", service="billing-batch", containers=["billing"], roles=ROLES
         ),
     ),
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PrivateSubnetA": Parameter(Type="AWS::EC2::Subnet::Id"),
-        "PrivateSubnetB": Parameter(Type="AWS::EC2::Subnet::Id"),
-        "BuildSecurityGroup": Parameter(Type="AWS::EC2::SecurityGroup::Id"),
-        "Registry": Parameter(Description="The name of the repository of the proxy's images"),
-    },
     tags={"team": "payments", "cost-center": "4711"},
     permissions_boundary=Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/delivery-boundary"),
     role_path="/delivery/",

@@ -1,7 +1,7 @@
 """A Python service and its proxy in four environments, canary through CodeDeploy. Before any production traffic moves,
 a Lambda function asks the new tasks through the test listener; what else there is to say, the team's functions say."""
 
-from troposphere import Ref, Sub
+from troposphere import Sub
 
 from pipegen import (
     AppSpec,
@@ -21,6 +21,13 @@ from pipegen import (
     Stage,
     TaskDefinition,
 )
+
+connection = Parameter("ConnectionArn")
+listener = Parameter("Listener", description="The ARN of the listener of all environments but production")
+production_listener = Parameter("ProductionListener", description="The ARN of the production load balancer's listener")
+test_listener = Parameter("TestListener", description="The ARN of the production load balancer's test listener")
+load_balancer_name = Parameter("LoadBalancerName", description="The DNS name of the production load balancer")
+
 
 PASSWORD = Sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/quotes/password")
 
@@ -42,7 +49,7 @@ def before_production(stage: str, cluster: str, short: str) -> Stage:
         cluster=cluster,
         service="quotes",
         target_groups=[f"quotes-{short}-blue", f"quotes-{short}-green"],
-        production_listener=Ref("Listener"),
+        production_listener=listener,
         termination_wait_minutes=5,
         alarms=[],
     )
@@ -53,7 +60,7 @@ staging = DeploymentGroup(
     cluster="staging",
     service="quotes",
     target_groups=["quotes-staging-blue", "quotes-staging-green"],
-    production_listener=Ref("Listener"),
+    production_listener=listener,
     configuration="CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
     alarms=["quotes-staging-5xx"],
 )
@@ -62,8 +69,8 @@ production = DeploymentGroup(
     cluster="production",
     service="quotes",
     target_groups=["quotes-blue", "quotes-green"],
-    production_listener=Ref("ProductionListener"),
-    test_listener=Ref("TestListener"),
+    production_listener=production_listener,
+    test_listener=test_listener,
     configuration=CanaryShift(canary_percentage=20, interval_minutes=30),
     alarms=["quotes-5xx", "quotes-latency"],
     revision_bucket="quotes-deployments",
@@ -75,7 +82,7 @@ appspec = AppSpec(
     hooks=Hooks(
         after_install="arn:aws:lambda:eu-west-1:123456789012:function:quotes-migrate",
         after_allow_test_traffic=HttpCheck(
-            host=Ref("LoadBalancerName"),
+            host=load_balancer_name,
             port=8443,
             scheme="https",
             path="/health",
@@ -88,7 +95,7 @@ appspec = AppSpec(
 
 quotes = Definition(
     "quotes",
-    Stage("Source", GitHub("App", repository="acme/quotes", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Source", GitHub("App", repository="acme/quotes", branch="main", connection=connection)),
     Stage(
         "Build",
         DockerBuild(
@@ -103,11 +110,4 @@ quotes = Definition(
     before_production("Test", "test", "test"),
     Stage("Staging", CodeDeployEcs("Deploy", task_definition=task, deployment_group=staging)),
     Stage("Production", CodeDeployEcs("Deploy", task_definition=task, appspec=appspec, deployment_group=production)),
-    parameters={
-        "ConnectionArn": Parameter(),
-        "Listener": Parameter(Description="The ARN of the listener of all environments but production"),
-        "ProductionListener": Parameter(Description="The ARN of the production load balancer's listener"),
-        "TestListener": Parameter(Description="The ARN of the production load balancer's test listener"),
-        "LoadBalancerName": Parameter(Description="The DNS name of the production load balancer"),
-    },
 )

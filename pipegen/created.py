@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from pipegen.errors import InvalidDefinition, Path, Problem, spell
-from pipegen.model import Model
+from pipegen.model import Model, step
 
 
 def created_at(model: Model, path: Path) -> str:
@@ -16,7 +16,7 @@ def created_at(model: Model, path: Path) -> str:
     here: object = model
     found = model.created
     for part in path:
-        here = _inside(here, part)
+        here = step(here, part)
         if isinstance(here, Model):
             found = here.created or found
     return f"{_shown(found[0])}:{found[1]}" if found else ""
@@ -43,16 +43,6 @@ def placed(model: object, problems: Iterable[Problem]) -> list[Problem]:
         place = created_at(model, problem.path) if not problem.place else ""
         found.append(replace(problem, place=f"{place}: {spell(problem.path)}".rstrip(": ")) if place else problem)
     return found
-
-
-def _inside(value: object, part: str | int) -> object:
-    if isinstance(value, Model):
-        if part == 0:
-            return value  # a single object that stands for a list of one
-        return getattr(value, str(part), None)
-    if isinstance(value, Mapping):
-        return value.get(part)
-    return value[part] if isinstance(value, tuple) and isinstance(part, int) and part < len(value) else None
 
 
 def _shown(file: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import is_
 from typing import Annotated, Any
 
-from troposphere import AWSHelperFn
+from troposphere import AWSHelperFn, Ref
 
 from pipegen.errors import LIMIT_NUMBER, Path
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.scalars import is_encodable
 from pipegen.frozen import frozen
+from pipegen.model import Model
 
 
 @frozen
@@ -25,7 +27,7 @@ class DataType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if not is_data(data):
             return reading.unreadable(path, f"expected {self.expected}", data)
-        return data if reading.is_python else _plain(data)
+        return _referring(data) if reading.is_python else _plain(data)
 
     def schema(self, _schemas: Schemas) -> Json:
         return {"$ref": "#/$defs/Data"}
@@ -41,6 +43,22 @@ class _IsData:
 
 Data = Annotated[Any, _IsData]
 """Free data: text, numbers, lists, mappings, expressions."""
+
+
+def as_reference(value: Any) -> Any:
+    """A reference to a model that is an expression, such as a parameter; anything else as it is."""
+    return Ref(value.data["Ref"]) if isinstance(value, Model) and isinstance(value, AWSHelperFn) else value
+
+
+def _referring(data: Any) -> Any:
+    """Data with references to parameters in place of them."""
+    if isinstance(data, Mapping):
+        items = {key: _referring(item) for key, item in data.items()}
+        return data if all(map(is_, items.values(), data.values())) else items
+    if isinstance(data, list | tuple):
+        listed = tuple(map(_referring, data))
+        return data if all(map(is_, listed, data)) else listed
+    return as_reference(data)
 
 
 def _plain(data: Any) -> Any:

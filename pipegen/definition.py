@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -10,10 +10,10 @@ from pipegen import names
 from pipegen.data import Data
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
-from pipegen.foundation import FoundationReference
+from pipegen.foundation import Foundation, FoundationReference
 from pipegen.frozen import frozen
-from pipegen.governed import Parameter, Parameters
-from pipegen.model import NOTHING, Model, walk
+from pipegen.governed import Parameter, Parameters, declare_parameters
+from pipegen.model import NOTHING, Model, by_name, walk
 from pipegen.pipeline import Pipeline, Stage
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
@@ -77,12 +77,12 @@ class Definition(Model):
         pipeline: Pipeline | None = None,
         services: Mapping[str, EcsService] = NOTHING,
         description: str = "",
-        parameters: Mapping[str, Parameter] = NOTHING,
+        parameters: Sequence[Parameter] | Mapping[str, Parameter] = (),
         conditions: Mapping[str, Expression] = NOTHING,
         mappings: Mapping[str, Table] = NOTHING,
         tags: Mapping[str, Value] = NOTHING,
         artifacts: ArtifactStore | None = None,
-        foundation: FoundationReference | None = None,
+        foundation: Foundation | FoundationReference | None = None,
         permissions_boundary: Value | None = None,
         role_path: str = "/",
         overrides: Mapping[str, Mapping[str, Any]] = NOTHING,
@@ -94,16 +94,17 @@ class Definition(Model):
             pipeline=Pipeline(*stage) if pipeline is None else pipeline,
             services=services,
             description=description,
-            parameters=parameters,
+            parameters=by_name(parameters or {}),
             conditions=conditions,
             mappings=mappings,
             tags=tags,
             artifacts=ArtifactStore() if artifacts is None else artifacts,
-            foundation=foundation,
+            foundation=foundation.reference() if isinstance(foundation, Foundation) else foundation,
             permissions_boundary=permissions_boundary,
             role_path=role_path,
             overrides=overrides,
         )
+        declare_parameters(self)
 
     @property
     def pipeline_name(self) -> str:

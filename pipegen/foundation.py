@@ -16,7 +16,7 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.frozen import frozen
-from pipegen.governed import Parameter, Parameters
+from pipegen.governed import Parameter, Parameters, declare_parameters
 from pipegen.log_group import RetentionDays
 from pipegen.model import Model
 from pipegen.references.kinds import KEY, POLICY
@@ -43,26 +43,33 @@ EXPORTED: Mapping[str, str] = {
 """What they are: the type of a resource, or one of its attributes."""
 
 PARAMETERS: Mapping[str, Parameter] = {
-    "FoundationBucket": Parameter(
-        Description="The foundation's artifact bucket, its output ArtifactBucket",
-        AllowedPattern=names.BUCKET.expression,
-        ConstraintDescription="the name of a bucket",
-    ),
-    "FoundationKeyArn": Parameter(
-        Description="The foundation's key, its output ArtifactKeyArn",
-        AllowedPattern="arn:.+:key/.+",
-        ConstraintDescription="the ARN of a KMS key",
-    ),
-    "FoundationEventRoleArn": Parameter(
-        Description="The role that starts pipelines, the foundation's output EventRoleArn",
-        AllowedPattern="arn:.+:role/.+",
-        ConstraintDescription="the ARN of a role",
-    ),
-    "FoundationLogGroup": Parameter(
-        Description="The log group of all builds, the foundation's output BuildLogGroup",
-        AllowedPattern=r"[.\-_/#A-Za-z0-9]{1,512}",
-        ConstraintDescription="the name of a log group",
-    ),
+    each.name: each
+    for each in (
+        Parameter(
+            "FoundationBucket",
+            description="The foundation's artifact bucket, its output ArtifactBucket",
+            allowed_pattern=names.BUCKET.expression,
+            constraint_description="the name of a bucket",
+        ),
+        Parameter(
+            "FoundationKeyArn",
+            description="The foundation's key, its output ArtifactKeyArn",
+            allowed_pattern="arn:.+:key/.+",
+            constraint_description="the ARN of a KMS key",
+        ),
+        Parameter(
+            "FoundationEventRoleArn",
+            description="The role that starts pipelines, the foundation's output EventRoleArn",
+            allowed_pattern="arn:.+:role/.+",
+            constraint_description="the ARN of a role",
+        ),
+        Parameter(
+            "FoundationLogGroup",
+            description="The log group of all builds, the foundation's output BuildLogGroup",
+            allowed_pattern=r"[.\-_/#A-Za-z0-9]{1,512}",
+            constraint_description="the name of a log group",
+        ),
+    )
 }
 """The parameters of a template whose pipeline gets the foundation's values by parameter."""
 
@@ -193,12 +200,16 @@ class Foundation(Model):
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""
 
+    def __post_init__(self) -> None:
+        self._settle()
+        declare_parameters(self)
+
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
         if by != "name":
             return FoundationReference(self.name, referenced_by=by, has_key=self.create_key)
         return FoundationReference(
-            name=self.name, referenced_by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
+            self.name, referenced_by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
         )
 
     def problems(self) -> Iterator[Problem]:

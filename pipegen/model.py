@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from operator import is_
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import Reading, Type
@@ -50,19 +50,31 @@ class Model:
     __slots__ = ("_created",)
     """Where, if it was by code outside of pipegen."""
 
-    def __post_init__(self, depth: int = 3) -> None:
+    named_by: ClassVar[str] = ""
+    """The field that is the key of the model in a file, where files have a mapping of such models."""
+
+    @classmethod
+    def key_of(cls, field: str) -> str:
+        """The key of a field in a file."""
+        return field
+
+    def __post_init__(self) -> None:
+        self._settle()
+
+    def _settle(self) -> None:
+        """Freezes the values of fields, and keeps where the model was created: who called the caller's `__init__`."""
         model: Any = type(self)
         for name in field_names(model):
             value = getattr(self, name)
             if value.__class__ not in _ATOMS and (frozen := _frozen_field(name, value)) is not value:
                 object.__setattr__(self, name, frozen)
-        object.__setattr__(self, "_created", _caller(depth))
+        object.__setattr__(self, "_created", _caller())
 
     def _fill(self, **values: Any) -> None:
         """Sets all fields: the body of an `__init__` that is written out because it takes any number of arguments."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        self.__post_init__(depth=4)
+        self._settle()
 
     @property
     def created(self) -> tuple[str, int] | None:
@@ -70,9 +82,9 @@ class Model:
         return getattr(self, "_created", None)
 
 
-def _caller(depth: int) -> tuple[str, int] | None:
-    """The file and line outside of pipegen that called `__init__`, `depth` frames up, or `dataclasses.replace`."""
-    frame = sys._getframe(depth)
+def _caller() -> tuple[str, int] | None:
+    """The file and line outside of pipegen that called the `__init__` of a model, or `dataclasses.replace`."""
+    frame = sys._getframe(4)  # here, _settle, __post_init__ or _fill, __init__
     while frame.f_globals.get("__name__") == "dataclasses" and frame.f_back is not None:
         frame = frame.f_back
     is_own = str(frame.f_globals.get("__name__")).startswith("pipegen.")
@@ -90,6 +102,25 @@ _LEAVES = _ATOMS - {FrozenMapping}
 def field_names(model: Any) -> tuple[str, ...]:
     """The names of a model's fields, in their order."""
     return tuple(field.name for field in fields(model))
+
+
+@cache
+def keyed_fields(model: Any) -> Mapping[str, str]:
+    """The names of a model's fields by the keys that they have in a file."""
+    named_by, key_of = getattr(model, "named_by", ""), getattr(model, "key_of", str)
+    return {key_of(name): name for name in field_names(model) if name != named_by}
+
+
+def step(value: Any, part: str | int) -> Any:
+    """What a part of a path leads to, or None where it leads nowhere."""
+    if isinstance(value, Model):
+        if part == 0:
+            return value  # a single object that stands for a list of one
+        model: Any = type(value)
+        return getattr(value, keyed_fields(model).get(str(part), ""), None)
+    if isinstance(value, Mapping):
+        return value.get(part)
+    return value[part] if isinstance(value, list | tuple) and isinstance(part, int) and part < len(value) else None
 
 
 def _frozen_field(name: str, value: Any) -> Any:
@@ -132,8 +163,8 @@ def _add_leaves(found: list[tuple[Path, object]], value: Any, path: Path) -> Non
     if kind in _LEAVES:
         found.append((path, value))
     elif _is_model(kind):
-        for name in field_names(kind):
-            _add_leaves(found, getattr(value, name), (*path, name))
+        for key, name in keyed_fields(kind).items():
+            _add_leaves(found, getattr(value, name), (*path, key))
     elif (form := _form(kind)) is Mapping or kind is FrozenMapping:
         for key, item in value.items():
             _add_leaves(found, item, (*path, str(key)))
@@ -154,6 +185,19 @@ def joined(given: Sequence[Any], more: Any) -> Any:
     """Positional arguments and those of a keyword as one list. A keyword's value that is not a list is kept, and
     reported when the definition is checked."""
     return (*given, *more) if isinstance(more, list | tuple) else more
+
+
+def by_name(given: Any) -> Any:
+    """Models by their names, from a list or a mapping. Anything else is kept, and reported when the definition is
+    checked."""
+    if not isinstance(given, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in given):
+        return given
+    found: dict[str, Model] = {}
+    for each in given:
+        name = getattr(each, each.named_by)
+        if found.setdefault(name, each) is not each:
+            raise ValueError(f"there are two objects with the name {name!r}")
+    return found
 
 
 class Keyed:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import Literal, get_args
 
-from pipegen._version import __version__
 from pipegen.checks import check_stack, check_wired, check_written
 from pipegen.checks.constraints import check_fields, declared_of
 from pipegen.checks.places import conflicting_places
@@ -197,8 +196,7 @@ def template_text(document: Document, *, format: Format = "yaml", source: str = 
     if format not in get_args(Format):
         raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
     source = printable(str(source))
-    described = {"Version": __version__} | ({"Definition": source} if source else {})
-    metadata = {**document.get("Metadata", {}), "Pipegen": described}
+    metadata = {**document.get("Metadata", {}), "Pipegen": {"Definition": source} if source else {}}
     head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}
     marked = {**head, "Metadata": metadata, **{key: value for key, value in document.items() if key != "Metadata"}}
     if format == "json":

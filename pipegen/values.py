@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from troposphere import AWSHelperFn, Ref, Sub
 
+from pipegen.data import as_reference
 from pipegen.errors import Path, last_of
 from pipegen.expressions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
@@ -55,7 +56,7 @@ class ExpressionType:
         if reading.declared is not None:
             for found, fix in list_faults(value, reading.declared, not self.is_text):
                 reading.add("wrong-type", path, f"{last_of(path)}: {found}", fix)
-        return value
+        return as_reference(value)
 
     def schema(self, schemas: Schemas) -> Json:
         reference: Json = {"$ref": f"#/$defs/{self.name}"}

@@ -700,7 +700,9 @@ def test_the_name_of_a_parameter_is_no_arn(name: str) -> None:
 
 def test_a_role_of_a_foundation_is_bounded_by_an_arn() -> None:
     bounded = Foundation(
-        "shared", parameters={"Boundary": Parameter(Default="delivery-boundary")}, permissions_boundary=Ref("Boundary")
+        "shared",
+        parameters={"Boundary": Parameter("Boundary", default="delivery-boundary")},
+        permissions_boundary=Ref("Boundary"),
     )
     with pytest.raises(InvalidDefinition, match="permissions_boundary: wrong-reference"):
         render_foundation(bounded)

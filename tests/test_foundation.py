@@ -45,7 +45,7 @@ QUIET = Foundation(
     create_key=True,
     notifications=False,
     log_retention_days=7,
-    parameters={"Boundary": Parameter()},
+    parameters={"Boundary": Parameter("Boundary")},
     permissions_boundary=Ref("Boundary"),
     role_path="/delivery/",
     tags={"team": Sub("${AWS::StackName}")},
@@ -224,7 +224,7 @@ def test_everything_wrong_with_one_is_told_at_once() -> None:
         expire_days=0,
         log_retention_days=10,
         emails=["delivery", "a@", Ref("Address")],
-        parameters={"Address": Parameter(Type="Text"), "My-Address": Parameter()},
+        parameters={"Address": Parameter("Address", type="Text"), "My-Address": Parameter("My-Address")},
         tags={"aws:team": "shop"},
         permissions_boundary="boundary",
         role_path="delivery",
@@ -246,7 +246,7 @@ def test_everything_wrong_with_one_is_told_at_once() -> None:
 def test_addresses_want_notifications_and_expressions_lead_somewhere() -> None:
     assert codes(Foundation(notifications=False, emails=["a@example.com"])) == [("foundation-email", ("emails",))]
     assert codes(Foundation(emails=["a@example.com", Ref("Address")])) == [("unknown-reference", ("emails", 1))]
-    clash = Foundation(parameters={"ArtifactBucket": Parameter()})
+    clash = Foundation(parameters={"ArtifactBucket": Parameter("ArtifactBucket")})
     assert codes(clash) == [("logical-id", ("parameters", "ArtifactBucket"))]
 
 

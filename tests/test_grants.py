@@ -62,7 +62,7 @@ def findings(grant: Grant) -> list[str]:
         "orders",
         Stage("Source", source),
         Stage("Build", build),
-        parameters={name: Parameter() for name in NAMES},
+        parameters=[Parameter(name) for name in NAMES],
         conditions={"Own": Equals(Ref("Other"), "none")},
     )
     return [str(problem) for problem in check(definition)]

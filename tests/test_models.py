@@ -97,12 +97,12 @@ def test_what_a_caller_gave_may_change_afterwards_and_the_model_stays() -> None:
     values, inner, tags = ["a"], {"Type": ["x"]}, {"team": "a"}
     given: dict[str, Any] = {"Pipeline": inner}
     made = replace(definition(), tags=MappingProxyType(tags), overrides=given)
-    parameter = Parameter(AllowedValues=values)
+    parameter = Parameter("Stage", allowed_values=values)
     values.append("b")
     inner["Type"].append("y")
     given["Other"] = {}
     tags["team"] = "b"
-    assert parameter.AllowedValues == ("a",)
+    assert parameter.allowed_values == ("a",)
     assert (made.overrides, made.tags) == ({"Pipeline": {"Type": ("x",)}}, {"team": "a"})
 
 
@@ -329,7 +329,7 @@ JUNK = st.sampled_from(
         DEPLOY,
         BUILD,
         Container,
-        Parameter(),
+        Parameter("X"),
         {"Ref": "X"},
         [[["x"]]],
         ("x", 1),
@@ -403,12 +403,12 @@ MALFORMED: dict[str, Any] = {
     "a deep expression": lambda: remade(with_actions(), overrides={"Pipeline": {"A": nested(400)}}),
     **{
         f"a parameter with {value!r}": lambda value=value: remade(
-            with_actions(), parameters={"P": Parameter(AllowedValues=value)}, permissions_boundary=Ref("P")
+            with_actions(), parameters={"P": Parameter("P", allowed_values=value)}, permissions_boundary=Ref("P")
         )
         for value in (5, None, True)
     },
     "a parameter with a set": lambda: remade(
-        with_actions(), parameters={"P": Parameter(Default=cast(Any, {1}))}, permissions_boundary=Ref("P")
+        with_actions(), parameters={"P": Parameter("P", default=cast(Any, {1}))}, permissions_boundary=Ref("P")
     ),
 }
 

@@ -14,7 +14,7 @@ from pipegen import Definition, Foundation, InvalidDefinition, Parameter, load, 
 from tests.examples import EXAMPLES
 
 SERVICES = next(example.yaml for example in EXAMPLES if example.name == "service_canary")
-STAGE = {"Stage": Parameter(AllowedValues=["staging", "production"], Default="staging")}
+STAGE = {"Stage": Parameter("Stage", allowed_values=["staging", "production"], default="staging")}
 
 
 def definition(**changed: Any) -> Definition:

@@ -45,6 +45,8 @@ class ConnectionSource(Action):
     """Whether every push to the branch starts the pipeline. Default: true, unless the pipeline has a trigger for this
     source, which takes its place."""
 
+    provider_type: ClassVar[str]
+    """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
     takes_triggers: ClassVar[bool] = True
     variables: ClassVar[tuple[str, ...]] = (
         "AuthorDate",
@@ -112,6 +114,7 @@ class GitHub(ConnectionSource):
     """A repository on github.com."""
 
     kind: Literal["github"] = "github"
+    provider_type: ClassVar[str] = "GitHub"
 
 
 @frozen(kw_only=True)
@@ -119,6 +122,7 @@ class GitHubEnterprise(ConnectionSource):
     """A repository on a GitHub Enterprise Server."""
 
     kind: Literal["github-enterprise"] = "github-enterprise"
+    provider_type: ClassVar[str] = "GitHubEnterpriseServer"
 
 
 @frozen(kw_only=True)
@@ -126,6 +130,7 @@ class GitLab(ConnectionSource):
     """A repository on gitlab.com."""
 
     kind: Literal["gitlab"] = "gitlab"
+    provider_type: ClassVar[str] = "GitLab"
     repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
@@ -135,6 +140,7 @@ class GitLabSelfManaged(ConnectionSource):
     """A repository on a self-managed GitLab."""
 
     kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
+    provider_type: ClassVar[str] = "GitLabSelfManaged"
     repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
@@ -144,5 +150,6 @@ class Bitbucket(ConnectionSource):
     """A repository on bitbucket.org."""
 
     kind: Literal["bitbucket"] = "bitbucket"
+    provider_type: ClassVar[str] = "Bitbucket"
     repository: Annotated[Value, git.WORKSPACE, ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `workspace/repository`, case-sensitive."""

@@ -8,6 +8,7 @@ from typing import Any
 from pipegen.action import Wired
 from pipegen.artifact import DeploymentBundle, Files, ImageDefinitions, SourceTree
 from pipegen.errors import Problem
+from pipegen.model import step
 from pipegen.pipeline import Located
 from pipegen.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile
 from pipegen.wiring import WiredAction, Wiring
@@ -165,8 +166,9 @@ def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
     makers = {each.located.action.artifact_name(name): each.located for each in actions for name in each.outputs}
     for each in actions:
         for read, wired in zip(each.reads, each.inputs, strict=False):
-            value = getattr(each.located.action, str(read.path[0]), None)
-            key = getattr(value[read.path[1]], "key", None) if isinstance(value, Mapping) else None
+            if read.path[0] != "parameter_overrides":
+                continue
+            key = getattr(step(getattr(each.located.action, "parameter_overrides", None), read.path[1]), "key", None)
             maker = makers.get(wired.artifact)
             known = maker.action.own_variables() if key is not None and maker is not None else frozenset()
             near = next((name for name in known if name.lower() == str(key).lower()), key)

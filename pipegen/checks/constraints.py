@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from troposphere import AWSHelperFn
 
+from pipegen.checks.parameters import conflicting_parameters
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.expressions import list_function
@@ -45,6 +46,7 @@ def check_fields(value: object, expected: type[M], references: list[Found] | Non
         text = f"expected a pipegen.{expected.__name__}, got {found(value)}"
         fix = "load() reads one from a file" if expected is Definition else f"make one with {expected.__name__}(...)"
         raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
+    conflicts = [*conflicting_parameters(value)]
     document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
 
     def possible(value: Any) -> Iterable[Any]:
@@ -53,7 +55,7 @@ def check_fields(value: object, expected: type[M], references: list[Found] | Non
         return () if list_function(value) else possible_texts(value, document)
 
     made, problems = check_as(expected, value, possible, _for_references(value, document), references)
-    return made, problems
+    return made, [*conflicts, *problems]
 
 
 def references_of(value: Definition | Foundation) -> list[Found]:
@@ -102,7 +104,7 @@ def constraints(model: Model) -> list[Problem]:
 def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
     """What a template declares, as `possible_texts` reads it; the types may be wrong."""
     described = {
-        name: {"Type": each.Type, "Default": each.Default, "AllowedValues": each.AllowedValues}
+        name: {"Type": each.type, "Default": each.default, "AllowedValues": each.allowed_values}
         for name, each in mapping(parameters).items()
         if isinstance(each, Parameter) and _is_declared_right(each)
     }
@@ -111,7 +113,7 @@ def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
 
 def _is_declared_right(parameter: Parameter) -> bool:
     """Whether the values that a parameter declares are texts; otherwise its own fields have the problem."""
-    default, allowed = parameter.Default, parameter.AllowedValues
+    default, allowed = parameter.default, parameter.allowed_values
     if not isinstance(allowed, tuple) or not isinstance(default, str | None):
         return False
     return all(isinstance(each, str) for each in allowed)

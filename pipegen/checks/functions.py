@@ -87,9 +87,9 @@ def _lengths(values: Any, definition: Governed) -> Iterator[tuple[int, str, bool
         yield len(argument[1].split(argument[0])), one_line(repr(argument[1]), 60), True
     elif function == "Ref" and argument in definition.parameters:
         parameter = definition.parameters[argument]
-        is_list = parameter.Type.startswith(("CommaDelimitedList", "List<"))
-        if is_list and parameter.Default:
-            yield len(parameter.Default.split(",")), f"the default of {argument}", False
+        is_list = parameter.type.startswith(("CommaDelimitedList", "List<"))
+        if is_list and parameter.default:
+            yield len(parameter.default.split(",")), f"the default of {argument}", False
     elif function == "Fn::FindInMap" and all(isinstance(each, str) for each in argument):
         found: Any = definition.mappings.get(argument[0], {}).get(argument[1], {}).get(argument[2])
         if isinstance(found, list | tuple):
@@ -127,14 +127,14 @@ def _key_problems(name: str, known: Sequence[str], table: str, path: Path, defin
             yield from _pseudo_problems(name, key, ("mappings", table, key))
         return
     parameter = definition.parameters.get(name)
-    if parameter is None or parameter.Type.startswith("AWS::SSM::"):
+    if parameter is None or parameter.type.startswith("AWS::SSM::"):
         return
-    is_allowed = not parameter.AllowedValues or parameter.Default in parameter.AllowedValues
-    if parameter.Default and parameter.Default not in known and is_allowed:
-        text = f"the mapping {table} has no key {one_line(repr(parameter.Default), 60)}, the default of {name}"
+    is_allowed = not parameter.allowed_values or parameter.default in parameter.allowed_values
+    if parameter.default and parameter.default not in known and is_allowed:
+        text = f"the mapping {table} has no key {one_line(repr(parameter.default), 60)}, the default of {name}"
         yield Problem("unknown-reference", path, text, f"it has {', '.join(dict.fromkeys(known))}")
         return
-    missing = [value for value in parameter.AllowedValues if value not in known]
+    missing = [value for value in parameter.allowed_values if value not in known]
     if missing:
         text = f"the mapping {table} has no key {one_line(repr(missing[0]), 60)}, which {name} may be"
         yield Problem("unknown-reference", path, text, f"add it under mappings, or take it off {name}", "warning")
@@ -166,7 +166,7 @@ def _equals(argument: Any, path: Path, definition: Governed) -> Iterator[Problem
         if name in _PSEUDO:
             yield from _pseudo_problems(name, value, path)
         elif name in definition.parameters:
-            allowed = definition.parameters[name].AllowedValues
+            allowed = definition.parameters[name].allowed_values
             if allowed and value not in allowed:
                 yield unlisted("wrong-expression", path, value, allowed, f"value of {name}", is_field=False)
 

@@ -33,7 +33,7 @@ def _possible_values(parameter: Parameter | None) -> Iterator[tuple[str, str]]:
     """The values of a parameter that its declaration names, with the fields that do."""
     if parameter is None:
         return
-    if parameter.Default is not None:
-        yield "Default", parameter.Default
-    for value in parameter.AllowedValues:
+    if parameter.default is not None:
+        yield "Default", parameter.default
+    for value in parameter.allowed_values:
         yield "AllowedValues", value

@@ -9,6 +9,7 @@ from pipegen.checks.secrets import instead, named
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
 from pipegen.foundation import Foundation
+from pipegen.model import step
 from pipegen.outline import Outline
 from pipegen.plaintext import assigned_in, heads_in, is_reference, is_secret, names_secret, token_in
 from pipegen.possible import possible_texts
@@ -116,7 +117,7 @@ def _beside(model: Definition | Foundation, path: Path) -> str:
     """The name in an item such as `{Name: …, Value: …}`."""
     here: Any = model
     for part in path[:-1]:
-        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        here = step(here, part)
     return str(here.get("name", here.get("Name", ""))) if isinstance(here, Mapping) else ""
 
 
@@ -126,8 +127,8 @@ def _is_secret(name: str, leaf: str | Expression, model: Definition | Foundation
         return is_secret(name, leaf)
     referred = referred_names(leaf.to_dict())
     parameters = [(each, model.parameters[each]) for each in referred if each in model.parameters]
-    if any(names_secret(each) and not parameter.NoEcho for each, parameter in parameters):
+    if any(names_secret(each) and not parameter.no_echo for each, parameter in parameters):
         return True
-    given = {each: {"Type": found.Type, "Default": found.Default} for each, found in model.parameters.items()}
+    given = {each: {"Type": found.type, "Default": found.default} for each, found in model.parameters.items()}
     document = {"Parameters": given, "Mappings": model.mappings}
     return any(is_secret(name, text) for text in possible_texts(leaf, document))

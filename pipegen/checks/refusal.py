@@ -27,7 +27,7 @@ def _id_of(kind: str) -> Id | None:
 
 def doubt(parameter: Parameter, value: str) -> str:
     """Why a value of a parameter, which CloudFormation would take, is probably not the id that it should be."""
-    form = _id_of(_item_type(parameter)) if parameter.Type.startswith(_EC2) else None
+    form = _id_of(_item_type(parameter)) if parameter.type.startswith(_EC2) else None
     items = _items(parameter, value) if form is not None else ()
     return next((found for item in items if form is not None and (found := form.fault(item))), "")
 
@@ -37,13 +37,13 @@ def refusal(parameter: Parameter, value: str) -> str:
     if len(value.encode(errors="surrogatepass")) > _MOST_BYTES:
         return f"has more than {_MOST_BYTES:,} bytes"
     items = _items(parameter, value)
-    if parameter.Type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
+    if parameter.type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
         return f"has {twice[0]} twice; list each subnet once"
     return next((reason for item in items for reason in _refusals(parameter, item)), "")
 
 
 def is_list(parameter: Parameter) -> bool:
-    return parameter.Type.startswith(("CommaDelimitedList", "List<"))
+    return parameter.type.startswith(("CommaDelimitedList", "List<"))
 
 
 def _items(parameter: Parameter, value: str) -> Sequence[str]:
@@ -51,7 +51,7 @@ def _items(parameter: Parameter, value: str) -> Sequence[str]:
 
 
 def _item_type(parameter: Parameter) -> str:
-    return parameter.Type.removeprefix("List<").removesuffix(">")
+    return parameter.type.removeprefix("List<").removesuffix(">")
 
 
 def _refusals(parameter: Parameter, item: str) -> Iterator[str]:
@@ -62,14 +62,14 @@ def _refusals(parameter: Parameter, item: str) -> Iterator[str]:
         yield "is not a number"
     elif form is not None and not form.matches(item):
         yield f"is not {form.words}; give one {form.hint}"
-    if parameter.AllowedValues and item not in parameter.AllowedValues:
-        yield f"is not among the allowed values; {', '.join(parameter.AllowedValues)}"
-    if parameter.AllowedPattern is not None and not _matches(parameter.AllowedPattern, item):
-        yield parameter.ConstraintDescription or f"does not match the pattern {parameter.AllowedPattern}"
+    if parameter.allowed_values and item not in parameter.allowed_values:
+        yield f"is not among the allowed values; {', '.join(parameter.allowed_values)}"
+    if parameter.allowed_pattern is not None and not _matches(parameter.allowed_pattern, item):
+        yield parameter.constraint_description or f"does not match the pattern {parameter.allowed_pattern}"
     if kind == "Number":
-        yield from _outside(float(item), parameter.MinValue, parameter.MaxValue, "is {} than {}")
+        yield from _outside(float(item), parameter.min_value, parameter.max_value, "is {} than {}")
     elif not is_list(parameter):
-        yield from _outside(len(item), parameter.MinLength, parameter.MaxLength, "has {} than {} characters")
+        yield from _outside(len(item), parameter.min_length, parameter.max_length, "has {} than {} characters")
 
 
 def _outside(number: float, low: int | None, high: int | None, words: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.expressions import from_data
 from pipegen.fields.words import is_expression
 from pipegen.foundation import Foundation
+from pipegen.model import step
 from pipegen.outline import Outline
 from pipegen.secrets import is_resolved_secret
 from pipegen.shape import shown
@@ -91,7 +92,7 @@ def _shown_to_all(path: Path, subject: str, parameter: str, fix: str) -> Problem
 
 
 def _hidden(model: Definition | Foundation) -> set[str]:
-    return {name for name, parameter in model.parameters.items() if parameter.NoEcho}
+    return {name for name, parameter in model.parameters.items() if parameter.no_echo}
 
 
 def named(model: object, path: Path) -> str:
@@ -100,7 +101,7 @@ def named(model: object, path: Path) -> str:
     here: Any = model
     owner = ""
     for index, part in enumerate(path[:-1]):
-        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        here = step(here, part)
         if isinstance(part, int) and isinstance(name := getattr(here, "name", None), str):
             owner = f" of the {str(path[index - 1]).removesuffix('s')} {one_line(name, 60)}"
     return f"{last}{owner}"

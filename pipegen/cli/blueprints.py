@@ -266,5 +266,5 @@ def _services(definition: Definition) -> Iterator[dict[str, Any]]:
 
 def _template_parameters(definition: Definition) -> Iterator[dict[str, Any]]:
     for name, parameter in definition.parameters.items():
-        default = {} if parameter.Default is None else {"default": parameter.Default}
-        yield {"name": name, "type": parameter.Type, **default, "description": parameter.Description or ""}
+        default = {} if parameter.default is None else {"default": parameter.default}
+        yield {"name": name, "type": parameter.type, **default, "description": parameter.description or ""}

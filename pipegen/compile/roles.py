@@ -45,7 +45,7 @@ def role(wanted: ServiceRole, definition: Governed) -> iam.Role:
 def _by_arn(grants: Sequence[Grant], definition: Governed) -> Sequence[Grant]:
     """The grants with ARNs for those parameters of the template whose values are names of Systems Manager's
     parameters. Where a value may be a name or an ARN, only the type of the parameter tells."""
-    named = {name for name, each in definition.parameters.items() if each.Type == "AWS::SSM::Parameter::Name"}
+    named = {name for name, each in definition.parameters.items() if each.type == "AWS::SSM::Parameter::Name"}
     return [found for grant in grants if (found := _with_arns(grant, named))] if named else grants
 
 
@@ -56,7 +56,7 @@ def _with_arns(grant: Grant, named: AbstractSet[str]) -> Grant | None:
         return grant
     resources: list[Value] = []
     for each in grant.resources:
-        if not (isinstance(each, Ref) and each.data["Ref"] in named):
+        if getattr(each, "data", {}).get("Ref") not in named:
             resources.append(each)
         elif services == {"ssm"}:
             resources += parameter_arns(each)

@@ -39,6 +39,15 @@ def _as_yaml(parameter: BlueprintParameter, text: str) -> Any:
         raise WrongArgument("; ".join(filter(None, (problem.text, problem.fix)))) from None
 
 
+def argument_text(data: Any) -> str:
+    """The text that `argument` reads as this argument."""
+    if isinstance(data, str):
+        return data
+    from pipegen.short_tags import short_tag
+
+    return dump({"argument": data}, short_tag, flow=True).partition(": ")[2].rstrip("\n")
+
+
 def needed(blueprint: Blueprint, fleet: Fleet | None) -> list[str]:
     """The parameters that a definition has to give."""
     given = {} if fleet is None else fleet.arguments()

@@ -31,6 +31,11 @@ def sample_definition(blueprint: Blueprint, fleet: Fleet | None) -> Node | None:
     return None
 
 
+def samples(blueprint: Blueprint) -> dict[str, Any]:
+    """Samples of the parameters that a blueprint requires, as far as they can be guessed."""
+    return {name: node.data for name, node in _samples(blueprint, _example(blueprint)).items()}
+
+
 def _example(blueprint: Blueprint) -> dict[str, Node]:
     """The arguments of its example, or else of the example of one that it extends, where there is one."""
     for source in blueprint.sources:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import fields
 
 from pipegen import plaintext
 from pipegen.checks.refusal import refusal
@@ -16,13 +15,14 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.facts import closest
 from pipegen.governed import Parameter
 from pipegen.lists import is_list_type
+from pipegen.model import keyed_fields
 from pipegen.plaintext import heads_in, names_secret, token_in
 from pipegen.rendering import Rendered
 from pipegen.stack import Document, mapping, sequence
 from pipegen.tags import tag_value_fault
 from pipegen.values import Text
 
-_FIELDS = {field.name for field in fields(Parameter)}
+_FIELDS = keyed_fields(Parameter)
 
 
 def parameter_file(environment: str) -> str:
@@ -40,13 +40,13 @@ def declared(stacks: Sequence[Rendered]) -> Mapping[str, Parameter]:
     found = {}
     for rendered in stacks:
         for name, parameter in rendered.stack.template.parameters.items():
-            properties = {key: value for key, value in parameter.properties.items() if key in _FIELDS}
-            found[name] = Parameter(**properties)
+            properties = {_FIELDS[key]: value for key, value in parameter.properties.items() if key in _FIELDS}
+            found[name] = Parameter(name, **properties)
     return dict(sorted(found.items()))
 
 
 def is_secret(parameter: Parameter) -> bool:
-    return str(parameter.NoEcho).lower() == "true"  # an override may have made a text of it
+    return str(parameter.no_echo).lower() == "true"  # an override may have made a text of it
 
 
 def secrets(stacks: Sequence[Rendered]) -> list[str]:
@@ -97,7 +97,7 @@ def _missing(
     name: str, parameter: Parameter, environments: Mapping[str, Environment], known: Collection[str]
 ) -> Iterator[Problem]:
     lacking = [each for each, environment in environments.items() if environment.value(name) is None]
-    if parameter.Default is None and lacking:
+    if parameter.default is None and lacking:
         text = f"{name} has no value in {', '.join(lacking)}, and no default"
         given = environments[lacking[0]].parameters
         near = closest(name, given)
@@ -132,7 +132,7 @@ def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environ
     for each, environment in environments.items():
         value = environment.value(name)
         if _is_list_for_one(parameter, environment.parameters.get(name, "")):
-            text = f"{name} of {each} is a list, and the parameter takes one {parameter.Type}"
+            text = f"{name} of {each} is a list, and the parameter takes one {parameter.type}"
             yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
         elif value is not None and (reason := refusal(parameter, value)):
             what, _, fix = reason.partition("; ")
@@ -142,7 +142,7 @@ def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environ
 
 def _is_list_for_one(parameter: Parameter, given: Text | Sequence[Text]) -> bool:
     """A text may hold items with commas between them; a number, an id or a name does not."""
-    takes_one = parameter.Type != "String" and not is_list_type(parameter.Type)
+    takes_one = parameter.type != "String" and not is_list_type(parameter.type)
     return takes_one and not isinstance(given, str) and len(given) > 1
 
 
@@ -152,7 +152,7 @@ def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str,
     for each in given:
         text = f"{name} of {each} is NoEcho, and its value is in a file"
         yield Problem("parameter-secret", _place(each, name), text, f"remove it, and renew the secret; {by_hand}")
-    if parameter.Default is None and environments and not given:
+    if parameter.default is None and environments and not given:
         text = f"{name} is NoEcho and in no file: it is given by hand"
         yield Problem("parameter-secret", ("parameters", name), text, by_hand, severity="note")
 

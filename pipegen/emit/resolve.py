@@ -125,10 +125,10 @@ class _Resolver:
         declared = self.parameters.get(name)
         if declared is None:
             return self._pseudo(name)
-        if declared.Type.startswith("AWS::SSM::Parameter::Value<"):
+        if declared.type.startswith("AWS::SSM::Parameter::Value<"):
             self._say(f"!Ref {name} is read from Parameter Store by CloudFormation alone")
             return None
-        value = self.values.get(name, declared.Default)
+        value = self.values.get(name, declared.default)
         if value is None:
             self.missing[name] = None
             return None

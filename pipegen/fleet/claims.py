@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from troposphere import encode_to_dict
-
 from pipegen.errors import last_of
 from pipegen.frozen import frozen
 
@@ -106,6 +104,8 @@ def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[Claim, Rend
 
 def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
     """The imports of exports that are named as pipegen names those of another kind, with their places."""
+    from troposphere import encode_to_dict
+
     from pipegen.checks.constraints import declared_of, references_of
     from pipegen.references.imports import imported
     from pipegen.references.others import given_by

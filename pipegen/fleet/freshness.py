@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipegen.definitions.layout import FLEET_FILE
 from pipegen.files import open_regular
+from pipegen.fleet.cache import Cache, Entry
 from pipegen.fleet.inputs import Digests, sha256
-from pipegen.fleet.manifest import Entry, Manifest
 from pipegen.fleet.places import Places
 from pipegen.frozen import frozen
 
@@ -19,7 +19,7 @@ class Freshness:
     """An output directory and its manifest. changed: the absolute paths that may differ from what the output was
     rendered from; None to compare digests of the whole output."""
 
-    known: Manifest
+    known: Cache
     places: Places
     digests: Digests
     out: Path

@@ -32,13 +32,19 @@ class Settings:
     version: str = __version__
 
     @property
-    def words(self) -> str:
+    def options(self) -> str:
+        """The options as the fleet's manifest has them."""
         flags = [name for name, given in (("git-sync", self.git_sync), ("script", self.script)) if given]
-        return " ".join(["pipegen", self.version, self.format, *flags, *([self.directory] if self.git_sync else [])])
+        return " ".join([self.format, *flags])
+
+    @property
+    def words(self) -> str:
+        """Everything, with the version."""
+        return " ".join(["pipegen", self.version, self.options, *([self.directory] if self.git_sync else [])])
 
     def problems(self, earlier: str, place: str) -> list[Problem]:
-        """Where an earlier render, of these words, had other options: one of them was forgotten, or is new."""
-        now, then = set(self.words.split()), set(earlier.split())
+        """A warning if an earlier render had other options: one of them was forgotten, or is new."""
+        now, then = set(self.options.split()), set(earlier.split())
         keys = {"json": "format", "script": "deploy_script", "git-sync": "git_sync"}
         unlike = [key for word, key in keys.items() if (word in now) != (word in then)]
         text = f"what is there was rendered with other options ({', '.join(unlike)})"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, Problem
+from pipegen.fleet.cache import Entry
 from pipegen.fleet.claims import place_of
 from pipegen.fleet.conflicts import Claimant, Conflict, conflicts
-from pipegen.fleet.manifest import Entry
 from pipegen.fleet.places import Places
 from pipegen.fleet.request import Request
 from pipegen.fleet.scan import Scan, SourceFile

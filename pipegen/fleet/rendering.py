@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipegen.errors import Problem, untold
-from pipegen.fleet.commit import manifest_of, prepared, pruned, written
+from pipegen.fleet.commit import cache_of, prepared, pruned, written
+from pipegen.fleet.known import known_output
 from pipegen.fleet.parameters import joined, told_apart, unused
 from pipegen.fleet.rendered import RenderedFile, rendered, resolved
 from pipegen.fleet.request import Listener, Outcome, Request
-from pipegen.fleet.scan import Scan, known_output, scan
+from pipegen.fleet.scan import Scan, scan
 from pipegen.fleet.staging import staging
-from pipegen.references.imports import WRONG_IMPORT
+from pipegen.references import WRONG_IMPORT
 
 __all__ = ["Listener", "Outcome", "Request", "render_fleet"]
 
@@ -35,12 +36,12 @@ def render_fleet(request: Request, listener: Listener) -> Outcome:
         if request.out is None:
             return _outcome(files, ())
         files, obstacles = prepared(files, request.out, staged)
-        manifest = manifest_of(request, found, files, unneeded, request.out)
-        remaining, refusals = pruned(request, found, files, manifest.gone)
+        cache = cache_of(request, found, files, unneeded, request.out)
+        remaining, refusals = pruned(request, found, files, cache.gone)
         for error in (*obstacles, *refusals):
             listener.error(error)
-        changes = [*written(replace(manifest, gone=tuple(remaining)), files, request.out, staged)]
-        gone = [("gone" if path in remaining else "removed", path) for path in manifest.gone]
+        changes = [*written(request, replace(cache, gone=tuple(remaining)), files, request.out, staged)]
+        gone = [("gone" if path in remaining else "removed", path) for path in cache.gone]
         return _outcome(files, [*changes, *gone])
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from pipegen.definitions.layout import FLEET_FILE, definition_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
+from pipegen.fleet.cache import DIRECTORY, Cache, Entry
 from pipegen.fleet.conflicts import Target, targets_of
 from pipegen.fleet.freshness import Freshness
 from pipegen.fleet.inputs import CLOCKS, Digests
-from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
+from pipegen.fleet.manifest import FILE_NAME
 from pipegen.fleet.places import Places
 from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @frozen
 class SourceFile:
-    """A file of the fleet. source: its portable path. earlier: its definitions in the manifest. is_fresh: rendering it
+    """A file of the fleet. source: its portable path. earlier: its definitions in the cache. is_fresh: rendering it
     would give these."""
 
     path: Path
@@ -37,10 +38,10 @@ class SourceFile:
 
 @frozen(kw_only=True)
 class Scan:
-    """The files of a fleet. known: the manifest of the output. fleet: None if everything is as the manifest says.
+    """The files of a fleet. known: what earlier renders wrote. fleet: None if everything is as in the cache.
     unmatched: problems of patterns that match no file."""
 
-    known: Manifest | None
+    known: Cache | None
     places: Places
     digests: Digests
     fleet: Fleet | None = None
@@ -71,27 +72,7 @@ class Scan:
         return self.fleet if self.fleet is not None else read_fleet(self.places.root)
 
 
-def known_output(request: Request) -> tuple[Manifest | None, list[Problem]]:
-    """The manifest of the output, with warnings. Raises OutputFailed for a directory that is not this fleet's."""
-    out = request.out
-    if out is None:
-        return None, []
-    if Path(os.path.realpath(request.root)).is_relative_to(os.path.realpath(out)):
-        raise OutputFailed(f"{out}: the fleet itself is in it; choose another directory with -o")
-    try:
-        known = read_manifest(out)
-    except ValueError as error:
-        fix = "everything is rendered again, and gone files are not known"
-        return None, [Problem("manifest", (), str(error), fix, "warning", str(out / FILE_NAME))]
-    if known is not None and known.root != Places(request.root).seen_from(out):
-        fix = f"choose another directory with -o, or remove its {FILE_NAME} if the fleet was moved"
-        raise OutputFailed(f"{out}: has the output of another fleet, {one_line(known.root)}; {fix}")
-    return known, request.settings.problems(
-        known.settings, str(out)
-    ) if known is not None and not request.agreed else []
-
-
-def scan(request: Request, known: Manifest | None) -> Scan:
+def scan(request: Request, known: Cache | None) -> Scan:
     """The files of the fleet. Raises InvalidDefinition if there are none, and OutputFailed if the output contains some.
 
     The fleet's file is read only if it is needed: reading it takes longer than finding that nothing has changed.
@@ -115,7 +96,7 @@ def _with_fleet(scan: Scan) -> Scan:
 
 
 def _is_as_known(scan: Scan) -> bool:
-    """Whether the manifest describes exactly these files."""
+    """Whether the cache describes exactly these files."""
     names = {entry.name for file in scan.files for entry in file.earlier}
     return scan.known is not None and scan.known.entries.keys() == names and all(file.is_fresh for file in scan.files)
 
@@ -169,7 +150,7 @@ def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list
             found.append(path)
             continue
         below = real.relative_to(real_out).as_posix()
-        if below not in written and below != FILE_NAME and not below.startswith(PREFIX):
+        if below not in written and below != FILE_NAME and not below.startswith((PREFIX, f"{DIRECTORY}/")):
             text = f"{path} of the fleet's definitions is in it; choose another directory with -o"
             raise OutputFailed(f"{out}: {text}")
     return found

@@ -22,15 +22,16 @@ from pipegen.emit.parameters import declared, parameter_file, parameter_problems
 from pipegen.emit.permissions import permission_problems
 from pipegen.environment import Environment
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
+from pipegen.fleet.cache import Entry, line_of
 from pipegen.fleet.claims import Claim, claimed, imports_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
-from pipegen.fleet.manifest import Entry, line_of
+from pipegen.fleet.manifest import definition_text, manifest_of
 from pipegen.fleet.places import Places
 from pipegen.fleet.staging import failed
 from pipegen.foundation import Foundation
 from pipegen.frozen import frozen
-from pipegen.references.imports import WRONG_IMPORT
+from pipegen.references import WRONG_IMPORT
 from pipegen.rendering import Format, Rendered, foundation_render, render
 
 Status = Literal["new", "changed", "gone"]
@@ -172,6 +173,7 @@ class Work:
         texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
         texts |= {f"{subject.name}/files/{path}": text for path, text in subject.files.items()}
         texts |= {f"{subject.name}/{path}": text for path, text in self._deployment_files(subject).items()}
+        texts[manifest_of(subject.name)] = self._manifest(subject, texts)
         shared, blueprint = self._shared(subject.blueprints)
         entry = Entry(
             name=subject.name,
@@ -185,10 +187,9 @@ class Work:
             problems=tuple(self.places.kept(subject.problems)),
             line="",
         )
-        stacks = [self._stack(each, entry) for each in subject.stacks]
         staged = self._staged(texts, subject, problems)
         shapes = self._shapes(subject) if self.shapes else ()
-        return Made(entry=replace(entry, line=line_of(entry, stacks)), shared=shared, staged=staged, shapes=shapes)
+        return Made(entry=replace(entry, line=line_of(entry)), shared=shared, staged=staged, shapes=shapes)
 
     def _shapes(self, subject: _Subject) -> tuple[str, ...]:
         from pipegen.linting.shapes import shape_of
@@ -242,20 +243,23 @@ class Work:
         found = shared_inputs(blueprints, directories(self.fleet), self.places)
         return tuple(dict.fromkeys(found)), self.places.portable(blueprints[0])
 
-    def _stack(self, rendered: Rendered, entry: Entry) -> Mapping[str, Any]:
-        path = f"{entry.name}/{rendered.file_name}"
-        parameters = {each: f"{entry.name}/{parameter_file(each)}" for each in entry.environments}
+    def _manifest(self, subject: _Subject, texts: Mapping[str, str]) -> str:
+        stacks = [self._stack(each, subject, texts) for each in subject.stacks]
+        return definition_text(subject.source, subject.environments, stacks, [*texts])
+
+    def _stack(self, rendered: Rendered, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
+        path = f"{subject.name}/{rendered.file_name}"
+        parameters = {each: f"{subject.name}/{parameter_file(each)}" for each in subject.environments}
         commands = {
             each: _in_one_line(environment_command(rendered, path, environment, parameters[each]))
-            for each, environment in self._in(entry.environments).items()
+            for each, environment in self._in(subject.environments).items()
         }
         return {
             "name": rendered.stack.name,
             "template": path,
-            "sha256": entry.outputs[path],
             "parameters": {
                 "open": rendered.stack.open_parameters,
-                "files": {each: file for each, file in parameters.items() if file in entry.outputs},
+                "files": {each: file for each, file in parameters.items() if file in texts},
             },
             "capabilities": rendered.stack.capabilities,
             "deploy": commands or {"": _in_one_line(deploy_command(rendered, path))},
@@ -271,7 +275,7 @@ class Work:
             raise InvalidDefinition(unsafe)
         problems += unsafe
         return tuple(
-            Staged(status=change.status, path=path, waiting=self._stage(path, change.text))
+            Staged(status=change.status, path=path, waiting=self._stage(subject.source, path, change.text))
             for path, change in zip(texts, changes, strict=True)
             if change.status != "unchanged"
         )
@@ -293,10 +297,11 @@ class Work:
         """What a file held that is now to be as this change says."""
         return earlier_text(change, None if self.against is None else self.against.text)
 
-    def _stage(self, path: str, text: str) -> Path | None:
+    def _stage(self, source: str, path: str, text: str) -> Path | None:
+        """Write the text where it waits: apart for each source, as two may make files of one path."""
         if self.waiting is None:
             return None
-        waiting = self.waiting / sha256(path.encode())[:40]
+        waiting = self.waiting / sha256(f"{source}\0{path}".encode())[:40]
         try:
             mode = 0o777 if text.startswith("#!") else 0o666  # less what the user masks
             with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123

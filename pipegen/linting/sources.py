@@ -14,7 +14,7 @@ from troposphere import encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.frozen import frozen
-from pipegen.model import Model, field_names
+from pipegen.model import Model, keyed_fields, step
 from pipegen.stack import mapping
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def _fields(value: Any, path: Path, name: str = "", properties: tuple[str, ...] 
         yield _Field(path, name, properties, value)
     if isinstance(value, Model):
         model: Any = type(value)
-        for each in field_names(model):
-            yield from _fields(getattr(value, each), (*path, each), each, _properties(model, each))
+        for key, each in keyed_fields(model).items():
+            yield from _fields(getattr(value, each), (*path, key), key, _properties(model, each))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _fields(item, (*path, str(key)), str(key), properties)
@@ -129,7 +129,7 @@ def _existing(value: Any, path: Sequence[str | int]) -> Path:
     """The beginning of a path that leads to something."""
     found: list[str | int] = []
     for part in path:
-        value = _inside(value, part)
+        value = step(value, part)
         if value is None:
             break
         found.append(part)
@@ -138,15 +138,5 @@ def _existing(value: Any, path: Sequence[str | int]) -> Path:
 
 def _at(value: Any, path: Sequence[str | int]) -> Any:
     for part in path:
-        value = _inside(value, part)
+        value = step(value, part)
     return value
-
-
-def _inside(value: Any, part: str | int) -> Any:
-    if isinstance(value, Model):
-        return getattr(value, str(part), None)
-    if isinstance(value, Mapping):
-        return value.get(part)
-    if isinstance(value, list | tuple) and isinstance(part, int) and part < len(value):
-        return value[part]
-    return None

@@ -11,7 +11,7 @@ from pipegen.errors import Problem, last_of
 from pipegen.fields.gaps import GAP
 from pipegen.frozen import frozen
 from pipegen.possible import possible_texts
-from pipegen.references import kinds
+from pipegen.references import WRONG_IMPORT, kinds
 from pipegen.references.forms import Arn, Form, Id, Name, overlap
 from pipegen.references.others import every_form, given_by
 from pipegen.shape import shape
@@ -19,7 +19,6 @@ from pipegen.shape import shape
 if TYPE_CHECKING:
     from pipegen.references.mark import Found
 
-WRONG_IMPORT = "wrong-import"
 _KINDS: Mapping[str, type[Form]] = {"id": Id, "arn": Arn, "name": Name}
 _NOUNS = {"bucket", "certificate", "cluster", "function", "group", "listener", "role", "subnet", "topic", "vpc"}
 """What exports are named after without saying whether they are ids or ARNs."""

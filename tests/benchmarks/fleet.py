@@ -55,8 +55,7 @@ def rendered(root: Path, out: Path, *options: str) -> tuple[float, float]:
 
 
 def templates(out: Path) -> int:
-    manifest = json.loads((out / "manifest.json").read_text())
-    return sum(len(each["stacks"]) for each in manifest["definitions"].values())
+    return sum(len(json.loads(file.read_text())["stacks"]) for file in out.glob("*/manifest.json"))
 
 
 def whole(directory: Path, count: int) -> None:

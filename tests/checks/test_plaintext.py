@@ -245,7 +245,9 @@ TOKEN = "ghp_a1B2c3D4e5F6a7B8c9D0e1F2a3B4c5D6e7F8"
 FOUNDATION = Foundation(
     emails=["delivery@example.com"],
     tags={"team": "delivery"},
-    parameters={"Stage": Parameter(Default="test", Description="Of the account", AllowedValues=["test", "production"])},
+    parameters={
+        "Stage": Parameter("Stage", default="test", description="Of the account", allowed_values=["test", "production"])
+    },
     mappings={"Teams": {"delivery": {"size": "4"}}},
     permissions_boundary="arn:aws:iam::123456789012:policy/boundary",
 )

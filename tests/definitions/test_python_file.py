@@ -165,7 +165,7 @@ CHANGED = {
     ),
     "bytes": ("description=b'x'", "orders.description: wrong-type description: expected text, got "),
     "parameters": ("parameters={'A': 'String'}", "orders.parameters.A: wrong-type "),
-    "a key": ("parameters={1: Parameter()}", "orders.parameters"),
+    "a key": ("parameters={1: Parameter('X')}", "orders.parameters"),
     "tags": ("tags=['a']", "orders.tags: wrong-type tags: expected a mapping, got a list"),
     "a tag": ("tags={'a': True}", "orders.tags.a: wrong-type a: expected text, or one of !Ref "),
     "artifacts": ("artifacts=0", "orders.artifacts: wrong-type artifacts: "),

@@ -499,7 +499,7 @@ def test_roles_that_a_services_stack_makes_are_asked_for_by_their_exports(pipege
     assert request["containerDefinitions"][0]["image"] == "greeter:1"
 
 
-PARAMETERS = {"List": Parameter(Type="List<Number>", Default="1, 2"), "Text": Parameter(Default="a-b")}
+PARAMETERS = {"List": Parameter("List", type="List<Number>", default="1, 2"), "Text": Parameter("Text", default="a-b")}
 RESOLVED: tuple[tuple[Any, Resolved], ...] = (
     (Join("+", Ref("List")), Resolved("1+2", (), ())),
     (Join("+", Split("-", Ref("Text"))), Resolved("a+b", (), ())),
@@ -531,13 +531,13 @@ def test_an_expression_that_only_python_can_write_is_resolved_too(data: Any, exp
 @pytest.mark.parametrize(
     ("parameter", "value", "words"),
     [
-        (Parameter(AllowedPattern="[a-z]+"), "ab1", "does not match the pattern [a-z]+"),
-        (Parameter(AllowedPattern="[a-z]+", ConstraintDescription="must be letters"), "1", "must be letters"),
-        (Parameter(AllowedPattern="[a-z]+"), "ab", ""),
-        (Parameter(AllowedPattern=r"\p{Lower}+"), "A", ""),  # Java's, not Python's
-        (Parameter(Type="CommaDelimitedList", AllowedValues=["a", "b"]), "a, b", ""),
+        (Parameter("Name", allowed_pattern="[a-z]+"), "ab1", "does not match the pattern [a-z]+"),
+        (Parameter("Name", allowed_pattern="[a-z]+", constraint_description="must be letters"), "1", "must be letters"),
+        (Parameter("Name", allowed_pattern="[a-z]+"), "ab", ""),
+        (Parameter("Name", allowed_pattern=r"\p{Lower}+"), "A", ""),  # Java's, not Python's
+        (Parameter("Name", type="CommaDelimitedList", allowed_values=["a", "b"]), "a, b", ""),
         (
-            Parameter(Type="CommaDelimitedList", AllowedValues=["a", "b"]),
+            Parameter("Name", type="CommaDelimitedList", allowed_values=["a", "b"]),
             "a,c",
             "is not among the allowed values; a, b",
         ),

@@ -61,5 +61,5 @@ gallery = Definition(
             ),
         ),
     ),
-    parameters={"ConnectionArn": Parameter(), "Listener": Parameter(), "TestListener": Parameter()},
+    parameters=[Parameter("ConnectionArn"), Parameter("Listener"), Parameter("TestListener")],
 )

@@ -54,9 +54,9 @@ reviews = Definition(
         ),
     ),
     description="Delivery of the reviews service",
-    parameters={
-        "ConnectionArn": Parameter(Description="The connection to GitHub"),
-        "ReleaseTopic": Parameter(Description="Tells of releases to approve"),
-    },
+    parameters=[
+        Parameter("ConnectionArn", description="The connection to GitHub"),
+        Parameter("ReleaseTopic", description="Tells of releases to approve"),
+    ],
     tags={"team": "community"},
 )

@@ -64,9 +64,6 @@ forum = Definition(
     Stage("Build", DockerBuild("Image", Image("forum", Repository("forum", create=True)))),
     Stage("Staging", EcsDeploy("Deploy", service="staging")),
     Stage("Production", Approval("Release"), EcsDeploy("Deploy", service="production")),
-    parameters={
-        "Vpc": Parameter(Type="AWS::EC2::VPC::Id"),
-        "Subnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
+    parameters=[Parameter("Vpc", type="AWS::EC2::VPC::Id"), Parameter("Subnets", type="List<AWS::EC2::Subnet::Id>")],
     services={"staging": web("staging", 1), "production": web("production", 3)},
 )
