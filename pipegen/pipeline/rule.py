@@ -1,6 +1,6 @@
 """The contract of a rule: what a kind of rule says of itself, and what `bind` returns.
 
-A rule is to a stage's condition what an action is to the stage. A kind is one frozen dataclass in `pipegen/conditions/`.
+A rule is to a condition what an action is to a stage. A kind is one frozen dataclass in `pipegen/conditions/`.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
 """
 

@@ -148,7 +148,8 @@ CHANGED = {
         "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
     ),
     "a bare action": (
-        "pipeline=Pipeline(stages=[Stage('x', actions=[__import__('pipegen.pipeline.action').action.Action('x')])])",
+        "pipeline=Pipeline(stages=["
+        "Stage('x', actions=[__import__('pipegen.pipeline.action').pipeline.action.Action('x')])])",
         "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
     ),
     "a class": (
