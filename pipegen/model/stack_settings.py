@@ -52,6 +52,7 @@ class Parameter(Model, AWSHelperFn):
     """Whether CloudFormation masks the value wherever it would show it."""
 
     named_by: ClassVar[str] = "name"
+    declared_in: ClassVar[str] = "parameters"
 
     @classmethod
     def key_of(cls, field: str) -> str:
@@ -79,37 +80,42 @@ Parameters = Mapping[Annotated[str, names.PARAMETER], Parameter]
 """By name."""
 
 
-def declare_parameters(model: Any) -> None:
-    """Adds the parameters that a definition or foundation uses to those that it declares, where Python code created it.
-    Of several with one name the first counts; a check reports the others."""
-    if model.created is None or not isinstance(model.parameters, Mapping):
-        return
-    found = dict(model.parameters)
-    fields: Any = type(model)
-    users = [getattr(model, name) for name in field_names(fields) if name != "parameters"]
-    with suppress(RecursionError):  # a check reports what contains itself
-        for each in parameters_in(users):
-            found.setdefault(each.name, each)
-    object.__setattr__(model, "parameters", FrozenMapping(found))
-
-
 def parameters_in(value: Any) -> Iterator[Parameter]:
     """The parameters that a value refers to, in the order of the fields."""
-    if isinstance(value, Parameter):
-        yield value
-    elif isinstance(value, AWSHelperFn):
-        yield from parameters_in(getattr(value, "data", None))
-    elif isinstance(value, Model):
+    return (each for each in named_in(value) if isinstance(each, Parameter))
+
+
+def named_in(value: Any) -> Iterator[Model]:
+    """The parameters and services that a value has, or refers to, in the order of the fields."""
+    if isinstance(value, Model):
         model: Any = type(value)
-        for name in field_names(model):
-            yield from parameters_in(getattr(value, name))
+        if model.declared_in:
+            yield value
+        if not isinstance(value, Parameter):
+            for name in field_names(model):
+                yield from named_in(getattr(value, name))
+    elif isinstance(value, AWSHelperFn):
+        yield from named_in(getattr(value, "data", None))
     elif isinstance(value, Mapping):
-        yield from chain.from_iterable(map(parameters_in, value.values()))
+        yield from chain.from_iterable(map(named_in, value.values()))
     elif isinstance(value, list | tuple):
-        yield from chain.from_iterable(map(parameters_in, value))
+        yield from chain.from_iterable(map(named_in, value))
 
 
-class Governed(Protocol):
+def declare(model: Any, *fields: str) -> None:
+    """Adds the parameters and services that a definition or foundation uses to the fields that list them, if Python
+    code created it. Of several with one name the first counts; a check reports the others."""
+    listed = {field: dict(given) for field in fields if isinstance(given := getattr(model, field), Mapping)}
+    if model.created is None:
+        return
+    with suppress(RecursionError):  # a check reports what contains itself
+        for each in named_in(model):
+            listed.get(each.declared_in, {}).setdefault(getattr(each, each.named_by), each)
+    for field, found in listed.items():
+        object.__setattr__(model, field, FrozenMapping(found))
+
+
+class StackSettings(Protocol):
     """What stacks are made from: a `Definition`, or a `Foundation`."""
 
     @property

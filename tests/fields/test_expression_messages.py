@@ -57,19 +57,18 @@ from pipegen import (
 )
 from troposphere import Ref
 
-source = Stage("Source", actions=[CodeCommit("App", repository="orders", branch="main")])
+source = Stage("Source", CodeCommit("App", repository="orders", branch="main"))
 
 
 def built(**build):
-    actions = [CodeBuild("Test", commands=["make"], **build)]
-    return Definition("orders", pipeline=Pipeline(stages=[source, Stage("Build", actions=actions)]))
+    return Definition("orders", source, Stage("Build", CodeBuild("Test", commands=["make"], **build)))
 
 
 def served(ports=(), **service):
     task = TaskDefinition(cpu=256, memory=512, containers=[Container("web", ports=ports)])
     service = {"cluster": "main"} | service
-    made = EcsService(task_definition=task, **service)
-    return Definition("orders", pipeline=built().pipeline, services={"web": made})
+    made = EcsService('web', task_definition=task, **service)
+    return Definition("orders", pipeline=built().pipeline, services=[made])
 
 
 wrong = CALL
