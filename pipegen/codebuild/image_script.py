@@ -63,7 +63,7 @@ def image_words(image: Image, uri: Value, words: ShellWords) -> dict[str, Any]:
         "secrets": [value.from_environment for value in image.secrets.values()],
         "context": words.word(_dotted(image.context), ""),
         "tags": [
-            {"index": index, "word": _tag_word(tag, words), "frozen": repository.freezes(tag)}
+            {"index": index, "word": _tag_word(tag, words), "frozen": repository.has_immutable(tag)}
             for index, tag in enumerate(image.tags, start=1)
         ],
     }
