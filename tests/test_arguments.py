@@ -8,21 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipegen import (
-    AlarmRule,
-    Approval,
-    BeforeEntry,
-    CodeCommit,
-    Definition,
-    DockerBuild,
-    Image,
-    InvalidDefinition,
-    OnFailure,
-    OnSuccess,
-    Pipeline,
-    Stage,
-    check,
-)
+from pipegen import Approval, CodeCommit, Definition, DockerBuild, Image, InvalidDefinition, Pipeline, Stage, check
+from pipegen.conditions import AlarmRule, BeforeEntry, OnFailure, OnSuccess
 
 APP = CodeCommit("App", repository="app", branch="main")
 RELEASE = Approval("Release")

@@ -87,7 +87,7 @@ def check_refused(result: Result, code: str = "", *said: str) -> list[re.Match[s
 
 
 def refused(raw: str | bytes, code: str, *said: str, file: str = "x.yaml") -> list[re.Match[str]]:
-    """Render a file, which is refused with that code; nothing is written."""
+    """Rendered a file, which is refused with that code; nothing is written."""
     Path(file).write_bytes(raw if isinstance(raw, bytes) else raw.encode())
     before = sorted(Path().iterdir())
     lines = check_refused(run("render", file, "-o", "out"), code, *said)

@@ -21,7 +21,6 @@ from pipegen import (
     Stage,
     check,
     render,
-    render_foundation,
 )
 from pipegen.loading.definition import read
 
@@ -86,7 +85,7 @@ def test_a_parameter_in_tags_and_overrides_is_declared_too() -> None:
 
 def test_a_foundation_declares_the_parameters_that_it_uses() -> None:
     made = Foundation("shared", tags={"team": Parameter("Team", default="delivery")})
-    assert render_foundation(made).document["Parameters"] == {"Team": {"Default": "delivery", "Type": "String"}}
+    assert render(made).stacks[0].document["Parameters"] == {"Team": {"Default": "delivery", "Type": "String"}}
 
 
 def test_constraints_look_at_what_a_parameter_can_be() -> None:

@@ -11,7 +11,6 @@ from pipegen import (
     CloudFormation,
     CodeBuild,
     CodeCommit,
-    Container,
     Definition,
     DockerBuild,
     Ecr,
@@ -26,14 +25,13 @@ from pipegen import (
     Pipeline,
     Push,
     Repository,
-    ServiceNetwork,
     Stage,
-    TaskDefinition,
     Trigger,
     Variable,
     check,
     render,
 )
+from pipegen.ecs import Container, ServiceNetwork, TaskDefinition
 
 CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/0d7b5b55-2b66-4b02-8a21-3f1f4a2a91a3"
 APP = GitHub("App", repository="acme/orders", branch="main", connection=CONNECTION)

@@ -12,25 +12,25 @@ from pipegen.frozen import frozen
 if TYPE_CHECKING:
     from pipegen.fleet.resource_names import Claim
     from pipegen.loading import Loaded
-    from pipegen.rendering import Render, Rendered
+    from pipegen.rendering import Rendered, RenderedStack
 
-RenderOne = Callable[["Loaded"], "Render"]
+RenderOne = Callable[["Loaded"], "Rendered"]
 
 
 @frozen
 class Outcome:
     """What became of all files: the stacks, and whether every file was fine."""
 
-    stacks: list[Rendered]
+    stacks: list[RenderedStack]
     fine: bool
 
 
 def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
-    """Render every definition in the files, and show every problem of every file."""
+    """Rendered every definition in the files, and show every problem of every file."""
     from pipegen.cli.report import show
     from pipegen.loading import load
 
-    made: list[tuple[Loaded, Sequence[Rendered]]] = []
+    made: list[tuple[Loaded, Sequence[RenderedStack]]] = []
     fine, told = True, set[tuple[str, str, str]]()
     for path in paths:
         try:
@@ -46,7 +46,7 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     return Outcome([stack for _, stacks in made for stack in stacks], fine and not conflicting)
 
 
-def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, str]]) -> Sequence[Rendered] | None:
+def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, str]]) -> Sequence[RenderedStack] | None:
     """Shows what is not told yet."""
     from pipegen.cli.report import show
 
@@ -61,7 +61,7 @@ def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, s
     return render.stacks
 
 
-def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
+def _claims(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator[Claim]:
     from pipegen.fleet.resource_names import claimed, imports_of
 
     yield from (claim for claim, stack, _ in claimed("", stacks) if stack is not None)
@@ -69,7 +69,7 @@ def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
         yield from (claim for claim, _ in imports_of(loaded.definition))
 
 
-def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
+def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
     """Names that two definitions take, if they can be deployed to one account and region."""
     from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
     from pipegen.fleet.resource_names import place_of

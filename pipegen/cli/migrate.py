@@ -26,7 +26,7 @@ def command(
         Path, typer.Option("--output", "-o", metavar="DIR", help="Write the template of each step into this directory.")
     ],
 ) -> None:
-    """Render the way from one state of a definition to another, while its services run.
+    """Rendered the way from one state of a definition to another, while its services run.
 
     For a change of how a service is deployed. Each step's template only adds, only changes or only removes what it
     must; the commands that take the steps, in their order, are printed. Nothing is sent to AWS. YAML is only read. A
@@ -74,10 +74,10 @@ def _loaded(path: Path) -> Loaded:
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:
     """Its templates by the names of their stacks; leaves where the definition has problems."""
-    from pipegen.rendering import render
+    from pipegen.rendering import render_definition
 
     try:
-        rendered = render(loaded.definition)
+        rendered = render_definition(loaded.definition)
     except InvalidDefinition as error:
         report.show(loaded.placed(error.problems))
         raise typer.Exit(1) from None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipegen.fleet.git import Revision
     from pipegen.loading import Loaded
     from pipegen.output.files import Change
-    from pipegen.rendering import Render, Rendered
+    from pipegen.rendering import Rendered, RenderedStack
 
 
 _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
@@ -90,7 +90,7 @@ def command(
         bool, typer.Option("--deploy-script", help="Of a fleet, also write a deploy.sh for each definition.")
     ] = False,
 ) -> None:
-    """Render definitions, or a fleet, into CloudFormation templates.
+    """Rendered definitions, or a fleet, into CloudFormation templates.
 
     A directory with a pipegen.yaml is a fleet: each definition gets a directory below DIR, beside a manifest.json; what
     is up to date is left alone. Of single files, one stack goes to standard output; more of them want a directory, and
@@ -133,14 +133,14 @@ def command(
         raise typer.Exit(2)
 
 
-def _render(loaded: Loaded, format: Format) -> Render:
-    from pipegen.rendering import render
+def _render(loaded: Loaded, format: Format) -> Rendered:
+    from pipegen.rendering import render_definition
 
-    return render(loaded.definition, format=format.value, source=Path(loaded.file).name)
+    return render_definition(loaded.definition, format=format.value, source=Path(loaded.file).name)
 
 
 def _to_directory(
-    stacks: Sequence[Rendered], output: Path, check: bool, against: str | None, accept_unsafe: bool
+    stacks: Sequence[RenderedStack], output: Path, check: bool, against: str | None, accept_unsafe: bool
 ) -> None:
     from pipegen.output.files import compare, write
 
@@ -166,7 +166,7 @@ def _to_directory(
 
 
 def _unsafe(
-    stacks: Sequence[Rendered], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
+    stacks: Sequence[RenderedStack], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
 ) -> list[Problem]:
     """What running stacks may not survive of these changes, which are of these stacks."""
     from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
@@ -179,7 +179,7 @@ def _unsafe(
     return found
 
 
-def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:
+def _show_commands(stacks: Sequence[tuple[RenderedStack, str]]) -> None:
     from pipegen.deploy.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()

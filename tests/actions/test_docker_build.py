@@ -60,7 +60,7 @@ def image_of(result: BuildResult, registry: Registry) -> str:
 
 @pytest.fixture
 def run(pipegen: Pipegen, registry: Registry, tmp_path: Path) -> Any:
-    """Render the definition with the command, then run the build that is in the template."""
+    """Rendered the definition with the command, then run the build that is in the template."""
 
     def run(
         data: dict[str, Any], source: Path, variables: Mapping[str, str] = MappingProxyType({}), **options: Any

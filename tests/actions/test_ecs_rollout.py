@@ -71,7 +71,7 @@ def make_service(cloud: Cloud, cluster: str, name: str, task: Mapping[str, Any] 
 
 @pytest.fixture
 def roll(pipegen: Pipegen, registry: Registry, service: Cloud, tmp_path: Path) -> Roll:
-    """Render a definition with the command, then run the build that is in the template, in front of moto."""
+    """Rendered a definition with the command, then run the build that is in the template, in front of moto."""
 
     def roll(stage: Stage, *, images: Any = None, variables: Mapping[str, str] | None = None, **fields: Any) -> Any:
         rollout = ROLLOUT | {"name": "Deploy"} | {key: fields.pop(key) for key in [*fields] if key != "programs"}

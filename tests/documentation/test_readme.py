@@ -98,7 +98,9 @@ def test_the_library_snippet_runs(tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").write_text(snippets("yaml")[0])
     command = [sys.executable, "-c", snippets("python")[1]]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.stdout.startswith("orders-pipeline "), ran.stderr
+    assert "aws cloudformation deploy" in ran.stdout, ran.stderr
+    assert "\norders-pipeline " in ran.stdout
+    assert (tmp_path / "templates" / "orders-pipeline.yaml").is_file()
 
 
 @pytest.mark.slow
