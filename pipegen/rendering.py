@@ -23,7 +23,7 @@ from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline, lower, outline
 from pipegen.graph.wiring import Wiring, wire
-from pipegen.model.created import placed, placing
+from pipegen.model.created import located, locating
 from pipegen.output.short_tags import short_tag
 from pipegen.output.yaml import dump
 from pipegen.pipeline.foundation import Foundation
@@ -116,7 +116,7 @@ def _checked(
 
     Raises InvalidDefinition.
     """
-    with placing(definition):
+    with locating(definition):
         references: list[Found] = []
         lowered, wiring, problems = _wired(definition, references)
         _stop_at_errors(problems)
@@ -124,7 +124,7 @@ def _checked(
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
-    return placed(definition, problems), references
+    return located(definition, problems), references
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:
@@ -171,14 +171,14 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
-    with placing(foundation):
+    with locating(foundation):
         references: list[Found] = []
         stack, problems = _checked_foundation(foundation, references)
         document = used_document(stack)
         problems += foundation_stack_problems(foundation, stack, document)
         _stop_at_errors(problems)
         made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-    return Rendered([made], placed(foundation, list(dict.fromkeys(problems))), references)
+    return Rendered([made], located(foundation, list(dict.fromkeys(problems))), references)
 
 
 def _checked_foundation(foundation: Foundation, references: list[Found]) -> tuple[Stack, list[Problem]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_yaml
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition
 
@@ -24,7 +25,7 @@ WidthOption = Annotated[
 
 
 def command(
-    path: Annotated[Path, typer.Argument(help="A definition in YAML.")],
+    path: Annotated[Path, typer.Argument(help="A definition in YAML.", autocompletion=complete_yaml)],
     width: WidthOption = None,
 ) -> None:
     """Print a definition as its blueprint and its fleet complete it, and where every value came from.

@@ -55,9 +55,9 @@ def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, s
     try:
         render = render_one(loaded)
     except InvalidDefinition as error:
-        show(untold(loaded.placed(error.problems), told))
+        show(untold(loaded.located(error.problems), told))
         return None
-    show(untold(loaded.placed(render.problems), told))
+    show(untold(loaded.located(render.problems), told))
     return render.stacks
 
 

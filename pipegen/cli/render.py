@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_definition
 from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, missed_templates, render_fleet, revision
 from pipegen.errors import PipegenError, has_errors
 
@@ -42,7 +43,8 @@ def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
+            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory.",
+            autocompletion=complete_definition,
         ),
     ],
     output: Annotated[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_definition
 from pipegen.cli.fleet import is_fleet, validate_fleet
 from pipegen.errors import InvalidDefinition, has_errors
 
@@ -21,7 +22,8 @@ def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
+            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory.",
+            autocompletion=complete_definition,
         ),
     ],
     lint: Annotated[
