@@ -239,28 +239,28 @@ def test_a_tag_executes_nothing(tagged: str) -> None:
 
 
 PATHS = {
-    "missing.yaml": "unreadable there is no such file",
-    "missing.py": "unreadable there is no such file",
-    "missing/x.yaml": "unreadable there is no such file",
-    "directory.yaml": "unreadable is a directory",
-    "directory.py": "unreadable is a directory",
-    "dangling.yaml": "unreadable there is no such file",
-    "dangling.py": "unreadable there is no such file",
-    "loop.yaml": "unreadable cannot be read: Too many levels of symbolic links",
+    "missing.yaml": "error: there is no such file",
+    "missing.py": "error: there is no such file",
+    "missing/x.yaml": "error: there is no such file",
+    "directory.yaml": "error: is a directory",
+    "directory.py": "error: is a directory",
+    "dangling.yaml": "error: there is no such file",
+    "dangling.py": "error: there is no such file",
+    "loop.yaml": "error: cannot be read: Too many levels of symbolic links",
     "loop.py": "unreadable ",
-    "fails.yaml": "unreadable cannot be read: Input/output error",
-    "socket.yaml": "unreadable is no file that can be read to its end",
-    "ok.yaml/x.yaml": "unreadable cannot be read: Not a directory",
+    "fails.yaml": "error: cannot be read: Input/output error",
+    "socket.yaml": "error: is no file that can be read to its end",
+    "ok.yaml/x.yaml": "error: cannot be read: Not a directory",
     "ok.yaml/x.py": "unreadable ",
-    f"{'x' * 300}.yaml": "unreadable cannot be read: File name too long",
+    f"{'x' * 300}.yaml": "error: cannot be read: File name too long",
     f"{'x' * 300}.py": "unreadable ",
-    "x.txt": "unreadable is no definition by its name; it should end in .yaml, .yml, .json or .py",
-    "x": "unreadable is no definition by its name",
-    "x.YAML": "unreadable is no definition by its name",
-    "yaml": "unreadable is no definition by its name",
-    ".yaml": "unreadable is no definition by its name",
-    "": "unreadable is a directory",
-    "..": "unreadable is a directory",
+    "x.txt": "error: is no definition by its name; it should end in .yaml, .yml, .json or .py",
+    "x": "error: is no definition by its name",
+    "x.YAML": "error: is no definition by its name",
+    "yaml": "error: is no definition by its name",
+    ".yaml": "error: is no definition by its name",
+    "": "error: is a directory",
+    "..": "error: is a directory",
 }
 
 
@@ -373,7 +373,7 @@ def test_the_name_of_a_file_is_told_without_its_control_characters(
     assert result.exit_code == 1
     [first, _] = result.stderr.split("\n")[:-1]
     assert first.isprintable()
-    assert first.endswith(":1:1: wrong-type name: expected text, got the number 5; put it in quotes if text is meant")
+    assert first.endswith(":1:1: error: name: expected text, got the number 5; put it in quotes if text is meant")
 
 
 @pytest.mark.slow

@@ -30,9 +30,8 @@ CASES = rejects.cases()
 CODE_OF = {case.name: code.name for code in rejects.codes() for case in code.cases}
 LIMITED = [name for name, case in CASES.items() if b"LIMIT + 1" in case.content]
 
-# <place>: [warning: |note: ]<code> <text>; a place has no spaces but after the line of an object in Python.
-PLACE = r"(?P<place>(?:\S+\.py:\d+: )?\S+)"
-LINE = re.compile(rf"{PLACE}: (?:(?P<severity>warning|note): )?(?P<code>[a-z]+(?:-[a-z]+)*) (?P<text>.+)")
+LINE = re.compile(r"(?P<place>\S+): (?P<severity>error|warning|note): (?P<text>.+) \[(?P<code>[a-z]+(?:-[a-z]+)*)\]")
+RELATED = re.compile(r"\S+: note: related location")
 
 Validate = Callable[..., "Outcome"]
 
@@ -46,7 +45,7 @@ class Outcome:
 
     @property
     def lines(self) -> list[re.Match[str]]:
-        found = [LINE.fullmatch(line) for line in self.errors.splitlines()]
+        found = [LINE.fullmatch(line) for line in self.errors.splitlines() if not RELATED.fullmatch(line)]
         assert all(found), self.errors
         return [line for line in found if line]
 
@@ -56,7 +55,7 @@ class Outcome:
 
     @property
     def error_codes(self) -> list[str]:
-        return [line["code"] for line in self.lines if not line["severity"]]
+        return [line["code"] for line in self.lines if line["severity"] == "error"]
 
 
 @pytest.fixture
@@ -418,14 +417,14 @@ def test_two_files_that_make_the_same_stack_are_told_apart(validate: Validate, t
 @pytest.mark.parametrize("name", ["orders.yaml", "orders.py"])
 def test_a_file_that_is_not_there_is_unreadable(name: str, validate: Validate, tmp_path: Path) -> None:
     assert validate(name, directory=tmp_path) == Outcome(
-        1, f"{name}: unreadable there is no such file; check the path\n"
+        1, f"{name}: error: there is no such file; check the path [unreadable]\n"
     )
 
 
 def test_a_directory_is_unreadable(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").mkdir()
     assert validate("orders.yaml", directory=tmp_path) == Outcome(
-        1, "orders.yaml: unreadable is a directory; name the files in it; a fleet's has a pipegen.yaml\n"
+        1, "orders.yaml: error: is a directory; name the files in it; a fleet's has a pipegen.yaml [unreadable]\n"
     )
 
 
@@ -435,12 +434,12 @@ def test_a_file_of_more_than_a_million_bytes_is_unreadable(validate: Validate, t
     assert validate("orders.yaml", directory=tmp_path).codes == ["ecs-roles"]
     (tmp_path / "orders.yaml").write_text(text.ljust(1_000_001, "#"))
     assert validate("orders.yaml", directory=tmp_path) == Outcome(
-        1, "orders.yaml: unreadable has more than 1,000,000 bytes; split it into several definitions\n"
+        1, "orders.yaml: error: has more than 1,000,000 bytes; split it into several definitions [unreadable]\n"
     )
 
 
 def test_a_module_that_is_no_python_failed_with_its_line(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_text('"""Cut off."""\n\norders = Definition(\n')
     assert validate("orders.py", directory=tmp_path) == Outcome(
-        1, "orders.py:3: python-failed SyntaxError: '(' was never closed; mend the module\n"
+        1, "orders.py:3: error: SyntaxError: '(' was never closed; mend the module [python-failed]\n"
     )

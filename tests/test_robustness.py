@@ -117,7 +117,7 @@ def test_output_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: 
 
 PROGRAMS = {
     "raises": ("raise RuntimeError('a\\nb')\n", "2:"),
-    "syntax": ("orders = (\n", "python-failed SyntaxError"),
+    "syntax": ("orders = (\n", "error: SyntaxError"),
     "exits": ("import sys\nsys.exit(3)\n", "sys.exit(3)"),
     "empty": ("", "defines no pipeline"),
     "wrong name": ("import nothing_of_the_kind\n", "ModuleNotFoundError"),

@@ -75,16 +75,16 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"tags": {"a": If("IsProduction", "b", "c")}}, "tags.a: unknown-reference IsProduction is not a condition"),
+        ({"tags": {"a": If("IsProduction", "b", "c")}}, "tags.a: error: IsProduction is not a condition"),
         (
             {"conditions": PRODUCTION, "tags": {"a": If("IsProductoin", "b", "c")}},
-            "tags.a: unknown-reference IsProductoin is not a condition; did you mean IsProduction?",
+            "tags.a: error: IsProductoin is not a condition; did you mean IsProduction?",
         ),
         (
             {"overrides": {"Pipeline": {"Name": {"Fn::If": ["Nope", "b", "c"]}}}},
-            "unknown-reference Nope is not a condition",
+            "error: Nope is not a condition",
         ),
-        ({"tags": {"a": FindInMap("Sizes", "a", "b")}}, "tags.a: unknown-reference Sizes is not a mapping; declare it"),
+        ({"tags": {"a": FindInMap("Sizes", "a", "b")}}, "tags.a: error: Sizes is not a mapping; declare it"),
         (
             {"mappings": {"Sizes": {"small": {"cpu": "1"}}}, "tags": {"a": FindInMap("Sizes", "smal", "cpu")}},
             "the mapping Sizes has no key smal; did you mean small?",
@@ -95,7 +95,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ),
         (
             {"conditions": {"A": Condition("B"), "B": Not(Condition("A"))}, "tags": {"a": If("A", "b", "c")}},
-            "template-condition the condition A depends on itself",
+            "error: the condition A depends on itself",
         ),
         ({"conditions": {"A": Equals(Ref("Stag"), "x")}}, "did you mean Stage?"),
         ({"conditions": {"A": Equals(Ref("ArtifactBucket"), "x")}}, "ArtifactBucket is not a parameter"),

@@ -30,7 +30,7 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     from pipegen.definitions import load
 
     made: list[tuple[Loaded, Sequence[Rendered]]] = []
-    fine, told = True, set[tuple[str, str, str]]()
+    fine, told = True, set[Problem]()
     for path in paths:
         try:
             for loaded in load(path):
@@ -45,7 +45,7 @@ def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     return Outcome([stack for _, stacks in made for stack in stacks], fine and not conflicting)
 
 
-def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, str]]) -> Sequence[Rendered] | None:
+def _rendered(loaded: Loaded, render_one: RenderOne, told: set[Problem]) -> Sequence[Rendered] | None:
     """Shows what is not told yet."""
     from pipegen.cli.report import show
 

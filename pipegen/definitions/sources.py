@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipegen.definition import Definition
 from pipegen.definitions.layout import OWN
 from pipegen.definitions.nodes import Node, placed
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, spell
 
 if TYPE_CHECKING:
     from pipegen.definitions.blueprint import Blueprint
@@ -68,15 +68,22 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A definition, the file it came from, and how a path in it becomes a place; origin: of YAML, what completed it."""
+    """A definition, the file that it comes from, and a function that returns the location of a path in it.
+
+    origin: what completed a definition in YAML. variable: the name of a definition in Python.
+    """
 
     definition: Definition
     file: str
     place: Callable[[Path], str]
     origin: Origin | None = None
+    variable: str = ""
 
     def placed(self, problems: Iterable[Problem]) -> list[Problem]:
-        """The problems with their places."""
+        """Add their locations to problems."""
         if self.origin is not None:
             return self.origin.placed(problems, self.file)
-        return [replace(problem, place=self.place(problem.path)) for problem in problems]
+        return [
+            replace(problem, place=self.place(problem.path), subject=spell((self.variable, *problem.path)))
+            for problem in problems
+        ]

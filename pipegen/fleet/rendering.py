@@ -62,7 +62,7 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
 def _reported(files: Iterable[RenderedFile], scan: Scan, listener: Listener) -> Iterator[RenderedFile]:
     """The files, after the listener has heard of each; of missing values it hears at the end, for all files at once."""
     missing: list[tuple[str, Problem]] = []
-    reported: set[tuple[str, str, str]] = set()
+    reported: set[Problem] = set()
     for each in files:
         if each.result is not None:
             listener.done()

@@ -88,7 +88,7 @@ def test_a_buildspec_file_lists_the_paths_of_the_cache(resources: Any, cache: di
 
 def test_a_source_cache_is_warned_of_as_codebuild_ignores_it(said: Any) -> None:
     text = said(definition(commands(cache={"local": ["source"]})))
-    assert "warning: build-cache CodeBuild ignores the source cache" in text
+    assert "warning: CodeBuild ignores the source cache" in text
 
 
 @pytest.mark.parametrize(("platform", "image"), [("amd64", "x86_64-standard:6.0"), ("arm64", "aarch64-standard:4.0")])
@@ -202,7 +202,7 @@ def test_only_the_layers_of_a_created_cache_move(resources: Any) -> None:
 def test_a_secret_is_no_build_argument(said: Any, where: str, source: str) -> None:
     build = images(web(build_arguments={"T": {"from_environment": "T"}}), **{where: {"T": {source: "a/b"}}})
     text = said(definition(build))
-    assert "build-secret T is a secret" in text
+    assert "error: T is a secret" in text
     assert "secrets: {t: {from_environment: T}}" in text
 
 

@@ -197,7 +197,7 @@ def test_a_secret_in_a_variable_is_reported_and_not_shown(name: str, tmp_path: P
 @pytest.mark.parametrize("command", SECRET_COMMANDS)
 def test_a_secret_in_a_command_is_reported_and_not_shown(command: str, tmp_path: Path) -> None:
     found = validated(tmp_path, commands=["make", command])
-    assert "secret-plaintext commands[1] of the action Test" in found
+    assert "error: commands[1] of the action Test" in found
     assert not any(secret in found for secret in ("hunter2", "abcdef123456", "wJalr"))
 
 
@@ -208,7 +208,7 @@ def test_a_secret_in_a_value_of_an_environment_is_reported_in_the_file_of_the_fl
     (tmp_path / "orders.yaml").write_text(bases()["tested"] + fields)
     found = run("validate", tmp_path)
     assert "pipegen.yaml:3:" in found.stdout + found.stderr
-    assert "secret-plaintext DbPassword of production is a secret" in found.stdout + found.stderr
+    assert "error: DbPassword of production is a secret" in found.stdout + found.stderr
     assert "hunter2" not in found.stdout + found.stderr
 
 

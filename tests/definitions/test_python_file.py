@@ -65,16 +65,16 @@ def check_refused(result: Result, *said: str) -> None:
 
 
 FAILING = {
-    "raises": ("\n\nraise ValueError('no such thing')\n", "orders.py:3: python-failed ValueError: no such thing"),
-    "raises without words": ("raise RuntimeError\n", "orders.py:1: python-failed RuntimeError"),
+    "raises": ("\n\nraise ValueError('no such thing')\n", "orders.py:3: error: ValueError: no such thing"),
+    "raises without words": ("raise RuntimeError\n", "orders.py:1: error: RuntimeError"),
     "raises several lines": ("raise ValueError('a\\n\\n  b\\tc')\n", "ValueError: a b c; mend the module"),
     "raises escapes": ("raise ValueError('\\x1b[31mred\\x07')\n", "ValueError: \\x1b[31mred\\x07"),
     "raises at length": ("raise ValueError('x' * 10_000)\n", "xxx…; mend the module"),
     "raises a half of a character": ("raise ValueError('\\ud800')\n", "ValueError: \\ud800"),
-    "raises in a library": ("import json\n\njson.loads('{')\n", "orders.py:3: python-failed JSONDecodeError: "),
+    "raises in a library": ("import json\n\njson.loads('{')\n", "orders.py:3: error: JSONDecodeError: "),
     "raises while handling": (
         "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise ValueError('x') from error\n",
-        "orders.py:4: python-failed ValueError: x",
+        "orders.py:4: error: ValueError: x",
     ),
     "raises several": ("raise ExceptionGroup('two', [ValueError('a'), TypeError('b')])\n", "ExceptionGroup: two"),
     "raises a key": ("{}['a']\n", "KeyError: 'a'"),
@@ -83,24 +83,24 @@ FAILING = {
     "memory": ("x = ' ' * 2**62\n", "MemoryError"),
     "unknown import": ("import nothing_of_the_kind\n", "ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
     "unknown name": ("from pipegen import Nothing\n", "ImportError: cannot import name 'Nothing'"),
-    "unknown field": ("from pipegen import *\nStage(nam='x')\n", "orders.py:2: python-failed TypeError: "),
+    "unknown field": ("from pipegen import *\nStage(nam='x')\n", "orders.py:2: error: TypeError: "),
     "missing field": ("from pipegen import *\nStage(name='x')\n", "missing 1 required keyword-only argument: "),
     "frozen": ("from pipegen import *\nStage(name='x', actions=[]).name = 'y'\n", "FrozenInstanceError"),
     "wrong expression": ("from troposphere import Join\nJoin(1, [2])\n", "ValueError: Delimiter must be a String"),
-    "syntax": ("orders = (\n", "orders.py:1: python-failed SyntaxError: '(' was never closed"),
-    "indentation": ("if True:\nx = 1\n", "orders.py:2: python-failed IndentationError: "),
-    "tabs": ("if True:\n        x = 1\n\ty = 2\n", "orders.py:3: python-failed TabError: "),
+    "syntax": ("orders = (\n", "orders.py:1: error: SyntaxError: '(' was never closed"),
+    "indentation": ("if True:\nx = 1\n", "orders.py:2: error: IndentationError: "),
+    "tabs": ("if True:\n        x = 1\n\ty = 2\n", "orders.py:3: error: TabError: "),
     "a null byte": ("x = 1\0\n", "Error: source code string cannot contain null bytes"),
     "parentheses": ("x = " + "(" * 1000 + "\n", "SyntaxError: too many nested parentheses"),
     "operators": ("x = " + "-" * 100_000 + "1\n", "python-failed "),
     "await": ("await x\n", "SyntaxError: 'await' outside function"),
-    "exits": ("import sys\nsys.exit(3)\n", "python-failed left with sys.exit(3)"),
-    "exits well": ("import sys\nsys.exit()\n", "python-failed left with sys.exit(None)"),
-    "exits with words": ("raise SystemExit('a\\nb\\x1b' * 100)\n", "python-failed left with sys.exit(a b\\x1ba"),
+    "exits": ("import sys\nsys.exit(3)\n", "error: left with sys.exit(3)"),
+    "exits well": ("import sys\nsys.exit()\n", "error: left with sys.exit(None)"),
+    "exits with words": ("raise SystemExit('a\\nb\\x1b' * 100)\n", "error: left with sys.exit(a b\\x1ba"),
     "raises what no except catches": ("class Oops(BaseException):\n    pass\nraise Oops('oh')\n", "Oops: oh"),
     "raises what has no words": (
         "class Oops(Exception):\n    def __str__(self):\n        raise ValueError\nraise Oops\n",
-        "orders.py:4: python-failed Oops",
+        "orders.py:4: error: Oops",
     ),
 }
 
@@ -127,49 +127,49 @@ NO_DEFINITION = {
 @pytest.mark.parametrize("module", NO_DEFINITION.values(), ids=NO_DEFINITION.keys())
 def test_a_module_without_a_definition_is_told_so(module: str, run: Run) -> None:
     result = run(module)
-    check_refused(result, "orders.py: no-definition defines no pipeline: no variable holds a pipegen.Definition")
+    check_refused(result, "orders.py: error: defines no pipeline: no variable holds a pipegen.Definition")
 
 
-HALF = "orders.tags.a: wrong-type a: has half a character, which cannot be written"
+HALF = "orders.tags.a: error: a: has half a character, which cannot be written"
 
 CHANGED = {
-    "name": ("name=5", "orders.name: wrong-type name: expected text, got the number 5"),
-    "pipeline": ("pipeline=None", "orders.pipeline: wrong-type pipeline: "),
-    "pipeline of text": ("pipeline='x'", "orders.pipeline: wrong-type pipeline: "),
-    "stages": ("pipeline=Pipeline(stages=5)", "orders.pipeline.stages: wrong-type stages: expected a list, got the "),
-    "stages of text": ("pipeline=Pipeline(stages='ab')", "orders.pipeline.stages: wrong-type stages: expected a list"),
+    "name": ("name=5", "orders.name: error: name: expected text, got the number 5"),
+    "pipeline": ("pipeline=None", "orders.pipeline: error: pipeline: "),
+    "pipeline of text": ("pipeline='x'", "orders.pipeline: error: pipeline: "),
+    "stages": ("pipeline=Pipeline(stages=5)", "orders.pipeline.stages: error: stages: expected a list, got the "),
+    "stages of text": ("pipeline=Pipeline(stages='ab')", "orders.pipeline.stages: error: stages: expected a list"),
     "a generator": (
         "pipeline=Pipeline(stages=iter([source]))",
-        "orders.pipeline.stages: wrong-type stages: expected a list, got ",
+        "orders.pipeline.stages: error: stages: expected a list, got ",
     ),
-    "a stage": ("pipeline=Pipeline(stages=[source, 'x'])", "orders.pipeline.stages[1]: wrong-type stages[1]: "),
+    "a stage": ("pipeline=Pipeline(stages=[source, 'x'])", "orders.pipeline.stages[1]: error: stages[1]: "),
     "no action": (
         "pipeline=Pipeline(stages=[Stage(name='x', actions=[None])])",
-        "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
+        "orders.pipeline.stages[0].actions[0]: error: actions[0]: expected an action of some kind",
     ),
     "a bare action": (
         "pipeline=Pipeline(stages=[Stage(name='x', actions=[__import__('pipegen.action').action.Action(name='x')])])",
-        "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
+        "orders.pipeline.stages[0].actions[0]: error: actions[0]: expected an action of some kind",
     ),
     "a class": (
         "pipeline=Pipeline(stages=[Stage(name='x', actions=[CodeBuild])])",
-        "orders.pipeline.stages[0].actions[0]: wrong-type actions[0]: expected an action of some kind",
+        "orders.pipeline.stages[0].actions[0]: error: actions[0]: expected an action of some kind",
     ),
     "actions": (
         "pipeline=Pipeline(stages=[Stage(name='x', actions=5)])",
-        "orders.pipeline.stages[0].actions: wrong-type actions: expected a list, got the number 5",
+        "orders.pipeline.stages[0].actions: error: actions: expected a list, got the number 5",
     ),
     "a command": (
         "pipeline=Pipeline(stages=[source, Stage(name='x', actions=[CodeBuild(name='x', commands=['a', 1])])])",
-        "orders.pipeline.stages[1].actions[0].commands[1]: wrong-type commands[1]: expected text, got the number 1",
+        "orders.pipeline.stages[1].actions[0].commands[1]: error: commands[1]: expected text, got the number 1",
     ),
-    "bytes": ("description=b'x'", "orders.description: wrong-type description: expected text, got "),
+    "bytes": ("description=b'x'", "orders.description: error: description: expected text, got "),
     "parameters": ("parameters={'A': 'String'}", "orders.parameters.A: wrong-type "),
     "a key": ("parameters={1: Parameter()}", "orders.parameters"),
-    "tags": ("tags=['a']", "orders.tags: wrong-type tags: expected a mapping, got a list"),
-    "a tag": ("tags={'a': True}", "orders.tags.a: wrong-type a: expected text, or one of !Ref "),
-    "artifacts": ("artifacts=None", "orders.artifacts: wrong-type artifacts: "),
-    "a patch": ("overrides={'a': 5}", "orders.overrides.a: wrong-type a: expected a mapping, got the number 5"),
+    "tags": ("tags=['a']", "orders.tags: error: tags: expected a mapping, got a list"),
+    "a tag": ("tags={'a': True}", "orders.tags.a: error: a: expected text, or one of !Ref "),
+    "artifacts": ("artifacts=None", "orders.artifacts: error: artifacts: "),
+    "a patch": ("overrides={'a': 5}", "orders.overrides.a: error: a: expected a mapping, got the number 5"),
     "an object": ("overrides={'a': {'b': object()}}", "orders.overrides.a.b: wrong-type "),
     "a set": ("overrides={'a': {'b': {1}}}", "orders.overrides.a.b: wrong-type "),
     "a key of a patch": ("overrides={'a': {'b': {1: 2}}}", "orders.overrides.a.b: wrong-type "),
@@ -177,20 +177,20 @@ CHANGED = {
     "half a character": (r"tags={'a': '\ud800'}", HALF),
     "half a character as a key": (
         r"tags={'\ud800': 'x'}",
-        r"orders.tags.\ud800: wrong-type \ud800: has half a character, which cannot be written",
+        r"orders.tags.\ud800: error: \ud800: has half a character, which cannot be written",
     ),
     "half a character in a patch": (
         r"overrides={'Pipeline': {'A': '\ud800'}}",
-        "orders.overrides.Pipeline.A: wrong-type A: expected data that a template can hold",
+        "orders.overrides.Pipeline.A: error: A: expected data that a template can hold",
     ),
     "half a character in an expression": (
         r"tags={'a': __import__('troposphere').Sub('\ud800')}",
-        "orders.tags.a: wrong-type a: holds something that a template cannot",
+        "orders.tags.a: error: a: holds something that a template cannot",
     ),
     # What troposphere does not look at.
     "an object in an expression": (
         "tags={'a': __import__('troposphere').Sub('${b}', b=object())}",
-        "orders.tags.a: wrong-type a: holds something that a template cannot",
+        "orders.tags.a: error: a: holds something that a template cannot",
     ),
 }
 
@@ -292,7 +292,7 @@ def test_a_module_imports_what_is_beside_it(run: Run, tmp_path: Path) -> None:
 
 def test_a_failing_neighbour_is_told_with_the_line_that_imports_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "neighbour.py").write_text("\n\n\n\n1 / 0\n")
-    check_refused(run("# see\nimport neighbour\n"), "orders.py:2: python-failed ZeroDivisionError: division by zero")
+    check_refused(run("# see\nimport neighbour\n"), "orders.py:2: error: ZeroDivisionError: division by zero")
 
 
 def test_a_neighbour_that_is_no_python_is_not_taken_for_the_module(run: Run, tmp_path: Path) -> None:

@@ -65,8 +65,8 @@ def test_without_any_output_the_error_names_both_ways_to_say_it(fleet: FleetDire
 
 
 WRONG = {
-    "an absolute path": ("{output: /tmp/x}", "fleet-output '/tmp/x' is not a directory seen from the fleet's own"),
-    "no path": ('{output: ""}', "fleet-output '' is not a directory"),
+    "an absolute path": ("{output: /tmp/x}", "error: '/tmp/x' is not a directory seen from the fleet's own"),
+    "no path": ('{output: ""}', "error: '' is not a directory"),
     "a list": ("[templates]", "wrong-type"),
     "a format there is not": ("{format: xml}", "pipegen.yaml:5:"),
     "a word for true": ("{deploy_script: always}", "pipegen.yaml:5:"),
@@ -94,7 +94,7 @@ def test_an_option_that_is_only_on_one_command_line_is_warned_of_at_the_next(fle
     forgotten = fleet.run("--check")
     assert forgotten.exit_code == 1
     assert (
-        f"{fleet.out}: warning: render-options what is there was rendered with other options (deploy_script); "
+        f"{fleet.out}: warning: what is there was rendered with other options (deploy_script); "
         "set them under render: in pipegen.yaml, so that every render agrees" in forgotten.stderr
     )
     fleet.write("pipegen.yaml", FLEET + "render: {deploy_script: true}\n")

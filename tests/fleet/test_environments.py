@@ -40,9 +40,9 @@ def test_no_definition_is_deployed_twice_to_one_account_and_region(fleet: FleetD
         fleet.user(name, "environments: [production, canary]\n")
     fleet.plain("orders", more="environments: [canary, staging]\n")
     assert [line for line in told(fleet) if "same-environment" in line] == [
-        "services/orders.yaml:8:1: same-environment its stacks would be the same in staging and canary, which are one "
+        "services/orders.yaml:8:1: error: its stacks would be the same in staging and canary, which are one "
         "account and region; choose one of the two, such as environments: [staging], or correct where they are "
-        "(by way of pipegen.yaml:5:3)"
+        "(by way of pipegen.yaml:5:3) [same-environment]"
     ]
     fleet.plain("orders")
     assert [line for line in told(fleet) if line.startswith("services/orders.yaml:1:1: same-environment")]
@@ -64,7 +64,7 @@ foundation: {name: delivery, parameters: {Email: {Type: String, Default: x}}, ta
     fleet.write("pipegen.yaml", SAME + foundation)
     assert fleet.run().exit_code == 0
     fleet.write("pipegen.yaml", (SAME.removesuffix("}\n") + ", parameters: {Email: y}}\n") + foundation)
-    assert "pipegen.yaml:5:3: same-environment staging and canary are one account and region" in fleet.run().stderr
+    assert "pipegen.yaml:5:3: error: staging and canary are one account and region" in fleet.run().stderr
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_git_sync_takes_so_many_parameters(count: int, fine: bool, fleet: FleetD
     assert fleet.run().exit_code == 0
     result = fleet.run("--git-sync")
     assert result.exit_code == int(not fine)
-    assert fine == ("git-sync-parameters orders-pipeline gets 51 parameters in staging" not in result.stderr)
+    assert fine == ("error: orders-pipeline gets 51 parameters in staging" not in result.stderr)
 
 
 def test_a_script_that_cannot_be_run_is_written_again(fleet: FleetDirectory) -> None:
@@ -109,8 +109,8 @@ def test_a_comma_does_not_make_two_items_of_one(fleet: FleetDirectory) -> None:
     result = fleet.run()
     assert result.exit_code == 1
     assert result.stderr.replace(f"{fleet.root}/", "") == (
-        "pipegen.yaml:3:64: fleet-environment an item of Subnets has a comma; commas are between items: make several "
-        "of it\n"
+        "pipegen.yaml:3:64: error: an item of Subnets has a comma; commas are between items: make several "
+        "of it [fleet-environment]\n"
     )
 
 
@@ -135,7 +135,7 @@ def test_the_sample_image_is_refused_where_an_environment_is_in_china(fleet: Fle
     assert fleet.run(command="validate").exit_code == 0
     fleet.write("pipegen.yaml", FLEET + "  china: {region: cn-northwest-1}\n")
     line = (
-        "services/web.yaml:6:59: service-first-image the image that the container web runs before the first deployment "
+        "services/web.yaml:6:59: error: the image that the container web runs before the first deployment "
         "cannot be pulled in AWS's regions in China; name another, such as one of your own: first_images: {web: …}"
     )
     assert [each for each in told(fleet) if "service-first-image" in each] == [line]

@@ -61,8 +61,8 @@ def test_a_value_that_makes_a_permission_for_no_arn_is_reported_where_it_is_give
     value: str, fleet: FleetDirectory
 ) -> None:
     assert given(fleet, Table=value) == [
-        f"pipegen.yaml:5:7: grant-resource Table of staging: a permission would be for '{value}', which is not an ARN; "
-        "give the ARN, or write it with !Sub around the part that varies"
+        f"pipegen.yaml:5:7: error: Table of staging: a permission would be for '{value}', which is not an ARN; "
+        "give the ARN, or write it with !Sub around the part that varies [grant-resource]"
     ]
 
 
@@ -83,8 +83,8 @@ def test_a_role_of_another_account_is_reported_where_its_value_is_given(
     role: str, name: str, value: str, arn: str, fleet: FleetDirectory
 ) -> None:
     assert given(fleet, role, Table=TABLE, **{name: value}) == [
-        f"pipegen.yaml:6:7: role-account {name} of staging: {arn} is passed to a service, but staging is in account "
-        "111111111111; give the ARN of a role of that account"
+        f"pipegen.yaml:6:7: error: {name} of staging: {arn} is passed to a service, but staging is in account "
+        "111111111111; give the ARN of a role of that account [role-account]"
     ]
     assert given(fleet, role, Table=TABLE, **{name: value.replace("2", "1")}) == []
 
@@ -94,8 +94,8 @@ def test_a_default_of_another_account_is_reported_in_the_environment_that_gives_
     fleet.write("pipegen.yaml", FLEET.replace('1"', f'1", parameters: {{Table: "{TABLE}"}}', 1))
     lines = [line for line in told(fleet) if "role-account" in line]
     assert lines == [
-        "pipegen.yaml:4:3: role-account Role of production: arn:aws:iam::111111111111:role/deploy is passed to a "
-        "service, but production is in account 222222222222; give the ARN of a role of that account"
+        "pipegen.yaml:4:3: error: Role of production: arn:aws:iam::111111111111:role/deploy is passed to a "
+        "service, but production is in account 222222222222; give the ARN of a role of that account [role-account]"
     ]
 
 
@@ -105,9 +105,7 @@ def test_a_role_that_a_condition_chooses_may_be_of_any_account(fleet: FleetDirec
 
 def test_a_mistake_in_the_defaults_of_a_fleet_is_reported_once(fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET + "defaults:\n  role_path: delivery\nfoundation: {name: delivery}\n")
-    problem = (
-        "pipegen.yaml:6:3: wrong-form role_path must be a path of at most 512 characters that begins and ends with /"
-    )
+    problem = "pipegen.yaml:6:3: error: role_path must be a path of at most 512 characters that begins and ends with /"
     assert told(fleet) == [f"{problem}, such as /delivery/, got 'delivery'"]
     files = [str(file) for file in (fleet.root / "services").glob("*.yaml")]
     assert len(files) > 1
@@ -120,7 +118,7 @@ def test_a_mistake_in_a_value_of_a_fleet_is_reported_once(fleet: FleetDirectory)
     for name in ("billing", "orders"):
         fleet.plain(name, more="parameters: {Port: {Type: Number, Default: 1}}\n")
     [line] = [line for line in told(fleet) if "parameter-value" in line]
-    assert line.startswith("pipegen.yaml:3:51: parameter-value Port of staging")
+    assert line.startswith("pipegen.yaml:3:51: error: Port of staging")
 
 
 def test_a_mistake_that_two_definitions_make_is_reported_for_each(fleet: FleetDirectory) -> None:

@@ -59,8 +59,8 @@ def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
 def test_a_name_of_a_definition_is_taken_once_whatever_its_case(command: str, fleet: FleetDirectory) -> None:
     fleet.plain("Orders", file="zebra")
     assert told(fleet, command) == [
-        "zebra.yaml:1:1: duplicate-definition orders.yaml has a definition named orders already; "
-        "rename one of the two (by way of orders.yaml)"
+        "zebra.yaml:1:1: error: orders.yaml has a definition named orders already; "
+        "rename one of the two [duplicate-definition]\norders.yaml: note: related location"
     ]
 
 
@@ -89,7 +89,7 @@ def test_stacks_of_different_definitions_may_not_have_one_name(fleet: FleetDirec
     fleet.write(
         "services/a.yaml", SHARED.replace("name: shelves", "name: shop").replace("catalog", "pipeline-pipeline")
     )
-    assert "b.yaml:1:1: duplicate-stack a.yaml makes the stack shop-pipeline-pipeline too" in told(fleet)[0]
+    assert "b.yaml:1:1: error: a.yaml makes the stack shop-pipeline-pipeline too" in told(fleet)[0]
 
 
 def test_where_they_do_not_meet_they_may_share_a_name(fleet: FleetDirectory) -> None:
@@ -167,7 +167,7 @@ def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
     fleet.write("services/tables.yaml", other.replace("priority: 110", "priority: 111"))
     [line] = told(fleet)
     assert line.startswith("tables.yaml:")
-    assert "listener-priority the priority 120 on this listener is taken by shelves (shelves.yaml)" in line
+    assert "error: the priority 120 on this listener is taken by shelves (shelves.yaml)" in line
     fleet.write("services/tables.yaml", other.replace("priority: 1", "priority: 2"))
     assert told(fleet) == []
 

@@ -232,8 +232,8 @@ def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: 
     result = fleet.run(command=command)
     assert result.exit_code == 1
     assert [line for line in result.stderr.splitlines() if "made.py" in line and "failed" not in line] == [
-        f"{fleet.root}/services/made.py: fleet-python Python is no part of a fleet, for what it makes is beyond "
-        "defaults and locked fields; write it as YAML, or keep it elsewhere and render it by itself"
+        f"{fleet.root}/services/made.py: error: Python is no part of a fleet, for what it makes is beyond "
+        "defaults and locked fields; write it as YAML, or keep it elsewhere and render it by itself [fleet-python]"
     ]
     assert not (fleet.root / "services/made.txt").exists()
     assert (fleet.out / "orders").exists() == (command == "render")
@@ -380,9 +380,7 @@ def test_a_fleet_without_definitions_is_an_error_and_loses_nothing(command: str,
     result = fleet.run(*(["--prune"] if command == "render" else []), command=command)
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
-    assert line.endswith(
-        "pipegen.yaml:5:1: fleet-services no file is like servces/*.yaml; correct the pattern, or add one"
-    )
+    assert line.endswith("pipegen.yaml:5:1: error: no file is like servces/*.yaml; correct the pattern, or add one")
     assert fleet.files() == before
 
 

@@ -45,7 +45,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 LINE = (
-    "orders.yaml:2:8: warning: cfn-lint W1020 'Fn::Sub' isn't needed because there are no variables "
+    "orders.yaml:2:8: warning: W1020 'Fn::Sub' isn't needed because there are no variables "
     "(ArtifactBucket.Tags.0.Value in orders-pipeline.yaml)\n"
 )
 
@@ -99,7 +99,7 @@ def test_objects_of_python_are_named_by_their_lines(here: Path) -> None:
     (here / "orders.py").write_text(text)
     line = next(number for number, each in enumerate(text.splitlines(), 1) if each.startswith("expresso = "))
     shown = run("validate", "orders.py", "--lint").stderr
-    assert shown.startswith(f"orders.py:{line}: expresso.tags.team: warning: cfn-lint W1020 "), shown
+    assert shown.startswith(f"orders.py:{line}: expresso.tags.team: warning: W1020 "), shown
 
 
 FLEET = "foundation: {name: delivery}\n"
