@@ -24,6 +24,7 @@ from tests import check_pages
 from tests.conftest import Pipegen
 from tests.examples import ROOT
 from tests.support import rejects
+from tests.support.command import SUMMARY, without_summary
 from tests.support.command import run as run_command
 
 CASES = rejects.cases()
@@ -66,7 +67,8 @@ def validate(monkeypatch: pytest.MonkeyPatch) -> Validate:
     def run(*files: str, directory: Path) -> Outcome:
         monkeypatch.chdir(directory)
         result = run_command("validate", *files)
-        return Outcome(result.exit_code, result.stderr)
+        assert SUMMARY.fullmatch(result.stderr.splitlines(keepends=True)[-1])
+        return Outcome(result.exit_code, without_summary(result.stderr))
 
     return run
 
@@ -121,7 +123,7 @@ def test_a_rejected_definition_gets_exactly_this_text(name: str, validate: Valid
 def test_the_installed_command_says_the_same(name: str, pipegen: Pipegen, tmp_path: Path) -> None:
     case = CASES[name]
     finished = pipegen("validate", case.write(tmp_path), cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
-    assert (finished.returncode, finished.stderr) == (int(name != "ecs-roles"), case.output)
+    assert (finished.returncode, without_summary(finished.stderr)) == (int(name != "ecs-roles"), case.output)
 
 
 def test_every_code_has_a_definition_that_provokes_it_or_a_test_elsewhere() -> None:
@@ -154,6 +156,13 @@ def test_the_index_of_the_documentation_links_every_code() -> None:
         check_pages.INDEX.write_text(text)
     assert check_pages.INDEX.read_text() == text
     assert [code.name for code in rejects.codes() if f"#{code.name})" not in text] == []
+
+
+def test_the_package_has_what_explain_says_about_the_codes() -> None:
+    text = check_pages.codes_text()
+    if "UPDATE_DOCS" in os.environ:
+        check_pages.CODES.write_text(text)
+    assert check_pages.CODES.read_text() == text
 
 
 @pytest.mark.parametrize("family", rejects.families(), ids=lambda family: family.name)

@@ -22,6 +22,7 @@ from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
 from pipegen.fields.constraints import Matches
 from pipegen.foundation import Foundation
 from pipegen.model import Model
+from pipegen.problems.severity import Level
 from pipegen.stack import referred_names
 from pipegen.tags import tag_problems
 
@@ -59,6 +60,9 @@ class FleetData(Model):
     `permissions_boundary`, `role_path` and `tags` of the definitions, except for those that it sets itself."""
     render: RenderOptions | None = None
     """Options of `pipegen render`, the same for people, hooks and workflows."""
+    severity: Mapping[str, Level] = field(default_factory=dict)
+    """The severity of problems by their codes: `ignore`, `warning` or `error`. Errors cannot be made less severe. The
+    option `--severity` takes precedence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -159,8 +163,17 @@ def _problems(data: FleetData) -> Iterator[Problem]:
     if data.render is not None:
         yield from (problem.under("render") for problem in data.render.problems())
     yield from tag_problems(data.tags)
+    yield from _severity_problems(data.severity)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(environment))
+
+
+def _severity_problems(levels: Mapping[str, Level]) -> Iterator[Problem]:
+    from pipegen.problems.severity import level_faults
+
+    for code, level in levels.items():
+        for text, fix in level_faults(code, level):
+            yield Problem("severity", ("severity", code), text, fix)
 
 
 def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:

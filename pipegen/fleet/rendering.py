@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from pipegen.errors import Problem, untold
+from pipegen.errors import Problem, has_errors, untold
 from pipegen.fleet.commit import manifest_of, prepared, pruned, written
 from pipegen.fleet.parameters import joined, told_apart, unused
 from pipegen.fleet.rendered import RenderedFile, rendered, resolved
 from pipegen.fleet.request import Listener, Outcome, Request
 from pipegen.fleet.scan import Scan, known_output, scan
 from pipegen.fleet.staging import staging
+from pipegen.problems.severity import Severities
 
 __all__ = ["Listener", "Outcome", "Request", "render_fleet"]
 
@@ -21,17 +22,20 @@ __all__ = ["Listener", "Outcome", "Request", "render_fleet"]
 def render_fleet(request: Request, listener: Listener) -> Outcome:
     """Bring a fleet's output up to date, or find what that would change. Raises InvalidDefinition and OutputFailed."""
     known, warnings = known_output(request)
-    listener.problems(warnings)
     found = scan(request, known)
+    severities = request.severities.over(found.levels)
     with _staging(request) as staged:
-        listener.problems(found.unmatched)
+        of_fleet = severities.applied([*warnings, *found.unmatched])
+        listener.problems(of_fleet)
         listener.begin(sum(not file.is_fresh for file in found.files))
-        files: Sequence[RenderedFile] = [*_reported(rendered(request, found, staged), found, listener)]
+        results = rendered(request, found, staged)
+        files: Sequence[RenderedFile] = [*_reported(results, found, listener, severities)]
         files, conflicts = resolved(files, found)
         unneeded = unused(found, files)
-        listener.problems([*conflicts, *unneeded])
-        if request.out is None:
-            return _outcome(files, ())
+        of_fleet += severities.applied(unneeded)
+        listener.problems([*severities.applied(conflicts), *severities.applied(unneeded)])
+        if request.out is None or has_errors(of_fleet):
+            return replace(_outcome(files, ()), stopped=has_errors(of_fleet))
         files, obstacles = prepared(files, request.out, staged)
         manifest = manifest_of(request, found, files, unneeded, request.out)
         remaining, refusals = pruned(request, found, files, manifest.gone)
@@ -59,17 +63,21 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
     )
 
 
-def _reported(files: Iterable[RenderedFile], scan: Scan, listener: Listener) -> Iterator[RenderedFile]:
-    """The files, after the listener has heard of each; of missing values it hears at the end, for all files at once."""
+def _reported(
+    files: Iterable[RenderedFile], scan: Scan, listener: Listener, severities: Severities
+) -> Iterator[RenderedFile]:
+    """The files, after the listener has heard of each, rejected where a warning is an error; of missing values it hears
+    at the end, for all files at once."""
     missing: list[tuple[str, Problem]] = []
     reported: set[Problem] = set()
     for each in files:
         if each.result is not None:
             listener.done()
-        lacking, others = told_apart(each.problems(scan.places))
+        problems = severities.applied(each.problems(scan.places))
+        lacking, others = told_apart(problems)
         missing += [(each.file.source, problem) for problem in lacking]
         listener.problems(untold(others, reported))
         if each.result is not None and each.result.error:
             listener.error(each.result.error)
-        yield each
+        yield replace(each, rejected=each.rejected or has_errors(problems))
     listener.problems(joined(missing))

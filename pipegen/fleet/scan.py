@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.definitions.layout import FLEET_FILE, service_files
+from pipegen.definitions.options import may_set
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
 from pipegen.fleet.conflicts import Target, targets_of
 from pipegen.fleet.freshness import Freshness
@@ -21,6 +22,7 @@ from pipegen.fleet.staging import PREFIX
 
 if TYPE_CHECKING:
     from pipegen.definitions.fleet import Fleet
+    from pipegen.problems.severity import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,13 @@ class Scan:
         if self.fleet is not None:
             return targets_of(self.fleet.data.environments)
         return self.known.targets if self.known is not None else {}
+
+    @property
+    def levels(self) -> Mapping[str, Level]:
+        """The severities that the fleet sets."""
+        if self.fleet is None and not may_set(b"severity", self.places.root):
+            return {}
+        return self.read_fleet().data.severity
 
     @property
     def written(self) -> frozenset[str]:

@@ -330,7 +330,8 @@ def test_a_definition_merges_over_its_blueprint_in_the_same_way(root: Path) -> N
     assert actions(extended(root, TEAM, SERVICE + removed))[1] == ["Build", "Test", "Release"]
     [line] = lines(root, TEAM, SERVICE + removed.replace("Scan", "Scam"))
     assert line == (
-        "services/orders.yaml:3:45: error: nothing that is inherited here is called Scam; did you mean Scan? [inherited-name]"
+        "services/orders.yaml:3:45: error: nothing that is inherited here is called Scam; "
+        "did you mean Scan? [inherited-name]"
     )
 
 

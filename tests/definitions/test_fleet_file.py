@@ -85,7 +85,8 @@ def test_what_is_locked_is_told_with_its_reason_and_all_else_with_it(tmp_path: P
         "(by way of pipegen.yaml:12:3) [locked-field]",
         "services/orders.yaml:4:3: error: the blueprint web has no parameter cluster; there are service, "
         "port, stages, connection, approve, boundary [unknown-argument]",
-        "services/orders.yaml:5:3: error: the blueprint web has no parameter prt; did you mean port? [unknown-argument]",
+        "services/orders.yaml:5:3: error: the blueprint web has no parameter prt; "
+        "did you mean port? [unknown-argument]",
     ]
 
 
