@@ -284,7 +284,9 @@ def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> N
     assert grants[3].because == "It lists buckets"
     [line] = told_of_worker(tmp_path, grants=[{**grant, "condition": conditions}])
     assert line.startswith("worker.yaml:")
-    assert "error: unknown key 'condition' in an item of grants; did you mean conditions? (by way of pipegen:" in line
+    assert (
+        "error: unknown key 'condition' in an item of grants; did you mean conditions? [unknown-key]\npipegen:" in line
+    )
 
 
 def test_builds_that_are_not_run_are_the_text_of_one_that_is() -> None:

@@ -56,9 +56,9 @@ class Listener:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The result of a run. files: their number. outputs: the paths of all output of the fleet, below the output
-    directory. rendered: the number of files. failed: files. changes: status and path of each output that changes. refused: a file
-    failed because a running stack may not survive the change. stopped: nothing was written, as a warning about the
-    fleet itself is an error."""
+    directory. rendered: the number of files. failed: files. changes: status and path of each output that changes.
+    refused: a file failed because a running stack may not survive the change. stopped: nothing was written, as a
+    warning about the fleet itself is an error."""
 
     files: int
     outputs: Sequence[str]

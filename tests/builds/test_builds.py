@@ -33,7 +33,7 @@ def resources(pipegen: Pipegen, tmp_path: Path) -> Any:
     def resources(data: dict[str, Any]) -> dict[str, Any]:
         file = tmp_path / "app.yaml"
         file.write_text(yaml.safe_dump(data))
-        rendered = pipegen("render", file, "--format", "json")
+        rendered = pipegen("render", file, "--template-format", "json")
         assert rendered.returncode == 0, rendered.stderr
         assert "warning" not in rendered.stderr
         found: dict[str, Any] = json.loads(rendered.stdout)["Resources"]
@@ -66,7 +66,7 @@ def test_logs_of_services_and_hooks_may_be_kept_forever(pipegen: Pipegen, tmp_pa
     rejected = cases()[name].content.decode()
     file = tmp_path / "app.yaml"
     file.write_text(re.sub("log_retention_days: [0-9]+", "log_retention_days: 0", rejected))
-    rendered = pipegen("render", file, "--format", "json", "--output", tmp_path / "out")
+    rendered = pipegen("render", file, "--template-format", "json", "--output", tmp_path / "out")
     assert rendered.returncode == 0, rendered.stderr
     templates = [json.loads(each.read_text()) for each in (tmp_path / "out").glob("*.json")]
     resources = [each for template in templates for each in template["Resources"].values()]

@@ -107,37 +107,41 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
             {},
             [
                 "orders.yaml:1:1: error: service is missing (What it is called); give it under with: "
-                "service: … (by way of web/blueprint.yaml:3:3)"
+                "service: … [missing-argument]\nweb/blueprint.yaml:3:3: note: related location"
             ],
         ),
         (
             {"service": "ORDERS", "port": "0", "prot": "1", "approve": "maybe", "stages": "staging"},
             [
                 "orders.yaml:3:3: error: service: 'ORDERS' does not fit; it must match [a-z-]+ "
-                "(by way of web/blueprint.yaml:3:3)",
+                "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
                 "orders.yaml:4:3: error: port: 0 is out of range; 1 or more and 65535 at most "
-                "(by way of web/blueprint.yaml:4:3)",
-                "orders.yaml:5:3: error: the blueprint web has no parameter prot; did you mean port?",
+                "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
+                "orders.yaml:5:3: error: the blueprint web has no parameter prot; "
+                "did you mean port? [unknown-argument]",
                 "orders.yaml:6:3: error: approve: expected true or false, got 'maybe' "
-                "(by way of web/blueprint.yaml:7:3)",
-                "orders.yaml:7:3: error: stages: expected a list, got 'staging' (by way of web/blueprint.yaml:5:3)",
+                "[wrong-argument]\nweb/blueprint.yaml:7:3: note: related location",
+                "orders.yaml:7:3: error: stages: expected a list, got 'staging' [wrong-argument]\n"
+                "web/blueprint.yaml:5:3: note: related location",
             ],
         ),
         (
             {"service": "1", "port": "true", "connection": "{a: 1}"},
             [
                 "orders.yaml:3:3: error: service: '1' does not fit; it must match [a-z-]+ "
-                "(by way of web/blueprint.yaml:3:3)",
-                "orders.yaml:4:3: error: port: expected a whole number, got true (by way of web/blueprint.yaml:4:3)",
+                "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
+                "orders.yaml:4:3: error: port: expected a whole number, got true [wrong-argument]\n"
+                "web/blueprint.yaml:4:3: note: related location",
                 "orders.yaml:5:3: error: connection: expected text or a CloudFormation expression, got a "
-                "mapping (by way of web/blueprint.yaml:6:3)",
+                "mapping [wrong-argument]\nweb/blueprint.yaml:6:3: note: related location",
             ],
         ),
         (  # a problem of what is in an argument stands where that does, and where the blueprint puts it
             {"service": "orders", "stages": "\n    - {}"},
             [
                 "orders.yaml:5:7: error: cluster: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join "
-                "!Select !If !FindInMap, got a mapping with no keys (by way of web/blueprint.yaml:27:60)",
+                "!Select !If !FindInMap, got a mapping with no keys [wrong-type]\n"
+                "web/blueprint.yaml:27:60: note: related location",
             ],
         ),
     ],
@@ -161,9 +165,9 @@ def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: 
     lines = told(tmp_path, service(service="orders", mode="FAST"), blueprint)
     assert lines == [
         "orders.yaml:4:3: error: execution_mode is 'FAST'; expected 'QUEUED', 'SUPERSEDED' or 'PARALLEL' "
-        "(by way of web/blueprint.yaml:17:5) [wrong-value]",
+        "[wrong-value]\nweb/blueprint.yaml:17:5: note: related location",
         "web/blueprint.yaml:18:5: error: restart_on_update: expected true or false, got the number 3000 "
-        "(by way of orders.yaml) [wrong-type]",
+        "[wrong-type]\norders.yaml: note: related location",
     ]
 
 
@@ -283,7 +287,7 @@ def test_a_hostile_blueprint_is_refused_at_once(name: str, tmp_path: Path) -> No
     started = time.monotonic()
     lines = told(tmp_path, "blueprint: ./web\n", text, **{"web/files/ok.txt": "fine\n"})
     assert time.monotonic() - started < 10
-    assert f": {code} " in lines[0], lines
+    assert f"[{code}]" in lines[0], lines
     assert all(len(line) < 2000 for line in lines)
 
 
@@ -297,8 +301,10 @@ def test_an_argument_does_not_lead_a_file_out_of_its_tree(path: str, tmp_path: P
     )
     given = f"blueprint: ./web\nwith: {{where: {json.dumps(path)}}}\n"
     [line] = told(tmp_path, given, blueprint, **{"web/files/x.txt": "fine\n"})
-    assert "web/blueprint.yaml:5:5: blueprint-file" in line
-    assert line.endswith("(by way of orders.yaml:2:8)")
+    line, related = line.split("\n")
+    assert line.startswith("web/blueprint.yaml:5:5: error: ")
+    assert line.endswith("[blueprint-file]")
+    assert related == "orders.yaml:2:8: note: related location"
     assert line.isprintable()
 
 

@@ -187,7 +187,7 @@ parameters: {Count: {Type: Number, Default: 2, AllowedValues: [1, 2.5, 2]}}
 def test_a_number_that_does_not_spell_its_text_is_to_be_quoted(number: str, tmp_path: Path) -> None:
     [line] = told(f"{BEFORE}          commands: [make]\n          runtime_versions: {{python: {number}}}\n", tmp_path)
     assert f"python: {number} is read as the number" in line
-    assert line.endswith(f'put it in quotes: "{number}"')
+    assert line.endswith(f'put it in quotes: "{number}" [wrong-type]')
 
 
 def test_an_account_with_a_leading_zero_stays_text(tmp_path: Path) -> None:

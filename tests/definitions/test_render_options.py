@@ -28,7 +28,7 @@ def test_one_command_without_options_renders_what_the_file_says(
     assert made >= {"manifest.json", "orders/orders-pipeline.json", "orders/deploy.sh"}
     assert "orders/staging/orders-pipeline.deployment.yaml" in made
     assert "fleet/made/templates/orders/deploy.sh" in done.stdout
-    for options in ([], ["--check"], ["--deploy-script", "--git-sync", "--format", "json"]):
+    for options in ([], ["--check"], ["--deploy-script", "--git-sync", "--template-format", "json"]):
         again = pipegen("render", "fleet", *options)
         assert (again.returncode, again.stdout) == (0, ""), again.stderr
     elsewhere = pipegen("render", "fleet", "-o", "elsewhere")
@@ -45,7 +45,7 @@ def test_one_command_without_options_renders_what_the_file_says(
             "render: {deploy_script: false} for every render; set deploy_script: true",
         ),
         ("{output: made}", "--git-sync", "render: {git_sync: false} for every render; set git_sync: true there"),
-        ("{format: json}", "--format=yaml", "render: {format: json} for every render; set format: yaml there"),
+        ("{format: json}", "--template-format=yaml", "render: {format: json} for every render; set format: yaml there"),
     ],
 )
 def test_the_command_line_may_not_say_otherwise(

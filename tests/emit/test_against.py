@@ -70,7 +70,7 @@ def test_what_happened_to_the_output_meanwhile_hides_nothing(way: str, repositor
         shutil.rmtree(out)
     elif way == "elsewhere formatted":
         shutil.rmtree(out)
-        options = ("--format", "json")
+        options = ("--template-format", "json")
     else:
         for file in out.iterdir():
             file.write_text(file.read_text().replace("8080", "9090"))

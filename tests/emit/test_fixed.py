@@ -171,10 +171,10 @@ def test_templates_in_the_other_format_are_compared_too(pipegen: Pipegen, tmp_pa
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY)
     file.write_text(text)
     assert pipegen("render", file, "-o", "out").returncode == 0
-    unchanged = pipegen("render", file, "-o", "out", "--format", "json", "--check")
+    unchanged = pipegen("render", file, "-o", "out", "--template-format", "json", "--check")
     assert "fixed-property" not in unchanged.stderr
     file.write_text(text.replace("ports: [8080]", "ports: [9090]"))
-    refused = pipegen("render", file, "-o", "out", "--format", "json")
+    refused = pipegen("render", file, "-o", "out", "--template-format", "json")
     assert refused.returncode == 1
     assert "Port of TargetGroup would change" in refused.stderr
 

@@ -42,7 +42,7 @@ def test_no_definition_is_deployed_twice_to_one_account_and_region(fleet: FleetD
     assert [line for line in told(fleet) if "same-environment" in line] == [
         "services/orders.yaml:8:1: error: its stacks would be the same in staging and canary, which are one "
         "account and region; choose one of the two, such as environments: [staging], or correct where they are "
-        "(by way of pipegen.yaml:5:3) [same-environment]"
+        "[same-environment]\npipegen.yaml:5:3: note: related location"
     ]
     fleet.plain("orders")
     assert [line for line in told(fleet) if line.startswith("services/orders.yaml:1:1: same-environment")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fleets import FLEET, FleetDirectory, fleet
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 __all__ = ["fleet"]
 
@@ -40,7 +40,7 @@ IN_ACCOUNT = '!Sub "arn:${AWS::Partition}:iam::${Account}:role/deploy"'
 
 
 def told(fleet: FleetDirectory) -> list[str]:
-    return fleet.run(command="validate").stderr.replace(f"{fleet.root}/", "").splitlines()
+    return problems_in(fleet.run(command="validate").stderr.replace(f"{fleet.root}/", ""))
 
 
 def given(fleet: FleetDirectory, role: str = "!Ref Role", **values: str) -> list[str]:
@@ -145,4 +145,6 @@ def test_a_first_image_that_a_blueprint_takes_is_asked_for_where_the_blueprint_i
     lines = [line for line in told(fleet) if "service-first-image" in line]
     assert lines
     assert all(line.startswith("services/web.yaml:2:1: ") for line in lines)
-    assert any(f"such as one of your own: with: {{{argument}}} (by way of" in line for line in lines)
+    assert any(
+        f"such as one of your own: with: {{{argument}}} [service-first-image]\npipegen:" in line for line in lines
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.examples import ROOT
 from tests.fleets import FLEET, FleetDirectory, fleet, loaded
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 __all__ = ["fleet", "loaded"]
 
@@ -48,8 +48,8 @@ def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
     result = fleet.run(command=command)
     lines = [
         line.replace(f"{fleet.root}/services/", "")
-        for line in result.stderr.splitlines()
-        if " duplicate-" in line or " listener-" in line
+        for line in problems_in(result.stderr)
+        if "[duplicate-" in line or "[listener-" in line
     ]
     assert result.exit_code == bool(lines), result.stderr
     return lines
@@ -78,8 +78,9 @@ def test_names_of_pipelines_and_repositories_are_taken_once(fleet: FleetDirector
     pushing(fleet, "tree", repository="shop/app")
     assert [re.sub(r":\d+:\d+:", "", line) for line in told(fleet)] == [
         "tree.yaml duplicate-resource three.yaml makes the repository shop/app too; rename one of the two "
-        "(by way of three.yaml)",
-        "two.yaml duplicate-resource one.yaml makes the pipeline same too; rename one of the two (by way of one.yaml)",
+        "[duplicate-resource]\nthree.yaml: note: related location",
+        "two.yaml duplicate-resource one.yaml makes the pipeline same too; rename one of the two [duplicate-resource]\n"
+        "one.yaml: note: related location",
     ]
 
 

@@ -189,11 +189,11 @@ def test_another_version_renders_everything(
 
 def test_another_format_renders_everything_and_leaves_the_old_files_as_gone(fleet: FleetDirectory) -> None:
     fleet.render()
-    lines = fleet.render("--format", "json")
+    lines = fleet.render("--template-format", "json")
     assert "new       orders/orders-pipeline.json" in lines
     assert "gone      orders/orders-pipeline.yaml" in lines
     json.loads(fleet.files()["orders/orders-pipeline.json"])
-    assert "removed   orders/orders-pipeline.yaml" in fleet.render("--format", "json", "--prune")
+    assert "removed   orders/orders-pipeline.yaml" in fleet.render("--template-format", "json", "--prune")
 
 
 def first_version(manifest: Any) -> None:

@@ -25,6 +25,17 @@ def without_summary(stderr: str) -> str:
     return "".join(lines) if SUMMARY.fullmatch(last) else stderr
 
 
+def problems_in(stderr: str) -> list[str]:
+    """The problems on standard error, each with its related location."""
+    found: list[str] = []
+    for line in without_summary(stderr).splitlines():
+        if line.endswith(": note: related location"):
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return found
+
+
 def run(*arguments: str | Path | None, input: str | None = None) -> Result:
     """Run the command; an exception that it does not handle fails the test. `validate` runs cfn-lint, which takes a
     second, only if asked to: with `--lint`, or with None in place of an option that was not given."""
