@@ -39,7 +39,7 @@ def application(*commands: str) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 1_000},  # the terminal's
     )
     app.callback()(_options)
     for name in commands:

@@ -229,7 +229,7 @@ def test_a_setting_of_a_repository_that_changes_nothing_is_warned_of(
     said: Any, repository: dict[str, Any], field: str
 ) -> None:
     text = said(definition(images(web(repository=repository))))
-    assert re.search(f"warning: repository-[a-z]+ {field} has no effect", text)
+    assert re.search(rf"warning: {field} has no effect.*\[repository-[a-z]+\]", text)
 
 
 @pytest.mark.parametrize(

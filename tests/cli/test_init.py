@@ -87,7 +87,7 @@ def test_a_blueprint_that_cannot_be_read_is_told_and_does_not_keep_others_from_b
     (here / "platform" / "bad" / "blueprint.yaml").write_text("summary: 3\n")
     made = answer("web\ncart\n\n")
     assert made.exit_code == 0
-    assert "platform/bad/blueprint.yaml:1:1: wrong-type" in made.stderr
+    assert "platform/bad/blueprint.yaml:1:1: error: " in made.stderr
 
 
 def test_a_default_of_the_blueprint_is_said_where_the_fleet_has_another(here: Path) -> None:

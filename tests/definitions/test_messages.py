@@ -86,7 +86,7 @@ SYNTAX = {
     "a:\n  - b\n  c: d\n": "x.yaml:3:3: error: neither an item of the list that begins in line 2",
     'a: "\\d"\n': "x.yaml:1:5: error: an unknown escape",
     "a: | b\n": "error: the text of a block begins in the next line",
-    "": "empty the file is empty; begin with name: and pipeline:",
+    "": "error: the file is empty; begin with name: and pipeline:",
 }
 
 

@@ -341,7 +341,7 @@ print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True
 PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: String": (
         {},
-        "environments.staging.parameters: error: Given has no value in staging, production, and no default",
+        "environments.staging.parameters: warning: Given has no value in staging, production, and no default",
     ),
     "Type: String, Default: x": ({}, ""),
     "Type: Number": ({"Given": "eight"}, "its value 'eight' is no number"),

@@ -189,7 +189,7 @@ def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, 
     before.write_text(before.read_text().replace("cluster: parcels", "cluster: {name: parcels, create: true}"))
     refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert refused.returncode == 1
-    assert "migration the cluster of web-2 goes with the stack of the service web" in refused.stderr
+    assert "error: the cluster of web-2 goes with the stack of the service web" in refused.stderr
 
 
 def test_nothing_changed_is_nothing_to_do(pipegen: Pipegen, tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_what_cloudformation_would_replace_under_a_running_service_is_refused(
     (tmp_path / "after.yaml").write_text(text)
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
-    assert "after.yaml:6:3: migration " in done.stderr
+    assert "after.yaml:6:3: error: " in done.stderr
     assert told in done.stderr
     assert not (tmp_path / "steps").exists()
 

@@ -77,9 +77,9 @@ def test_names_of_pipelines_and_repositories_are_taken_once(fleet: FleetDirector
     pushing(fleet, "three", repository="shop/app")
     pushing(fleet, "tree", repository="shop/app")
     assert [re.sub(r":\d+:\d+:", "", line) for line in told(fleet)] == [
-        "tree.yaml duplicate-resource three.yaml makes the repository shop/app too; rename one of the two "
+        "tree.yaml error: three.yaml makes the repository shop/app too; rename one of the two "
         "[duplicate-resource]\nthree.yaml: note: related location",
-        "two.yaml duplicate-resource one.yaml makes the pipeline same too; rename one of the two [duplicate-resource]\n"
+        "two.yaml error: one.yaml makes the pipeline same too; rename one of the two [duplicate-resource]\n"
         "one.yaml: note: related location",
     ]
 

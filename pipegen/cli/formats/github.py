@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipegen.cli.formats import Location, Report, location
-from pipegen.cli.formats.paths import relative
+from pipegen.cli.formats.paths import in_repository
 from pipegen.errors import Problem
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -22,7 +22,12 @@ def lines(report: Report) -> Iterator[str]:
 
 def _command(problem: Problem) -> str:
     where = location(problem.place) or Location("")
-    values = {"file": relative(where.file), "line": where.line, "col": where.column, "title": f"pipegen {problem.code}"}
+    values = {
+        "file": in_repository(where.file),
+        "line": where.line,
+        "col": where.column,
+        "title": f"pipegen {problem.code}",
+    }
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in values.items() if value)
     related = f"\nrelated location: {problem.other}" if problem.other else ""
     return f"::{_COMMANDS[problem.severity]} {properties}::{_message(f'{problem.message} [{problem.code}]{related}')}"

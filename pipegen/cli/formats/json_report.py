@@ -31,7 +31,7 @@ def _problem(problem: Problem) -> Mapping[str, Any]:
     return {
         "code": problem.code,
         "severity": problem.severity,
-        "message": problem.message,
+        "message": one_line(problem.text, 600),
         "fix": one_line(problem.fix, 600),
         "path": problem.subject or spell(problem.path),
         "location": _location(problem.place),

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pipegen._version import __version__
 from pipegen.cli.formats import Report, location
-from pipegen.cli.formats.paths import relative
+from pipegen.cli.formats.paths import in_repository
 from pipegen.errors import Problem
 from pipegen.problems.codes import explained
 
@@ -59,7 +59,7 @@ def _result(problem: Problem, index: int) -> Mapping[str, Any]:
 def _location(place: str) -> dict[str, Any]:
     where = location(place)
     assert where is not None
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(relative(where.file), safe="/:")}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(in_repository(where.file), safe="/:")}}
     if where.line:
         physical["region"] = {"startLine": where.line, **({"startColumn": where.column} if where.column else {})}
     return {"physicalLocation": physical}

@@ -56,9 +56,9 @@ def _excerpt(where: Location | None, code: str, sources: Sources, width: int) ->
         return
     number = f"{found.number:>5}"
     line, start, length = _cut(found, width - len(number) - 4)
-    yield Text.assemble((f"{number} | ", "blue"), line)
+    yield Text.assemble((f"{number} | ", "dim"), line)
     if length:
-        yield Text.assemble((f"{' ' * len(number)} | ", "blue"), " " * start, ("^" * length, "bold green"))
+        yield Text.assemble((f"{' ' * len(number)} | ", "dim"), " " * start, ("^" * length, "bold green"))
 
 
 def _cut(found: Excerpt, room: int) -> tuple[str, int, int]:
