@@ -16,11 +16,14 @@ from pipegen import (
     Image,
     LogConfiguration,
     Parameter,
-    Pipeline,
     Repository,
     Stage,
     TaskDefinition,
 )
+
+connection = Parameter("ConnectionArn")
+staging_listener = Parameter("StagingListener", description="The ARN of the staging load balancer's listener")
+production_listener = Parameter("ProductionListener", description="The ARN of the production load balancer's listener")
 
 
 def task(stage: str, cpu: int, memory: int, health_check: HealthCheck | None = None) -> TaskDefinition:
@@ -37,7 +40,7 @@ def task(stage: str, cpu: int, memory: int, health_check: HealthCheck | None = N
         execution_role="web-shop-execution",
         containers=[
             Container(
-                name="ecs-blue-green",
+                "ecs-blue-green",
                 ports=[3000],
                 environment={"STAGE": stage},
                 health_check=health_check,
@@ -48,73 +51,47 @@ def task(stage: str, cpu: int, memory: int, health_check: HealthCheck | None = N
 
 
 web_shop = Definition(
-    name="web-shop",
-    parameters={
-        "ConnectionArn": Parameter(),
-        "StagingListener": Parameter(Description="The ARN of the staging load balancer's listener"),
-        "ProductionListener": Parameter(Description="The ARN of the production load balancer's listener"),
-    },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(name="App", repository="acme/web-shop", branch="main", connection=Ref("ConnectionArn"))
-                ],
+    "web-shop",
+    Stage("Source", GitHub("App", repository="acme/web-shop", branch="main", connection=connection)),
+    Stage("Build", DockerBuild("Image", Image("ecs-blue-green", Repository("web-shop", create=True)))),
+    Stage(
+        "Staging",
+        CodeDeployEcs(
+            "Deploy",
+            task_definition=task("staging", 256, 512),
+            deployment_group=DeploymentGroup(
+                cluster="staging",
+                service="web-shop",
+                target_groups=["web-shop-staging-blue", "web-shop-staging-green"],
+                production_listener=staging_listener,
+                termination_wait_minutes=5,
+                alarms=[],
             ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[Image(container="ecs-blue-green", repository=Repository(name="web-shop", create=True))],
-                    )
-                ],
+        ),
+    ),
+    Stage(
+        "Production",
+        CodeDeployEcs(
+            "Deploy",
+            task_definition=task(
+                "production",
+                1024,
+                2048,
+                HealthCheck(
+                    command=["CMD-SHELL", "curl --fail http://localhost:3000/health || exit 1"],
+                    interval=15,
+                    retries=3,
+                ),
             ),
-            Stage(
-                name="Staging",
-                actions=[
-                    CodeDeployEcs(
-                        name="Deploy",
-                        task_definition=task("staging", 256, 512),
-                        deployment_group=DeploymentGroup(
-                            cluster="staging",
-                            service="web-shop",
-                            target_groups=["web-shop-staging-blue", "web-shop-staging-green"],
-                            production_listener=Ref("StagingListener"),
-                            termination_wait_minutes=5,
-                            alarms=[],
-                        ),
-                    )
-                ],
+            deployment_group=DeploymentGroup(
+                cluster="production",
+                service="web-shop",
+                target_groups=["web-shop-production-blue", "web-shop-production-green"],
+                production_listener=production_listener,
+                hold_minutes=240,
+                termination_wait_minutes=120,
+                alarms=["web-shop-production-5xx"],
             ),
-            Stage(
-                name="Production",
-                actions=[
-                    CodeDeployEcs(
-                        name="Deploy",
-                        task_definition=task(
-                            "production",
-                            1024,
-                            2048,
-                            HealthCheck(
-                                command=["CMD-SHELL", "curl --fail http://localhost:3000/health || exit 1"],
-                                interval=15,
-                                retries=3,
-                            ),
-                        ),
-                        deployment_group=DeploymentGroup(
-                            cluster="production",
-                            service="web-shop",
-                            target_groups=["web-shop-production-blue", "web-shop-production-green"],
-                            production_listener=Ref("ProductionListener"),
-                            hold_minutes=240,
-                            termination_wait_minutes=120,
-                            alarms=["web-shop-production-5xx"],
-                        ),
-                    )
-                ],
-            ),
-        ]
+        ),
     ),
 )

@@ -1,27 +1,25 @@
 """A service on EC2 instances: an existing repository, settings on the action, and an image definitions file
 of a name of one's own."""
 
-from troposphere import Ref
+from pipegen import Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Stage
 
-from pipegen import Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Pipeline, Stage
+connection = Parameter("ConnectionArn")
 
-source = GitHub(
-    name="App", repository="acme/storefront", branch="release", connection=Ref("ConnectionArn"), clone="full"
-)
+source = GitHub("App", repository="acme/storefront", branch="release", connection=connection, clone="full")
 
 image = DockerBuild(
-    name="Image",
+    "Image",
+    Image("web", "storefront", target="runtime"),
     platform="arm64",
-    compute="BUILD_GENERAL1_MEDIUM",
+    compute_type="BUILD_GENERAL1_MEDIUM",
     commit_length=12,
-    images=[Image(container="web", repository="storefront", target="runtime")],
     cache_repository="storefront-cache",
     environment={"BUILD_KIND": "release"},
-    action_environment={"COMMIT_ID": "#{App.CommitId}"},
+    action_environment={"COMMIT_ID": source.variable("CommitId")},
 )
 
 deploy = EcsDeploy(
-    name="Deploy",
+    "Deploy",
     cluster="instances",
     service="storefront",
     file_name="storefront-images.json",
@@ -30,13 +28,8 @@ deploy = EcsDeploy(
 )
 
 storefront = Definition(
-    name="storefront",
-    parameters={"ConnectionArn": Parameter()},
-    pipeline=Pipeline(
-        stages=[
-            Stage(name="Source", actions=[source]),
-            Stage(name="Build", actions=[image]),
-            Stage(name="Production", actions=[deploy]),
-        ]
-    ),
+    "storefront",
+    Stage("Source", source),
+    Stage("Build", image),
+    Stage("Production", deploy),
 )

@@ -1,7 +1,5 @@
 """What starts a pipeline, and what keeps it from production: triggers, a variable, conditions, retry and rollback."""
 
-from troposphere import Ref
-
 from pipegen import (
     AlarmRule,
     Approval,
@@ -26,14 +24,18 @@ from pipegen import (
     VariableRule,
 )
 
+connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
+
 ROLES = ["parcels-task", "parcels-execution"]
 FILES = "services/parcels/**"
 ALARM = "parcels-production-errors"
 
-source = GitHub(name="App", repository="acme/parcels", branch="main", connection=Ref("ConnectionArn"))
+source = GitHub("App", repository="acme/parcels", branch="main", connection=connection)
+
+suite = Variable("SUITE", default="quick", description="Which tests are run: quick, or all")
 
 trigger = Trigger(
-    source=source.name,
+    source,
     push=[
         Push(
             branches=Patterns(includes=["main", "release/*"]),
@@ -45,71 +47,51 @@ trigger = Trigger(
 )
 
 image = DockerBuild(
-    name="Image",
-    images=[Image(container="parcels", repository=Repository(name="parcels", create=True), context="services/parcels")],
+    "Image",
+    Image("parcels", Repository("parcels", create=True), context="services/parcels"),
     before=['services/parcels/run-tests "$SUITE"'],
-    action_environment={"SUITE": "#{variables.SUITE}"},
+    action_environment={"SUITE": str(suite)},
 )
 
 # A variable is inserted into JSON without escaping, so it has to be checked before.
-known_suite = BeforeEntry(
-    result="FAIL",
-    rules=[VariableRule(name="Suite", variable="#{variables.SUITE}", operator="MATCHES", value="^(quick|all)$")],
-)
+known_suite = BeforeEntry("FAIL", VariableRule("Suite", variable=str(suite), operator="MATCHES", value="^(quick|all)$"))
 
 merged = BeforeEntry(
-    result="SKIP",
-    rules=[
-        VariableRule(
-            name="Merged", variable="#{App.BranchName}", operator="MATCHES", value="^(main|release/.+|v[0-9].*)$"
-        )
-    ],
+    "SKIP",
+    VariableRule(
+        "Merged", variable=source.variable("BranchName"), operator="MATCHES", value="^(main|release/.+|v[0-9].*)$"
+    ),
 )
 
 released = OnSuccess(
-    result="FAIL",
-    rules=[
-        DeploymentWindowRule(name="Hours", cron="* * 9-15 ? * MON-FRI *", time_zone="Europe/Berlin"),
-        AlarmRule(name="Healthy", alarm=ALARM),
-    ],
+    "FAIL",
+    DeploymentWindowRule("Hours", cron="* * 9-15 ? * MON-FRI *", time_zone="Europe/Berlin"),
+    AlarmRule("Healthy", alarm=ALARM),
 )
 
-healthy = OnSuccess(result="ROLLBACK", rules=[AlarmRule(name="StaysHealthy", alarm=ALARM, wait_minutes=15)])
+healthy = OnSuccess("ROLLBACK", AlarmRule("StaysHealthy", alarm=ALARM, wait_minutes=15))
 
 parcels = Definition(
-    name="parcels",
+    "parcels",
     description="Delivery of the parcels service, with its rules",
-    parameters={"ConnectionArn": Parameter(Description="The CodeConnections connection to GitHub")},
     pipeline=Pipeline(
+        Stage("Source", source, on_failure=OnFailure("RETRY")),
+        Stage("Build", image, before_entry=known_suite, on_failure=OnFailure("RETRY", retry_mode="FAILED_ACTIONS")),
+        Stage(
+            "Staging",
+            EcsDeploy("Deploy", cluster="staging", service="parcels", roles=ROLES),
+            before_entry=merged,
+            on_failure=OnFailure("ROLLBACK"),
+        ),
+        Stage("Release", Approval("Approve"), before_entry=merged, on_success=released),
+        Stage(
+            "Production",
+            EcsDeploy("Deploy", cluster="production", service="parcels", roles=ROLES),
+            before_entry=merged,
+            on_success=healthy,
+            on_failure=OnFailure("ROLLBACK"),
+        ),
         triggers=[trigger],
-        variables={"SUITE": Variable(default="quick", description="Which tests are run: quick, or all")},
-        stages=[
-            Stage(name="Source", actions=[source], on_failure=OnFailure(result="RETRY")),
-            Stage(
-                name="Build",
-                before_entry=known_suite,
-                actions=[image],
-                on_failure=OnFailure(result="RETRY", retry_mode="FAILED_ACTIONS"),
-            ),
-            Stage(
-                name="Staging",
-                before_entry=merged,
-                actions=[EcsDeploy(name="Deploy", cluster="staging", service="parcels", roles=ROLES)],
-                on_failure=OnFailure(result="ROLLBACK"),
-            ),
-            Stage(
-                name="Release",
-                before_entry=merged,
-                actions=[Approval(name="Approve")],
-                on_success=released,
-            ),
-            Stage(
-                name="Production",
-                before_entry=merged,
-                actions=[EcsDeploy(name="Deploy", cluster="production", service="parcels", roles=ROLES)],
-                on_success=healthy,
-                on_failure=OnFailure(result="ROLLBACK"),
-            ),
-        ],
+        variables=[suite],
     ),
 )

@@ -10,7 +10,6 @@ from pipegen import (
     EcsDeploy,
     FromEnvironment,
     Image,
-    Pipeline,
     Repository,
     Stage,
 )
@@ -18,32 +17,26 @@ from pipegen import (
 version = FromEnvironment("APP_VERSION")
 
 image = DockerBuild(
-    name="Image",
-    images=[
-        Image(
-            container="catalog",
-            repository=Repository(name="shop/catalog", create=True, keep_images=100),
-            context="services/catalog",
-            build_arguments={"APP_VERSION": version},
-            tags=["latest", version],
-        )
-    ],
+    "Image",
+    Image(
+        "catalog",
+        Repository("shop/catalog", create=True, keep_images=100),
+        context="services/catalog",
+        build_arguments={"APP_VERSION": version},
+        tags=["latest", version],
+    ),
     before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
     cache=Cache(s3="acme-build-cache/catalog", paths=["/root/.cache/**/*"]),
 )
 
 deploy = EcsDeploy(
-    name="Deploy", cluster="shop", service="catalog", roles=["service/catalog-task", "service/catalog-execution"]
+    "Deploy", cluster="shop", service="catalog", roles=["service/catalog-task", "service/catalog-execution"]
 )
 
 catalog = Definition(
-    name="catalog",
+    "catalog",
+    Stage("Source", CodeCommit("Shop", repository="shop", branch="main")),
+    Stage("Build", image),
+    Stage("Production", deploy),
     artifacts=ArtifactStore(expire_days=14),
-    pipeline=Pipeline(
-        stages=[
-            Stage(name="Source", actions=[CodeCommit(name="Shop", repository="shop", branch="main")]),
-            Stage(name="Build", actions=[image]),
-            Stage(name="Production", actions=[deploy]),
-        ]
-    ),
 )

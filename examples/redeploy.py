@@ -6,10 +6,10 @@ from pipegen import CodeBuild, Definition, Ecr, Grant, Pipeline, Stage
 
 SERVICE = Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/shop/catalog-preview")
 
-latest = Ecr(name="Latest", repository="shop/catalog", tag="latest")
+latest = Ecr("Latest", repository="shop/catalog", tag="latest")
 
 redeploy = CodeBuild(
-    name="Redeploy",
+    "Redeploy",
     input=latest.output,
     commands=[
         "aws ecs update-service --cluster shop --service catalog-preview --force-new-deployment",
@@ -19,9 +19,6 @@ redeploy = CodeBuild(
 )
 
 catalog_redeploy = Definition(
-    name="catalog-redeploy",
-    pipeline=Pipeline(
-        execution_mode="SUPERSEDED",
-        stages=[Stage(name="Source", actions=[latest]), Stage(name="Production", actions=[redeploy])],
-    ),
+    "catalog-redeploy",
+    pipeline=Pipeline(Stage("Source", latest), Stage("Production", redeploy), execution_mode="SUPERSEDED"),
 )

@@ -1,7 +1,5 @@
 """A Node service on ECS: tested, built with a cache, approved by a person, deployed rolling."""
 
-from troposphere import Ref
-
 from pipegen import (
     Approval,
     Cache,
@@ -12,25 +10,21 @@ from pipegen import (
     Image,
     Parameter,
     ParameterStore,
-    Pipeline,
     Repository,
     SecretsManager,
     Stage,
 )
 
+connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
+release_topic = Parameter("ReleaseTopicArn", description="The SNS topic that hears of releases to approve")
+
 ROLES = ["expresso-task", "expresso-execution"]
 
-source = GitHub(name="App", repository="acme/expresso", branch="main", connection=Ref("ConnectionArn"))
+source = GitHub("App", repository="acme/expresso", branch="main", connection=connection)
 
 image = DockerBuild(
-    name="Image",
-    images=[
-        Image(
-            container="expresso-staging",
-            repository=Repository(name="expresso", create=True),
-            build_arguments={"NODE_ENV": "production"},
-        )
-    ],
+    "Image",
+    Image("expresso-staging", Repository("expresso", create=True), build_arguments={"NODE_ENV": "production"}),
     runtime_versions={"nodejs": "22"},
     before=["npm ci", "npm run test"],
     cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
@@ -42,44 +36,23 @@ image = DockerBuild(
 )
 
 release = Approval(
-    name="Release",
-    topic=Ref("ReleaseTopicArn"),
-    message="Release #{App.CommitId}?",
+    "Release",
+    topic=release_topic,
+    message=f"Release {source.variable('CommitId')}?",
     review_url="https://staging.expresso.example.com",
     timeout_minutes=1440,
 )
 
 expresso = Definition(
-    name="expresso",
-    description="Delivery of the expresso service",
-    parameters={
-        "ConnectionArn": Parameter(Description="The CodeConnections connection to GitHub"),
-        "ReleaseTopicArn": Parameter(Description="The SNS topic that hears of releases to approve"),
-    },
-    tags={"team": "coffee"},
-    pipeline=Pipeline(
-        stages=[
-            Stage(name="Source", actions=[source]),
-            Stage(name="Build", actions=[image]),
-            Stage(
-                name="Staging",
-                actions=[
-                    EcsDeploy(name="Deploy", cluster="staging", service="expresso", roles=ROLES, deployment_timeout=20)
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    release,
-                    EcsDeploy(
-                        name="Deploy",
-                        cluster="production",
-                        service="expresso",
-                        roles=ROLES,
-                        deployment_timeout=30,
-                    ),
-                ],
-            ),
-        ]
+    "expresso",
+    Stage("Source", source),
+    Stage("Build", image),
+    Stage("Staging", EcsDeploy("Deploy", cluster="staging", service="expresso", roles=ROLES, deployment_timeout=20)),
+    Stage(
+        "Production",
+        release,
+        EcsDeploy("Deploy", cluster="production", service="expresso", roles=ROLES, deployment_timeout=30),
     ),
+    description="Delivery of the expresso service",
+    tags={"team": "coffee"},
 )

@@ -1,8 +1,6 @@
 """From nothing but a VPC: a web service on Fargate with a load balancer of its own, blue/green through CodeDeploy. In
 staging traffic moves by itself; in production a person lets it go on, and the old tasks stay for two hours."""
 
-from troposphere import Ref
-
 from pipegen import (
     CanaryShift,
     Cluster,
@@ -16,7 +14,6 @@ from pipegen import (
     Image,
     LoadBalancer,
     Parameter,
-    Pipeline,
     Repository,
     ServiceNetwork,
     Stage,
@@ -25,93 +22,60 @@ from pipegen import (
     TaskDefinition,
 )
 
-definition = Definition(
-    name="greeter",
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(Description="The certificate of greeter.example.com"),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the load balancers"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>", Description="Of the tasks"),
-        "VpcCidr": Parameter(Default="10.0.0.0/16", Description="Who may send test traffic"),
-    },
-    services={
-        "staging": EcsService(
-            cluster=Cluster(name="greeter-staging", create=True),
-            task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        name="ecs-blue-green",
-                        ports=[3000],
-                        environment={"STAGE": "staging"},
-                    )
-                ],
-                cpu=256,
-                memory=512,
-            ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
-            load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"), target_group=TargetGroup(health_check=TargetHealthCheck(path="/health"))
-            ),
-            deployment=CodeDeploy(termination_wait_minutes=5, alarms=[]),
-        ),
-        "production": EcsService(
-            cluster=Cluster(name="greeter-production", create=True),
-            task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        name="ecs-blue-green",
-                        ports=[3000],
-                        environment={"STAGE": "production"},
-                    )
-                ],
-                cpu=1024,
-                memory=2048,
-            ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
-            load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
-                certificate=Ref("CertificateArn"),
-                test_port=8443,
-                test_ingress=[Ref("VpcCidr")],
-                target_group=TargetGroup(
-                    health_check=TargetHealthCheck(path="/health", interval_seconds=15), deregistration_delay_seconds=60
-                ),
-            ),
-            deployment=CodeDeploy(
-                configuration=CanaryShift(canary_percentage=10, interval_minutes=5),
-                hold_minutes=240,
-                termination_wait_minutes=120,
-                alarms=["greeter-production-5xx"],
-            ),
-            desired_count=3,
-            health_check_grace_seconds=60,
-        ),
-    },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/greeter",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[Image(container="ecs-blue-green", repository=Repository(name="greeter", create=True))],
-                    )
-                ],
-            ),
-            Stage(name="Staging", actions=[EcsDeploy(name="Deploy", service="staging")]),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
-        ]
+connection = Parameter("ConnectionArn")
+certificate = Parameter("CertificateArn", description="The certificate of greeter.example.com")
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>", description="Of the load balancers")
+private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>", description="Of the tasks")
+vpc_cidr = Parameter("VpcCidr", default="10.0.0.0/16", description="Who may send test traffic")
+
+staging = EcsService(
+    "staging",
+    cluster=Cluster("greeter-staging", create=True),
+    task_definition=TaskDefinition(
+        containers=[Container("ecs-blue-green", ports=[3000], environment={"STAGE": "staging"})],
+        cpu=256,
+        memory=512,
     ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets, target_group=TargetGroup(health_check=TargetHealthCheck(path="/health"))
+    ),
+    deployment=CodeDeploy(termination_wait_minutes=5, alarms=[]),
+)
+
+production = EcsService(
+    "production",
+    cluster=Cluster("greeter-production", create=True),
+    task_definition=TaskDefinition(
+        containers=[Container("ecs-blue-green", ports=[3000], environment={"STAGE": "production"})],
+        cpu=1024,
+        memory=2048,
+    ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        certificate=certificate,
+        test_port=8443,
+        test_ingress=[vpc_cidr],
+        target_group=TargetGroup(
+            health_check=TargetHealthCheck(path="/health", interval_seconds=15), deregistration_delay_seconds=60
+        ),
+    ),
+    deployment=CodeDeploy(
+        configuration=CanaryShift(canary_percentage=10, interval_minutes=5),
+        hold_minutes=240,
+        termination_wait_minutes=120,
+        alarms=["greeter-production-5xx"],
+    ),
+    desired_count=3,
+    health_check_grace_seconds=60,
+)
+
+definition = Definition(
+    "greeter",
+    Stage("Source", GitHub("App", repository="acme/greeter", branch="main", connection=connection)),
+    Stage("Build", DockerBuild("Image", Image("ecs-blue-green", Repository("greeter", create=True)))),
+    Stage("Staging", EcsDeploy("Deploy", service=staging)),
+    Stage("Production", EcsDeploy("Deploy", service=production)),
 )

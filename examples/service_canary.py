@@ -2,7 +2,7 @@
 function looks at them first, and an alarm sends everything back. A worker without a load balancer is deployed beside
 it."""
 
-from troposphere import GetAtt, Ref, Sub
+from troposphere import GetAtt, Sub
 
 from pipegen import (
     Autoscaling,
@@ -20,7 +20,6 @@ from pipegen import (
     LoadBalancer,
     Parameter,
     Pause,
-    Pipeline,
     Repository,
     ServiceNetwork,
     Stage,
@@ -29,110 +28,77 @@ from pipegen import (
     TaskDefinition,
 )
 
-definition = Definition(
-    name="parcel-desk",
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
-    services={
-        "web": EcsService(
-            cluster="parcels",
-            task_definition=TaskDefinition(
-                containers=[Container(name="parcels", ports=[8080])],
-                cpu=512,
-                memory=1024,
-            ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
-            load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
-                certificate=Ref("CertificateArn"),
-                test_port=8443,
-                target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
-            ),
-            deployment=Canary(
-                bake_minutes=60,
-                hooks=[
-                    LifecycleHook(
-                        function=HttpCheck(
-                            host=GetAtt("LoadBalancer", "DNSName"),
-                            scheme="https",
-                            port=8443,
-                            path="/health",
-                            verify_certificate=False,
-                        ),
-                        stages=["POST_TEST_TRAFFIC_SHIFT"],
-                    ),
-                    Pause(pause_at=["POST_TEST_TRAFFIC_SHIFT"], timeout_minutes=120),
-                ],
-                alarms=["parcel-desk-5xx"],
-                canary_percent=10.0,
-                canary_bake_minutes=30,
-            ),
-            autoscaling=Autoscaling(
-                minimum=2,
-                maximum=10,
-                cpu_percent=60.0,
-            ),
-        ),
-        "worker": EcsService(
-            cluster="parcels",
-            task_definition=TaskDefinition(
-                containers=[Container(name="parcels", environment={"QUEUE": "parcels"})],
-                cpu=256,
-                memory=512,
-            ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
-            first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
-            grants=[
-                Grant(
-                    actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],
-                    resources=[Sub("arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:parcels")],
-                )
-            ],
-        ),
-    },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/parcel-desk",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[
-                            Image(
-                                container="parcels",
-                                repository=Repository(name="parcel-desk", create=True),
-                                context="services/parcels",
-                            )
-                        ],
-                    )
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    EcsDeploy(name="Worker", service="worker"),
-                    EcsDeploy(
-                        name="Web",
-                        service="web",
-                    ),
-                ],
-            ),
-        ]
+connection = Parameter("ConnectionArn")
+certificate = Parameter("CertificateArn")
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+
+web = EcsService(
+    "web",
+    cluster="parcels",
+    task_definition=TaskDefinition(
+        containers=[Container("parcels", ports=[8080])],
+        cpu=512,
+        memory=1024,
     ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        certificate=certificate,
+        test_port=8443,
+        target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+    ),
+    deployment=Canary(
+        bake_minutes=60,
+        hooks=[
+            LifecycleHook(
+                function=HttpCheck(
+                    host=GetAtt("LoadBalancer", "DNSName"),
+                    scheme="https",
+                    port=8443,
+                    path="/health",
+                    verify_certificate=False,
+                ),
+                stages=["POST_TEST_TRAFFIC_SHIFT"],
+            ),
+            Pause(pause_at=["POST_TEST_TRAFFIC_SHIFT"], timeout_minutes=120),
+        ],
+        alarms=["parcel-desk-5xx"],
+        canary_percent=10.0,
+        canary_bake_minutes=30,
+    ),
+    autoscaling=Autoscaling(
+        minimum=2,
+        maximum=10,
+        cpu_percent=60.0,
+    ),
+)
+
+worker = EcsService(
+    "worker",
+    cluster="parcels",
+    task_definition=TaskDefinition(
+        containers=[Container("parcels", environment={"QUEUE": "parcels"})],
+        cpu=256,
+        memory=512,
+    ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
+    grants=[
+        Grant(
+            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+            resources=[Sub("arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:parcels")],
+        )
+    ],
+)
+
+definition = Definition(
+    "parcel-desk",
+    Stage("Source", GitHub("App", repository="acme/parcel-desk", branch="main", connection=connection)),
+    Stage(
+        "Build",
+        DockerBuild("Image", Image("parcels", Repository("parcel-desk", create=True), context="services/parcels")),
+    ),
+    Stage("Production", EcsDeploy("Worker", service=worker), EcsDeploy("Web", service=web)),
 )

@@ -1,8 +1,6 @@
 """From nothing but a VPC: a Node service, tested and built with a cache, three tasks deployed rolling; while that goes
 on six of them run. Autoscaling takes over in production."""
 
-from troposphere import Ref
-
 from pipegen import (
     Approval,
     Autoscaling,
@@ -21,7 +19,6 @@ from pipegen import (
     LoadBalancer,
     Parameter,
     ParameterStore,
-    Pipeline,
     PortMapping,
     Repository,
     Rolling,
@@ -36,143 +33,101 @@ from pipegen import (
     TaskDefinition,
 )
 
-definition = Definition(
-    name="espresso",
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
-    tags={"team": "coffee"},
-    services={
-        "staging": EcsService(
-            cluster=Cluster(name="espresso-staging", create=True),
-            task_definition=TaskDefinition(
-                containers=[Container(name="expresso-staging", ports=[3000])],
-                cpu=256,
-                memory=512,
-            ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
-            load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
-                target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
-            ),
-            desired_count=3,
-            availability_zone_rebalancing=True,
-        ),
-        "production": EcsService(
-            cluster=Cluster(
-                name="espresso-production",
-                create=True,
-                capacity_providers=["FARGATE", "FARGATE_SPOT"],
-            ),
-            task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        name="expresso-staging",
-                        ports=[
-                            PortMapping(
-                                container_port=3000,
-                                name="web",
-                                app_protocol="http",
-                            )
-                        ],
-                    )
-                ],
-                cpu=512,
-                memory=1024,
-            ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
-            load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
-                target_group=TargetGroup(
-                    health_check=TargetHealthCheck(path="/status", healthy_count=4),
-                    stickiness=Stickiness(duration_seconds=3600),
-                ),
-            ),
-            deployment=Rolling(alarms=["espresso-production-5xx"]),
-            autoscaling=Autoscaling(
-                minimum=3,
-                maximum=30,
-                cpu_percent=60.0,
-                requests_per_target=500.0,
-                schedules=[
-                    Schedule(
-                        schedule="cron(0 7 ? * MON-FRI *)",
-                        minimum=6,
-                        time_zone="Europe/Rome",
-                    ),
-                    Schedule(
-                        schedule="cron(0 20 ? * MON-FRI *)",
-                        minimum=3,
-                        time_zone="Europe/Rome",
-                    ),
-                ],
-            ),
-            capacity_providers=[
-                CapacityProvider(base=2, provider="FARGATE"),
-                CapacityProvider(provider="FARGATE_SPOT", weight=3),
-            ],
-            service_connect=ServiceConnect(
-                namespace="espresso.internal",
-                services=[ConnectService(port_name="web", aliases=[ClientAlias(port=80, dns_name="espresso")])],
-            ),
-        ),
-    },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    CodeCommit(
-                        name="App",
-                        repository="espresso",
-                        branch="main",
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        environment={
-                            "API_URL": ParameterStore(parameter_store="/expresso/staging/api-url"),
-                            "NPM_TOKEN": SecretsManager(secrets_manager="expresso/npm:token"),
-                        },
-                        cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
-                        runtime_versions={"nodejs": "22"},
-                        images=[
-                            Image(
-                                container="expresso-staging",
-                                repository=Repository(name="espresso", create=True),
-                                build_arguments={"NODE_ENV": "production"},
-                            )
-                        ],
-                        before=["npm ci", "npm run test"],
-                    )
-                ],
-            ),
-            Stage(
-                name="Staging",
-                actions=[
-                    EcsDeploy(
-                        name="Deploy",
-                        service="staging",
-                        deployment_timeout=20,
-                    )
-                ],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    Approval(name="Release"),
-                    EcsDeploy(
-                        name="Deploy",
-                        service="production",
-                    ),
-                ],
-            ),
-        ]
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+
+staging = EcsService(
+    "staging",
+    cluster=Cluster("espresso-staging", create=True),
+    task_definition=TaskDefinition(
+        containers=[Container("expresso-staging", ports=[3000])],
+        cpu=256,
+        memory=512,
     ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
+    ),
+    desired_count=3,
+    availability_zone_rebalancing=True,
+)
+
+production = EcsService(
+    "production",
+    cluster=Cluster("espresso-production", create=True, capacity_providers=["FARGATE", "FARGATE_SPOT"]),
+    task_definition=TaskDefinition(
+        containers=[
+            Container(
+                "expresso-staging",
+                ports=[
+                    PortMapping(
+                        container_port=3000,
+                        name="web",
+                        app_protocol="http",
+                    )
+                ],
+            )
+        ],
+        cpu=512,
+        memory=1024,
+    ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        target_group=TargetGroup(
+            health_check=TargetHealthCheck(path="/status", healthy_count=4),
+            stickiness=Stickiness(duration_seconds=3600),
+        ),
+    ),
+    deployment=Rolling(alarms=["espresso-production-5xx"]),
+    autoscaling=Autoscaling(
+        minimum=3,
+        maximum=30,
+        cpu_percent=60.0,
+        requests_per_target=500.0,
+        schedules=[
+            Schedule(
+                schedule="cron(0 7 ? * MON-FRI *)",
+                minimum=6,
+                time_zone="Europe/Rome",
+            ),
+            Schedule(
+                schedule="cron(0 20 ? * MON-FRI *)",
+                minimum=3,
+                time_zone="Europe/Rome",
+            ),
+        ],
+    ),
+    capacity_providers=[
+        CapacityProvider(base=2, provider="FARGATE"),
+        CapacityProvider(provider="FARGATE_SPOT", weight=3),
+    ],
+    service_connect=ServiceConnect(
+        namespace="espresso.internal",
+        services=[ConnectService(port_name="web", aliases=[ClientAlias(port=80, dns_name="espresso")])],
+    ),
+)
+
+definition = Definition(
+    "espresso",
+    Stage("Source", CodeCommit("App", repository="espresso", branch="main")),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Image",
+            Image("expresso-staging", Repository("espresso", create=True), build_arguments={"NODE_ENV": "production"}),
+            environment={
+                "API_URL": ParameterStore(parameter_store="/expresso/staging/api-url"),
+                "NPM_TOKEN": SecretsManager(secrets_manager="expresso/npm:token"),
+            },
+            cache=Cache(local=["docker-layer", "custom"], paths=["/root/.npm/**/*"]),
+            runtime_versions={"nodejs": "22"},
+            before=["npm ci", "npm run test"],
+        ),
+    ),
+    Stage("Staging", EcsDeploy("Deploy", service=staging, deployment_timeout=20)),
+    Stage("Production", Approval("Release"), EcsDeploy("Deploy", service=production)),
+    tags={"team": "coffee"},
 )

@@ -1,7 +1,7 @@
 """From nothing but a VPC: a Python web application on Fargate. Before production's traffic moves, a function asks the
 new tasks over HTTP through the test listener; anything but 200 ends the deployment, and the old tasks keep serving."""
 
-from troposphere import GetAtt, Ref, Sub
+from troposphere import GetAtt, Sub
 
 from pipegen import (
     Cluster,
@@ -19,7 +19,6 @@ from pipegen import (
     Image,
     LoadBalancer,
     Parameter,
-    Pipeline,
     Repository,
     ServiceNetwork,
     Stage,
@@ -28,113 +27,84 @@ from pipegen import (
     TaskDefinition,
 )
 
-definition = Definition(
-    name="quoter",
-    parameters={
-        "ConnectionArn": Parameter(),
-        "CertificateArn": Parameter(),
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PublicSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "PrivateSubnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-        "SmokeTestArn": Parameter(Description="A Lambda function of one's own that tests what was installed"),
-    },
-    services={
-        "production": EcsService(
-            cluster=Cluster(
-                name="quoter",
-                create=True,
-                container_insights="enhanced",
-            ),
-            task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        name="app",
-                        ports=[8000],
-                        secrets={
-                            "DATABASE_URL": Sub(
-                                "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:quoter/database-a1B2c3"
-                            ),
-                            "LOG_LEVEL": "/quoter/log-level",
-                        },
+connection = Parameter("ConnectionArn")
+certificate = Parameter("CertificateArn")
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+smoke_test = Parameter("SmokeTestArn", description="A Lambda function of one's own that tests what was installed")
+
+production = EcsService(
+    "production",
+    cluster=Cluster("quoter", create=True, container_insights="enhanced"),
+    task_definition=TaskDefinition(
+        containers=[
+            Container(
+                "app",
+                ports=[8000],
+                secrets={
+                    "DATABASE_URL": Sub(
+                        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:quoter/database-a1B2c3"
                     ),
-                    Container(
-                        name="proxy",
-                        ports=[8080],
-                        depends_on=[ContainerDependency(container="app", condition="START")],
-                    ),
-                ],
-                cpu=512,
-                memory=1024,
+                    "LOG_LEVEL": "/quoter/log-level",
+                },
             ),
-            network=ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("PrivateSubnets")),
-            load_balancer=LoadBalancer(
-                subnets=Ref("PublicSubnets"),
-                certificate=Ref("CertificateArn"),
-                test_port=9443,
-                target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
-                container="proxy",
-                port=8080,
-            ),
-            deployment=CodeDeploy(
-                alarms=["quoter-5xx", "quoter-latency"],
-                hooks=Hooks(
-                    before_install="quoter-announce",
-                    after_install=Ref("SmokeTestArn"),
-                    after_allow_test_traffic="quoter-contract-tests",
-                    before_allow_traffic=HttpCheck(
-                        host=GetAtt("LoadBalancer", "DNSName"),
-                        scheme="https",
-                        port=9443,
-                        path="/health",
-                        verify_certificate=False,
-                    ),
-                    after_allow_traffic="quoter-announce",
-                ),
-            ),
-            desired_count=2,
-            execute_command=True,
-            first_images={
-                "app": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
-                "proxy": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
-            },
-            grants=[
-                Grant(
-                    actions=["dynamodb:GetItem", "dynamodb:Query"],
-                    resources=[Sub("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/quotes")],
-                )
-            ],
-        )
-    },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[
-                    GitHub(
-                        name="App",
-                        repository="acme/quoter",
-                        branch="main",
-                        connection=Ref("ConnectionArn"),
-                    )
-                ],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Images",
-                        images=[
-                            Image(container="app", repository=Repository(name="quoter", create=True)),
-                            Image(
-                                container="proxy",
-                                repository=Repository(name="quoter-proxy", create=True),
-                                context="proxy",
-                            ),
-                        ],
-                    )
-                ],
-            ),
-            Stage(name="Production", actions=[EcsDeploy(name="Deploy", service="production")]),
-        ]
+            Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
+        ],
+        cpu=512,
+        memory=1024,
     ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        certificate=certificate,
+        test_port=9443,
+        target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+        container="proxy",
+        port=8080,
+    ),
+    deployment=CodeDeploy(
+        alarms=["quoter-5xx", "quoter-latency"],
+        hooks=Hooks(
+            before_install="quoter-announce",
+            after_install=smoke_test,
+            after_allow_test_traffic="quoter-contract-tests",
+            before_allow_traffic=HttpCheck(
+                host=GetAtt("LoadBalancer", "DNSName"),
+                scheme="https",
+                port=9443,
+                path="/health",
+                verify_certificate=False,
+            ),
+            after_allow_traffic="quoter-announce",
+        ),
+    ),
+    desired_count=2,
+    execute_command=True,
+    first_images={
+        "app": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
+        "proxy": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
+    },
+    grants=[
+        Grant(
+            actions=["dynamodb:GetItem", "dynamodb:Query"],
+            resources=[Sub("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/quotes")],
+        )
+    ],
+)
+
+definition = Definition(
+    "quoter",
+    Stage("Source", GitHub("App", repository="acme/quoter", branch="main", connection=connection)),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Images",
+            [
+                Image("app", Repository("quoter", create=True)),
+                Image("proxy", Repository("quoter-proxy", create=True), context="proxy"),
+            ],
+        ),
+    ),
+    Stage("Production", EcsDeploy("Deploy", service=production)),
 )

@@ -1,7 +1,7 @@
 """Two images in one service, two sources, tests with a report, builds in a VPC, and everything under the
 organisation's rules: its own key, a permissions boundary, a role path."""
 
-from troposphere import Ref, Sub
+from troposphere import Sub
 
 from pipegen import (
     S3,
@@ -13,31 +13,36 @@ from pipegen import (
     GitLab,
     Image,
     Parameter,
-    Pipeline,
     Report,
     Repository,
     Stage,
     Vpc,
 )
 
+vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+private_subnet_a = Parameter("PrivateSubnetA", type="AWS::EC2::Subnet::Id")
+private_subnet_b = Parameter("PrivateSubnetB", type="AWS::EC2::Subnet::Id")
+build_security_group = Parameter("BuildSecurityGroup", type="AWS::EC2::SecurityGroup::Id")
+registry = Parameter("Registry", description="The name of the repository of the proxy's images")
+
 ROLES = ["delivery/billing-task", "delivery/billing-execution"]
 
 network = Vpc(
-    vpc_id=Ref("VpcId"),
-    subnets=[Ref("PrivateSubnetA"), Ref("PrivateSubnetB")],
-    security_groups=[Ref("BuildSecurityGroup")],
+    vpc_id=vpc,
+    subnets=[private_subnet_a, private_subnet_b],
+    security_groups=[build_security_group],
 )
 
 source = GitLab(
-    name="App",
+    "App",
     repository="acme/payments/billing",
     branch="main",
     connection="arn:aws:codeconnections:eu-west-1:123456789012:connection/0d7b5b55-2b66-4b02-8a21-3f1f4a2a91a3",
 )
-rates = S3(name="Rates", bucket="acme-exchange-rates", key="latest.zip")
+rates = S3("Rates", bucket="acme-exchange-rates", key="latest.zip")
 
 unit = CodeBuild(
-    name="Unit",
+    "Unit",
     category="Test",
     input=source.output,
     commands=["./run-tests"],
@@ -46,56 +51,31 @@ unit = CodeBuild(
 )
 
 images = DockerBuild(
-    name="Images",
+    "Images",
+    [
+        Image("billing", Repository("billing", create=True)),
+        Image("proxy", registry, context="proxy"),
+    ],
     input=source.output,
     extra_inputs=[rates.output],
-    images=[
-        Image(container="billing", repository=Repository(name="billing", create=True)),
-        Image(container="proxy", repository=Ref("Registry"), context="proxy"),
-    ],
     before=['cp "$CODEBUILD_SRC_DIR_Rates_source/rates.csv" rates.csv'],
     vpc=network,
 )
 
 billing = Definition(
-    name="billing",
-    parameters={
-        "VpcId": Parameter(Type="AWS::EC2::VPC::Id"),
-        "PrivateSubnetA": Parameter(Type="AWS::EC2::Subnet::Id"),
-        "PrivateSubnetB": Parameter(Type="AWS::EC2::Subnet::Id"),
-        "BuildSecurityGroup": Parameter(Type="AWS::EC2::SecurityGroup::Id"),
-        "Registry": Parameter(Description="The name of the repository of the proxy's images"),
-    },
+    "billing",
+    Stage("Source", source, rates),
+    Stage("Test", unit),
+    Stage("Build", images),
+    Stage(
+        "Staging",
+        EcsDeploy("Deploy", run_order=1, cluster="staging", service="billing", file_name="staging.json", roles=ROLES),
+        EcsDeploy(
+            "Batch", run_order=1, cluster="staging", service="billing-batch", containers=["billing"], roles=ROLES
+        ),
+    ),
     tags={"team": "payments", "cost-center": "4711"},
     permissions_boundary=Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/delivery-boundary"),
     role_path="/delivery/",
     artifacts=ArtifactStore(create_key=True),
-    pipeline=Pipeline(
-        stages=[
-            Stage(name="Source", actions=[source, rates]),
-            Stage(name="Test", actions=[unit]),
-            Stage(name="Build", actions=[images]),
-            Stage(
-                name="Staging",
-                actions=[
-                    EcsDeploy(
-                        name="Deploy",
-                        run_order=1,
-                        cluster="staging",
-                        service="billing",
-                        file_name="staging.json",
-                        roles=ROLES,
-                    ),
-                    EcsDeploy(
-                        name="Batch",
-                        run_order=1,  # equal: in parallel with Deploy
-                        cluster="staging",
-                        service="billing-batch",
-                        containers=["billing"],
-                        roles=ROLES,
-                    ),
-                ],
-            ),
-        ]
-    ),
 )

@@ -1,7 +1,7 @@
 """A Python service and its proxy in four environments, canary through CodeDeploy. Before any production traffic moves,
 a Lambda function asks the new tasks through the test listener; what else there is to say, the team's functions say."""
 
-from troposphere import Ref, Sub
+from troposphere import Sub
 
 from pipegen import (
     AppSpec,
@@ -17,11 +17,16 @@ from pipegen import (
     HttpCheck,
     Image,
     Parameter,
-    Pipeline,
     Repository,
     Stage,
     TaskDefinition,
 )
+
+connection = Parameter("ConnectionArn")
+listener = Parameter("Listener", description="The ARN of the listener of all environments but production")
+production_listener = Parameter("ProductionListener", description="The ARN of the production load balancer's listener")
+test_listener = Parameter("TestListener", description="The ARN of the production load balancer's test listener")
+load_balancer_name = Parameter("LoadBalancerName", description="The DNS name of the production load balancer")
 
 PASSWORD = Sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/quotes/password")
 
@@ -32,8 +37,8 @@ task = TaskDefinition(
     task_role="quotes-task",
     execution_role="quotes-execution",
     containers=[
-        Container(name="app", environment={"WORKERS": "4"}, secrets={"DATABASE_PASSWORD": PASSWORD}),
-        Container(name="proxy", ports=[8080], depends_on=[ContainerDependency(container="app", condition="START")]),
+        Container("app", environment={"WORKERS": "4"}, secrets={"DATABASE_PASSWORD": PASSWORD}),
+        Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
     ],
 )
 
@@ -43,18 +48,18 @@ def before_production(stage: str, cluster: str, short: str) -> Stage:
         cluster=cluster,
         service="quotes",
         target_groups=[f"quotes-{short}-blue", f"quotes-{short}-green"],
-        production_listener=Ref("Listener"),
+        production_listener=listener,
         termination_wait_minutes=5,
         alarms=[],
     )
-    return Stage(name=stage, actions=[CodeDeployEcs(name="Deploy", task_definition=task, deployment_group=group)])
+    return Stage(stage, CodeDeployEcs("Deploy", task_definition=task, deployment_group=group))
 
 
 staging = DeploymentGroup(
     cluster="staging",
     service="quotes",
     target_groups=["quotes-staging-blue", "quotes-staging-green"],
-    production_listener=Ref("Listener"),
+    production_listener=listener,
     configuration="CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
     alarms=["quotes-staging-5xx"],
 )
@@ -63,8 +68,8 @@ production = DeploymentGroup(
     cluster="production",
     service="quotes",
     target_groups=["quotes-blue", "quotes-green"],
-    production_listener=Ref("ProductionListener"),
-    test_listener=Ref("TestListener"),
+    production_listener=production_listener,
+    test_listener=test_listener,
     configuration=CanaryShift(canary_percentage=20, interval_minutes=30),
     alarms=["quotes-5xx", "quotes-latency"],
     revision_bucket="quotes-deployments",
@@ -76,7 +81,7 @@ appspec = AppSpec(
     hooks=Hooks(
         after_install="arn:aws:lambda:eu-west-1:123456789012:function:quotes-migrate",
         after_allow_test_traffic=HttpCheck(
-            host=Ref("LoadBalancerName"),
+            host=load_balancer_name,
             port=8443,
             scheme="https",
             path="/health",
@@ -88,48 +93,20 @@ appspec = AppSpec(
 )
 
 quotes = Definition(
-    name="quotes",
-    parameters={
-        "ConnectionArn": Parameter(),
-        "Listener": Parameter(Description="The ARN of the listener of all environments but production"),
-        "ProductionListener": Parameter(Description="The ARN of the production load balancer's listener"),
-        "TestListener": Parameter(Description="The ARN of the production load balancer's test listener"),
-        "LoadBalancerName": Parameter(Description="The DNS name of the production load balancer"),
-    },
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[GitHub(name="App", repository="acme/quotes", branch="main", connection=Ref("ConnectionArn"))],
-            ),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Images",
-                        images=[
-                            Image(container="app", repository=Repository(name="quotes", create=True)),
-                            Image(
-                                container="proxy",
-                                repository=Repository(name="quotes-proxy", create=True),
-                                context="proxy",
-                            ),
-                        ],
-                    )
-                ],
-            ),
-            before_production("Development", "development", "dev"),
-            before_production("Test", "test", "test"),
-            Stage(
-                name="Staging",
-                actions=[CodeDeployEcs(name="Deploy", task_definition=task, deployment_group=staging)],
-            ),
-            Stage(
-                name="Production",
-                actions=[
-                    CodeDeployEcs(name="Deploy", task_definition=task, appspec=appspec, deployment_group=production)
-                ],
-            ),
-        ]
+    "quotes",
+    Stage("Source", GitHub("App", repository="acme/quotes", branch="main", connection=connection)),
+    Stage(
+        "Build",
+        DockerBuild(
+            "Images",
+            [
+                Image("app", Repository("quotes", create=True)),
+                Image("proxy", Repository("quotes-proxy", create=True), context="proxy"),
+            ],
+        ),
     ),
+    before_production("Development", "development", "dev"),
+    before_production("Test", "test", "test"),
+    Stage("Staging", CodeDeployEcs("Deploy", task_definition=task, deployment_group=staging)),
+    Stage("Production", CodeDeployEcs("Deploy", task_definition=task, appspec=appspec, deployment_group=production)),
 )

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pipegen import names
-from pipegen.data import Data
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
-from pipegen.foundation import FoundationReference
-from pipegen.governed import Parameters
-from pipegen.model import Model, walk
-from pipegen.pipeline import Pipeline
+from pipegen.fields.model import NOTHING, Model, by_name, walk
+from pipegen.frozen import frozen
+from pipegen.model.stack_settings import Parameter, Parameters, declare
+from pipegen.model.template_sections import Conditions, Mappings, Table
+from pipegen.pipeline.artifact_store import ArtifactStore
+from pipegen.pipeline.foundation import Foundation, FoundationReference
+from pipegen.pipeline.pipeline import Pipeline, Stage
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
-from pipegen.sections import Conditions, Mappings
-from pipegen.store import ArtifactStore
-from pipegen.values import Expression, Tags, Value
+from pipegen.syntax import names
+from pipegen.values.data import Data
+from pipegen.values.value import Expression, Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.
     from pipegen.services.service import EcsService
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Definition(Model):
     """A delivery, from the source to running services, and the settings that its stacks have in common."""
 
@@ -68,6 +69,42 @@ class Definition(Model):
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the pipeline's template after everything else. Services have their own
     overrides."""
+
+    def __init__(
+        self,
+        name: str,
+        *stage: Stage,
+        pipeline: Pipeline | None = None,
+        services: Sequence[EcsService] | Mapping[str, EcsService] = (),
+        description: str = "",
+        parameters: Sequence[Parameter] | Mapping[str, Parameter] = (),
+        conditions: Mapping[str, Expression] = NOTHING,
+        mappings: Mapping[str, Table] = NOTHING,
+        tags: Mapping[str, Value] = NOTHING,
+        artifacts: ArtifactStore | None = None,
+        foundation: Foundation | FoundationReference | None = None,
+        permissions_boundary: Value | None = None,
+        role_path: str = "/",
+        overrides: Mapping[str, Mapping[str, Any]] = NOTHING,
+    ) -> None:
+        if stage and pipeline is not None:
+            raise TypeError("Definition() takes stages or pipeline=, not both: give the stages to Pipeline(...)")
+        self._fill(
+            name=name,
+            pipeline=Pipeline(*stage) if pipeline is None else pipeline,
+            services=by_name(services or {}),
+            description=description,
+            parameters=by_name(parameters or {}),
+            conditions=conditions,
+            mappings=mappings,
+            tags=tags,
+            artifacts=ArtifactStore() if artifacts is None else artifacts,
+            foundation=foundation.reference() if isinstance(foundation, Foundation) else foundation,
+            permissions_boundary=permissions_boundary,
+            role_path=role_path,
+            overrides=overrides,
+        )
+        declare(self, "parameters", "services")
 
     @property
     def pipeline_name(self) -> str:

@@ -10,8 +10,10 @@ A `Problem` is a value: checks yield problems, and one `InvalidDefinition` is ra
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from pipegen.frozen import frozen
 
 Path = tuple[str | int, ...]
 """Where in a definition: field names and list indices, from the definition down."""
@@ -22,7 +24,7 @@ LIMIT_NUMBER = 10**18
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One finding: a stable `code`, where it is, what is wrong, and the fix.
 

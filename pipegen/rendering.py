@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, get_args
 
-from pipegen._version import __version__
 from pipegen.checks import check_stack, check_wired, check_written
-from pipegen.checks.constraints import check_fields, declared_of
-from pipegen.checks.places import conflicting_places
-from pipegen.checks.shared_parameters import shared_parameters
+from pipegen.checks.values.constraints import check_fields, declared_of
+from pipegen.checks.values.places import conflicting_places
+from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
-from pipegen.created import placed, placing
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
-from pipegen.foundation import Foundation
-from pipegen.outline import Outline, lower, outline
+from pipegen.frozen import frozen
+from pipegen.graph.outline import Outline, lower, outline
+from pipegen.graph.wiring import Wiring, wire
+from pipegen.model.created import placed, placing
+from pipegen.output.short_tags import short_tag
+from pipegen.output.yaml import dump
+from pipegen.pipeline.foundation import Foundation
 from pipegen.references.mark import Found
-from pipegen.short_tags import short_tag
-from pipegen.stack import Document, Stack
-from pipegen.wiring import Wiring, wire
-from pipegen.yaml_text import dump
+from pipegen.stacks.stack import Document, Stack
 
 Format = Literal["yaml", "json"]
 
@@ -37,7 +37,7 @@ _HEAD = 500
 """Characters at most of a template's first lines, which say where it came from."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rendered:
     """One stack, its template's text, and the template as data."""
 
@@ -56,12 +56,16 @@ class Rendered:
         return len(self.text.encode()) > INLINE_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Render:
-    """All stacks of a definition in the order of deployment, and the warnings and notes there are."""
+    """All stacks of a definition in the order of deployment, and the warnings and notes there are.
+
+    references: what its fields refer to, for checks that know the environments of a fleet.
+    """
 
     stacks: Sequence[Rendered]
     problems: Sequence[Problem]
+    references: Sequence[Found] = field(default=(), repr=False, compare=False)
 
 
 def render(definition: Definition, *, format: Format = "yaml", source: str = "") -> Render:
@@ -76,8 +80,8 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
         rendered.append(made)
         return _size_problems(made)
 
-    problems = _checked(definition, write)
-    return Render(rendered, problems)
+    problems, references = _checked(definition, write)
+    return Render(rendered, problems, references)
 
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
@@ -86,21 +90,27 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
     try:
         if isinstance(definition, Foundation):
             return foundation_render(definition).problems
-        return _checked(definition, _sizes)
+        return _checked(definition, _sizes)[0]
     except InvalidDefinition as error:
         return error.problems
 
 
-def _checked(definition: Definition, use: Callable[[Stack, Document], list[Problem]]) -> list[Problem]:
-    """The warnings and notes about a definition, and those about the use of its templates. Raises InvalidDefinition."""
+def _checked(
+    definition: Definition, use: Callable[[Stack, Document], list[Problem]]
+) -> tuple[list[Problem], list[Found]]:
+    """The warnings and notes about a definition, those about the use of its templates among them, and its references.
+
+    Raises InvalidDefinition.
+    """
     with placing(definition):
-        lowered, wiring, problems = _wired(definition)
+        references: list[Found] = []
+        lowered, wiring, problems = _wired(definition, references)
         _stop_at_errors(problems)
         for stack, document in compile_stacks(lowered, wiring):
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
-    return placed(definition, problems)
+    return placed(definition, problems), references
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:
@@ -127,14 +137,13 @@ def _most_characters(data: object, indentation: int) -> int:
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """Compile a definition to its stacks, in the order in which they are deployed. Raises InvalidDefinition."""
     with placing(definition):
-        lowered, wiring, problems = _wired(definition)
+        lowered, wiring, problems = _wired(definition, [])
         _stop_at_errors(problems)
         return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
 
 
-def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
-    """A definition lowered and wired, and what is wrong with it."""
-    references: list[Found] = []
+def _wired(definition: Definition, references: list[Found]) -> tuple[Outline, Wiring, list[Problem]]:
+    """A definition lowered and wired, and what is wrong with it. Adds what its fields refer to."""
     checked, problems = check_fields(definition, Definition, references)
     problems += conflicting_places(references)
     problems += shared_parameters(references, declared_of(checked))
@@ -161,30 +170,33 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
 def foundation_render(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Render:
     """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Most definitions have none of their own, and what it is made of takes a while to import.
-    from pipegen.checks.foundations import foundation_stack_problems
+    from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
     with placing(foundation):
-        stack, problems = _checked_foundation(foundation)
+        references: list[Found] = []
+        stack, problems = _checked_foundation(foundation, references)
         document = used_document(stack)
         problems += foundation_stack_problems(foundation, stack, document)
         _stop_at_errors(problems)
         made = Rendered(stack, template_text(document, format=format, source=source), format, document)
-    return Render([made], placed(foundation, list(dict.fromkeys(problems))))
+    return Render([made], placed(foundation, list(dict.fromkeys(problems))), references)
 
 
 def foundation_stack(foundation: Foundation) -> Stack:
     """Compile a foundation to its stack. Raises InvalidDefinition."""
     with placing(foundation):
-        return _checked_foundation(foundation)[0]
+        return _checked_foundation(foundation, [])[0]
 
 
-def _checked_foundation(foundation: Foundation) -> tuple[Stack, list[Problem]]:
-    """The stack of a foundation, and the warnings about what is written. Raises InvalidDefinition."""
-    from pipegen.checks.foundations import foundation_problems
-    from pipegen.compile.foundation import compile_foundation
+def _checked_foundation(foundation: Foundation, references: list[Found]) -> tuple[Stack, list[Problem]]:
+    """The stack of a foundation, and the warnings about what is written. Adds what its fields refer to.
 
-    references: list[Found] = []
+    Raises InvalidDefinition.
+    """
+    from pipegen.checks.stacks.foundations import foundation_problems
+    from pipegen.compile.foundation_stack import compile_foundation
+
     checked, problems = check_fields(foundation, Foundation, references)
     problems += [*conflicting_places(references), *foundation_problems(checked)]
     _stop_at_errors(problems)
@@ -196,8 +208,7 @@ def template_text(document: Document, *, format: Format = "yaml", source: str = 
     if format not in get_args(Format):
         raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
     source = printable(str(source))
-    described = {"Version": __version__} | ({"Definition": source} if source else {})
-    metadata = {**document.get("Metadata", {}), "Pipegen": described}
+    metadata = {**document.get("Metadata", {}), "Pipegen": {"Definition": source} if source else {}}
     head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}
     marked = {**head, "Metadata": metadata, **{key: value for key, value in document.items() if key != "Metadata"}}
     if format == "json":

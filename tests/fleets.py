@@ -83,14 +83,21 @@ class FleetDirectory:
         return [line.replace(f"{self.out}/", "") for line in result.stdout.splitlines()]
 
     def files(self) -> dict[str, str]:
-        """All that is in the output."""
-        return {
-            str(file.relative_to(self.out)): file.read_text() for file in sorted(self.out.rglob("*")) if file.is_file()
-        }
+        """The output without the cache."""
+        found = {str(file.relative_to(self.out)): file for file in sorted(self.out.rglob("*")) if file.is_file()}
+        return {path: file.read_text() for path, file in found.items() if not path.startswith(".pipegen_cache/")}
 
     @property
     def manifest(self) -> Any:
-        return json.loads((self.out / "manifest.json").read_text())
+        """The manifest of the fleet, with those of its definitions by name."""
+        manifests = {
+            file.parent.name: json.loads(file.read_text()) for file in sorted(self.out.glob("*/manifest.json"))
+        }
+        return {**json.loads((self.out / "manifest.json").read_text()), "definitions": manifests}
+
+    @property
+    def cache(self) -> Path:
+        return self.out / ".pipegen_cache" / "state.json"
 
     def elsewhere(self, out: Path) -> FleetDirectory:
         return FleetDirectory(self.root, out)
@@ -111,8 +118,8 @@ def fleet(tmp_path: Path) -> FleetDirectory:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are loaded while a test runs."""
-    from pipegen.definitions import load
     from pipegen.fleet import work
+    from pipegen.loading import load
 
     found: list[str] = []
     original: Callable[..., Any] = load

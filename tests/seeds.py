@@ -44,11 +44,11 @@ pipeline:
           buildspec: ci/buildspec.yml
           docker: true
           platform: arm64
-          compute: BUILD_GENERAL1_LARGE
+          compute_type: BUILD_GENERAL1_LARGE
           timeout_minutes: 30
           queued_timeout_minutes: 60
           log_retention_days: 7
-          concurrent_builds: 2
+          concurrent_build_limit: 2
           cache: {local: [docker-layer, source]}
         - kind: codebuild
           name: Package
@@ -508,7 +508,8 @@ STACKS = """\
 name: stacks
 parameters: {Stage: {}}
 mappings: {Sizes: {production: {memory: "1024"}}}
-foundation: {name: delivery, by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
+foundation:
+  {name: delivery, referenced_by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
   variables: {SIZE: {default: small}}
   stages:
@@ -586,7 +587,7 @@ services:
       container_insights: enhanced
       capacity_providers: [FARGATE, FARGATE_SPOT]
       default_strategy: [{provider: FARGATE, base: 1, weight: 1}]
-    network: {vpc: !Ref VpcId, subnets: [!Ref Subnet], security_groups: [!Ref Group], assign_public_ip: true}
+    network: {vpc_id: !Ref VpcId, subnets: [!Ref Subnet], security_groups: [!Ref Group], assign_public_ip: true}
     task_definition:
       cpu: 512
       memory: 1024
@@ -656,7 +657,7 @@ services:
       Service: {EnableECSManagedTags: false}
   shared:
     cluster: instances
-    network: {vpc: !Ref VpcId, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    network: {vpc_id: !Ref VpcId, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
     task_definition:
       requires_compatibilities: [EC2]
       network_mode: bridge
@@ -689,7 +690,7 @@ services:
     placement_constraints: [{type: memberOf, expression: "attribute:ecs.os-type == linux"}, {type: distinctInstance}]
   agent:
     cluster: instances
-    scheduling: DAEMON
+    scheduling_strategy: DAEMON
     task_definition:
       requires_compatibilities: [EC2]
       network_mode: host
@@ -698,7 +699,7 @@ services:
     deployment: {minimum_healthy_percent: 0}
   moved:
     cluster: shop
-    network: {vpc: !Ref VpcId, subnets: !Ref Subnets, clients: [!Ref Group]}
+    network: {vpc_id: !Ref VpcId, subnets: !Ref Subnets, client_security_groups: [!Ref Group]}
     task_definition: {cpu: 256, memory: 512, containers: [{name: moved, ports: [8080]}]}
     load_balancer: {test_port: 8443, test_ingress: [10.0.0.0/8]}
     deployment:
@@ -707,11 +708,11 @@ services:
       hooks: [{pause_at: [PRE_PRODUCTION_TRAFFIC_SHIFT], timeout_minutes: 30}]
   stacked:
     cluster: shop
-    network: {vpc: !Ref VpcId, subnets: !Ref Subnets}
+    network: {vpc_id: !Ref VpcId, subnets: !Ref Subnets}
     task_definition: {cpu: 256, memory: 512, containers: [{name: stacked, ports: [8080]}]}
     load_balancer:
       {listener: !Ref ListenerArn, security_group: !Ref Group, priority: 30, headers: {X-Stacked: ["yes"]}}
-    writer: cloudformation
+    deployed_by: cloudformation
 pipeline:
   stages:
     - name: Source

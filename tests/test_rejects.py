@@ -344,7 +344,7 @@ SEVERAL = {
           web:
             cluster: {name: main, create: true, capacity_providers: [fargate]}  # 58 cluster-capacity
             network:
-              vpc: main  # wrong-reference
+              vpc_id: main  # wrong-reference
               subnets: [subnet-0a1b2c3d]
             task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
             load_balancer:  # load-balancer-subnets

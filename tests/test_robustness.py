@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import Result
 
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.yaml.parsing import parse
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
 from tests.seeds import IMAGES, SEEDS
@@ -124,18 +124,18 @@ PROGRAMS = {
     "recursion": ("def f(): f()\nf()\n", "RecursionError"),
     "wrong argument": ("from pipegen import Stage\nStage(named='x')\n", "TypeError"),
     "no actions": (
-        "from pipegen import *\nd = Definition(name='d', pipeline=Pipeline(stages=[Stage(name='a', actions=['x'])]))\n",
+        "from pipegen import *\nd = Definition('d', pipeline=Pipeline(stages=[Stage('a', actions=['x'])]))\n",
         "expected an action",
     ),
-    "wrong pipeline": ("from pipegen import *\nd = Definition(name='d', pipeline=3)\n", "d.pipeline"),
+    "wrong pipeline": ("from pipegen import *\nd = Definition('d', pipeline=3)\n", "d.pipeline"),
     "object": (
         "from pipegen import *\nempty = Pipeline(stages=[])\n"
-        "d = Definition(name='d', pipeline=empty, overrides={'A': {'b': object()}})\n",
+        "d = Definition('d', pipeline=empty, overrides={'A': {'b': object()}})\n",
         "overrides",
     ),
     "bare action": (
-        "from pipegen import *\nfrom pipegen.action import Action\n"
-        "d = Definition(name='d', pipeline=Pipeline(stages=[Stage(name='a', actions=[Action(name='x')])]))\n",
+        "from pipegen import *\nfrom pipegen.pipeline.action import Action\n"
+        "d = Definition('d', pipeline=Pipeline(stages=[Stage('a', actions=[Action('x')])]))\n",
         "expected an action",
     ),
     "escape": ("raise ValueError('\\x1b[31mred')\n", "\\x1b[31mred"),

@@ -3,17 +3,17 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Manua
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between, Matches
-from pipegen.grant import Grant
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
-from pipegen.values import Value
+from pipegen.values.value import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
@@ -23,7 +23,7 @@ _URL = Matches(r"https?://.+", "a URL that begins with https:// or http://")
 _TYPE = ActionType(category="Approval", provider="Manual")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Approval(Action):
     """A manual approval.
 

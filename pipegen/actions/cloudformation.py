@@ -6,25 +6,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from troposphere import AWSHelperFn
 
-from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context, Preparation, StackUpdate
-from pipegen.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
-from pipegen.deployments.roles import role_arn
+from pipegen.ecs.roles import role_arn
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
-from pipegen.grant import Grant
-from pipegen.model import Keyed, Mapped, Model
+from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, Preparation, StackUpdate, variable_of
+from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
+from pipegen.pipeline.requirement import AnyArtifact, Input, OneFile
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
-from pipegen.requirement import AnyArtifact, Input, OneFile
-from pipegen.shape import shapes, shown
-from pipegen.values import TextValue, Value, arn, concat
+from pipegen.syntax import names
+from pipegen.values.shape import shapes, shown
+from pipegen.values.value import TextValue, Value, arn, concat
 
 Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
 Capability = Literal["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -75,7 +76,7 @@ _ON_CHANGE_SET: Mapping[Mode, tuple[tuple[str, ...], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArtifactFile(Model):
     """A file in an artifact."""
 
@@ -85,7 +86,7 @@ class ArtifactFile(Model):
     """The artifact. Default: the only one that has the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FileValue(Model):
     """The value of a key in a JSON file of an artifact, read when the action runs.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-parameter-override-functions.html
@@ -99,7 +100,7 @@ class FileValue(Model):
     """The artifact. Default: the only one that has the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArtifactAttribute(Model):
     """Where an artifact is stored.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-parameter-override-functions.html
@@ -120,7 +121,7 @@ _TYPE = ActionType(category="Deploy", provider="CloudFormation", inputs=(0, 10),
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-action-artifacts.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CloudFormation(Action):
     """A deployment of a CloudFormation stack in the pipeline's account and region.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html"""
@@ -181,6 +182,9 @@ class CloudFormation(Action):
         if self.output_file is None:
             return ()
         return (Output(name="outputs", contents=Files(files=(self.output_file,)), always=True),)
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.stack_outputs)

@@ -6,26 +6,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, Any, Literal
 
-from pipegen import names
-from pipegen.action import ActionType, Bound, Context
-from pipegen.artifact import Artifact, Files, Output
-from pipegen.builds.buildspec import ArtifactFiles, Buildspec
-from pipegen.builds.commands import has_own_image, unset_exports, uses_git
-from pipegen.builds.deploying import looks_like_deployment
-from pipegen.builds.environment import ParameterStore, SecretsManager
-from pipegen.builds.inline_buildspec import inline_problems, is_inline
-from pipegen.builds.project import BuildAction
+from pipegen.codebuild.buildspec import ArtifactFiles, Buildspec
+from pipegen.codebuild.commands import has_own_image, unset_exports, uses_git
+from pipegen.codebuild.deploying import looks_like_deployment
+from pipegen.codebuild.environment import ParameterStore, SecretsManager
+from pipegen.codebuild.inline_buildspec import inline_problems, is_inline
+from pipegen.codebuild.project import BuildAction
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
-from pipegen.files import is_relative
-from pipegen.grant import Grant
-from pipegen.model import Model
-from pipegen.values import arn
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import ActionType, Bound, Context, variable_of
+from pipegen.pipeline.artifact import Artifact, Files, Output
+from pipegen.syntax import names
+from pipegen.syntax.paths import is_relative
+from pipegen.values.value import arn
 
 _EXPORTED = Matches(
     rf"(?!AWS_){names.ENVIRONMENT.expression}",
@@ -53,7 +54,7 @@ ReportFormat = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Report(Model):
     """A test or coverage report.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
@@ -66,20 +67,21 @@ class Report(Model):
     """The directory of the files. Default: the root of the source."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class BuildOutput(Model):
     """An artifact that the build makes.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts"""
 
     name: Annotated[str, names.OUTPUT]
     """The name of the output. Others refer to the artifact as `Action.name`."""
+    _: KW_ONLY
     files: Annotated[Sequence[str], Length(1, None, "patterns")]
     """Patterns of the artifact's files, relative to `base_directory`; `**/*` stands for all files."""
     base_directory: str | None = None
     """The directory of the files. Default: the root of the source."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeBuild(BuildAction):
     """A CodeBuild project that runs commands, or a buildspec file.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
@@ -130,6 +132,9 @@ class CodeBuild(BuildAction):
         # A buildspec file of the user's writes all of its artifacts, whoever reads them.
         always = self.buildspec is not None
         return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)

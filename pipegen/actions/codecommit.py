@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pipegen import git
-from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
-from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
-from pipegen.grant import Grant
-from pipegen.values import Value, arn
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
+from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.syntax import git
+from pipegen.values.value import Value, arn
 
 _REPOSITORY = Matches(
     r"(?!.*\.git$)[A-Za-z0-9_.-]{1,100}",
@@ -26,7 +26,10 @@ _REPOSITORY = Matches(
 _TYPE = ActionType(category="Source", provider="CodeCommit", outputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+CodeCommitVariable = Literal["AuthorDate", "BranchName", "CommitId", "CommitMessage", "CommitterDate", "RepositoryName"]
+
+
+@frozen(kw_only=True)
 class CodeCommit(Action):
     """A branch of a CodeCommit repository in the pipeline's account and region.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html"""
@@ -41,18 +44,14 @@ class CodeCommit(Action):
     detect_changes: bool = True
     """Whether every push to the branch starts the pipeline, through an EventBridge rule. Default: true."""
 
-    variables: ClassVar[tuple[str, ...]] = (
-        "AuthorDate",
-        "BranchName",
-        "CommitId",
-        "CommitMessage",
-        "CommitterDate",
-        "RepositoryName",
-    )
+    variables: ClassVar[tuple[str, ...]] = get_args(CodeCommitVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: CodeCommitVariable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[Tree]:

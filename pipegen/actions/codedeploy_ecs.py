@@ -4,33 +4,30 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, replace
 from typing import Annotated, Literal
 
 from troposphere import AWSHelperFn
 
-from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
-from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
-from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
-from pipegen.deployments.appspec import AppSpec, Hooks
-from pipegen.deployments.budget import budget_problems
-from pipegen.deployments.codedeploy import (
-    Application,
-    ApplicationReference,
-    DeploymentGroup,
-)
-from pipegen.deployments.platform import platform_problems
-from pipegen.deployments.roles import role_arn
-from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.codedeploy.appspec import AppSpec, Hooks
+from pipegen.codedeploy.budget import budget_problems
+from pipegen.codedeploy.deployment_group import Application, ApplicationReference, DeploymentGroup
+from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
+from pipegen.ecs.roles import role_arn
+from pipegen.ecs.tasks.platform import platform_problems
+from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
-from pipegen.grant import Grant
-from pipegen.model import Keyed, Mapped, Model
+from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, ByHand, Context, Target
+from pipegen.pipeline.artifact import DeploymentBundle, ImageDetail, Reference, Tree
+from pipegen.pipeline.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
-from pipegen.requirement import BundleFiles, ImageDetailFile, Input
-from pipegen.values import Value, arn
+from pipegen.values.value import Value, arn
 
 _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
@@ -42,7 +39,7 @@ _PLACEHOLDER = Matches(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class File(Model):
     """A task definition or AppSpec file of your own."""
 
@@ -51,13 +48,14 @@ class File(Model):
     source or a `codebuild` action."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class DeployedImage(Model):
     """An image that the deployment puts into the task definition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
     container: str
     """The name of the container, as the build has it."""
+    _: KW_ONLY
     placeholder: Annotated[str, _PLACEHOLDER] | None = None
     """The text that stands for the image in the task definition, without `<` and `>`. Default: IMAGE1_NAME for the
     first image, IMAGE2_NAME for the second, and so on."""
@@ -70,7 +68,7 @@ _TYPE = ActionType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeDeployEcs(Action):
     """A blue/green, canary or linear deployment to an ECS service through CodeDeploy.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
@@ -122,7 +120,7 @@ class CodeDeployEcs(Action):
     def deployed(self) -> tuple[tuple[DeployedImage, str], ...]:
         """The images with their placeholders."""
         waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
-        images = self.images or [DeployedImage(container=container) for container in waiting]
+        images = self.images or [DeployedImage(container) for container in waiting]
         return tuple((each, each.placeholder or f"IMAGE{number}_NAME") for number, each in enumerate(images, start=1))
 
     def reads(self) -> Sequence[Input]:

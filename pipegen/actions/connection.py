@@ -11,24 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pipegen import git
-from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.grant import Grant
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, variable_of
+from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
-from pipegen.values import Value
+from pipegen.syntax import git
+from pipegen.values.value import Value
 
 _TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+ConnectionVariable = Literal[
+    "AuthorDate", "BranchName", "CommitId", "CommitMessage", "ConnectionArn", "FullRepositoryName"
+]
+
+
+@frozen(kw_only=True)
 class ConnectionSource(Action):
     """A branch of a repository behind a connection.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html"""
@@ -45,19 +50,17 @@ class ConnectionSource(Action):
     """Whether every push to the branch starts the pipeline. Default: true, unless the pipeline has a trigger for this
     source, which takes its place."""
 
+    provider_type: ClassVar[str]
+    """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
     takes_triggers: ClassVar[bool] = True
-    variables: ClassVar[tuple[str, ...]] = (
-        "AuthorDate",
-        "BranchName",
-        "CommitId",
-        "CommitMessage",
-        "ConnectionArn",
-        "FullRepositoryName",
-    )
+    variables: ClassVar[tuple[str, ...]] = get_args(ConnectionVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: ConnectionVariable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[Tree]:
@@ -107,42 +110,47 @@ class ConnectionSource(Action):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GitHub(ConnectionSource):
     """A repository on github.com."""
 
     kind: Literal["github"] = "github"
+    provider_type: ClassVar[str] = "GitHub"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GitHubEnterprise(ConnectionSource):
     """A repository on a GitHub Enterprise Server."""
 
     kind: Literal["github-enterprise"] = "github-enterprise"
+    provider_type: ClassVar[str] = "GitHubEnterpriseServer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GitLab(ConnectionSource):
     """A repository on gitlab.com."""
 
     kind: Literal["gitlab"] = "gitlab"
+    provider_type: ClassVar[str] = "GitLab"
     repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GitLabSelfManaged(ConnectionSource):
     """A repository on a self-managed GitLab."""
 
     kind: Literal["gitlab-self-managed"] = "gitlab-self-managed"
+    provider_type: ClassVar[str] = "GitLabSelfManaged"
     repository: Annotated[Value, git.PROJECT, ConfigurationKey("FullRepositoryId")]
     """The full path of the project, `group/project`, case-sensitive; groups may be nested."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Bitbucket(ConnectionSource):
     """A repository on bitbucket.org."""
 
     kind: Literal["bitbucket"] = "bitbucket"
+    provider_type: ClassVar[str] = "Bitbucket"
     repository: Annotated[Value, git.WORKSPACE, ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `workspace/repository`, case-sensitive."""

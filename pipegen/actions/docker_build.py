@@ -7,26 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, replace
 from typing import Annotated, Any, Literal
 
-from pipegen import names
-from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
-from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
-from pipegen.builds.buildspec import Buildspec
-from pipegen.builds.commands import uses_git
-from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
-from pipegen.builds.environment import EnvironmentValue, typed
-from pipegen.builds.image import FromEnvironment, Image, image_problems, unset_problems
-from pipegen.builds.image_script import ImageScript, dynamic_words, image_words, settings_digest
-from pipegen.builds.project import BuildAction
-from pipegen.builds.shell import ShellWords
+from pipegen.codebuild.buildspec import Buildspec
+from pipegen.codebuild.commands import uses_git
+from pipegen.codebuild.deploy_files import BuiltImage, DeployFiles, outputs
+from pipegen.codebuild.environment import EnvironmentValue, typed
+from pipegen.codebuild.image import FromEnvironment, Image, image_problems, unset_problems
+from pipegen.codebuild.image_script import ImageScript, dynamic_words, image_words, settings_digest
+from pipegen.codebuild.project import BuildAction
+from pipegen.codebuild.shell import ShellWords
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import Between, Length
-from pipegen.grant import Grant
-from pipegen.pulls import pull_grants
-from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
-from pipegen.requirement import AnyTree
+from pipegen.fields.model import OneOrMore
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.model.image_pulls import pull_grants
+from pipegen.model.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired, variable_of
+from pipegen.pipeline.artifact import (
+    Artifact,
+    DeploymentBundle,
+    Files,
+    ImageDefinitions,
+    ImageDetail,
+    Output,
+    Reference,
+    Tree,
+)
+from pipegen.pipeline.requirement import AnyTree
+from pipegen.syntax import names
 
 _CROSS = ("buildx", "binfmt", "qemu", "DOCKER_DEFAULT_PLATFORM")
 """What prepares a build for other platforms than its own.
@@ -37,7 +48,7 @@ _CACHE_TAGS = ("layers-*",)
 _TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class DockerBuild(BuildAction):
     """A CodeBuild project that builds container images and pushes them to ECR.
 
@@ -48,11 +59,12 @@ class DockerBuild(BuildAction):
     IMAGE_URI_<CONTAINER> for each image.
     """
 
+    images: Annotated[Image | Sequence[Image], OneOrMore(Image), Length(1, None, "images")]
+    """The images to build. In Python, one image may stand without a list."""
+    _: KW_ONLY
     kind: Literal["docker-build"] = "docker-build"
     input: Annotated[Reference[Tree], INPUT_ARTIFACTS] | None = None
     """The artifact that the images are built from. Default: the only source tree."""
-    images: Annotated[Sequence[Image], Length(1, None, "images")]
-    """The images to build."""
     before: Sequence[str] = ()
     """Commands that run before the images are built, such as tests. The build stops at the first that fails."""
     commit_length: Annotated[int, Between(1, 40)] = 12
@@ -67,6 +79,11 @@ class DockerBuild(BuildAction):
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    @property
+    def built(self) -> Sequence[Image]:
+        """The images, however many were given."""
+        return (self.images,) if isinstance(self.images, Image) else self.images
 
     @property
     def script(self) -> tuple[str, Sequence[str]]:
@@ -91,10 +108,13 @@ class DockerBuild(BuildAction):
 
     def detail(self, container: str) -> Artifact[ImageDetail]:
         """The artifact with the image detail of one of several images."""
-        return self.reference("deployment" if len(self.images) == 1 else f"detail_{names.identifier(container)}")
+        return self.reference("deployment" if len(self.built) == 1 else f"detail_{names.identifier(container)}")
 
     def makes(self) -> Sequence[Output]:
-        return outputs([image.container for image in self.images])
+        return outputs([image.container for image in self.built])
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self._exported())
@@ -104,7 +124,7 @@ class DockerBuild(BuildAction):
         return self.own_variables()
 
     def owned(self) -> Sequence[str]:
-        return [f"the repository {Repository.of(image.repository).spelled}" for image in self.images]
+        return [f"the repository {Repository.of(image.repository).spelled}" for image in self.built]
 
     def pushes(self) -> Sequence[Pushed]:
         pushed = [
@@ -114,7 +134,7 @@ class DockerBuild(BuildAction):
                 tags=image.tags,
                 platform=None if any(each in line for line in self.before for each in _CROSS) else self.platform,
             )
-            for image in self.images
+            for image in self.built
         ]
         if self.cache_repository is not None:
             pushed.append(Pushed(repository=Repository.of(self.cache_repository), tags=_CACHE_TAGS))
@@ -124,7 +144,7 @@ class DockerBuild(BuildAction):
         yield from ((("before", index), command) for index, command in enumerate(self.before))
 
     def exposes(self) -> Iterator[Exposed]:
-        for index, image in enumerate(self.images):
+        for index, image in enumerate(self.built):
             for name, argument in image.build_arguments.items():
                 path: Path = ("images", index, "build_arguments", name)
                 if not isinstance(argument, FromEnvironment):
@@ -137,7 +157,7 @@ class DockerBuild(BuildAction):
 
     def _after_registry(self) -> DockerBuild:
         """The same where another stack has created its repositories."""
-        images = [replace(image, repository=Repository.of(image.repository).existing()) for image in self.images]
+        images = [replace(image, repository=Repository.of(image.repository).existing()) for image in self.built]
         cache = None if self.cache_repository is None else Repository.of(self.cache_repository).existing()
         return replace(self, images=images, cache_repository=cache)
 
@@ -147,7 +167,7 @@ class DockerBuild(BuildAction):
         return {**self.environment, **self.action_environment}
 
     def _exported(self) -> list[str]:
-        return ["IMAGE_TAG", *(f"IMAGE_URI_{image.variable}" for image in self.images)]
+        return ["IMAGE_TAG", *(f"IMAGE_URI_{image.variable}" for image in self.built)]
 
     def reserved_variables(self) -> frozenset[str]:
         return frozenset({*self._exported(), *_script(self, self).variables})
@@ -156,7 +176,7 @@ class DockerBuild(BuildAction):
         yield from BuildAction.problems(self)
         secret = {name for name, kind, _ in typed(self._variables) if kind != "PLAINTEXT"}
         seen: dict[str, str] = {}
-        for index, image in enumerate(self.images):
+        for index, image in enumerate(self.built):
             if image.variable in seen:
                 text = f"containers {seen[image.variable]!r} and {image.container!r} of one build are not told apart"
                 yield Problem("build-images", ("images", index, "container"), text, "give them different names")
@@ -189,7 +209,7 @@ class DockerBuild(BuildAction):
     def bind(self, context: Context) -> Bound:
         placed = self._after_registry() if context.has_registry else self
         script = _script(self, placed, context.inputs)
-        images = [BuiltImage(image.container, f"IMAGE_URI_{image.variable}") for image in self.images]
+        images = [BuiltImage(image.container, f"IMAGE_URI_{image.variable}") for image in self.built]
         taken = {*self.environment, *self.action_environment, *script.variables, *self._exported()}
         files = DeployFiles(images, ShellWords(taken=taken))
         for output in self.makes():
@@ -216,7 +236,7 @@ class DockerBuild(BuildAction):
     def _grants(self) -> Iterator[Grant]:
         """https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html"""
         yield LOGIN
-        pushed = [image.repository for image in self.images]
+        pushed = [image.repository for image in self.built]
         if self.cache_repository is not None:
             pushed.append(self.cache_repository)
         yield Grant(
@@ -241,8 +261,8 @@ def _strict(command: str) -> str:
 def _script(build: DockerBuild, placed: DockerBuild, inputs: Sequence[Wired] = ()) -> ImageScript:
     """The script of the build; `placed`: the build with its repositories where they are."""
     words = ShellWords()
-    uris = [Repository.of(image.repository).uri for image in placed.images]
-    images = [image_words(image, uri, words) for image, uri in zip(build.images, uris, strict=True)]
+    uris = [Repository.of(image.repository).uri for image in placed.built]
+    images = [image_words(image, uri, words) for image, uri in zip(build.built, uris, strict=True)]
     cache = None
     if placed.cache_repository is not None:
         cache = words.reference(Repository.of(placed.cache_repository).uri, "CACHE_REPOSITORY")
@@ -255,7 +275,7 @@ def _script(build: DockerBuild, placed: DockerBuild, inputs: Sequence[Wired] = (
         images=images,
         cache=cache,
         pulled=pulled,
-        made_of=[*_made_of(build), *dynamic_words(build.images, words)],
+        made_of=[*_made_of(build), *dynamic_words(build.built, words)],
         read=[*_read(build, inputs)],
         variables=words.variables,
     )
@@ -266,7 +286,7 @@ def _made_of(build: DockerBuild) -> Iterator[str]:
     settings: dict[str, Any] = {"platform": build.platform}
     if build.before:
         settings |= {"before": build.before, "image": build.image, "runtime_versions": build.runtime_versions}
-    yield settings_digest(build.images, settings)
+    yield settings_digest(build.built, settings)
     if build.before:
         yield from (f'"${{{name}-}}"' for name, kind, _ in typed(build._variables) if kind == "PLAINTEXT")
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
-from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.grant import Grant
-from pipegen.repository import Repository
-from pipegen.shape import contradicts, shown
-from pipegen.values import Value, arn
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.model.repository import Repository
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
+from pipegen.pipeline.artifact import Artifact, ImageDetail, Output
+from pipegen.syntax import names
+from pipegen.values.shape import contradicts, shown
+from pipegen.values.value import Value, arn
 
 _TYPE = ActionType(category="Source", provider="ECR", outputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+EcrVariable = Literal["ImageDigest", "ImageTag", "ImageURI", "RegistryId", "RepositoryName"]
+
+
+@frozen(kw_only=True)
 class Ecr(Action):
     """A tagged image in an ECR repository in the pipeline's account and region. Its artifact has imageDetail.json,
     which a deployment through CodeDeploy reads, but not one by ECS.
@@ -35,11 +38,14 @@ class Ecr(Action):
     detect_changes: bool = True
     """Whether every push of the tag starts the pipeline, through an EventBridge rule. Default: true."""
 
-    variables: ClassVar[tuple[str, ...]] = ("ImageDigest", "ImageTag", "ImageURI", "RegistryId", "RepositoryName")
+    variables: ClassVar[tuple[str, ...]] = get_args(EcrVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: EcrVariable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[ImageDetail]:

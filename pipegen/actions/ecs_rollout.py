@@ -6,32 +6,27 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
-from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Target
-from pipegen.artifact import ImageDefinitions, Reference, Tree
-from pipegen.builds.buildspec import Buildspec
-from pipegen.builds.project import LIMIT_MINUTES, BuildAction
-from pipegen.builds.shell import ShellWords
-from pipegen.deployments.access import (
-    PIPELINE_PASSES,
-    named_role_problems,
-    pass_roles,
-    register_grants,
-    update_grant,
-)
-from pipegen.deployments.budget import spelled_minutes
-from pipegen.deployments.roles import role_arn
-from pipegen.deployments.strategy import Rolling, Strategy
+from pipegen.codebuild.buildspec import Buildspec
+from pipegen.codebuild.project import LIMIT_MINUTES, BuildAction
+from pipegen.codebuild.shell import ShellWords
+from pipegen.codedeploy.budget import spelled_minutes
+from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants, update_grant
+from pipegen.ecs.roles import role_arn
+from pipegen.ecs.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Between
-from pipegen.grant import Grant
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.output.scripts import render
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Target
+from pipegen.pipeline.artifact import ImageDefinitions, Reference, Tree
+from pipegen.pipeline.requirement import ImageDefinitionsFile
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
 from pipegen.references.mark import Refers
-from pipegen.requirement import ImageDefinitionsFile
-from pipegen.text import render
-from pipegen.values import Value, arn
+from pipegen.values.value import Value, arn
 
 READ_ONLY = (
     "compatibilities",
@@ -59,7 +54,7 @@ _TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), output
 https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EcsRollout(BuildAction):
     """A deployment to an ECS service with the deployment strategy of the service, which may take up to 36 hours.
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
-from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
-from pipegen.grant import Grant, objects_of
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant, objects_of
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
+from pipegen.pipeline.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
-from pipegen.values import PARTITION, Value, concat
+from pipegen.values.value import PARTITION, Value, concat
 
 _KEY = Matches(
     r"(?!/|s3://|arn:)[^\n*]*[^\n*/]",
@@ -29,7 +29,10 @@ _ZIPPED = (".zip", ".jar", ".war", ".ear")
 _TYPE = ActionType(category="Source", provider="S3", outputs=(1, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+S3Variable = Literal["BucketName", "ETag", "ObjectKey", "VersionId"]
+
+
+@frozen(kw_only=True)
 class S3(Action):
     """A zip file in an S3 bucket.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
@@ -49,11 +52,14 @@ class S3(Action):
     account, its policy must allow the pipeline's role to decrypt:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
 
-    variables: ClassVar[tuple[str, ...]] = ("BucketName", "ETag", "ObjectKey", "VersionId")
+    variables: ClassVar[tuple[str, ...]] = get_args(S3Variable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: S3Variable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[Tree]:

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from pipegen._version import __version__
+from pipegen.cli.plain import PlainCommand
 
 COMMANDS = (
     "render",
@@ -31,26 +32,45 @@ COMMANDS = (
 """Each is a module of its own, with a function `command`."""
 
 
-def application(*commands: str) -> typer.Typer:
-    """The command line with these commands, each of which takes a while to import and to build."""
-    app = typer.Typer(
+def application() -> typer.Typer:
+    """Build the whole command line."""
+    app = _typer()
+    app.callback()(_options)
+    for name in COMMANDS:
+        _add(app, name)
+    return app
+
+
+def _one(name: str) -> typer.Typer:
+    """Build a single command: each takes a while to import and to build."""
+    app = _typer(add_completion=False)
+    _add(app, name)
+    return app
+
+
+def _typer(*, add_completion: bool = True) -> typer.Typer:
+    return typer.Typer(
         name="pipegen",
         help="Container delivery pipelines on AWS as plain CloudFormation: sources, image builds and ECS deployments.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        add_completion=add_completion,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 1_000},  # the terminal's
     )
-    app.callback()(_options)
-    for name in commands:
-        app.command(name)(import_module(f"pipegen.cli.{name}").command)
-    return app
 
 
-def _wanted() -> tuple[str, ...]:
-    """The command that is given, or all where one is looked for: by help, a wrong name, or a shell's completion."""
-    given = sys.argv[1:2]
-    return tuple(given) if given and given[0] in COMMANDS and "_PIPEGEN_COMPLETE" not in os.environ else COMMANDS
+def _add(app: typer.Typer, name: str) -> None:
+    app.command(name, cls=PlainCommand)(import_module(f"pipegen.cli.{name}").command)
+
+
+def _run(arguments: list[str]) -> None:
+    """Run the command that is given; help, a wrong name, and a shell that completes a word need all of them."""
+    name = arguments[0] if arguments else ""
+    if name in COMMANDS and "_PIPEGEN_COMPLETE" not in os.environ:
+        _one(name)(arguments[1:], prog_name=f"pipegen {name}")
+    else:
+        application()(arguments)
 
 
 def _print_version(wanted: bool) -> None:
@@ -76,7 +96,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's locale knows
     try:
-        application(*_wanted())()
+        _run(sys.argv[1:])
     except BrokenPipeError:
         # Whoever read our output has left, which is theirs to do; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +12,18 @@ import typer
 
 from pipegen.cli import report
 from pipegen.cli.formats import ReportFormat
-from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, OutputFailed, printable
+from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE
 
 if TYPE_CHECKING:
     from pipegen.cli.report import Reporter
-    from pipegen.definitions.options import RenderOptions
     from pipegen.fleet.git import Revision
     from pipegen.fleet.rendering import Outcome, Request
+    from pipegen.loading.options import RenderOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Asked:
     """What the command line asks for of a fleet; None where it does not."""
 
@@ -106,7 +106,7 @@ def _request(root: Path, asked: Asked, reporter: Reporter) -> tuple[Request, Pat
 
 
 def _options(root: Path) -> RenderOptions | None:
-    from pipegen.definitions.options import render_options
+    from pipegen.loading.options import render_options
 
     try:
         return render_options(root)
@@ -155,8 +155,8 @@ def validate_fleet(root: Path, lints: bool, reporter: Reporter, *, every: bool) 
 def _lint(root: Path, outcome: Outcome, reporter: Reporter, every: bool) -> bool:
     """Whether cfn-lint finds errors."""
     from pipegen.cli.progress import listening
-    from pipegen.definitions.fleet import read_fleet
     from pipegen.fleet.linting import lint_fleet
+    from pipegen.loading.fleet_file import read_fleet
 
     with listening("Linting", reporter) as listener:
         found = [*lint_fleet(root, outcome.shapes, listener, every=every)]

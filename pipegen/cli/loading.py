@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.errors import InvalidDefinition, Problem, has_errors, untold
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.cli.report import Reporter
-    from pipegen.definitions import Loaded
+    from pipegen.fleet.resource_names import Claim
+    from pipegen.loading import Loaded
     from pipegen.problems.severity import Level
     from pipegen.rendering import Render, Rendered
 
@@ -21,7 +22,7 @@ STDIN = Path("-")
 STDIN_NAME = "<stdin>"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """The stacks of all files, the number of definitions, and whether none of them has errors."""
 
@@ -49,11 +50,11 @@ def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter)
 
 
 def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
-    from pipegen.definitions import load
+    from pipegen.loading import load
 
     if path != STDIN:
         return load(path)
-    from pipegen.definitions.yaml_file import load_yaml
+    from pipegen.loading.yaml_file import load_yaml
 
     text = _standard_input()
     reporter.sources = {STDIN_NAME: text}
@@ -62,14 +63,14 @@ def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
 
 def _standard_input() -> str:
     """The whole of standard input. Raises InvalidDefinition."""
-    from pipegen.definitions.yaml_nodes import LIMIT_BYTES, decoded
+    from pipegen.loading.yaml.parsing import LIMIT_BYTES, decoded
 
     return decoded(sys.stdin.buffer.read(LIMIT_BYTES + 1), STDIN_NAME)
 
 
 def _levels(path: Path) -> Mapping[str, Level]:
     """The severities that the fleet of a file sets."""
-    from pipegen.definitions.fleet import find_fleet
+    from pipegen.loading.fleet_file import find_fleet
 
     try:
         fleet = find_fleet(path)
@@ -95,11 +96,19 @@ def _rendered(
     return None if raised else stacks
 
 
+def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
+    from pipegen.fleet.resource_names import claimed, imports_of
+
+    yield from (claim for claim, stack, _ in claimed("", stacks) if stack is not None)
+    if any("ImportValue" in stack.text for stack in stacks):
+        yield from (claim for claim, _ in imports_of(loaded.definition))
+
+
 def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
     """Names that two definitions take, if they can be deployed to one account and region."""
-    from pipegen.definitions.fleet import find_fleet
-    from pipegen.fleet.claims import claimed, place_of
     from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
+    from pipegen.fleet.resource_names import place_of
+    from pipegen.loading.fleet_file import find_fleet
 
     targets: dict[str, Target] = {}
     claimants = {}
@@ -110,7 +119,7 @@ def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Pr
             name=loaded.definition.name,
             source=loaded.file,
             environments=loaded.origin.environments if loaded.origin is not None else (),
-            claims=tuple(dict.fromkeys(claim for claim, stack, _ in claimed("", stacks) if stack is not None)),
+            claims=tuple(dict.fromkeys(_claims(loaded, stacks))),
         )
         claimants[id(claimant)] = (claimant, loaded, stacks)
     for conflict in conflicts([claimant for claimant, _, _ in claimants.values()], targets):

@@ -12,10 +12,10 @@ import typer
 
 from pipegen.cli import report
 from pipegen.errors import one_line
-from pipegen.names import PARAMETER as _PARAMETER
+from pipegen.syntax.names import PARAMETER as _PARAMETER
 
 if TYPE_CHECKING:
-    from pipegen.governed import Parameter
+    from pipegen.model.stack_settings import Parameter
 
 PathArgument = Annotated[
     Path, typer.Argument(help="A definition: a YAML file, or a Python module that assigns Definition objects.")
@@ -85,17 +85,27 @@ def near(name: str, known: Iterable[str]) -> str:
 
 def pairs(option: str, given: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """Name and value of everything that an option was given; a name comes once."""
-    seen: set[str] = set()
-    for text in given or ():
+    found, faults = split_pairs(option, given or ())
+    if faults:
+        refuse(faults[0])
+    yield from found.items()
+
+
+def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The values that an option was given by name, and what is wrong with the rest."""
+    found: dict[str, str] = {}
+    faults = []
+    for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            refuse(f"{option} {text!r} says no name and value; write {option} {name or 'NAME'}=VALUE")
-        if name in seen:
-            refuse(f"{option} {name} is given twice; keep one of them")
-        seen.add(name)
-        if not _is_text(value):
-            refuse(f"{option} {name} is no UTF-8; give it in UTF-8")
-        yield name, value
+            faults.append(f"{option} {text!r} says no name and value; write {option} {name or 'NAME'}=VALUE")
+        elif name in found:
+            faults.append(f"{option} {name} is given twice; keep one of them")
+        elif not _is_text(value):
+            faults.append(f"{option} {name} is no UTF-8; give it in UTF-8")
+        else:
+            found[name] = value
+    return found, faults
 
 
 def _is_text(value: str) -> bool:
@@ -141,8 +151,8 @@ def values(
 ) -> dict[str, str]:
     """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
     parameters cannot be."""
-    from pipegen.checks.refusal import refusal
-    from pipegen.emit.resolve import PSEUDO
+    from pipegen.checks.stacks.parameter_values import refusal
+    from pipegen.deploy.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
     found = dict(pairs("--parameter", given))

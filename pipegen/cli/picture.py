@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipegen.errors import one_line, printable
 
 if TYPE_CHECKING:
-    from pipegen.definitions.parameter import BlueprintParameter
+    from pipegen.loading.blueprints.parameter import BlueprintParameter
 
 _WIDEST = 110
 """Lines longer than this are not easier to read."""
@@ -123,8 +123,8 @@ def _about(parameter: Mapping[str, Any]) -> str:
     return one_line(f"{parameter['description']}{told}".strip(), 1000)
 
 
-def described(parameter: BlueprintParameter) -> Iterator[str]:
-    """What a parameter is for, before its question."""
+def about_parameter(parameter: BlueprintParameter) -> str:
+    """What a parameter is for, with its type and its limits."""
     facts = {"type": parameter.type, "description": parameter.description}
     limits = {
         "allowed_values": parameter.allowed_values or None,
@@ -132,9 +132,7 @@ def described(parameter: BlueprintParameter) -> Iterator[str]:
         "minimum": parameter.minimum,
         "maximum": parameter.maximum,
     }
-    about = _about({**facts, **{key: value for key, value in limits.items() if value is not None}})
-    if about:
-        yield from _wrapped("", about, min(shutil.get_terminal_size().columns, _WIDEST))
+    return _about({**facts, **{key: value for key, value in limits.items() if value is not None}})
 
 
 def literal(data: Any) -> str:

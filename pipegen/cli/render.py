@@ -19,10 +19,10 @@ from pipegen.errors import PipegenError
 if TYPE_CHECKING:
     from pipegen.cli.loading import Outcome
     from pipegen.cli.report import Reporter
-    from pipegen.definitions import Loaded
-    from pipegen.emit.files import Change
     from pipegen.errors import Problem
     from pipegen.fleet.git import Revision
+    from pipegen.loading import Loaded
+    from pipegen.output.files import Change
     from pipegen.rendering import Render, Rendered
 
 
@@ -160,7 +160,7 @@ def _render(loaded: Loaded, format: TemplateFormat) -> Render:
 def _to_directory(
     outcome: Outcome, output: Path, reporter: Reporter, *, check: bool, against: str | None, accept_unsafe: bool
 ) -> None:
-    from pipegen.emit.files import compare, write
+    from pipegen.output.files import compare, write
 
     stacks = outcome.stacks
     base = revision(against, output) if against is not None else None
@@ -192,8 +192,8 @@ def _unsafe(
     stacks: Sequence[Rendered], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
 ) -> list[Problem]:
     """What running stacks may not survive of these changes, which are of these stacks."""
-    from pipegen.emit.files import earlier_text
-    from pipegen.emit.fixed import Earlier, unsafe_changes
+    from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
+    from pipegen.output.files import earlier_text
 
     found: list[Problem] = []
     for stack, change in zip(stacks, changes, strict=True):
@@ -203,7 +203,7 @@ def _unsafe(
 
 
 def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:
-    from pipegen.emit.commands import deploy_commands, deploy_notes
+    from pipegen.deploy.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()
     print(deploy_notes([stack for stack, _ in stacks]) + deploy_commands(stacks), file=sys.stderr)

@@ -9,11 +9,10 @@ from troposphere import AWSObject, Output, Tags, Template
 from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.governed import Governed, Parameter
-from pipegen.model import field_names
-from pipegen.services.fixed import Fixed
-from pipegen.stack import Stack, referred_names, template_data
-from pipegen.uses import UsedDocument, used_sections
+from pipegen.model.stack_settings import Governed, Parameter
+from pipegen.stacks.immutable import Fixed
+from pipegen.stacks.stack import Stack, referred_names, template_data
+from pipegen.stacks.uses import UsedDocument, used_sections
 
 _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::Listener",
@@ -65,9 +64,8 @@ def _declared(definition: Governed) -> Iterator[TemplateParameter]:
 
 
 def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
-    given = {key: getattr(parameter, key) for key in field_names(Parameter)}
-    kept = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
-    return TemplateParameter(name, **{key: value for key, value in kept.items() if value is not None and value != []})
+    given = parameter.properties().items()
+    return TemplateParameter(name, **{key: list(value) if isinstance(value, tuple) else value for key, value in given})
 
 
 def _drop_unused(template: Template, offered: Iterable[str]) -> None:

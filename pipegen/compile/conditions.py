@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from troposphere import codepipeline
 
 from pipegen.compile.configuration import as_texts
-from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
 from pipegen.definition import Definition
-from pipegen.pipeline import LocatedRule, Stage
-from pipegen.rule import BoundRule, RuleContext
-from pipegen.wiring import WiredRule
+from pipegen.frozen import frozen
+from pipegen.graph.wiring import WiredRule
+from pipegen.pipeline.condition import BeforeEntry, OnFailure, OnSuccess
+from pipegen.pipeline.pipeline import LocatedRule, Stage
+from pipegen.pipeline.rule import BoundRule, RuleContext
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundLocatedRule:
     """A rule, what it needs, and what is wired to it."""
 

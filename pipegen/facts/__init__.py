@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pipegen.errors import Path, Problem, last_of, one_line
+from pipegen.frozen import frozen
 
 Schema = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """The content of a file. source: the packages, or the repository. date: of the newest of them."""
 

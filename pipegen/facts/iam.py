@@ -4,13 +4,13 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from pipegen.facts import load
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """types: of resources that it is granted on; none where it is only granted on `*`."""
 
@@ -18,7 +18,7 @@ class Action:
     types: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """actions: by name in lower case, as IAM ignores the case.
 

@@ -11,8 +11,10 @@ from typing import Any, Protocol
 from pipegen.errors import Path, last_of
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
 from pipegen.fields.gaps import DYNAMIC, GAP, VARIABLE, could_match, with_gaps
+from pipegen.fields.refined import RefinedType
 from pipegen.fields.scalars import TextType
 from pipegen.fields.words import function_of, shown
+from pipegen.frozen import frozen
 
 
 class Constraint(Protocol):
@@ -41,34 +43,22 @@ def unmet(constraint: Constraint, value: Any) -> str:
     return f"must {constraint.demand}, got {given}"
 
 
-@dataclass(frozen=True, slots=True)
-class ConstrainedType:
+@frozen
+class ConstrainedType(RefinedType):
     """A type whose values must also meet a constraint.
 
     Only expressions and the texts beside them may be completed later: `#{…}` and `{{resolve:…}}` in a field that takes
     plain text are characters like others.
     """
 
-    inner: Type
     constraint: Constraint
     is_literal: bool
 
-    @property
-    def expected(self) -> str:
-        return self.inner.expected
-
-    def fits(self, data: Any) -> bool:
-        return self.inner.fits(data)
-
-    def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        value = self.inner.read(data, path, reading)
-        if value is INVALID or value is None:
-            return value
+    def check(self, value: Any, path: Path, reading: Reading) -> None:
         wrong = next((each for each in reading.possible(value) if not self._admits(each)), INVALID)
         if wrong is not INVALID:
             origin = "" if wrong is value else f" from {function_of(value)}"
             reading.add(self.constraint.code, path, f"{last_of(path)} {unmet(self.constraint, wrong)}{origin}")
-        return value
 
     def _admits(self, value: Any) -> bool:
         is_open = isinstance(value, str) and not self.is_literal
@@ -125,7 +115,7 @@ class _Marker:
         return ConstrainedType(inner, constraint, _is_literal(inner))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Between(_Marker):
     """A number from `low` to `high`, both included; None leaves an end open. or_zero: or the number 0."""
 
@@ -160,7 +150,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneOf(_Marker):
     """One of several numbers."""
 
@@ -178,7 +168,7 @@ class OneOf(_Marker):
         return {"enum": list(self.values)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Length(_Marker):
     """A text of `low` to `high` characters, or a list or mapping of so many items."""
 

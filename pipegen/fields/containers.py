@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, replace
+from dataclasses import MISSING, Field, field, replace
 from inspect import cleandoc
 from operator import is_
 from typing import Any
@@ -15,9 +15,10 @@ from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
 from pipegen.fields.words import is_expression
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListType:
     """A list of items of one type."""
 
@@ -39,7 +40,7 @@ class ListType:
         return {"items": self.item.schema(schemas), "type": "array"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappingType:
     """A mapping from texts to values of one type. keys: the constraints that each key must meet."""
 
@@ -82,16 +83,17 @@ class MappingType:
         return {**described, "propertyNames": names} if names else described
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ModelType:
     """A model: of files a mapping of its fields, of Python an object.
 
-    names: its fields by their names.
+    names: its fields by their keys in files. named_by: the name of the field that is the model's own key there.
     """
 
     model: Any
     names: Mapping[str, Field[Any]]
     type_of: Callable[[Any, str], Type]
+    named_by: str = ""
     expected: str = "a mapping"
     _types: dict[str, Type] = field(default_factory=dict)
     """Made when a field is first read: most definitions use few fields."""
@@ -99,11 +101,11 @@ class ModelType:
     def fits(self, data: Any) -> bool:
         return isinstance(data, self.model)
 
-    def type(self, name: str) -> Type:
+    def type(self, key: str) -> Type:
         """What one of its fields takes."""
-        if name not in self._types:
-            self._types[name] = self.type_of(self.model, name)
-        return self._types[name]
+        if key not in self._types:
+            self._types[key] = self.type_of(self.model, self.names[key].name)
+        return self._types[key]
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if isinstance(data, self.model):
@@ -117,11 +119,13 @@ class ModelType:
     def _checked(self, given: Any, path: Path, reading: Reading) -> Any:
         """The object, or another like it with a value that was written in another way, such as an expression."""
         changed = {}
-        for each in self.names.values():
+        if self.named_by and path and getattr(given, self.named_by) != path[-1]:
+            return reading.wrong_value((*path, self.named_by), getattr(given, self.named_by), f"{path[-1]!r}, its key")
+        for key, each in self.names.items():
             value = getattr(given, each.name)
             if value is each.default:
                 continue  # right by itself, and the type need not be made
-            taken = self.type(each.name).read(value, (*path, each.name), reading)
+            taken = self.type(key).read(value, (*path, key), reading)
             if taken is not value:
                 changed[each.name] = taken
         if any(value is INVALID for value in changed.values()):
@@ -131,12 +135,14 @@ class ModelType:
     def _made(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         unknown = [reading.unknown((*path, key), data) for key in data if key not in self.names]
         values: dict[Any, Any] = dict.fromkeys(data.keys() - self.names.keys(), INVALID)
+        if self.named_by:
+            values[self.named_by] = path[-1] if path else ""
         for name, each in self.names.items():
             if name in data:
-                values[name] = self.type(name).read(data[name], (*path, name), reading)
+                values[each.name] = self.type(name).read(data[name], (*path, name), reading)
             elif is_required(each):
-                values[name] = INVALID
-                if not any(problem.fix == f"did you mean {name}?" for problem in unknown):  # which says it all
+                values[each.name] = INVALID
+                if not any(_means(problem, name) for problem in unknown):
                     reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
         reading.problems += unknown
         return INVALID if any(value is INVALID for value in values.values()) else self.model(**values)
@@ -146,8 +152,8 @@ class ModelType:
 
     def described(self, schemas: Schemas, required: Sequence[str] = ()) -> Json:
         """Its own schema, and not a reference to it. required: fields that must be given, too."""
-        properties = {each.name: self._property(each, schemas) for each in self.names.values()}
-        needed = [*required, *(each.name for each in self.names.values() if is_required(each))]
+        properties = {key: self._property(key, each, schemas) for key, each in self.names.items()}
+        needed = [*required, *(key for key, each in self.names.items() if is_required(each))]
         return {
             "additionalProperties": False,
             "description": self._description,
@@ -160,9 +166,9 @@ class ModelType:
     def _description(self) -> str:
         return cleandoc(self.model.__doc__ or "")
 
-    def _property(self, each: Field[Any], schemas: Schemas) -> Json:
+    def _property(self, key: str, each: Field[Any], schemas: Schemas) -> Json:
         text = documentation(self.model).get(each.name, self._description if each.name == "kind" else "")
-        described = documented(self.type(each.name).schema(schemas), text)
+        described = documented(self.type(key).schema(schemas), text)
         if each.default is not MISSING and each.default is not None and each.default != ():
             described["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
         return described
@@ -173,7 +179,12 @@ def is_required(each: Field[Any]) -> bool:
     return each.default is MISSING and each.default_factory is MISSING
 
 
-@dataclass(frozen=True, slots=True)
+def _means(problem: Problem, name: str) -> bool:
+    """Whether the problem of an unknown key already asks for the key of this name."""
+    return problem.fix == f"did you mean {name}?" or problem.text.endswith(f"renamed to {name}")
+
+
+@frozen
 class UnionType:
     """One of several types: the first that fits."""
 
@@ -200,7 +211,7 @@ class UnionType:
         return alternatives(*(each.schema(schemas) for each in self.members))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChosenType:
     """One of several types, of which data itself shows the one that is meant: `choose` gives its index."""
 
@@ -235,7 +246,7 @@ class ChosenType:
         return alternatives(*(each.schema(schemas) for each in self.members))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KindType:
     """A model of one of several kinds, by its `kind`. first: that of a mapping without one. noun: what it is a kind of;
     by default the field's name says."""

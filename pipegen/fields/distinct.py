@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from troposphere import AWSHelperFn
 
 from pipegen.errors import Path, last_of
 from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of, shown
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Distinct:
     """Marks a list whose items differ. key: what must differ of an item; default: the item itself."""
 
@@ -24,31 +25,19 @@ class Distinct:
         return DistinctType(resolve(plain), self)
 
 
-@dataclass(frozen=True, slots=True)
-class DistinctType:
+@frozen
+class DistinctType(RefinedType):
     """The type of such a list. The same expression twice is the same item twice."""
 
-    inner: Type
     mark: Distinct
 
-    @property
-    def expected(self) -> str:
-        return self.inner.expected
-
-    def fits(self, data: Any) -> bool:
-        return self.inner.fits(data)
-
-    def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        value = self.inner.read(data, path, reading)
-        if isinstance(value, list | tuple) and reading.is_python:  # data of files is checked again, as objects
-            self._check(value, path, reading)
-        return value
-
-    def _check(self, items: Any, path: Path, reading: Reading) -> None:
+    def check(self, value: Any, path: Path, reading: Reading) -> None:
+        if not isinstance(value, list | tuple) or not reading.is_python:  # data of files is checked again, as objects
+            return
         seen: list[Any] = []
-        for index, item in enumerate(items):
+        for index, item in enumerate(value):
             key = _plain(item if self.mark.key is None else self.mark.key(item))
-            if key is not None and key in seen:
+            if key not in (None, _LEFT_OUT) and key in seen:
                 text = f"{last_of(path)} lists {_shown(key)} twice"
                 reading.add("duplicate-item", (*path, index), text, f"list each {self.mark.noun} once")
             seen.append(key)
@@ -69,6 +58,10 @@ def _shown(key: Any) -> str:
     function = function_of(key)
     argument = next(iter(key.values())) if function else ""
     return f"{function} {argument}".strip() if function and isinstance(argument, str) else function or shown(key)
+
+
+_LEFT_OUT = {"Ref": "AWS::NoValue"}
+"""What CloudFormation takes out of a list."""
 
 
 def _plain(value: Any) -> Any:

@@ -48,7 +48,7 @@ class Types:
 
     def model(self, model: Any) -> ModelType:
         if model not in self._models:
-            self._models[model] = ModelType(model, {each.name: each for each in fields(model)}, self._field)
+            self._models[model] = _model_type(model, self._field)
         return self._models[model]
 
     def _generic(self, annotation: Any, origin: Any, arguments: Any) -> Type:
@@ -106,6 +106,12 @@ class LateType:
 
     def schema(self, schemas: Schemas) -> Json:
         return self.inner.schema(schemas)
+
+
+def _model_type(model: Any, type_of: Callable[[Any, str], Type]) -> ModelType:
+    named_by, key_of = getattr(model, "named_by", ""), getattr(model, "key_of", str)
+    names = {key_of(each.name): each for each in fields(model) if each.name != named_by}
+    return ModelType(model, names, type_of, named_by=named_by)
 
 
 class _Late:

@@ -4,48 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pipegen import facts
 from pipegen.errors import Path, Problem
-from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.fields.base import Reading, Type
 from pipegen.fields.gaps import GAP, with_gaps
+from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of
+from pipegen.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
-class ListedType:
+@frozen
+class ListedType(RefinedType):
     """A type whose known texts are looked up in a list, if nothing else is wrong with them. Those with gaps are left to
-    the deployment."""
+    the deployment. The list is not in its schema: editors would report what AWS added since."""
 
-    inner: Type
+    only_sound: ClassVar[bool] = True
+
     listed: Listed
 
-    @property
-    def expected(self) -> str:
-        return self.inner.expected
-
-    def fits(self, data: Any) -> bool:
-        return self.inner.fits(data)
-
-    def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        reported = len(reading.problems)
-        value = self.inner.read(data, path, reading)
-        if value is INVALID or value is None or len(reading.problems) > reported:
-            return value
+    def check(self, value: Any, path: Path, reading: Reading) -> None:
         wrong = next((each for each in reading.possible(value) if not self.listed.admits(each)), None)
         if wrong is not None:
             origin = "" if wrong is value else f" from {function_of(value)}"
             reading.problems.append(self.listed.problem(path, wrong, origin))
-        return value
-
-    def schema(self, schemas: Schemas) -> Json:
-        # The list is not in it: editors would report what AWS added since.
-        return self.inner.schema(schemas)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """One of a list that `known` gives, which is called only when a value is looked up.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from pipegen.errors import LIMIT_NUMBER, Path, last_of
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
+from pipegen.frozen import frozen
 
 
 def is_encodable(text: str) -> bool:
@@ -21,7 +21,7 @@ def is_encodable(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextType:
     """A literal text. minimum: of its length."""
 
@@ -42,7 +42,7 @@ class TextType:
         return {"type": "string"} | ({"minLength": self.minimum} if self.minimum else {})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WholeType:
     """A whole number, of 18 digits at most."""
 
@@ -62,7 +62,7 @@ class WholeType:
         return {"type": "integer"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberType:
     """A finite number."""
 
@@ -80,7 +80,7 @@ class NumberType:
         return {"type": "number"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FlagType:
     """True or false."""
 
@@ -96,7 +96,7 @@ class FlagType:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChoiceType:
     """One of a few texts."""
 
@@ -121,7 +121,7 @@ class ChoiceType:
         return {"enum": list(self.choices), "type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NothingType:
     """The absence of a value."""
 
@@ -137,7 +137,7 @@ class NothingType:
         return {"type": "null"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnyType:
     """Whatever it is."""
 
@@ -170,7 +170,7 @@ class Spelled(float):
         return made
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberAsTextType:
     """A type of texts where a number stands for its text: `PORT: 8080`. True and false do not, for programs spell them
     in several ways."""

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.errors import OutputFailed, Problem
-from pipegen.fleet.claims import Claim
+from pipegen.fleet import cache as cache_files
+from pipegen.fleet.cache import Cache
 from pipegen.fleet.conflicts import with_parameters_of
-from pipegen.fleet.manifest import FILE_NAME, Manifest, content_of
+from pipegen.fleet.json_file import content_of
+from pipegen.fleet.manifest import FILE_NAME, fleet_text
 from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.request import Request
+from pipegen.fleet.resource_names import Claim
 from pipegen.fleet.scan import Scan
 from pipegen.fleet.staging import failed, is_there, prepare, put, remove
 
@@ -36,10 +39,10 @@ def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> t
     return found, errors
 
 
-def manifest_of(
+def cache_of(
     request: Request, scan: Scan, files: Sequence[RenderedFile], unused: Iterable[Problem], out: Path
-) -> Manifest:
-    """The manifest of the output after this run."""
+) -> Cache:
+    """The cache of the output after this run."""
     entries = {entry.name: entry for file in files if not file.failed for entry in file.entries}
     for file in files:
         for entry in file.entries if file.failed else ():
@@ -48,11 +51,11 @@ def manifest_of(
     shared |= {made.entry.blueprint: made.shared for made in _made(files) if made.shared}
     used = {entry.blueprint for entry in entries.values()}
     live = {path for entry in entries.values() for path in entry.outputs}
-    return Manifest(
+    return Cache(
         settings=request.settings.words,
         root=scan.places.seen_from(out),
         fleet=scan.digests.fleet(),
-        services=tuple(scan.patterns),
+        patterns=tuple(scan.patterns),
         targets=with_parameters_of(_known_claims(files), scan.targets),
         shared={name: paths for name, paths in shared.items() if name in used},
         entries=entries,
@@ -82,7 +85,7 @@ def pruned(
     if any(file.failed for file in files):
         return gone, ["nothing is removed while a file fails: it may be what makes it"]
     if scan.unmatched:
-        return gone, ["nothing is removed while a pattern of services is like no file"]
+        return gone, ["nothing is removed while a pattern of definitions matches no file"]
     errors = []
     for path in gone:
         try:
@@ -93,11 +96,13 @@ def pruned(
 
 
 def written(
-    manifest: Manifest, files: Iterable[RenderedFile], out: Path, staged: Path | None
+    request: Request, cache: Cache, files: Iterable[RenderedFile], out: Path, staged: Path | None
 ) -> Iterator[tuple[str, str]]:
-    """Put the manifest and then each file in its place, and return their statuses and paths; nothing is written without
-    staged files. Raises OutputFailed."""
-    yield from _manifest_written(manifest, out, staged)
+    """Put the cache, the fleet's manifest and then each file in its place, and return the statuses and paths of those
+    that change, but for the cache; nothing is written without staged files. Raises OutputFailed."""
+    if staged is not None:
+        _write_cache(cache, out, staged)
+    yield from _manifest_written(fleet_text(request.settings, cache.root, cache.gone), out, staged)
     for made in _made(files):
         for each in made.staged:
             if each.waiting is not None:
@@ -105,8 +110,24 @@ def written(
             yield each.status, each.path
 
 
-def _manifest_written(manifest: Manifest, out: Path, staged: Path | None) -> Iterator[tuple[str, str]]:
-    file, content = out / FILE_NAME, manifest.text().encode()
+def _write_cache(cache: Cache, out: Path, staged: Path) -> None:
+    """Write the cache, in a directory that git ignores."""
+    content = cache.text().encode()
+    prepare(out, cache_files.FILE_NAME)
+    ignored, waiting = out / cache_files.DIRECTORY / ".gitignore", staged / "cache"
+    try:
+        if content_of(out / cache_files.FILE_NAME) == content:
+            return
+        if not ignored.exists():
+            ignored.write_text("*\n")
+        waiting.write_bytes(content)
+    except OSError as error:
+        raise failed(out / cache_files.FILE_NAME, error) from None
+    put(waiting, out, cache_files.FILE_NAME)
+
+
+def _manifest_written(text: str, out: Path, staged: Path | None) -> Iterator[tuple[str, str]]:
+    file, content = out / FILE_NAME, text.encode()
     try:
         old = content_of(file)
         if old == content:

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
-from pipegen.fleet.claims import (
+from pipegen.fleet.resource_names import (
     DEFINITION,
     DEPLOYMENT,
+    EXPORT,
+    IMPORT,
     NAMED,
     REQUESTS,
     RULE,
     STACK,
     Claim,
     Name,
+    exported_kind,
     filled,
     parameters_of,
     shown,
 )
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
-    from pipegen.environment import Environment
+    from pipegen.model.environment import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """Where an environment's stacks are deployed, as far as it is known, and the values of their parameters there."""
 
@@ -58,7 +62,7 @@ def with_parameters_of(claims: Iterable[Claim], targets: Mapping[str, Target]) -
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Claimant:
     """A definition, its file and the environments that it is deployed to."""
 
@@ -68,7 +72,7 @@ class Claimant:
     claims: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflict:
     """A claim of a definition that an earlier definition makes, too."""
 
@@ -102,6 +106,12 @@ class Conflict:
             text = f"{source} deploys to the service {name} of the cluster {where} too"
             fix = "name another service or cluster: each deployment replaces what the other deployed"
             return Problem("duplicate-resource", (), text, fix, severity="warning")
+        if kind == IMPORT:
+            from pipegen.references.others import given_by
+
+            what = given_by(exported_kind(name))[0].words
+            text = f"{shown(self.claim.scope)} imports {name} of {source}, which is {what}"
+            return Problem("wrong-import", (), text, "import the export of the right kind")
         if kind == REQUESTS:
             text = f"a rule of {source} on the same listener is for the same requests"
             fix = "give one of them other conditions: of two such rules, that with the lower priority gets them all"
@@ -116,15 +126,23 @@ def conflicts(claimants: Iterable[Claimant], targets: Mapping[str, Target]) -> I
     the other.
     """
     holders: dict[tuple[str, Name, Name], list[tuple[Claimant, tuple[str, ...]]]] = {}
+    imports = []
     for claimant in claimants:
         found = False
         for claim, resolved, here in _resolved(claimant, targets):
+            if claim.kind == IMPORT:
+                imports.append((claimant, claim, resolved[2], here))
+                continue
             taken = holders.setdefault(resolved, [])
             for earlier, there in taken:
                 if not found and earlier is not claimant and _meet(here, there, NAMED[claim.kind].reach, targets):
                     found = True
                     yield Conflict(claimant, claim, earlier)
             taken.append((claimant, here))
+    for claimant, claim, name, here in imports:
+        for exporter, there in holders.get((EXPORT, "", name), ()):
+            if _meet(here, there, NAMED[EXPORT].reach, targets):
+                yield Conflict(claimant, claim, exporter)
 
 
 def _resolved(

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from pipegen.definitions.layout import FLEET_FILE
-from pipegen.files import open_regular
+from pipegen.fleet.cache import Cache, Entry
 from pipegen.fleet.inputs import Digests, sha256
-from pipegen.fleet.manifest import Entry, Manifest
-from pipegen.fleet.places import Places
+from pipegen.fleet.portable_paths import Places
+from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE
+from pipegen.syntax.paths import open_regular
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freshness:
     """An output directory and its manifest. changed: the absolute paths that may differ from what the output was
     rendered from; None to compare digests of the whole output."""
 
-    known: Manifest
+    known: Cache
     places: Places
     digests: Digests
     out: Path

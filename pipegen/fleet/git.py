@@ -6,10 +6,10 @@ import hashlib
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipegen.errors import PipegenError, one_line
+from pipegen.frozen import frozen
 
 
 class NotInGit(PipegenError):
@@ -25,7 +25,7 @@ def changed_since(revision: str, root: Path) -> frozenset[str]:
     return frozenset(os.path.join(top, name) for name in (changed + untracked).split("\0") if name)  # noqa: PTH118
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Revision:
     """The files below a directory as they are at a revision, which is a `commit`. blobs: their ids, by path from
     `top`, the root of the repository."""

@@ -6,20 +6,21 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from pipegen._version import __version__
-from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
 from pipegen.errors import Problem
-from pipegen.files import open_regular
-from pipegen.fleet.places import Places, is_portable
+from pipegen.fleet.portable_paths import Places, is_portable
+from pipegen.frozen import frozen
+from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
+from pipegen.syntax.paths import open_regular
 
 CLOCKS = 0.011
 """Seconds by which the time of a file may lag behind the clock: a tick of the kernel, and a bit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Settings:
     """What besides its inputs decides what is rendered. directory: the output's, as seen from the root of the
     repository; Git sync wants to know."""
@@ -31,13 +32,19 @@ class Settings:
     version: str = __version__
 
     @property
-    def words(self) -> str:
+    def options(self) -> str:
+        """The options as the fleet's manifest has them."""
         flags = [name for name, given in (("git-sync", self.git_sync), ("script", self.script)) if given]
-        return " ".join(["pipegen", self.version, self.format, *flags, *([self.directory] if self.git_sync else [])])
+        return " ".join([self.format, *flags])
+
+    @property
+    def words(self) -> str:
+        """Everything, with the version."""
+        return " ".join(["pipegen", self.version, self.options, *([self.directory] if self.git_sync else [])])
 
     def problems(self, earlier: str, place: str) -> list[Problem]:
-        """Where an earlier render, of these words, had other options: one of them was forgotten, or is new."""
-        now, then = set(self.words.split()), set(earlier.split())
+        """A warning if an earlier render had other options: one of them was forgotten, or is new."""
+        now, then = set(self.options.split()), set(earlier.split())
         keys = {"json": "format", "script": "deploy_script", "git-sync": "git_sync"}
         unlike = [key for word, key in keys.items() if (word in now) != (word in then)]
         text = f"what is there was rendered with other options ({', '.join(unlike)})"
@@ -49,7 +56,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digests:
     """Digests of inputs, with a memory of those that many definitions share. started: nanoseconds; a file that changed
     since then has no digest, as it may have been read before."""

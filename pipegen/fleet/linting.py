@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from pipegen.definitions import load
-from pipegen.definitions.fleet import Fleet, read_fleet
-from pipegen.definitions.nodes import placed
 from pipegen.errors import Problem, untold
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
-from pipegen.linting import findings
+from pipegen.frozen import frozen
+from pipegen.lint import findings
+from pipegen.loading import load
+from pipegen.loading.fleet_file import Fleet, read_fleet
+from pipegen.loading.yaml.nodes import placed
 from pipegen.rendering import foundation_render, render
 
 _FILES_A_PROCESS = 4
 """Fewer are linted before another process has read cfn-lint's rules."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Some templates of a file, by their numbers."""
 
@@ -60,7 +60,7 @@ def _lost(part: Part) -> Sequence[Problem]:
     return [Problem("cfn-lint", (), text, fix, place=str(part.file))]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Linted:
     """What cfn-lint finds in some templates of a file."""
 

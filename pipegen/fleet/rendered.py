@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, Problem
-from pipegen.fleet.claims import place_of
+from pipegen.fleet.cache import Entry
 from pipegen.fleet.conflicts import Claimant, Conflict, conflicts
-from pipegen.fleet.manifest import Entry
-from pipegen.fleet.places import Places
+from pipegen.fleet.portable_paths import Places
 from pipegen.fleet.request import Request
+from pipegen.fleet.resource_names import place_of
 from pipegen.fleet.scan import Scan, SourceFile
 from pipegen.fleet.workers import processors, run
+from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE
 
 if TYPE_CHECKING:
     from pipegen.fleet.work import Made, Result
@@ -26,7 +27,7 @@ _JOBS_A_PROCESSOR = 4
 """More processes would only take memory, even if they are asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RenderedFile:
     """A file and its result; None if its output is up to date. rejected: the result may not be written, because another
     definition has its names, something is in the way of its output, or a warning about it is an error."""
@@ -111,7 +112,7 @@ def _claimants(files: Iterable[RenderedFile]) -> list[Claimant]:
 
 def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
     """Where the definition makes the claim. Conflicts are rare, so it is rendered once more to find out."""
-    from pipegen.definitions import load
+    from pipegen.loading import load
     from pipegen.rendering import render
 
     if file.source == FLEET_FILE:

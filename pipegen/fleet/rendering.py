@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipegen.errors import Problem, has_errors, untold
-from pipegen.fleet.commit import manifest_of, prepared, pruned, written
+from pipegen.fleet.commit import cache_of, prepared, pruned, written
+from pipegen.fleet.known import known_output
 from pipegen.fleet.parameters import joined, told_apart, unused
 from pipegen.fleet.rendered import RenderedFile, rendered, resolved
 from pipegen.fleet.request import Listener, Outcome, Request
-from pipegen.fleet.scan import Scan, known_output, scan
+from pipegen.fleet.scan import Scan, scan
 from pipegen.fleet.staging import staging
 from pipegen.problems.severity import Severities
+from pipegen.references import WRONG_IMPORT
 
 __all__ = ["Listener", "Outcome", "Request", "render_fleet"]
 
@@ -28,21 +30,22 @@ def render_fleet(request: Request, listener: Listener) -> Outcome:
         of_fleet = severities.applied([*warnings, *found.unmatched])
         listener.problems(of_fleet)
         listener.begin(sum(not file.is_fresh for file in found.files))
+        imports: list[Problem] = []
         results = rendered(request, found, staged)
-        files: Sequence[RenderedFile] = [*_reported(results, found, listener, severities)]
+        files: Sequence[RenderedFile] = [*_reported(results, found, listener, severities, imports)]
         files, conflicts = resolved(files, found)
-        unneeded = unused(found, files)
-        of_fleet += severities.applied(unneeded)
-        listener.problems([*severities.applied(conflicts), *severities.applied(unneeded)])
+        unneeded = severities.applied(unused(found, files))
+        of_fleet += unneeded
+        listener.problems([*_unknown(imports, conflicts), *severities.applied(conflicts), *unneeded])
         if request.out is None or has_errors(of_fleet):
             return replace(_outcome(files, ()), stopped=has_errors(of_fleet))
         files, obstacles = prepared(files, request.out, staged)
-        manifest = manifest_of(request, found, files, unneeded, request.out)
-        remaining, refusals = pruned(request, found, files, manifest.gone)
+        cache = cache_of(request, found, files, unneeded, request.out)
+        remaining, refusals = pruned(request, found, files, cache.gone)
         for error in (*obstacles, *refusals):
             listener.error(error)
-        changes = [*written(replace(manifest, gone=tuple(remaining)), files, request.out, staged)]
-        gone = [("gone" if path in remaining else "removed", path) for path in manifest.gone]
+        changes = [*written(request, replace(cache, gone=tuple(remaining)), files, request.out, staged)]
+        gone = [("gone" if path in remaining else "removed", path) for path in cache.gone]
         return _outcome(files, [*changes, *gone])
 
 
@@ -63,11 +66,20 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
     )
 
 
+def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[Problem]:
+    """The warnings about imports of what none of the fleet's definitions exports."""
+    known = {each.place for each in conflicts if each.code == WRONG_IMPORT}
+    return [each for each in imports if each.place not in known]
+
+
 def _reported(
-    files: Iterable[RenderedFile], scan: Scan, listener: Listener, severities: Severities
+    files: Iterable[RenderedFile], scan: Scan, listener: Listener, severities: Severities, imports: list[Problem]
 ) -> Iterator[RenderedFile]:
     """The files, after the listener has heard of each, rejected where a warning is an error; of missing values it hears
-    at the end, for all files at once."""
+    at the end, for all files at once.
+
+    imports: where warnings about imports are added, of which other files may tell more.
+    """
     missing: list[tuple[str, Problem]] = []
     reported: set[Problem] = set()
     for each in files:
@@ -76,7 +88,9 @@ def _reported(
         problems = severities.applied(each.problems(scan.places))
         lacking, others = told_apart(problems)
         missing += [(each.file.source, problem) for problem in lacking]
-        listener.problems(untold(others, reported))
+        others = untold(others, reported)
+        imports += (problem for problem in others if problem.code == WRONG_IMPORT and problem.severity == "warning")
+        listener.problems([problem for problem in others if problem not in imports])
         if each.result is not None and each.result.error:
             listener.error(each.result.error)
         yield replace(each, rejected=each.rejected or has_errors(problems))

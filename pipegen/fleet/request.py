@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
+from pipegen.frozen import frozen
 from pipegen.problems.severity import Severities
 
 if TYPE_CHECKING:
     from pipegen.fleet.git import Revision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """What to do. root: the fleet's directory. out: None to check only. changed: the absolute paths that may differ
     from what the output was rendered from; None to find out by digests. check: write nothing, and render everything.
@@ -53,7 +54,7 @@ class Listener:
         """Something could not be done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Outcome:
     """The result of a run. files: their number. outputs: the paths of all output of the fleet, below the output
     directory. rendered: the number of files. failed: files. changes: status and path of each output that changes.

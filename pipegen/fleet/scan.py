@@ -5,29 +5,31 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipegen.definitions.layout import FLEET_FILE, service_files
-from pipegen.definitions.options import may_set
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
+from pipegen.fleet.cache import DIRECTORY, Cache, Entry
 from pipegen.fleet.conflicts import Target, targets_of
 from pipegen.fleet.freshness import Freshness
 from pipegen.fleet.inputs import CLOCKS, Digests
-from pipegen.fleet.manifest import FILE_NAME, Entry, Manifest, read_manifest
-from pipegen.fleet.places import Places
+from pipegen.fleet.manifest import FILE_NAME
+from pipegen.fleet.portable_paths import Places
 from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
+from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE, definition_files
+from pipegen.loading.options import may_set
 
 if TYPE_CHECKING:
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.fleet_file import Fleet
     from pipegen.problems.severity import Level
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFile:
-    """A file of the fleet. source: its portable path. earlier: its definitions in the manifest. is_fresh: rendering it
+    """A file of the fleet. source: its portable path. earlier: its definitions in the cache. is_fresh: rendering it
     would give these."""
 
     path: Path
@@ -36,12 +38,12 @@ class SourceFile:
     is_fresh: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Scan:
-    """The files of a fleet. known: the manifest of the output. fleet: None if everything is as the manifest says.
+    """The files of a fleet. known: what earlier renders wrote. fleet: None if everything is as in the cache.
     unmatched: problems of patterns that match no file."""
 
-    known: Manifest | None
+    known: Cache | None
     places: Places
     digests: Digests
     fleet: Fleet | None = None
@@ -51,8 +53,8 @@ class Scan:
     @property
     def patterns(self) -> Sequence[str]:
         if self.fleet is not None:
-            return self.fleet.data.services
-        return self.known.services if self.known is not None else ()
+            return self.fleet.data.definitions
+        return self.known.patterns if self.known is not None else ()
 
     @property
     def targets(self) -> Mapping[str, Target]:
@@ -74,32 +76,12 @@ class Scan:
 
     def read_fleet(self) -> Fleet:
         """The fleet, read only now if it was not needed before. Raises InvalidDefinition."""
-        from pipegen.definitions.fleet import read_fleet
+        from pipegen.loading.fleet_file import read_fleet
 
         return self.fleet if self.fleet is not None else read_fleet(self.places.root)
 
 
-def known_output(request: Request) -> tuple[Manifest | None, list[Problem]]:
-    """The manifest of the output, with warnings. Raises OutputFailed for a directory that is not this fleet's."""
-    out = request.out
-    if out is None:
-        return None, []
-    if Path(os.path.realpath(request.root)).is_relative_to(os.path.realpath(out)):
-        raise OutputFailed(f"{out}: the fleet itself is in it; choose another directory with -o")
-    try:
-        known = read_manifest(out)
-    except ValueError as error:
-        fix = "everything is rendered again, and gone files are not known"
-        return None, [Problem("manifest", (), str(error), fix, "warning", str(out / FILE_NAME))]
-    if known is not None and known.root != Places(request.root).seen_from(out):
-        fix = f"choose another directory with -o, or remove its {FILE_NAME} if the fleet was moved"
-        raise OutputFailed(f"{out}: has the output of another fleet, {one_line(known.root)}; {fix}")
-    return known, request.settings.problems(
-        known.settings, str(out)
-    ) if known is not None and not request.agreed else []
-
-
-def scan(request: Request, known: Manifest | None) -> Scan:
+def scan(request: Request, known: Cache | None) -> Scan:
     """The files of the fleet. Raises InvalidDefinition if there are none, and OutputFailed if the output contains some.
 
     The fleet's file is read only if it is needed: reading it takes longer than finding that nothing has changed.
@@ -123,7 +105,7 @@ def _with_fleet(scan: Scan) -> Scan:
 
 
 def _is_as_known(scan: Scan) -> bool:
-    """Whether the manifest describes exactly these files."""
+    """Whether the cache describes exactly these files."""
     names = {entry.name for file in scan.files for entry in file.earlier}
     return scan.known is not None and scan.known.entries.keys() == names and all(file.is_fresh for file in scan.files)
 
@@ -133,8 +115,8 @@ def _with_files(scan: Scan, request: Request) -> Scan:
     for entry in scan.known.entries.values() if scan.known is not None else ():
         earlier.setdefault(entry.source, []).append(entry)
     has_foundation = scan.fleet.foundation is not None if scan.fleet is not None else FLEET_FILE in earlier
-    services, unmatched = _services(scan)
-    paths = [*([scan.places.root / FLEET_FILE] if has_foundation else []), *services]
+    definitions, unmatched = _definitions(scan)
+    paths = [*([scan.places.root / FLEET_FILE] if has_foundation else []), *definitions]
     freshness = _freshness(scan, request)
     files = []
     for path in _without_output(paths, scan, request.out):
@@ -152,15 +134,15 @@ def _freshness(scan: Scan, request: Request) -> Freshness | None:
     return Freshness(scan.known, scan.places, scan.digests, request.out, request.changed)
 
 
-def _services(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
+def _definitions(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
     """The files that the patterns match, sorted, and a warning for each pattern without any."""
     found: set[Path] = set()
     unmatched = []
     for index, pattern in enumerate(scan.patterns):
-        matching = service_files(scan.places.root, [pattern])
+        matching = definition_files(scan.places.root, [pattern])
         if not matching:
-            text, fix = f"no file is like {one_line(pattern, 60)}", "correct it, or remove it"
-            unmatched.append(Problem("fleet-services", ("services", index), text, fix, "warning"))
+            text, fix = f"no file matches {one_line(pattern, 60)}", "correct it, or remove it"
+            unmatched.append(Problem("fleet-definitions", ("definitions", index), text, fix, "warning"))
         found.update(matching)
     return sorted(found), tuple(unmatched)
 
@@ -177,8 +159,8 @@ def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list
             found.append(path)
             continue
         below = real.relative_to(real_out).as_posix()
-        if below not in written and below != FILE_NAME and not below.startswith(PREFIX):
-            text = f"{path} of the fleet's services is in it; choose another directory with -o"
+        if below not in written and below != FILE_NAME and not below.startswith((PREFIX, f"{DIRECTORY}/")):
+            text = f"{path} of the fleet's definitions is in it; choose another directory with -o"
             raise OutputFailed(f"{out}: {text}")
     return found
 
@@ -188,11 +170,11 @@ def _valid(scan: Scan) -> Scan:
     all output without a definition."""
     unmatched = list(scan.unmatched)
     if not scan.files:
-        text, fix = f"no file is like {', '.join(scan.patterns) or 'nothing'}", "correct the pattern, or add one"
-        unmatched = [Problem("fleet-services", ("services",), text, fix)]
+        text, fix = f"no file matches {', '.join(scan.patterns) or 'nothing'}", "correct the pattern, or add one"
+        unmatched = [Problem("fleet-definitions", ("definitions",), text, fix)]
     if not unmatched:
         return scan
-    from pipegen.definitions.nodes import placed
+    from pipegen.loading.yaml.nodes import placed
 
     unmatched = placed(scan.read_fleet().node, unmatched)
     if not scan.files:

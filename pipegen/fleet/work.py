@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pipegen.checks.places import environment_places
+from pipegen.checks.values.places import environment_places
 from pipegen.definition import Definition
-from pipegen.definitions import load
-from pipegen.definitions.catalog import directories
-from pipegen.definitions.fleet import Fleet
-from pipegen.definitions.nodes import placed
-from pipegen.emit.commands import deploy_command, environment_command
-from pipegen.emit.deployment import deployment_files
-from pipegen.emit.files import Change, compare, earlier_text
-from pipegen.emit.fixed import FIXED, Earlier, given_in, unsafe_changes
-from pipegen.emit.parameters import declared, parameter_file, parameter_problems
-from pipegen.emit.permissions import permission_problems
-from pipegen.environment import Environment
+from pipegen.deploy.commands import deploy_command, environment_command
+from pipegen.deploy.deployment import deployment_files
+from pipegen.deploy.immutable_changes import FIXED, Earlier, given_in, unsafe_changes
+from pipegen.deploy.parameters import declared, parameter_file, parameter_problems
+from pipegen.deploy.permissions import permission_problems
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
-from pipegen.fleet.claims import claimed
+from pipegen.fleet.cache import Entry, line_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
-from pipegen.fleet.manifest import Entry, line_of
-from pipegen.fleet.places import Places
+from pipegen.fleet.manifest import definition_text, manifest_of
+from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.resource_names import Claim, claimed, imports_of
 from pipegen.fleet.staging import failed
-from pipegen.foundation import Foundation
-from pipegen.rendering import Format, Rendered, foundation_render, render
+from pipegen.frozen import frozen
+from pipegen.loading import load
+from pipegen.loading.blueprints.catalog import directories
+from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.yaml.nodes import placed
+from pipegen.model.environment import Environment
+from pipegen.output.files import Change, compare, earlier_text
+from pipegen.pipeline.foundation import Foundation
+from pipegen.references import WRONG_IMPORT
+from pipegen.rendering import Format, Render, Rendered, foundation_render, render
 
 Status = Literal["new", "changed", "gone"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Staged:
     """An output that changes. waiting: the staged file with its text, None if nothing is written."""
 
@@ -43,7 +46,7 @@ class Staged:
     waiting: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Made:
     """A rendered definition. shared: the inputs that it shares with other users of its blueprint. shapes: of its
     templates, if they are asked for."""
@@ -54,7 +57,7 @@ class Made:
     shapes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
 
@@ -68,7 +71,7 @@ class Result:
         return any(each.code == FIXED and each.severity == "error" for each in self.problems)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Subject:
     """A definition before it is written. source: the portable path of its file. files: texts by path, for the
     application's own repository. blueprints: the directories of its blueprint and of those that this one extends.
@@ -82,9 +85,10 @@ class _Subject:
     blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
     overrides: bool = False
+    imports: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Work:
     """Renders files of a fleet. out: None to compare with nothing. waiting: the staging directory, if any."""
 
@@ -119,7 +123,7 @@ class Work:
             raise InvalidDefinition(placed(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
         told = [*placed(node, found.problems)]
-        told += self._given(foundation, found.stacks, names, lambda each: placed(node, each))
+        told += self._given(foundation, found, names, lambda each: placed(node, each))
         problems += told
         return _Subject(
             problems=tuple(told),
@@ -146,7 +150,7 @@ class Work:
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.placed(error.problems)) from None
         told = [*origin.notes, *loaded.placed(found.problems)]
-        told += self._given(loaded.definition, found.stacks, origin.environments, loaded.placed)
+        told += self._given(loaded.definition, found, origin.environments, loaded.placed)
         problems += told
         return _Subject(
             name=loaded.definition.name,
@@ -157,12 +161,19 @@ class Work:
             blueprints=origin.maker.directories if origin.maker is not None else (),
             problems=tuple(told),
             overrides=has_overrides(loaded.definition),
+            imports=self._imports(loaded.definition, told),
         )
+
+    def _imports(self, definition: Definition, told: Sequence[Problem]) -> tuple[Claim, ...]:
+        """Imports whose export another definition may have."""
+        suspected = any(each.code == WRONG_IMPORT for each in told)
+        return tuple(claim for claim, _ in imports_of(definition)) if suspected else ()
 
     def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
         texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
         texts |= {f"{subject.name}/files/{path}": text for path, text in subject.files.items()}
         texts |= {f"{subject.name}/{path}": text for path, text in self._deployment_files(subject).items()}
+        texts[manifest_of(subject.name)] = self._manifest(subject, texts)
         shared, blueprint = self._shared(subject.blueprints)
         entry = Entry(
             name=subject.name,
@@ -172,17 +183,16 @@ class Work:
             environments=subject.environments,
             outputs={path: sha256(text.encode()) for path, text in texts.items()},
             parameters=tuple(declared(subject.stacks)),
-            claims=tuple(dict.fromkeys(claim for claim, _, _ in claimed(subject.name, subject.stacks))),
+            claims=tuple(dict.fromkeys([*_claims(subject), *subject.imports])),
             problems=tuple(self.places.kept(subject.problems)),
             line="",
         )
-        stacks = [self._stack(each, entry) for each in subject.stacks]
         staged = self._staged(texts, subject, problems)
         shapes = self._shapes(subject) if self.shapes else ()
-        return Made(entry=replace(entry, line=line_of(entry, stacks)), shared=shared, staged=staged, shapes=shapes)
+        return Made(entry=replace(entry, line=line_of(entry)), shared=shared, staged=staged, shapes=shapes)
 
     def _shapes(self, subject: _Subject) -> tuple[str, ...]:
-        from pipegen.linting.shapes import shape_of
+        from pipegen.lint.shapes import shape_of
 
         own = f"{subject.source} " if subject.overrides else ""  # their values are not pipegen's
         return tuple(f"{own}{shape_of(each.document)}" for each in subject.stacks)
@@ -203,7 +213,7 @@ class Work:
     def _given(
         self,
         definition: Definition | Foundation,
-        stacks: Sequence[Rendered],
+        rendered: Render,
         names: Sequence[str],
         own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
@@ -213,9 +223,9 @@ class Work:
         """
         environments = self._in(names)
         found = [
-            *parameter_problems(stacks, environments),
-            *environment_places(definition, environments),
-            *permission_problems(definition, stacks, environments),
+            *parameter_problems(rendered.stacks, environments),
+            *environment_places(definition, rendered.references, environments),
+            *permission_problems(definition, rendered.stacks, environments),
         ]
         told = [
             problem
@@ -233,20 +243,23 @@ class Work:
         found = shared_inputs(blueprints, directories(self.fleet), self.places)
         return tuple(dict.fromkeys(found)), self.places.portable(blueprints[0])
 
-    def _stack(self, rendered: Rendered, entry: Entry) -> Mapping[str, Any]:
-        path = f"{entry.name}/{rendered.file_name}"
-        parameters = {each: f"{entry.name}/{parameter_file(each)}" for each in entry.environments}
+    def _manifest(self, subject: _Subject, texts: Mapping[str, str]) -> str:
+        stacks = [self._stack(each, subject, texts) for each in subject.stacks]
+        return definition_text(subject.source, subject.environments, stacks, [*texts])
+
+    def _stack(self, rendered: Rendered, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
+        path = f"{subject.name}/{rendered.file_name}"
+        parameters = {each: f"{subject.name}/{parameter_file(each)}" for each in subject.environments}
         commands = {
             each: _in_one_line(environment_command(rendered, path, environment, parameters[each]))
-            for each, environment in self._in(entry.environments).items()
+            for each, environment in self._in(subject.environments).items()
         }
         return {
             "name": rendered.stack.name,
             "template": path,
-            "sha256": entry.outputs[path],
             "parameters": {
                 "open": rendered.stack.open_parameters,
-                "files": {each: file for each, file in parameters.items() if file in entry.outputs},
+                "files": {each: file for each, file in parameters.items() if file in texts},
             },
             "capabilities": rendered.stack.capabilities,
             "deploy": commands or {"": _in_one_line(deploy_command(rendered, path))},
@@ -262,7 +275,7 @@ class Work:
             raise InvalidDefinition(unsafe)
         problems += unsafe
         return tuple(
-            Staged(status=change.status, path=path, waiting=self._stage(path, change.text))
+            Staged(status=change.status, path=path, waiting=self._stage(subject.source, path, change.text))
             for path, change in zip(texts, changes, strict=True)
             if change.status != "unchanged"
         )
@@ -284,10 +297,11 @@ class Work:
         """What a file held that is now to be as this change says."""
         return earlier_text(change, None if self.against is None else self.against.text)
 
-    def _stage(self, path: str, text: str) -> Path | None:
+    def _stage(self, source: str, path: str, text: str) -> Path | None:
+        """Write the text where it waits: apart for each source, as two may make files of one path."""
         if self.waiting is None:
             return None
-        waiting = self.waiting / sha256(path.encode())[:40]
+        waiting = self.waiting / sha256(f"{source}\0{path}".encode())[:40]
         try:
             mode = 0o777 if text.startswith("#!") else 0o666  # less what the user masks
             with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123
@@ -295,6 +309,10 @@ class Work:
         except OSError as error:
             raise failed(Path(str(self.out)) / path, error) from None
         return waiting
+
+
+def _claims(subject: _Subject) -> Iterator[Claim]:
+    return (claim for claim, _, _ in claimed(subject.name, subject.stacks))
 
 
 def has_overrides(definition: Definition) -> bool:

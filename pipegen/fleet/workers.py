@@ -6,8 +6,9 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -40,7 +41,7 @@ def run(tasks: Sequence[T], work: Callable[[T], R], lost: Callable[[T], R], jobs
         yield from _results(range(here, len(tasks)), _Job(tasks, work, mmap(-1, len(tasks))), lost, jobs)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Job:
     """What the processes inherit. busy: shared memory, in which the byte of a task is 1 while a process is at it."""
 

@@ -190,3 +190,13 @@ def words_of(forms: Sequence[Form]) -> str:
     for form in forms:
         whats.setdefault(form.noun, []).append(form.what)
     return " or ".join(f"the {' or '.join(dict.fromkeys(each))} of {noun}" for noun, each in whats.items())
+
+
+def overlap(one: object, other: object) -> bool:
+    """Whether an id or ARN can have both forms."""
+    if isinstance(one, Id) and isinstance(other, Id):
+        return one.prefix == other.prefix
+    if isinstance(one, Arn) and isinstance(other, Arn):
+        begins = any(a.startswith(b) or b.startswith(a) for a in one.starts for b in other.starts)
+        return begins and bool({*one.services} & {*other.services})
+    return False

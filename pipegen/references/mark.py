@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from troposphere import AWSHelperFn
 
 from pipegen import facts
 from pipegen.errors import Path, Problem, last_of
-from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.constraints import opened
+from pipegen.fields.distinct import Distinct, DistinctType
 from pipegen.fields.gaps import with_gaps
-from pipegen.fields.words import function_of, shown
+from pipegen.fields.refined import RefinedType
+from pipegen.fields.words import function_of
+from pipegen.frozen import frozen
 from pipegen.references.contents import Declared, is_known_type, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
+from pipegen.references.imports import import_problem
 from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
-from pipegen.shape import seen
+from pipegen.values.shape import seen
 
 _PATH = re.compile("[a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)+")
 
@@ -28,7 +31,7 @@ def _nothing(_text: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A value that refers to something: a text or an expression, where it is, and the mark of its field."""
 
@@ -101,7 +104,8 @@ class Refers:
         return described(text, self.forms)
 
     def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
-        return ReferenceType(resolve(plain), self)
+        noun = self.forms[0].noun.partition(" ")[2]
+        return DistinctType(ReferenceType(resolve(plain), self), Distinct(noun))
 
 
 def _origin(value: AWSHelperFn) -> str:
@@ -109,34 +113,23 @@ def _origin(value: AWSHelperFn) -> str:
     return f"{function_of(value)} {argument}" if isinstance(argument, str) else function_of(value)
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceType:
+@frozen
+class ReferenceType(RefinedType):
     """A type of texts, or of lists of texts, that refer to something."""
 
-    inner: Type
+    only_sound: ClassVar[bool] = True
+
     mark: Refers
 
-    @property
-    def expected(self) -> str:
-        return self.inner.expected
-
-    def fits(self, data: Any) -> bool:
-        return self.inner.fits(data)
-
-    def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        before = len(reading.problems)
-        value = self.inner.read(data, path, reading)
-        if value is INVALID or reading.declared is None or len(reading.problems) > before:
-            return value
+    def check(self, value: Any, path: Path, reading: Reading) -> None:
+        if reading.declared is None:
+            return
         found = [Found(place, each, self.mark) for place, each in references_in(value, path)]
         reading.references += found
         for each in found:
-            self._check(each, reading, reading.declared)
-        if isinstance(value, tuple | list):
-            self._check_repeated(value, path, reading)
-        return value
+            self._check_found(each, reading, reading.declared)
 
-    def _check(self, found: Found, reading: Reading, declared: Declared) -> None:
+    def _check_found(self, found: Found, reading: Reading, declared: Declared) -> None:
         fault = self.mark.fault(found.value, declared)
         if fault:
             fix = self.mark.fix or (shortened(found.value, self.mark.forms) if isinstance(found.value, str) else "")
@@ -147,26 +140,15 @@ class ReferenceType:
         elif doubt := next(filter(None, map(self.mark.doubts, seen(found.value))), ""):
             text = f"{last_of(found.path)} {doubt}"
             reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
+        elif wrong := import_problem(found, declared):
+            reading.problems.append(wrong)
         elif isinstance(found.value, str) and (region := unknown_region(found.value)):
             reading.problems.append(facts.unlisted("unknown-name", found.path, region, known_regions(), "region"))
-
-    def _check_repeated(self, values: Sequence[Any], path: Path, reading: Reading) -> None:
-        for index, each in enumerate(values):
-            if any(_is_same(each, other) for other in values[:index]):
-                place = (*path, index)
-                text = f"{last_of(place)} is listed twice: {shown(each) if isinstance(each, str) else _origin(each)}"
-                reading.add("wrong-reference", place, text, "list each once")
 
     def schema(self, schemas: Schemas) -> Json:
         expression = "|".join(each.expression for each in self.mark.forms)
         own = opened({"pattern": f"^(?:{expression})$", "patternErrorMessage": f"must {self.mark.demand}"})
         return _narrowed(self.inner.schema(schemas), own)
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    if isinstance(one, AWSHelperFn) and isinstance(other, AWSHelperFn):
-        return bool(one.to_dict() == other.to_dict() and one.to_dict() != {"Ref": "AWS::NoValue"})
-    return isinstance(one, str) and one == other
 
 
 def _narrowed(described: Json, own: Json) -> Json:

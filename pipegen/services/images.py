@@ -14,18 +14,18 @@ from typing import Literal
 
 from troposphere import Parameter, ssm
 
-from pipegen.deployments.container import Container
-from pipegen.deployments.images import registry_problems
+from pipegen.ecs.storage import mount_grants
+from pipegen.ecs.tasks.container import Container
+from pipegen.ecs.tasks.images import registry_problems
 from pipegen.errors import Path, Problem
-from pipegen.model import walk
-from pipegen.names import logical_id
-from pipegen.pulls import source_of
-from pipegen.repository import HOST
+from pipegen.fields.model import walk
+from pipegen.model.image_pulls import source_of
+from pipegen.model.repository import HOST
 from pipegen.services.placed import PlacedService
 from pipegen.services.service import EcsService
-from pipegen.services.storage import mount_grants
-from pipegen.shape import shapes
-from pipegen.values import Value
+from pipegen.syntax.names import logical_id
+from pipegen.values.shape import shapes
+from pipegen.values.value import Value
 
 FIRST_IMAGE = (
     "us-docker.pkg.dev/google-samples/containers/gke/hello-app"
@@ -52,7 +52,7 @@ def first_image(service: EcsService, container: str) -> Value:
 def parameters(placed: PlacedService) -> Iterator[Parameter]:
     """Those of the service's stack that give the images."""
     for container in placed.containers:
-        if placed.service.writer == "cloudformation":
+        if placed.service.deployed_by == "cloudformation":
             first = first_image(placed.service, container)
             default = {"Default": first} if isinstance(first, str) else {}
             yield Parameter(
@@ -72,7 +72,7 @@ def parameters(placed: PlacedService) -> Iterator[Parameter]:
 
 def recorded(placed: PlacedService) -> Iterator[ssm.Parameter]:
     """The SSM parameters. Nothing of them may change later: CloudFormation would write the first image again."""
-    for container in placed.containers if placed.service.writer == "pipeline" else ():
+    for container in placed.containers if placed.service.deployed_by == "pipeline" else ():
         yield ssm.Parameter(
             logical_id(placed.key, container, "Image"),
             Name=placed.recorded_image(container),

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import ImportValue
 
-from pipegen.deployments.roles import role_arn
-from pipegen.names import logical_id
-from pipegen.pipeline import Located
-from pipegen.repository import Repository
-from pipegen.services.cluster import Cluster
+from pipegen.ecs.cluster import Cluster
+from pipegen.ecs.roles import role_arn
+from pipegen.frozen import frozen
+from pipegen.model.repository import Repository
+from pipegen.pipeline.pipeline import Located
 from pipegen.services.service import EcsService
-from pipegen.values import Value
+from pipegen.syntax.names import logical_id
+from pipegen.values.value import Value
 
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
+EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (TASK_ROLE, EXECUTION_ROLE)}
+"""What a service's stack exports, and what it is: the attribute of a type of resources."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def export_name(definition: str, key: str, output: str) -> str:
+    return f"{definition}-{key}-{output}"
+
+
+@frozen(kw_only=True)
 class PlacedService:
     """The service `key` of a definition. `repositories`: by container, those that its images come from."""
 
@@ -76,7 +82,7 @@ class PlacedService:
 
     def export(self, output: str) -> str:
         """The name under which the stack exports one of its outputs."""
-        return f"{self.stack_name}-{output}"
+        return export_name(self.definition, self.key, output)
 
     @property
     def imported_roles(self) -> tuple[Value, Value]:

@@ -4,43 +4,39 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html"""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import names
-from pipegen.data import Data
-from pipegen.deployments.appspec import CapacityProviders
-from pipegen.deployments.images import IMAGE
-from pipegen.deployments.platform import PLATFORM_VERSION
-from pipegen.deployments.strategy import Rolling
-from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.codedeploy.service_deployment import CodeDeploy, Deployment
+from pipegen.ecs.autoscaling import Autoscaling
+from pipegen.ecs.capacity import CapacityProviders
+from pipegen.ecs.cluster import Cluster, ClusterReference
+from pipegen.ecs.connect import ServiceConnect
+from pipegen.ecs.discovery import ServiceDiscovery
+from pipegen.ecs.network import ServiceNetwork
+from pipegen.ecs.placement import MOST_CONSTRAINTS, MOST_STRATEGIES, PlacementStrategy, ServicePlacementConstraint
+from pipegen.ecs.strategy import Rolling
+from pipegen.ecs.tasks.images import IMAGE
+from pipegen.ecs.tasks.platform import PLATFORM_VERSION
+from pipegen.ecs.tasks.task_definition import TaskDefinition
+from pipegen.elb.balancing import Balancer
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
-from pipegen.grant import Grant
-from pipegen.log_group import RetentionDays
-from pipegen.model import Model
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant
+from pipegen.model.log_group import RetentionDays
+from pipegen.model.repository import RepositoryReference
+from pipegen.pipeline.action import DeployedService
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
-from pipegen.repository import RepositoryReference
-from pipegen.services.autoscaling import Autoscaling
-from pipegen.services.balancing import Balancer
-from pipegen.services.cluster import Cluster, ClusterReference
-from pipegen.services.codedeploy import CodeDeploy, Deployment
-from pipegen.services.connect import ServiceConnect
-from pipegen.services.discovery import ServiceDiscovery
-from pipegen.services.network import ServiceNetwork
-from pipegen.services.placement import (
-    MOST_CONSTRAINTS,
-    MOST_STRATEGIES,
-    PlacementStrategy,
-    ServicePlacementConstraint,
-)
-from pipegen.values import Value
+from pipegen.syntax import names
+from pipegen.values.data import Data
+from pipegen.values.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EcsService(Model):
+@frozen(kw_only=True)
+class EcsService(DeployedService):
     """An ECS service with everything that belongs to it, in a stack named `<definition>-<key>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
@@ -72,7 +68,7 @@ class EcsService(Model):
     platform_version: Annotated[Value, PLATFORM_VERSION, Property("PlatformVersion")] | None = None
     """The platform version of Fargate. AWS's default is LATEST.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html"""
-    scheduling: Annotated[Literal["REPLICA", "DAEMON"], Property("SchedulingStrategy")] = "REPLICA"
+    scheduling_strategy: Annotated[Literal["REPLICA", "DAEMON"], Property("SchedulingStrategy")] = "REPLICA"
     """REPLICA runs the desired number of tasks, DAEMON one task on every instance."""
     placement_strategies: Annotated[
         Sequence[PlacementStrategy], Length(0, MOST_STRATEGIES, "strategies"), Property("PlacementStrategies")
@@ -119,9 +115,9 @@ class EcsService(Model):
     """By container, the image that runs before the first deployment. Default: a public sample by Google, pinned by
     digest, which answers every HTTP request with 200 on the port in the variable PORT. Required for a container with
     secrets, for a service with grants, managed policies or an existing task role, and in AWS's regions in China."""
-    writer: Literal["pipeline", "cloudformation"] = "pipeline"
-    """What registers task definitions with new images: the pipeline, or CloudFormation, in an action that deploys the
-    service's stack."""
+    deployed_by: Literal["pipeline", "cloudformation"] = "pipeline"
+    """What deploys new images: the pipeline, or CloudFormation, in an action of the kind `cloudformation` that updates
+    the service's stack."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the service's template after everything else."""
 

@@ -250,11 +250,7 @@ def test_outputs_of_a_stack_are_variables() -> None:
 
 def test_a_stack_is_written_in_python_too() -> None:
     first = CloudFormation(
-        name="Data",
-        stack_name="data",
-        template=ArtifactFile(path="data.yaml"),
-        role="deployer",
-        output_file="outputs.json",
+        "Data", stack_name="data", template=ArtifactFile(path="data.yaml"), role="deployer", output_file="outputs.json"
     )
     value = FileValue(key="Table", path="outputs.json", artifact=first.output)
     assert first.output.name == "Data"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipegen import Artifact, InvalidDefinition, RecordImages, render
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 from tests.support.cloud import Cloud, aws_program
 from tests.templates import BUILD, DEPLOY, action, allowed, definition, resources
 
@@ -356,9 +356,7 @@ def test_an_artifact_is_part_of_a_variables_name_however_long_the_action_is_call
 
 
 def test_it_is_written_in_python_too() -> None:
-    record = RecordImages(name="Record", parameters={"app": APP}, input=Artifact("Image.definitions"))
+    record = RecordImages("Record", parameters={"app": APP}, input=Artifact("Image.definitions"))
     assert [each.artifact for each in record.reads()] == [record.input]
-    details = RecordImages(
-        name="Record", parameters={"app": APP}, source="image-details", inputs={"app": Artifact("Image")}
-    )
+    details = RecordImages("Record", parameters={"app": APP}, source="image-details", inputs={"app": Artifact("Image")})
     assert [(each.path, each.artifact) for each in details.reads()] == [(("inputs", "app"), Artifact("Image"))]

@@ -27,7 +27,7 @@ SERVICE = """\
 services:
   web:
     cluster: main
-    network: {vpc: vpc-1a2b3c4d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    network: {vpc_id: vpc-1a2b3c4d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
 """
 BALANCED = """\
     load_balancer: {container: web, port: 8080}

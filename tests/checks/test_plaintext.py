@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from pipegen import Foundation, Parameter
+from pipegen.checks.values.plaintext import secrets_in
+from pipegen.fields.model import walk
+from pipegen.loading.definition import read
+from pipegen.values.value import Expression
+from tests.strategies import seed_data
 from tests.support.command import run
 from tests.support.rejects import bases
 from tests.support.validation import validated
@@ -234,3 +242,29 @@ def test_a_token_that_is_none_of_the_documentation_is_an_error(tmp_path: Path) -
     found = validated(tmp_path, environment={"VALUE": "ghp_a1B2c3D4e5F6a7B8c9D0e1F2a3B4c5D6e7F8"})
     assert "secret-plaintext" in found
     assert "warning" not in found
+
+
+TOKEN = "ghp_a1B2c3D4e5F6a7B8c9D0e1F2a3B4c5D6e7F8"
+FOUNDATION = Foundation(
+    emails=["delivery@example.com"],
+    tags={"team": "delivery"},
+    parameters={
+        "Stage": Parameter("Stage", default="test", description="Of the account", allowed_values=["test", "production"])
+    },
+    mappings={"Teams": {"delivery": {"size": "4"}}},
+    permissions_boundary="arn:aws:iam::123456789012:policy/boundary",
+)
+
+
+@pytest.mark.parametrize("model", [FOUNDATION, *map(read, seed_data())], ids=lambda each: each.name)
+def test_a_token_is_reported_in_every_text(model: Any) -> None:
+    leaves = [(path, TOKEN) for path, leaf in walk(model) if isinstance(leaf, str | Expression)]
+    assert {problem.path for problem in secrets_in(model, leaves)} == {path for path, _ in leaves}
+
+
+def test_prose_may_look_as_if_it_had_a_secret(tmp_path: Path) -> None:
+    definition = yaml.safe_load(bases()["tested"])
+    definition["description"] = "Logs in with password=hunter2, or npm_xxxxxxxxxxxxxxxxxxxx"
+    (tmp_path / "orders.yaml").write_text(yaml.safe_dump(definition))
+    found = run("validate", tmp_path / "orders.yaml")
+    assert (found.exit_code, found.stderr) == (0, "")

@@ -143,10 +143,10 @@ def test_version(pipegen: Pipegen) -> None:
 def test_a_large_template_is_noted_and_its_command_names_a_bucket(pipegen: Pipegen, tmp_path: Path) -> None:
     (tmp_path / "many.py").write_text(
         "from pipegen import *\n"
-        "builds = [CodeBuild(name=f'Build{n}', commands=['make ' * 300]) for n in range(30)]\n"
-        "source = CodeCommit(name='App', repository='app', branch='main')\n"
-        "stages = [Stage(name='Source', actions=[source]), Stage(name='Build', actions=builds)]\n"
-        "many = Definition(name='many', pipeline=Pipeline(stages=stages))\n"
+        "builds = [CodeBuild(f'Build{n}', commands=['make ' * 300]) for n in range(30)]\n"
+        "source = CodeCommit('App', repository='app', branch='main')\n"
+        "stages = [Stage('Source', actions=[source]), Stage('Build', actions=builds)]\n"
+        "many = Definition('many', pipeline=Pipeline(stages=stages))\n"
     )
     rendered = pipegen("render", "many.py", "-o", "out")
     assert rendered.returncode == 0, rendered.stderr

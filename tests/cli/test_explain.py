@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions.yaml_file import resolve
-from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.loading.yaml.parsing import nodes_of
+from pipegen.loading.yaml_file import resolve
 from tests.examples import EXAMPLES
 from tests.small_fleet import write_fleet
 from tests.support.command import run
@@ -143,4 +143,7 @@ def test_python_has_no_places(here: Path) -> None:
     (here / "a.py").write_text("raise SystemExit(7)\n")
     shown = run("explain", "a.py")
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert shown.stderr == "pipegen: a.py: only definitions in YAML can be explained; values that Python makes have no locations\n"
+    assert (
+        shown.stderr
+        == "pipegen: a.py: only definitions in YAML can be explained; values that Python makes have no locations\n"
+    )

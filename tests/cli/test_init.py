@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
 import shlex
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from typer.testing import Result
 
 from pipegen import __version__
-from pipegen.definitions.catalog import catalog
-from pipegen.definitions.file_schemas import definition_schema, fleet_schema
-from pipegen.definitions.fleet import read_fleet
-from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.loading.blueprints.catalog import catalog
+from pipegen.loading.fleet_file import read_fleet
+from pipegen.loading.schemas.file_schemas import definition_schema, fleet_schema
+from pipegen.loading.yaml.parsing import nodes_of
 from tests.small_fleet import write_fleet
 from tests.support.command import run
 
+CONNECTION = "arn:aws:codeconnections:eu-west-1:111111111111:connection/1"
 WEB = ("init", "--blueprint", "web", "--no-input", "--set", "service=cart")
 
 
@@ -50,10 +45,6 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 ALONE = ("init", "--blueprint", "./platform/web", "--no-input", "--set", "service=cart", "--set", "cluster=main")
 
 
-def answer(lines: str, *arguments: str) -> Result:
-    return run("init", *arguments, input=lines)
-
-
 def files(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
@@ -70,7 +61,7 @@ def test_options_write_the_few_lines_that_differ(here: Path) -> None:
         "  commands: [make test, 'a: b']\n"
     )
     assert yaml.safe_load((here / "pipegen.schema.json").read_text()) == definition_schema(read_fleet(here))
-    assert made.stderr.splitlines()[-2:] == ["  pipegen explain services/cart.yaml", "  pipegen render . -o templates"]
+    assert "Next:\n  pipegen explain services/cart.yaml\n  pipegen render . -o templates\n" in made.stderr
 
 
 def test_the_commands_that_come_next_run(alone: Path) -> None:
@@ -80,14 +71,6 @@ def test_the_commands_that_come_next_run(alone: Path) -> None:
     for command in commands:
         assert run(*shlex.split(command)).exit_code == 0, command
     assert (alone / "templates" / "cart-pipeline.yaml").is_file()
-
-
-def test_a_blueprint_that_cannot_be_read_is_told_and_does_not_keep_others_from_being_chosen(here: Path) -> None:
-    (here / "platform" / "bad").mkdir()
-    (here / "platform" / "bad" / "blueprint.yaml").write_text("summary: 3\n")
-    made = answer("web\ncart\n\n")
-    assert made.exit_code == 0
-    assert "platform/bad/blueprint.yaml:1:1: error: " in made.stderr
 
 
 def test_a_default_of_the_blueprint_is_said_where_the_fleet_has_another(here: Path) -> None:
@@ -131,7 +114,7 @@ def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
 )
 def test_a_wrong_argument_is_told_as_the_parameter_tells_it(here: Path, given: list[str], told: str) -> None:
     before = files(here)
-    refused = run("init", "--blueprint", "web", "--no-input", "--set", *given)
+    refused = run(*WEB[:-2], *(["--set", "service=cart"] if "service" not in given[0] else []), "--set", *given)
     assert refused.exit_code == 2
     assert refused.stderr.startswith(f"pipegen: {told}")
     assert len(refused.stderr.splitlines()) == 1
@@ -147,79 +130,6 @@ def test_without_input_everything_that_is_missing_is_named(alone: Path) -> None:
     assert (refused.exit_code, "there is no blueprint wbe" in refused.stderr) == (2, True)
 
 
-def test_questions_are_asked_for_what_is_required_and_asked_again_until_they_are_answered(here: Path) -> None:
-    made = answer("wbe\nweb\nCART\ncart\nn\n")
-    assert made.exit_code == 0, made.stderr
-    assert "there is no blueprint wbe; did you mean web?" in made.stderr
-    assert "'CART' does not fit; it must match [a-z-]{1,20}" in made.stderr
-    assert "The service's name" in made.stderr
-    assert nodes_of(here / "services" / "cart.yaml").data == {"blueprint": "web", "with": {"service": "cart"}}
-
-
-def test_the_others_are_asked_for_on_request_and_an_empty_answer_keeps_what_there_is(here: Path) -> None:
-    made = answer("cart\ny\n\nnumber\n5000\n\nlarge\n\n\n!Ref TopicArn\n\n", "--blueprint", "web")
-    assert made.exit_code == 0, made.stderr
-    assert "port [3000]" in made.stderr
-    assert "expected a whole number, got 'number'" in made.stderr
-    expected = {"service": "cart", "port": 5000, "size": "large", "topic": {"Ref": "TopicArn"}}
-    assert nodes_of(here / "services" / "cart.yaml").data["with"] == expected
-
-
-@pytest.mark.parametrize("lines", ["", "web\n", "web\ncart\n", "web\ncart\ny\n1\n"])
-def test_an_end_of_the_answers_writes_nothing(here: Path, lines: str) -> None:
-    before = files(here)
-    left = answer(lines)
-    assert left.exit_code == 1
-    assert left.stderr.endswith("pipegen: the answers ended; nothing was written\n")
-    assert files(here) == before
-
-
-def terminal(directory: Path, *arguments: str) -> tuple[int, int]:
-    """The command on a terminal of its own: its process and the terminal."""
-    process, descriptor = pty.fork()
-    if process == 0:
-        os.chdir(directory)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background has it ignored
-        os.execv(Path(sys.executable).parent / "pipegen", ["pipegen", *arguments])
-    return process, descriptor
-
-
-def read_until(descriptor: int, text: str, again: bytes = b"") -> str:
-    """again: what to write once more while nothing comes. Python does not see an interrupt that comes right before it
-    waits for input until there is some."""
-    found = ""
-    deadline = time.monotonic() + 60
-    while text not in found and time.monotonic() < deadline:
-        if not select.select([descriptor], [], [], 1)[0]:
-            os.write(descriptor, again)
-            continue
-        try:
-            found += os.read(descriptor, 4096).decode()
-        except OSError:  # the other end has left
-            break
-    assert text in found, found
-    return found
-
-
-def test_on_a_terminal_questions_are_answered_and_an_interrupt_leaves_nothing(here: Path) -> None:
-    before = files(here)
-    process, descriptor = terminal(here, "init", "--blueprint", "web")
-    read_until(descriptor, "service:")
-    os.write(descriptor, b"cart\n")
-    read_until(descriptor, "[y/N]")
-    os.write(descriptor, b"\x03")
-    read_until(descriptor, "interrupted", again=b"\x03")
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 128 + signal.SIGINT
-    assert files(here) == before
-    process, descriptor = terminal(here, "init", "--blueprint", "web")
-    read_until(descriptor, "service:")
-    os.write(descriptor, b"cart\n")
-    read_until(descriptor, "[y/N]")
-    os.write(descriptor, b"n\n")
-    assert "services/cart.yaml" in read_until(descriptor, "pipegen render")
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
-
-
 def test_what_is_there_is_never_replaced_unless_forced_and_all_of_it_is_named(alone: Path) -> None:
     (alone / "Dockerfile").write_text("FROM debian\n")
     (alone / "cart.yaml").write_text("name: cart\n")
@@ -229,8 +139,8 @@ def test_what_is_there_is_never_replaced_unless_forced_and_all_of_it_is_named(al
     refused = run(*command)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == (
-        "pipegen: cart.yaml, Dockerfile are there already, and nothing was written; --force replaces, or --no-files "
-        "for none of the blueprint's\n"
+        "pipegen: cart.yaml, Dockerfile already exist, and nothing was written; --force replaces them, --no-files "
+        "leaves the blueprint's files out\n"
     )
     assert files(alone) == before
     made = run(*command, "--force")
@@ -241,15 +151,10 @@ def test_what_is_there_is_never_replaced_unless_forced_and_all_of_it_is_named(al
     ]
     assert (alone / "Dockerfile").read_text() == "FROM scratch\nEXPOSE 8080\n"
     assert (alone / "pipegen.schema.json").read_text() == "{}"
-    assert "pipegen.schema.json is as it was, and of another version" in made.stderr
+    assert "pipegen.schema.json was kept, and is of another version" in made.stderr
     again = run(*command)
     assert again.exit_code == 0
     assert "unchanged cart.yaml" in again.stdout
-
-
-def test_on_a_terminal_a_file_that_is_there_is_told_before_any_question(here: Path) -> None:
-    refused = answer("", "services/orders.yaml", "--blueprint", "web")
-    assert refused.stderr.startswith("pipegen: services/orders.yaml is there already, and nothing was written")
 
 
 def test_files_of_the_blueprint_go_beside_the_definition_or_where_they_are_asked_for(alone: Path) -> None:
@@ -320,7 +225,7 @@ def test_a_file_that_cannot_be_written_is_told(here: Path) -> None:
     (here / "services" / "cart.yaml").mkdir()
     assert run(*WEB).exit_code == 1
     assert run("init", "services/orders.yaml/cart.yaml", *WEB[1:]).exit_code == 1
-    assert run("init", "cart.txt", *WEB[1:]).stderr == "pipegen: cart.txt: a definition's file ends in .yaml\n"
+    assert run("init", "cart.txt", *WEB[1:]).stderr == "pipegen: cart.txt must end in .yaml\n"
 
 
 CONFIGURATIONS = {
@@ -412,7 +317,7 @@ def test_a_fleet_is_begun_with_a_commented_file(alone: Path) -> None:
     made = run("init", "--fleet", "--workflow", "github", "--pre-commit")
     assert made.exit_code == 0, made.stderr
     text = (alone / "pipegen.yaml").read_text()
-    begun = {"services": ["services/**/*.yaml"], "render": {"output": "templates"}}
+    begun = {"definitions": ["services/**/*.yaml"], "render": {"output": "templates"}}
     assert nodes_of(alone / "pipegen.yaml").data == begun
     assert yaml.safe_load((alone / "pipegen.fleet.schema.json").read_text()) == fleet_schema()
     assert '"pipegen render . --check --against HEAD^1 ' in (alone / ".github/workflows/pipegen.yaml").read_text()
@@ -425,11 +330,11 @@ def test_a_fleet_is_begun_with_a_commented_file(alone: Path) -> None:
     (alone / "pipegen.yaml").write_text(
         "\n".join(line for line in lines if "docs/" not in line and "yaml-" not in line)
     )
-    assert set(nodes_of(alone / "pipegen.yaml").data) >= {"services", "defaults", "environments", "tags", "locked"}
+    assert set(nodes_of(alone / "pipegen.yaml").data) >= {"definitions", "defaults", "environments", "tags", "locked"}
     listed = run("blueprints", "--format", "json")
     assert listed.exit_code == 0, listed.stderr
     refused = run("init", "--fleet")
-    assert (refused.exit_code, "pipegen.yaml is there already" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "pipegen.yaml already exists" in refused.stderr) == (1, True)
     assert run("init", "--fleet", "--set", "a=b").exit_code == 2
     assert run("init", "--fleet", "below").stdout.startswith("new       below/pipegen.yaml\n")
 
@@ -453,3 +358,89 @@ def test_the_command_itself_begins_one(here: Path) -> None:
     command = [str(Path(sys.executable).parent / "pipegen"), *WEB]
     made = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert (made.returncode, made.stdout.splitlines()[0]) == (0, "new       services/cart.yaml"), made.stderr
+
+
+def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Path) -> None:
+    before = files(alone)
+    wrong = ["port=0", "repository=https://github.com/acme/orders", "prot=1", "cpu=many", "branch=a b"]
+    refused = run("init", "--blueprint", "ecs-rolling", *(word for each in wrong for word in ("--set", each)))
+    assert refused.exit_code == 2
+    for text in (
+        "--set repository: wrong-form repository must be owner/name",
+        "--set branch: wrong-form branch must be the name of one branch",
+        "--set port: 0 is out of range",
+        "--set prot: the blueprint has no such parameter; did you mean port?",
+        "--set cpu: expected a whole number, got 'many'",
+        "arguments are missing; give --set service=",
+    ):
+        assert text in refused.stderr
+    assert len(refused.stderr.splitlines()) == 6
+    assert files(alone) == before
+
+
+def test_an_argument_that_a_field_rejects_is_reported_with_its_option(alone: Path) -> None:
+    options = ("--set", "service=orders", "--set", "repository=acme/orders", "--set", "minimum_tasks=20")
+    refused = run("init", "--blueprint", "ecs-rolling", *options)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(
+        "--set minimum_tasks: autoscaling-capacity minimum is 20, more than the maximum, 10"
+    )
+    assert not (alone / "orders.yaml").exists()
+
+
+def test_a_definition_that_no_argument_names_needs_a_file(alone: Path) -> None:
+    blueprint = alone / "platform" / "web" / "blueprint.yaml"
+    blueprint.write_text(blueprint.read_text().replace("  service: {", "  title: {").replace("service }}", "title }}"))
+    (alone / "platform" / "web" / "files" / "notify.sh").write_text("echo {{ title }}\n")
+    options = ("--blueprint", "./platform/web", "--set", "title=cart", "--set", "cluster=main")
+    refused = run("init", *options)
+    assert (refused.exit_code, "name it: pipegen init FILE.yaml" in refused.stderr) == (2, True)
+    assert run("init", "a.yaml", *options).exit_code == 0
+
+
+def test_prerequisites_and_the_commands_to_deploy_are_shown_at_the_end(alone: Path) -> None:
+    made = run("init", "--blueprint", "worker", "--set", "service=jobs", "--set", "repository=acme/jobs")
+    assert made.exit_code == 0, made.stderr
+    assert "  ConnectionArn: CodeConnections connection that may read the repository" in made.stderr
+    assert (
+        "    create: aws codeconnections create-connection --provider-type GitHub --connection-name jobs\n"
+        in made.stderr
+    )
+    assert "    find:   aws ec2 describe-vpcs\n" in made.stderr
+    assert "CertificateArn" not in made.stderr
+    deployed = re.findall(r"--stack-name (\S+) .*\n *--template-file (\S+)", made.stderr)
+    assert [stack for stack, _ in deployed] == ["jobs-registry", "jobs-app", "jobs-pipeline"]
+    assert run("render", "jobs.yaml", "-o", "templates").exit_code == 0
+    assert all((alone / file).is_file() for _, file in deployed)
+
+
+def test_in_a_fleet_prerequisites_are_those_that_an_environment_lacks(here: Path) -> None:
+    made = run(*WEB)
+    assert "set them in pipegen.yaml under environments.NAME.parameters:\n  ConnectionArn: Reads" in made.stderr
+    text = (here / "pipegen.yaml").read_text().replace("production: {}", "production: {parameters: {ConnectionArn: y}}")
+    (here / "pipegen.yaml").write_text(text)
+    made = run("init", "services/other.yaml", *WEB[1:-1], "service=other")
+    assert "Before you deploy" not in made.stderr
+    assert "--parameter-overrides file://templates/other/staging.parameters.json" in made.stderr.replace(
+        " \\\n      ", " "
+    )
+    assert "  # repeat them for production\n" in made.stderr
+
+
+def test_hooks_and_the_workflow_of_a_fleet_check_what_its_file_says_about_rendering(here: Path) -> None:
+    text = (here / "pipegen.yaml").read_text().replace("production: {}", "production: {parameters: {ConnectionArn: x}}")
+    text = text.replace("ConnectionArn: x", f'ConnectionArn: "{CONNECTION}"')
+    (here / "pipegen.yaml").write_text(f"{text}render: {{output: out, deploy_script: true, git_sync: true}}\n")
+    made = run(*WEB, "--workflow", "github", "--pre-commit")
+    assert made.exit_code == 0, made.stderr
+    assert "  out/cart/deploy.sh staging\n  out/cart/deploy.sh production\n" in made.stderr
+    [render] = re.findall("^  (pipegen render .*)", made.stderr, re.MULTILINE)
+    rendered = run(*shlex.split(render)[1:])
+    assert rendered.exit_code == 0, rendered.stderr
+    assert (here / "out" / "cart" / "deploy.sh").is_file()
+    [job] = nodes_of(here / ".github" / "workflows" / "pipegen.yaml").data["jobs"].values()
+    checks = [step["run"].partition(" --against")[0] for step in job["steps"] if "run" in step][1:]
+    [entry] = yaml.safe_load((here / ".pre-commit-config.yaml").read_text())["repos"]
+    for check in {*checks, *(hook["entry"] for hook in entry["hooks"])}:
+        done = run(*shlex.split(check)[1:])
+        assert done.exit_code == 0, (check, done.stdout, done.stderr)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from pipegen.definition import Definition
-from pipegen.definitions.fleet import FleetData
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.yaml.parsing import parse
+from tests.documentation.pages import WRITTEN
 from tests.examples import ROOT
 from tests.support.command import run
 
-PAGES = sorted([ROOT / "README.md", ROOT / "blueprints" / "README.md", *(ROOT / "docs").glob("*.md")])
 # Where a block begins with a path, it is one file of a fleet that the page shows whole; test_docs.py renders that.
 BLOCK = re.compile(r"```yaml\n(?!# \S+/\S+|# pipegen\.yaml\nservices:)(.*?)```", re.DOTALL)
 
@@ -38,7 +38,7 @@ BLUEPRINT_USER = "blueprint: ecs-rolling\nwith: {service: cart, repository: acme
 
 
 def blocks() -> Iterator[Any]:
-    for page in PAGES:
+    for page in WRITTEN:
         text = page.read_text()
         for block in BLOCK.finditer(text):
             line = text.count("\n", 0, block.start()) + 1

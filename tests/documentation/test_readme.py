@@ -115,13 +115,6 @@ def test_every_command_of_the_readme_runs(pipegen: Pipegen, tmp_path: Path) -> N
         assert ran.returncode == 0, ran.stderr
 
 
-def test_every_link_leads_to_a_file_or_a_heading() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if not link.startswith("https://")]
-    headings = {"#" + heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", README, re.MULTILINE)}
-    assert links
-    assert [link for link in links if link not in headings and not (ROOT / link).exists()] == []
-
-
 def test_the_first_screen_says_what_is_missing() -> None:
     """A reader decides here; the limits that decide are not further down."""
     screen = " ".join(" ".join(README.splitlines()[:30]).replace(">", "").split())

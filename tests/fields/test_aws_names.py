@@ -12,15 +12,15 @@ import pytest
 from troposphere import AWSHelperFn
 
 from pipegen import Foundation, render, render_foundation
-from pipegen.action import Action
-from pipegen.actions import KINDS
-from pipegen.definitions import load
-from pipegen.definitions.reading import read
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.actions.kinds import KINDS
+from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.fields.aws import ConfigurationKey, Property
-from pipegen.model import Model
-from pipegen.rule import Rule
-from pipegen.rules import KINDS as RULE_KINDS
+from pipegen.fields.model import Model
+from pipegen.loading import load
+from pipegen.loading.definition import read
+from pipegen.loading.yaml.parsing import parse
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.rule import Rule
 from tests.aws_names import home_of, marks_of, names_of, properties, subclasses, type_inside
 from tests.examples import EXAMPLES
 from tests.seeds import SEEDS
@@ -59,7 +59,7 @@ pipeline:
 services:
   app:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
     task_definition:
       cpu: 256
       memory: 512
@@ -93,7 +93,7 @@ services:
     first_images: {app: public.ecr.aws/nginx/nginx:1.27}
   worker:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
     task_definition: {cpu: 256, memory: 512, containers: [{name: worker}]}
     deployment: {circuit_breaker: false, rollback: false}
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.definitions.test_messages import BEFORE
+from tests.loading.test_messages import BEFORE
 from tests.support.validating import validated
 
 LITERAL = "give the value itself: the field takes no expressions"
@@ -57,19 +57,18 @@ from pipegen import (
 )
 from troposphere import Ref
 
-source = Stage(name="Source", actions=[CodeCommit(name="App", repository="orders", branch="main")])
+source = Stage("Source", CodeCommit("App", repository="orders", branch="main"))
 
 
 def built(**build):
-    actions = [CodeBuild(name="Test", commands=["make"], **build)]
-    return Definition(name="orders", pipeline=Pipeline(stages=[source, Stage(name="Build", actions=actions)]))
+    return Definition("orders", source, Stage("Build", CodeBuild("Test", commands=["make"], **build)))
 
 
 def served(ports=(), **service):
-    task = TaskDefinition(cpu=256, memory=512, containers=[Container(name="web", ports=ports)])
+    task = TaskDefinition(cpu=256, memory=512, containers=[Container("web", ports=ports)])
     service = {"cluster": "main"} | service
-    made = EcsService(task_definition=task, **service)
-    return Definition(name="orders", pipeline=built().pipeline, services={"web": made})
+    made = EcsService('web', task_definition=task, **service)
+    return Definition("orders", pipeline=built().pipeline, services=[made])
 
 
 wrong = CALL

@@ -123,7 +123,7 @@ name: web
 services:
   web:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d], security_groups: [sg-0a1b2c3d]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d], security_groups: [sg-0a1b2c3d]}
     FIRSTtask_definition: {cpu: 256, memory: 512, containers: [{name: web}, {name: proxy, image: "acme/proxy:1"}]}
 pipeline:
   stages:

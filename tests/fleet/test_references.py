@@ -18,7 +18,7 @@ parameters:
 services:
   web:
     cluster: main
-    network: {vpc: !Ref VpcId, subnets: !Ref SubnetIds}
+    network: {vpc_id: !Ref VpcId, subnets: !Ref SubnetIds}
     first_images: {web: "public.ecr.aws/docker/library/httpd:2.4"}
     task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
     load_balancer: {listener: !Ref ListenerArn, security_group: sg-0a1b2c3d, priority: 10, path_patterns: ["/*"]}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,12 @@ def test_each_definition_gets_a_directory_with_its_templates_and_files(fleet: Fl
         "new       manifest.json",
         "new       billing/billing-pipeline.yaml",
         "new       billing/files/docs/RELEASE.md",
+        "new       billing/manifest.json",
         "new       catalog/catalog-pipeline.yaml",
         "new       catalog/files/docs/RELEASE.md",
+        "new       catalog/manifest.json",
         "new       orders/orders-pipeline.yaml",
+        "new       orders/manifest.json",
     ]
     assert fleet.files().keys() == {
         line.split()[1]
@@ -36,22 +40,15 @@ def test_each_definition_gets_a_directory_with_its_templates_and_files(fleet: Fl
     assert fleet.files()["billing/files/docs/RELEASE.md"] == "Released by billing\n"
 
 
-def test_the_manifest_says_what_is_there(fleet: FleetDirectory) -> None:
+def test_the_manifest_of_a_definition_lists_its_output(fleet: FleetDirectory) -> None:
     fleet.render()
-    manifest = fleet.manifest
-    assert list(manifest["definitions"]) == ["billing", "catalog", "orders"]
-    billing = manifest["definitions"]["billing"]
+    billing = json.loads((fleet.out / "billing/manifest.json").read_text())
     [stack] = billing["stacks"]
-    digest = hashlib.sha256((fleet.out / "billing/billing-pipeline.yaml").read_bytes()).hexdigest()
-    assert (stack["name"], stack["template"], stack["sha256"]) == (
-        "billing-pipeline",
-        "billing/billing-pipeline.yaml",
-        digest,
-    )
+    assert (stack["name"], stack["template"]) == ("billing-pipeline", "billing/billing-pipeline.yaml")
     assert stack["capabilities"] == ["CAPABILITY_IAM"]
     assert stack["deploy"].keys() == {"staging", "production"}
     assert billing["source"] == "services/billing.yaml"
-    assert list(billing["files"]) == ["billing/files/docs/RELEASE.md"]
+    assert billing["files"] == ["billing/files/docs/RELEASE.md"]
 
 
 def test_the_manifest_is_the_same_wherever_and_however_it_is_made(
@@ -196,29 +193,35 @@ def test_another_format_renders_everything_and_leaves_the_old_files_as_gone(flee
     assert "removed   orders/orders-pipeline.yaml" in fleet.render("--template-format", "json", "--prune")
 
 
-def first_version(manifest: Any) -> None:
-    manifest["version"] = 1
-    for each in manifest["definitions"].values():
-        each["claims"] = [" ".join(map(str, claim)) for claim in each["claims"]]
+def as_first_version(fleet: FleetDirectory) -> None:
+    """The manifest as 0.1.0 has written it, as far as renders read it."""
+    definitions = {}
+    for name, each in fleet.manifest["definitions"].items():
+        (fleet.out / name / "manifest.json").unlink()
+        definitions[name] = {**each, "files": dict.fromkeys(each["files"], "a digest")}
+    manifest = {"version": 1, "pipegen": "pipegen 0.1.0 yaml", "fleet": {"root": "../fleet"}, "gone": []}
+    (fleet.out / "manifest.json").write_text(json.dumps({**manifest, "definitions": definitions}))
+    shutil.rmtree(fleet.cache.parent)
 
 
-def test_an_older_manifest_only_means_that_everything_is_rendered(fleet: FleetDirectory, loaded: list[str]) -> None:
+def test_after_an_earlier_version_everything_is_rendered_and_its_files_are_known(
+    fleet: FleetDirectory, loaded: list[str]
+) -> None:
     fleet.render()
     files = fleet.files()
-    manifest = fleet.manifest
-    first_version(manifest)
-    (fleet.out / "manifest.json").write_text(json.dumps(manifest))
+    as_first_version(fleet)
     (fleet.root / "services/catalog.yaml").unlink()
     fleet.plain("orders", more="nonsense: 1\n")
     loaded.clear()
     result = fleet.run("--jobs", "1")
-    assert (loaded, "manifest is not" in result.stderr) == (["billing", "orders"], False)
+    assert (loaded, "warning: manifest" in result.stderr) == (["billing", "orders"], False)
     assert result.stdout.replace(f"{fleet.out}/", "").splitlines() == [
         "changed   manifest.json",
+        "new       billing/manifest.json",
         "gone      catalog/catalog-pipeline.yaml",
         "gone      catalog/files/docs/RELEASE.md",
     ]
-    assert (fleet.manifest["version"], [*fleet.manifest["definitions"]]) == (2, ["billing", "orders"])
+    assert (fleet.manifest["version"], [*fleet.manifest["definitions"]]) == (2, ["billing"])
     fleet.plain("orders")
     fleet.user("catalog")
     fleet.render()
@@ -227,7 +230,7 @@ def test_an_older_manifest_only_means_that_everything_is_rendered(fleet: FleetDi
 
 @pytest.mark.parametrize("command", ["render", "validate"])
 def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: FleetDirectory) -> None:
-    fleet.write("pipegen.yaml", FLEET + "services: ['services/*']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*']\n")
     fleet.write("services/made.py", "from pathlib import Path\nPath(__file__).with_suffix('.txt').touch()\n")
     result = fleet.run(command=command)
     assert result.exit_code == 1
@@ -273,13 +276,13 @@ def test_one_bad_service_does_not_stop_the_others_and_keeps_what_it_had(fleet: F
     assert result.exit_code == 1
     assert "unknown-key" in result.stderr
     assert result.stderr.splitlines()[-2:] == [
-        "definitions: 2 rendered, 0 unchanged, 1 failed; files: 0 new, 3 changed, 0 gone",
+        "definitions: 2 rendered, 0 unchanged, 1 failed; files: 0 new, 2 changed, 0 gone",
         f"failed    {fleet.root}/services/orders.yaml",
     ]
     after = fleet.files()
     assert after["orders/orders-pipeline.yaml"] == before["orders/orders-pipeline.yaml"]
     assert "Look twice" in after["billing/billing-pipeline.yaml"]
-    assert fleet.manifest["definitions"]["orders"] == json.loads(before["manifest.json"])["definitions"]["orders"]
+    assert after["orders/manifest.json"] == before["orders/manifest.json"]
     fleet.plain("orders")
     assert fleet.render() == []
 
@@ -310,26 +313,62 @@ def test_check_writes_nothing_and_says_what_would_change(fleet: FleetDirectory) 
         "changed   orders/orders-pipeline.yaml",
         "gone      catalog/catalog-pipeline.yaml",
         "gone      catalog/files/docs/RELEASE.md",
+        "gone      catalog/manifest.json",
     ]
     assert fleet.files() == before
 
 
-def test_check_believes_no_manifest(fleet: FleetDirectory) -> None:
+def test_check_believes_no_cache(fleet: FleetDirectory) -> None:
     fleet.render()
     template = fleet.out / "orders/orders-pipeline.yaml"
     template.write_text("Resources: {}\n")
-    manifest = fleet.manifest
-    [stack] = manifest["definitions"]["orders"]["stacks"]
-    stack["sha256"] = hashlib.sha256(template.read_bytes()).hexdigest()
-    (fleet.out / "manifest.json").write_text(json.dumps(manifest))
-    assert fleet.render("--check", code=1) == ["changed   manifest.json", "changed   orders/orders-pipeline.yaml"]
+    cache = json.loads(fleet.cache.read_text())
+    cache["definitions"]["orders"]["outputs"]["orders/orders-pipeline.yaml"] = sha256(template.read_bytes()).hexdigest()
+    fleet.cache.write_text(json.dumps(cache))
+    assert fleet.render() == []
+    assert fleet.render("--check", code=1) == ["changed   orders/orders-pipeline.yaml"]
 
 
-def test_check_believes_no_manifest_about_which_files_there_are(fleet: FleetDirectory) -> None:
+def test_check_believes_no_cache_about_which_files_there_are(fleet: FleetDirectory) -> None:
     fleet.render()
-    text = (fleet.out / "manifest.json").read_text()
-    (fleet.out / "manifest.json").write_text(text.replace("services/**/*.yaml", "services/b*.yaml"))
-    assert fleet.render("--check", code=1) == ["changed   manifest.json"]
+    text = fleet.cache.read_text()
+    fleet.cache.write_text(text.replace("services/**/*.yaml", "services/b*.yaml"))
+    fleet.user("added")
+    assert "new       added/manifest.json" in fleet.render("--check", code=1)
+
+
+@pytest.mark.parametrize("path", ["manifest.json", "orders/manifest.json"])
+def test_check_compares_manifests(path: str, fleet: FleetDirectory) -> None:
+    fleet.render()
+    with (fleet.out / path).open("a") as file:
+        file.write("\n")
+    assert fleet.render("--check", code=1) == [f"changed   {path}"]
+
+
+def test_a_render_without_a_cache_renders_everything_and_changes_nothing(
+    fleet: FleetDirectory, loaded: list[str]
+) -> None:
+    fleet.render()
+    shutil.rmtree(fleet.cache.parent)
+    loaded.clear()
+    assert fleet.render("--jobs", "1") == []
+    assert loaded == ALL
+    loaded.clear()
+    assert fleet.render("--jobs", "1") == []
+    assert loaded == []
+
+
+def test_gone_output_is_known_without_a_cache(fleet: FleetDirectory) -> None:
+    fleet.render()
+    (fleet.root / "services/catalog.yaml").unlink()
+    (fleet.root / "services/billing.yaml").unlink()
+    told = fleet.render()
+    assert sum(line.startswith("gone ") for line in told) == 6
+    shutil.rmtree(fleet.cache.parent)
+    assert fleet.render() == told[1:]
+    shutil.rmtree(fleet.cache.parent)
+    fleet.render("--prune")
+    assert {path.partition("/")[0] for path in fleet.files()} == {"manifest.json", "orders"}
 
 
 def test_gone_output_is_told_until_it_is_pruned_and_nothing_else_is_removed(fleet: FleetDirectory) -> None:
@@ -337,7 +376,11 @@ def test_gone_output_is_told_until_it_is_pruned_and_nothing_else_is_removed(flee
     kept = fleet.out / "catalog" / "notes.txt"
     kept.write_text("mine\n")
     (fleet.root / "services/catalog.yaml").unlink()
-    gone = ["gone      catalog/catalog-pipeline.yaml", "gone      catalog/files/docs/RELEASE.md"]
+    gone = [
+        "gone      catalog/catalog-pipeline.yaml",
+        "gone      catalog/files/docs/RELEASE.md",
+        "gone      catalog/manifest.json",
+    ]
     assert fleet.render() == ["changed   manifest.json", *gone]
     assert fleet.render() == gone
     assert (fleet.out / "catalog/catalog-pipeline.yaml").exists()
@@ -354,7 +397,7 @@ def broken_under_another_name(fleet: FleetDirectory) -> None:
 
 def like_no_file(fleet: FleetDirectory) -> None:
     (fleet.root / "services/catalog.yaml").unlink()
-    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*.yaml', 'servces/*.yaml']\n")
 
 
 @pytest.mark.parametrize(
@@ -376,21 +419,21 @@ def test_nothing_is_pruned_that_may_only_have_lost_what_makes_it(
 def test_a_fleet_without_definitions_is_an_error_and_loses_nothing(command: str, fleet: FleetDirectory) -> None:
     fleet.render()
     before = fleet.files()
-    fleet.write("pipegen.yaml", FLEET + "services: ['servces/*.yaml']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['servces/*.yaml']\n")
     result = fleet.run(*(["--prune"] if command == "render" else []), command=command)
     assert result.exit_code == 1
     [line] = problems_in(result.stderr)
     assert line.endswith(
-        "pipegen.yaml:5:1: error: no file is like servces/*.yaml; correct the pattern, or add one [fleet-services]"
+        "pipegen.yaml:5:1: error: no file matches servces/*.yaml; correct the pattern, or add one [fleet-definitions]"
     )
     assert fleet.files() == before
 
 
 def test_a_pattern_that_is_like_no_file_is_warned_of_each_time(fleet: FleetDirectory) -> None:
-    fleet.write("pipegen.yaml", FLEET + "services: ['services/*.yaml', 'servces/*.yaml']\n")
+    fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*.yaml', 'servces/*.yaml']\n")
     for command in ("render", "render", "validate"):
         result = fleet.run(command=command)
-        assert (result.exit_code, result.stderr.count("[fleet-services]")) == (0, 1)
+        assert (result.exit_code, result.stderr.count("[fleet-definitions]")) == (0, 1)
 
 
 @pytest.mark.parametrize("out", [".", "..", "services", "services/x/..", "link", "services/../link/services"])
@@ -604,9 +647,11 @@ def test_no_value_of_a_secret_or_of_what_nothing_declares_is_in_any_file(fleet: 
     result = fleet.run("--deploy-script", "--git-sync")
     assert (result.exit_code, result.stderr.count("parameter-secret")) == (1, 2)
     assert [path for path, text in fleet.files().items() if "hunter3" in text] == []
+    assert "hunter3" not in fleet.cache.read_text()
     (fleet.root / "services/orders.yaml").unlink()
     fleet.render("--prune", "--deploy-script", "--git-sync")
-    assert [path for path, text in fleet.files().items() if "hunter" in text or "releases" in text] == []
+    texts = [*fleet.files().values(), fleet.cache.read_text()]
+    assert not any("hunter" in text or "releases" in text for text in texts)
 
 
 def test_a_secret_is_in_no_file_when_a_name_is_made_of_it(fleet: FleetDirectory) -> None:
@@ -616,9 +661,10 @@ def test_a_secret_is_in_no_file_when_a_name_is_made_of_it(fleet: FleetDirectory)
     result = fleet.run()
     assert (result.exit_code, result.stderr.count("parameter-secret")) == (1, 2)
     assert [path for path, text in fleet.files().items() if "hunter" in text] == []
+    assert "hunter" not in fleet.cache.read_text()
     fleet.plain("orders", more=named.replace(", NoEcho: true", ""))
     fleet.render()
-    assert fleet.manifest["fleet"]["environments"]["staging"]["parameters"] == {"Token": "hunter2"}
+    assert '"parameters": {"Token": "hunter2"}' in fleet.cache.read_text()
     fleet.plain("orders", more=named)
     assert fleet.run().exit_code == 1
-    assert "hunter2" not in fleet.files()["manifest.json"]
+    assert "hunter2" not in fleet.cache.read_text()

@@ -40,7 +40,7 @@ def service(*, container: str = "cpu: 256", more: str = "desired_count: 1") -> s
 services:
   web:
     cluster: main
-    network: {{vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}}
+    network: {{vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}}
     first_images: {{web: nginx}}
     task_definition:
       cpu: 256

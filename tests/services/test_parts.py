@@ -13,40 +13,40 @@ import pytest
 from jsonschema import Draft202012Validator
 from troposphere import AWSHelperFn, AWSObject, GetAtt, GetAZs, Join, Parameter, Ref, Split, Sub, Template, ecs
 
-from pipegen.checks.constraints import constraints
-from pipegen.definitions.schema import schema_of
-from pipegen.deployments.appspec import CapacityProvider
-from pipegen.deployments.container import Container
-from pipegen.deployments.logs import LogConfiguration
-from pipegen.deployments.ports import PortMapping
-from pipegen.deployments.task_definition import TaskDefinition
-from pipegen.errors import InvalidDefinition, Problem
-from pipegen.errors import Path as Place
-from pipegen.model import Model
-from pipegen.reading import check_as, read_as
-from pipegen.services.autoscaling import Autoscaling
-from pipegen.services.cluster import Cluster, ClusterReference
-from pipegen.services.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
-from pipegen.services.discovery import ServiceDiscovery
-from pipegen.services.network import ServiceNetwork
-from pipegen.services.placement import (
+from pipegen.checks.values.constraints import constraints
+from pipegen.ecs.autoscaling import Autoscaling
+from pipegen.ecs.capacity import CapacityProvider
+from pipegen.ecs.cluster import Cluster, ClusterReference
+from pipegen.ecs.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
+from pipegen.ecs.discovery import ServiceDiscovery
+from pipegen.ecs.network import ServiceNetwork
+from pipegen.ecs.placement import (
     PlacementStrategy,
     ServicePlacementConstraint,
     placement_problems,
     placement_properties,
 )
-from pipegen.services.schedule import Schedule
-from pipegen.values import Values
+from pipegen.ecs.schedule import Schedule
+from pipegen.ecs.tasks.container import Container
+from pipegen.ecs.tasks.logs import LogConfiguration
+from pipegen.ecs.tasks.ports import PortMapping
+from pipegen.ecs.tasks.task_definition import TaskDefinition
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import Path as Place
+from pipegen.fields.model import Model
+from pipegen.loading.schemas.schema import schema_of
+from pipegen.reading import check_as, read_as
+from pipegen.values.value import Values
 
 HTTP = PortMapping(container_port=3000, name="http", app_protocol="http")
 TCP = PortMapping(container_port=5432, name="tcp")
-APP = Container(name="app", image="public.ecr.aws/acme/app:1", ports=[HTTP, TCP])
+APP = Container("app", image="public.ecr.aws/acme/app:1", ports=[HTTP, TCP])
 TASK = TaskDefinition(family="shop", cpu=512, memory=1024, containers=[APP])
 ON_INSTANCES = replace(TASK, network_mode="bridge", requires_compatibilities=["EC2"])
 
-NETWORK = ServiceNetwork(vpc=Ref("VpcId"), subnets=Ref("SubnetIds"))
+NETWORK = ServiceNetwork(vpc_id=Ref("VpcId"), subnets=Ref("SubnetIds"))
 CLUSTER = Cluster(
-    name="shop",
+    "shop",
     create=True,
     capacity_providers=["FARGATE", "FARGATE_SPOT"],
     default_strategy=[
@@ -98,7 +98,7 @@ def test_the_network_is_in_the_subnets_of_a_list_parameter() -> None:
 
 def test_the_network_is_in_subnets_and_groups_that_are_listed() -> None:
     network = ServiceNetwork(
-        vpc="vpc-1", subnets=["subnet-1", Ref("Subnet")], security_groups=["sg-1"], assign_public_ip=True
+        vpc_id="vpc-1", subnets=["subnet-1", Ref("Subnet")], security_groups=["sg-1"], assign_public_ip=True
     )
     assert network.awsvpc(network.security_groups).to_dict() == {
         "AwsvpcConfiguration": {
@@ -133,23 +133,23 @@ def test_a_security_group_lets_in_what_it_is_told_and_out_everything() -> None:
 
 
 def in_subnets(**changes: Any) -> ServiceNetwork:
-    return replace(ServiceNetwork(vpc="vpc-1", subnets=["subnet-1"]), **changes)
+    return replace(ServiceNetwork(vpc_id="vpc-1", subnets=["subnet-1"]), **changes)
 
 
 NETWORK_CODE = "service-network"
 NETWORKS: dict[str, tuple[ServiceNetwork, list[tuple[str, Place]]]] = {
-    "expressions": (ServiceNetwork(vpc=Ref("V"), subnets=Ref("S"), security_groups=Split(",", Ref("G"))), []),
+    "expressions": (ServiceNetwork(vpc_id=Ref("V"), subnets=Ref("S"), security_groups=Split(",", Ref("G"))), []),
     "16 subnets": (in_subnets(subnets=[f"subnet-{number}" for number in range(16)]), []),
     "no subnets": (in_subnets(subnets=[]), [(NETWORK_CODE, ("subnets",))]),
     "5 groups": (in_subnets(security_groups=[f"sg-{number}" for number in range(5)]), []),
     "a public address": (in_subnets(assign_public_ip=True), []),
     "names": (
-        in_subnets(vpc="main", subnets=["subnet-1", "private"], security_groups=["web"]),
-        [(REFERENCE, ("vpc",)), (REFERENCE, ("subnets", 1)), (REFERENCE, ("security_groups", 0))],
+        in_subnets(vpc_id="main", subnets=["subnet-1", "private"], security_groups=["web"]),
+        [(REFERENCE, ("vpc_id",)), (REFERENCE, ("subnets", 1)), (REFERENCE, ("security_groups", 0))],
     ),
     "one for another": (
-        in_subnets(vpc="subnet-1", subnets=["vpc-1"]),
-        [(REFERENCE, ("vpc",)), (REFERENCE, ("subnets", 0))],
+        in_subnets(vpc_id="subnet-1", subnets=["vpc-1"]),
+        [(REFERENCE, ("vpc_id",)), (REFERENCE, ("subnets", 0))],
     ),
 }
 
@@ -256,7 +256,7 @@ def test_a_cluster_to_create_has_its_settings_and_providers() -> None:
 
 
 def test_a_cluster_to_create_may_have_no_more_than_its_name() -> None:
-    [(_, made)] = data(*Cluster(name="shop", create=True, container_insights="enhanced").resources()).items()
+    [(_, made)] = data(*Cluster("shop", create=True, container_insights="enhanced").resources()).items()
     assert made["Properties"] == {
         "ClusterName": "shop",
         "ClusterSettings": [{"Name": "containerInsights", "Value": "enhanced"}],
@@ -274,7 +274,7 @@ def test_a_cluster_that_exists_makes_nothing_and_is_meant_by_its_name() -> None:
 def test_a_cluster_is_read_from_a_name_an_expression_or_a_mapping() -> None:
     assert read_as(ClusterReference, "main") == "main"
     assert read_as(ClusterReference, {"Ref": "ClusterName"}) == Ref("ClusterName")
-    assert read_as(ClusterReference, {"name": "shop", "create": True}) == Cluster(name="shop", create=True)
+    assert read_as(ClusterReference, {"name": "shop", "create": True}) == Cluster("shop", create=True)
     with pytest.raises(InvalidDefinition, match="name"):
         read_as(ClusterReference, {"create": True})
 
@@ -282,10 +282,10 @@ def test_a_cluster_is_read_from_a_name_an_expression_or_a_mapping() -> None:
 PROVIDERS = [CapacityProvider(provider="FARGATE")]
 CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
     "all of it": (CLUSTER, []),
-    "20 providers": (Cluster(name="a", create=True, capacity_providers=[f"p{number}" for number in range(20)]), []),
+    "20 providers": (Cluster("a", create=True, capacity_providers=[f"p{number}" for number in range(20)]), []),
     "an expression among providers": (
         Cluster(
-            name="a",
+            "a",
             create=True,
             capacity_providers=[Ref("Provider")],
             default_strategy=[CapacityProvider(provider=Ref("Provider"))],
@@ -293,30 +293,30 @@ CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
         [],
     ),
     "a misspelt provider": (
-        Cluster(name="a", create=True, capacity_providers=["FARGATE", "fargate_spot"]),
+        Cluster("a", create=True, capacity_providers=["FARGATE", "fargate_spot"]),
         [("cluster-capacity", ("capacity_providers", 1))],
     ),
     "a provider by ARN": (
-        Cluster(name="a", create=True, capacity_providers=["arn:x"]),
+        Cluster("a", create=True, capacity_providers=["arn:x"]),
         [(REFERENCE, ("capacity_providers", 0))],
     ),
     "a strategy of others": (
-        Cluster(name="a", create=True, default_strategy=PROVIDERS),
+        Cluster("a", create=True, default_strategy=PROVIDERS),
         [("cluster-capacity", ("default_strategy", 0, "provider"))],
     ),
     "a strategy without weight": (
         Cluster(
-            name="a",
+            "a",
             create=True,
             capacity_providers=["FARGATE"],
             default_strategy=[CapacityProvider(provider="FARGATE", weight=0)],
         ),
         [("cluster-capacity", ("default_strategy",))],
     ),
-    "an ARN": (Cluster(name="arn:aws:ecs:eu-west-1:123456789012:cluster/a"), [(REFERENCE, ("name",))]),
-    "an expression to create": (Cluster(name=Ref("Name"), create=True), [("cluster-create", ("name",))]),
+    "an ARN": (Cluster("arn:aws:ecs:eu-west-1:123456789012:cluster/a"), [(REFERENCE, ("name",))]),
+    "an expression to create": (Cluster(Ref("Name"), create=True), [("cluster-create", ("name",))]),
     "options of one that exists": (
-        Cluster(name="a", container_insights="enhanced", capacity_providers=["FARGATE"], default_strategy=PROVIDERS),
+        Cluster("a", container_insights="enhanced", capacity_providers=["FARGATE"], default_strategy=PROVIDERS),
         [("cluster-create", (name,)) for name in ("container_insights", "capacity_providers", "default_strategy")],
     ),
 }
@@ -452,12 +452,12 @@ def on_fargate() -> Template:
 
 
 def on_instances() -> Template:
-    cluster = Cluster(name="shop", create=True, container_insights="disabled")
+    cluster = Cluster("shop", create=True, container_insights="disabled")
     discovery = ServiceDiscovery(namespace="ns-1", record_type="SRV", container="app", port=3000)
     by_memory = Autoscaling(minimum=1, maximum=2, memory_percent=75)
     port = replace(
         CONNECT.services[0],
-        aliases=[ClientAlias(port=80, test_header=HeaderMatch(name="x-test", value="1"))],
+        aliases=[ClientAlias(port=80, test_header=HeaderMatch("x-test", value="1"))],
         ingress_port=9000,
         per_request_timeout_seconds=30,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.yaml.parsing import parse
 from tests.support.command import run
 
 DEFINITION = """\
@@ -15,7 +15,7 @@ name: shop
 services:
   web:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
 %s
 pipeline:
   stages:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pipegen import render
-from pipegen.definitions.reading import read
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.definition import read
+from pipegen.loading.yaml.parsing import parse
 from pipegen.services.images import FIRST_IMAGE
 from tests.conftest import Pipegen
 from tests.networks import prepare_network
@@ -24,7 +24,7 @@ name: NAME
 services:
   web:
     cluster: main
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
     task_definition: {cpu: 256, memory: 512, containers: [{name: app, ports: [8080]}]}
     load_balancer: BALANCER
 pipeline:
@@ -96,7 +96,7 @@ def test_the_load_balancer_may_reach_the_ports_of_requests_and_of_health_checks(
 
 
 def test_clients_may_reach_every_port_of_the_containers() -> None:
-    text = definition().replace("subnet-0a1b2c3e]}", "subnet-0a1b2c3e], clients: [sg-0a1b2c3d]}")
+    text = definition().replace("subnet-0a1b2c3e]}", "subnet-0a1b2c3e], client_security_groups: [sg-0a1b2c3d]}")
     ingress = properties(text, "ServiceSecurityGroup")["SecurityGroupIngress"]
     assert [(rule["FromPort"], rule["SourceSecurityGroupId"]) for rule in ingress][1:] == [(8080, "sg-0a1b2c3d")]
 
@@ -129,7 +129,7 @@ EMPTY: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "a daemon": (
         {
             **ON_INSTANCES,
-            "    cluster": "    scheduling: DAEMON\n    deployment: {minimum_healthy_percent: 0}\n    cluster",
+            "    cluster": "    scheduling_strategy: DAEMON\n    deployment: {minimum_healthy_percent: 0}\n    cluster",
         },
         {
             "LoadBalancers": [],
@@ -182,7 +182,7 @@ def test_a_load_balancer_and_commands_are_taken_from_a_running_service(
     parameters = prepare_network(cloud, {"VpcId": "", "Subnets": ""})
     vpc = {
         "name: NAME\n": "name: shop\nparameters: {VpcId: {}, Subnets: {Type: CommaDelimitedList}}\n",
-        "vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "vpc: !Ref VpcId, subnets: !Ref Subnets",
+        "vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "!Ref VpcId, subnets: !Ref Subnets",
     }
     before = edited(DEFINITION, vpc).replace("BALANCER", "{scheme: internal}\n    execute_command: true")
     after = before.replace("    load_balancer: {scheme: internal}\n    execute_command: true\n", "")
@@ -202,7 +202,7 @@ def test_a_load_balancer_and_commands_are_taken_from_a_running_service(
 MAKER = """\
   first:
     cluster: {name: main, create: true}
-    network: {vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
     task_definition: {cpu: 256, memory: 512, containers: [{name: app}]}
 pipeline:
 """
@@ -227,7 +227,8 @@ def test_a_stack_has_the_parameters_that_it_refers_to_and_no_others() -> None:
 
 def test_a_daemon_takes_no_maximum_and_no_count() -> None:
     changes = {
-        "    load_balancer: {scheme: internal}": "    scheduling: DAEMON\n    deployment: {minimum_healthy_percent: 0}",
+        "    load_balancer: {scheme: internal}": "    scheduling_strategy: DAEMON\n"
+        "    deployment: {minimum_healthy_percent: 0}",
         "cpu: 256, memory: 512, ": "requires_compatibilities: [EC2], ",
         "name: app, ports": "name: app, memory: 64, ports",
     }
@@ -416,8 +417,8 @@ def test_the_execution_role_pulls_from_every_repository_that_images_come_from() 
 BY_CLOUDFORMATION = {
     "name: shop\n": 'name: shop\nparameters: {VpcId: {}, Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}}\n',
     "cluster: main": "cluster: parcels",
-    "vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "vpc: !Ref VpcId, subnets: !Ref Subnets",
-    "    load_balancer": "    writer: cloudformation\n    load_balancer",
+    "vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]": "vpc_id: !Ref VpcId, subnets: !Ref Subnets",
+    "    load_balancer": "    deployed_by: cloudformation\n    load_balancer",
     "[{kind: ecs-deploy, name: Deploy, service: web}]": """
         - kind: cloudformation
           name: Deploy
@@ -446,18 +447,21 @@ def test_cloudformation_as_the_writer_brings_the_image_by_a_parameter(
 
 
 WRITERS = {
-    "both": ({"    load_balancer": "    writer: cloudformation\n    load_balancer"}, "CloudFormation registers"),
+    "both": (
+        {"    load_balancer": "    deployed_by: cloudformation\n    load_balancer"},
+        "CloudFormation deploys the service web",
+    ),
     "by its own name": (
         {"service: web}": "cluster: main, service: shop-web, roles: [shop-task]}"},
         "this is the service web of the definition, and its image would not be recorded",
     ),
     "a stack without an image": (
         {**BY_CLOUDFORMATION, 'parameter_overrides: {AppImage: "#{Image.IMAGE_URI_APP}"}': "parameter_overrides: {}"},
-        "nothing says which image app runs, and CloudFormation is the writer of web",
+        "nothing says which image app runs, and CloudFormation deploys web",
     ),
     "a stack with an image that deployments bring": (
-        {**BY_CLOUDFORMATION, "    writer: cloudformation\n": ""},
-        "the deployments of the pipeline say which image app runs, and so would AppImage here",
+        {**BY_CLOUDFORMATION, "    deployed_by: cloudformation\n": ""},
+        "the deployments of the pipeline set the image of app, and so would AppImage here",
     ),
 }
 

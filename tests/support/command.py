@@ -10,9 +10,9 @@ import typer.testing
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from pipegen.cli import COMMANDS, application
+from pipegen.cli import application
 
-APP = application(*COMMANDS)
+APP = application()
 typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined]
 
 

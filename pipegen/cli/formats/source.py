@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipegen.cli.formats import Location
-from pipegen.files import open_regular
-from pipegen.plaintext import assigned_in, heads_in, names_secret, token_in
+from pipegen.syntax.paths import open_regular
+from pipegen.syntax.plaintext import assigned_in, heads_in, names_secret, token_in
 
 _LIMIT = 1_000_000
 """Bytes of a file; larger ones are not definitions."""

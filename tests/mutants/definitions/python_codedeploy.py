@@ -15,7 +15,6 @@ from pipegen import (
     HttpCheck,
     Image,
     Parameter,
-    Pipeline,
     Stage,
     TaskDefinition,
 )
@@ -26,53 +25,41 @@ tasks = TaskDefinition(
     memory=1024,
     task_role="gallery-task",
     execution_role=ImportValue("gallery-execution-role"),
-    containers=[Container(name="gallery", ports=[8000], environment={"WORKERS": "4"})],
+    containers=[Container("gallery", ports=[8000], environment={"WORKERS": "4"})],
 )
 
 gallery = Definition(
-    name="gallery",
-    parameters={"ConnectionArn": Parameter(), "Listener": Parameter(), "TestListener": Parameter()},
-    pipeline=Pipeline(
-        stages=[
-            Stage(
-                name="Source",
-                actions=[GitHub(name="App", repository="acme/gallery", branch="main", connection=Ref("ConnectionArn"))],
+    "gallery",
+    Stage("Source", GitHub("App", repository="acme/gallery", branch="main", connection=Ref("ConnectionArn"))),
+    Stage("Build", DockerBuild("Image", Image("gallery", "gallery"))),
+    Stage(
+        "Production",
+        CodeDeployEcs(
+            "Deploy",
+            task_definition=tasks,
+            appspec=AppSpec(
+                container="gallery",
+                port=8000,
+                hooks=Hooks(
+                    before_install="gallery-migrate",
+                    after_allow_test_traffic=HttpCheck(
+                        host="gallery.example.com",
+                        scheme="https",
+                        port=8443,
+                        path="/health",
+                    ),
+                ),
             ),
-            Stage(
-                name="Build",
-                actions=[DockerBuild(name="Image", images=[Image(container="gallery", repository="gallery")])],
+            deployment_group=DeploymentGroup(
+                cluster="production",
+                service="gallery",
+                target_groups=["gallery-blue", "gallery-green"],
+                production_listener=Ref("Listener"),
+                test_listener=Ref("TestListener"),
+                configuration=CanaryShift(canary_percentage=10, interval_minutes=15),
+                alarms=["gallery-5xx"],
             ),
-            Stage(
-                name="Production",
-                actions=[
-                    CodeDeployEcs(
-                        name="Deploy",
-                        task_definition=tasks,
-                        appspec=AppSpec(
-                            container="gallery",
-                            port=8000,
-                            hooks=Hooks(
-                                before_install="gallery-migrate",
-                                after_allow_test_traffic=HttpCheck(
-                                    host="gallery.example.com",
-                                    scheme="https",
-                                    port=8443,
-                                    path="/health",
-                                ),
-                            ),
-                        ),
-                        deployment_group=DeploymentGroup(
-                            cluster="production",
-                            service="gallery",
-                            target_groups=["gallery-blue", "gallery-green"],
-                            production_listener=Ref("Listener"),
-                            test_listener=Ref("TestListener"),
-                            configuration=CanaryShift(canary_percentage=10, interval_minutes=15),
-                            alarms=["gallery-5xx"],
-                        ),
-                    )
-                ],
-            ),
-        ]
+        ),
     ),
+    parameters=[Parameter("ConnectionArn"), Parameter("Listener"), Parameter("TestListener")],
 )

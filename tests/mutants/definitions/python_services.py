@@ -16,7 +16,6 @@ from pipegen import (
     Image,
     LoadBalancer,
     Parameter,
-    Pipeline,
     Repository,
     Rolling,
     ServiceNetwork,
@@ -29,14 +28,15 @@ from pipegen import (
 
 def web(stage: str, minimum: int) -> EcsService:
     return EcsService(
+        stage,
         cluster=f"forum-{stage}",
-        network=ServiceNetwork(vpc=Ref("Vpc"), subnets=Ref("Subnets")),
+        network=ServiceNetwork(vpc_id=Ref("Vpc"), subnets=Ref("Subnets")),
         task_definition=TaskDefinition(
             cpu=512,
             memory=1024,
             containers=[
                 Container(
-                    name="forum",
+                    "forum",
                     ports=[8080],
                     environment={"STAGE": stage},
                     health_check=HealthCheck(command=["CMD-SHELL", "curl -f http://localhost:8080/ || exit 1"]),
@@ -60,29 +60,10 @@ def web(stage: str, minimum: int) -> EcsService:
 
 
 forum = Definition(
-    name="forum",
-    parameters={
-        "Vpc": Parameter(Type="AWS::EC2::VPC::Id"),
-        "Subnets": Parameter(Type="List<AWS::EC2::Subnet::Id>"),
-    },
-    services={"staging": web("staging", 1), "production": web("production", 3)},
-    pipeline=Pipeline(
-        stages=[
-            Stage(name="Source", actions=[CodeCommit(name="App", repository="forum", branch="main")]),
-            Stage(
-                name="Build",
-                actions=[
-                    DockerBuild(
-                        name="Image",
-                        images=[Image(container="forum", repository=Repository(name="forum", create=True))],
-                    )
-                ],
-            ),
-            Stage(name="Staging", actions=[EcsDeploy(name="Deploy", service="staging")]),
-            Stage(
-                name="Production",
-                actions=[Approval(name="Release"), EcsDeploy(name="Deploy", service="production")],
-            ),
-        ]
-    ),
+    "forum",
+    Stage("Source", CodeCommit("App", repository="forum", branch="main")),
+    Stage("Build", DockerBuild("Image", Image("forum", Repository("forum", create=True)))),
+    Stage("Staging", EcsDeploy("Deploy", service=web("staging", 1))),
+    Stage("Production", Approval("Release"), EcsDeploy("Deploy", service=web("production", 3))),
+    parameters=[Parameter("Vpc", type="AWS::EC2::VPC::Id"), Parameter("Subnets", type="List<AWS::EC2::Subnet::Id>")],
 )

@@ -1,0 +1,51 @@
+"""Parameters that two fields take for two different things, of which at most one can be right."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipegen.errors import Problem, last_of
+from pipegen.references.contents import parameters_of
+from pipegen.references.forms import Arn, Id, overlap, words_of
+from pipegen.references.mark import Found, Refers
+
+
+def shared_parameters(references: Sequence[Found], declared: Mapping[str, Any]) -> Iterator[Problem]:
+    """Texts such as the ARN of a connection where another field has the same parameter for a certificate. Parameters of
+    a type that says what they refer to are compared with it by themselves."""
+    users: dict[str, list[Found]] = {}
+    for each in references:
+        for name, kind in parameters_of(each.value, declared):
+            if not kind and not name.startswith("AWS::"):
+                users.setdefault(name, []).append(each)
+    for name, found in users.items():
+        right = _meant(name, found)
+        for each in found:
+            if _excludes(each.mark, right.mark):
+                text = f"{last_of(each.path)} must {each.mark.demand}, got !Ref {name}, "
+                text += f"which {last_of(right.path)} takes for {words_of(right.mark.forms)}"
+                yield Problem("wrong-reference", each.path, text, "refer to another parameter, or give each its own")
+
+
+def _meant(name: str, found: Sequence[Found]) -> Found:
+    """The use that the parameter is for: by its name, or else what most fields take it for."""
+    uses = Counter(_noun(each.mark) for each in found)
+    return max(found, key=lambda each: (_noun(each.mark) in _letters(name), uses[_noun(each.mark)]))
+
+
+def _noun(mark: Refers) -> str:
+    return _letters(mark.forms[0].noun.split(" ", 1)[-1])
+
+
+def _letters(text: str) -> str:
+    return re.sub("[^a-z]", "", text.lower())
+
+
+def _excludes(one: Refers, other: Refers) -> bool:
+    """Whether no text suits both. Names may be equal, so one of the two must be an id or ARN for certain."""
+    if all(any(not isinstance(form, Arn | Id) for form in mark.forms) for mark in (one, other)):
+        return False
+    return not any(overlap(a, b) for a in one.forms for b in other.forms)

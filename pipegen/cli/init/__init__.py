@@ -1,0 +1,139 @@
+"""`pipegen init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipegen.cli import report
+from pipegen.cli.init.request import Request, Workflow
+from pipegen.cli.options import refuse
+from pipegen.errors import InvalidDefinition, there_are
+
+if TYPE_CHECKING:
+    from pipegen.loading.fleet_file import Fleet
+
+
+def command(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The definition to write.  [default: SERVICE.yaml, in a fleet services/SERVICE.yaml]"),
+    ] = None,
+    blueprint: Annotated[
+        str | None, typer.Option("--blueprint", metavar="NAME", help="The blueprint: a name, or ./path to one.")
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="An argument; lists and mappings in YAML. Repeat it for each argument."
+        ),
+    ] = None,
+    no_input: Annotated[
+        bool, typer.Option("--no-input", help="Ask nothing, and report missing arguments as errors.")
+    ] = False,
+    files: Annotated[
+        Path | None,
+        typer.Option(
+            "--files",
+            metavar="DIR",
+            help="The directory of the blueprint's files for the application.  [default: that of FILE; none in a "
+            "fleet]",
+        ),
+    ] = None,
+    no_files: Annotated[bool, typer.Option("--no-files", help="Write none of the blueprint's files.")] = False,
+    pre_commit: Annotated[bool, typer.Option("--pre-commit", help="Add hooks to .pre-commit-config.yaml.")] = False,
+    workflow: Annotated[
+        Workflow | None, typer.Option("--workflow", help="Write a workflow that checks pull requests.")
+    ] = None,
+    fleet: Annotated[
+        bool,
+        typer.Option("--fleet", help="Start a fleet: write pipegen.yaml into the directory FILE.  [default: here]"),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
+) -> None:
+    """Start a definition from a blueprint: ask for its arguments, and write the few lines that differ.
+
+    On a terminal, each answer is checked when it is given, and all of them can be changed before anything is written.
+    Elsewhere, and with --no-input, nothing is asked:
+
+    pipegen init --blueprint ecs-rolling --set service=orders --set repository=acme/orders
+
+    Existing files are replaced only with --force or after a question.
+    """
+    request = Request(
+        file=file,
+        blueprint=blueprint,
+        given=tuple(given or ()),
+        files=files,
+        no_files=no_files,
+        no_input=no_input,
+        pre_commit=pre_commit,
+        workflow=workflow,
+        force=force,
+    )
+    if fleet:
+        _start_fleet(request)
+    else:
+        _start_definition(request)
+    if pre_commit or workflow is not None:
+        _warn_unpublished()
+
+
+def _start_fleet(request: Request) -> None:
+    from pipegen.cli.init.finishing import add_checks
+    from pipegen.cli.init.next_steps import show_for_fleet
+    from pipegen.cli.init.plan import fleet_plan
+    from pipegen.cli.init.writing import write_plan
+
+    if request.blueprint or request.given or request.files or request.no_files:
+        refuse("--fleet starts a fleet; --blueprint, --set and --files are for a definition")
+    plan = fleet_plan(request.file or Path())
+    add_checks(plan, request)
+    write_plan(plan, request.force)
+    show_for_fleet()
+
+
+def _start_definition(request: Request) -> None:
+    from pipegen.cli.init.target import file_fault
+    from pipegen.loading.fleet_file import find_fleet
+
+    if request.file is not None and (fault := file_fault(request.file)):
+        refuse(fault)
+    try:
+        fleet = find_fleet(request.file or Path("any.yaml"))
+        if request.asks:
+            from pipegen.cli.init.questions import start_with_questions
+
+            start_with_questions(request, fleet)
+        else:
+            _start_without_questions(request, fleet)
+    except InvalidDefinition as error:
+        report.show(error.problems)
+        raise typer.Exit(1) from None
+
+
+def _start_without_questions(request: Request, fleet: Fleet | None) -> None:
+    from pipegen.cli.blueprints import named_blueprint
+    from pipegen.cli.init.finishing import finish
+    from pipegen.cli.init.given import tried_without_questions
+    from pipegen.cli.init.target import Target
+    from pipegen.loading.blueprints.catalog import catalog
+
+    if request.blueprint is None:
+        refuse(f"--blueprint is missing; {there_are(catalog(fleet))}")
+    directory = (request.file or Path("any.yaml")).parent
+    blueprint, notes = named_blueprint(request.blueprint, fleet, directory, "--blueprint")
+    report.show(notes)
+    target = Target(request.blueprint, blueprint, fleet, request.file)
+    finish(target, tried_without_questions(target, request.given), request)
+
+
+def _warn_unpublished() -> None:
+    from pipegen import __version__
+
+    text = (
+        f"pipegen-aws=={__version__} is what they install, and is not published yet: put it into an index of your own"
+    )
+    typer.echo(f"Before hooks or workflow run: {text}", err=True)

@@ -1,0 +1,72 @@
+"""What earlier renders wrote into an output directory: by the cache, and by the manifests of what it does not have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipegen.errors import OutputFailed, Problem, one_line
+from pipegen.fleet.cache import Cache, Entry, line_of, read_cache
+from pipegen.fleet.manifest import FILE_NAME, Listed, Manifests, manifest_of, read_manifests
+from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.request import Request
+
+
+def known_output(request: Request) -> tuple[Cache | None, Sequence[Problem]]:
+    """What is known of the output, with warnings. Raises OutputFailed for a directory that is not this fleet's."""
+    out = request.out
+    if out is None:
+        return None, []
+    if Path(os.path.realpath(request.root)).is_relative_to(os.path.realpath(out)):
+        raise OutputFailed(f"{out}: the fleet itself is in it; choose another directory with -o")
+    cache = read_cache(out)
+    try:
+        manifests = read_manifests(out, _in(cache))
+    except ValueError:
+        fix = "everything is rendered again, and gone files are not known"
+        return None, [Problem("manifest", (), "was not written by pipegen", fix, "warning", str(out / FILE_NAME))]
+    if manifests is None:
+        return None, []
+    if manifests.root != Places(request.root).seen_from(out):
+        fix = f"choose another directory with -o, or remove its {FILE_NAME} if the fleet was moved"
+        raise OutputFailed(f"{out}: has the output of another fleet, {one_line(manifests.root)}; {fix}")
+    unlike = [] if request.agreed else request.settings.problems(manifests.options, str(out))
+    return _completed(cache, manifests), [*manifests.problems, *unlike]
+
+
+def _in(cache: Cache | None) -> frozenset[str]:
+    """The definitions of a cache, and those that are known to be gone."""
+    if cache is None:
+        return frozenset()
+    return frozenset(
+        [
+            *cache.entries,
+            *(path.partition("/")[0] for path in cache.gone if path == manifest_of(path.partition("/")[0])),
+        ]
+    )
+
+
+def _completed(cache: Cache | None, manifests: Manifests) -> Cache:
+    """The cache, with what only the manifests have: all of it is rendered again."""
+    if cache is None or cache.root != manifests.root:
+        cache = Cache(settings="", root=manifests.root, fleet="", patterns=(), targets={})
+    listed = {name: _entry(name, each) for name, each in manifests.definitions.items()}
+    return replace(cache, entries={**cache.entries, **listed}, gone=(*cache.gone, *manifests.gone))
+
+
+def _entry(name: str, listed: Listed) -> Entry:
+    entry = Entry(
+        name=name,
+        source=listed.source,
+        inputs="",
+        blueprint="",
+        environments=listed.environments,
+        outputs=dict.fromkeys(listed.outputs, ""),
+        parameters=(),
+        claims=(),
+        problems=(),
+        line="",
+    )
+    return replace(entry, line=line_of(entry))

@@ -1,0 +1,139 @@
+"""Outputs of other stacks that values import: what pipegen's own stacks export, and what names of exports tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pipegen.errors import Problem, last_of
+from pipegen.fields.gaps import GAP
+from pipegen.frozen import frozen
+from pipegen.references import WRONG_IMPORT, kinds
+from pipegen.references.forms import Arn, Form, Id, Name, overlap
+from pipegen.references.others import every_form, given_by
+from pipegen.values.possible import possible_texts
+from pipegen.values.shape import shape
+
+if TYPE_CHECKING:
+    from pipegen.references.mark import Found
+
+_KINDS: Mapping[str, type[Form]] = {"id": Id, "arn": Arn, "name": Name}
+_NOUNS = {"bucket", "certificate", "cluster", "function", "group", "listener", "role", "subnet", "topic", "vpc"}
+"""What exports are named after without saying whether they are ids or ARNs."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+@frozen
+class Import:
+    """An `!ImportValue`. name: of the export. is_split: whether a list is made of what it exports."""
+
+    name: Any
+    is_split: bool = False
+
+
+def imported(value: Any) -> Import | None:
+    """The import that a value is, or an item of whose list it is."""
+    whole = shape(value)
+    form: Any = getattr(whole.gaps[0] if whole.is_gap else value, "data", None)
+    if not isinstance(form, Mapping) or len(form) != 1:
+        return None
+    [(function, argument)] = form.items()
+    if function == "Fn::ImportValue":
+        return Import(argument)
+    if function in ("Fn::Select", "Fn::Split") and not isinstance(argument[1], list | tuple):
+        inside = imported(argument[1])
+        return inside and Import(inside.name, function == "Fn::Split" or inside.is_split)
+    return None
+
+
+def import_problem(found: Found, declared: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with an import: an error for an export of the definition's own stacks, whose kind is known, and a
+    warning for another one whose name tells that it is something else."""
+    taken = imported(found.value)
+    if taken is None:
+        return None
+    demand = f"{last_of(found.path)} must {found.mark.demand}, got !ImportValue"
+    parameters = {each: given for each, given in declared["Parameters"].items() if not each.startswith("AWS::")}
+    for name in possible_texts(taken.name, {**declared, "Parameters": parameters}):
+        shown = re.sub(GAP, "…", name)
+        if own := declared.get("Exports", {}).get(name):
+            return _of_own(found, f"{demand} {shown}", own)
+        promise = promised(name)
+        if not found.mark.is_secret and (told := promise.excludes(found.mark.forms)):
+            text = f"{demand} {shown}, by its name {told}"
+            return Problem(WRONG_IMPORT, found.path, text, "import the export of the right kind", "warning")
+        if promise.is_list and not taken.is_split:
+            text = f"{demand} {shown}, by its name a list"
+            fix = f'take one of its items, or all of them: !Split [",", !ImportValue {shown}]'
+            return Problem(WRONG_IMPORT, found.path, text, fix, "warning")
+    return None
+
+
+def _of_own(found: Found, text: str, source: str) -> Problem | None:
+    forms = given_by(source)
+    if any(form in found.mark.forms for form in forms):
+        return None
+    return Problem(WRONG_IMPORT, found.path, f"{text}, {forms[0].words}", found.mark.fix)
+
+
+@frozen
+class Promise:
+    """What the name of an export tells about it. what: id, arn or name, or nothing. words: those before that, the last
+    of which is a noun, such as `subnet`."""
+
+    what: str
+    words: Sequence[str]
+    is_list: bool
+
+    def excludes(self, wanted: Sequence[Form]) -> str:
+        """What the export is, in words, if it cannot be what is wanted; nothing if it can, or if its name does not
+        tell."""
+        forms = [form for form in self._forms(wanted) if isinstance(form, _KINDS.get(self.what, Form))]
+        if self.what == "arn" and not any(isinstance(form, Arn) for form in wanted):
+            return forms[0].words if forms else "an ARN"
+        if self.what in ("name", "") and any(isinstance(form, Name) for form in wanted):
+            return ""  # anything may have the name of something else
+        if self.what == "name":
+            return "a name"
+        if not forms or any(form == each or overlap(form, each) for form in forms for each in wanted):
+            return ""
+        return forms[0].words if self.what else forms[0].noun
+
+    def _forms(self, wanted: Sequence[Form]) -> list[Form]:
+        """Those of what the noun names, the most similar one first."""
+        noun = self.words[-1] if self.words else ""
+        if not self.what and noun not in _NOUNS:
+            return []
+        forms = _by_noun().get(noun, ())
+        if any(noun in _nouns(form) for form in wanted):  # such as the id of a service, which may be its name
+            forms = [form for form in forms if form in vars(kinds).values()]
+        return sorted(forms, key=lambda form: -len({*form.noun.lower().split()} & {*self.words}))
+
+
+def promised(name: str) -> Promise:
+    """What the last words of a name tell, such as the id of a subnet in `platform-PrivateSubnetIds`."""
+    *before, last = [word.lower() for word in _WORDS.findall(re.split(GAP, name)[-1])] or [""]
+    single = last.removesuffix("s")
+    if single in _KINDS:
+        return Promise(single, before, single != last)
+    return Promise("", [*before, single], single != last and single in _NOUNS)
+
+
+@cache
+def _by_noun() -> Mapping[str, Sequence[Form]]:
+    """The forms of what is called by a word: the last one of its noun, or of the type of a resource that is one."""
+    found: dict[str, list[Form]] = {}
+    for form in every_form():
+        for word in dict.fromkeys(_nouns(form)):
+            found.setdefault(word, []).append(form)
+    return found
+
+
+def _nouns(form: Form) -> Iterator[str]:
+    yield re.split(" (?:of|to|in) ", form.noun)[0].split()[-1].lower()
+    for source in form.given_by:
+        kind, _, attribute = source.rpartition("::")[2].partition(".")
+        if attribute in ("", "Arn"):
+            yield _WORDS.findall(kind)[-1].lower()

@@ -1,0 +1,88 @@
+"""Outputs of other stacks: what the names of exports tell, and where fields take them for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import yaml
+
+from pipegen.loading.definition import read
+from pipegen.references import kinds
+from pipegen.references.forms import Form
+from pipegen.references.imports import promised
+from pipegen.references.others import given_by
+from pipegen.rendering import render
+from pipegen.services.placed import EXPORTED, export_name
+
+ROLES = (kinds.ROLE_NAME, kinds.ROLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "told"),
+    [
+        ("platform-VpcId", [kinds.SUBNET], "the id of a VPC"),
+        ("PLATFORM_VPC_ID", [kinds.SUBNET], "the id of a VPC"),
+        ("platform:Vpc", [kinds.SUBNET], "a VPC"),
+        ("platform-PublicSubnet1", [kinds.SECURITY_GROUP], "a subnet"),
+        ("platform-PrivateSubnetIds", [kinds.SECURITY_GROUP], "the id of a subnet"),
+        ("platform-TargetGroupArn", [kinds.LISTENER], "the ARN of a target group"),
+        ("platform-ClusterArn", [kinds.CLUSTER], "an ARN"),
+        ("platform-NamespaceName", [kinds.NAMESPACE], "a name"),
+        ("platform-NamespaceId", [kinds.NAMESPACE_NAME, kinds.NAMESPACE_ARN], "the id of a Cloud Map namespace"),
+        ("delivery-EventRoleArn", [kinds.TOPIC], "the ARN of a role"),
+    ],
+)
+def test_the_name_of_an_export_tells_what_it_is(name: str, wanted: Sequence[Form], told: str) -> None:
+    assert promised(name).excludes(wanted) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("platform-VpcId", [kinds.VPC]),
+        ("platform-VPCId", [kinds.VPC]),
+        ("platform-ServiceSecurityGroup", [kinds.SECURITY_GROUP]),
+        ("platform-SubnetList", [kinds.SUBNET]),
+        ("platform-TaskRoleArn", ROLES),
+        ("platform-TaskRole", ROLES),
+        ("platform-HttpsListener", [kinds.APPLICATION_LISTENER]),
+        ("platform-AliasArn", [kinds.FUNCTION]),
+        ("platform-KeyId", [kinds.KEY]),
+        ("platform-ServiceId", [kinds.SERVICE]),
+        ("platform-ArtifactBucket", [kinds.CLUSTER]),
+        ("platform-BoundaryArn", [kinds.POLICY]),
+        ("platform-FileSystemId", [kinds.FSX_FILE_SYSTEM]),
+        ("platform", [kinds.SUBNET]),
+        ("", [kinds.SUBNET]),
+    ],
+)
+def test_an_export_may_be_what_its_name_does_not_exclude(name: str, wanted: Sequence[Form]) -> None:
+    assert promised(name).excludes(wanted) == ""
+
+
+SHOP = """
+name: shop
+services:
+  web:
+    cluster: main
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: web, image: nginx, ports: [8080]}]}
+pipeline:
+  stages:
+  - {name: Source, actions: [{kind: codecommit, name: App, repository: shop, branch: main}]}
+  - {name: Test, actions: [{kind: codebuild, name: Test, commands: [make test]}]}
+"""
+
+
+def test_the_exports_of_services_are_the_resources_that_checks_take_them_for() -> None:
+    documents = [stack.document for stack in render(read(yaml.safe_load(SHOP))).stacks]
+    found = {}
+    for document in documents:
+        for name, output in document.get("Outputs", {}).items():
+            if "Export" in output:
+                assert output["Export"]["Name"] == export_name("shop", "web", name)
+                logical_id, attribute = output["Value"]["Fn::GetAtt"]
+                found[name] = f"{document['Resources'][logical_id]['Type']}.{attribute}"
+    assert found == EXPORTED
+    assert all(map(given_by, EXPORTED.values()))
