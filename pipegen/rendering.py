@@ -21,7 +21,7 @@ from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline, lower, outline
 from pipegen.graph.wiring import Wiring, wire
-from pipegen.model.created import placed, placing
+from pipegen.model.created import located, locating
 from pipegen.output.short_tags import short_tag
 from pipegen.output.yaml import dump
 from pipegen.pipeline.foundation import Foundation
@@ -102,7 +102,7 @@ def _checked(
 
     Raises InvalidDefinition.
     """
-    with placing(definition):
+    with locating(definition):
         references: list[Found] = []
         lowered, wiring, problems = _wired(definition, references)
         _stop_at_errors(problems)
@@ -110,7 +110,7 @@ def _checked(
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
-    return placed(definition, problems), references
+    return located(definition, problems), references
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:
@@ -136,7 +136,7 @@ def _most_characters(data: object, indentation: int) -> int:
 
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """Compile a definition to its stacks, in the order in which they are deployed. Raises InvalidDefinition."""
-    with placing(definition):
+    with locating(definition):
         lowered, wiring, problems = _wired(definition, [])
         _stop_at_errors(problems)
         return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
@@ -173,19 +173,19 @@ def foundation_render(foundation: Foundation, *, format: Format = "yaml", source
     from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
-    with placing(foundation):
+    with locating(foundation):
         references: list[Found] = []
         stack, problems = _checked_foundation(foundation, references)
         document = used_document(stack)
         problems += foundation_stack_problems(foundation, stack, document)
         _stop_at_errors(problems)
         made = Rendered(stack, template_text(document, format=format, source=source), format, document)
-    return Render([made], placed(foundation, list(dict.fromkeys(problems))), references)
+    return Render([made], located(foundation, list(dict.fromkeys(problems))), references)
 
 
 def foundation_stack(foundation: Foundation) -> Stack:
     """Compile a foundation to its stack. Raises InvalidDefinition."""
-    with placing(foundation):
+    with locating(foundation):
         return _checked_foundation(foundation, [])[0]
 
 

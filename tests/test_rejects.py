@@ -79,7 +79,7 @@ def codes_in_the_source() -> frozenset[str]:
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     positions = {"Problem": 0, **{name: index for tree in trees for name, index in _forwarders(tree)}}
     named = [(call, positions[name]) for call in calls if (name := _name(call.func)) in positions]
-    given = [call.args[index] for call, index in named if index < len(call.args)]
+    given = [call.args[index] for call, index in named if index < len(call.args) > 1]
     codes = {node.value for node in given if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return frozenset(codes | {each.code for each in (Between(), Length(), Matches("", ""), Listed("", tuple))})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_explained
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition
 
@@ -26,25 +26,13 @@ WidthOption = Annotated[
 ]
 
 
-def _completions(incomplete: str) -> Iterator[tuple[str, str]]:
-    """Codes with their meanings, and files."""
-    from pipegen.problems.codes import explained, names
-
-    for name in names():
-        if name.startswith(incomplete) and (code := explained(name)) is not None:
-            yield name, code.meaning
-    for path in sorted(glob.glob(f"{glob.escape(incomplete)}*")):  # noqa: PTH207  what was typed stays as it is
-        if os.path.isdir(path) or path.endswith((".yaml", ".yml", ".json")):  # noqa: PTH112
-            yield path, ""
-
-
 def command(
     what: Annotated[
         str | None,
         typer.Argument(
             metavar="[CODE|FILE]",
             help="The code of a problem, such as unknown-key, or a definition in YAML. Default: list all codes.",
-            autocompletion=_completions,
+            autocompletion=complete_explained,
         ),
     ] = None,
     width: WidthOption = None,

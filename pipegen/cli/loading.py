@@ -87,9 +87,9 @@ def _rendered(
     stacks: Sequence[Rendered] | None = None
     try:
         render = render_one(loaded)
-        found, stacks = [*found, *loaded.placed(render.problems)], render.stacks
+        found, stacks = [*found, *loaded.located(render.problems)], render.stacks
     except InvalidDefinition as error:
-        found = [*found, *loaded.placed(error.problems)]
+        found = [*found, *loaded.located(error.problems)]
     levels = _levels(Path(loaded.file)) if found else {}
     raised = has_errors(reporter.severities.over(levels).applied(found))
     reporter.show(untold(found, told), levels)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_definition
 from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, missed_templates, render_fleet, revision
 from pipegen.cli.formats import ReportFormat
 from pipegen.cli.reporting import FormatOption, SeverityOption, StrictOption, reporter_of
@@ -47,7 +48,8 @@ def command(
         list[Path],
         typer.Argument(
             help="YAML files, Python modules that assign Definition objects, - for YAML on standard input, or the "
-            "directory of a fleet."
+            "directory of a fleet.",
+            autocompletion=complete_definition,
         ),
     ],
     output: Annotated[

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, cast, get_args
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+from pipegen.cli.completing import complete_severity
 from pipegen.cli.formats import ReportFormat
 from pipegen.cli.options import pairs, refuse
 from pipegen.cli.report import Reporter
-from pipegen.problems.severity import Level, Severities, level_faults
+from pipegen.problems.severity import LEVELS, Level, Severities, level_faults
 
 FormatOption = Annotated[
     ReportFormat | None,
@@ -27,7 +28,7 @@ SeverityOption = Annotated[
         metavar="CODE=LEVEL",
         help="Set the severity of warnings with a code: LEVEL is ignore, warning or error. Takes precedence over "
         "severity in pipegen.yaml; may be repeated.",
-        autocompletion=lambda incomplete: [*_completions(incomplete)],
+        autocompletion=complete_severity,
     ),
 ]
 StrictOption = Annotated[
@@ -46,16 +47,6 @@ def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, str
 
 
 def _level(code: str, level: str) -> Level:
-    if level not in get_args(Level):
+    if level not in LEVELS:
         refuse(f"--severity {code}: {level!r} is not a level; write {code}=ignore, {code}=warning or {code}=error")
-    return cast(Level, level)
-
-
-def _completions(incomplete: str) -> Iterator[str]:
-    from pipegen.problems.codes import names
-
-    code, equals, _ = incomplete.partition("=")
-    if equals:
-        yield from (f"{code}={level}" for level in get_args(Level))
-    else:
-        yield from (f"{name}=" for name in names() if name.startswith(code))
+    return level

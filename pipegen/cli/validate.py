@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_definition
 from pipegen.cli.fleet import is_fleet, validate_fleet
 from pipegen.cli.reporting import FormatOption, SeverityOption, StrictOption, reporter_of
 from pipegen.errors import InvalidDefinition, has_errors
@@ -23,7 +24,8 @@ def command(
         list[Path],
         typer.Argument(
             help="YAML files, Python modules that assign Definition objects, - for YAML on standard input, or the "
-            "directory of a fleet."
+            "directory of a fleet.",
+            autocompletion=complete_definition,
         ),
     ],
     format: FormatOption = None,

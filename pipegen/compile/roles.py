@@ -13,15 +13,15 @@ import awacs.sts
 from troposphere import If, Ref, iam
 
 from pipegen.iam.grant import Grant, ServiceRole
-from pipegen.model.stack_settings import Governed
-from pipegen.model.suppressions import accepted
+from pipegen.model.stack_settings import StackSettings
+from pipegen.model.suppressions import suppressed
 from pipegen.values.shape import is_no_value, without_variables
 from pipegen.values.value import ACCOUNT, Value
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
-def role(wanted: ServiceRole, definition: Governed) -> iam.Role:
+def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
     """The role as a resource, with everything that was granted."""
     policies = [*_policies(merged(wanted.grants))]
     optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}
@@ -55,7 +55,7 @@ def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
     if not reasons:
         return {}
     listed = [{"Actions": sorted(actions), "Because": reason} for reason, actions in sorted(reasons.items())]
-    found: dict[str, Any] = accepted(CKV_AWS_111="see WildcardResources for the reasons") if writes else {}
+    found: dict[str, Any] = suppressed(CKV_AWS_111="see WildcardResources for the reasons") if writes else {}
     return {**found, "WildcardResources": listed}
 
 

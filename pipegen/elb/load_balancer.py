@@ -20,7 +20,7 @@ from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
@@ -140,7 +140,7 @@ class LoadBalancer(Model):
         optional: dict[str, Any] = {}
         if "0.0.0.0/0" in self.ingress:
             why = "port 80 is open to whom the definition names, which are all addresses"
-            optional["Metadata"] = accepted(CKV_AWS_260=why)
+            optional["Metadata"] = suppressed(CKV_AWS_260=why)
         return ec2.SecurityGroup(
             SECURITY_GROUP,
             GroupDescription=f"Load balancer of {names.shorten(subject, 200)}",
@@ -210,7 +210,7 @@ class LoadBalancer(Model):
             reasons["CKV_AWS_91"] = "no access logs are asked for; they need a bucket with a policy for them"
         if not self.drop_invalid_headers:
             reasons["CKV_AWS_131"] = "headers with names that HTTP does not know are asked for"
-        return {"Metadata": accepted(**reasons)} if reasons else {}
+        return {"Metadata": suppressed(**reasons)} if reasons else {}
 
     def listeners(self, forward: Mapping[str, Any]) -> Mapping[str, elbv2.Listener]:
         """By logical id its listeners, which do this with every request, but for the one that redirects."""
@@ -222,7 +222,7 @@ class LoadBalancer(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         why = "there is no certificate in the definition, so HTTPS would have no name to prove"
-        speaks: dict[str, Any] = {"Protocol": "HTTP", "Metadata": accepted(CKV_AWS_2=why, CKV_AWS_103=why)}
+        speaks: dict[str, Any] = {"Protocol": "HTTP", "Metadata": suppressed(CKV_AWS_2=why, CKV_AWS_103=why)}
         if self.certificate is not None:
             certificates = [elbv2.Certificate(CertificateArn=self.certificate)]
             speaks = {"Protocol": "HTTPS", "Certificates": certificates, "SslPolicy": self.ssl_policy}

@@ -174,9 +174,9 @@ def _valid(scan: Scan) -> Scan:
         unmatched = [Problem("fleet-definitions", ("definitions",), text, fix)]
     if not unmatched:
         return scan
-    from pipegen.loading.yaml.nodes import placed
+    from pipegen.loading.yaml.nodes import located
 
-    unmatched = placed(scan.read_fleet().node, unmatched)
+    unmatched = located(scan.read_fleet().node, unmatched)
     if not scan.files:
         raise InvalidDefinition(unmatched)
     return replace(scan, unmatched=tuple(unmatched))

@@ -19,7 +19,7 @@ from pipegen.loading.locks import WITH, lock_faults, locked_problems, path_of
 from pipegen.loading.options import RenderOptions
 from pipegen.loading.renamed import FLEET_KEYS
 from pipegen.loading.yaml.merging import merged
-from pipegen.loading.yaml.nodes import Node, mapping_node, node_of, only, placed, without
+from pipegen.loading.yaml.nodes import Node, located, mapping_node, node_of, only, without
 from pipegen.loading.yaml.parsing import nodes_of
 from pipegen.model.environment import Environment, in_one_place
 from pipegen.model.tags import tag_problems
@@ -126,7 +126,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     node = nodes_of(root / FILE_NAME, name)
     problems: list[Problem] = []
     data = read_model(FleetData, node, problems, FLEET_KEYS)
-    problems += placed(node, _problems(data))
+    problems += located(node, _problems(data))
     if has_errors(problems):
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
@@ -142,7 +142,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         shared["foundation"] = mapping_node(mark, reference)
     under = merged(mapping_node(node, shared), defaults)
     fleet = Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation, foundation_node=governed)
-    problems += placed(node, [*_foundation_problems(fleet), *_lock_problems(fleet)])
+    problems += located(node, [*_foundation_problems(fleet), *_lock_problems(fleet)])
     if has_errors(problems):
         raise InvalidDefinition(problems)
     return replace(fleet, warnings=tuple(problems))

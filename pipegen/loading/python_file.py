@@ -36,7 +36,7 @@ def load_python(path: FilePath) -> list[Loaded]:
         try:
             loaded.append(replace(made, definition=check_as(Definition, definition)[0]))
         except InvalidDefinition as error:
-            problems += made.placed(error.problems)
+            problems += made.located(error.problems)
     if problems:
         raise InvalidDefinition(problems)
     return loaded

@@ -11,7 +11,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, spell
 from pipegen.frozen import frozen
 from pipegen.loading.layout import OWN
-from pipegen.loading.yaml.nodes import Node, placed
+from pipegen.loading.yaml.nodes import Node, located
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
@@ -41,9 +41,9 @@ class Origin:
         """What may be the cause of errors in the definition."""
         return [each for each in self.notes if each.severity == "warning"]
 
-    def placed(self, problems: Iterable[Problem], file: str) -> list[Problem]:
+    def located(self, problems: Iterable[Problem], file: str) -> list[Problem]:
         """The problems of the definition in a file with their places."""
-        return [self._for_user(problem) for problem in placed(self.node, problems, file)]
+        return [self._for_user(problem) for problem in located(self.node, problems, file)]
 
     def _for_user(self, problem: Problem) -> Problem:
         """What shows in a blueprint of pipegen's is for its user to correct, with an argument."""
@@ -80,10 +80,10 @@ class Loaded:
     origin: Origin | None = None
     variable: str = ""
 
-    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
+    def located(self, problems: Iterable[Problem]) -> list[Problem]:
         """Add their locations to problems."""
         if self.origin is not None:
-            return self.origin.placed(problems, self.file)
+            return self.origin.located(problems, self.file)
         return [
             replace(problem, place=self.place(problem.path), subject=spell((self.variable, *problem.path)))
             for problem in problems

@@ -23,18 +23,18 @@ def created_at(model: Model, path: Path) -> str:
 
 
 @contextmanager
-def placing(model: object) -> Iterator[None]:
+def locating(model: object) -> Iterator[None]:
     """Gives the problems of an InvalidDefinition their places. What is nested too deep is a problem, too."""
     try:
         yield
     except InvalidDefinition as error:
-        raise InvalidDefinition(placed(model, error.problems)) from None
+        raise InvalidDefinition(located(model, error.problems)) from None
     except RecursionError:
         problem = Problem("wrong-type", (), "is nested too deep", "flatten it")
-        raise InvalidDefinition(placed(model, [problem])) from None
+        raise InvalidDefinition(located(model, [problem])) from None
 
 
-def placed(model: object, problems: Iterable[Problem]) -> list[Problem]:
+def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
     """Problems with the places of the objects of the model that they are about."""
     if not isinstance(model, Model):
         return [*problems]

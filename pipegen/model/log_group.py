@@ -10,7 +10,7 @@ from troposphere import logs
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import OneOf
 from pipegen.iam.grant import Grant
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.values.value import Value, arn
 
 # fmt: off
@@ -36,7 +36,7 @@ def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: 
         logical_id,
         LogGroupName=name,
         **retention,
-        Metadata=accepted(**reasons),
+        Metadata=suppressed(**reasons),
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Delete",
     )

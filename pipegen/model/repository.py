@@ -18,7 +18,7 @@ from pipegen.fields.model import Mapped, Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.retention import KEPT
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
 from pipegen.values.shape import Shape, each_branch, shape, shapes, shown
 from pipegen.values.value import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
@@ -197,7 +197,7 @@ class Repository(Model):
             **optional,
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
-            Metadata=accepted(**reasons),
+            Metadata=suppressed(**reasons),
             **KEPT,
         )
 

@@ -115,7 +115,7 @@ def declare(model: Any, *fields: str) -> None:
         object.__setattr__(model, field, FrozenMapping(found))
 
 
-class Governed(Protocol):
+class StackSettings(Protocol):
     """What stacks are made from: a `Definition`, or a `Foundation`."""
 
     @property

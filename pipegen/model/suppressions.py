@@ -6,6 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 
-def accepted(**reasons: str) -> dict[str, Any]:
+def suppressed(**reasons: str) -> dict[str, Any]:
     """Metadata for a resource: checkov's check id -> why what it finds is meant."""
     return {"checkov": {"skip": [{"id": check, "comment": reason} for check, reason in sorted(reasons.items())]}}

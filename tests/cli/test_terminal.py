@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ APPROVED = rejects.bases()["approved"]
 WRONG = APPROVED.replace("kind: approval", "kind: approval\n      timeout_minutes: 1")
 
 
-def on_terminal(directory: Path, *arguments: str, columns: int = 80, **environment: str) -> str:
+def on_terminal(directory: Path, *arguments: str, columns: int = 80, environment: Mapping[str, str] = {}) -> str:
     """What the installed command shows on a terminal of so many columns."""
     child, terminal = pty.fork()
     if child == 0:
@@ -33,7 +34,7 @@ def on_terminal(directory: Path, *arguments: str, columns: int = 80, **environme
         os.chdir(directory)
         program = str(Path(sys.executable).parent / "pipegen")
         inherited = {"PATH": os.environ["PATH"], "HOME": str(directory), "TERM": "xterm-256color"}
-        os.execve(program, [program, *arguments], inherited | environment)
+        os.execve(program, [program, *arguments], {**inherited, **environment})
     shown = b""
     try:
         while part := os.read(terminal, 65536):
@@ -71,7 +72,7 @@ def test_a_terminal_shows_colour_the_line_and_a_mark_below_the_value(tmp_path: P
 )
 def test_a_terminal_without_colour_shows_what_a_file_gets(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").write_text(WRONG)
-    shown = on_terminal(tmp_path, "validate", "orders.yaml", "--no-lint", **environment)
+    shown = on_terminal(tmp_path, "validate", "orders.yaml", "--no-lint", environment=environment)
     assert shown.splitlines() == [
         "orders.yaml:14:7: error: timeout_minutes must be between 5 and 86,400, got 1 [out-of-range]",
         "checked 1 definition: 1 error",

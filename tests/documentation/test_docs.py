@@ -95,7 +95,7 @@ def test_every_block_of_a_page_can_be_read(page: Path) -> None:
 
 def test_every_block_has_a_language_or_is_output() -> None:
     languages = {each for page in PAGES for each in re.findall(r"^```(\w+)$", page.read_text(), re.MULTILINE)}
-    assert languages <= {"yaml", "json", "python", "sh"}
+    assert languages <= {"yaml", "json", "python", "sh", "console", "mermaid"}
 
 
 def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:

@@ -15,7 +15,7 @@ __all__ = ["fleet"]
 
 WARNED = rejects.cases()["ecs-roles"].content.decode()
 """A definition with one warning, ecs-roles."""
-WRONG = rejects.cases()["out-of-range-timeout"].content.decode()
+RIGHT = rejects.bases()["approved"]
 
 
 @pytest.fixture
@@ -93,12 +93,12 @@ def test_what_cannot_be_set_is_misuse_of_the_command(given: str, words: str) -> 
 
 def test_an_error_stays_an_error_where_its_code_also_has_warnings(here: Path) -> None:
     mixed = [name for name in names() if (code := explained(name)) and len(code.severities) > 1]
-    cases = {name: case for code in rejects.codes() if code.name in mixed for name, case in _errors(code)}
+    cases = {name: case for each in rejects.codes() if each.name in mixed for name, case in _errors(each)}
     assert cases
     for name, case in list(cases.items())[::7]:
-        code = next(each.name for each in rejects.codes() if name in [one.name for one in each.cases])
-        result = run("validate", case.write(here), "--severity", f"{code}=ignore")
-        assert (result.exit_code, f"[{code}]" in result.stderr) == (1, True), name
+        name_of_code = next(each.name for each in rejects.codes() if name in [one.name for one in each.cases])
+        result = run("validate", case.write(here), "--severity", f"{name_of_code}=ignore")
+        assert (result.exit_code, f"[{name_of_code}]" in result.stderr) == (1, True), name
 
 
 def _errors(code: rejects.Code) -> list[tuple[str, rejects.Case]]:
@@ -118,7 +118,7 @@ def warned(fleet: FleetDirectory, severity: str = "") -> None:
     fleet.write("services/orders.yaml", WARNED)
     fleet.write(
         "services/other.yaml",
-        WRONG.replace("timeout_minutes: 1", "timeout_minutes: 60").replace("name: orders", "name: other", 1),
+        RIGHT.replace("name: orders", "name: other", 1),
     )
 
 
@@ -154,7 +154,7 @@ def test_what_is_up_to_date_is_judged_by_the_severities_of_this_run(fleet: Fleet
 def test_nothing_is_written_if_a_warning_about_the_fleet_itself_is_an_error(
     command: str, fleet: FleetDirectory
 ) -> None:
-    warned(fleet, 'services: [services/*.yaml, "more/*.yaml"]\nseverity: {fleet-services: error, ecs-roles: ignore}')
+    warned(fleet, 'definitions: [services/*.yaml, "more/*.yaml"]\nseverity: {fleet-definitions: error, ecs-roles: ignore}')
     result = fleet.run(command=command)
-    assert (result.exit_code, "[fleet-services]" in result.stderr) == (1, True)
+    assert (result.exit_code, "[fleet-definitions]" in result.stderr) == (1, True)
     assert not (fleet.out / "other").exists()

@@ -13,7 +13,7 @@ from pipegen.errors import Problem, one_line
 from pipegen.facts import enum, unlisted
 from pipegen.fields.model import Model, step
 from pipegen.model.created import created_at
-from pipegen.model.stack_settings import Governed, Parameter, named_in
+from pipegen.model.stack_settings import Parameter, StackSettings, named_in
 
 _CONSTRAINTS_OF_OTHERS = {
     "String": ("min_value", "max_value"),
@@ -22,7 +22,7 @@ _CONSTRAINTS_OF_OTHERS = {
 }
 
 
-def parameters(definition: Governed) -> Iterator[Problem]:
+def parameters(definition: StackSettings) -> Iterator[Problem]:
     for name, parameter in definition.parameters.items():
         for problem in _problems(name, parameter):
             yield problem.under("parameters", name)

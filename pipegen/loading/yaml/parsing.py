@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from pipegen.errors import InvalidDefinition, Problem, one_line
-from pipegen.fields.scalars import Spelled, Tagged
+from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.errors import syntax_problem
 from pipegen.loading.yaml.nodes import Node, list_node
@@ -286,5 +286,5 @@ def _plain(text: str) -> Any:
     if _FLOAT.fullmatch(text):
         number = float(text)
         if abs(number) < 1e300:
-            return number if repr(number) == text else Spelled.number(number, text)
+            return number if repr(number) == text else AmbiguousNumber.number(number, text)
     return text
