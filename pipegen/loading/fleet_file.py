@@ -21,7 +21,7 @@ from pipegen.loading.renamed import FLEET_KEYS
 from pipegen.loading.yaml.merging import merged
 from pipegen.loading.yaml.nodes import Node, located, mapping_node, node_of, only, without
 from pipegen.loading.yaml.parsing import nodes_of
-from pipegen.model.environment import Environment, in_one_place
+from pipegen.model.environment import Environment, in_same_region
 from pipegen.model.tags import tag_problems
 from pipegen.pipeline.foundation import Foundation
 from pipegen.problems.severity import Level
@@ -182,7 +182,7 @@ def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:
     """There is one foundation in an account and region, so that two environments there give it the same."""
     names = fleet.foundation.parameters if fleet.foundation is not None else ()
     environments = fleet.data.environments
-    for one, other in in_one_place(environments):
+    for one, other in in_same_region(environments):
         for name in names:
             if environments[one].value(name) != environments[other].value(name):
                 text = f"{one} and {other} are one account and region, and their foundation has two values of {name}"
