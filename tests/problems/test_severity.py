@@ -154,7 +154,8 @@ def test_what_is_up_to_date_is_judged_by_the_severities_of_this_run(fleet: Fleet
 def test_nothing_is_written_if_a_warning_about_the_fleet_itself_is_an_error(
     command: str, fleet: FleetDirectory
 ) -> None:
-    warned(fleet, 'definitions: [services/*.yaml, "more/*.yaml"]\nseverity: {fleet-definitions: error, ecs-roles: ignore}')
+    severity = "severity: {fleet-definitions: error, ecs-roles: ignore}"
+    warned(fleet, f'definitions: [services/*.yaml, "more/*.yaml"]\n{severity}')
     result = fleet.run(command=command)
     assert (result.exit_code, "[fleet-definitions]" in result.stderr) == (1, True)
     assert not (fleet.out / "other").exists()
