@@ -212,7 +212,7 @@ def test_a_secret_in_a_command_is_reported_and_not_shown(command: str, tmp_path:
 
 def test_a_secret_in_a_value_of_an_environment_is_reported_in_the_file_of_the_fleet(tmp_path: Path) -> None:
     environment = 'account: "123456789012", region: eu-west-1, parameters: {DbPassword: hunter2, Level: info}'
-    (tmp_path / "pipegen.yaml").write_text(f"services: ['*.yaml']\nenvironments:\n  production: {{{environment}}}\n")
+    (tmp_path / "pipegen.yaml").write_text(f"definitions: ['*.yaml']\nenvironments:\n  production: {{{environment}}}\n")
     fields = "parameters: {DbPassword: {}, Level: {}}\ntags: {Level: !Ref Level, Database: !Ref DbPassword}\n"
     (tmp_path / "orders.yaml").write_text(bases()["tested"] + fields)
     found = run("validate", tmp_path)

@@ -334,6 +334,21 @@ def test_an_expression_that_does_not_say_which_is_a_secret_or_a_parameter() -> N
     }
 
 
+@pytest.mark.parametrize("secret", ["!Ref Secret", "!If [IsTest, !Ref Secret, !Ref Secret]"])
+def test_a_parameter_with_the_name_of_a_parameter_is_read_by_its_arn(secret: str) -> None:
+    declared = "parameters: {Secret: {Type: 'AWS::SSM::Parameter::Name', Default: /shop/db}}\n"
+    declared += "conditions: {IsTest: !Equals [!Ref 'AWS::Region', eu-west-1]}\n"
+    changes = {
+        "name: shop\n": f"name: shop\n{declared}",
+        "name: app, ports: [8080]": f"name: app, ports: [8080], secrets: {{DB: {secret}}}",
+        **OWN_FIRST,
+    }
+    arn = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
+    assert granted_to(edited(definition(), changes), "ssm:", "secretsmanager:") == {
+        "ssm:GetParameters": [{"Fn::Sub": f"{arn}/${{Secret}}"}, {"Fn::Sub": f"{arn}${{Secret}}"}]
+    }
+
+
 def test_the_execution_role_reads_the_password_of_a_registry_whose_secret_is_given_by_name() -> None:
     credentials = "repository_credentials: {credentials_parameter: shop/registry}"
     text = edited(definition(), {"name: app, ports: [8080]": f"name: app, ports: [8080], {credentials}"})
