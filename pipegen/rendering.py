@@ -83,7 +83,7 @@ class Rendered:
 
 
 def render_definition(definition: Definition, *, format: Format = "yaml", source: str = "") -> Rendered:
-    """Rendered the templates of a definition. `source` is the file it came from, to be named in them.
+    """Render the templates of a definition. `source` is the file it came from, to be named in them.
 
     Raises InvalidDefinition with every problem there is; those of objects that Python created name file and line.
     """
@@ -166,7 +166,7 @@ def _stop_at_errors(problems: Sequence[Problem]) -> None:
 
 
 def render_foundation(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Rendered:
-    """Rendered the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
+    """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Most definitions have none of their own, and what it is made of takes a while to import.
     from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document

@@ -26,7 +26,7 @@ def command(
         Path, typer.Option("--output", "-o", metavar="DIR", help="Write the template of each step into this directory.")
     ],
 ) -> None:
-    """Rendered the way from one state of a definition to another, while its services run.
+    """Render the way from one state of a definition to another, while its services run.
 
     For a change of how a service is deployed. Each step's template only adds, only changes or only removes what it
     must; the commands that take the steps, in their order, are printed. Nothing is sent to AWS. YAML is only read. A

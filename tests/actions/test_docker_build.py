@@ -60,14 +60,14 @@ def image_of(result: BuildResult, registry: Registry) -> str:
 
 @pytest.fixture
 def run(pipegen: Pipegen, registry: Registry, tmp_path: Path) -> Any:
-    """Rendered the definition with the command, then run the build that is in the template."""
+    """Render the definition with the command, then run the build that is in the template."""
 
     def run(
         data: dict[str, Any], source: Path, variables: Mapping[str, str] = MappingProxyType({}), **options: Any
     ) -> BuildResult:
         file = tmp_path / "app.yaml"
         file.write_text(yaml.safe_dump(data))
-        rendered = pipegen("render", file, "--format", "json")
+        rendered = pipegen("render", file, "--template-format", "json")
         assert rendered.returncode == 0, rendered.stderr
         project = json.loads(rendered.stdout)["Resources"]["ImageProject"]["Properties"]
         given = project["Environment"]["EnvironmentVariables"]

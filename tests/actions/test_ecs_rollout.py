@@ -71,13 +71,13 @@ def make_service(cloud: Cloud, cluster: str, name: str, task: Mapping[str, Any] 
 
 @pytest.fixture
 def roll(pipegen: Pipegen, registry: Registry, service: Cloud, tmp_path: Path) -> Roll:
-    """Rendered a definition with the command, then run the build that is in the template, in front of moto."""
+    """Render a definition with the command, then run the build that is in the template, in front of moto."""
 
     def roll(stage: Stage, *, images: Any = None, variables: Mapping[str, str] | None = None, **fields: Any) -> Any:
         rollout = ROLLOUT | {"name": "Deploy"} | {key: fields.pop(key) for key in [*fields] if key != "programs"}
         file = tmp_path / "app.yaml"
         file.write_text(yaml.safe_dump(definition(deploy=rollout, parameters={"ConnectionArn": {}, "Name": {}})))
-        rendered = pipegen("render", file, "--format", "json")
+        rendered = pipegen("render", file, "--template-format", "json")
         assert rendered.returncode == 0, rendered.stderr
         project = json.loads(rendered.stdout)["Resources"]["DeployProject"]["Properties"]
         given = {each["Name"]: each["Value"] for each in project["Environment"].get("EnvironmentVariables", ())}

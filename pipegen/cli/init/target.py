@@ -95,7 +95,7 @@ class Target:
         return definition_text(self.named, differing(arguments, self.blueprint, self.fleet), schema, short_tag)
 
     def tried(self, arguments: Mapping[str, Any]) -> Trial:
-        """Rendered the definition that arguments make, without writing anything."""
+        """Render the definition that arguments make, without writing anything."""
         from pipegen.loading.yaml.parsing import parse
         from pipegen.loading.yaml_file import load_yaml
         from pipegen.rendering import render_definition
