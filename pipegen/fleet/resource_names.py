@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
 IMPORT = "import"
-"""Of an export by a field that is for something else. Claims nothing: only what other definitions export tells."""
+"""An import by a field that refers to something else. It takes no name: it is compared with the exports of the other
+definitions."""
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
 _PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
@@ -103,7 +104,7 @@ def claimed(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[Claim,
 
 
 def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
-    """The imports of exports that are named as pipegen names those of another kind, with their places."""
+    """Find imports whose export has a name that pipegen gives to exports of another kind, with their paths."""
     from troposphere import encode_to_dict
 
     from pipegen.checks.values.constraints import declared_of, references_of
@@ -120,7 +121,7 @@ def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
 
 
 def exported_kind(name: str) -> str:
-    """What an export is that pipegen gives such a name: the type of a resource, or one of its attributes."""
+    """Return the resource type, with its attribute, that an export with such a name of pipegen's refers to."""
     from pipegen.pipeline import foundation
     from pipegen.services import placed
 
