@@ -60,7 +60,7 @@ class Origin:
         assert self.maker is not None
         assert self.user is not None
         name = self.maker.parameter_for("first_images")
-        if name is None or not self.maker.has(problem.place):
+        if name is None or not self.maker.contains(problem.place):
             return problem
         before, _, containers = problem.fix.partition("first_images")
         value = containers if self.maker.data.parameters[name].type == "mapping" else ": …"

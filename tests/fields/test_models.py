@@ -88,7 +88,7 @@ def test_nothing_in_a_definition_can_be_changed() -> None:
                 lambda mapping: mapping.clear(),
             ]
             for change in changes:
-                with pytest.raises(TypeError, match="definitions do not change"):
+                with pytest.raises(TypeError, match="definitions are immutable"):
                     change(each)
     assert EcsService in seen
 
