@@ -60,7 +60,7 @@ def _typer(*, add_completion: bool = False) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         add_completion=add_completion,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 1_000},  # the terminal's
     )
 
 

@@ -36,7 +36,7 @@ def lint_fleet(
     """
     parts = [*_distinct(shapes, every)]
     listener.begin(len(parts))
-    reported: set[tuple[str, str, str]] = set()
+    reported: set[Problem] = set()
     for found in run(parts, _Linted(read_fleet(root)), _lost, _jobs(parts)):
         listener.done()
         yield from untold(found, reported)

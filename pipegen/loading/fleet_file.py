@@ -24,6 +24,7 @@ from pipegen.loading.yaml.parsing import nodes_of
 from pipegen.model.environment import Environment, in_same_region
 from pipegen.model.tags import tag_problems
 from pipegen.pipeline.foundation import Foundation
+from pipegen.problems.severity import Level
 from pipegen.stacks.stack import referred_names
 from pipegen.values.data import Data
 
@@ -61,6 +62,9 @@ class FleetData(Model):
     `permissions_boundary`, `role_path` and `tags` of the definitions, except for those that it sets itself."""
     render: RenderOptions | None = None
     """Options of `pipegen render`, the same for people, hooks and workflows."""
+    severity: Mapping[str, Level] = field(default_factory=dict)
+    """The severity of problems by their codes: `ignore`, `warning` or `error`. Errors cannot be made less severe. The
+    option `--severity` takes precedence."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -161,8 +165,17 @@ def _problems(data: FleetData) -> Iterator[Problem]:
     if data.render is not None:
         yield from (problem.under("render") for problem in data.render.problems())
     yield from tag_problems(data.tags)
+    yield from _severity_problems(data.severity)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(environment))
+
+
+def _severity_problems(levels: Mapping[str, Level]) -> Iterator[Problem]:
+    from pipegen.problems.severity import level_faults
+
+    for code, level in levels.items():
+        for text, fix in level_faults(code, level):
+            yield Problem("severity", ("severity", code), text, fix)
 
 
 def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:

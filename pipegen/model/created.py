@@ -41,7 +41,7 @@ def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
     found = []
     for problem in problems:
         place = created_at(model, problem.path) if not problem.place else ""
-        found.append(replace(problem, place=f"{place}: {spell(problem.path)}".rstrip(": ")) if place else problem)
+        found.append(replace(problem, place=place, subject=spell(problem.path)) if place else problem)
     return found
 
 
