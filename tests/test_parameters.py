@@ -98,7 +98,7 @@ def test_a_problem_of_a_parameter_names_the_line_that_created_it() -> None:
     topic = Parameter("TopicArn", type="Sting")
     [problem] = check(definition(topic=topic))
     line = test_a_problem_of_a_parameter_names_the_line_that_created_it.__code__.co_firstlineno + 1
-    assert f"test_parameters.py:{line}: parameters.TopicArn.Type" in problem.place
+    assert f"test_parameters.py:{line}: parameters.TopicArn.Type" in problem.location
 
 
 def test_two_different_parameters_of_one_name_are_reported() -> None:

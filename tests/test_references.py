@@ -81,7 +81,7 @@ def test_a_problem_of_a_service_names_the_line_that_created_it() -> None:
     wrong = service("web", cluster="a cluster")
     [problem] = check(definition(EcsDeploy("Web", service=wrong)))
     line = service.__code__.co_firstlineno + 3
-    assert f"test_references.py:{line}: services.web.cluster" in problem.place
+    assert f"test_references.py:{line}: services.web.cluster" in problem.location
 
 
 def test_a_cluster_goes_with_the_name_of_a_service_only() -> None:

@@ -71,9 +71,9 @@ def _at_options(problem: Problem, trial: Trial) -> Problem:
     """The problem, located where the user can correct it: nothing is written, so that the file has no lines."""
     argument = trial.argument_of(problem)
     if argument is not None:
-        return replace(problem, place=f"--set {argument}", other="")
-    is_here = problem.place.startswith(f"{trial.path}:")
-    return replace(problem, place=str(trial.path), other="") if is_here else problem
+        return replace(problem, location=f"--set {argument}", related="")
+    is_here = problem.location.startswith(f"{trial.path}:")
+    return replace(problem, location=str(trial.path), related="") if is_here else problem
 
 
 def _missing(target: Target, named: Collection[str]) -> Iterator[str]:

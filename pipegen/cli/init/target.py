@@ -55,7 +55,7 @@ class Trial:
 
     def argument_of(self, problem: Problem) -> str | None:
         """The argument that a problem is located at."""
-        file, line, *_ = [*problem.place.rsplit(":", 2), ""]
+        file, line, *_ = [*problem.location.rsplit(":", 2), ""]
         if file != str(self.path) or not line.isdigit():
             return None
         before = [name for name, begins in self.lines.items() if begins <= int(line)]

@@ -252,8 +252,8 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
         for unknown in known.unknown(template.file.names):
             text = f"{one_line(unknown, 40)} is no parameter"
             fix, removed = f"there are {', '.join(known.names)}", known.removed.get(unknown)
-            other = removed.place if removed is not None else ""
-            found.append(Problem("expression", (), text, fix, place=template.location, other=other))
+            related = removed.location if removed is not None else ""
+            found.append(Problem("expression", (), text, fix, location=template.location, related=related))
     return found
 
 

@@ -136,7 +136,7 @@ def _read_extended(reference: Node, directory: FilePath) -> Source:
     try:
         return read_source(directory, display_name(directory))
     except InvalidDefinition as error:
-        raise InvalidDefinition([replace(each, other=reference.place) for each in error.problems]) from None
+        raise InvalidDefinition([replace(each, related=reference.location) for each in error.problems]) from None
 
 
 def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:

@@ -131,7 +131,7 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
             scope.problems.append(
-                replace(scope.problem_at(planned.node, "blueprint-file", text, fix), other=path.place)
+                replace(scope.problem_at(planned.node, "blueprint-file", text, fix), related=path.location)
             )
 
 
@@ -152,6 +152,6 @@ def _text(blueprint: Blueprint, planned: PlannedFile, scope: Scope) -> str:
         return template.file.text(scope.names)
     except ExpressionFailed as error:
         scope.problems.append(
-            Problem("expression", (), one_line(error), place=template.location, other=scope.user.place)
+            Problem("expression", (), one_line(error), location=template.location, related=scope.user.location)
         )
         return ""

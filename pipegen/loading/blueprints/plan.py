@@ -228,7 +228,7 @@ def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
         if mark is not None and node.file.startswith(
             OWN
         ):  # pipegen's own expressions are valid, so the argument is not
-            problem = replace(problem, place=mark.place, other=node.place)
+            problem = replace(problem, location=mark.location, related=node.location)
         scope.problems.append(problem)
         return OMIT
 

@@ -71,7 +71,7 @@ def _reject_outside_links(directory: FilePath, shown: str, files: Sequence[FileP
     outside = [file for file in files if not file.resolve().is_relative_to(inside)]
     if outside:
         names = [file.relative_to(directory).as_posix() for file in outside]
-        raise InvalidDefinition(Problem("unreadable", (), text, fix, place=f"{shown}/{name}") for name in names)
+        raise InvalidDefinition(Problem("unreadable", (), text, fix, location=f"{shown}/{name}") for name in names)
 
 
 def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -> dict[str, Template]:
@@ -81,5 +81,5 @@ def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -
         try:
             found[file.name] = Template(File(text_of(file, location)), location)
         except ExpressionFailed as error:
-            problems.append(Problem("expression", (), one_line(error), place=f"{location}:{error.line}"))
+            problems.append(Problem("expression", (), one_line(error), location=f"{location}:{error.line}"))
     return found
