@@ -28,6 +28,7 @@ COMMANDS = (
     "deployment",
     "redeploy",
     "migrate",
+    "upgrade",
 )
 """Each is a module of its own, with a function `command`."""
 
