@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
     from pipegen.definition import Definition
     from pipegen.definitions import load
-    from pipegen.deployments.appspec import AppSpec, CapacityProvider, Hooks, Network
+    from pipegen.deployments.appspec import AppSpec, Hooks, Network
+    from pipegen.deployments.capacity import CapacityProvider
     from pipegen.deployments.codedeploy import Application, CanaryShift, DeploymentGroup, LinearShift
     from pipegen.deployments.container import Container, ResourceRequirement, RestartPolicy
     from pipegen.deployments.dependencies import ContainerDependency
@@ -118,9 +119,9 @@ _HOMES = {
         "DeployedImage",
         "File",
     ),
+    "deployments.capacity": ("CapacityProvider",),
     "deployments.appspec": (
         "AppSpec",
-        "CapacityProvider",
         "Hooks",
         "Network",
     ),

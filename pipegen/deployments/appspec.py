@@ -6,23 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import field, fields, replace
 from math import ceil
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from troposphere import AWSHelperFn
 
 from pipegen import names
 from pipegen.deployments import spelling
+from pipegen.deployments.capacity import CapacityProviders, capacity_problems
 from pipegen.deployments.hook import HookFunction, HttpCheck, hook_name, hook_resources
 from pipegen.deployments.platform import PLATFORM_VERSION
 from pipegen.deployments.ports import PORT
-from pipegen.deployments.spelling import aws
 from pipegen.errors import Problem
-from pipegen.fields.constraints import Between, Length
-from pipegen.fields.distinct import Distinct
+from pipegen.fields.constraints import Length
 from pipegen.frozen import frozen
 from pipegen.model import Mapped, Model
 from pipegen.names import logical_id
-from pipegen.references.kinds import CAPACITY_PROVIDER, FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY_GROUP, SUBNET
+from pipegen.references.kinds import FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY_GROUP, SUBNET
 from pipegen.references.mark import Refers
 from pipegen.shape import arn_or_name
 from pipegen.values import Value
@@ -40,28 +39,6 @@ class Network(Model):
     assign_public_ip: Literal["ENABLED", "DISABLED"]
     """Whether the tasks get public addresses."""
 
-
-@frozen(kw_only=True)
-class CapacityProvider(Model):
-    """A capacity provider of a service, and its share of the tasks.
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
-
-    spelled_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
-
-    base: Annotated[int, Between(0, 100_000)] = 0
-    """The number of tasks that run on it at least. Only one provider may have a base."""
-    provider: Annotated[Value, Refers(CAPACITY_PROVIDER)] = field(metadata=aws("capacityProvider"))
-    """The name of the provider, such as FARGATE_SPOT."""
-    weight: Annotated[int, Between(0, 1_000)] = 1
-    """Its share of the tasks beyond the bases, relative to the weights of the others. One must have a weight above
-    0."""
-
-
-CapacityProviders = Annotated[
-    Sequence[CapacityProvider],
-    Length(0, 20, "capacity providers"),
-    Distinct("capacity provider", lambda each: each.provider),
-]
 
 Hook = Annotated[
     str | AWSHelperFn | HttpCheck,
@@ -182,13 +159,3 @@ class AppSpec(Model):
             yield problem.under("capacity_providers")
         for problem in self.hooks.problems():
             yield problem.under("hooks")
-
-
-def capacity_problems(providers: Sequence[CapacityProvider], code: str) -> Iterator[Problem]:
-    """Paths start at the list.
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
-    based = [index for index, each in enumerate(providers) if each.base]
-    for index in based[1:]:
-        yield Problem(code, (index, "base"), "two capacity providers have a base", "keep one of them")
-    if providers and not any(each.weight for each in providers):
-        yield Problem(code, (), "every capacity provider has the weight 0", "give one a weight")

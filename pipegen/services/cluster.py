@@ -11,7 +11,7 @@ from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 
 from pipegen.accepted import accepted
 from pipegen.deployments import spelling
-from pipegen.deployments.appspec import CapacityProviders, capacity_problems
+from pipegen.deployments.capacity import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
 from pipegen.facts import closest
 from pipegen.fields.aws import Property

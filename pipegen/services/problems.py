@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pipegen.deployments.appspec import capacity_problems
+from pipegen.deployments.capacity import capacity_problems
 from pipegen.deployments.platform import platform_problems
 from pipegen.deployments.ports import mapping
 from pipegen.deployments.strategy import Rolling

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pipegen import names
 from pipegen.data import Data
-from pipegen.deployments.appspec import CapacityProviders
+from pipegen.deployments.capacity import CapacityProviders
 from pipegen.deployments.images import IMAGE
 from pipegen.deployments.platform import PLATFORM_VERSION
 from pipegen.deployments.strategy import Rolling

@@ -11,7 +11,8 @@ import yaml
 from troposphere import Ref
 
 from pipegen.checks.constraints import constraints
-from pipegen.deployments.appspec import AppSpec, CapacityProvider, Hooks, Network
+from pipegen.deployments.appspec import AppSpec, Hooks, Network
+from pipegen.deployments.capacity import CapacityProvider
 from pipegen.errors import InvalidDefinition, spell
 from pipegen.reading import read_as
 from pipegen.yaml_text import dump

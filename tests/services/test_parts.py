@@ -15,7 +15,7 @@ from troposphere import AWSHelperFn, AWSObject, GetAtt, GetAZs, Join, Parameter,
 
 from pipegen.checks.constraints import constraints
 from pipegen.definitions.schema import schema_of
-from pipegen.deployments.appspec import CapacityProvider
+from pipegen.deployments.capacity import CapacityProvider
 from pipegen.deployments.container import Container
 from pipegen.deployments.logs import LogConfiguration
 from pipegen.deployments.ports import PortMapping
