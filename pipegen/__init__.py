@@ -23,33 +23,53 @@ if TYPE_CHECKING:
     from pipegen.actions.ecs_rollout import EcsRollout
     from pipegen.actions.record_images import RecordImages
     from pipegen.actions.s3 import S3
-    from pipegen.artifact import Artifact
-    from pipegen.builds.cache import Cache
-    from pipegen.builds.environment import ParameterStore, SecretsManager
-    from pipegen.builds.image import FromEnvironment, Image
-    from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
+    from pipegen.codebuild.cache import Cache
+    from pipegen.codebuild.environment import ParameterStore, SecretsManager
+    from pipegen.codebuild.image import FromEnvironment, Image
+    from pipegen.codedeploy.appspec import AppSpec, Hooks, Network
+    from pipegen.codedeploy.deployment_group import Application, CanaryShift, DeploymentGroup, LinearShift
+    from pipegen.codedeploy.service_deployment import CodeDeploy
+    from pipegen.conditions.alarm import AlarmRule
+    from pipegen.conditions.codebuild import CodeBuildRule
+    from pipegen.conditions.commands import CommandsRule
+    from pipegen.conditions.deployment_window import DeploymentWindowRule
+    from pipegen.conditions.function import LambdaRule
+    from pipegen.conditions.variable import VariableRule
     from pipegen.definition import Definition
-    from pipegen.definitions import load
-    from pipegen.deployments.appspec import AppSpec, Hooks, Network
-    from pipegen.deployments.capacity import CapacityProvider
-    from pipegen.deployments.codedeploy import Application, CanaryShift, DeploymentGroup, LinearShift
-    from pipegen.deployments.container import Container, ResourceRequirement, RestartPolicy
-    from pipegen.deployments.dependencies import ContainerDependency
-    from pipegen.deployments.health_check import HealthCheck
-    from pipegen.deployments.hook import HttpCheck
-    from pipegen.deployments.lifecycle import LifecycleHook, Pause
-    from pipegen.deployments.linux import Device, KernelCapabilities, LinuxParameters, Tmpfs, Ulimit
-    from pipegen.deployments.logs import FirelensConfiguration, LogConfiguration
-    from pipegen.deployments.ports import PortMapping
-    from pipegen.deployments.strategy import BlueGreen, Canary, Linear, Rolling
-    from pipegen.deployments.task_definition import PlacementConstraint, RuntimePlatform, TaskDefinition
-    from pipegen.deployments.volumes import EfsVolumeConfiguration, HostVolume, MountPoint, Volume, VolumeFrom
+    from pipegen.ecs.autoscaling import Autoscaling
+    from pipegen.ecs.capacity import CapacityProvider
+    from pipegen.ecs.cluster import Cluster
+    from pipegen.ecs.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
+    from pipegen.ecs.discovery import ServiceDiscovery
+    from pipegen.ecs.hook import HttpCheck
+    from pipegen.ecs.lifecycle import LifecycleHook, Pause
+    from pipegen.ecs.network import ServiceNetwork
+    from pipegen.ecs.placement import PlacementStrategy, ServicePlacementConstraint
+    from pipegen.ecs.schedule import Schedule
+    from pipegen.ecs.strategy import BlueGreen, Canary, Linear, Rolling
+    from pipegen.ecs.tasks.container import Container, ResourceRequirement, RestartPolicy
+    from pipegen.ecs.tasks.dependencies import ContainerDependency
+    from pipegen.ecs.tasks.health_check import HealthCheck
+    from pipegen.ecs.tasks.linux import Device, KernelCapabilities, LinuxParameters, Tmpfs, Ulimit
+    from pipegen.ecs.tasks.logs import FirelensConfiguration, LogConfiguration
+    from pipegen.ecs.tasks.ports import PortMapping
+    from pipegen.ecs.tasks.task_definition import PlacementConstraint, RuntimePlatform, TaskDefinition
+    from pipegen.ecs.tasks.volumes import EfsVolumeConfiguration, HostVolume, MountPoint, Volume, VolumeFrom
+    from pipegen.elb.listener import SharedListener, TestRule
+    from pipegen.elb.load_balancer import AccessLogs, LoadBalancer
+    from pipegen.elb.target_group import Stickiness, TargetGroup, TargetHealthCheck
     from pipegen.errors import InvalidDefinition, OutputFailed, PipegenError, Problem
-    from pipegen.foundation import Foundation, FoundationReference
-    from pipegen.governed import Parameter
-    from pipegen.grant import Grant
-    from pipegen.network import Vpc
-    from pipegen.pipeline import Pipeline, Stage, Variable
+    from pipegen.iam.grant import Grant
+    from pipegen.loading import load
+    from pipegen.model.network import Vpc
+    from pipegen.model.repository import Repository
+    from pipegen.model.stack_settings import Parameter
+    from pipegen.pipeline.artifact import Artifact
+    from pipegen.pipeline.artifact_store import ArtifactStore
+    from pipegen.pipeline.condition import BeforeEntry, OnFailure, OnSuccess
+    from pipegen.pipeline.foundation import Foundation, FoundationReference
+    from pipegen.pipeline.pipeline import Pipeline, Stage, Variable
+    from pipegen.pipeline.trigger import Patterns, PullRequest, Push, Trigger
     from pipegen.rendering import (
         Render,
         Rendered,
@@ -60,56 +80,36 @@ if TYPE_CHECKING:
         render_foundation,
         template_text,
     )
-    from pipegen.repository import Repository
-    from pipegen.rules.alarm import AlarmRule
-    from pipegen.rules.codebuild import CodeBuildRule
-    from pipegen.rules.commands import CommandsRule
-    from pipegen.rules.deployment_window import DeploymentWindowRule
-    from pipegen.rules.function import LambdaRule
-    from pipegen.rules.variable import VariableRule
-    from pipegen.services.autoscaling import Autoscaling
-    from pipegen.services.cluster import Cluster
-    from pipegen.services.codedeploy import CodeDeploy
-    from pipegen.services.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
-    from pipegen.services.discovery import ServiceDiscovery
-    from pipegen.services.listener import SharedListener, TestRule
-    from pipegen.services.load_balancer import AccessLogs, LoadBalancer
-    from pipegen.services.network import ServiceNetwork
-    from pipegen.services.placement import PlacementStrategy, ServicePlacementConstraint
-    from pipegen.services.schedule import Schedule
     from pipegen.services.service import EcsService
-    from pipegen.services.target_group import Stickiness, TargetGroup, TargetHealthCheck
-    from pipegen.stack import Stack
-    from pipegen.store import ArtifactStore
-    from pipegen.trigger import Patterns, PullRequest, Push, Trigger
+    from pipegen.stacks.stack import Stack
 
 _HOMES = {
-    "services.autoscaling": ("Autoscaling",),
-    "services.schedule": ("Schedule",),
-    "services.cluster": ("Cluster",),
-    "services.codedeploy": ("CodeDeploy",),
-    "services.connect": (
+    "ecs.autoscaling": ("Autoscaling",),
+    "ecs.schedule": ("Schedule",),
+    "ecs.cluster": ("Cluster",),
+    "codedeploy.service_deployment": ("CodeDeploy",),
+    "ecs.connect": (
         "ClientAlias",
         "ConnectService",
         "HeaderMatch",
         "ServiceConnect",
     ),
-    "services.discovery": ("ServiceDiscovery",),
-    "services.listener": (
+    "ecs.discovery": ("ServiceDiscovery",),
+    "elb.listener": (
         "SharedListener",
         "TestRule",
     ),
-    "services.load_balancer": (
+    "elb.load_balancer": (
         "AccessLogs",
         "LoadBalancer",
     ),
-    "services.network": ("ServiceNetwork",),
-    "services.placement": (
+    "ecs.network": ("ServiceNetwork",),
+    "ecs.placement": (
         "PlacementStrategy",
         "ServicePlacementConstraint",
     ),
     "services.service": ("EcsService",),
-    "services.target_group": (
+    "elb.target_group": (
         "Stickiness",
         "TargetGroup",
         "TargetHealthCheck",
@@ -119,54 +119,54 @@ _HOMES = {
         "DeployedImage",
         "File",
     ),
-    "deployments.capacity": ("CapacityProvider",),
-    "deployments.appspec": (
+    "ecs.capacity": ("CapacityProvider",),
+    "codedeploy.appspec": (
         "AppSpec",
         "Hooks",
         "Network",
     ),
-    "deployments.codedeploy": (
+    "codedeploy.deployment_group": (
         "Application",
         "CanaryShift",
         "DeploymentGroup",
         "LinearShift",
     ),
-    "deployments.container": (
+    "ecs.tasks.container": (
         "Container",
         "ResourceRequirement",
         "RestartPolicy",
     ),
-    "deployments.dependencies": ("ContainerDependency",),
-    "deployments.health_check": ("HealthCheck",),
-    "deployments.hook": ("HttpCheck",),
-    "deployments.lifecycle": (
+    "ecs.tasks.dependencies": ("ContainerDependency",),
+    "ecs.tasks.health_check": ("HealthCheck",),
+    "ecs.hook": ("HttpCheck",),
+    "ecs.lifecycle": (
         "LifecycleHook",
         "Pause",
     ),
-    "deployments.linux": (
+    "ecs.tasks.linux": (
         "Device",
         "KernelCapabilities",
         "LinuxParameters",
         "Tmpfs",
         "Ulimit",
     ),
-    "deployments.logs": (
+    "ecs.tasks.logs": (
         "FirelensConfiguration",
         "LogConfiguration",
     ),
-    "deployments.ports": ("PortMapping",),
-    "deployments.strategy": (
+    "ecs.tasks.ports": ("PortMapping",),
+    "ecs.strategy": (
         "BlueGreen",
         "Canary",
         "Linear",
         "Rolling",
     ),
-    "deployments.task_definition": (
+    "ecs.tasks.task_definition": (
         "PlacementConstraint",
         "RuntimePlatform",
         "TaskDefinition",
     ),
-    "deployments.volumes": (
+    "ecs.tasks.volumes": (
         "EfsVolumeConfiguration",
         "HostVolume",
         "MountPoint",
@@ -184,19 +184,19 @@ _HOMES = {
     "actions.ecs_rollout": ("EcsRollout",),
     "actions.record_images": ("RecordImages",),
     "actions.s3": ("S3",),
-    "artifact": ("Artifact",),
-    "condition": ("BeforeEntry", "OnFailure", "OnSuccess"),
+    "pipeline.artifact": ("Artifact",),
+    "pipeline.condition": ("BeforeEntry", "OnFailure", "OnSuccess"),
     "definition": ("Definition",),
-    "definitions": ("load",),
+    "loading": ("load",),
     "errors": ("InvalidDefinition", "OutputFailed", "PipegenError", "Problem"),
-    "foundation": ("Foundation", "FoundationReference"),
-    "governed": ("Parameter",),
-    "grant": ("Grant",),
-    "pipeline": ("Pipeline", "Stage", "Variable"),
-    "builds.cache": ("Cache",),
-    "builds.environment": ("ParameterStore", "SecretsManager"),
-    "builds.image": ("FromEnvironment", "Image"),
-    "network": ("Vpc",),
+    "pipeline.foundation": ("Foundation", "FoundationReference"),
+    "model.stack_settings": ("Parameter",),
+    "iam.grant": ("Grant",),
+    "pipeline.pipeline": ("Pipeline", "Stage", "Variable"),
+    "codebuild.cache": ("Cache",),
+    "codebuild.environment": ("ParameterStore", "SecretsManager"),
+    "codebuild.image": ("FromEnvironment", "Image"),
+    "model.network": ("Vpc",),
     "rendering": (
         "Render",
         "Rendered",
@@ -207,16 +207,16 @@ _HOMES = {
         "render_foundation",
         "template_text",
     ),
-    "repository": ("Repository",),
-    "rules.alarm": ("AlarmRule",),
-    "rules.codebuild": ("CodeBuildRule",),
-    "rules.commands": ("CommandsRule",),
-    "rules.deployment_window": ("DeploymentWindowRule",),
-    "rules.function": ("LambdaRule",),
-    "rules.variable": ("VariableRule",),
-    "stack": ("Stack",),
-    "store": ("ArtifactStore",),
-    "trigger": ("Patterns", "PullRequest", "Push", "Trigger"),
+    "model.repository": ("Repository",),
+    "conditions.alarm": ("AlarmRule",),
+    "conditions.codebuild": ("CodeBuildRule",),
+    "conditions.commands": ("CommandsRule",),
+    "conditions.deployment_window": ("DeploymentWindowRule",),
+    "conditions.function": ("LambdaRule",),
+    "conditions.variable": ("VariableRule",),
+    "stacks.stack": ("Stack",),
+    "pipeline.artifact_store": ("ArtifactStore",),
+    "pipeline.trigger": ("Patterns", "PullRequest", "Push", "Trigger"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pipegen import names
-from pipegen.data import Data
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
-from pipegen.foundation import Foundation, FoundationReference
+from pipegen.fields.model import NOTHING, Model, by_name, walk
 from pipegen.frozen import frozen
-from pipegen.governed import Parameter, Parameters, declare_parameters
-from pipegen.model import NOTHING, Model, by_name, walk
-from pipegen.pipeline import Pipeline, Stage
+from pipegen.model.stack_settings import Parameter, Parameters, declare_parameters
+from pipegen.model.template_sections import Conditions, Mappings, Table
+from pipegen.pipeline.artifact_store import ArtifactStore
+from pipegen.pipeline.foundation import Foundation, FoundationReference
+from pipegen.pipeline.pipeline import Pipeline, Stage
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
-from pipegen.sections import Conditions, Mappings, Table
-from pipegen.store import ArtifactStore
-from pipegen.values import Expression, Tags, Value
+from pipegen.syntax import names
+from pipegen.values.data import Data
+from pipegen.values.value import Expression, Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.

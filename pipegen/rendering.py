@@ -12,21 +12,21 @@ from dataclasses import field
 from typing import Literal, get_args
 
 from pipegen.checks import check_stack, check_wired, check_written
-from pipegen.checks.constraints import check_fields, declared_of
-from pipegen.checks.places import conflicting_places
-from pipegen.checks.shared_parameters import shared_parameters
+from pipegen.checks.values.constraints import check_fields, declared_of
+from pipegen.checks.values.places import conflicting_places
+from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
-from pipegen.created import placed, placing
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
-from pipegen.foundation import Foundation
 from pipegen.frozen import frozen
-from pipegen.outline import Outline, lower, outline
+from pipegen.graph.outline import Outline, lower, outline
+from pipegen.graph.wiring import Wiring, wire
+from pipegen.model.created import placed, placing
+from pipegen.output.short_tags import short_tag
+from pipegen.output.yaml import dump
+from pipegen.pipeline.foundation import Foundation
 from pipegen.references.mark import Found
-from pipegen.short_tags import short_tag
-from pipegen.stack import Document, Stack
-from pipegen.wiring import Wiring, wire
-from pipegen.yaml_text import dump
+from pipegen.stacks.stack import Document, Stack
 
 Format = Literal["yaml", "json"]
 
@@ -161,7 +161,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
 def foundation_render(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Render:
     """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Most definitions have none of their own, and what it is made of takes a while to import.
-    from pipegen.checks.foundations import foundation_stack_problems
+    from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
     with placing(foundation):
@@ -181,8 +181,8 @@ def foundation_stack(foundation: Foundation) -> Stack:
 
 def _checked_foundation(foundation: Foundation) -> tuple[Stack, list[Problem]]:
     """The stack of a foundation, and the warnings about what is written. Raises InvalidDefinition."""
-    from pipegen.checks.foundations import foundation_problems
-    from pipegen.compile.foundation import compile_foundation
+    from pipegen.checks.stacks.foundations import foundation_problems
+    from pipegen.compile.foundation_stack import compile_foundation
 
     references: list[Found] = []
     checked, problems = check_fields(foundation, Foundation, references)

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from pipegen.action import Action
-from pipegen.deployments.spelling import spellings
+from pipegen.ecs.spelling import spellings
 from pipegen.fields.aws import ConfigurationKey, Property
-from pipegen.model import Model
-from pipegen.requirement import Input
-from pipegen.rule import Rule
+from pipegen.fields.model import Model
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.requirement import Input
+from pipegen.pipeline.rule import Rule
 from pipegen.services.service import EcsService
 
 AwsName = Property | ConfigurationKey

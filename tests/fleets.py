@@ -118,8 +118,8 @@ def fleet(tmp_path: Path) -> FleetDirectory:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are loaded while a test runs."""
-    from pipegen.definitions import load
     from pipegen.fleet import work
+    from pipegen.loading import load
 
     found: list[str] = []
     original: Callable[..., Any] = load

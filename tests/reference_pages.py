@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pipegen.actions import KINDS
+from pipegen.actions.kinds import KINDS
+from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.definition import Definition
-from pipegen.definitions.blueprint import BlueprintData
-from pipegen.definitions.fleet import FleetData
-from pipegen.definitions.schema import schema_of
-from pipegen.foundation import Foundation
-from pipegen.model import Model
-from pipegen.rules import KINDS as RULE_KINDS
-from pipegen.value_schemas import DEFINITIONS
+from pipegen.fields.model import Model
+from pipegen.loading.blueprints.blueprint import BlueprintData
+from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.schemas.schema import schema_of
+from pipegen.pipeline.foundation import Foundation
+from pipegen.values.schemas import DEFINITIONS
 from tests.aws_names import subclasses
 
 

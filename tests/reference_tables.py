@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.fields.aws import ConfigurationKey, Property
-from pipegen.rule import Rule
+from pipegen.pipeline.rule import Rule
 from tests.aws_names import AwsName, home_class, names_of
 from tests.reference_pages import classes, fields_of, homes, link_to, models
 

@@ -15,9 +15,9 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from pipegen.definitions.yaml_nodes import parse
-from pipegen.short_tags import short_tag
-from pipegen.yaml_text import dump
+from pipegen.loading.yaml.parsing import parse
+from pipegen.output.short_tags import short_tag
+from pipegen.output.yaml import dump
 from tests import seeds
 
 _EXPRESSIONS = """\

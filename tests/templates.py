@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen import render
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 
 SOURCE: dict[str, Any] = {
     "kind": "github",

@@ -24,21 +24,21 @@ from hypothesis import strategies as st
 from troposphere import AWSHelperFn
 from typer.testing import Result
 
-from pipegen.action import Action
-from pipegen.actions import KINDS
 from pipegen.actions.cloudformation import ArtifactAttribute
-from pipegen.artifact import Artifact
+from pipegen.actions.kinds import KINDS
+from pipegen.codedeploy.deployment_group import CanaryShift, LinearShift
+from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.definition import Definition
-from pipegen.definitions.reading import read
-from pipegen.deployments.codedeploy import CanaryShift, LinearShift
-from pipegen.deployments.lifecycle import Pause
-from pipegen.model import Keyed, Model
-from pipegen.rule import Rule
-from pipegen.rules import KINDS as RULE_KINDS
-from pipegen.services.listener import SharedListener
+from pipegen.ecs.lifecycle import Pause
+from pipegen.elb.listener import SharedListener
+from pipegen.fields.model import Keyed, Model
+from pipegen.loading.definition import read
+from pipegen.output.yaml import dump
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.artifact import Artifact
+from pipegen.pipeline.rule import Rule
 from pipegen.services.service import EcsService
-from pipegen.values import Text
-from pipegen.yaml_text import dump
+from pipegen.values.value import Text
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
 from tests.strategies import fuzzing, mangled, mutated, seed_data, written

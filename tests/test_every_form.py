@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from troposphere import FindInMap, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen import Foundation, InvalidDefinition, Parameter, render, render_foundation
-from pipegen.definitions.reading import read
-from pipegen.values import Value
+from pipegen.loading.definition import read
+from pipegen.values.value import Value
 from tests.strategies import fuzzing
 from tests.templates import BUILD, DEPLOY, definition
-from tests.test_shape import OWN, forms
+from tests.values.test_shape import OWN, forms
 
 HERE = "eu-west-1:123456789012"
 CONNECTION = f"arn:aws:codeconnections:{HERE}:connection/b7c1d2e3-aaaa-bbbb-cccc-1234567890ab"

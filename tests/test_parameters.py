@@ -23,7 +23,7 @@ from pipegen import (
     render,
     render_foundation,
 )
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 
 CONNECTION = Parameter("ConnectionArn", description="The connection")
 TOPIC = Parameter("TopicArn")

@@ -103,5 +103,5 @@ def test_the_wheel_renders_an_example_with_nothing_else_installed(tmp_path: Path
 
 def _blueprints_of(python: Path) -> set[str]:
     """The blueprints that an installation brings."""
-    code = "from pipegen.definitions.catalog import catalog; print(*catalog(None))"
+    code = "from pipegen.loading.blueprints.catalog import catalog; print(*catalog(None))"
     return set(subprocess.run([python, "-I", "-c", code], check=True, capture_output=True, text=True).stdout.split())

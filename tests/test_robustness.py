@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import Result
 
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.yaml.parsing import parse
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES
 from tests.seeds import IMAGES, SEEDS
@@ -134,7 +134,7 @@ PROGRAMS = {
         "overrides",
     ),
     "bare action": (
-        "from pipegen import *\nfrom pipegen.action import Action\n"
+        "from pipegen import *\nfrom pipegen.pipeline.action import Action\n"
         "d = Definition('d', pipeline=Pipeline(stages=[Stage('a', actions=[Action('x')])]))\n",
         "expected an action",
     ),

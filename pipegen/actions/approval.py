@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pipegen.action import Action, ActionType, Bound, Context
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
-from pipegen.values import Value
+from pipegen.values.value import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""

@@ -11,21 +11,21 @@ from typing import Annotated, Literal
 
 from troposphere import AWSHelperFn
 
-from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context, Preparation, StackUpdate
-from pipegen.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
-from pipegen.deployments.roles import role_arn
+from pipegen.ecs.roles import role_arn
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
+from pipegen.fields.model import Keyed, Mapped, Model
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.model import Keyed, Mapped, Model
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, Preparation, StackUpdate
+from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
+from pipegen.pipeline.requirement import AnyArtifact, Input, OneFile
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
-from pipegen.requirement import AnyArtifact, Input, OneFile
-from pipegen.shape import shapes, shown
-from pipegen.values import TextValue, Value, arn, concat
+from pipegen.syntax import names
+from pipegen.values.shape import shapes, shown
+from pipegen.values.value import TextValue, Value, arn, concat
 
 Mode = Literal["CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE", "DELETE_ONLY"]
 Capability = Literal["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]

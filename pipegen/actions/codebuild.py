@@ -9,24 +9,24 @@ from collections.abc import Set as AbstractSet
 from dataclasses import KW_ONLY, field
 from typing import Annotated, Any, Literal
 
-from pipegen import names
-from pipegen.action import ActionType, Bound, Context
-from pipegen.artifact import Artifact, Files, Output
-from pipegen.builds.buildspec import ArtifactFiles, Buildspec
-from pipegen.builds.commands import has_own_image, unset_exports, uses_git
-from pipegen.builds.deploying import looks_like_deployment
-from pipegen.builds.environment import ParameterStore, SecretsManager
-from pipegen.builds.inline_buildspec import inline_problems, is_inline
-from pipegen.builds.project import BuildAction
+from pipegen.codebuild.buildspec import ArtifactFiles, Buildspec
+from pipegen.codebuild.commands import has_own_image, unset_exports, uses_git
+from pipegen.codebuild.deploying import looks_like_deployment
+from pipegen.codebuild.environment import ParameterStore, SecretsManager
+from pipegen.codebuild.inline_buildspec import inline_problems, is_inline
+from pipegen.codebuild.project import BuildAction
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
-from pipegen.files import is_relative
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.model import Model
-from pipegen.values import arn
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import ActionType, Bound, Context
+from pipegen.pipeline.artifact import Artifact, Files, Output
+from pipegen.syntax import names
+from pipegen.syntax.paths import is_relative
+from pipegen.values.value import arn
 
 _EXPORTED = Matches(
     rf"(?!AWS_){names.ENVIRONMENT.expression}",

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import git
-from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
-from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.values import Value, arn
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.syntax import git
+from pipegen.values.value import Value, arn
 
 _REPOSITORY = Matches(
     r"(?!.*\.git$)[A-Za-z0-9_.-]{1,100}",

@@ -9,29 +9,25 @@ from typing import Annotated, Literal
 
 from troposphere import AWSHelperFn
 
-from pipegen.action import Action, ActionType, Bound, ByHand, Context, Target
-from pipegen.artifact import DeploymentBundle, ImageDetail, Reference, Tree
-from pipegen.deployments.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
-from pipegen.deployments.appspec import AppSpec, Hooks
-from pipegen.deployments.budget import budget_problems
-from pipegen.deployments.codedeploy import (
-    Application,
-    ApplicationReference,
-    DeploymentGroup,
-)
-from pipegen.deployments.platform import platform_problems
-from pipegen.deployments.roles import role_arn
-from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.codedeploy.appspec import AppSpec, Hooks
+from pipegen.codedeploy.budget import budget_problems
+from pipegen.codedeploy.deployment_group import Application, ApplicationReference, DeploymentGroup
+from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
+from pipegen.ecs.roles import role_arn
+from pipegen.ecs.tasks.platform import platform_problems
+from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
+from pipegen.fields.model import Keyed, Mapped, Model
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.model import Keyed, Mapped, Model
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, ByHand, Context, Target
+from pipegen.pipeline.artifact import DeploymentBundle, ImageDetail, Reference, Tree
+from pipegen.pipeline.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
-from pipegen.requirement import BundleFiles, ImageDetailFile, Input
-from pipegen.values import Value, arn
+from pipegen.values.value import Value, arn
 
 _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""

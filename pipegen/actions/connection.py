@@ -13,17 +13,17 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import git
-from pipegen.action import Action, ActionType, Bound, Context
-from pipegen.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Action, ActionType, Bound, Context
+from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
-from pipegen.values import Value
+from pipegen.syntax import git
+from pipegen.values.value import Value
 
 _TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
 

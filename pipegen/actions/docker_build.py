@@ -10,25 +10,34 @@ from collections.abc import Set as AbstractSet
 from dataclasses import KW_ONLY, replace
 from typing import Annotated, Any, Literal
 
-from pipegen import names
-from pipegen.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
-from pipegen.artifact import Artifact, DeploymentBundle, Files, ImageDefinitions, ImageDetail, Output, Reference, Tree
-from pipegen.builds.buildspec import Buildspec
-from pipegen.builds.commands import uses_git
-from pipegen.builds.deploy_files import BuiltImage, DeployFiles, outputs
-from pipegen.builds.environment import EnvironmentValue, typed
-from pipegen.builds.image import FromEnvironment, Image, image_problems, unset_problems
-from pipegen.builds.image_script import ImageScript, dynamic_words, image_words, settings_digest
-from pipegen.builds.project import BuildAction
-from pipegen.builds.shell import ShellWords
+from pipegen.codebuild.buildspec import Buildspec
+from pipegen.codebuild.commands import uses_git
+from pipegen.codebuild.deploy_files import BuiltImage, DeployFiles, outputs
+from pipegen.codebuild.environment import EnvironmentValue, typed
+from pipegen.codebuild.image import FromEnvironment, Image, image_problems, unset_problems
+from pipegen.codebuild.image_script import ImageScript, dynamic_words, image_words, settings_digest
+from pipegen.codebuild.project import BuildAction
+from pipegen.codebuild.shell import ShellWords
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import Between, Length
+from pipegen.fields.model import OneOrMore
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.model import OneOrMore
-from pipegen.pulls import pull_grants
-from pipegen.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
-from pipegen.requirement import AnyTree
+from pipegen.iam.grant import Grant
+from pipegen.model.image_pulls import pull_grants
+from pipegen.model.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
+from pipegen.pipeline.artifact import (
+    Artifact,
+    DeploymentBundle,
+    Files,
+    ImageDefinitions,
+    ImageDetail,
+    Output,
+    Reference,
+    Tree,
+)
+from pipegen.pipeline.requirement import AnyTree
+from pipegen.syntax import names
 
 _CROSS = ("buildx", "binfmt", "qemu", "DOCKER_DEFAULT_PLATFORM")
 """What prepares a build for other platforms than its own.

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import names
-from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
-from pipegen.artifact import Artifact, ImageDetail, Output
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.repository import Repository
-from pipegen.shape import contradicts, shown
-from pipegen.values import Value, arn
+from pipegen.iam.grant import Grant
+from pipegen.model.repository import Repository
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.pipeline.artifact import Artifact, ImageDetail, Output
+from pipegen.syntax import names
+from pipegen.values.shape import contradicts, shown
+from pipegen.values.value import Value, arn
 
 _TYPE = ActionType(category="Source", provider="ECR", outputs=(1, 1))
 

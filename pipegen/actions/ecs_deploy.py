@@ -7,27 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Annotated, Literal
 
-from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, Target
-from pipegen.artifact import ImageDefinitions, Reference, Tree
-from pipegen.deployments.access import (
-    PIPELINE_PASSES,
-    named_role_problems,
-    pass_roles,
-    register_grants,
-    update_grant,
-)
-from pipegen.deployments.budget import spelled_minutes
-from pipegen.deployments.roles import role_arn
-from pipegen.deployments.strategy import Rolling, Strategy
+from pipegen.codedeploy.budget import spelled_minutes
+from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants, update_grant
+from pipegen.ecs.roles import role_arn
+from pipegen.ecs.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, Target
+from pipegen.pipeline.artifact import ImageDefinitions, Reference, Tree
+from pipegen.pipeline.requirement import ImageDefinitionsFile, Input
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
 from pipegen.references.mark import Refers
-from pipegen.requirement import ImageDefinitionsFile, Input
-from pipegen.values import Value
+from pipegen.values.value import Value
 
 TIMEOUT_MINUTES = 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""

@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import names
-from pipegen.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
-from pipegen.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Reference, Tree
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.constraints import RELATIVE_PATH, Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.log_group import commands_log_grant
-from pipegen.requirement import ImageDefinitionsFile, ImageDetailFile, Input
-from pipegen.secrets import parameter_arns
-from pipegen.values import Value, concat
+from pipegen.iam.grant import Grant
+from pipegen.model.log_group import commands_log_grant
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
+from pipegen.pipeline.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Reference, Tree
+from pipegen.pipeline.requirement import ImageDefinitionsFile, ImageDetailFile, Input
+from pipegen.references.secrets import parameter_arns
+from pipegen.syntax import names
+from pipegen.values.value import Value, concat
 
 _MOST = 10
 """Artifacts that the action takes, and every image detail is one.

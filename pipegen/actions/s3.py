@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.action import Action, ActionType, Bound, Context, EventTrigger
-from pipegen.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
-from pipegen.grant import Grant, objects_of
+from pipegen.iam.grant import Grant, objects_of
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.pipeline.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
-from pipegen.values import PARTITION, Value, concat
+from pipegen.values.value import PARTITION, Value, concat
 
 _KEY = Matches(
     r"(?!/|s3://|arn:)[^\n*]*[^\n*/]",

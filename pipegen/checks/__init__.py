@@ -9,45 +9,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipegen.checks import (
-    accounts,
+from pipegen.checks.pipeline import (
     actions,
     artifacts,
     commands,
     conditions,
     deployments,
     directories,
-    foundations,
-    functions,
-    limits,
-    managed_policies,
-    names,
-    no_value,
     orders,
-    own_resources,
-    parameters,
-    plaintext,
-    platforms,
-    policies,
     preparations,
-    properties,
-    references,
     retention,
-    secrets,
-    sections,
-    services,
-    stacks,
     structure,
     triggers,
     unresolved,
     variables,
 )
+from pipegen.checks.services import platforms, services
+from pipegen.checks.stacks import (
+    foundations,
+    limits,
+    managed_policies,
+    parameters,
+    policies,
+    properties,
+    sections,
+)
+from pipegen.checks.stacks import (
+    updates as stacks,
+)
+from pipegen.checks.values import accounts, functions, names, no_value, own_resources, plaintext, references, secrets
 from pipegen.definition import Definition
 from pipegen.errors import Problem
-from pipegen.outline import Outline
-from pipegen.stack import Stack
-from pipegen.uses import UsedDocument
-from pipegen.wiring import Wiring
+from pipegen.graph.outline import Outline
+from pipegen.graph.wiring import Wiring
+from pipegen.stacks.stack import Stack
+from pipegen.stacks.uses import UsedDocument
 
 RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,

@@ -36,8 +36,8 @@ def command(
 
     It is YAML. Nothing is sent to AWS. YAML is only read. A Python file is executed.
     """
-    from pipegen.cli.by_hand import ask, code_deploy, show
-    from pipegen.emit.by_hand import appspec_text
+    from pipegen.cli.manual import ask, code_deploy, show
+    from pipegen.deploy.manual import appspec_text
 
     arn = task_definition_arn(task_definition)
     asked = ask(path, definition, parameter, account, region)

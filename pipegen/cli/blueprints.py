@@ -19,9 +19,9 @@ from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
-    from pipegen.definitions.blueprint import Blueprint
-    from pipegen.definitions.catalog import Found
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.blueprints.blueprint import Blueprint
+    from pipegen.loading.blueprints.catalog import Found
+    from pipegen.loading.fleet_file import Fleet
 
 
 class Format(StrEnum):
@@ -66,8 +66,8 @@ def command(
 
 def _list(directory: Path, format: Format) -> None:
     from pipegen.cli.picture import table, terminal_width
-    from pipegen.definitions.catalog import catalog
-    from pipegen.definitions.fleet import find_fleet
+    from pipegen.loading.blueprints.catalog import catalog
+    from pipegen.loading.fleet_file import find_fleet
 
     fleet = find_fleet(directory / "pipegen.yaml")
     known = [
@@ -85,7 +85,7 @@ def _list(directory: Path, format: Format) -> None:
 
 def summary(found: Found, fleet: Fleet | None) -> str:
     """Of a blueprint in a list; one that cannot be read says so and does not hide the others."""
-    from pipegen.definitions.catalog import read_blueprint
+    from pipegen.loading.blueprints.catalog import read_blueprint
 
     try:
         return read_blueprint(found.directory, fleet).data.summary
@@ -95,8 +95,8 @@ def summary(found: Found, fleet: Fleet | None) -> str:
 
 
 def _places(found: Found) -> dict[str, Any]:
-    from pipegen.definitions.catalog import called
     from pipegen.errors import printable
+    from pipegen.loading.blueprints.catalog import called
 
     hidden = None if found.hidden is None else printable(called(found.hidden))
     return {"directory": printable(called(found.directory)), "hides": hidden}
@@ -109,13 +109,13 @@ def _from_where(described: Mapping[str, Any]) -> str:
 
 def _print(name: str, directory: Path, width: int | None) -> None:
     """A blueprint's file as it is written, or, in so many columns, with all that it inherits."""
-    from pipegen.definitions.explanation import explained
-    from pipegen.definitions.fleet import find_fleet
-    from pipegen.definitions.layout import BLUEPRINT_FILE
-    from pipegen.definitions.nodes import without
-    from pipegen.definitions.source import EXTENDS
-    from pipegen.definitions.yaml_nodes import text_of
-    from pipegen.short_tags import short_tag
+    from pipegen.loading.blueprints.explanation import explained
+    from pipegen.loading.blueprints.source import EXTENDS
+    from pipegen.loading.fleet_file import find_fleet
+    from pipegen.loading.layout import BLUEPRINT_FILE
+    from pipegen.loading.yaml.nodes import without
+    from pipegen.loading.yaml.parsing import text_of
+    from pipegen.output.short_tags import short_tag
 
     blueprint, notes = named_blueprint(name, find_fleet(directory / "pipegen.yaml"), directory, "")
     if width is None:
@@ -136,8 +136,8 @@ class Made:
 
 def _show(name: str, directory: Path, format: Format) -> None:
     from pipegen.cli.picture import drawn, terminal_width
-    from pipegen.definitions.catalog import Found, catalog
-    from pipegen.definitions.fleet import find_fleet
+    from pipegen.loading.blueprints.catalog import Found, catalog
+    from pipegen.loading.fleet_file import find_fleet
 
     fleet = find_fleet(directory / "pipegen.yaml")
     blueprint, _ = named_blueprint(name, fleet, directory, "")
@@ -154,8 +154,8 @@ def _show(name: str, directory: Path, format: Format) -> None:
 
 def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -> tuple[Blueprint, Sequence[Problem]]:
     """A blueprint that an option names, by its name or by a path, and notes about it."""
-    from pipegen.definitions.catalog import find_blueprint
-    from pipegen.definitions.nodes import Node
+    from pipegen.loading.blueprints.catalog import find_blueprint
+    from pipegen.loading.yaml.nodes import Node
 
     try:
         return find_blueprint(Node(name, 1, 1, file=option), fleet, beside)
@@ -167,10 +167,10 @@ def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -
 
 def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
     from pipegen.compile import compile_stacks
-    from pipegen.definitions.reading import read
-    from pipegen.definitions.sample import sample_definition
-    from pipegen.outline import lower, outline
-    from pipegen.wiring import wire
+    from pipegen.graph.outline import lower, outline
+    from pipegen.graph.wiring import wire
+    from pipegen.loading.blueprints.sample import sample_definition
+    from pipegen.loading.definition import read
 
     node = sample_definition(blueprint, fleet)
     try:

@@ -24,10 +24,10 @@ from pipegen.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipegen.action import ByHand
-    from pipegen.cli.by_hand import Asked
-    from pipegen.emit.by_hand import Object
-    from pipegen.pipeline import Located
+    from pipegen.cli.manual import Asked
+    from pipegen.deploy.manual import Object
+    from pipegen.pipeline.action import ByHand
+    from pipegen.pipeline.pipeline import Located
 
 
 def command(
@@ -53,8 +53,8 @@ def command(
     the place in S3 of one that is there (how it gets there is said on standard error). The images are those of the
     registered task definition. Nothing is sent to AWS. YAML is only read. A Python file is executed.
     """
-    from pipegen.cli.by_hand import ask, code_deploy, show
-    from pipegen.emit.by_hand import Object, appspec_text, deployment_text
+    from pipegen.cli.manual import ask, code_deploy, show
+    from pipegen.deploy.manual import Object, appspec_text, deployment_text
 
     arn = task_definition_arn(task_definition)
     place = Object(*s3_object(s3)) if s3 is not None else None
@@ -91,7 +91,7 @@ def _refuse_without_arn(asked: Asked, located: Located, made: ByHand, given: Seq
 
 def _show_upload(asked: Asked, located: Located, made: ByHand, arn: str, place: Object) -> None:
     """How the appspec comes to its place."""
-    from pipegen.emit.by_hand import TASK_DEFINITION
+    from pipegen.deploy.manual import TASK_DEFINITION
 
     target = shlex.quote(f"s3://{place.bucket}/{place.key}")
     if isinstance(made.appspec, str):

@@ -15,8 +15,8 @@ from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition
 
 if TYPE_CHECKING:
-    from pipegen.definitions.fleet import Fleet
-    from pipegen.definitions.sources import Origin
+    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.sources import Origin
 
 WidthOption = Annotated[
     int | None, typer.Option("--width", min=40, max=1000, help="Columns; those of the terminal, or 80, unless given.")
@@ -31,11 +31,11 @@ def command(
 
     It is YAML that can be rendered; comments have the file and the line of each value, and what it replaced.
     """
-    from pipegen.definitions import YAML_SUFFIXES
-    from pipegen.definitions.explanation import explained
-    from pipegen.definitions.fleet import find_fleet
-    from pipegen.definitions.yaml_file import load_yaml, resolve
-    from pipegen.short_tags import short_tag
+    from pipegen.loading import YAML_SUFFIXES
+    from pipegen.loading.blueprints.explanation import explained
+    from pipegen.loading.fleet_file import find_fleet
+    from pipegen.loading.yaml_file import load_yaml, resolve
+    from pipegen.output.short_tags import short_tag
 
     if path.suffix not in YAML_SUFFIXES:
         refuse(f"{path}: explains YAML alone; values that Python makes have no places")
@@ -62,8 +62,8 @@ def columns() -> int:
 
 
 def _head(path: Path, origin: Origin, fleet: Fleet | None) -> Iterator[str]:
-    from pipegen.definitions.catalog import called
     from pipegen.errors import printable
+    from pipegen.loading.blueprints.catalog import called
 
     yield f"# {printable(str(path))}, completed"
     if origin.blueprint is not None:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipegen.cli import report
-from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, OutputFailed, has_errors, printable
 from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE
 
 if TYPE_CHECKING:
-    from pipegen.definitions.options import RenderOptions
     from pipegen.fleet.git import Revision
     from pipegen.fleet.rendering import Outcome, Request
+    from pipegen.loading.options import RenderOptions
 
 
 @frozen(kw_only=True)
@@ -99,7 +99,7 @@ def _request(root: Path, asked: Asked) -> tuple[Request, Path]:
 
 
 def _options(root: Path) -> RenderOptions | None:
-    from pipegen.definitions.options import render_options
+    from pipegen.loading.options import render_options
 
     try:
         return render_options(root)

@@ -10,8 +10,8 @@ from pipegen.errors import InvalidDefinition, Problem, untold
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
-    from pipegen.definitions import Loaded
-    from pipegen.fleet.claims import Claim
+    from pipegen.fleet.resource_names import Claim
+    from pipegen.loading import Loaded
     from pipegen.rendering import Render, Rendered
 
 RenderOne = Callable[["Loaded"], "Render"]
@@ -28,7 +28,7 @@ class Outcome:
 def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
     """Render every definition in the files, and show every problem of every file."""
     from pipegen.cli.report import show
-    from pipegen.definitions import load
+    from pipegen.loading import load
 
     made: list[tuple[Loaded, Sequence[Rendered]]] = []
     fine, told = True, set[tuple[str, str, str]]()
@@ -62,7 +62,7 @@ def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, s
 
 
 def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
-    from pipegen.fleet.claims import claimed, imports_of
+    from pipegen.fleet.resource_names import claimed, imports_of
 
     yield from (claim for claim, stack, _ in claimed("", stacks) if stack is not None)
     if any("ImportValue" in stack.text for stack in stacks):
@@ -71,9 +71,9 @@ def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
 
 def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
     """Names that two definitions take, if they can be deployed to one account and region."""
-    from pipegen.definitions.fleet import find_fleet
-    from pipegen.fleet.claims import place_of
     from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
+    from pipegen.fleet.resource_names import place_of
+    from pipegen.loading.fleet_file import find_fleet
 
     targets: dict[str, Target] = {}
     claimants = {}

@@ -13,10 +13,10 @@ from pipegen.errors import InvalidDefinition, OutputFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pipegen.definitions import Loaded
-    from pipegen.emit.migration import Step
+    from pipegen.deploy.migration import Step
     from pipegen.errors import Problem
-    from pipegen.stack import Document
+    from pipegen.loading import Loaded
+    from pipegen.stacks.stack import Document
 
 
 def command(
@@ -32,10 +32,10 @@ def command(
     must; the commands that take the steps, in their order, are printed. Nothing is sent to AWS. YAML is only read. A
     Python file is executed.
     """
-    from pipegen.cli.by_hand import show
-    from pipegen.emit.files import compare, write
-    from pipegen.emit.migration import migration_problems, steps
-    from pipegen.emit.replacement import replacement_problems
+    from pipegen.cli.manual import show
+    from pipegen.deploy.migration import migration_problems, steps
+    from pipegen.deploy.replacement import replacement_problems
+    from pipegen.output.files import compare, write
 
     old, new = _loaded(before), _loaded(after)
     _refuse_problems(new, migration_problems(old.definition, new.definition))
@@ -60,7 +60,7 @@ def _refuse_problems(new: Loaded, problems: Iterable[Problem]) -> None:
 
 def _loaded(path: Path) -> Loaded:
     from pipegen.cli.options import refuse
-    from pipegen.definitions import load
+    from pipegen.loading import load
 
     try:
         found = load(path)
@@ -97,8 +97,8 @@ def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[
 
 
 def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: Loaded, new: Loaded) -> str:
-    from pipegen.emit.commands import transition_command
-    from pipegen.emit.migration import deploy_stages, left_two_groups
+    from pipegen.deploy.commands import transition_command
+    from pipegen.deploy.migration import deploy_stages, left_two_groups
 
     stages, pipeline = deploy_stages(old.definition), old.definition.pipeline_name
     lines = ["# Nothing may be deployed while the way of deployment changes."]
@@ -117,7 +117,7 @@ def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: L
 
 
 def _step_lines(number: int, step: Step, written: tuple[Path, str] | None) -> list[str]:
-    from pipegen.emit.commands import delete_command, deploy_document_command
+    from pipegen.deploy.commands import delete_command, deploy_document_command
 
     head = f"# {number}. {step.stack}: {step.verb} {', '.join(step.resources)}"
     if written is None or step.document is None:

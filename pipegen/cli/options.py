@@ -12,10 +12,10 @@ import typer
 
 from pipegen.cli import report
 from pipegen.errors import one_line
-from pipegen.names import PARAMETER as _PARAMETER
+from pipegen.syntax.names import PARAMETER as _PARAMETER
 
 if TYPE_CHECKING:
-    from pipegen.governed import Parameter
+    from pipegen.model.stack_settings import Parameter
 
 PathArgument = Annotated[
     Path, typer.Argument(help="A definition: a YAML file, or a Python module that assigns Definition objects.")
@@ -151,8 +151,8 @@ def values(
 ) -> dict[str, str]:
     """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
     parameters cannot be."""
-    from pipegen.checks.refusal import refusal
-    from pipegen.emit.resolve import PSEUDO
+    from pipegen.checks.stacks.parameter_values import refusal
+    from pipegen.deploy.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
     found = dict(pairs("--parameter", given))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipegen.errors import one_line, printable
 
 if TYPE_CHECKING:
-    from pipegen.definitions.parameter import BlueprintParameter
+    from pipegen.loading.blueprints.parameter import BlueprintParameter
 
 _WIDEST = 110
 """Lines longer than this are not easier to read."""

@@ -14,8 +14,8 @@ from pipegen.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipegen.action import Target
-    from pipegen.pipeline import Located
+    from pipegen.pipeline.action import Target
+    from pipegen.pipeline.pipeline import Located
 
 
 def command(
@@ -31,8 +31,8 @@ def command(
     One line for every service that an action deploys to by the service's own strategy. Nothing is sent to AWS. YAML is
     only read. A Python file is executed.
     """
-    from pipegen.cli.by_hand import ask, choose, show
-    from pipegen.emit.by_hand import redeploy_command
+    from pipegen.cli.manual import ask, choose, show
+    from pipegen.deploy.manual import redeploy_command
 
     asked = ask(path, definition, parameter, account, region)
 

@@ -15,10 +15,10 @@ from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, missed_templates
 from pipegen.errors import PipegenError, has_errors
 
 if TYPE_CHECKING:
-    from pipegen.definitions import Loaded
-    from pipegen.emit.files import Change
     from pipegen.errors import Problem
     from pipegen.fleet.git import Revision
+    from pipegen.loading import Loaded
+    from pipegen.output.files import Change
     from pipegen.rendering import Render, Rendered
 
 
@@ -142,7 +142,7 @@ def _render(loaded: Loaded, format: Format) -> Render:
 def _to_directory(
     stacks: Sequence[Rendered], output: Path, check: bool, against: str | None, accept_unsafe: bool
 ) -> None:
-    from pipegen.emit.files import compare, write
+    from pipegen.output.files import compare, write
 
     base = revision(against, output) if against is not None else None
     try:
@@ -169,8 +169,8 @@ def _unsafe(
     stacks: Sequence[Rendered], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
 ) -> list[Problem]:
     """What running stacks may not survive of these changes, which are of these stacks."""
-    from pipegen.emit.files import earlier_text
-    from pipegen.emit.fixed import Earlier, unsafe_changes
+    from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
+    from pipegen.output.files import earlier_text
 
     found: list[Problem] = []
     for stack, change in zip(stacks, changes, strict=True):
@@ -180,7 +180,7 @@ def _unsafe(
 
 
 def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:
-    from pipegen.emit.commands import deploy_commands, deploy_notes
+    from pipegen.deploy.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()
     print(deploy_notes([stack for stack, _ in stacks]) + deploy_commands(stacks), file=sys.stderr)

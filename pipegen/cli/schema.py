@@ -12,7 +12,7 @@ from pipegen.cli import report
 from pipegen.errors import InvalidDefinition
 
 if TYPE_CHECKING:
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.fleet_file import Fleet
 
 
 class Sort(StrEnum):
@@ -32,7 +32,7 @@ def command(
 ) -> None:
     """Print the JSON Schema of a sort of file, for editors and other tools. In a fleet it has the parameters of the
     fleet's own blueprints."""
-    from pipegen.definitions.fleet import find_fleet
+    from pipegen.loading.fleet_file import find_fleet
 
     try:
         fleet = find_fleet(Path("any.yaml"))
@@ -46,7 +46,7 @@ def schema_text(sort: Sort, fleet: Fleet | None = None) -> str:
     """A schema as it is printed and written."""
     import json
 
-    from pipegen.definitions import file_schemas
+    from pipegen.loading.schemas import file_schemas
 
     made = {
         Sort.definition: lambda: file_schemas.definition_schema(fleet),

@@ -29,8 +29,8 @@ def command(
     It is JSON as `aws ecs register-task-definition --cli-input-json file://…` takes it. Nothing is sent to AWS. YAML is
     only read. A Python file is executed.
     """
-    from pipegen.cli.by_hand import ask, code_deploy, show
-    from pipegen.emit.by_hand import task_definition_text
+    from pipegen.cli.manual import ask, code_deploy, show
+    from pipegen.deploy.manual import task_definition_text
 
     asked = ask(path, definition, parameter, account, region)
     located, made = code_deploy(asked, action)

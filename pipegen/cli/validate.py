@@ -13,7 +13,7 @@ from pipegen.cli.fleet import is_fleet, validate_fleet
 from pipegen.errors import InvalidDefinition, has_errors
 
 if TYPE_CHECKING:
-    from pipegen.definitions import Loaded
+    from pipegen.loading import Loaded
     from pipegen.rendering import Render
 
 
@@ -50,7 +50,7 @@ def command(
 
 
 def _lints(asked: bool | None) -> bool:
-    from pipegen.linting import is_installed
+    from pipegen.lint import is_installed
 
     if asked and not is_installed():
         report.fail("--lint needs cfn-lint, which is not installed: pip install 'pipegen-aws[lint]'")
@@ -66,7 +66,7 @@ def _render(loaded: Loaded) -> Render:
 
 def _linted(loaded: Loaded) -> Render:
     """cfn-lint sees only what pipegen finds no errors in."""
-    from pipegen.linting import findings
+    from pipegen.lint import findings
 
     found = _render(loaded)
     problems = [*found.problems, *findings(loaded.definition, found.stacks, found.problems)]

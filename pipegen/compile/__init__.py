@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from pipegen.compile.assembly import used_document, with_used_parameters
 from pipegen.compile.overrides import apply_overrides
-from pipegen.compile.pipeline import pipeline_stack
-from pipegen.outline import Outline
-from pipegen.stack import Stack
-from pipegen.uses import UsedDocument
-from pipegen.wiring import Wiring
+from pipegen.compile.pipeline_stack import pipeline_stack
+from pipegen.graph.outline import Outline
+from pipegen.graph.wiring import Wiring
+from pipegen.stacks.stack import Stack
+from pipegen.stacks.uses import UsedDocument
 
 
 def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, UsedDocument], ...]:
@@ -27,7 +27,7 @@ def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, UsedD
 
 
 def _with_services(lowered: Outline, pipeline: Stack) -> tuple[tuple[Stack, UsedDocument], ...]:
-    from pipegen.compile.services import registry_stack, service_stack
+    from pipegen.compile.service_stacks import registry_stack, service_stack
 
     definition = lowered.definition
     # Those first that create clusters, which others may run in.

@@ -9,10 +9,10 @@ from troposphere import AWSObject, Output, Tags, Template
 from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.governed import Governed, Parameter
-from pipegen.services.fixed import Fixed
-from pipegen.stack import Stack, referred_names, template_data
-from pipegen.uses import UsedDocument, used_sections
+from pipegen.model.stack_settings import Governed, Parameter
+from pipegen.stacks.immutable import Fixed
+from pipegen.stacks.stack import Stack, referred_names, template_data
+from pipegen.stacks.uses import UsedDocument, used_sections
 
 _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::Listener",

@@ -8,12 +8,12 @@ from typing import Any
 from troposphere import codepipeline
 
 from pipegen.compile.configuration import as_texts
-from pipegen.condition import BeforeEntry, OnFailure, OnSuccess
 from pipegen.definition import Definition
 from pipegen.frozen import frozen
-from pipegen.pipeline import LocatedRule, Stage
-from pipegen.rule import BoundRule, RuleContext
-from pipegen.wiring import WiredRule
+from pipegen.graph.wiring import WiredRule
+from pipegen.pipeline.condition import BeforeEntry, OnFailure, OnSuccess
+from pipegen.pipeline.pipeline import LocatedRule, Stage
+from pipegen.pipeline.rule import BoundRule, RuleContext
 
 
 @frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipegen.errors import Path, Problem
-from pipegen.values import Value
+from pipegen.values.value import Value
 
 Configuration = Mapping[str, Value | int | bool]
 

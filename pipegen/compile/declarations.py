@@ -7,8 +7,8 @@ from typing import Any
 
 from troposphere import codepipeline
 
-from pipegen.pipeline import Located, Pipeline, Variable
-from pipegen.trigger import Patterns, PullRequest, Push, Trigger
+from pipegen.pipeline.pipeline import Located, Pipeline, Variable
+from pipegen.pipeline.trigger import Patterns, PullRequest, Push, Trigger
 
 
 def declarations(pipeline: Pipeline, actions: Iterable[Located]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from troposphere import AWSObject, encode_to_dict
 
-from pipegen.data import Data
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.stack import Stack
+from pipegen.stacks.stack import Stack
+from pipegen.values.data import Data
 
 
 class PatchedResource(AWSObject):

@@ -12,11 +12,11 @@ import awacs.aws as aws
 import awacs.sts
 from troposphere import If, Ref, iam
 
-from pipegen.accepted import accepted
-from pipegen.governed import Governed
-from pipegen.grant import Grant, ServiceRole
-from pipegen.shape import is_no_value, without_variables
-from pipegen.values import ACCOUNT, Value
+from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.model.stack_settings import Governed
+from pipegen.model.suppressions import accepted
+from pipegen.values.shape import is_no_value, without_variables
+from pipegen.values.value import ACCOUNT, Value
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 

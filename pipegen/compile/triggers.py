@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from troposphere import GetAtt, events
 
-from pipegen import names
-from pipegen.action import EventTrigger
 from pipegen.definition import Definition
-from pipegen.grant import Grant, ServiceRole
-from pipegen.values import Value, arn
+from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.pipeline.action import EventTrigger
+from pipegen.syntax import names
+from pipegen.values.value import Value, arn
 
 EVENT_ROLE = "EventRole"
 

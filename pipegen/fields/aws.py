@@ -1,7 +1,7 @@
 """AWS's names for fields, as marks in their annotations: `Annotated[Value, Property("AWS::S3::Bucket.BucketName")]`.
 
 They leave the type of a field as it is. Fields of a class with `spelled_as` have their names from
-`pipegen.deployments.spelling`.
+`pipegen.ecs.spelling`.
 """
 
 from __future__ import annotations

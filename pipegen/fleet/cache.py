@@ -12,14 +12,14 @@ from dataclasses import asdict, field, fields
 from pathlib import Path
 from typing import Any
 
-from pipegen.definitions.layout import pattern_problems
 from pipegen.errors import Problem
-from pipegen.files import is_relative
-from pipegen.fleet.claims import Claim, from_data, to_data
 from pipegen.fleet.conflicts import Target
 from pipegen.fleet.inputs import is_shared
 from pipegen.fleet.json_file import NAME, content_of, is_output, string, texts, want
+from pipegen.fleet.resource_names import Claim, from_data, to_data
 from pipegen.frozen import frozen
+from pipegen.loading.layout import pattern_problems
+from pipegen.syntax.paths import is_relative
 
 DIRECTORY = ".pipegen_cache"
 FILE_NAME = f"{DIRECTORY}/state.json"

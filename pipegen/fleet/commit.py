@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from pipegen.errors import OutputFailed, Problem
 from pipegen.fleet import cache as cache_files
 from pipegen.fleet.cache import Cache
-from pipegen.fleet.claims import Claim
 from pipegen.fleet.conflicts import with_parameters_of
 from pipegen.fleet.json_file import content_of
 from pipegen.fleet.manifest import FILE_NAME, fleet_text
 from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.request import Request
+from pipegen.fleet.resource_names import Claim
 from pipegen.fleet.scan import Scan
 from pipegen.fleet.staging import failed, is_there, prepare, put, remove
 

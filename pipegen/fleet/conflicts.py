@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
-from pipegen.fleet.claims import (
+from pipegen.fleet.resource_names import (
     DEFINITION,
     DEPLOYMENT,
     EXPORT,
@@ -26,7 +26,7 @@ from pipegen.fleet.claims import (
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
-    from pipegen.environment import Environment
+    from pipegen.model.environment import Environment
 
 
 @frozen

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipegen.definitions.layout import FLEET_FILE
-from pipegen.files import open_regular
 from pipegen.fleet.cache import Cache, Entry
 from pipegen.fleet.inputs import Digests, sha256
-from pipegen.fleet.places import Places
+from pipegen.fleet.portable_paths import Places
 from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE
+from pipegen.syntax.paths import open_regular
 
 
 @frozen

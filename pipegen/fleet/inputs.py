@@ -10,11 +10,11 @@ from dataclasses import field
 from pathlib import Path
 
 from pipegen._version import __version__
-from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
 from pipegen.errors import Problem
-from pipegen.files import open_regular
-from pipegen.fleet.places import Places, is_portable
+from pipegen.fleet.portable_paths import Places, is_portable
 from pipegen.frozen import frozen
+from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
+from pipegen.syntax.paths import open_regular
 
 CLOCKS = 0.011
 """Seconds by which the time of a file may lag behind the clock: a tick of the kernel, and a bit."""

@@ -6,7 +6,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipegen.files import is_relative, open_regular
+from pipegen.syntax.paths import is_relative, open_regular
 
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,99}")
 """Names of definitions, which are those of their directories."""

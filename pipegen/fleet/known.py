@@ -10,7 +10,7 @@ from pathlib import Path
 from pipegen.errors import OutputFailed, Problem, one_line
 from pipegen.fleet.cache import Cache, Entry, line_of, read_cache
 from pipegen.fleet.manifest import FILE_NAME, Listed, Manifests, manifest_of, read_manifests
-from pipegen.fleet.places import Places
+from pipegen.fleet.portable_paths import Places
 from pipegen.fleet.request import Request
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipegen.definitions import load
-from pipegen.definitions.fleet import Fleet, read_fleet
-from pipegen.definitions.nodes import placed
 from pipegen.errors import Problem, untold
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
-from pipegen.linting import findings
+from pipegen.lint import findings
+from pipegen.loading import load
+from pipegen.loading.fleet_file import Fleet, read_fleet
+from pipegen.loading.yaml.nodes import placed
 from pipegen.rendering import foundation_render, render
 
 _FILES_A_PROCESS = 4

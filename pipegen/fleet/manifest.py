@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from pipegen.errors import Problem
-from pipegen.files import is_relative
 from pipegen.fleet.inputs import Settings
 from pipegen.fleet.json_file import NAME, content_of, is_output, string, texts, want
 from pipegen.frozen import frozen
+from pipegen.syntax.paths import is_relative
 
 FILE_NAME = "manifest.json"
 VERSION = 2

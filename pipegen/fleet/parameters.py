@@ -11,7 +11,7 @@ from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.scan import Scan
 
 if TYPE_CHECKING:
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.fleet_file import Fleet
 
 CODE = "parameter-missing"
 _NAMED = 5
@@ -49,8 +49,8 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
         return [] if scan.fleet is None else [*scan.fleet.warnings]
     if scan.fleet is None:
         return scan.places.told(scan.known.problems) if scan.known is not None else []
-    from pipegen.definitions.nodes import placed
-    from pipegen.emit.parameters import unused_problems
+    from pipegen.deploy.parameters import unused_problems
+    from pipegen.loading.yaml.nodes import placed
 
     used: dict[str, set[str]] = {}
     for entry in (entry for file in files for entry in file.entries):
@@ -64,9 +64,9 @@ def _misspelt_defaults(fleet: Fleet) -> Iterator[Problem]:
     """Default arguments that no blueprint has a parameter for, but one for a name like it."""
     if not (given := fleet.arguments()):
         return
-    from pipegen.definitions.catalog import all_parameters
-    from pipegen.definitions.nodes import told
     from pipegen.facts import closest
+    from pipegen.loading.blueprints.catalog import all_parameters
+    from pipegen.loading.yaml.nodes import told
 
     known = all_parameters(fleet) or []
     for name, node in given.items() if known else ():

@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipegen.definitions.layout import FLEET_FILE
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.fleet.cache import Entry
-from pipegen.fleet.claims import place_of
 from pipegen.fleet.conflicts import Claimant, Conflict, conflicts
-from pipegen.fleet.places import Places
+from pipegen.fleet.portable_paths import Places
 from pipegen.fleet.request import Request
+from pipegen.fleet.resource_names import place_of
 from pipegen.fleet.scan import Scan, SourceFile
 from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE
 
 if TYPE_CHECKING:
     from pipegen.fleet.work import Made, Result
@@ -111,7 +111,7 @@ def _claimants(files: Iterable[RenderedFile]) -> list[Claimant]:
 
 def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
     """Where the definition makes the claim. Conflicts are rare, so it is rendered once more to find out."""
-    from pipegen.definitions import load
+    from pipegen.loading import load
     from pipegen.rendering import render
 
     if file.source == FLEET_FILE:

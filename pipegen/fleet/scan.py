@@ -9,20 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipegen.definitions.layout import FLEET_FILE, definition_files
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
 from pipegen.fleet.cache import DIRECTORY, Cache, Entry
 from pipegen.fleet.conflicts import Target, targets_of
 from pipegen.fleet.freshness import Freshness
 from pipegen.fleet.inputs import CLOCKS, Digests
 from pipegen.fleet.manifest import FILE_NAME
-from pipegen.fleet.places import Places
+from pipegen.fleet.portable_paths import Places
 from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
 from pipegen.frozen import frozen
+from pipegen.loading.layout import FLEET_FILE, definition_files
 
 if TYPE_CHECKING:
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.fleet_file import Fleet
 
 
 @frozen
@@ -67,7 +67,7 @@ class Scan:
 
     def read_fleet(self) -> Fleet:
         """The fleet, read only now if it was not needed before. Raises InvalidDefinition."""
-        from pipegen.definitions.fleet import read_fleet
+        from pipegen.loading.fleet_file import read_fleet
 
         return self.fleet if self.fleet is not None else read_fleet(self.places.root)
 
@@ -165,7 +165,7 @@ def _valid(scan: Scan) -> Scan:
         unmatched = [Problem("fleet-definitions", ("definitions",), text, fix)]
     if not unmatched:
         return scan
-    from pipegen.definitions.nodes import placed
+    from pipegen.loading.yaml.nodes import placed
 
     unmatched = placed(scan.read_fleet().node, unmatched)
     if not scan.files:

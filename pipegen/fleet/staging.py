@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipegen.errors import OutputFailed, one_line
-from pipegen.files import not_a_directory
+from pipegen.syntax.paths import not_a_directory
 
 PREFIX = ".pipegen-"
 _LOCK = "lock"

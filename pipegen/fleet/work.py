@@ -8,29 +8,29 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pipegen.checks.places import environment_places
+from pipegen.checks.values.places import environment_places
 from pipegen.definition import Definition
-from pipegen.definitions import load
-from pipegen.definitions.catalog import directories
-from pipegen.definitions.fleet import Fleet
-from pipegen.definitions.nodes import placed
-from pipegen.emit.commands import deploy_command, environment_command
-from pipegen.emit.deployment import deployment_files
-from pipegen.emit.files import Change, compare, earlier_text
-from pipegen.emit.fixed import FIXED, Earlier, given_in, unsafe_changes
-from pipegen.emit.parameters import declared, parameter_file, parameter_problems
-from pipegen.emit.permissions import permission_problems
-from pipegen.environment import Environment
+from pipegen.deploy.commands import deploy_command, environment_command
+from pipegen.deploy.deployment import deployment_files
+from pipegen.deploy.immutable_changes import FIXED, Earlier, given_in, unsafe_changes
+from pipegen.deploy.parameters import declared, parameter_file, parameter_problems
+from pipegen.deploy.permissions import permission_problems
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
 from pipegen.fleet.cache import Entry, line_of
-from pipegen.fleet.claims import Claim, claimed, imports_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import definition_text, manifest_of
-from pipegen.fleet.places import Places
+from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.resource_names import Claim, claimed, imports_of
 from pipegen.fleet.staging import failed
-from pipegen.foundation import Foundation
 from pipegen.frozen import frozen
+from pipegen.loading import load
+from pipegen.loading.blueprints.catalog import directories
+from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.yaml.nodes import placed
+from pipegen.model.environment import Environment
+from pipegen.output.files import Change, compare, earlier_text
+from pipegen.pipeline.foundation import Foundation
 from pipegen.references import WRONG_IMPORT
 from pipegen.rendering import Format, Rendered, foundation_render, render
 
@@ -192,7 +192,7 @@ class Work:
         return Made(entry=replace(entry, line=line_of(entry)), shared=shared, staged=staged, shapes=shapes)
 
     def _shapes(self, subject: _Subject) -> tuple[str, ...]:
-        from pipegen.linting.shapes import shape_of
+        from pipegen.lint.shapes import shape_of
 
         own = f"{subject.source} " if subject.overrides else ""  # their values are not pipegen's
         return tuple(f"{own}{shape_of(each.document)}" for each in subject.stacks)

@@ -10,9 +10,9 @@ from troposphere import AWSHelperFn
 
 from pipegen.errors import Path
 from pipegen.facts import enum
-from pipegen.lists import is_list_type
-from pipegen.possible import possible_lists, possible_texts
-from pipegen.shape import branches_of, shape
+from pipegen.values.lists import is_list_type
+from pipegen.values.possible import possible_lists, possible_texts
+from pipegen.values.shape import branches_of, shape
 
 Declared = Mapping[str, Any]
 """The parameters and mappings of a template, in its own form."""

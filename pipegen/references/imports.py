@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pipegen.errors import Problem, last_of
 from pipegen.fields.gaps import GAP
 from pipegen.frozen import frozen
-from pipegen.possible import possible_texts
 from pipegen.references import WRONG_IMPORT, kinds
 from pipegen.references.forms import Arn, Form, Id, Name, overlap
 from pipegen.references.others import every_form, given_by
-from pipegen.shape import shape
+from pipegen.values.possible import possible_texts
+from pipegen.values.shape import shape
 
 if TYPE_CHECKING:
     from pipegen.references.mark import Found

@@ -7,8 +7,8 @@ parameters."""
 
 from __future__ import annotations
 
-from pipegen import names
 from pipegen.references.forms import ACCOUNT, Arn, Id, Name
+from pipegen.syntax import names
 
 _ELB = ("elasticloadbalancing",)
 _NAMED = "[A-Za-z0-9_-]+"

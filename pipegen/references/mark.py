@@ -22,7 +22,7 @@ from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
 from pipegen.references.imports import import_problem
 from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
-from pipegen.shape import seen
+from pipegen.values.shape import seen
 
 _PATH = re.compile("[a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)+")
 

@@ -1,1 +1,1 @@
-"""An ECS service and what it runs behind."""
+"""An ECS service with everything it runs behind, as one noun of a definition."""

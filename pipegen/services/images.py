@@ -14,18 +14,18 @@ from typing import Literal
 
 from troposphere import Parameter, ssm
 
-from pipegen.deployments.container import Container
-from pipegen.deployments.images import registry_problems
+from pipegen.ecs.storage import mount_grants
+from pipegen.ecs.tasks.container import Container
+from pipegen.ecs.tasks.images import registry_problems
 from pipegen.errors import Path, Problem
-from pipegen.model import walk
-from pipegen.names import logical_id
-from pipegen.pulls import source_of
-from pipegen.repository import HOST
+from pipegen.fields.model import walk
+from pipegen.model.image_pulls import source_of
+from pipegen.model.repository import HOST
 from pipegen.services.placed import PlacedService
 from pipegen.services.service import EcsService
-from pipegen.services.storage import mount_grants
-from pipegen.shape import shapes
-from pipegen.values import Value
+from pipegen.syntax.names import logical_id
+from pipegen.values.shape import shapes
+from pipegen.values.value import Value
 
 FIRST_IMAGE = (
     "us-docker.pkg.dev/google-samples/containers/gke/hello-app"

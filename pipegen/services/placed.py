@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from troposphere import ImportValue
 
-from pipegen.deployments.roles import role_arn
+from pipegen.ecs.cluster import Cluster
+from pipegen.ecs.roles import role_arn
 from pipegen.frozen import frozen
-from pipegen.names import logical_id
-from pipegen.pipeline import Located
-from pipegen.repository import Repository
-from pipegen.services.cluster import Cluster
+from pipegen.model.repository import Repository
+from pipegen.pipeline.pipeline import Located
 from pipegen.services.service import EcsService
-from pipegen.values import Value
+from pipegen.syntax.names import logical_id
+from pipegen.values.value import Value
 
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
 EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (TASK_ROLE, EXECUTION_ROLE)}

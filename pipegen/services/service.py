@@ -7,37 +7,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
-from pipegen import names
-from pipegen.data import Data
-from pipegen.deployments.capacity import CapacityProviders
-from pipegen.deployments.images import IMAGE
-from pipegen.deployments.platform import PLATFORM_VERSION
-from pipegen.deployments.strategy import Rolling
-from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.codedeploy.service_deployment import CodeDeploy, Deployment
+from pipegen.ecs.autoscaling import Autoscaling
+from pipegen.ecs.capacity import CapacityProviders
+from pipegen.ecs.cluster import Cluster, ClusterReference
+from pipegen.ecs.connect import ServiceConnect
+from pipegen.ecs.discovery import ServiceDiscovery
+from pipegen.ecs.network import ServiceNetwork
+from pipegen.ecs.placement import MOST_CONSTRAINTS, MOST_STRATEGIES, PlacementStrategy, ServicePlacementConstraint
+from pipegen.ecs.strategy import Rolling
+from pipegen.ecs.tasks.images import IMAGE
+from pipegen.ecs.tasks.platform import PLATFORM_VERSION
+from pipegen.ecs.tasks.task_definition import TaskDefinition
+from pipegen.elb.balancing import Balancer
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.grant import Grant
-from pipegen.log_group import RetentionDays
-from pipegen.model import Model
+from pipegen.iam.grant import Grant
+from pipegen.model.log_group import RetentionDays
+from pipegen.model.repository import RepositoryReference
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
-from pipegen.repository import RepositoryReference
-from pipegen.services.autoscaling import Autoscaling
-from pipegen.services.balancing import Balancer
-from pipegen.services.cluster import Cluster, ClusterReference
-from pipegen.services.codedeploy import CodeDeploy, Deployment
-from pipegen.services.connect import ServiceConnect
-from pipegen.services.discovery import ServiceDiscovery
-from pipegen.services.network import ServiceNetwork
-from pipegen.services.placement import (
-    MOST_CONSTRAINTS,
-    MOST_STRATEGIES,
-    PlacementStrategy,
-    ServicePlacementConstraint,
-)
-from pipegen.values import Value
+from pipegen.syntax import names
+from pipegen.values.data import Data
+from pipegen.values.value import Value
 
 
 @frozen(kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipegen.deployments.container import Container
-from pipegen.deployments.logs import LogConfiguration
-from pipegen.deployments.task_definition import TaskDefinition
+from pipegen.ecs.tasks.container import Container
+from pipegen.ecs.tasks.logs import LogConfiguration
+from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.services.images import environment
 from pipegen.services.placed import PlacedService
-from pipegen.values import REGION, Value
+from pipegen.values.value import REGION, Value
 
 AWSLOGS = "awslogs"
 

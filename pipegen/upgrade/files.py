@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE, definition_files
-from pipegen.definitions.yaml_nodes import nodes_of, text_of
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, one_line
+from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE, definition_files
+from pipegen.loading.yaml.parsing import nodes_of, text_of
 
 _DEFAULT = ("services/**/*.yaml",)
 _PATHS = ("./", "../")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from yaml import Node
 
-from pipegen.definitions.locks import PART, path_of
-from pipegen.definitions.renamed import DEFINITION_KEYS, new_name
+from pipegen.loading.locks import PART, path_of
+from pipegen.loading.renamed import DEFINITION_KEYS, new_name
 from pipegen.upgrade.document import Edit, NotUpgraded, own_pairs, pairs, renaming, value_at
 
 

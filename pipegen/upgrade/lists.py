@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from yaml import Node, SequenceNode
 
-from pipegen.definitions.merging import IDENTITIES
+from pipegen.loading.yaml.merging import IDENTITIES
 from pipegen.upgrade.document import Question, pairs, value_at
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from yaml import Node
 
-from pipegen.definitions.layout import BLUEPRINT_FILE, FLEET_FILE
-from pipegen.definitions.renamed import BLUEPRINT_KEYS, DEFINITION_KEYS, FLEET_KEYS
-from pipegen.definitions.yaml_nodes import parse
 from pipegen.frozen import frozen
+from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE
+from pipegen.loading.renamed import BLUEPRINT_KEYS, DEFINITION_KEYS, FLEET_KEYS
+from pipegen.loading.yaml.parsing import parse
 from pipegen.upgrade.document import Edit, Question, edited, root_of, value_at
 from pipegen.upgrade.keys import renamed_keys, renamed_locks
 from pipegen.upgrade.lists import merged_lists

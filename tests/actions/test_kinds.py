@@ -14,15 +14,15 @@ from typing import Any, cast
 
 import pytest
 
-from pipegen.action import Action, Bound, Context
-from pipegen.actions import KINDS
-from pipegen.artifact import GitClone
+from pipegen.actions.kinds import KINDS
 from pipegen.definition import Definition
-from pipegen.definitions.yaml_nodes import parse
-from pipegen.grant import Grant
-from pipegen.outline import lower, outline
+from pipegen.graph.outline import lower, outline
+from pipegen.graph.wiring import wire
+from pipegen.iam.grant import Grant
+from pipegen.loading.yaml.parsing import parse
+from pipegen.pipeline.action import Action, Bound, Context
+from pipegen.pipeline.artifact import GitClone
 from pipegen.rendering import compile_definition
-from pipegen.wiring import wire
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
 
@@ -32,7 +32,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 def definitions() -> list[Definition]:
     """Definitions that, together, use every kind with nearly every field."""
     from pipegen import load
-    from pipegen.definitions.reading import read
+    from pipegen.loading.definition import read
 
     seeds = [read(parse(text, "seed").data) for text in SEEDS]
     return [*seeds, *(load(example.yaml)[0].definition for example in EXAMPLES)]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipegen import Artifact, InvalidDefinition, RecordImages, render
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 from tests.support.cloud import Cloud, aws_program
 from tests.templates import BUILD, DEPLOY, action, allowed, definition, resources
 

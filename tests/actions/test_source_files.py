@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipegen import check
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 from tests.templates import DEPLOY, action, definition
 
 APP: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 
 from pipegen import load
 from pipegen.checks import check_stack, check_wired, check_written
-from pipegen.checks.constraints import check_fields
+from pipegen.checks.values.constraints import check_fields
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
-from pipegen.outline import lower, outline
+from pipegen.graph.outline import lower, outline
+from pipegen.graph.wiring import wire
 from pipegen.rendering import check
-from pipegen.wiring import wire
 from tests.mutants.mutant import DEFINITIONS, bases
 
 ROUNDS = 15

@@ -17,7 +17,7 @@ from typing import Any
 from troposphere import BaseAWSObject, Template
 
 from pipegen import load
-from pipegen.definitions.fleet import Fleet, read_fleet
+from pipegen.loading.fleet_file import Fleet, read_fleet
 from pipegen.rendering import render
 from tests.benchmarks.by_hand import build_by_hand
 from tests.benchmarks.fleets import BLUEPRINTS, make_fleet

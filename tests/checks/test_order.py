@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipegen import check
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 from tests.templates import BUILD, DEPLOY, SOURCE, definition, resources
 
 APPROVAL: dict[str, Any] = {"kind": "approval", "name": "Release"}

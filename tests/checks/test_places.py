@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipegen import check
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 from tests.templates import definition
 
 TOPIC = "arn:aws:sns:{}:{}:releases"

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from pipegen import Foundation, Parameter
-from pipegen.checks.plaintext import secrets_in
-from pipegen.definitions.reading import read
-from pipegen.model import walk
-from pipegen.values import Expression
+from pipegen.checks.values.plaintext import secrets_in
+from pipegen.fields.model import walk
+from pipegen.loading.definition import read
+from pipegen.values.value import Expression
 from tests.strategies import seed_data
 from tests.support.command import run
 from tests.support.rejects import bases

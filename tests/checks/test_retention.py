@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pipegen import Foundation, check
-from pipegen.definitions.reading import read
-from pipegen.deployments.codedeploy import DeploymentGroup
+from pipegen.codedeploy.deployment_group import DeploymentGroup
+from pipegen.loading.definition import read
 from tests.templates import DEPLOY, action, allowed, definition, resources, template
 
 APPROVAL: dict[str, Any] = {"kind": "approval", "name": "Release"}

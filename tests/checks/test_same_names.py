@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pipegen import render
-from pipegen.definitions.reading import read
 from pipegen.errors import InvalidDefinition
+from pipegen.loading.definition import read
 from tests.templates import definition, resources
 
 DIST: dict[str, Any] = {"name": "Dist", "files": ["dist/**/*"]}

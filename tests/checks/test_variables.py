@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pipegen import render
-from pipegen.definitions.reading import read
 from pipegen.errors import InvalidDefinition
+from pipegen.loading.definition import read
 from tests.templates import BUILD, SOURCE, definition
 
 CODECOMMIT: dict[str, Any] = {"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions.catalog import catalog
+from pipegen.loading.blueprints.catalog import catalog
 from tests.small_fleet import write_fleet
 from tests.support.command import run
 

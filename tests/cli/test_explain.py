@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions.yaml_file import resolve
-from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.loading.yaml.parsing import nodes_of
+from pipegen.loading.yaml_file import resolve
 from tests.examples import EXAMPLES
 from tests.small_fleet import write_fleet
 from tests.support.command import run

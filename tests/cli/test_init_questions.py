@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.loading.yaml.parsing import nodes_of
 from tests.small_fleet import write_fleet
 from tests.support.command import run
 from tests.support.terminal import BACK, CLEAR, DOWN, END_OF_INPUT, ENTER, INTERRUPT, SPACE, UP, Terminal, terminal

@@ -9,7 +9,7 @@ from troposphere import Template, ecr, kms, s3
 
 from pipegen import compile_definition, load
 from pipegen.errors import InvalidDefinition
-from pipegen.stack import template_data
+from pipegen.stacks.stack import template_data
 from tests.examples import EXAMPLES, Example
 from tests.templates import BUILD, DEPLOY, SOURCE, action, allowed, definition, resources, statements, template
 

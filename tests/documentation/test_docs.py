@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions import expressions, load, sandbox
-from pipegen.definitions.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
-from pipegen.definitions.fleet import FleetData
-from pipegen.definitions.parameter import BlueprintParameter
-from pipegen.definitions.yaml_nodes import parse
-from pipegen.environment import Environment
 from pipegen.errors import spell
-from pipegen.outline import lower, outline
-from pipegen.text import verbatim
-from pipegen.wiring import wire
+from pipegen.graph.outline import lower, outline
+from pipegen.graph.wiring import wire
+from pipegen.loading import load
+from pipegen.loading.blueprints import expressions, sandbox
+from pipegen.loading.blueprints.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
+from pipegen.loading.blueprints.parameter import BlueprintParameter
+from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.yaml.parsing import parse
+from pipegen.model.environment import Environment
+from pipegen.output.scripts import verbatim
 from tests.documentation.pages import DOCS
 from tests.examples import ROOT
 from tests.support.command import run

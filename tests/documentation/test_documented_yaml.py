@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pipegen.definition import Definition
-from pipegen.definitions.fleet import FleetData
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.yaml.parsing import parse
 from tests.documentation.pages import WRITTEN
 from tests.examples import ROOT
 from tests.support.command import run

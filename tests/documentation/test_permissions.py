@@ -8,15 +8,15 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipegen.action import Bound
-from pipegen.actions import KINDS
-from pipegen.artifact import GitClone
+from pipegen.actions.kinds import KINDS
 from pipegen.compile.conditions import bind_rules
-from pipegen.grant import Grant
-from pipegen.outline import lower, outline
-from pipegen.rules import KINDS as RULE_KINDS
-from pipegen.values import Value
-from pipegen.wiring import wire
+from pipegen.conditions.kinds import KINDS as RULE_KINDS
+from pipegen.graph.outline import lower, outline
+from pipegen.graph.wiring import wire
+from pipegen.iam.grant import Grant
+from pipegen.pipeline.action import Bound
+from pipegen.pipeline.artifact import GitClone
+from pipegen.values.value import Value
 from tests.actions.test_kinds import BOUND, definitions
 from tests.examples import ROOT
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
-from pipegen.outline import lower, outline
+from pipegen.graph.outline import lower, outline
 from tests.blueprints import BLUEPRINTS
 from tests.examples import EXAMPLES, ROOT, TREES, Example
 from tests.networks import prepare_network

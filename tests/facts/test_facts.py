@@ -12,10 +12,10 @@ from typing import get_args
 import pytest
 
 from pipegen import facts
-from pipegen.builds.project import ComputeType
-from pipegen.deployments.codedeploy import PREDEFINED
+from pipegen.codebuild.project import ComputeType
+from pipegen.codedeploy.deployment_group import PREDEFINED
 from pipegen.errors import Problem
-from pipegen.log_group import RETENTION_DAYS
+from pipegen.model.log_group import RETENTION_DAYS
 from tests.examples import ROOT
 
 FILES = sorted((ROOT / "pipegen" / "facts").glob("*.json"))

@@ -12,22 +12,22 @@ import pytest
 
 from pipegen import facts
 from pipegen.actions.cloudformation import Capability
-from pipegen.builds.curated import IMAGES
-from pipegen.condition import RetryMode
-from pipegen.condition_block import CONDITION_OPERATORS
-from pipegen.deployments.codedeploy import RollbackEvent
-from pipegen.deployments.dependencies import ContainerDependency
-from pipegen.deployments.lifecycle import LifecycleStage
-from pipegen.deployments.linux import Device
-from pipegen.deployments.logs import FirelensConfiguration
-from pipegen.deployments.ports import PortMapping
-from pipegen.deployments.task_definition import Compatibility, NetworkMode
-from pipegen.pipeline import ExecutionMode
-from pipegen.rules.alarm import AlarmState
-from pipegen.services.placement import PlacementStrategy, ServicePlacementConstraint
+from pipegen.codebuild.curated import IMAGES
+from pipegen.codedeploy.deployment_group import RollbackEvent
+from pipegen.conditions.alarm import AlarmState
+from pipegen.ecs.lifecycle import LifecycleStage
+from pipegen.ecs.placement import PlacementStrategy, ServicePlacementConstraint
+from pipegen.ecs.tasks.dependencies import ContainerDependency
+from pipegen.ecs.tasks.linux import Device
+from pipegen.ecs.tasks.logs import FirelensConfiguration
+from pipegen.ecs.tasks.ports import PortMapping
+from pipegen.ecs.tasks.task_definition import Compatibility, NetworkMode
+from pipegen.elb.target_group import Protocol, TargetType
+from pipegen.iam.condition_block import CONDITION_OPERATORS
+from pipegen.pipeline.condition import RetryMode
+from pipegen.pipeline.pipeline import ExecutionMode
+from pipegen.pipeline.trigger import PullRequestEvent
 from pipegen.services.service import EcsService
-from pipegen.services.target_group import Protocol, TargetType
-from pipegen.trigger import PullRequestEvent
 
 ALL = {
     "cloudformation.Capability": Capability,

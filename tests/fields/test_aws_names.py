@@ -12,15 +12,15 @@ import pytest
 from troposphere import AWSHelperFn
 
 from pipegen import Foundation, render, render_foundation
-from pipegen.action import Action
-from pipegen.actions import KINDS
-from pipegen.definitions import load
-from pipegen.definitions.reading import read
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.actions.kinds import KINDS
+from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.fields.aws import ConfigurationKey, Property
-from pipegen.model import Model
-from pipegen.rule import Rule
-from pipegen.rules import KINDS as RULE_KINDS
+from pipegen.fields.model import Model
+from pipegen.loading import load
+from pipegen.loading.definition import read
+from pipegen.loading.yaml.parsing import parse
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.rule import Rule
 from tests.aws_names import home_of, marks_of, names_of, properties, subclasses, type_inside
 from tests.examples import EXAMPLES
 from tests.seeds import SEEDS

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipegen.checks.constraints import constraints
-from pipegen.definitions.reading import read
-from pipegen.definitions.schema import json_schema
+from pipegen.checks.values.constraints import constraints
 from pipegen.errors import Path
 from pipegen.fields.constraints import ConstrainedType, Length, Matches
 from pipegen.fields.containers import KindType, MappingType, ModelType
 from pipegen.fields.gaps import LATER, with_gaps
+from pipegen.loading.definition import read
+from pipegen.loading.schemas.schema import json_schema
 from pipegen.reading import TYPES
 from tests.strategies import seed_data
 from tests.support.constrained import OfKey, constrained, value_at, values

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.definitions.test_messages import BEFORE
+from tests.loading.test_messages import BEFORE
 from tests.support.validating import validated
 
 LITERAL = "give the value itself: the field takes no expressions"

@@ -9,11 +9,11 @@ from typing import Any
 
 from yaml import Node, ScalarNode
 
-from pipegen.definitions.reading import read
-from pipegen.definitions.yaml_nodes import parse
-from pipegen.deployments.strategy import Rolling
+from pipegen.ecs.strategy import Rolling
 from pipegen.fields.containers import ListType, MappingType, ModelType, is_required
 from pipegen.fields.scalars import ChoiceType, FlagType, NumberType, TextType, WholeType
+from pipegen.loading.definition import read
+from pipegen.loading.yaml.parsing import parse
 from pipegen.reading import TYPES
 from tests.mutants import documents
 from tests.mutants.documents import Path

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 import yaml
 
-from pipegen.definitions.reading import read
+from pipegen.loading.definition import read
 from pipegen.references import kinds
 from pipegen.references.forms import Form
 from pipegen.references.imports import promised

@@ -13,30 +13,30 @@ import pytest
 from jsonschema import Draft202012Validator
 from troposphere import AWSHelperFn, AWSObject, GetAtt, GetAZs, Join, Parameter, Ref, Split, Sub, Template, ecs
 
-from pipegen.checks.constraints import constraints
-from pipegen.definitions.schema import schema_of
-from pipegen.deployments.capacity import CapacityProvider
-from pipegen.deployments.container import Container
-from pipegen.deployments.logs import LogConfiguration
-from pipegen.deployments.ports import PortMapping
-from pipegen.deployments.task_definition import TaskDefinition
-from pipegen.errors import InvalidDefinition, Problem
-from pipegen.errors import Path as Place
-from pipegen.model import Model
-from pipegen.reading import check_as, read_as
-from pipegen.services.autoscaling import Autoscaling
-from pipegen.services.cluster import Cluster, ClusterReference
-from pipegen.services.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
-from pipegen.services.discovery import ServiceDiscovery
-from pipegen.services.network import ServiceNetwork
-from pipegen.services.placement import (
+from pipegen.checks.values.constraints import constraints
+from pipegen.ecs.autoscaling import Autoscaling
+from pipegen.ecs.capacity import CapacityProvider
+from pipegen.ecs.cluster import Cluster, ClusterReference
+from pipegen.ecs.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
+from pipegen.ecs.discovery import ServiceDiscovery
+from pipegen.ecs.network import ServiceNetwork
+from pipegen.ecs.placement import (
     PlacementStrategy,
     ServicePlacementConstraint,
     placement_problems,
     placement_properties,
 )
-from pipegen.services.schedule import Schedule
-from pipegen.values import Values
+from pipegen.ecs.schedule import Schedule
+from pipegen.ecs.tasks.container import Container
+from pipegen.ecs.tasks.logs import LogConfiguration
+from pipegen.ecs.tasks.ports import PortMapping
+from pipegen.ecs.tasks.task_definition import TaskDefinition
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import Path as Place
+from pipegen.fields.model import Model
+from pipegen.loading.schemas.schema import schema_of
+from pipegen.reading import check_as, read_as
+from pipegen.values.value import Values
 
 HTTP = PortMapping(container_port=3000, name="http", app_protocol="http")
 TCP = PortMapping(container_port=5432, name="tcp")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.yaml.parsing import parse
 from tests.support.command import run
 
 DEFINITION = """\

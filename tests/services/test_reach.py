@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from troposphere import Ref
 
-from pipegen.checks.constraints import constraints
-from pipegen.deployments.logs import LogConfiguration
-from pipegen.deployments.ports import PortMapping
-from pipegen.deployments.task_definition import RuntimePlatform, TaskDefinition
+from pipegen.checks.values.constraints import constraints
+from pipegen.ecs.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
+from pipegen.ecs.discovery import ServiceDiscovery
+from pipegen.ecs.tasks.logs import LogConfiguration
+from pipegen.ecs.tasks.ports import PortMapping
+from pipegen.ecs.tasks.task_definition import RuntimePlatform, TaskDefinition
 from pipegen.errors import Path
-from pipegen.services.connect import ClientAlias, ConnectService, HeaderMatch, ServiceConnect
-from pipegen.services.discovery import ServiceDiscovery
 from tests.services.test_parts import APP, CONNECT, DISCOVERY, ON_INSTANCES, TASK, data, found
 
 # Service Connect

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pipegen import render
-from pipegen.definitions.reading import read
-from pipegen.definitions.yaml_nodes import parse
+from pipegen.loading.definition import read
+from pipegen.loading.yaml.parsing import parse
 from pipegen.services.images import FIRST_IMAGE
 from tests.conftest import Pipegen
 from tests.networks import prepare_network

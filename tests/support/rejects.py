@@ -39,7 +39,7 @@ from pathlib import Path
 import yaml
 from yaml import MappingNode, Node, ScalarNode
 
-from pipegen.definitions.layout import FLEET_FILE
+from pipegen.loading.layout import FLEET_FILE
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "rejects"
 BASES = DIRECTORY / "bases.yaml"

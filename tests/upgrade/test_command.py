@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.definitions.yaml_nodes import nodes_of
+from pipegen.loading.yaml.parsing import nodes_of
 from tests.blueprints import BLUEPRINTS
 from tests.examples import EXAMPLES, ROOT, Example
 from tests.support.command import run

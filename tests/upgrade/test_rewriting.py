@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipegen.definitions.renamed import DEFINITION_KEYS
-from pipegen.definitions.yaml_nodes import parse
 from pipegen.errors import InvalidDefinition
+from pipegen.loading.renamed import DEFINITION_KEYS
+from pipegen.loading.yaml.parsing import parse
 from pipegen.upgrade.document import NotUpgraded
 from pipegen.upgrade.rewriting import rewriting
 

@@ -13,7 +13,7 @@ from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition, there_are
 
 if TYPE_CHECKING:
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.fleet_file import Fleet
 
 
 def command(
@@ -97,7 +97,7 @@ def _start_fleet(request: Request) -> None:
 
 def _start_definition(request: Request) -> None:
     from pipegen.cli.init.target import file_fault
-    from pipegen.definitions.fleet import find_fleet
+    from pipegen.loading.fleet_file import find_fleet
 
     if request.file is not None and (fault := file_fault(request.file)):
         refuse(fault)
@@ -119,7 +119,7 @@ def _start_without_questions(request: Request, fleet: Fleet | None) -> None:
     from pipegen.cli.init.finishing import finish
     from pipegen.cli.init.given import tried_without_questions
     from pipegen.cli.init.target import Target
-    from pipegen.definitions.catalog import catalog
+    from pipegen.loading.blueprints.catalog import catalog
 
     if request.blueprint is None:
         refuse(f"--blueprint is missing; {there_are(catalog(fleet))}")

@@ -14,13 +14,13 @@ from pipegen.errors import Problem
 
 if TYPE_CHECKING:
     from pipegen.cli.init.target import Target, Trial
-    from pipegen.definitions.blueprint import Blueprint
+    from pipegen.loading.blueprints.blueprint import Blueprint
 
 
 def read_given(blueprint: Blueprint, given: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
     """The arguments of `--set`, and what is wrong with the others."""
     from pipegen.cli.options import split_pairs
-    from pipegen.definitions.arguments import WrongArgument, argument
+    from pipegen.loading.blueprints.arguments import WrongArgument, argument
 
     pairs, faults = split_pairs("--set", given)
     found = {}
@@ -58,8 +58,8 @@ def tried_without_questions(target: Target, given: Sequence[str]) -> Trial:
 
 def _tried(target: Target, arguments: Mapping[str, Any]) -> tuple[Trial, bool]:
     """What arguments make, with samples of those that are missing or wrong, and whether none is."""
-    from pipegen.definitions.arguments import needed
-    from pipegen.definitions.sample import samples
+    from pipegen.loading.blueprints.arguments import needed
+    from pipegen.loading.blueprints.sample import samples
 
     guessed = samples(target.blueprint)
     lacking = [name for name in needed(target.blueprint, target.fleet) if name not in arguments]
@@ -77,7 +77,7 @@ def _at_options(problem: Problem, trial: Trial) -> Problem:
 
 
 def _missing(target: Target, named: Collection[str]) -> Iterator[str]:
-    from pipegen.definitions.arguments import needed
+    from pipegen.loading.blueprints.arguments import needed
 
     parameters = target.blueprint.data.parameters
     missing = [name for name in needed(target.blueprint, target.fleet) if name not in named]

@@ -13,8 +13,8 @@ from pipegen.cli.init.prompts import BACK, Back, ask_text, say, say_error
 from pipegen.cli.init.question import UNSET, Question
 from pipegen.cli.init.target import Target, Trial, file_fault
 from pipegen.cli.picture import about_parameter
-from pipegen.definitions.arguments import argument_text, needed
-from pipegen.definitions.sample import samples
+from pipegen.loading.blueprints.arguments import argument_text, needed
+from pipegen.loading.blueprints.sample import samples
 
 
 class Step(Enum):

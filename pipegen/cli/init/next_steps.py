@@ -16,8 +16,8 @@ from pipegen.errors import printable
 
 if TYPE_CHECKING:
     from pipegen.cli.init.target import Trial
-    from pipegen.definitions.fleet import Fleet
-    from pipegen.emit.prerequisites import Prerequisite
+    from pipegen.deploy.prerequisites import Prerequisite
+    from pipegen.loading.fleet_file import Fleet
     from pipegen.rendering import Rendered
 
 
@@ -55,7 +55,7 @@ def _output(path: Path, fleet: Fleet | None) -> Path:
 
 
 def _show_prerequisites(trial: Trial, fleet: Fleet | None) -> None:
-    from pipegen.emit.prerequisites import prerequisites
+    from pipegen.deploy.prerequisites import prerequisites
 
     if trial.loaded is None:
         return
@@ -91,7 +91,7 @@ def _guide(prerequisite: Prerequisite) -> Iterator[tuple[str, str]]:
 
 
 def _deploy_commands(trial: Trial, fleet: Fleet | None, output: Path) -> list[str]:
-    from pipegen.emit.commands import deploy_commands
+    from pipegen.deploy.commands import deploy_commands
 
     assert trial.render is not None
     assert trial.loaded is not None
@@ -109,8 +109,8 @@ def _fleet_commands(
     stacks: Sequence[Rendered], fleet: Fleet, directory: Path, environments: Sequence[str]
 ) -> Iterator[str]:
     """The commands for the first environment, which are the same for the others."""
-    from pipegen.emit.commands import deploy_commands, environment_command
-    from pipegen.emit.parameters import parameter_file
+    from pipegen.deploy.commands import deploy_commands, environment_command
+    from pipegen.deploy.parameters import parameter_file
 
     if not environments:
         yield deploy_commands([(each, str(directory / each.file_name)) for each in stacks])

@@ -17,8 +17,8 @@ from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.cli.init.request import Request
-    from pipegen.definitions.fleet import Fleet
-    from pipegen.emit.checks import Checked
+    from pipegen.loading.fleet_file import Fleet
+    from pipegen.scaffold.checks import Checked
 
 FLEET_SCHEMA = "pipegen.fleet.schema.json"
 TEMPLATES = "templates"
@@ -41,7 +41,7 @@ class Plan:
 def fleet_plan(directory: Path) -> Plan:
     """The files of a new fleet."""
     from pipegen.cli.schema import Sort, schema_text
-    from pipegen.text import verbatim
+    from pipegen.output.scripts import verbatim
 
     root = _root(directory)
     schema = directory / FLEET_SCHEMA
@@ -107,7 +107,7 @@ def _root(directory: Path) -> Path:
 
 
 def _checked(root: Path, path: Path, templates: Path) -> Checked:
-    from pipegen.emit.checks import Checked
+    from pipegen.scaffold.checks import Checked
 
     seen = [Path(os.path.relpath(each, root)).as_posix() for each in (path, templates)]
     return Checked(seen[0], seen[1], is_fleet=False)
@@ -120,7 +120,7 @@ def _checked_fleet(root: Path, directory: Path, output: str | None) -> Checked:
 
 
 def add_hooks(plan: Plan) -> None:
-    from pipegen.emit.pre_commit import CONFIGURATION, CannotAdd, added, configuration
+    from pipegen.scaffold.pre_commit import CONFIGURATION, CannotAdd, added, configuration
 
     path = plan.root / CONFIGURATION
     if not path.exists():
@@ -142,6 +142,6 @@ def add_hooks(plan: Plan) -> None:
 
 
 def add_workflow(plan: Plan) -> None:
-    from pipegen.emit.workflow import WORKFLOW, workflow_text
+    from pipegen.scaffold.workflow import WORKFLOW, workflow_text
 
     plan.texts[plan.root / WORKFLOW] = workflow_text(plan.checked)

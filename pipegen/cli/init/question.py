@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from pipegen.cli.init.menu import Choice, Menu
 from pipegen.cli.init.prompts import BACK, Back, ask_text, say, say_error
 from pipegen.cli.picture import about_parameter
-from pipegen.definitions.arguments import WrongArgument, argument, argument_text
 from pipegen.frozen import frozen
+from pipegen.loading.blueprints.arguments import WrongArgument, argument, argument_text
 
 if TYPE_CHECKING:
-    from pipegen.definitions.parameter import BlueprintParameter
+    from pipegen.loading.blueprints.parameter import BlueprintParameter
 
 UNSET = object()
 """The answer to a question that was left empty."""

@@ -23,12 +23,12 @@ from pipegen.cli.init.request import Request
 from pipegen.cli.init.target import Target
 from pipegen.cli.init.writing import refuse_existing, without_offered
 from pipegen.cli.options import refuse
-from pipegen.definitions.catalog import catalog
 from pipegen.errors import printable
+from pipegen.loading.blueprints.catalog import catalog
 
 if TYPE_CHECKING:
-    from pipegen.definitions.blueprint import Blueprint
-    from pipegen.definitions.fleet import Fleet
+    from pipegen.loading.blueprints.blueprint import Blueprint
+    from pipegen.loading.fleet_file import Fleet
 
 
 @dataclass(slots=True)

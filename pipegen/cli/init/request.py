@@ -49,7 +49,7 @@ class Request:
         return _CONTINUED.join(shlex.join(words) for words in self._lines(blueprint, answers))
 
     def _lines(self, blueprint: str | None, answers: Mapping[str, Any]) -> Iterator[list[str]]:
-        from pipegen.definitions.arguments import argument_text
+        from pipegen.loading.blueprints.arguments import argument_text
 
         yield ["pipegen", "init", *([str(self.file)] if self.file is not None else [])]
         if blueprint is not None:

@@ -13,9 +13,9 @@ from pipegen.errors import InvalidDefinition, Problem
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
-    from pipegen.definitions.blueprint import Blueprint
-    from pipegen.definitions.fleet import Fleet
-    from pipegen.definitions.sources import Loaded
+    from pipegen.loading.blueprints.blueprint import Blueprint
+    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.sources import Loaded
     from pipegen.rendering import Render
 
 SCHEMA = "pipegen.schema.json"
@@ -88,16 +88,16 @@ class Target:
 
     def text(self, arguments: Mapping[str, Any], path: Path) -> str:
         """The text of the definition: the arguments that differ from their defaults."""
-        from pipegen.definitions.arguments import definition_text, differing
-        from pipegen.short_tags import short_tag
+        from pipegen.loading.blueprints.arguments import definition_text, differing
+        from pipegen.output.short_tags import short_tag
 
         schema = Path(os.path.relpath(self.schema(path), path.parent)).as_posix()
         return definition_text(self.named, differing(arguments, self.blueprint, self.fleet), schema, short_tag)
 
     def tried(self, arguments: Mapping[str, Any]) -> Trial:
         """Render the definition that arguments make, without writing anything."""
-        from pipegen.definitions.yaml_file import load_yaml
-        from pipegen.definitions.yaml_nodes import parse
+        from pipegen.loading.yaml.parsing import parse
+        from pipegen.loading.yaml_file import load_yaml
         from pipegen.rendering import render
 
         path = self.path(arguments) or self._beside(_UNNAMED)

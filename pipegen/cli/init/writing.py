@@ -14,7 +14,7 @@ from pipegen.cli.init.plan import Plan
 from pipegen.errors import OutputFailed
 
 if TYPE_CHECKING:
-    from pipegen.emit.files import Change
+    from pipegen.output.files import Change
 
 
 def refuse_existing(paths: Sequence[Path], also: str = "") -> None:
@@ -59,7 +59,7 @@ def without_offered(plan: Plan, paths: Sequence[Path]) -> Plan:
 
 
 def _changes(plan: Plan) -> Sequence[Change]:
-    from pipegen.emit.files import compare
+    from pipegen.output.files import compare
 
     return compare({path: text for path, text in plan.texts.items() if path not in plan.kept or not path.exists()})
 
@@ -69,7 +69,7 @@ def _existing(plan: Plan, changes: Sequence[Change]) -> list[Path]:
 
 
 def _write(plan: Plan, changes: Sequence[Change]) -> None:
-    from pipegen.emit.files import compare, write
+    from pipegen.output.files import compare, write
 
     kept = compare({path: plan.texts[path] for path in plan.kept if path.exists()})
     write(changes)

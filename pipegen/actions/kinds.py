@@ -1,0 +1,29 @@
+"""Every action kind there is, read top to bottom. A new kind is a file of its own and a line here."""
+
+from __future__ import annotations
+
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.kinds import Kinds
+
+KINDS: Kinds[Action] = Kinds(
+    "pipegen.actions",
+    {
+        "github": "connection.GitHub",
+        "github-enterprise": "connection.GitHubEnterprise",
+        "gitlab": "connection.GitLab",
+        "gitlab-self-managed": "connection.GitLabSelfManaged",
+        "bitbucket": "connection.Bitbucket",
+        "codecommit": "codecommit.CodeCommit",
+        "s3": "s3.S3",
+        "ecr": "ecr.Ecr",
+        "docker-build": "docker_build.DockerBuild",
+        "codebuild": "codebuild.CodeBuild",
+        "approval": "approval.Approval",
+        "ecs-deploy": "ecs_deploy.EcsDeploy",
+        "ecs-rollout": "ecs_rollout.EcsRollout",
+        "codedeploy-ecs": "codedeploy_ecs.CodeDeployEcs",
+        "cloudformation": "cloudformation.CloudFormation",
+        "record-images": "record_images.RecordImages",
+    },
+)
+"""The word in a definition -> the kind."""

@@ -1,0 +1,1 @@
+"""Rules about stages, actions, artifacts, triggers and variables."""

@@ -1,0 +1,70 @@
+"""What actions and the store say of their own fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipegen.errors import Problem
+from pipegen.graph.outline import Outline
+from pipegen.values.shape import anywhere, shown
+from pipegen.values.value import Expression
+
+
+def own_problems(written: Outline) -> Iterator[Problem]:
+    for problem in written.definition.artifacts.problems():
+        yield problem.under("artifacts")
+    for located in written.actions:
+        for problem in located.action.problems():
+            yield problem.under(*located.path)
+
+
+_PERMITTED = {
+    "BatchEnabled": "a batch of builds takes permissions and a role that pipegen does not make: run the builds as "
+    "actions side by side, with the same run_order",
+    **dict.fromkeys(
+        (
+            "ActionMode",
+            "AlarmName",
+            "AllowOverrideForS3ObjectKey",
+            "ApplicationName",
+            "BucketName",
+            "ChangeSetName",
+            "ClusterName",
+            "ConnectionArn",
+            "DeploymentGroupName",
+            "EnvironmentVariables",
+            "FunctionName",
+            "NotificationArn",
+            "OutputArtifactFormat",
+            "ProjectName",
+            "RepositoryName",
+            "RoleArn",
+            "S3Bucket",
+            "S3ObjectKey",
+            "ServiceName",
+            "StackName",
+            "TemplateConfiguration",
+        ),
+        "the permissions of the pipeline would not follow it: use the field of the action or rule",
+    ),
+}
+"""Keys of configuration that take permissions, and what to do instead of setting them past pipegen.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""
+
+
+def _takes_permissions(key: str, value: str | Expression) -> bool:
+    if key == "EnvironmentVariables":
+        return anywhere(value, re.compile("SECRETS_MANAGER|PARAMETER_STORE"))
+    return value != "false"
+
+
+def extra_configuration(written: Outline) -> Iterator[Problem]:
+    """What is set past the fields of actions and rules takes no permissions that nothing grants."""
+    given = [(located.path, located.action.extra_configuration) for located in written.actions]
+    given += [(located.path, located.rule.extra_configuration) for located in written.rules]
+    for path, extra in given:
+        for key, value in extra.items():
+            if key in _PERMITTED and _takes_permissions(key, value):
+                text = f"extra_configuration sets {key} to {shown(value)}"
+                yield Problem("extra-configuration", (*path, "extra_configuration", key), text, _PERMITTED[key])

@@ -1,0 +1,150 @@
+"""Conditions of stages: which results and rules go together.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.gaps import is_known
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.condition import BeforeEntry, Condition, OnFailure
+from pipegen.pipeline.pipeline import Stage
+from pipegen.pipeline.rule import Rule
+from pipegen.syntax.globs import matches
+
+
+def conditions(definition: Definition) -> Iterator[Problem]:
+    for index, stage in enumerate(definition.pipeline.stages):
+        for when, condition in stage.conditions():
+            path: Path = ("pipeline", "stages", index, when)
+            words = f"{stage.name}/{when}"
+            yield from _unique_names(condition, words, path)
+            yield from _skip(condition, words, path)
+            yield from _retry(condition, words, path)
+
+
+def _unique_names(condition: Condition, words: str, path: Path) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, rule in enumerate(condition.rules):
+        if rule.name in seen:
+            text = f"{words} has a rule {rule.name} already"
+            yield Problem("duplicate-name", (*path, "rules", index, "name"), text, "rename one")
+        seen.add(rule.name)
+
+
+def _skip(condition: Condition, words: str, path: Path) -> Iterator[Problem]:
+    if not isinstance(condition, BeforeEntry) or condition.result != "SKIP":
+        return
+    for index, rule in enumerate(condition.rules):
+        if not rule.may_skip:
+            text = f"{words} skips the stage by the verdict of {rule.provider}"
+            fix = "only rules of the kinds variable and lambda may; use result: FAIL"
+            yield Problem("condition-skip", (*path, "rules", index), text, fix)
+
+
+def _retry(condition: Condition, words: str, path: Path) -> Iterator[Problem]:
+    if not isinstance(condition, OnFailure):
+        return
+    if condition.result == "RETRY" and condition.rules:
+        text = f"{words} retries, and has rules"
+        yield Problem(
+            "condition-retry", (*path, "rules"), text, "a retry takes no rules; use result: ROLLBACK with them"
+        )
+    if condition.result != "RETRY" and condition.retry_mode is not None:
+        text = f"{words} has a retry_mode, but does not retry"
+        yield Problem("condition-retry", (*path, "retry_mode"), text, "leave it out, or say result: RETRY")
+
+
+def rollback(definition: Definition) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html,
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
+    for index, stage in enumerate(definition.pipeline.stages):
+        for when in _rollbacks(stage):
+            path: Path = ("pipeline", "stages", index, when, "result")
+            text = f"{stage.name}/{when} rolls back"
+            if index == 0:
+                fix = "CodePipeline cannot in the stage of the sources: roll back later stages"
+                yield Problem("condition-rollback", path, f"{text}, but there is nothing before the sources", fix)
+            if definition.pipeline.execution_mode == "PARALLEL":
+                fix = "use QUEUED or SUPERSEDED, or another result"
+                yield Problem("condition-rollback", path, f"{text}, which runs side by side cannot", fix)
+
+
+def _rollbacks(stage: Stage) -> Iterator[str]:
+    return (when for when, condition in stage.conditions() if condition.result == "ROLLBACK")
+
+
+def rules(written: Outline) -> Iterator[Problem]:
+    """What the rules say of their own fields."""
+    for located in written.rules:
+        for problem in located.rule.problems():
+            yield problem.under(*located.path)
+
+
+_FORMS = {
+    "CommitId": (r"[0-9a-f]{40}", "the 40 characters of a commit's id"),
+    "ImageDigest": (r"sha256:[0-9a-f]{64}", "the digest of an image, sha256:…"),
+    "RegistryId": (r"[0-9]{12}", "the 12 digits of an account"),
+}
+"""What some variables of sources hold.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+
+
+def comparisons(written: Outline) -> Iterator[Problem]:
+    """Rules that require a text which the variable of a source never has."""
+    sources = {
+        each.action.variable_namespace: each.action
+        for each in written.actions
+        if each.action.action_type.category == "Source"
+    }
+    for located in written.rules:
+        if located.rule.required_text is None:
+            continue
+        variable, value = located.rule.required_text
+        namespace, _, name = variable[2:-1].partition(".")
+        form, words = _FORMS.get(name, ("", ""))
+        branches = _branches(sources[namespace], written) if namespace in sources and name == "BranchName" else None
+        if namespace in sources and form and not re.fullmatch(form, value):
+            text = f"value is '{one_line(value, 80)}', and {variable} is {words}"
+            fix = "compare with such a value, or use another variable"
+            yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
+        elif branches and not any(matches(each, value) for each in branches) and not _is_reported(located.rule):
+            text = f"value is '{one_line(value, 80)}', and runs are only about {', '.join(branches)}"
+            fix = "compare with a branch that starts the pipeline: without a trigger, that of the source"
+            yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
+
+
+def defaults(written: Outline) -> Iterator[Problem]:
+    """A pipeline variable whose default a rule stops: no run goes on that does not set it."""
+    variables, stages = written.definition.pipeline.variables, written.definition.pipeline.stages
+    for located in written.rules:
+        condition = stages[located.stage_index].before_entry
+        found = re.fullmatch(r"#\{variables\.(.*)\}", str(getattr(located.rule, "variable", "")))
+        default = variables[found[1]].default if found and found[1] in variables else None
+        stops = located.when == "before_entry" and condition is not None and condition.result == "FAIL"
+        if found and default and stops and located.rule.passes(default) is False:
+            text = f"the default of {found[1]}, '{one_line(default, 80)}', does not pass {located.words}"
+            fix = "give a default that passes: a run that a push starts has no other value"
+            path = ("pipeline", "variables", found[1], "default")
+            yield Problem("rule-variable", path, text, fix, severity="warning")
+
+
+def _is_reported(rule: Rule) -> bool:
+    return any(problem.path == ("value",) for problem in rule.problems())
+
+
+def _branches(source: Action, written: Outline) -> Sequence[str] | None:
+    """Patterns of the branches that a run can be about; None where they are not known."""
+    found = [getattr(source, "branch", None)]
+    for trigger in written.definition.pipeline.triggers:
+        if trigger.source == source.name:
+            if trigger.pull_request:
+                return None
+            for each in trigger.push:
+                found += ["**"] if each.branches is None or not each.branches.includes else each.branches.includes
+    known = [each for each in found if is_known(each)]
+    return [*dict.fromkeys(known)] if len(known) == len(found) else None

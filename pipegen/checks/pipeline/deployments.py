@@ -1,0 +1,75 @@
+"""Deployments: who controls those of an ECS service, ECS or CodeDeploy, never both; and what comes after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipegen.errors import Problem
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.action import Target
+from pipegen.pipeline.pipeline import Located
+from pipegen.values.value import Value
+
+_WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
+
+
+def one_controller(lowered: Outline) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html"""
+    known: dict[tuple[Any, Any], tuple[str, str]] = {}
+    for located in lowered.actions:
+        for target in located.action.deploys_to():
+            key = (_plain(target.cluster), _plain(target.service))
+            controller, who = known.setdefault(key, (target.controller, located.words))
+            if controller != target.controller:
+                text = (
+                    f"{located.words} needs a service whose deployments {_WAYS[target.controller]}, "
+                    f"but {who} deploys to the same one, where {_WAYS[controller]} them"
+                )
+                fix = "a service has one deployment controller: use the same kind of deploy for both"
+                yield Problem("deploy-controller", (*located.path, *target.path), text, fix)
+
+
+def twice(written: Outline) -> Iterator[Problem]:
+    """Deployments of a service that another action deploys to: side by side they stop each other, and a later one is
+    likely to be meant for another service."""
+    known: dict[tuple[str, str, str], list[tuple[Located, Target]]] = {}
+    for located in written.actions:
+        key = located.action.service_key
+        targets = [Target(cluster="", service=key, controller="ECS", path=("service",))] if key is not None else []
+        for target in (*targets, *located.action.deploys_to()):
+            same = known.setdefault((_plain(target.cluster), _plain(target.service), target.controller), [])
+            if same:
+                yield _again(located, target, same)
+            same.append((located, target))
+
+
+def _again(located: Located, target: Target, same: Sequence[tuple[Located, Target]]) -> Problem:
+    where = f" of the cluster {_plain(target.cluster)}" if target.cluster else ""
+    service, path = f"the service {_plain(target.service)}{where}", (*located.path, *target.path)
+    if other := next((by for by, each in same if each.group and target.group and each.group != target.group), None):
+        # https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html
+        # (ECSServiceMappingLimitExceededException)
+        text = f"{located.words} makes a deployment group for {service}, and so does {other.words}"
+        fix = "a service has one deployment group: name another service, or describe the same group in both"
+        return Problem("deploy-twice", path, text, fix)
+    beside = [by for by, _ in same if by.order == located.order]
+    how = f" in parallel with {beside[0].words}" if beside else f", as does {same[0][0].words}"
+    text = f"{located.words} deploys to {service}{how}"
+    fix = "name another service, or leave out one of the two"
+    return Problem("deploy-twice", path, text, fix, severity="error" if beside else "warning")
+
+
+def after_deployments(written: Outline) -> Iterator[Problem]:
+    """What is about a deployment runs after one of its stage, or of an earlier stage where its own has none."""
+    deploys = [located for located in written.actions if located.action.deploys]
+    for located in written.actions:
+        meant = [each for each in deploys if each.stage_index == located.stage_index] or deploys
+        if located.action.after_deployment and meant and all(each.order >= located.order for each in meant):
+            text = f"{located.words} does not wait for {meant[0].words}"
+            fix = "write it after the deployment without run_order, or move it to a later stage"
+            yield Problem("deploy-order", (*located.path, "run_order"), text, fix, "warning")
+
+
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else str(value.to_dict())

@@ -1,0 +1,49 @@
+"""Directories of artifacts that commands name: `$CODEBUILD_SRC_DIR_<artifact>` exists for the extra inputs only.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pipegen.errors import Path, Problem
+from pipegen.facts import closest
+from pipegen.graph.wiring import WiredAction, WiredRule, Wiring
+from pipegen.syntax.shell import parsed
+
+_PREFIX = "CODEBUILD_SRC_DIR_"
+
+
+def directories(wiring: Wiring) -> Iterator[Problem]:
+    for each in wiring.readers():
+        if len(each.inputs) == len(each.reads):  # otherwise an artifact is unknown, and reported
+            yield from _unset(each)
+
+
+def _unset(each: WiredAction | WiredRule) -> Iterator[Problem]:
+    located: Any = each.located
+    scripts = [*(located.action if isinstance(each, WiredAction) else located.rule).scripts()]
+    if not any(_PREFIX in command for _, command in scripts):
+        return
+    text = "\n".join(command for _, command in scripts)
+    found = [(path, parsed(command)) for path, command in scripts]
+    known = {name for _, script in found for name in script.sets}
+    primary, *others = [wired.artifact for wired in each.inputs]
+    known |= {f"{_PREFIX}{name}" for name in others}
+    for path, script in found:
+        for name in dict.fromkeys(script.reads):
+            # A command may ask whether there is such a directory.
+            if name.startswith(_PREFIX) and name not in known and not re.search(rf"-[ndefsz]\s+\W*{name}\b", text):
+                yield _problem(name.removeprefix(_PREFIX), primary, others, (*located.path, *path))
+
+
+def _problem(name: str, primary: str, others: list[str], path: Path) -> Problem:
+    text, fix = f"nothing sets {_PREFIX}{name}", "list the artifact under extra_inputs"
+    if name == primary:
+        fix = "the artifact is the input, whose directory is $CODEBUILD_SRC_DIR"
+        return Problem("environment-unset", path, text, fix, severity="warning")
+    if others:
+        near = closest(name, others)
+        fix = f"did you mean {_PREFIX}{near}?" if near else f"there is {', '.join(_PREFIX + each for each in others)}"
+    return Problem("environment-unset", path, text, fix)

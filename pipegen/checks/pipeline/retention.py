@@ -1,0 +1,53 @@
+"""What a run still needs when it goes on after an approval, or when a stage is rolled back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipegen.errors import Problem
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.artifact_store import KEPT_DAYS
+from pipegen.pipeline.pipeline import Pipeline
+
+_QUEUED = 50
+"""So many runs can wait in a pipeline, each with an image of its own.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
+
+
+def artifacts(written: Outline) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
+    store = written.definition.artifacts
+    if store.bucket is not None or written.definition.foundation is not None:
+        return  # not this definition's to say
+    approvals = -(-sum(each.action.waits_minutes for each in written.actions) // (24 * 60))
+    who, days = (f"approvals may take {approvals} days", approvals)
+    if _rollbacks(written.definition.pipeline) and days < KEPT_DAYS:
+        who, days = "a stage that is rolled back deploys artifacts of an earlier run", KEPT_DAYS
+    if 1 <= store.expire_days < days:
+        text = f"artifacts are deleted after {store.expire_days} days, but {who}"
+        fix = f"raise expire_days to {days} or more"
+        yield Problem("artifact-expiry", ("artifacts", "expire_days"), text, fix, severity="warning")
+
+
+def images(written: Outline) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
+    located = [*written.actions]
+    rolled_back = next(iter(_rollbacks(written.definition.pipeline)), None)
+    for each in located:
+        approval = next((other for other in located if other.action.waits_minutes and other.order > each.order), None)
+        reader = approval.words if approval else rolled_back
+        for pushed in each.action.pushes():
+            kept = pushed.repository.keep_images
+            if reader and pushed.repository.create and 1 <= kept < _QUEUED:
+                why = "waits for an answer" if approval else "may be rolled back to an earlier one"
+                text = f"{each.words} keeps {kept} images, and newer ones may push one out while {reader} {why}"
+                fix = f"raise keep_images to {_QUEUED} or more, as many as runs may wait"
+                yield Problem("image-expiry", each.path, text, fix, severity="warning")
+
+
+def _rollbacks(pipeline: Pipeline) -> list[str]:
+    return [
+        f"the stage {stage.name}"
+        for stage in pipeline.stages
+        if any(condition.result == "ROLLBACK" for _, condition in stage.conditions())
+    ]

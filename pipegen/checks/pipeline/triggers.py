@@ -1,0 +1,93 @@
+"""Triggers of the pipeline, and the variables that a start can give.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.gaps import is_known
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.trigger import Trigger
+
+
+def triggers(written: Outline) -> Iterator[Problem]:
+    pipeline = written.definition.pipeline
+    sources = {each.action.name: each for each in written.actions if each.action.action_type.category == "Source"}
+    seen: set[str] = set()
+    for index, trigger in enumerate(pipeline.triggers):
+        path: Path = ("pipeline", "triggers", index)
+        for problem in trigger.problems():
+            yield problem.under(*path)
+        if trigger.source in seen:
+            text = f"{trigger.source} has a trigger already"
+            yield Problem("trigger-source", (*path, "source"), text, "put the filters into one trigger")
+        elif trigger.source in sources:
+            yield from _source_problems(sources[trigger.source], (*path, "source"))
+            yield from _other_branches(trigger, sources[trigger.source].action, path)
+        else:
+            yield _unknown(trigger.source, list(sources), (*path, "source"))
+        seen.add(trigger.source)
+
+
+def _source_problems(source: Located, path: Path) -> Iterator[Problem]:
+    if not source.action.takes_triggers:
+        text = f"{source.words} takes no trigger"
+        fix = "only sources behind a connection do; this one has detect_changes"
+        yield Problem("trigger-source", path, text, fix)
+    for problem in source.action.trigger_problems():
+        yield problem.under(*source.path)
+
+
+def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Problem]:
+    """Branches that are named in full, none of them the source's own. Patterns such as feature/* are for others."""
+    branch = getattr(source, "branch", None)
+    found = [(index, each.branches.includes) for index, each in enumerate(trigger.push) if each.branches is not None]
+    named = [name for _, includes in found for name in includes]
+    if (
+        not found
+        or not is_known(branch)
+        or len(found) < len(trigger.push)
+        or not all(includes for _, includes in found)
+    ):
+        return
+    if all(is_known(name) and not re.search(r"[*?{\[\\]", name) for name in named) and branch not in named:
+        listed = one_line(", ".join(map(str, named)), 120)
+        text = f"pushes to {listed} start the pipeline, and the branch of {trigger.source} is {branch}"
+        fix = "name the same branch in both: a manual start takes that of the source"
+        at = (*path, "push", found[0][0], "branches", "includes") if found else path
+        yield Problem("trigger-source", at, text, fix, severity="warning")
+
+
+def _unknown(name: str, sources: list[str], path: Path) -> Problem:
+    near = difflib.get_close_matches(name, sources, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"there is {', '.join(sources) or 'no source'}"
+    return Problem("trigger-source", path, f"no source is named {one_line(repr(name), 120)}", fix)
+
+
+def pull_requests(written: Outline) -> Iterator[Problem]:
+    """A pull request runs what its author wrote, before anybody has looked at it."""
+    triggers = enumerate(written.definition.pipeline.triggers)
+    indices = [index for index, trigger in triggers if trigger.pull_request]
+    open_stage = next(_open_deployments(written), None) if indices else None
+    for index in indices if open_stage is not None else ():
+        text = f"pull requests would be deployed by {open_stage}"
+        fix = "give them a pipeline of their own, or the stage a before_entry with a variable or lambda rule"
+        path: Path = ("pipeline", "triggers", index, "pull_request")
+        yield Problem("trigger-pull-request", path, text, fix, severity="warning")
+
+
+def _open_deployments(written: Outline) -> Iterator[str]:
+    """Deployments in stages that no rule keeps a run out of: neither their own, nor one that ends it before."""
+    ended = False
+    for index, stage in enumerate(written.definition.pipeline.stages):
+        entry, success = stage.before_entry, stage.on_success
+        kept_out = entry is not None and any(rule.may_skip for rule in entry.rules)
+        ended |= kept_out and entry is not None and entry.result == "FAIL"
+        if not kept_out and not ended:
+            yield from (each.words for each in written.actions if each.stage_index == index and each.action.deploys)
+        ended |= success is not None and success.result == "FAIL" and any(rule.may_skip for rule in success.rules)

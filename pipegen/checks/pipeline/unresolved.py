@@ -1,0 +1,86 @@
+"""Variables of a run, `#{namespace.variable}`, where CodePipeline leaves them as they are.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pipegen.definition import texts_below
+from pipegen.errors import Path, Problem
+from pipegen.fields.model import walk
+from pipegen.graph.outline import Outline
+from pipegen.stacks.stack import Document, Stack, mapping
+from pipegen.stacks.uses import UsedDocument
+
+_NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
+_COMPOSED = ("action_environment", "parameter_overrides")
+"""Fields of actions that become a part of a text in the configuration."""
+_SCRIPTED = ("after", "before", "commands", "images")
+"""Fields of actions that become a buildspec."""
+_IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
+
+
+def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
+    """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
+    actions = [each.action for each in lowered.actions]
+    namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
+    variables = {name for each in actions for name in each.own_variables()}
+    for said, (namespace, origin) in _found(stack, document).items():
+        # Commands and values may have such a text for a language of their own, such as Ruby's or Spring's.
+        if namespace not in namespaces and said[2:-1].partition(".")[2] not in variables:
+            continue
+        text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
+        in_build = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
+        for place in [*_places(lowered, document, said, scripts=namespace in namespaces)] or [origin]:
+            if place[:3] != ("pipeline", "stages", 0):  # sources use no variables at all, which `variables` says
+                fix = _IN_SERVICE if place[:1] == ("services",) else in_build
+                yield Problem("variable-unresolved", place, text, fix)
+
+
+def _found(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
+    """The variables that are not in a configuration, with their namespaces and where the resource comes from."""
+    found: dict[str, tuple[str, Path]] = {}
+    for logical_id in document.resources_with("#{"):
+        for text in _texts(mapping(document["Resources"][logical_id]).get("Properties")):
+            for match in _NAMED.finditer(text):
+                found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
+    return found
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """The texts with variables that are not in a configuration."""
+    if isinstance(data, str):
+        if "#{" in data:
+            yield data
+    elif isinstance(data, dict):
+        for name, item in data.items():
+            if name not in ("Configuration", "Commands"):
+                yield from _texts(item)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _texts(item)
+
+
+def _places(lowered: Outline, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
+    """Each text with it that is neither a rule's nor becomes configuration. scripts: whether it counts in commands."""
+    configured: dict[Path, set[object]] = {}
+    for _, path, action in lowered.configured(document):
+        configured.setdefault(path, set()).update(_configured(action))
+    for path, text in texts_below(lowered.definition, ()):
+        counts = path[3:4] != ("actions",) or scripts or path[5] not in _SCRIPTED
+        if said in text and counts and not _is_resolved(path, text, configured):
+            yield path
+
+
+def _configured(action: Any) -> set[object]:
+    return {leaf for key in ("Configuration", "Commands") for _, leaf in walk(action.get(key))}
+
+
+def _is_resolved(path: Path, text: str, configured: dict[Path, set[object]]) -> bool:
+    in_rule = path[3:4] and path[3] in ("before_entry", "on_success", "on_failure")
+    if in_rule or path[-1] == "description":
+        return True
+    is_actions = path[3:4] == ("actions",)
+    return is_actions and (path[5] in _COMPOSED or text in configured.get(path[:5], ()))

@@ -1,0 +1,166 @@
+"""Variables of a run, `#{namespace.variable}`: set by then, in fields that CodePipeline resolves, and harmless there.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipegen.definition import place_of_text
+from pipegen.errors import Problem, one_line
+from pipegen.facts import closest
+from pipegen.fields.model import walk
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.pipeline import Located, LocatedRule, Pipeline
+from pipegen.stacks.stack import Document, Stack, mapping, sequence
+from pipegen.values.possible import texts_in
+
+_VARIABLE = re.compile(r"#\{[^{}]*\}")
+_LIKE_A_VARIABLE = re.compile(r"((?:[#$%@]\(?\{*|\{+)\s*([\w@-]+)\.(\w+)\s*\}*)")
+_JSON = re.compile(r'\s*(\{|\[\s*["{])')
+
+
+def variables(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
+    """What an action or a rule uses is set by an action that ran before, or by the start of the pipeline, and cannot
+    break out of the JSON or of the command that it is inserted into."""
+    for reader, path, configured in lowered.configured(document):
+        if reader is None:
+            continue
+        for said, kind in _used(configured, document).items():
+            problems = [*_variable_problems(said, reader, lowered)]
+            if kind and not problems:
+                problems = [*_inserted_problems(said, kind, reader, lowered)]
+            for problem in problems:
+                yield problem.under(*place_of_text(lowered.definition, path, said))
+        for said, problem in _misspelt(configured, lowered):
+            yield problem.under(*place_of_text(lowered.definition, path, said))
+
+
+def _misspelt(configured: Mapping[str, Any], lowered: Outline) -> Iterator[tuple[str, Problem]]:
+    """What is meant as a variable and is none, with the text that stands for it."""
+    values = (*mapping(configured.get("Configuration")).values(), *sequence(configured.get("Commands")))
+    for text in (_VARIABLE.sub("", value) for value in values if isinstance(value, str)):
+        if (start := text.find("#{")) >= 0:
+            said = one_line(repr(text[start : start + 40]), 40)
+            problem = Problem("unknown-variable", (), f"{said} is not a variable", "write #{namespace.variable}")
+            yield text[start : start + 2], problem
+            continue
+        for said, namespace, variable in _LIKE_A_VARIABLE.findall(text):
+            makers = [each for each in lowered.actions if each.action.variable_namespace == namespace]
+            if any(variable in each.action.own_variables() for each in makers):
+                fix = f"write #{{{namespace}.{variable}}}"
+                yield said, Problem("unknown-variable", (), f"{said} is plain text here", fix, severity="warning")
+
+
+def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
+    """The variables of an action or rule, and what each is inserted into, if that has a syntax of its own."""
+    found: dict[str, str] = {}
+    values = [("", value) for value in mapping(configured.get("Configuration")).values()]
+    values += [("a command", value) for value in sequence(configured.get("Commands"))]
+    for kind, value in values:
+        texts = _spelled(value, document)
+        kind = kind or ("JSON" if any(map(_JSON.match, texts)) else "")
+        for said in (said for text in texts for said in _VARIABLE.findall(text)):
+            found[said] = kind or found.get(said, "")
+    return found
+
+
+def _spelled(value: Any, document: Document) -> list[str]:
+    """The texts that a value may become, as far as the template gives them, and those inside of it."""
+    inside = [text for _, text in walk(value) if isinstance(text, str)]
+    return inside if isinstance(value, str) else [*inside, *texts_in(value, document)]
+
+
+def _variable_problems(said: str, reader: Located | LocatedRule, lowered: Outline) -> Iterator[Problem]:
+    namespace, _, variable = said[2:-1].partition(".")
+    if (namespace, variable) == ("codepipeline", "PipelineExecutionId"):
+        return
+    if namespace == "variables":
+        yield from _pipeline_variable_problems(said, variable, reader, lowered.definition.pipeline)
+        return
+    if len([each for each in lowered.actions if each.name == namespace and _has_implicit_namespace(each)]) > 1:
+        text = f"{said}: several stages have an action {namespace}"
+        yield Problem("unknown-variable", (), text, "give the one that is meant a namespace of its own")
+        return
+    makers = {each.action.variable_namespace: each for each in lowered.actions if each.action.variable_namespace}
+    maker = makers.get(namespace)
+    if maker is None:
+        fix = f"say #{{namespace.variable}}; namespaces are {', '.join(map(str, makers)) or 'none'}"
+        meant = _meant(namespace.strip(), variable.strip(), lowered)
+        fix = f"did you mean {meant}?" if meant else fix
+        yield Problem("unknown-variable", (), f"{said}: no action has the namespace {namespace}", fix)
+    elif variable not in maker.action.own_variables():
+        near = closest(variable.strip(), maker.action.own_variables())
+        fix = f"{f'did you mean {near}? ' if near else ''}it has {', '.join(sorted(maker.action.own_variables()))}"
+        yield Problem("unknown-variable", (), f"{said}: {maker.words} has no such variable", fix)
+    elif maker.order >= reader.order:
+        fix = f"move {maker.words} to {reader.earlier}"
+        yield Problem("unknown-variable", (), f"{said}: {maker.words} has not run by then", fix)
+
+
+def _meant(namespace: str, variable: str, lowered: Outline) -> str:
+    """The variable of another namespace that was probably meant."""
+    if namespace == "codepipeline":
+        return "#{codepipeline.PipelineExecutionId}"
+    own = {str(each.action.variable_namespace): each.action.own_variables() for each in lowered.actions}
+    own |= {"variables": frozenset(lowered.definition.pipeline.variables)}
+    having = [name for name, variables in own.items() if variable in variables]
+    near = closest(namespace, having) or (having[0] if len(having) == 1 else closest(namespace, own))
+    return f"#{{{near}.{variable}}}" if near else ""
+
+
+def _has_implicit_namespace(located: Located) -> bool:
+    return located.action.namespace is None and located.action.variable_namespace is not None
+
+
+def _pipeline_variable_problems(
+    said: str, variable: str, reader: Located | LocatedRule, pipeline: Pipeline
+) -> Iterator[Problem]:
+    if variable not in pipeline.variables:
+        near = closest(variable, pipeline.variables)
+        fix = f"did you mean {near}?" if near else f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
+        yield Problem("unknown-variable", (), f"{said}: the pipeline has no such variable", fix)
+    if isinstance(reader, Located) and reader.action.action_type.category == "Source":
+        text = f"{said}: sources cannot use the pipeline's variables"
+        yield Problem("variable-in-source", (), text, "use it in a later stage")
+
+
+def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, lowered: Outline) -> Iterator[Problem]:
+    """CodePipeline inserts values without escaping them: a quote ends the text that it was to be part of.
+    https://github.com/aws/aws-cdk/issues/8458, https://github.com/aws/aws-cdk/issues/31213"""
+    namespace, _, variable = said[2:-1].partition(".")
+    maker = next((each for each in lowered.actions if each.action.variable_namespace == namespace), None)
+    if namespace == "codepipeline" or (maker is not None and _is_plain(maker, variable, lowered.definition.pipeline)):
+        return
+    if said in _held(reader, lowered):
+        return
+    text = f"{said} is inserted into {kind} without escaping, and its value may have quotes or line breaks"
+    fix = 'let a before_entry rule check it: {kind: variable, operator: MATCHES, value: "^[A-Za-z0-9._-]+$"}'
+    if maker is not None and maker.action.action_type.category == "Source":
+        others = sorted(maker.action.plain_variables() & {"CommitId", "VersionId", "ImageDigest"})
+        fix = f"use #{{{namespace}.{others[0] if others else variable}}}"
+        if variable == "CommitMessage":
+            fix += "; a build finds the message by git log -1 --format=%B where the source has clone: full"
+    elif isinstance(reader, Located) and hasattr(reader.action, "parameter_overrides"):
+        fix = f"read it from a JSON file of an artifact, {{key: …, path: …, artifact: …}}; or {fix}"
+    yield Problem("variable-inserted", (), text, fix)
+
+
+def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:
+    if variable not in maker.action.plain_variables():
+        return False
+    # A trigger's run is about the branch, tag or pull request of its event; git lets their names have quotes:
+    # https://git-scm.com/docs/git-check-ref-format
+    triggers = [each for each in pipeline.triggers if each.source == maker.action.name]
+    return variable != "BranchName" or all(each.names_branches for each in triggers)
+
+
+def _held(reader: Located | LocatedRule, lowered: Outline) -> Iterator[str]:
+    """The variables that a rule has checked before the reader runs."""
+    for each in lowered.rules:
+        entry = lowered.definition.pipeline.stages[each.stage_index].before_entry
+        before = each.stage_index < reader.stage_index and entry is not None and entry.result == "FAIL"
+        within = each.stage_index == reader.stage_index and isinstance(reader, Located)
+        if each.when == "before_entry" and (before or within) and each.rule.checked_variable is not None:
+            yield each.rule.checked_variable

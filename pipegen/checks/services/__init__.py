@@ -1,0 +1,1 @@
+"""Rules about services, and about actions that deploy to them."""

@@ -1,0 +1,103 @@
+"""Settings of a service that are right by themselves and do not work together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, floor
+
+from pipegen.codedeploy.service_deployment import CodeDeploy
+from pipegen.ecs.strategy import Rolling
+from pipegen.ecs.tasks.container import Container
+from pipegen.ecs.tasks.ports import mapping
+from pipegen.errors import Problem
+from pipegen.services.service import EcsService
+
+_WRITTEN_BY_EXEC = ("/var/lib/amazon", "/var/log/amazon")
+
+
+def exec_problems(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-considerations"""
+    for index, container in enumerate(service.task_definition.containers):
+        if service.execute_command and container.readonly_root_filesystem and not _writable_for_exec(container):
+            path = ("task_definition", "containers", index, "readonly_root_filesystem")
+            text = f"ECS Exec does not work in {container.name}: its agent writes to the root file system"
+            fix = f"mount volumes at {' and '.join(_WRITTEN_BY_EXEC)}, or leave execute_command out"
+            yield Problem("service-exec", path, text, fix, severity="warning")
+
+
+def _writable_for_exec(container: Container) -> bool:
+    mounted = {str(each.container_path).rstrip("/") for each in container.mount_points if not each.read_only}
+    return mounted.issuperset(_WRITTEN_BY_EXEC)
+
+
+def progress_problems(service: EcsService) -> Iterator[Problem]:
+    """Deployments for which ECS can neither start a new task nor stop an old one."""
+    yield from _rounded(service)
+    if service.fargate or service.scheduling_strategy == "DAEMON" or not _beside_each_other(service):
+        return
+    reason = _one_on_an_instance(service)
+    if reason is not None:
+        text = f"{reason}, and a deployment keeps all old tasks until new ones run"
+        fix = "have more instances than tasks"
+        if isinstance(service.deployment, Rolling):
+            fix += ", or lower deployment: {minimum_healthy_percent: …}"
+        yield Problem("service-instances", ("deployment",), text, fix, severity="warning")
+
+
+def _rounded(service: EcsService) -> Iterator[Problem]:
+    """ECS rounds the minimum up and the maximum down to whole tasks.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
+    rolling = service.deployment
+    if not isinstance(rolling, Rolling) or service.scheduling_strategy == "DAEMON" or any(rolling.problems()):
+        return
+    count = _tasks(service)
+    if count > 0 and _least(rolling, count) >= count and floor(count * rolling.maximum_percent / 100) <= count:
+        low, high = rolling.minimum_healthy_percent, rolling.maximum_percent
+        tasks = "1 task" if count == 1 else f"{count} tasks"
+        text = f"of {tasks}, {low} to {high} percent is {tasks} too, so none can be replaced"
+        fix = f"maximum_percent: {ceil((count + 1) * 100 / count)}, or a lower minimum_healthy_percent"
+        yield Problem("strategy-percent", ("deployment",), text, fix)
+
+
+def _tasks(service: EcsService) -> int:
+    if service.autoscaling is not None:
+        return service.autoscaling.minimum
+    return 1 if service.desired_count is None else service.desired_count
+
+
+def _least(rolling: Rolling, count: int) -> int:
+    return ceil(count * rolling.minimum_healthy_percent / 100)
+
+
+def _beside_each_other(service: EcsService) -> bool:
+    """Whether a deployment runs a new task while it keeps every old one."""
+    if isinstance(service.deployment, Rolling):
+        count = _tasks(service)
+        return count > 0 and _least(service.deployment, count) >= count
+    return True
+
+
+def _one_on_an_instance(service: EcsService) -> str | None:
+    """Why an instance has room for one task of the service."""
+    task = service.task_definition
+    ports = [mapping(port) for each in task.containers for port in each.ports]
+    if task.network_mode == "host" and ports:
+        return "in the network mode host an instance has each port of the task once"
+    fixed = next((each.host_port for each in ports if each.host_port), None)
+    if task.network_mode == "bridge" and fixed is not None:
+        return f"an instance has the host_port {fixed} once"
+    return None
+
+
+def volume_problems(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/configure-ebs-volume.html"""
+    if "VolumeConfigurations" in service.overrides.get("Service", {}) and not isinstance(
+        service.deployment, CodeDeploy
+    ):
+        return
+    for index, volume in enumerate(service.task_definition.volumes):
+        if volume.configured_at_launch:
+            path = ("task_definition", "volumes", index, "configured_at_launch")
+            text = f"nothing configures the volume {volume.name!r} when a task starts"
+            fix = "use an EFS volume or ephemeral_storage, or overrides: {Service: {VolumeConfigurations: […]}}"
+            yield Problem("task-volume", path, text, fix)

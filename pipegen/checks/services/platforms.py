@@ -1,0 +1,74 @@
+"""Images and the tasks that run them: both for one operating system and one processor architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pipegen.errors import Path, Problem
+from pipegen.graph.outline import Outline
+from pipegen.model.repository import Pushed
+from pipegen.pipeline.pipeline import Located
+
+if TYPE_CHECKING:
+    from pipegen.ecs.tasks.task_definition import TaskDefinition
+
+_ARCHITECTURES = {"amd64": "X86_64", "arm64": "ARM64"}
+
+
+def platforms(written: Outline) -> Iterator[Problem]:
+    """Whether builds make what tasks run. A Dockerfile may fix another platform than the build's, so it is a warning.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html"""
+    built = _built(written.actions)
+    for path, task in _tasks(written):
+        for index, container in enumerate(task.containers):
+            made = built.get(container.name, ()) if container.image is None else ()
+            if made and task.is_windows:
+                text = f"container {container.name!r} runs on Windows, and {made[0][0].words} builds images for Linux"
+                where = (*path, "runtime_platform", "operating_system_family")
+                fix = "name an image of the container's that runs on Windows"
+                yield Problem("image-platform", where, text, fix, "warning")
+            elif made and not any(_fits(pushed, task) for _, pushed in made):
+                yield _mismatch(*made[0], task, (*path, "containers", index), path)
+
+
+def _built(actions: Sequence[Located]) -> Mapping[str, Sequence[tuple[Located, Pushed]]]:
+    """What is pushed for each container."""
+    found: dict[str, list[tuple[Located, Pushed]]] = {}
+    for located in actions:
+        for pushed in located.action.pushes():
+            if pushed.container is not None:
+                found.setdefault(pushed.container, []).append((located, pushed))
+    return found
+
+
+def _tasks(written: Outline) -> Iterator[tuple[Path, TaskDefinition]]:
+    for placed in written.services:
+        yield ("services", placed.key, "task_definition"), placed.service.task_definition
+    for located in written.actions:
+        task = getattr(located.action, "task_definition", None)
+        if task is not None and hasattr(task, "containers"):
+            yield (*located.path, "task_definition"), task
+
+
+def _architecture(task: TaskDefinition) -> str:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html"""
+    platform = task.runtime_platform
+    return (platform.cpu_architecture if platform is not None else None) or "X86_64"
+
+
+def _fits(pushed: Pushed, task: TaskDefinition) -> bool:
+    return pushed.platform is None or _ARCHITECTURES[pushed.platform] == _architecture(task)
+
+
+def _mismatch(located: Located, pushed: Pushed, task: TaskDefinition, container: Path, path: Path) -> Problem:
+    platform = str(pushed.platform)
+    text = f"{located.words} builds the image for {platform}, and the task runs on {_architecture(task)}"
+    other = next(name for name, architecture in _ARCHITECTURES.items() if architecture == _architecture(task))
+    fix = f"platform: {other} in the build, or runtime_platform: {{cpu_architecture: {_ARCHITECTURES[platform]}}}"
+    given = task.runtime_platform is not None and task.runtime_platform.cpu_architecture is not None
+    if platform != "amd64":  # the one of them that is not the default
+        where: Path = (*located.path, "platform")
+    else:
+        where = (*path, "runtime_platform", "cpu_architecture") if given else container
+    return Problem("image-platform", where, text, fix, "warning")

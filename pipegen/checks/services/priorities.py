@@ -1,0 +1,47 @@
+"""The places of services' rules on listeners that they share; each is taken once.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-update-rules.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipegen.elb.listener import SharedListener
+from pipegen.errors import Path, Problem
+from pipegen.frozen import frozen
+from pipegen.services.service import EcsService
+from pipegen.values.value import Value
+
+
+@frozen
+class Place:
+    """A priority on a listener; an expression stands for the listener that its text is."""
+
+    listener: str
+    priority: int
+
+
+def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
+    """The places that the services of a definition take, with the paths that say so."""
+    for key, service in services.items():
+        shared = service.load_balancer
+        if isinstance(shared, SharedListener):
+            path: Path = ("services", key, "load_balancer")
+            yield Place(_plain(shared.listener), shared.priority), (*path, "priority")
+            if shared.test is not None:
+                listener = shared.listener if shared.test.listener is None else shared.test.listener
+                yield Place(_plain(listener), shared.test.priority), (*path, "test", "priority")
+
+
+def clashes(services: Mapping[str, EcsService], definition: str) -> Iterator[Problem]:
+    """Places that two services of a definition take; `pipegen/fleet/conflicts.py` compares several."""
+    taken: dict[Place, str] = {}
+    for place, path in places(services):
+        if place in taken:
+            text = f"the priority {place.priority} on this listener is taken by {taken[place]}"
+            yield Problem("listener-priority", path, text, "give each rule on a listener a priority of its own")
+        else:
+            taken[place] = f"the service {path[1]} of {definition}"
+
+
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else str(value.to_dict())

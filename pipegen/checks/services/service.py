@@ -1,0 +1,362 @@
+"""What is wrong with a service: its parts one by one, and how they go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from pipegen.checks.services.combinations import exec_problems, progress_problems, volume_problems
+from pipegen.checks.services.http_checks import check_problems
+from pipegen.codedeploy.service_deployment import CodeDeploy
+from pipegen.ecs.capacity import capacity_problems
+from pipegen.ecs.cluster import Cluster, provider_problems
+from pipegen.ecs.placement import placement_problems
+from pipegen.ecs.strategy import Rolling
+from pipegen.ecs.tasks.platform import platform_problems
+from pipegen.ecs.tasks.ports import mapping
+from pipegen.elb.balancing import balancing_problems, label_problems
+from pipegen.elb.listener import SharedListener
+from pipegen.errors import Path, Problem, there_are
+from pipegen.fields.gaps import is_known
+from pipegen.model.repository import Repository
+from pipegen.services.images import image_problems
+from pipegen.services.placed import PlacedService
+from pipegen.services.service import EcsService
+from pipegen.services.tasks import imported_task_definition
+from pipegen.values.shape import shown
+
+_OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
+_ZONES = "attribute:ecs.availability-zone"
+
+
+def service_problems(placed: PlacedService) -> Iterator[Problem]:
+    """Paths start at the service."""
+    yield from image_problems(placed)
+    yield from _name_problems(placed)
+    yield from _task_problems(placed)
+    yield from _deployment_problems(placed)
+    if placed.service.service_discovery is not None:
+        discovery = placed.service.service_discovery
+        yield from _under("service_discovery", discovery.problems(placed.service.task_definition, placed.name))
+    for rule in _RULES:
+        yield from rule(placed.service)
+
+
+def _under(field: str, problems: Iterator[Problem]) -> Iterator[Problem]:
+    return (problem.under(field) for problem in problems)
+
+
+def _name_problems(placed: PlacedService) -> Iterator[Problem]:
+    if placed.key in ("pipeline", "registry"):
+        text = f"{placed.stack_name} is the name of another stack of the definition"
+        yield Problem("service-key", (), text, "give the service another key")
+
+
+def _task_problems(placed: PlacedService) -> Iterator[Problem]:
+    service, given = placed.service, placed.service.task_definition
+    made = imported_task_definition(placed)
+    if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
+        made = replace(made, requires_compatibilities=(service.launch_type,))  # the place to be corrected
+    added: set[Path] = {("family",)} if given.family is None else set()
+    added |= {
+        ("containers", index, "log_configuration")
+        for index, each in enumerate(given.containers)
+        if each.log_configuration is None
+    }
+    found = (each for each in made.problems() if each.path[:1] not in added and each.path[:3] not in added)
+    yield from _under("task_definition", found)
+    for role, names in (
+        (given.task_role, ("grants", "managed_policies", "execute_command")),
+        (given.execution_role, ("execution_grants",)),
+    ):
+        for field in names:
+            if role is not None and getattr(service, field):
+                text = f"the task definition has a role of its own, which {field} cannot add to"
+                fix = f"leave {field} out and allow it there, or leave the role out: the stack then makes one"
+                yield Problem("service-role", (field,), text, fix)
+
+
+def _deployment_problems(placed: PlacedService) -> Iterator[Problem]:
+    service = placed.service
+    if isinstance(service.deployment, CodeDeploy):
+        yield from _under("deployment", service.deployment.problems(placed.cluster_name, placed.name))
+        yield from _codedeploy_problems(service, service.deployment)
+    else:
+        yield from _under("deployment", service.deployment.problems())
+
+
+def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
+    if service.load_balancer is None:
+        text = "CodeDeploy moves the traffic of a load balancer, and the service has none"
+        yield Problem("service-deployment", ("deployment",), text, "add load_balancer:, or use another deployment")
+    without = {
+        "service_connect": service.service_connect is not None,
+        "scheduling_strategy": service.scheduling_strategy == "DAEMON",
+        "availability_zone_rebalancing": service.availability_zone_rebalancing is not None,
+        "deployed_by": service.deployed_by == "cloudformation",
+    }
+    for field, given in without.items():
+        if given:
+            text = f"a service that CodeDeploy deploys to takes no {field.replace('_', ' ')}"
+            if field == "deployed_by":
+                text = "CloudFormation cannot change the task definition of a service that CodeDeploy deploys to"
+            yield Problem("service-deployment", (field,), text, f"leave {field} out, or use another deployment")
+    tested = isinstance(service.load_balancer, SharedListener) and service.load_balancer.test is not None
+    tested |= getattr(service.load_balancer, "test_port", None) is not None
+    if deployment.hooks.after_allow_test_traffic is not None and not tested:
+        text = "the hook after_allow_test_traffic waits for test traffic, and the load balancer has none"
+        fix = "give the load balancer a test_port or a test rule, or use another hook"
+        yield Problem("appspec-hook", ("deployment", "hooks", "after_allow_test_traffic"), text, fix)
+
+
+def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
+    yield from _under("cluster", Cluster.of(service.cluster).problems())
+    for field, grants in (("grants", service.grants), ("execution_grants", service.execution_grants)):
+        for index, grant in enumerate(grants):
+            for problem in grant.problems():
+                yield problem.under(field, index)
+    for index, reference in enumerate(service.repositories):
+        repository = Repository.of(reference)
+        for problem in repository.problems():
+            yield problem.under("repositories", index)
+        if repository.create:
+            text = "an image comes from a repository that exists"
+            yield Problem("repository-create", ("repositories", index), text, "leave create out")
+
+
+def _network(service: EcsService) -> Iterator[Problem]:
+    mode = service.task_definition.network_mode
+    if service.network is None:
+        if mode == "awsvpc":
+            text = "in the network mode awsvpc tasks need a network"
+            yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
+        elif service.load_balancer is not None:
+            text = "the load balancer needs a VPC"
+            yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
+        return
+    found = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
+    yield from _under("network", found)
+    if mode != "awsvpc" and service.network.security_groups != ():
+        text = f"in the network mode {mode} tasks are in the security groups of their instance"
+        yield Problem("service-network", ("network", "security_groups"), text, "leave security_groups out")
+
+
+def _load_balancer(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html"""
+    balancer = service.load_balancer
+    if balancer is None:
+        yield from _ungraced(service)
+        return
+    subnets = service.network.subnets if service.network else None
+    dynamic = service.task_definition.network_mode == "bridge" and any(
+        not mapping(port).host_port for each in service.task_definition.containers for port in each.ports
+    )
+    yield from _under("load_balancer", balancing_problems(balancer, service.way, subnets, dynamic))
+    yield from _target(service)
+    if isinstance(balancer, SharedListener) and balancer.security_group is None and service.makes_security_group:
+        text = "the security group of the tasks must let the load balancer in, and it is not said which that is"
+        fix = "give the load balancer's security_group, or network: {security_groups: […]} of your own"
+        yield Problem("service-network", ("load_balancer", "security_group"), text, fix)
+
+
+def _target(service: EcsService) -> Iterator[Problem]:
+    if service.target is not None:
+        yield from _protocol_problems(service, *service.target)
+    if service.target is not None or service.load_balancer is None:
+        return
+    task = service.task_definition
+    offered = [f"{each.name} {port}" for each in task.containers for port in task.ports_of(each.name)]
+    container, port = service.load_balancer.container, service.load_balancer.port
+    if not offered:
+        text, fix = "no container has a port for the traffic to go to", "give one of them ports:"
+        yield Problem("service-target", ("task_definition", "containers"), text, fix)
+    elif container is None and port is None:
+        text = "the task has several ports for the traffic to go to"
+        yield Problem("service-target", ("load_balancer",), text, f"add container: and port:; {there_are(offered)}")
+    else:
+        asked = {"container": container, "port": port}
+        said = ", ".join(f"{noun}: {value}" for noun, value in asked.items() if value is not None)
+        text = f"{said} is not one port of the task"
+        has_port = any(port in task.ports_of(each.name) for each in task.containers)
+        wrong = "container" if container is not None and (has_port or port is None) else "port"
+        yield Problem("service-target", ("load_balancer", wrong), text, there_are(offered))
+
+
+def _protocol_problems(service: EcsService, container: str, port: int) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html"""
+    for index, each in enumerate(service.task_definition.containers):
+        for number, given in enumerate(each.ports):
+            made = mapping(given)
+            if each.name == container and port in made.ports and made.protocol == "udp":
+                path = ("task_definition", "containers", index, "ports", number, "protocol")
+                text = f"port {port} is for udp, and an application load balancer sends requests over TCP"
+                yield Problem("service-target", path, text, "leave protocol out")
+
+
+def _asked_port(service: EcsService) -> Iterator[Problem]:
+    """Health checks of a port that no container has. A program may listen on it all the same."""
+    task, balancer = service.task_definition, service.load_balancer
+    port = balancer.target_group.health_check.port if balancer is not None else None
+    if (
+        port is not None
+        and task.network_mode != "bridge"
+        and not any(port in task.ports_of(each.name) for each in task.containers)
+    ):
+        text = f"health checks ask port {port}, and no container of the task has it under ports"
+        path = ("load_balancer", "target_group", "health_check", "port")
+        yield Problem("target-group-health", path, text, "leave it out, or add the port to a container", "warning")
+
+
+def _ungraced(service: EcsService) -> Iterator[Problem]:
+    checked = any(container.health_check for container in service.task_definition.containers)
+    if service.health_check_grace_seconds is not None and not checked:
+        text = "health_check_grace_seconds delays the verdict of a health check, and the service has none"
+        fix = "leave it out, or add a load balancer or a container's health check"
+        yield Problem("service-grace", ("health_check_grace_seconds",), text, fix)
+
+
+def _counts(service: EcsService) -> Iterator[Problem]:
+    if service.desired_count is None:
+        return
+    if service.autoscaling is not None:
+        text = "autoscaling says how many tasks there are, and every update would go back to the desired count"
+        yield Problem("service-count", ("desired_count",), text, "leave it out; minimum: is where it begins")
+    elif service.scheduling_strategy == "DAEMON":
+        text = "a daemon runs one task on every instance, so no number of them is desired"
+        yield Problem("service-count", ("desired_count",), text, "leave it out")
+
+
+def _capacity(service: EcsService) -> Iterator[Problem]:
+    compatible = service.task_definition.requires_compatibilities
+    launch = service.launch_type
+    if launch is not None and launch not in compatible:
+        text = f"the task definition is for {', '.join(compatible)}, not {launch}"
+        fix = f"leave launch_type out, or give the task definition requires_compatibilities: [{launch}]"
+        yield Problem("service-capacity", ("launch_type",), text, fix)
+    if launch is None and not service.capacity_providers and not {"FARGATE", "EC2"}.intersection(compatible):
+        text = f"the task definition is for {', '.join(compatible) or 'nothing'}, and the service does not say where"
+        yield Problem("service-capacity", ("launch_type",), text, "add launch_type: or capacity_providers:")
+    if launch is not None and service.capacity_providers:
+        text = "capacity providers take the place of a launch type"
+        yield Problem("service-capacity", ("launch_type",), text, "keep one of them")
+    yield from _under("capacity_providers", capacity_problems(service.capacity_providers, "service-capacity"))
+    is_clear = launch is None or launch in compatible
+    on_fargate = service.fargate and is_clear
+    if service.platform_version is not None and is_clear and not on_fargate:
+        text = "only Fargate has platform versions"
+        yield Problem("service-capacity", ("platform_version",), text, "leave it out")
+    elif on_fargate:
+        yield from platform_problems(service.platform_version, service.task_definition)
+    yield from _provider_problems(service)
+    daemon = service.scheduling_strategy == "DAEMON"
+    if daemon and on_fargate:
+        text = "Fargate has no instances to run a daemon on"
+        yield Problem("service-capacity", ("scheduling_strategy",), text, "leave scheduling_strategy out")
+    yield from placement_problems(
+        service.placement_strategies,
+        service.placement_constraints,
+        fargate=on_fargate,
+        daemon=daemon,
+        of_task=len(service.task_definition.placement_constraints),
+    )
+
+
+def _provider_problems(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html"""
+    providers = [each.provider for each in service.capacity_providers]
+    of_fargate = [each in _OF_FARGATE for each in providers if is_known(each)]
+    path = ("capacity_providers",)
+    if any(of_fargate) and not all(of_fargate):
+        known = [(index, each) for index, each in enumerate(providers) if is_known(each)]
+        index, other = next(each for each, there in zip(known, of_fargate, strict=True) if there != of_fargate[0])
+        text = f"{shown(other)} and {shown(known[0][1])}: a service is on Fargate or on instances, not on both"
+        yield Problem("service-capacity", (*path, index, "provider"), text, "keep one sort")
+    elif any(of_fargate) and "FARGATE" not in service.task_definition.requires_compatibilities:
+        text = "the task definition is not for Fargate"
+        yield Problem("service-capacity", path, text, "add FARGATE to its requires_compatibilities")
+    for index, each in enumerate(providers):
+        wrong = [problem.under(*path, index, "provider") for problem in provider_problems(each)]
+        yield from wrong
+        only = not any(of_fargate) and service.task_definition.requires_compatibilities == ("FARGATE",)
+        if only and is_known(each) and not wrong:
+            text = f"the task definition is for FARGATE only, and {shown(each)} provides instances"
+            fix = "add EC2 or MANAGED_INSTANCES to its requires_compatibilities, or use FARGATE or FARGATE_SPOT"
+            yield Problem("service-capacity", (*path, index, "provider"), text, fix)
+    if "FARGATE_SPOT" in providers and service.task_definition.is_windows:
+        yield Problem("service-capacity", path, "Fargate Spot has no Windows", "use FARGATE alone")
+    cluster = Cluster.of(service.cluster)
+    for index, each in enumerate(providers):
+        if cluster.create and is_known(each) and each not in cluster.capacity_providers:
+            text = f"the cluster that the stack creates has no capacity provider {each}"
+            fix = "list it under cluster: {capacity_providers: […]} too"
+            yield Problem("cluster-capacity", (*path, index, "provider"), text, fix)
+
+
+def _elsewhere(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html"""
+    external = service.launch_type == "EXTERNAL"
+    if external and service.load_balancer is not None:
+        text = "tasks on machines elsewhere have no load balancer"
+        yield Problem("service-capacity", ("load_balancer",), text, "leave it out, or use another launch_type")
+    if external and service.availability_zone_rebalancing:
+        text = "machines elsewhere are in no availability zone"
+        yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, "leave it out")
+    first = next(iter(service.placement_strategies), None)
+    if service.availability_zone_rebalancing and first is not None and first.field != _ZONES:
+        text = "tasks are only moved between availability zones where the first strategy spreads them over these"
+        fix = f"put {{type: spread, field: {_ZONES}}} first, or leave placement_strategies out"
+        yield Problem("service-rebalancing", ("placement_strategies",), text, fix)
+
+
+def _rolling(service: EcsService) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
+    rolling = service.deployment
+    if not isinstance(rolling, Rolling):
+        if service.scheduling_strategy == "DAEMON" and not isinstance(rolling, CodeDeploy):
+            text = "an instance has room for one task of a daemon, and this deployment wants two side by side"
+            yield Problem("service-daemon", ("deployment",), text, "use kind: rolling with minimum_healthy_percent: 0")
+        return
+    if service.scheduling_strategy == "DAEMON" and rolling.minimum_healthy_percent == 100:
+        text = "an instance has room for one task of a daemon, so a deployment that keeps it cannot go on"
+        path = ("deployment", "minimum_healthy_percent")
+        yield Problem("service-daemon", path, text, "less than 100, such as deployment: {minimum_healthy_percent: 0}")
+    if service.availability_zone_rebalancing and (
+        rolling.maximum_percent == 100 or service.scheduling_strategy == "DAEMON"
+    ):
+        text = "tasks are only moved between availability zones where more than the desired ones may run"
+        fix = "raise deployment: {maximum_percent: …} above 100, or leave it out"
+        yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, fix)
+
+
+def _autoscaling(service: EcsService) -> Iterator[Problem]:
+    if service.autoscaling is not None:
+        found = service.autoscaling.problems(
+            balanced=service.balanced, shifting=service.way != "rolling", daemon=service.scheduling_strategy == "DAEMON"
+        )
+        yield from _under("autoscaling", found)
+        if service.autoscaling.requests_per_target is not None and service.load_balancer is not None:
+            yield from label_problems(service.load_balancer)
+
+
+def _connect(service: EcsService) -> Iterator[Problem]:
+    if service.service_connect is not None:
+        yield from _under("service_connect", service.service_connect.problems(service.task_definition))
+
+
+_RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
+    _cluster_and_grants,
+    _network,
+    _load_balancer,
+    _asked_port,
+    _counts,
+    _capacity,
+    _elsewhere,
+    check_problems,
+    _rolling,
+    _autoscaling,
+    _connect,
+    exec_problems,
+    progress_problems,
+    volume_problems,
+)

@@ -1,0 +1,1 @@
+"""Rules about templates: parameters, policies, properties and limits."""

@@ -1,0 +1,105 @@
+"""Parameters, as CloudFormation takes them.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from pipegen.checks.stacks.parameter_values import refusal
+from pipegen.errors import Problem, one_line
+from pipegen.facts import enum, unlisted
+from pipegen.fields.model import Model
+from pipegen.model.created import created_at
+from pipegen.model.stack_settings import Governed, Parameter, parameters_in
+
+_CONSTRAINTS_OF_OTHERS = {
+    "String": ("min_value", "max_value"),
+    "Number": ("allowed_pattern", "min_length", "max_length"),
+    "CommaDelimitedList": ("min_length", "max_length", "min_value", "max_value"),
+}
+
+
+def parameters(definition: Governed) -> Iterator[Problem]:
+    for name, parameter in definition.parameters.items():
+        for problem in _problems(name, parameter):
+            yield problem.under("parameters", name)
+
+
+def conflicting_parameters(model: Model) -> Iterator[Problem]:
+    """Different parameters of one name in what Python code created; in a file, the names are keys, and unique."""
+    declared = getattr(model, "parameters", None)
+    if model.created is None or not isinstance(declared, Mapping):
+        return
+    with suppress(RecursionError):  # which is reported where it is
+        for each in parameters_in(model):
+            if declared.get(each.name, each) != each:
+                text = f"{each.name} is also the name of another parameter, from {created_at(each, ())}"
+                yield Problem("duplicate-name", ("parameters", each.name), text, "use one object, or rename one")
+
+
+def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:
+    types = enum("cloudformation.ParameterType")
+    if parameter.type not in types:
+        # Of types of other services, AWS adds more, and accepts lists and Systems Manager parameters of any.
+        lower = parameter.type.lower()
+        closed = "AWS::" not in parameter.type or lower in [each.lower() for each in types]
+        yield unlisted(
+            "parameter-type", ("Type",), parameter.type, types, "type of parameter", closed=closed, fix=_SUCH
+        )
+    yield from _value_problems(name, parameter)
+    if parameter.allowed_pattern is not None and (fault := _pattern_fault(parameter.allowed_pattern)):
+        text = f"AllowedPattern is {one_line(repr(parameter.allowed_pattern), 80)}, not a regular expression: {fault}"
+        yield Problem("parameter-constraint", ("AllowedPattern",), text, "correct it")
+    for field in _CONSTRAINTS_OF_OTHERS.get(parameter.type, ()):
+        if getattr(parameter, field) is not None:
+            key = Parameter.key_of(field)
+            text = f"{key} is not for parameters of the type {parameter.type}"
+            yield Problem("parameter-constraint", (key,), text, "leave it out, or change the type")
+    lengths = (parameter.min_length, parameter.max_length)
+    for (low, high), field in ((lengths, "MinLength"), ((parameter.min_value, parameter.max_value), "MinValue")):
+        if low is not None and high is not None and low > high:
+            yield Problem("parameter-range", (field,), f"from {low} to {high} is no range", "give both in order")
+
+
+_SUCH = "such as String, Number or AWS::EC2::Subnet::Id"
+
+
+def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
+    """A default and allowed values that the parameter itself does not accept."""
+    # What a parameter of Systems Manager has is unknown, and its name need not match.
+    is_stored = parameter.type.startswith("AWS::SSM::Parameter::Value<")
+    bare = replace(parameter, allowed_pattern=None, min_length=None, max_length=None) if is_stored else parameter
+    default = parameter.default
+    is_left_out = default is None or (default == "" and parameter.type.startswith("AWS::"))
+    if not is_left_out and (reason := refusal(bare, default or "")):
+        text, _, fix = f"the default {one_line(repr(default), 60)} of {name} {reason}".partition("; ")
+        listed = f"one of {fix}" if parameter.allowed_values else fix
+        yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
+    for index, value in enumerate(parameter.allowed_values):
+        if reason := refusal(replace(bare, allowed_values=()), value):
+            text = f"the allowed value {one_line(repr(value), 60)} of {name} {reason}"
+            yield Problem(
+                "parameter-default", ("AllowedValues", index), text, "change it, or the constraint", "warning"
+            )
+
+
+_JAVAS = r"&&|\[\[|\\[pPQ]"
+"""What CloudFormation's expressions, which are Java's, have and Python's do not."""
+
+
+def _pattern_fault(pattern: str) -> str:
+    """What keeps a pattern from being a regular expression."""
+    if re.search(_JAVAS, pattern):
+        return ""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return error.msg if error.msg.startswith(_FAULTS) else ""
+    return ""
+
+
+_FAULTS = ("unterminated", "missing )", "unbalanced", "nothing to repeat", "multiple repeat", "bad character range")
+"""Faults of expressions in both languages."""

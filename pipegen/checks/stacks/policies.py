@@ -1,0 +1,119 @@
+"""What policies allow something on: ARNs, whatever the parameters and mappings say that they are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from troposphere import AWSHelperFn
+
+from pipegen.definition import Definition, place_of_text
+from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.gaps import GAP
+from pipegen.fields.model import walk
+from pipegen.pipeline.foundation import Foundation
+from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence, statements_of
+from pipegen.values.possible import NAME_OF_A_PARAMETER, texts_in
+
+_GAPS = f"(?:{GAP})+"
+_ACCOUNT = rf"(?:\d{{12}}|aws|[0-9]*[{GAP[1:-1]}*?][0-9{GAP[1:-1]}*?]*|)"
+_PART = rf"[A-Za-z0-9{GAP[1:-1]}*?-]*"
+_ARN = re.compile(rf"arn:{_PART}:{_PART}:{_PART}:{_ACCOUNT}:(?!.*arn:[^:]*:[^:]*:)[^\n]+")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; `*` and `?` stand for characters of any part:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
+_ALIAS = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:alias/")
+_SECRET = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]*)(:.*)?")
+
+
+def resources(definition: Definition | Foundation, stack: Stack, document: Document) -> Iterator[Problem]:
+    """IAM accepts only ARNs and `*` in a policy's resources, and a deployment fails on anything else."""
+    seen = set[Path]()
+    # A condition may be there to leave out a parameter whose default is no resource, such as "none".
+    optional = set(referred_names(document.get("Conditions")))
+    given = {name: each for name, each in mapping(document.get("Parameters")).items() if name not in optional}
+    document = {**document, "Parameters": given}
+    for logical_id, actions, value in _resources(document):
+        for text in texts_in(value, document):
+            fault, fix = _fault(text, actions)
+            if fault:
+                place = _place(definition, value, stack.origins.get(logical_id, ()))
+                if place not in seen:
+                    what = "the name of a parameter" if NAME_OF_A_PARAMETER in text else _shown(text)
+                    yield Problem("grant-resource", place, f"a permission would be for {what}, {fault}", fix)
+                seen.add(place)
+
+
+def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
+    """The logical ids of roles, actions that they allow, and what on; policies that they have are on nothing."""
+    for logical_id, role in resources_of(document, "AWS::IAM::Role"):
+        for statement in statements_of(role):
+            for value in sequence(statement.get("Resource")):
+                yield logical_id, [*map(str, sequence(statement.get("Action")))], value
+        for value in (role.get("PermissionsBoundary"), *sequence(role.get("ManagedPolicyArns"))):
+            if value is not None:
+                yield logical_id, (), value
+
+
+_WRITE = "give the ARN, or write it with !Sub around the part that varies"
+
+
+def _fault(text: str, actions: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with a resource, and the fix; nothing where nothing is."""
+    if NAME_OF_A_PARAMETER in text.split(":", 1)[0]:
+        return "not an ARN", "write !Sub arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${NAME}"
+    if _ALIAS.match(text) and not all(action.endswith("Alias") for action in actions):
+        # https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+        return "an alias, which allows no use of its key", "give the key's ARN"
+    if secret := _SECRET.fullmatch(text):
+        return _secret_fault(secret[1], secret[2])
+    return ("", "") if _may_be_arn(text) else ("which is not an ARN", _WRITE)
+
+
+def _secret_fault(name: str, part: str | None) -> tuple[str, str]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html"""
+    if part:
+        return "which is a part of a secret", "let the parameter be the secret's ARN, and write !Sub ${NAME}:json-key::"
+    if re.search(rf"(?:-[A-Za-z0-9?]{{6}}|\*|{GAP})$", name):
+        return "", ""
+    return "which lacks the six characters at the end of a secret's ARN", "give the whole ARN"
+
+
+def _may_be_arn(text: str) -> bool:
+    """A text that begins with a gap, or whose gaps may hold colons, may be one."""
+    if text == "*" or re.match(GAP, text):
+        return "arn:" not in text
+    if re.fullmatch(r"arn(?::[^:\s]+){0,4}:\*", text):
+        return True  # what is left out at the end stands for anything
+    if re.search(GAP, text) and text.startswith("arn:") and text.count(":") < 5:
+        return True
+    return _ARN.fullmatch(text) is not None
+
+
+def _shown(text: str) -> str:
+    return one_line(repr(re.sub(_GAPS, "…", text)), 120)
+
+
+def _place(definition: Definition | Foundation, resource: Any, origin: Path) -> Path:
+    """The field with the literal, or the first whose expression takes from the same parameter or mapping."""
+    if isinstance(resource, str):
+        return place_of_text(definition, origin, resource) if isinstance(definition, Definition) else origin
+    names = _names(resource)
+    fields = ((path, leaf) for path, leaf in walk(definition) if isinstance(leaf, AWSHelperFn) and path[0] != "tags")
+    return next((path for path, leaf in fields if names & _names(leaf.to_dict())), origin)
+
+
+def _names(data: Any) -> set[str]:
+    looked_up = {keys[0] for keys in _lookups(data) if isinstance(keys[0], str)}
+    return {name for name in referred_names(data) if not name.startswith("AWS::")} | looked_up
+
+
+def _lookups(data: Any) -> Iterator[Any]:
+    """The arguments of every Fn::FindInMap."""
+    if isinstance(data, dict):
+        if sequence(data.get("Fn::FindInMap")):
+            yield data["Fn::FindInMap"]
+        data = [*data.values()]
+    if isinstance(data, list | tuple):
+        for item in data:
+            yield from _lookups(item)

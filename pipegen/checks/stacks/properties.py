@@ -1,0 +1,140 @@
+"""Properties that overrides set, by CloudFormation's own schemas, whose names and types these are.
+
+A property or a value that they lack may be newer than they are, so it is a warning; a wrong type is an error.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, Severity, last_of, one_line
+from pipegen.facts import Schema, closest, properties, unlisted
+from pipegen.fields.words import found, function_of
+from pipegen.stacks.stack import Stack, mapping
+from pipegen.stacks.uses import UsedDocument
+
+_ATTRIBUTES = {"Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "Type", "UpdatePolicy"}
+"""What a resource has beside its properties.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-product-attribute-reference.html"""
+
+
+def overridden(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
+    """The properties in `overrides` of the resources of a stack."""
+    yield from _of(definition.overrides, (), stack, document)
+    for key, service in definition.services.items():
+        yield from _of(service.overrides, ("services", key), stack, document)
+
+
+def _of(overrides: Mapping[str, Any], owner: Path, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
+    """Those of the definition, or of the service that a stack comes from."""
+    resources = mapping(document.get("Resources"))
+    for logical_id, patch in overrides.items():
+        if logical_id not in resources or (owner and stack.origins.get(logical_id, ())[:2] != owner):
+            continue
+        kind = str(mapping(resources[logical_id]).get("Type"))
+        described = properties(kind)
+        if described is not None:
+            node = {"type": "object", "properties": described["properties"]}
+            yield from _problems(patch, node, described["definitions"], (*owner, "overrides", logical_id), kind)
+
+
+def _problems(value: Any, node: Schema, definitions: Mapping[str, Schema], path: Path, owner: str) -> Iterator[Problem]:
+    node = {**node, **definitions[node["$ref"]]} if "$ref" in node else node
+    if value is None or function_of(value):
+        return  # what takes a property away, and what only the deployment knows
+    kinds = [node["type"]] if isinstance(node.get("type"), str) else node.get("type", [])
+    if kinds and not any(_is(value, kind) for kind in kinds):
+        wanted = " or ".join(_NOUNS.get(kind, str(kind)) for kind in kinds)
+        yield Problem(
+            "override-property", path, f"{last_of(path)}: expected {wanted}, got {found(value)}", f"see {owner}"
+        )
+    elif isinstance(value, Mapping) and "properties" in node:
+        yield from _object_problems(value, node["properties"], definitions, path, owner)
+    elif isinstance(value, list | tuple) and "items" in node:
+        for index, item in enumerate(value):
+            yield from _problems(item, node["items"], definitions, (*path, index), owner)
+    elif "enum" in node and not any(str(value) == str(each) for each in node["enum"]):
+        known = [*map(str, node["enum"])]
+        noun = f"value of {last_of(path)} of {owner}"
+        yield unlisted("override-property", path, str(value), known, noun)
+    else:
+        yield from _limit_problems(value, node, path, owner)
+
+
+def _limit_problems(value: Any, node: Schema, path: Path, owner: str) -> Iterator[Problem]:
+    size = len(str(value)) if "minLength" in node or "maxLength" in node else _number(value)
+    low, high = (node.get(f"{end}imum", node.get(f"{end}Length")) for end in ("min", "max"))
+    if size is not None and not (size >= (size if low is None else low) and size <= (size if high is None else high)):
+        limits = f"{low} or more" if high is None else f"{high} or less" if low is None else f"{low} to {high}"
+        is_text = "maxLength" in node or "minLength" in node
+        demand = f"have {limits} characters" if is_text else f"be {limits}"
+        text = f"{last_of(path)} must {demand}, got {one_line(repr(value), 60)}"
+        yield Problem("override-property", path, text, f"see {owner}", "warning")
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _object_problems(
+    value: Mapping[Any, Any],
+    known: Mapping[str, Schema],
+    definitions: Mapping[str, Schema],
+    path: Path,
+    owner: str,
+) -> Iterator[Problem]:
+    is_resource = path[-2] == "overrides"
+    for key, item in value.items():
+        place = (*path, str(key))
+        if key in known:
+            yield from _problems(item, known[key], definitions, place, owner)
+        elif is_resource and key == "Properties":
+            yield Problem(
+                "override-property", place, "an override has the properties themselves", "leave Properties out"
+            )
+        elif is_resource and key in _ATTRIBUTES:
+            text = f"{key} is not a property, and overrides change properties only"
+            yield Problem("override-property", place, text, "leave it out")
+        else:
+            near = closest(str(key), known)
+            fix = f"did you mean {near}?" if near else f"it has {', '.join(known)}"
+            where = owner if is_resource else f"{last_of(path)} of {owner}"
+            # Names differ in more than their case, and the schemas are older than AWS.
+            severity: Severity = "error" if near.lower() == str(key).lower() else "warning"
+            yield Problem("override-property", place, f"{where} has no property {key}", fix, severity)
+
+
+_NOUNS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "text",
+}
+
+
+def _is(value: Any, kind: str) -> bool:
+    """CloudFormation takes a number and true or false as text too, and the other way around."""
+    if kind == "array":
+        return isinstance(value, list | tuple)
+    if kind == "object":
+        return isinstance(value, Mapping)
+    if isinstance(value, Mapping | list | tuple):
+        return False
+    if "{{resolve:" in str(value):
+        return True
+    if kind == "boolean":
+        return str(value).lower() in ("true", "false")
+    if kind == "integer":
+        return not isinstance(value, bool) and re.fullmatch(r"[-+]?\d+(?:\.0*)?", str(value)) is not None
+    if kind == "number":
+        return not isinstance(value, bool) and re.fullmatch(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?", str(value)) is not None
+    return True

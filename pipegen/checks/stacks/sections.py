@@ -1,0 +1,101 @@
+"""Conditions and mappings of templates: declared, used as declared, and without circles.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipegen.errors import Path, Problem
+from pipegen.fields.model import walk
+from pipegen.model.stack_settings import Governed
+from pipegen.stacks.stack import Document, mapping, referred_names
+from pipegen.stacks.uses import UsedDocument, uses_of
+from pipegen.values.value import Expression
+
+
+def declarations(definition: Governed) -> Iterator[Problem]:
+    """What is wrong with the sections themselves."""
+    yield from _circles(definition)
+    yield from _references(definition)
+
+
+def _references(definition: Governed) -> Iterator[Problem]:
+    """What conditions refer to."""
+    known = {*definition.parameters, "AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::Region"}
+    known |= {"AWS::StackId", "AWS::StackName", "AWS::URLSuffix"}
+    for condition, expression in definition.conditions.items():
+        for name in referred_names(expression.to_dict()):
+            if name not in known:
+                text = f"{name} is not a parameter, and a condition can refer to nothing else"
+                fix = _near(name, definition.parameters) or f"declare it: parameters: {{{name}: {{Type: String}}}}"
+                yield Problem("unknown-reference", ("conditions", condition), text, fix)
+
+
+def _circles(definition: Governed) -> Iterator[Problem]:
+    needs = {name: list(uses_of(each.to_dict(), True).conditions) for name, each in definition.conditions.items()}
+    for name in needs:
+        seen, waiting = set[str](), list(needs[name])
+        while waiting:
+            each = waiting.pop()
+            if each not in seen:
+                seen.add(each)
+                waiting += needs.get(each, ())
+        if name in seen:
+            text = f"the condition {name} depends on itself"
+            yield Problem("template-condition", ("conditions", name), text, "decide it by parameters")
+
+
+def undeclared(definition: Governed, document: UsedDocument) -> Iterator[Problem]:
+    """What a template uses and the definition does not declare."""
+    uses = document.uses
+    for name in uses.conditions:
+        if name not in mapping(document.get("Conditions")):
+            fix = _near(name, definition.conditions) or f"declare it: conditions: {{{name}: !Equals [!Ref …, …]}}"
+            yield Problem("unknown-reference", _place(definition, name), f"{name} is not a condition", fix)
+    for function in uses.misplaced:
+        text = f"!{function.removeprefix('Fn::')} can only be used in conditions"
+        fix = "declare a condition under conditions: and use it with !If"
+        yield Problem("template-condition", _place(definition, function), text, fix)
+    for arguments in uses.lookups:
+        yield from _lookup_problems(definition, document, arguments)
+
+
+def _lookup_problems(definition: Governed, document: Document, arguments: Sequence[Any]) -> Iterator[Problem]:
+    """As far as the arguments of FindInMap are texts."""
+    here: Any = mapping(document.get("Mappings"))
+    for position, name in enumerate(arguments[:3]):
+        if not isinstance(name, str):
+            return
+        if not isinstance(here, Mapping) or name not in here:
+            of = f"the mapping {'.'.join(map(str, arguments[:position]))} has no key {name}"
+            text = of if position else f"{name} is not a mapping"
+            known = definition.mappings if position == 0 else mapping(here)
+            fix = _near(name, known) or (
+                "declare it under mappings:" if position == 0 else f"it has {', '.join(known)}"
+            )
+            yield Problem("unknown-reference", _place(definition, name), text, fix)
+            return
+        here = here[name]
+
+
+def _near(name: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _place(definition: Any, name: str) -> Path:
+    """Where the definition has an expression that says the name, or data of that name."""
+    for path, leaf in walk(definition):
+        if isinstance(leaf, Expression) and _says(leaf.to_dict(), name):
+            return path
+        if leaf == name or name in path[-2:]:
+            return path
+    return ()
+
+
+def _says(data: Any, name: str) -> bool:
+    if isinstance(data, Mapping):
+        return any(key == name or _says(item, name) for key, item in data.items())
+    return any(_says(item, name) for item in data) if isinstance(data, list | tuple) else bool(data == name)

@@ -1,0 +1,68 @@
+"""Actions that update the stacks of the definition itself: with the capabilities and parameters of their templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipegen.definition import Definition
+from pipegen.errors import Problem
+from pipegen.facts import closest
+from pipegen.fields.gaps import is_known
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.action import Action
+from pipegen.pipeline.pipeline import Located
+from pipegen.stacks.stack import Document, Stack, capabilities_of, mapping
+from pipegen.values.value import Value
+
+
+def updates(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    for located in definition.pipeline.located():
+        update = located.action.updated_stack
+        if update is None or update.name != stack.name:
+            continue
+        for capability in capabilities_of(document):
+            if not {capability, "CAPABILITY_NAMED_IAM"} & {*update.capabilities}:
+                text = f"the template of the stack {stack.name} makes roles, and {located.words} lacks {capability}"
+                fix = f"add capabilities: [{capability}]"
+                yield Problem("cloudformation-capabilities", (*located.path, "capabilities"), text, fix)
+        known = [*mapping(document.get("Parameters"))]
+        for name in update.parameters:
+            if name not in known:
+                near = closest(name, known)
+                text = f"the template of the stack {stack.name} has no parameter {name}"
+                fix = f"did you mean {near}?" if near else f"it has {', '.join(known) or 'none'}"
+                path = (*located.path, "parameter_overrides", name)
+                yield Problem("cloudformation-parameter", path, text, fix)
+
+
+def deletions(lowered: Outline) -> Iterator[Problem]:
+    """A stack that one action deploys and another deletes, with nothing between them that would use it."""
+    for located in lowered.actions:
+        name = located.action.deleted_stack
+        deploying = [each for each in lowered.actions if name is not None and name in _deployed(each.action)]
+        if not deploying:
+            continue
+        between = [each for each in lowered.actions if deploying[-1].order < each.order < located.order]
+        if not any(each.action.action_type.provider == "CodeBuild" for each in between):
+            text = f"{located.words} deletes the stack {name}, which {deploying[-1].words} deploys"
+            fix = "name another stack, or leave out one of the two"
+            yield Problem("deploy-order", (*located.path, "stack_name"), text, fix, severity="warning")
+
+
+def twice(lowered: Outline) -> Iterator[Problem]:
+    """A stack that two actions update with different templates: each takes away what the other has made."""
+    known: dict[str, tuple[Located, str]] = {}
+    for located in lowered.actions:
+        update = located.action.updated_stack
+        if update is not None and is_known(update.name):
+            by, template = known.setdefault(update.name, (located, update.template))
+            if template != update.template:
+                text = f"{located.words} updates the stack {update.name} with {update.template}, "
+                text += f"and {by.words} with {template}"
+                fix = "name another stack, or use the same template"
+                yield Problem("deploy-twice", (*located.path, "stack_name"), text, fix, severity="warning")
+
+
+def _deployed(action: Action) -> list[Value]:
+    updated = [] if action.updated_stack is None else [action.updated_stack.name]
+    return updated + [each.names[0] for each in action.expects()]

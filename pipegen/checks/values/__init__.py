@@ -1,0 +1,1 @@
+"""Rules about single values: what they refer to, and what they contain."""

@@ -1,0 +1,57 @@
+"""Accounts of roles that are passed to services: each is that of the stack, as no role is passed to another account.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipegen.definition import Definition, place_of_text
+from pipegen.errors import Problem
+from pipegen.fields.gaps import GAP
+from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence, statements_of
+from pipegen.values.possible import texts_in
+
+_ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
+
+
+def passed_roles(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
+    """Roles of several accounts cannot all be in the stack's."""
+    accounts = passed_accounts(document)
+    if len(accounts) > 1:
+        first, *others = accounts
+        for account in others:
+            arn = accounts[account]
+            text = f"{arn} is in another account than {accounts[first]}, and a role is passed within its account only"
+            fix = "name a role of the pipeline's account; actions in other accounts are not supported yet"
+            yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
+
+
+def passed_accounts(document: Document) -> dict[str, str]:
+    """The accounts of the roles that the stack's roles pass and that are given by literal ARNs, each with one ARN."""
+    found: dict[str, str] = {}
+    for arn in _passed(document):
+        if isinstance(arn, str) and (match := _ROLE.fullmatch(arn)):
+            found.setdefault(match[1], arn)
+    return found
+
+
+def passed_by_parameters(document: Document) -> Iterator[tuple[Sequence[str], str, str]]:
+    """The roles whose ARNs the defaults of parameters make, as these parameters, the account and the ARN. What depends
+    on a condition or a mapping may be meant for another account."""
+    declared = mapping(document.get("Parameters"))
+    for value in _passed(document):
+        names = [name for name in dict.fromkeys(referred_names(value)) if name in declared]
+        if not names or isinstance(value, str) or any(each in str(value) for each in ("Fn::If", "Fn::FindInMap")):
+            continue
+        for text in texts_in(value, document):
+            if match := _ROLE.fullmatch(text):
+                yield names, match[1], re.sub(f"(?:{GAP})+", "…", text)
+
+
+def _passed(document: Document) -> Iterator[Any]:
+    for _, role in resources_of(document, "AWS::IAM::Role"):
+        for statement in statements_of(role):
+            if "iam:PassRole" in sequence(statement.get("Action")):
+                yield from sequence(statement.get("Resource"))

@@ -1,0 +1,119 @@
+"""Types and constraints of fields, which stand in their annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from troposphere import AWSHelperFn
+
+from pipegen.checks.stacks.parameters import conflicting_parameters
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.fields.base import mapping
+from pipegen.fields.model import Model
+from pipegen.fields.words import found
+from pipegen.model.stack_settings import Parameter
+from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReference, export_name
+from pipegen.reading import check_as
+from pipegen.references.mark import Found
+from pipegen.stacks.stack import referred_names
+from pipegen.values.functions import list_function
+from pipegen.values.possible import possible_texts
+
+M = TypeVar("M", bound=Model)
+
+_PSEUDO: Mapping[str, Mapping[str, Any]] = {
+    name: {"Type": "String", "Default": text}
+    for name, text in {
+        "AWS::AccountId": "123456789012",
+        "AWS::Partition": "aws",
+        "AWS::Region": "us-east-1",
+        "AWS::URLSuffix": "amazonaws.com",
+    }.items()
+}
+"""Pseudo parameters as if they were declared: a text in which they stand in for parts of an ARN can be read as one."""
+
+
+def check_fields(value: object, expected: type[M], references: list[Found] | None = None) -> tuple[M, list[Problem]]:
+    """Look at every field of a model: its type, and the constraints, which literals must meet and what the defaults and
+    allowed values of parameters and the entries of mappings make of expressions.
+
+    Returns the model, with values in their usual form where Python gave them in another. Raises InvalidDefinition with
+    every problem of the fields where a type is wrong, for nothing else can be said then.
+    """
+    if not isinstance(value, expected):
+        text = f"expected a pipegen.{expected.__name__}, got {found(value)}"
+        fix = "load() reads one from a file" if expected is Definition else f"make one with {expected.__name__}(...)"
+        raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
+    conflicts = [*conflicting_parameters(value)]
+    document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
+
+    def possible(value: Any) -> Iterable[Any]:
+        if not isinstance(value, AWSHelperFn):
+            return (value,)
+        return () if list_function(value) else possible_texts(value, document)
+
+    made, problems = check_as(expected, value, possible, _for_references(value, document), references)
+    return made, [*conflicts, *problems]
+
+
+def references_of(value: Definition | Foundation) -> list[Found]:
+    """What refers to something in a definition or foundation that has no problems."""
+    found: list[Found] = []
+    check_fields(value, type(value), found)
+    return found
+
+
+def declared_of(value: Definition | Foundation) -> Mapping[str, Any]:
+    """What references are looked up in: parameters, with pseudo parameters among them, and mappings."""
+    return _for_references(value, _declared(value.parameters, value.mappings))
+
+
+def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A condition may be there to leave out a parameter whose default refers to nothing, such as "none"."""
+    conditions = mapping(getattr(value, "conditions", {})).values()
+    optional = {name for each in conditions if isinstance(each, AWSHelperFn) for name in referred_names(each.to_dict())}
+    parameters = {
+        name: {"Type": each["Type"]} if name in optional else each for name, each in document["Parameters"].items()
+    }
+    return {**document, "Parameters": {**parameters, **_PSEUDO}, "Exports": dict(_exports(value))}
+
+
+def _exports(value: object) -> Iterator[tuple[str, str]]:
+    """What the stacks of a definition export, and its foundation: the names, and the resources that these stand for.
+    The types may be wrong."""
+    if not isinstance(value, Definition):
+        return
+    if isinstance(value.foundation, FoundationReference):
+        for output, kind in EXPORTED.items():
+            yield export_name(value.foundation.name, output), kind
+    if value.services:
+        from pipegen.services import placed
+
+        for key in mapping(value.services):
+            for output, kind in placed.EXPORTED.items():
+                yield placed.export_name(value.name, key, output), kind
+
+
+def constraints(model: Model) -> list[Problem]:
+    """The same of a model whose types are right, of which only the problems matter."""
+    return check_fields(model, type(model))[1]
+
+
+def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
+    """What a template declares, as `possible_texts` reads it; the types may be wrong."""
+    described = {
+        name: {"Type": each.type, "Default": each.default, "AllowedValues": each.allowed_values}
+        for name, each in mapping(parameters).items()
+        if isinstance(each, Parameter) and _is_declared_right(each)
+    }
+    return {"Parameters": described, "Mappings": mapping(mappings)}
+
+
+def _is_declared_right(parameter: Parameter) -> bool:
+    """Whether the values that a parameter declares are texts; otherwise its own fields have the problem."""
+    default, allowed = parameter.default, parameter.allowed_values
+    if not isinstance(allowed, tuple) or not isinstance(default, str | None):
+        return False
+    return all(isinstance(each, str) for each in allowed)

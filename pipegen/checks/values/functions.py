@@ -1,0 +1,200 @@
+"""Functions in expressions of a definition: what they would yield, as far as the definition itself tells.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipegen.errors import Path, Problem, Severity, one_line
+from pipegen.facts import closest, regions, unlisted
+from pipegen.graph.outline import Outline
+from pipegen.model.stack_settings import Governed
+from pipegen.values.functions import sub_names
+from pipegen.values.value import Expression
+
+_SCRIPTS = {"after", "before", "command", "commands", "description", "entry_point", "health_check"}
+"""Fields whose texts other languages may expand."""
+_EXPORT = re.compile("[A-Za-z0-9:-]+")
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html"""
+
+
+def expressions(written: Outline) -> Iterator[Problem]:
+    """Of every expression, and of texts that were meant to be one."""
+    definition = written.definition
+    for path, leaf in written.leaves:
+        if isinstance(leaf, str):
+            if ("${" in leaf or leaf[:1] == "!") and _SCRIPTS.isdisjoint(path):
+                yield from _text_problems(leaf, path, definition)
+        elif isinstance(leaf, Expression):
+            yield from _problems(leaf.data, path, definition)
+
+
+_FUNCTION = re.compile(r"!(?:Ref|Sub|GetAtt|ImportValue|Join|Select|Split|If|FindInMap)\s+\S")
+
+
+def _text_problems(text: str, path: Path, definition: Governed) -> Iterator[Problem]:
+    """Texts in quotes that look like expressions, or that hold what only `!Sub` fills in."""
+    shown = one_line(repr(text), 80)
+    if _FUNCTION.match(text):
+        found = f"{shown} is a text, and not an expression"
+        yield Problem("wrong-expression", path, found, "leave the quotes around it out", "warning")
+        return
+    names = [name for name in sub_names(text) if name.startswith("AWS::") or name in definition.parameters]
+    if names and path[:1] not in (("overrides",), ("mappings",)):
+        found = f"${{{names[0]}}} stays as it is in {shown}, which is a plain text"
+        yield Problem("wrong-expression", path, found, "write !Sub before it", "warning")
+
+
+def _problems(data: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+    if isinstance(data, Expression):
+        data = data.data
+    if isinstance(data, Mapping):
+        for function, argument in data.items():
+            if check := _CHECKS.get(str(function)):
+                yield from check(argument, path, definition)
+            yield from _problems(argument, path, definition)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _problems(item, path, definition)
+
+
+def _select(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+    """An index after the end of the list, which is counted from 0."""
+    if not str(argument[0]).isdecimal():
+        return
+    index = int(argument[0])
+    for length, of, is_certain in _lengths(argument[1], definition):
+        if index >= length:
+            text = f"!Select takes item {index} of {of}, which has {length} {'item' if length == 1 else 'items'}"
+            fix = f"the first is 0, the last {length - 1}"
+            yield Problem("wrong-expression", path, text, fix, "error" if is_certain else "warning")
+            return
+
+
+def _lengths(values: Any, definition: Governed) -> Iterator[tuple[int, str, bool]]:
+    """How long a list may be, what it is, and whether a deployment cannot change that."""
+    if isinstance(values, list | tuple):
+        yield len(values), "a list", True
+        return
+    form: Any = values.data if isinstance(values, Expression) else values
+    items: list[tuple[str, Any]] = [*form.items()] if isinstance(form, Mapping) else []
+    function, argument = (*items, ("", ""))[0]
+    if function == "Fn::Split" and isinstance(argument[1], str) and "{{resolve:" not in argument[1]:
+        yield len(argument[1].split(argument[0])), one_line(repr(argument[1]), 60), True
+    elif function == "Ref" and argument in definition.parameters:
+        parameter = definition.parameters[argument]
+        is_list = parameter.type.startswith(("CommaDelimitedList", "List<"))
+        if is_list and parameter.default:
+            yield len(parameter.default.split(",")), f"the default of {argument}", False
+    elif function == "Fn::FindInMap" and all(isinstance(each, str) for each in argument):
+        found: Any = definition.mappings.get(argument[0], {}).get(argument[1], {}).get(argument[2])
+        if isinstance(found, list | tuple):
+            yield len(found), ".".join(argument), True
+
+
+def _find_in_map(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+    """Keys that are parameters: their values are keys of the mapping."""
+    table: Any = definition.mappings.get(argument[0]) if isinstance(argument[0], str) else None
+    if table is None or len(argument) > 3:  # with a default value
+        return
+    rows = [*table.values()]
+    for position, known in ((1, list(table)), (2, [key for row in rows for key in row])):
+        key = argument[position].data if isinstance(argument[position], Expression) else argument[position]
+        if isinstance(key, Mapping) and isinstance(key.get("Ref"), str):
+            yield from _key_problems(key["Ref"], known, argument[0], path, definition)
+        elif isinstance(key, str) and position == 2 and not isinstance(argument[1], str):
+            yield from _column_problems(key, table, argument[0], path)
+
+
+def _column_problems(key: str, table: Mapping[str, Mapping[str, Any]], name: str, path: Path) -> Iterator[Problem]:
+    """A second key, of whichever row."""
+    missing = [f"{name}.{row}" for row, items in table.items() if key not in items]
+    if missing:
+        known = [*dict.fromkeys(each for items in table.values() for each in items)]
+        near = closest(key, known)
+        fix = f"did you mean {near}?" if near and near != key else f"there are {', '.join(known)}"
+        severity: Severity = "error" if len(missing) == len(table) else "warning"
+        yield Problem("unknown-reference", path, f"the mapping {missing[0]} has no key {key}", fix, severity)
+
+
+def _key_problems(name: str, known: Sequence[str], table: str, path: Path, definition: Governed) -> Iterator[Problem]:
+    if name in _PSEUDO:
+        for key in dict.fromkeys(known):
+            yield from _pseudo_problems(name, key, ("mappings", table, key))
+        return
+    parameter = definition.parameters.get(name)
+    if parameter is None or parameter.type.startswith("AWS::SSM::"):
+        return
+    is_allowed = not parameter.allowed_values or parameter.default in parameter.allowed_values
+    if parameter.default and parameter.default not in known and is_allowed:
+        text = f"the mapping {table} has no key {one_line(repr(parameter.default), 60)}, the default of {name}"
+        yield Problem("unknown-reference", path, text, f"it has {', '.join(dict.fromkeys(known))}")
+        return
+    missing = [value for value in parameter.allowed_values if value not in known]
+    if missing:
+        text = f"the mapping {table} has no key {one_line(repr(missing[0]), 60)}, which {name} may be"
+        yield Problem("unknown-reference", path, text, f"add it under mappings, or take it off {name}", "warning")
+
+
+def _pseudo_problems(name: str, value: str, path: Path) -> Iterator[Problem]:
+    """A text that is compared with a pseudo parameter."""
+    if name == "AWS::Region":
+        known = [each for names in regions().values() for each in names]
+        if value not in known:
+            yield unlisted("unknown-name", path, value, known, "region", is_field=False)
+    elif name == "AWS::Partition":
+        if value not in regions():
+            yield unlisted("unknown-name", path, value, regions(), "partition", is_field=False)
+    elif not re.fullmatch(r"\d{12}", value):
+        text = f"{one_line(repr(value), 60)} is compared with the account, which has 12 digits"
+        yield Problem("wrong-expression", path, text, "correct it, and put it in quotes", "warning")
+
+
+_PSEUDO = ("AWS::AccountId", "AWS::Partition", "AWS::Region")
+
+
+def _equals(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+    """A comparison with a text that the other side is never equal to."""
+    sides = [each.data if isinstance(each, Expression) else each for each in argument]
+    texts = [each for each in sides if isinstance(each, str)]
+    names = [each["Ref"] for each in sides if isinstance(each, Mapping) and isinstance(each.get("Ref"), str)]
+    for name, value in zip(names, texts, strict=False):
+        if name in _PSEUDO:
+            yield from _pseudo_problems(name, value, path)
+        elif name in definition.parameters:
+            allowed = definition.parameters[name].allowed_values
+            if allowed and value not in allowed:
+                yield unlisted("wrong-expression", path, value, allowed, f"value of {name}", is_field=False)
+
+
+def _import_value(argument: Any, path: Path, _definition: Governed) -> Iterator[Problem]:
+    if isinstance(argument, str) and "{{resolve:" not in argument and not _EXPORT.fullmatch(argument):
+        text = f"no stack can export {one_line(repr(argument), 60)}"
+        yield Problem("wrong-expression", path, text, "names of exports have letters, digits, : and -")
+
+
+def _sub(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+    if isinstance(argument, list | tuple) and isinstance(argument[1], Mapping):
+        used = sub_names(argument[0])
+        known = {*argument[1], *definition.parameters}
+        if any(name not in known and "." not in name and "::" not in name for name in used):
+            return  # one of them is misspelt, or the name of a resource
+        for name in argument[1]:
+            if name not in used:
+                text = f"!Sub gets the variable {one_line(name, 60)}, which its text does not have"
+                yield Problem(
+                    "wrong-expression", path, text, f"write ${{{name}}} in the text, or leave it out", "warning"
+                )
+
+
+_CHECKS: Mapping[str, Any] = {
+    "Fn::Equals": _equals,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::ImportValue": _import_value,
+    "Fn::Select": _select,
+    "Fn::Sub": _sub,
+}

@@ -1,0 +1,126 @@
+"""`!Ref AWS::NoValue`, by which CloudFormation leaves a property out.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any
+
+from troposphere import AWSHelperFn, encode_to_dict
+
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.foundation import Foundation
+from pipegen.stacks.stack import Document, Stack, mapping, referred_names, sequence
+
+NO_VALUE = "AWS::NoValue"
+_NO_VALUE = {"Ref": NO_VALUE}
+_REQUIRED_ITEMS = ("secret_options", "secrets", "tags")
+"""Mappings whose items become resources' properties that AWS requires; an item of another may be left out."""
+
+
+def left_out(written: Outline) -> Iterator[Problem]:
+    """It is of use in a branch of an `!If`, where the field may be left out; names and permissions are derived from
+    the others, and of nothing nothing can be derived."""
+    if NO_VALUE in written.names:
+        yield from in_fields(written.definition, written.leaves)
+
+
+def in_fields(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
+    """The same of a definition or a foundation with these leaves."""
+    for path, leaf in leaves:
+        if isinstance(leaf, AWSHelperFn) and "overrides" not in (path[0], *path[2:3]):
+            data = leaf.to_dict()
+            if NO_VALUE in referred_names(data):
+                yield from _expression_problems(data, path, _is_required(model, path))
+
+
+def _is_required(model: object, path: Path) -> bool:
+    """Whether the place of an expression has to have a value."""
+    here, required, name = model, True, ""
+    for part in path:
+        if isinstance(here, tuple):
+            here, required = here[int(part)], False
+        elif isinstance(here, Mapping):
+            here, required = here[part], name in _REQUIRED_ITEMS
+        else:
+            model_type: Any = type(here)
+            here, required = getattr(here, str(part)), str(part) in _required_fields(model_type)
+        name = str(part)
+    return required
+
+
+@cache
+def _required_fields(model: Any) -> AbstractSet[str]:
+    return {each.name for each in fields(model) if each.default is MISSING and each.default_factory is MISSING}
+
+
+def _expression_problems(data: object, path: Path, required: bool) -> Iterator[Problem]:
+    if data == _NO_VALUE:
+        text = "!Ref AWS::NoValue stands in place of a value"
+        fix = "give a value" if required else "leave it out, or use AWS::NoValue in a branch of !If"
+        yield Problem("no-value", path, text, fix)
+    elif required and any(_NO_VALUE in sequence(branches) for branches in _ifs(data)):
+        text = "a branch of !If is AWS::NoValue, and the value is required"
+        yield Problem("no-value", path, text, "give a value in both branches")
+
+
+def _ifs(data: object) -> Iterator[object]:
+    """The arguments of an `Fn::If` and of those that are its branches."""
+    if isinstance(data, Mapping) and "Fn::If" in data:
+        yield data["Fn::If"]
+        for branch in sequence(data["Fn::If"])[1:]:
+            yield from _ifs(branch)
+
+
+_REQUIRED_PROPERTIES = ("CertificateArn", "Image", "Location", "Value", "ValueFrom")
+"""Properties that AWS requires wherever they are."""
+
+
+def written(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
+    """Where the template would lack something by it: a part of a text, a required property, a permission's resource."""
+    if NO_VALUE not in lowered.names:
+        return
+    for logical_id, resource in mapping(document.get("Resources")).items():
+        for fault, data in _lacking(mapping(resource).get("Properties"), ""):
+            place = _place(lowered.leaves, data) or stack.origins.get(logical_id, ())
+            text = f"AWS::NoValue would leave out {fault}"
+            yield Problem("no-value", place, text, "give a value in both branches of !If")
+
+
+def _lacking(data: Any, key: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(data, dict):
+        for name, item in data.items():
+            if name in _REQUIRED_PROPERTIES and _may_be_nothing(item):
+                yield f"{name}, which is required", item
+            elif name in ("Fn::Sub", "Fn::Join") and (gone := [each for each in _parts(item) if _may_be_nothing(each)]):
+                yield "a part of a text", gone[0]
+            else:
+                yield from _lacking(item, str(name))
+    elif isinstance(data, list | tuple):
+        if key == "Resource" and data and all(map(_may_be_nothing, data)):
+            yield "what a permission is for", data[0]
+        for item in data:
+            yield from _lacking(item, "")
+
+
+def _parts(argument: Any) -> Iterator[Any]:
+    """What a text is made of."""
+    for each in sequence(argument)[1:]:
+        yield from each.values() if isinstance(each, Mapping) and "Fn::If" not in each else sequence(each)
+
+
+def _may_be_nothing(data: Any) -> bool:
+    return data == _NO_VALUE or any(_NO_VALUE in sequence(branches) for branches in _ifs(data))
+
+
+def _place(leaves: Iterable[tuple[Path, object]], data: Any) -> Path:
+    """The first field with this expression."""
+    for path, leaf in leaves:
+        if isinstance(leaf, AWSHelperFn) and str(encode_to_dict(data)) in str(leaf.to_dict()):
+            return path
+    return ()

@@ -1,0 +1,50 @@
+"""Resources of the stack itself that fields refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from troposphere import AWSHelperFn
+
+from pipegen.checks.values.constraints import references_of
+from pipegen.errors import Problem, last_of
+from pipegen.graph.outline import Outline
+from pipegen.references.others import given_by
+from pipegen.stacks.stack import Document, Stack, mapping
+from pipegen.values.shape import shape
+
+
+def referred_resources(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
+    """Every field that refers to a resource of the stack refers to one of the right kind, by the right attribute."""
+    resources = mapping(document.get("Resources"))
+    if lowered.names.isdisjoint(resources):
+        return
+    for each in references_of(lowered.definition):
+        given = _given(each.value, resources)
+        forms = given_by(given) if given else ()
+        if forms and not any(form in forms for form in each.mark.forms):
+            text = f"{last_of(each.path)} must {each.mark.demand}, got {_shown(each.value)}, {forms[0].words}"
+            yield Problem("wrong-reference", each.path, text, each.mark.fix)
+
+
+def _reference(value: Any) -> tuple[str, Any]:
+    """The function and its argument of a value that is nothing but a Ref or GetAtt."""
+    whole = shape(value)
+    inside = whole.gaps[0] if whole.is_gap else value
+    [(function, argument)] = inside.data.items() if isinstance(inside, AWSHelperFn) else [("", None)]
+    return function, argument
+
+
+def _given(value: Any, resources: Mapping[str, Any]) -> str:
+    """The type of the resource, and its attribute if it is one."""
+    function, argument = _reference(value)
+    name, attribute = argument if function == "Fn::GetAtt" else (argument, "")
+    if function not in ("Ref", "Fn::GetAtt") or name not in resources:
+        return ""
+    return f"{resources[name].get('Type')}{'.' if attribute else ''}{attribute}"
+
+
+def _shown(value: Any) -> str:
+    function, argument = _reference(value)
+    return f"!Ref {argument}" if function == "Ref" else f"!GetAtt {'.'.join(map(str, argument))}"

@@ -1,0 +1,142 @@
+"""Regions and accounts in ARNs of what must be where the stacks are.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html
+https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipegen.checks.values.constraints import declared_of, references_of
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, last_of
+from pipegen.facts import partition_of
+from pipegen.model.environment import Environment
+from pipegen.pipeline.foundation import Foundation
+from pipegen.references.contents import parameters_of, texts_of
+from pipegen.references.mark import Found
+from pipegen.references.places import Place, conflict_in, partition_in, place_in, unknown_region
+
+_PLACES: Sequence[Place] = ("region", "account")
+
+
+def conflicting_places(references: Sequence[Found]) -> Iterator[Problem]:
+    """Literal ARNs that cannot all be where the stacks of the definition are."""
+    literal = [each for each in references if isinstance(each.value, str) and _is_possible(each.value)]
+    for place in _PLACES:
+        yield from _differing(literal, place)
+    yield from _in_partitions(literal)
+
+
+def _is_possible(text: str) -> bool:
+    """Whether a text is an ARN with a region that its partition has; all else is reported by itself."""
+    return text.startswith("arn:") and not conflict_in(text) and not unknown_region(text)
+
+
+def _in_partitions(literal: Sequence[Found]) -> Iterator[Problem]:
+    counts = Counter(partition_in(str(each.value)) for each in literal)
+    usual = max(counts, key=lambda each: counts[each], default="")
+    for each in literal:
+        if (partition := partition_in(str(each.value))) != usual:
+            other = next(other for other in literal if partition_in(str(other.value)) == usual)
+            text = f"{last_of(each.path)} is in the partition {partition}, but {last_of(other.path)} is in {usual}"
+            yield Problem("wrong-place", each.path, text, "give an ARN of the partition of the stack")
+
+
+def _differing(literal: Sequence[Found], place: Place) -> Iterator[Problem]:
+    near = [each for each in literal if place in each.mark.near and place_in(str(each.value), place)]
+    strict = [each for each in near if not each.mark.may_differ] or near
+    counts = Counter(place_in(str(each.value), place) for each in strict)
+    if not counts:
+        return
+    everywhere = Counter(place_in(str(each.value), place) for each in literal)
+    usual = max(counts, key=lambda each: (counts[each], everywhere[each]))
+    other = next(each for each in strict if place_in(str(each.value), place) == usual)
+    for each in near:
+        if (where := place_in(str(each.value), place)) != usual:
+            text = f"{last_of(each.path)} is in the {place} {where}, but {last_of(other.path)} is in {usual}"
+            yield _problem(each, each.path, text, place)
+
+
+def _problem(found: Found, path: Path, text: str, place: Place) -> Problem:
+    fix = f"give the ARN of one in the {place} of the stack, or take it from a parameter"
+    return Problem("wrong-place", path, text, fix, "warning" if found.mark.may_differ else "error")
+
+
+def environment_places(
+    definition: Definition | Foundation, environments: Mapping[str, Environment]
+) -> Iterator[Problem]:
+    """What values refer to that an environment gives, and literal ARNs that are elsewhere. Paths that begin with
+    `environments` are of the fleet's file, all others of the definition."""
+    if not any(each.account or each.region or each.parameters for each in environments.values()):
+        return
+    references = references_of(definition)
+    declared = declared_of(definition)
+    for name, environment in environments.items():
+        given = _given(declared, environment)
+        for each in references:
+            yield from _in_environment(each, name, environment, given)
+            yield from _too_few(each, name, environment, given)
+
+
+def _too_few(found: Found, name: str, environment: Environment, given: Mapping[str, Any]) -> Iterator[Problem]:
+    """One subnet for a load balancer, which takes two or more."""
+    if found.path[-2:] != ("load_balancer", "subnets") or isinstance(found.value, str):
+        return
+    parameters = [each for each, _ in parameters_of(found.value, given) if environment.value(each)]
+    if parameters and len([*texts_of(found.value, given)]) == 1:
+        text = f"{parameters[0]} of {name} has 1 subnet, and a load balancer is in it"
+        path = ("environments", name, "parameters", parameters[0])
+        yield Problem("load-balancer-subnets", path, text, "give two or more, each of another availability zone")
+
+
+def _given(declared: Mapping[str, Any], environment: Environment) -> Mapping[str, Any]:
+    """The same with the values of an environment; those of its other parameters are unknown."""
+    parameters = {
+        name: {"Type": each["Type"], "Default": environment.value(name) if "Default" in each else None}
+        for name, each in declared["Parameters"].items()
+        if not name.startswith("AWS::")
+    }
+    pseudo = {name: each for name, each in declared["Parameters"].items() if name.startswith("AWS::")}
+    return {**declared, "Parameters": {**parameters, **pseudo}}
+
+
+def _in_environment(found: Found, name: str, environment: Environment, given: Mapping[str, Any]) -> Iterator[Problem]:
+    if isinstance(found.value, str):
+        yield from _elsewhere(found, found.path, found.value, last_of(found.path), name, environment)
+        return
+    parameters = [each for each, _ in parameters_of(found.value, given) if environment.value(each)]
+    if not parameters:
+        return
+    of_subnets = given["Parameters"][parameters[0]]["Type"] == "List<AWS::EC2::Subnet::Id>"  # parameter-value
+    path: Path = ("environments", name, "parameters", parameters[0])
+    if fault := found.mark.fault(found.value, given):
+        text = f"{parameters[0]} of {name} must {found.mark.demand}, got {fault}"
+        yield Problem("wrong-reference", path, text, found.mark.fix or "correct it")
+        return
+    texts = [*texts_of(found.value, given)]
+    twice = next((each for index, each in enumerate(texts) if each in texts[:index]), "")
+    if twice and not of_subnets:
+        yield Problem("wrong-reference", path, f"{parameters[0]} of {name} has {twice!r} twice", "list each once")
+    for text in texts:
+        if conflict := conflict_in(text):
+            yield Problem("wrong-reference", path, f"{parameters[0]} of {name} is {conflict}", "correct it")
+            return
+        if doubt := found.mark.doubts(text):
+            yield Problem("wrong-reference", path, f"{parameters[0]} of {name} {doubt}", found.mark.fix, "warning")
+        yield from _elsewhere(found, path, text, parameters[0], name, environment)
+
+
+def _elsewhere(
+    found: Found, path: Path, text: str, what: str, name: str, environment: Environment
+) -> Iterator[Problem]:
+    for place in _PLACES:
+        where, here = place_in(text, place), getattr(environment, place)
+        if place == "region" and not partition_of(here or ""):
+            continue  # the environment's own region is wrong
+        if place in found.mark.near and where and here and where != here:
+            yield _problem(found, path, f"{what} is in the {place} {where}, but {name} is in {here}", place)

@@ -1,0 +1,184 @@
+"""Secrets stay out of what others can read: images, task definitions, build projects, pipelines.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from troposphere import encode_to_dict
+
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.words import is_expression
+from pipegen.graph.outline import Outline
+from pipegen.pipeline.foundation import Foundation
+from pipegen.references.secrets import is_resolved_secret
+from pipegen.stacks.stack import Stack, referred_names
+from pipegen.stacks.uses import UsedDocument
+from pipegen.values.functions import from_data
+from pipegen.values.shape import shown
+from pipegen.values.value import Expression
+
+_REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager"}
+"""Fields that say where a secret is."""
+_MADE_FOR_SECRETS = {("AuthenticateOidcConfig", "ClientSecret"), ("Configuration", "OAuthToken")}
+"""Properties that AWS keeps to itself, which only overrides can set.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/appendix-github-oauth.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html"""
+
+
+def exposed_secrets(written: Outline) -> Iterator[Problem]:
+    """What an action exposes holds no NoEcho parameter and no dynamic reference to a secret."""
+    hidden = _hidden(written.definition)
+    for located in written.actions:
+        for exposed in located.action.exposes():
+            for secret in _secrets_in(exposed.value, hidden):
+                text = f"{secret}, and build arguments stay in the image's history"
+                fix = "let an environment variable take it from Secrets Manager, and name it under secrets of the image"
+                yield Problem("build-secret", (*located.path, *exposed.path), text, fix)
+
+
+def visible_secrets(written: Outline) -> Iterator[Problem]:
+    """No field holds a dynamic reference to a secret, since CloudFormation replaces it with the secret itself, and
+    none shows the value of a NoEcho parameter. `written_secrets` looks at the overrides, `exposed_secrets` at what
+    actions expose."""
+    exposed = {(*each.path, *value.origin) for each in written.actions for value in each.action.exposes()}
+    leaves = (each for each in written.leaves if "overrides" not in (each[0][0], *each[0][2:3]))
+    return visible_in(written.definition, (each for each in leaves if each[0] not in exposed))
+
+
+def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
+    """The same of these leaves of a definition or a foundation."""
+    hidden = _hidden(model)
+    for path, leaf in leaves:
+        if not isinstance(leaf, str | Expression):
+            continue
+        if is_resolved_secret(leaf):
+            yield _in_plain_text(path, named(model, path), instead(path))
+        elif hidden and isinstance(leaf, Expression) and path[0] != "conditions" and _REFERENCES.isdisjoint(path):
+            for name in sorted(hidden & set(referred_names(leaf.to_dict()))):
+                yield _shown_to_all(path, named(model, path), name, instead(path))
+
+
+def written_secrets(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
+    """The same of the finished resources, which overrides can change, except for properties made for secrets."""
+    hidden = _hidden(definition)
+    for logical_id in document["Resources"] if hidden else document.resources_with("{{resolve"):
+        resource = document["Resources"][logical_id]
+        for keys, leaf in _leaves(resource.get("Properties"), ()):
+            if keys[-2:] in _MADE_FOR_SECRETS:
+                continue
+            place = _overridden(definition, logical_id, keys, leaf)
+            subject = f"{logical_id}{_spelled(resource['Properties'], keys)}"
+            fix = _LOG_OPTION if "LogConfiguration" in keys else _INSTEAD_OF.get(resource["Type"], _BY_ARN)
+            if _holds_secret(leaf):
+                yield _in_plain_text(place or stack.origins.get(logical_id, ()), subject, fix)
+            elif place:
+                for name in sorted(hidden & set(referred_names(leaf))):
+                    yield _shown_to_all(place, subject, name, fix)
+
+
+def _in_plain_text(path: Path, subject: str, fix: str) -> Problem:
+    text = f"{subject} would hold the secret in plain text, for CloudFormation replaces the reference"
+    return Problem("secret-visible", path, text, fix)
+
+
+def _shown_to_all(path: Path, subject: str, parameter: str, fix: str) -> Problem:
+    text = f"{subject} shows the value of the NoEcho parameter {parameter} to everybody who may look at it"
+    return Problem("secret-visible", path, text, fix, severity="warning")
+
+
+def _hidden(model: Definition | Foundation) -> set[str]:
+    return {name for name, parameter in model.parameters.items() if parameter.no_echo}
+
+
+def named(model: object, path: Path) -> str:
+    """A field, and the item with a name that it belongs to, such as an action or a container."""
+    last = str(path[-1]) if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
+    here: Any = model
+    owner = ""
+    for index, part in enumerate(path[:-1]):
+        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        if isinstance(part, int) and isinstance(name := getattr(here, "name", None), str):
+            owner = f" of the {str(path[index - 1]).removesuffix('s')} {one_line(name, 60)}"
+    return f"{last}{owner}"
+
+
+def _spelled(properties: Any, keys: Path) -> str:
+    """The path of a property, with the names of items that have one in place of their numbers."""
+    here, text = properties, ""
+    for key in keys:
+        here = here[key]
+        name = here.get("Name", key) if isinstance(here, Mapping) else key
+        text += f"[{name if isinstance(name, str) else key}]" if isinstance(key, int) else f".{key}"
+    return text
+
+
+_BY_ARN = "name the secret by its ARN where there is a field for it, or read it when the program runs"
+_LOG_OPTION = "let ECS pass it to the log driver: SecretOptions: [{Name: …, ValueFrom: the secret's ARN}]"
+_INSTEAD_OF = {
+    "AWS::CodeBuild::Project": "let CodeBuild read it: {Name: …, Type: SECRETS_MANAGER, Value: name-or-arn:key}",
+    "AWS::ECS::TaskDefinition": "let ECS pass it to the container: Secrets: [{Name: …, ValueFrom: the secret's ARN}]",
+}
+
+
+def instead(path: Path) -> str:
+    if "log_configuration" in path:
+        return "let ECS pass it to the log driver: secret_options: {NAME: the secret's ARN}"
+    if "containers" in path:
+        return "let ECS pass it to the container: secrets: {NAME: the secret's ARN}"
+    if "build_arguments" in path:
+        return "let an environment variable take it from Secrets Manager, and name it under secrets of the image"
+    if "commands" in path or "before" in path:
+        return "let an environment variable take it, {secrets_manager: name-or-arn:key}, and use the variable here"
+    if "tags" in path:
+        return "remove it: everybody who sees a resource reads its tags"
+    if "variables" in path:
+        return "let the action that needs it read it from Secrets Manager"
+    if path[0] == "parameters":
+        return "take the ARN of the secret as a parameter, and refer to it where there is a field for secrets"
+    if "environment" in path or "action_environment" in path:
+        return "let CodeBuild read it: {secrets_manager: name-or-arn:key}, or {parameter_store: name}"
+    return _BY_ARN
+
+
+def _secrets_in(value: object, hidden: AbstractSet[str]) -> Iterator[str]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"""
+    data = value.to_dict() if isinstance(value, Expression) else value
+    names = hidden & set(referred_names(data)) if hidden else set()
+    yield from (f"the parameter {name} is NoEcho" for name in sorted(names))
+    if isinstance(value, str | Expression) and is_resolved_secret(value):
+        yield f"{shown(value)} is a secret"
+
+
+def _leaves(data: Any, keys: Path) -> Iterator[tuple[Path, Any]]:
+    """The texts and expressions in plain data."""
+    if isinstance(data, str) or (isinstance(data, Mapping) and is_expression(data)):
+        yield keys, data
+    elif isinstance(data, Mapping):
+        for key, item in data.items():
+            yield from _leaves(item, (*keys, str(key)))
+    elif isinstance(data, list | tuple):
+        for index, item in enumerate(data):
+            yield from _leaves(item, (*keys, index))
+
+
+def _holds_secret(data: Any) -> bool:
+    """Overrides may use functions that no field takes, and put them where they like."""
+    try:
+        return is_resolved_secret(from_data(data))
+    except ValueError:
+        inside = data.values() if isinstance(data, Mapping) else data if isinstance(data, list | tuple) else ()
+        return any(_holds_secret(item) for item in inside)
+
+
+def _overridden(definition: Definition, logical_id: str, keys: Path, leaf: Any) -> Path:
+    """Where an override says that property of a resource, if one does."""
+    given: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
+    given += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
+    for path, patches in given:
+        if logical_id in patches and (keys, leaf) in _leaves(encode_to_dict(dict(patches[logical_id])), ()):
+            return (*path, logical_id, *keys)
+    return ()

@@ -1,0 +1,148 @@
+"""What the commands for deployments outside the pipeline share: the definition, its action, and values resolved."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from pipegen.cli import report
+from pipegen.cli.options import near, refuse, values
+from pipegen.frozen import frozen
+
+if TYPE_CHECKING:
+    from pipegen.definition import Definition
+    from pipegen.loading import Loaded
+    from pipegen.pipeline.action import ByHand
+    from pipegen.pipeline.pipeline import Located
+
+
+@frozen
+class Asked:
+    """A definition without problems, and the values that its expressions are resolved with."""
+
+    path: Path
+    name: str | None
+    loaded: Loaded
+    values: Mapping[str, str]
+
+    @property
+    def definition(self) -> Definition:
+        return self.loaded.definition
+
+    @property
+    def actions(self) -> Sequence[Located]:
+        """As they are compiled: deploys to services of the definition are the actions that do it."""
+        from pipegen.graph.outline import lower, outline
+
+        return lower(outline(self.definition)).actions
+
+    def resolved(self, data: Any, actions: Sequence[Located]) -> Any:
+        """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""
+        from pipegen.deploy.resolve import resolve
+
+        found = resolve(data, self.definition.parameters, self.values)
+        for words in found.unknown:
+            report.fail(f"{self._place(words, actions)}: {words}")
+        if found.missing:
+            report.fail(f"values are missing; give {' '.join(dict.fromkeys(map(_option, found.missing)))}")
+        if found.unknown or found.missing:
+            raise typer.Exit(1 if found.unknown else 2)
+        return found.data
+
+    def _place(self, words: str, actions: Iterable[Located]) -> str:
+        """Where the definition has the expression of which these words were said."""
+        from pipegen.deploy.resolve import resolve
+        from pipegen.fields.model import walk
+
+        leaves = [leaf for located in actions for leaf in walk(located.action, located.path)]
+        for path, leaf in leaves:
+            if words in resolve(leaf, self.definition.parameters, self.values).unknown:
+                return self.loaded.place(path)
+        return self.loaded.file
+
+    def command(self, name: str, located: Located, *options: str) -> str:
+        """Another command for the same action, with the same values, to be pasted."""
+        words = ["pipegen", name, str(self.path), "--action", located.words, *options]
+        words += [word for each in self.values.items() for word in ("--parameter", "=".join(each))]
+        return shlex.join([*words, "--definition", self.name] if self.name else words)
+
+
+def _option(name: str) -> str:
+    """The option that gives a parameter or a pseudo parameter."""
+    if name == "AWS::AccountId":
+        return "--account ID"
+    return "--region REGION" if name in ("AWS::Region", "AWS::Partition", "AWS::URLSuffix") else f"--parameter {name}=…"
+
+
+def ask(
+    path: Path, name: str | None, parameters: Sequence[str] | None, account: str | None, region: str | None
+) -> Asked:
+    """The one definition that is meant, checked as `render` checks it; leaves where there is none."""
+    from pipegen.errors import InvalidDefinition
+    from pipegen.loading import load
+    from pipegen.rendering import render
+
+    try:
+        loaded = _one(load(path), name)
+    except InvalidDefinition as error:
+        report.show(error.problems)
+        raise typer.Exit(1) from None
+    try:
+        problems = render(loaded.definition).problems
+    except InvalidDefinition as error:
+        report.show(loaded.placed(error.problems))
+        raise typer.Exit(1) from None
+    report.show(loaded.placed(problems))
+    return Asked(path, name, loaded, values(parameters, account, region, loaded.definition.parameters))
+
+
+def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
+    names = [loaded.definition.name for loaded in found]
+    if name is None and len(found) > 1:
+        refuse(f"the file has several definitions; give --definition with one of {', '.join(names)}")
+    meant = [loaded for loaded in found if name in (None, loaded.definition.name)]
+    if not meant:
+        refuse(f"--definition {name}: there is no such definition; {near(str(name), names)}")
+    if len(meant) > 1:
+        refuse(f"several definitions of the file are named {name}; give them names of their own")
+    return meant[0]
+
+
+def choose(asked: Asked, name: str | None, fits: Callable[[Located], bool], noun: str) -> list[Located]:
+    """The actions that fit, or the one of them that is named; leaves where there is none. `noun`: what they do."""
+    located = asked.actions
+    fitting = [each for each in located if fits(each)]
+    words = [each.words for each in fitting]
+    if not fitting:
+        refuse(f"{asked.definition.name} has no action that {noun}")
+    if name is None:
+        return fitting
+    if name not in words:
+        known = any(each.words == name for each in located)
+        text = f"{name} is no action that {noun}" if known else "there is no such action"
+        refuse(f"--action {name}: {text}; {near(name, words)}")
+    return [each for each in fitting if each.words == name]
+
+
+def code_deploy(asked: Asked, name: str | None) -> tuple[Located, ByHand]:
+    """The one action that deploys through CodeDeploy, and what it is made of; leaves where it is not clear."""
+
+    def made(located: Located) -> ByHand | None:
+        return located.action.by_hand(asked.definition.name)
+
+    fitting = choose(asked, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
+    if len(fitting) > 1:
+        refuse(f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}")
+    found = made(fitting[0])
+    assert found is not None
+    return fitting[0], found
+
+
+def show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

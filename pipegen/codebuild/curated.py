@@ -1,0 +1,178 @@
+"""Build images of CodeBuild: which there are, the machines that they run on, and the runtimes that they have.
+
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html
+https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from pipegen import facts
+from pipegen.errors import Problem, one_line
+from pipegen.fields.gaps import GAP
+from pipegen.model.image_pulls import sources_of
+from pipegen.values.shape import shapes
+from pipegen.values.value import Value
+
+IMAGES = {
+    "amd64": ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:6.0"),
+    "arm64": ("ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:4.0"),
+}
+"""CodeBuild's environment type and newest curated Amazon Linux image of each platform, as of 2026-11.
+https://docs.aws.amazon.com/codebuild/latest/userguide/ec2-compute-images.html
+https://github.com/aws/aws-codebuild-docker-images/tree/master/al (aarch64/standard/4.0 since its pull request 813)"""
+
+_PREFIX = "aws/codebuild/"
+_CUSTOM = {
+    "dotnet": r"\d+\.\d+\.\d+",
+    "golang": r"\d+\.\d+(?:\.\d+)?",
+    "java": r"corretto\d+",
+    "nodejs": r"\d+(?:\.\d+){0,2}",
+    "php": r"\d+\.\d+\.\d+",
+    "python": r"\d+(?:\.\d+){0,2}",
+    "ruby": r"\d+\.\d+\.\d+",
+}
+"""Versions that CodeBuild installs where an image of Amazon Linux or Ubuntu does not have them.
+https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html#custom-runtime"""
+
+
+def machine_problems(image: Value | None, platform: str, versions: Mapping[str, str]) -> Iterator[Problem]:
+    """Of the image, the platform and the runtime versions of a build. Paths start at the build."""
+    for text in [IMAGES[platform][1]] if image is None else [each.text for each in shapes(image)]:
+        yield from _platform_problems(text, platform)
+        if re.search(GAP, text):
+            continue
+        if image is not None:
+            yield from _name_problems(text)
+        if versions:
+            for problem in _runtime_problems(text, versions):
+                yield problem.under("runtime_versions")
+    if image is not None:
+        yield from _source_problems(image)
+
+
+def _platform_problems(image: str, platform: str) -> Iterator[Problem]:
+    named = next((name for name, words in _WORDS.items() if any(word in image for word in words)), "")
+    machine = _machine_of(image) or named
+    if machine and machine != platform:
+        shown = one_line(repr(re.sub(GAP, "…", image)), 80)
+        text = f"image {shown} is built for {machine}, but the platform is {platform}"
+        other = f"say platform: {machine}, or leave the image out" if machine in IMAGES else "name an image for Linux"
+        yield Problem("build-platform", ("image",), text, other)
+
+
+_WORDS = {"amd64": ("x86_64", "amd64"), "arm64": ("aarch64", "arm64")}
+"""In names of images, what tells the platform."""
+
+
+def _source_problems(image: Value) -> Iterator[Problem]:
+    sources = sources_of(image)
+    if image == "":
+        yield Problem("build-image", ("image",), "the image is empty", "name one, or leave it out for AWS's newest")
+    elif "unknown" in sources:
+        text = "only CloudFormation knows which registry the image comes from, and with that how it is pulled"
+        fix = (
+            "show the registry and where the tag begins, such as !Sub aws/codebuild/${Image} or "
+            "!Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/build:${Tag}"
+        )
+        yield Problem("build-image", ("image",), text, fix)
+    elif "ecr" in sources and len(sources) > 1:
+        text = "the image comes from ECR or from elsewhere, and a project pulls in one way"
+        yield Problem("build-image", ("image",), text, "let both branches of !If name images of the same registry")
+
+
+def _name_problems(image: str) -> Iterator[Problem]:
+    """Of an image's known text: a name that CodeBuild's images do not have, or that is evidently meant to be one."""
+    known = facts.enum("codebuild.Image")
+    if image.startswith(_PREFIX):
+        if "@" not in image and _unpinned(image) not in known:
+            yield facts.unlisted("build-image", ("image",), image, known, "build image of CodeBuild")
+    elif (meant := f"{_PREFIX}{image.rpartition('/')[2]}") in known and "." not in image.partition("/")[0].partition(
+        ":"
+    )[0]:
+        text = f"image is {one_line(repr(image), 80)}, an image of Docker Hub"
+        yield Problem("build-image", ("image",), text, f"did you mean {meant}?", "warning")
+
+
+def _unpinned(image: str) -> str:
+    """The image without its exact release, such as the end of `…-standard:5.0-24.03.11`."""
+    return re.sub(r"(:\d+\.\d+)-[\d.]+$", r"\1", image)
+
+
+def _machine_of(image: str) -> str:
+    """What an image of CodeBuild runs on: amd64, arm64, windows, macos or lambda; nothing for other images."""
+    if not image.startswith(_PREFIX):
+        return ""
+    words = {"lambda": "lambda", "windows": "windows", "macos": "macos", "aarch64": "arm64", "arm": "arm64"}
+    usual = "" if re.search(GAP, image) else "amd64"
+    return next((machine for word, machine in words.items() if word in image), usual)
+
+
+def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Problem]:
+    """Runtimes and versions that an image does not offer. Paths start at the versions."""
+    if not image.startswith(_PREFIX):
+        if "codebuild" not in image and ".dkr.ecr" not in image:
+            text = f"CodeBuild selects runtimes in its own images only, and image is {one_line(repr(image), 80)}"
+            fix = "leave runtime_versions out, and use an image with these runtimes"
+            yield Problem("build-runtime", (), text, fix, "warning")
+        return
+    offered = _offered(image)
+    for name, version in versions.items() if offered else ():
+        if name not in offered:
+            fix = f"did you mean {near}?" if (near := _like(name, offered)) else f"it has {', '.join(offered)}"
+            yield Problem("build-runtime", (name,), f"{image} has no runtime {one_line(name, 60)}", fix, "warning")
+        elif not _is_offered(version, offered[name]) and not _is_installed(name, version):
+            text = f"{image} has no {name} {one_line(repr(version), 60)}"
+            near = next((each for each in offered[name] if each.endswith(version)), "")
+            fix = f"did you mean {near}?" if near else f"it has {', '.join(_sorted(offered[name]))}"
+            yield Problem("build-runtime", (name,), text, fix, "warning")
+
+
+def _offered(image: str) -> Mapping[str, Collection[str]]:
+    """The versions of each runtime of a standard image; nothing where they are not known."""
+    found = re.fullmatch(r"aws/codebuild/(?:amazonlinux2?-(x86_64|aarch64)-)?standard:([\w.]+)", _unpinned(image))
+    if found is None:
+        return {}
+    architecture, version = found.groups()
+    directories = (
+        [f"al/{architecture}/standard/{version}", f"unsupported_images/al2/{architecture}/standard/{version}"]
+        if architecture
+        else [f"ubuntu/standard/{version}", f"unsupported_images/ubuntu/standard/{version}"]
+    )
+    return next((facts.runtimes()[each] for each in directories if each in facts.runtimes()), {})
+
+
+def _is_offered(version: str, known: Collection[str]) -> bool:
+    """A version, `latest`, or the newest of a major version: `3.x`."""
+    major = version.removesuffix(".x")
+    return (
+        version == "latest"
+        or version in known
+        or (major != version and any(each == major or each.startswith(f"{major}.") for each in known))
+    )
+
+
+def _is_installed(name: str, version: str) -> bool:
+    """Whether CodeBuild may install a version that an image does not have: one of the right form, of which some image
+    has the major or minor version."""
+    if not re.fullmatch(_CUSTOM.get(name, ""), version):
+        return False
+    known = {f"{each}." for image in facts.runtimes().values() for each in image.get(name, ())}
+    if name == "java":  # of which images have few, and AWS's own example is corretto15
+        return _numbers(version) <= max(_numbers(each) for each in known)
+    return any(f"{version}.".startswith(each) or each.startswith(f"{version}.") for each in known)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def _like(name: str, known: Collection[str]) -> str:
+    """The runtime that a name is close to, or that it is the beginning of."""
+    return next((each for each in known if each.startswith(name.lower())), "") or facts.closest(name, known)
+
+
+def _sorted(versions: Collection[str]) -> list[str]:
+    return sorted(versions, key=_numbers)

@@ -1,0 +1,140 @@
+"""The files that deploys read, as the script of an image build writes them: those that were asked for, no others."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipegen.codebuild.buildspec import ArtifactFiles
+from pipegen.codebuild.shell import ShellWords, document
+from pipegen.frozen import frozen
+from pipegen.output.yaml import dump
+from pipegen.pipeline.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Output
+from pipegen.pipeline.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile, Request
+from pipegen.syntax.names import identifier
+
+DIRECTORY = "deployment-files"
+"""Where files go whose names are fixed or ours, so that they are in nobody's way."""
+
+
+@frozen
+class BuiltImage:
+    """A container and the shell variable that holds its image's URI."""
+
+    container: str
+    variable: str
+
+
+def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
+    """What an image build can hand on: image definitions, a deployment bundle, and image details. The file name of an
+    image detail is fixed, so several images have an artifact each; one image's is in the bundle."""
+    single = containers[0] if len(containers) == 1 else None
+    details = {
+        (name := f"detail_{identifier(each)}"): Output(name=name, contents=ImageDetail(container=each), on_request=True)
+        for each in containers
+        if single is None
+    }
+    return (
+        Output(name="definitions", contents=ImageDefinitions(containers=containers)),
+        Output(name="deployment", contents=DeploymentBundle(image=single), on_request=True),
+        *details.values(),
+    )
+
+
+@dataclass(slots=True)
+class DeployFiles:
+    """Collects the shell blocks that write the files, the environment variables that they use, and the artifacts.
+
+    Bundles are written before anything is built, so that problems with them are reported before anything is pushed;
+    what names images, after.
+    """
+
+    images: Sequence[BuiltImage]
+    words: ShellWords
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    artifacts: dict[str, list[str]] = field(default_factory=dict)
+    directories: list[str] = field(default_factory=list)
+    checked: bool = False
+    known: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def escapes(self) -> bool:
+        """Whether a block calls `json_text`."""
+        return any("$(json_text " in block for block in self.before)
+
+    def add(self, output: Output, requests: Sequence[Request]) -> None:
+        """Write what was asked of one output."""
+        required = [request.requires for request in requests]
+        if isinstance(output.contents, ImageDefinitions):
+            asked = [each for each in required if isinstance(each, ImageDefinitionsFile)]
+            # Somebody may read the artifact without a say in its files.
+            self._definitions(output.name, asked or [ImageDefinitionsFile()])
+        for request in requests:
+            if isinstance(request.requires, BundleFiles):
+                self._bundle(output.name, request.reader, request.requires)
+        for container in dict.fromkeys(each.container for each in required if isinstance(each, ImageDetailFile)):
+            self._detail(output.name, next(image for image in self.images if image.container == container))
+
+    def found(self, names: Mapping[str, str]) -> list[ArtifactFiles]:
+        """The artifacts under their names in the pipeline."""
+        return [
+            ArtifactFiles(name=names[output], files=["*"], base_directory=f"{DIRECTORY}/{output}")
+            if output in self.directories
+            else ArtifactFiles(name=names[output], files=files)
+            for output, files in self.artifacts.items()
+        ]
+
+    def _place(self, output: str, file: str) -> str:
+        """The path of a file in a directory of the output's own."""
+        if output not in self.directories:
+            self.directories.append(output)
+            self.before.append(f"mkdir -p {DIRECTORY}/{output}")
+        self.artifacts.setdefault(output, []).append(file)
+        return shlex.quote(f"{DIRECTORY}/{output}/{file}")
+
+    def _definitions(self, output: str, asked: Sequence[ImageDefinitionsFile]) -> None:
+        by_file = {each.file: each for each in sorted(asked, key=lambda each: not each.only_reads)}
+        for file, required in sorted(by_file.items()):
+            all_of_them = required.only_reads or not required.containers
+            named = [image for image in self.images if all_of_them or image.container in required.containers]
+            entries = ",".join(f'{{"name":"{image.container}","imageUri":"%s"}}' for image in named)
+            values = " ".join(f'"${image.variable}"' for image in named)
+            path = shlex.quote(f"./{file}")
+            lines = [f'mkdir -p "$(dirname {path})"'] if "/" in file else []
+            lines += [f"printf {shlex.quote(f'[{entries}]' + chr(92) + 'n')} {values} > {path}", f"cat {path}"]
+            self.after.append("\n".join(lines))
+            self.artifacts.setdefault(output, []).append(file)
+
+    def _detail(self, output: str, image: BuiltImage) -> None:
+        path = self._place(output, ImageDetail.file)
+        self.after.append(f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}\ncat {path}')
+
+    def _bundle(self, output: str, reader: str, required: BundleFiles) -> None:
+        names = required.file_names(reader)
+        paths = [self._place(output, name) for name in names]
+        given, lines = (required.task_definition, required.appspec), []
+        for path, content, write in zip(paths, given, (_json, dump), strict=True):
+            lines.append(self._written(path, content, write, identifier(reader).upper()))
+        if any(isinstance(content, str) for content in given):
+            self.checked = True
+            shown = [content if isinstance(content, str) else name for content, name in zip(given, names, strict=True)]
+            pairs = [f"{path} {shlex.quote(name)}" for path, name in zip(paths, shown, strict=True)]
+            lines.append(" \\\n  ".join(["check_deployment", *pairs, *map(shlex.quote, required.placeholders)]))
+        self.before.append("\n".join(lines))
+
+    def _written(self, path: str, content: str | Mapping[str, Any], write: Callable[[Any], str], prefix: str) -> str:
+        """The command that makes a file of data, or a copy of one in the source; what is there already is copied."""
+        if isinstance(content, str):
+            return f"cp {shlex.quote(f'./{content}')} {path}"
+        first = self.known.setdefault(json.dumps(content, default=lambda value: value.to_dict()), path)
+        if first != path:
+            return f"cp {first} {path}"
+        return f"cat > {path} {document(content, write, self.words, prefix)}"
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

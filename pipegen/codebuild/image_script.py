@@ -1,0 +1,119 @@
+"""The script that builds and pushes images: its shell words, and what tells one build from another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipegen.codebuild.deploy_files import DeployFiles
+from pipegen.codebuild.image import FromEnvironment, Image
+from pipegen.codebuild.shell import ShellWords
+from pipegen.frozen import frozen
+from pipegen.model.repository import Repository
+from pipegen.output.scripts import render
+from pipegen.values.value import Expression, Value
+
+
+@frozen(kw_only=True)
+class ImageScript:
+    """What the script logs in to, builds and pushes, as shell words, and the environment variables that they name.
+
+    made_of: what the images are made of beside the source, so that a build takes no image of another build for its own:
+        a digest of the settings, and the words for what only the build knows.
+    read: the directories, as words, whose content the commit does not determine.
+    """
+
+    commit_length: int
+    images: Sequence[dict[str, Any]]
+    cache: str | None
+    pulled: Sequence[str]
+    made_of: Sequence[str]
+    read: Sequence[str]
+    variables: Mapping[str, Value]
+
+    def text(self, files: DeployFiles) -> str:
+        cache = [self.cache] if self.cache else []
+        return render(
+            "docker_build.sh.j2",
+            commit_length=self.commit_length,
+            images=self.images,
+            cache=self.cache,
+            repositories=[*(image["repository"] for image in self.images), *cache, *self.pulled],
+            made_of=self.made_of,
+            read=self.read,
+            files=files,
+        )
+
+
+def image_words(image: Image, uri: Value, words: ShellWords) -> dict[str, Any]:
+    """One image as the script's template takes it; every text is a shell word already."""
+    repository = Repository.of(image.repository)
+    options = [f"--file {words.word(_dotted(image.file), '')}"]
+    if image.target is not None:
+        options.append(f"--target {words.word(image.target, '')}")
+    options += [f"--build-arg {name}={word}" for name, word in argument_words(image, words).items()]
+    options += [f'--secret "id={name},env={value.from_environment}"' for name, value in image.secrets.items()]
+    return {
+        "container": image.container,
+        "name": image.variable,
+        "repository": words.reference(uri, f"REPOSITORY_{image.variable}"),
+        "options": options,
+        "secrets": [value.from_environment for value in image.secrets.values()],
+        "context": words.word(_dotted(image.context), ""),
+        "tags": [
+            {"index": index, "word": _tag_word(tag, words), "frozen": repository.freezes(tag)}
+            for index, tag in enumerate(image.tags, start=1)
+        ],
+    }
+
+
+def argument_words(image: Image, words: ShellWords) -> dict[str, str]:
+    """The build arguments as shell words, by name."""
+    return {
+        name: f'"${value.from_environment}"'
+        if isinstance(value, FromEnvironment)
+        else words.word(value, f"BUILD_ARGUMENT_{image.variable}_{index}")
+        for index, (name, value) in enumerate(image.build_arguments.items(), start=1)
+    }
+
+
+def settings_digest(images: Sequence[Image], further: Mapping[str, Any]) -> str:
+    """A digest of all that a definition says about its images and of what `further` it says about the build."""
+    described = [
+        {
+            "file": image.file,
+            "context": image.context,
+            "target": image.target,
+            "build_arguments": image.build_arguments,
+            "secrets": sorted(image.secrets),
+        }
+        for image in images
+    ]
+    text = json.dumps({"images": described, **further}, sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def dynamic_words(images: Sequence[Image], words: ShellWords) -> Iterator[str]:
+    """The values of build arguments that only the build knows."""
+    for image in images:
+        arguments = argument_words(image, words)
+        yield from (arguments[name] for name, value in image.build_arguments.items() if not isinstance(value, str))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, FromEnvironment):
+        return {"from_environment": value.from_environment}
+    if isinstance(value, Expression):
+        return value.to_dict()
+    return dict(value) if isinstance(value, Mapping) else list(value)
+
+
+def _tag_word(tag: str | FromEnvironment, words: ShellWords) -> str:
+    return f'"${tag.from_environment}"' if isinstance(tag, FromEnvironment) else words.word(tag, "")
+
+
+def _dotted(path: str) -> str:
+    """A path that no tool can take for an option or a URL."""
+    return path if path == "." else f"./{path}"

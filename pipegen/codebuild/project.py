@@ -1,0 +1,365 @@
+"""A CodeBuild project, as every kind of build needs it: environment, cache, network, logs, role.
+
+The kinds that build add a buildspec. Sources: https://docs.aws.amazon.com/codebuild/latest/userguide/
+(build-env-ref-available, build-env-ref-compute-types, build-caching, vpc-support, setting-up-service-role).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Annotated, Any, ClassVar, Literal
+
+from troposphere import AWSObject, GetAtt, Ref, codebuild
+
+from pipegen.codebuild.cache import Cache, cache_grants, cache_problems, project_cache
+from pipegen.codebuild.commands import command_problems, has_own_image
+from pipegen.codebuild.curated import IMAGES, machine_problems
+from pipegen.codebuild.environment import (
+    Variables,
+    action_environment_problems,
+    action_variables,
+    environment_grants,
+    environment_problems,
+    typed,
+)
+from pipegen.codebuild.vpc import vpc_config, vpc_grants
+from pipegen.errors import Problem
+from pipegen.fields.aws import ConfigurationKey, Property
+from pipegen.fields.constraints import Between
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant, ServiceRole, key_use, objects_of
+from pipegen.model.image_pulls import pull_grants, repositories_of, sources_of
+from pipegen.model.log_group import RetentionDays, log_grant, log_group
+from pipegen.model.network import Vpc
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, Bound, Context
+from pipegen.pipeline.artifact import Contents, GitClone, Reference
+from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input, Requirement
+from pipegen.references.kinds import KEY
+from pipegen.references.mark import Refers
+from pipegen.syntax import names
+from pipegen.values.value import Text, Value, arn
+
+LIMIT_MINUTES, TEST_LIMIT_MINUTES = 2160, 480
+"""The longest build: CodeBuild allows 36 hours, and CodePipeline waits as long for actions of category Build, but only
+8 hours for those of category Test.
+https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
+https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
+DEFAULT_RETENTION = 90
+
+ComputeType = Literal[
+    "BUILD_GENERAL1_SMALL",
+    "BUILD_GENERAL1_MEDIUM",
+    "BUILD_GENERAL1_LARGE",
+    "BUILD_GENERAL1_XLARGE",
+    "BUILD_GENERAL1_2XLARGE",
+]
+
+
+@frozen(kw_only=True)
+class BuildAction(Action):
+    """The fields of every action that builds with CodeBuild.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
+
+    aws_type: ClassVar[str] = "AWS::CodeBuild::Project"
+
+    input: Annotated[Reference[Contents], INPUT_ARTIFACTS] | None = None
+    """The artifact that the build starts from. Default: the only source tree."""
+    extra_inputs: Annotated[Sequence[Reference[Contents]], INPUT_ARTIFACTS] = ()
+    """Further artifacts, at most four, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
+    environment: Annotated[Variables, Property("Environment.EnvironmentVariables")] = field(default_factory=dict)
+    """Environment variables of the project."""
+    action_environment: Annotated[Variables, ConfigurationKey("EnvironmentVariables")] = field(default_factory=dict)
+    """Environment variables of this action, which take precedence over those of the project. Plain values may use
+    `#{namespace.variable}`. All together have at most 1,000 characters of JSON:
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    platform: Annotated[Literal["amd64", "arm64"], Property("Environment.Type")] = "amd64"
+    """The platform of the build image and the machine. Default: amd64."""
+    image: Annotated[Value, Property("Environment.Image")] | None = None
+    """The build image. Default: AWS's newest Amazon Linux image of the platform.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
+    compute_type: Annotated[ComputeType, Property("Environment.ComputeType")] = "BUILD_GENERAL1_SMALL"
+    """The compute type. Default: BUILD_GENERAL1_SMALL.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html"""
+    cache: Annotated[Cache, Property("Cache")] = field(default_factory=Cache)
+    """What a build keeps for the next one. Default: nothing."""
+    vpc: Annotated[Vpc, Property("VpcConfig")] | None = None
+    """The network that the build runs in. Default: one of CodeBuild, with access to the internet.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/vpc-support.html"""
+    timeout_minutes: Annotated[int, Between(5, LIMIT_MINUTES), Property("TimeoutInMinutes")] | None = None
+    """Minutes after which a build is stopped; at most 480 in an action of the category Test. Default: 60.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    queued_timeout_minutes: Annotated[int, Between(5, 480), Property("QueuedTimeoutInMinutes")] = 480
+    """Minutes that a build may wait in the queue. Default: 480.
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
+    runtime_versions: Mapping[str, Text] = field(default_factory=dict)
+    """Versions of the runtimes that the build image offers, such as `nodejs: "22"`.
+    https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"""
+    grants: Sequence[Grant] = ()
+    """Further permissions for what the commands do."""
+    decrypt_keys: Sequence[Annotated[Value, Refers(KEY)]] = ()
+    """ARNs of the customer managed KMS keys that encrypt the parameters and secrets of the environment."""
+    log_retention_days: RetentionDays = DEFAULT_RETENTION
+    """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
+    set it there. CloudWatch offers these numbers:
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    concurrent_build_limit: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
+    """How many builds of the project may run at the same time. Default: no limit but that of the account.
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
+
+    def reads(self) -> Sequence[Input]:
+        extra = (
+            Input(path=("extra_inputs", index), requires=AnyArtifact(), artifact=artifact)
+            for index, artifact in enumerate(self.extra_inputs)
+        )
+        return (Input(path=("input",), requires=self.requires(), artifact=self.input), *extra)
+
+    def requires(self) -> Requirement:
+        """What it builds from: any artifact that is named, and otherwise a source tree."""
+        return AnyTree() if self.input is None else AnyArtifact()
+
+    def problems(self) -> Iterator[Problem]:
+        yield from machine_problems(self.image, self.platform, self.runtime_versions)
+        yield from _limit_problems(self)
+        reserved = self.reserved_variables()
+        yield from command_problems(
+            *self.script,
+            {*self.environment, *self.action_environment, *reserved},
+            has_docker=self.runs_docker,
+            is_own_image=has_own_image(self.image),
+        )
+        parts = {
+            "environment": environment_problems(self.environment, reserved),
+            "action_environment": action_environment_problems(self.environment, self.action_environment, reserved),
+            "cache": cache_problems(
+                self.cache,
+                in_vpc=self.vpc is not None,
+                compute=self.compute_type,
+                runs_docker=self.runs_docker,
+                buildspec=self.buildspec_file,
+            ),
+        }
+        for field_name, problems in parts.items():
+            for problem in problems:
+                yield problem.under(field_name)
+        for index, grant in enumerate(self.grants):
+            for problem in grant.problems():
+                yield problem.under("grants", index)
+
+    def foundation_problems(self) -> Iterator[Problem]:
+        if self.log_retention_days != DEFAULT_RETENTION:
+            text = "the log goes to the group of the foundation, which says how long it is kept"
+            yield Problem("foundation-retention", ("log_retention_days",), text, "leave it out, or say it there")
+
+    @property
+    def minutes(self) -> int:
+        """How long a build may take."""
+        return self.default_minutes if self.timeout_minutes is None else self.timeout_minutes
+
+    @property
+    def default_minutes(self) -> int:
+        """The same, where nothing is said."""
+        return 60
+
+    @property
+    def runs_docker(self) -> bool:
+        """Whether it runs the docker daemon, for which CodeBuild wants privileged mode."""
+        return False
+
+    @property
+    def buildspec_file(self) -> str | None:
+        """The buildspec file in the source that says what the build does, if there is one."""
+        return None
+
+    @property
+    def script(self) -> tuple[str, Sequence[str]]:
+        """The commands that it runs, with the field that has them."""
+        return "", ()
+
+    def reserved_variables(self) -> frozenset[str]:
+        """Names that its own script uses."""
+        return frozenset()
+
+    def project_name(self, context: Context) -> str:
+        """The project's name in CodeBuild."""
+        return names.shorten(names.hyphened(f"{context.definition}-{self.name}", "_"), names.PROJECT_LIMIT)
+
+    def bind_project(
+        self,
+        context: Context,
+        *,
+        buildspec: str,
+        variables: Mapping[str, Value] | None = None,
+        grants: Sequence[Grant] = (),
+    ) -> Bound:
+        """The project with that buildspec, its log group and role, and what the pipeline needs to run it."""
+        project = _Project(self, context)
+        own = (*project.grants(), *grants, *self.grants)
+        return Bound(
+            configuration=project.configuration(),
+            grants=(project.start_grant(),),
+            resources=project.resources(buildspec, variables or {}),
+            roles=(project.role(own),),
+        )
+
+
+@frozen
+class _Project:
+    """The resources of one build action."""
+
+    build: BuildAction
+    context: Context
+
+    @property
+    def name(self) -> str:
+        return self.build.project_name(self.context)
+
+    @property
+    def arn(self) -> Value:
+        return arn("codebuild", "project/", self.name)
+
+    def logical_id(self, noun: str) -> str:
+        return names.logical_id(self.build.name, noun)
+
+    def configuration(self) -> dict[str, Value | int | bool]:
+        found: dict[str, Value | int | bool] = {"ProjectName": Ref(self.logical_id("Project"))}
+        if len(self.context.inputs) > 1:
+            found["PrimarySource"] = self.context.inputs[0].artifact
+        if self.build.action_environment:
+            found["EnvironmentVariables"] = action_variables(self.build.action_environment)
+        return found
+
+    def start_grant(self) -> Grant:
+        """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
+        return Grant(
+            actions=("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
+            resources=(self.arn,),
+            because="starts the build and follows it",
+        )
+
+    def role(self, grants: Sequence[Grant]) -> ServiceRole:
+        return ServiceRole(
+            logical_id=self.logical_id("ProjectRole"),
+            service="codebuild.amazonaws.com",
+            grants=grants,
+            source_arn=self.arn,
+        )
+
+    def grants(self) -> Iterator[Grant]:
+        """https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"""
+        shared = self.context.build_log_group
+        yield log_grant(f"/aws/codebuild/{self.name}") if shared is None else log_grant(shared, self.name)
+        bucket = self.context.bucket_arn
+        objects = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+        yield Grant(actions=objects, resources=(objects_of(bucket),), because="reads its inputs and writes its outputs")
+        yield Grant(
+            actions=("s3:GetBucketAcl", "s3:GetBucketLocation"),
+            resources=(bucket,),
+            because="makes sure that the bucket is the right one",
+        )
+        if self.context.key_arn is not None:
+            yield key_use(self.context.key_arn)
+        for wired in self.context.inputs:
+            if isinstance(wired.contents, GitClone):
+                yield from wired.contents.reader_grants
+        yield from environment_grants({**self.build.environment, **self.build.action_environment})
+        yield from _image_grants(self.build.image)
+        if self.build.decrypt_keys:
+            yield Grant(
+                actions=("kms:Decrypt",),
+                resources=self.build.decrypt_keys,
+                because="decrypts its parameters and secrets",
+            )
+        yield from cache_grants(self.build.cache)
+        if self.build.vpc is not None:
+            yield from vpc_grants(self.build.vpc)
+
+    def resources(self, buildspec: str, variables: Mapping[str, Value]) -> tuple[AWSObject, ...]:
+        project = self._project(buildspec, variables)
+        if self.context.build_log_group is not None:
+            return (project,)
+        group = log_group(
+            self.logical_id("LogGroup"),
+            f"/aws/codebuild/{self.name}",
+            self.build.log_retention_days,
+            "CloudWatch Logs encrypts with a key of its own; build logs hold no secrets",
+        )
+        return (group, project)
+
+    def _project(self, buildspec: str, variables: Mapping[str, Value]) -> codebuild.Project:
+        build = self.build
+        optional: dict[str, Any] = {
+            "Cache": project_cache(build.cache),
+            "ConcurrentBuildLimit": build.concurrent_build_limit,
+            "EncryptionKey": self.context.key_arn,
+            "VpcConfig": vpc_config(build.vpc) if build.vpc is not None else None,
+        }
+        return codebuild.Project(
+            self.logical_id("Project"),
+            Name=self.name,
+            ServiceRole=GetAtt(self.logical_id("ProjectRole"), "Arn"),
+            Source=codebuild.Source(Type="CODEPIPELINE", BuildSpec=buildspec),
+            Artifacts=codebuild.Artifacts(Type="CODEPIPELINE"),
+            Environment=self._environment(variables),
+            LogsConfig=codebuild.LogsConfig(CloudWatchLogs=self._logs()),
+            TimeoutInMinutes=build.minutes,
+            QueuedTimeoutInMinutes=build.queued_timeout_minutes,
+            **{name: value for name, value in optional.items() if value is not None},
+        )
+
+    def _logs(self) -> codebuild.CloudWatchLogs:
+        """A stream's name is the build's, after the prefix and a slash where there is one.
+        https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CloudWatchLogsConfig.html"""
+        shared = self.context.build_log_group
+        if shared is None:
+            return codebuild.CloudWatchLogs(Status="ENABLED", GroupName=Ref(self.logical_id("LogGroup")))
+        return codebuild.CloudWatchLogs(Status="ENABLED", GroupName=shared, StreamName=self.name)
+
+    def _environment(self, variables: Mapping[str, Value]) -> codebuild.Environment:
+        environment_type, curated = IMAGES[self.build.platform]
+        image = self.build.image or curated
+        given = [
+            codebuild.EnvironmentVariable(Name=name, Type=kind, Value=value)
+            for name, kind, value in typed({**variables, **self.build.environment})
+        ]
+        optional: dict[str, Any] = {"EnvironmentVariables": given} if given else {}
+        if credentials := _pull_credentials(image):
+            optional["ImagePullCredentialsType"] = credentials
+        return codebuild.Environment(
+            Type=environment_type,
+            Image=image,
+            ComputeType=self.build.compute_type,
+            PrivilegedMode=self.build.runs_docker,
+            **optional,
+        )
+
+
+def _pull_credentials(image: Value) -> str | None:
+    """An image in ECR is pulled with the project's role. CodeBuild's own images must be, and public ones are, pulled
+    with CodeBuild's credentials, which is the default.
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html"""
+    sources = sources_of(image)
+    if sources == {"ecr"}:
+        return "SERVICE_ROLE"
+    return None if isinstance(image, str) else "CODEBUILD"
+
+
+def _image_grants(image: Value | None) -> Iterator[Grant]:
+    if image is not None:
+        yield from pull_grants([*repositories_of(image)], "pulls the image that it runs in")
+
+
+def _limit_problems(build: BuildAction) -> Iterator[Problem]:
+    is_test = build.action_type.category == "Test"
+    if is_test and build.timeout_minutes and TEST_LIMIT_MINUTES < build.timeout_minutes <= LIMIT_MINUTES:
+        text = f"timeout_minutes is {build.timeout_minutes}, and the category is Test"
+        fix = f"{TEST_LIMIT_MINUTES} at most, or use category: Build"
+        yield Problem("build-limit", ("timeout_minutes",), text, fix)
+    if build.action_environment:
+        given = action_variables(build.action_environment)
+        length = len(given) if isinstance(given, str) else len(str(given.to_dict()))
+        if length > 1000:
+            text = f"the action's environment is {length} characters of JSON"
+            yield Problem("configuration-length", ("action_environment",), text, "1,000 at most: use environment")

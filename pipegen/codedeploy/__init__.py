@@ -1,0 +1,1 @@
+"""CodeDeploy's applications, deployment groups and appspecs for ECS."""

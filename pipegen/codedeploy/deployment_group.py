@@ -1,0 +1,399 @@
+"""CodeDeploy's side of a blue/green deployment to ECS: application, deployment group, how traffic shifts, service role.
+https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
+from math import ceil
+from typing import Annotated, Any, ClassVar, Literal
+
+from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codedeploy
+
+from pipegen.ecs.access import pass_roles
+from pipegen.errors import Problem
+from pipegen.facts import closest
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.gaps import is_known
+from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, TARGET_GROUP
+from pipegen.references.mark import Refers
+from pipegen.references.places import BOTH
+from pipegen.syntax import names
+from pipegen.values.shape import Shape, each_branch, shown
+from pipegen.values.value import Value, arn, concat
+
+PREDEFINED = {
+    "CodeDeployDefault.ECSAllAtOnce": 0,
+    "CodeDeployDefault.ECSLinear10PercentEvery1Minutes": 9,
+    "CodeDeployDefault.ECSLinear10PercentEvery3Minutes": 27,
+    "CodeDeployDefault.ECSCanary10Percent5Minutes": 5,
+    "CodeDeployDefault.ECSCanary10Percent15Minutes": 15,
+}
+"""The configurations that CodeDeploy has for ECS, and the minutes that each takes to shift all traffic.
+https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
+
+NAME = Matches(
+    r"[A-Za-z0-9+=,.@_-]{1,100}",
+    "1 to 100 letters, digits, or + = , . @ _ -",
+    "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html",
+)
+_DESCRIBING = (
+    "the action takes no resource; "
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"
+)
+_ALARMS = (
+    "the alarms are asked for by name; "
+    "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html"
+)
+HOLD_MINUTES = Between(1, 2880)
+"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html"""
+WAIT_MINUTES = Between(0, 2880)
+"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
+ALARMS = Length(0, 10, "alarms")
+"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html"""
+_PERCENTAGE = Between(1, 99)
+_INTERVAL = Between(1, 2880)
+"""Minutes. https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"""
+
+
+@frozen(kw_only=True)
+class CanaryShift(Model):
+    """Shifts a part of the traffic first, and the rest after an interval.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedCanary.html"""
+
+    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedCanary"
+
+    canary_percentage: Annotated[int, _PERCENTAGE, Property("CanaryPercentage")]
+    """The first part in percent."""
+    interval_minutes: Annotated[int, _INTERVAL, Property("CanaryInterval")]
+    """Minutes until the rest follows."""
+
+    @property
+    def minutes(self) -> int:
+        return self.interval_minutes
+
+    @property
+    def percentage(self) -> int:
+        return self.canary_percentage
+
+    def routing(self) -> codedeploy.TrafficRoutingConfig:
+        shift = codedeploy.TimeBasedCanary(
+            CanaryPercentage=self.canary_percentage, CanaryInterval=self.interval_minutes
+        )
+        return codedeploy.TrafficRoutingConfig(Type="TimeBasedCanary", TimeBasedCanary=shift)
+
+
+@frozen(kw_only=True)
+class LinearShift(Model):
+    """Shifts equal parts of the traffic, one after the other.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedLinear.html"""
+
+    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedLinear"
+
+    linear_percentage: Annotated[int, _PERCENTAGE, Property("LinearPercentage")]
+    """Each part in percent."""
+    interval_minutes: Annotated[int, _INTERVAL, Property("LinearInterval")]
+    """Minutes between two parts."""
+
+    @property
+    def minutes(self) -> int:
+        return (ceil(100 / max(self.linear_percentage, 1)) - 1) * self.interval_minutes
+
+    @property
+    def percentage(self) -> int:
+        return self.linear_percentage
+
+    def routing(self) -> codedeploy.TrafficRoutingConfig:
+        shift = codedeploy.TimeBasedLinear(
+            LinearPercentage=self.linear_percentage, LinearInterval=self.interval_minutes
+        )
+        return codedeploy.TrafficRoutingConfig(Type="TimeBasedLinear", TimeBasedLinear=shift)
+
+
+Shift = Annotated[
+    str | AWSHelperFn | CanaryShift | LinearShift,
+    Keyed(canary_percentage=CanaryShift, linear_percentage=LinearShift, otherwise=Value),
+]
+
+
+@frozen
+class Application(Model):
+    """A CodeDeploy application for ECS. A name stands for an existing one.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html"""
+
+    name: Annotated[Value, NAME, Property("AWS::CodeDeploy::Application.ApplicationName")]
+    """The name of the application; plain text if the stack creates it."""
+    _: KW_ONLY
+    create: bool = False
+    """Whether the stack creates the application."""
+
+    @staticmethod
+    def of(reference: Value | Application) -> Application:
+        return reference if isinstance(reference, Application) else Application(name=reference)
+
+    @property
+    def logical_id(self) -> str:
+        return names.logical_id(str(self.name), "Application")
+
+    def resources(self) -> tuple[AWSObject, ...]:
+        if not self.create:
+            return ()
+        return (codedeploy.Application(self.logical_id, ApplicationName=self.name, ComputePlatform="ECS"),)
+
+    def problems(self) -> Iterator[Problem]:
+        if self.create and not isinstance(self.name, str):
+            text = "the name of an application to create is an expression"
+            yield Problem("codedeploy-name", ("name",), text, "give it as plain text")
+
+
+ApplicationReference = Annotated[str | AWSHelperFn | Application, Mapped(Application, otherwise=Annotated[Value, NAME])]
+
+RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]
+
+
+@frozen(kw_only=True)
+class DeploymentSettings(Model):
+    """How CodeDeploy deploys: the settings of a deployment group that do not say what it deploys to."""
+
+    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentGroup"
+
+    configuration: Annotated[Shift, Property("DeploymentConfigName")] = "CodeDeployDefault.ECSAllAtOnce"
+    """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
+    creates. Default: all at once.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
+    hold_minutes: Annotated[int, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
+    """Minutes for which every deployment waits, before production traffic shifts, until a person continues it; then it
+    is stopped. Default: traffic shifts as soon as the hooks succeed."""
+    termination_wait_minutes: Annotated[
+        int, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
+    ] = 15
+    """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
+    progress until they are gone. CodeDeploy's own default is 60."""
+    alarms: Annotated[Sequence[Value], Refers(ALARM), ALARMS, Property("Alarm.Name")] | None = None
+    """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
+    rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
+    """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
+    person and, with alarms, a stop by an alarm."""
+    revision_bucket: Annotated[Value, Refers(BUCKET)] | None = None
+    """The name of the bucket from which deployments outside the pipeline read their appspec."""
+
+
+@frozen(kw_only=True)
+class DeploymentGroup(DeploymentSettings):
+    """A deployment group that the stack creates for one ECS service with the CODE_DEPLOY controller.
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
+
+    cluster: Annotated[Value, Refers(CLUSTER), Property("ECSService.ClusterName")]
+    """The name of the service's cluster."""
+    service: Annotated[Value, Refers(SERVICE), Property("ECSService.ServiceName")]
+    """The name of the service."""
+    target_groups: Annotated[Sequence[Annotated[Value, Refers(TARGET_GROUP)]], Property("TargetGroupInfo.Name")]
+    """The names of two target groups: one for the running tasks, and one for the new ones."""
+    production_listener: Annotated[Value, Refers(LISTENER, near=BOTH), Property("TrafficRoute.ListenerArns")]
+    """The ARN of the load balancer's listener for production traffic."""
+    test_listener: Annotated[Value, Refers(LISTENER, near=BOTH), Property("TrafficRoute.ListenerArns")] | None = None
+    """The ARN of another listener of the load balancer, whose traffic reaches the new tasks before production traffic
+    does."""
+    name: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
+    """The name of the group. Default: CLUSTER-SERVICE; required if one of these names is an expression."""
+
+    @property
+    def group_name(self) -> str:
+        return self.name or names.shorten(f"{self.cluster}-{self.service}", 100)
+
+    @property
+    def shift_minutes(self) -> int:
+        """How long all of production's traffic takes to shift; 0 where a configuration is known by name alone."""
+        if isinstance(self.configuration, CanaryShift | LinearShift):
+            return self.configuration.minutes
+        return PREDEFINED.get(self.configuration, 0) if isinstance(self.configuration, str) else 0
+
+    @property
+    def rollback_events(self) -> Sequence[str]:
+        if self.rollback_on is not None:
+            return self.rollback_on
+        alarm = ("DEPLOYMENT_STOP_ON_ALARM",) if self.alarms else ()
+        return ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", *alarm)
+
+    def logical_id(self, noun: str) -> str:
+        return names.logical_id(self.group_name, noun)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _name_problems(self)
+        yield from _traffic_problems(self)
+        yield from _time_problems(self)
+        yield from _alarm_problems(self)
+
+    def arn(self, application: Value) -> Value:
+        return arn("codedeploy", "deploymentgroup:", application, "/", self.group_name)
+
+    def resources(self, application: Application) -> Iterator[AWSObject]:
+        configuration: Value
+        if isinstance(self.configuration, CanaryShift | LinearShift):
+            made = codedeploy.DeploymentConfig(
+                self.logical_id("DeploymentConfiguration"),
+                ComputePlatform="ECS",
+                TrafficRoutingConfig=self.configuration.routing(),
+            )
+            yield made
+            configuration = Ref(made.title)
+        else:
+            configuration = self.configuration
+        optional: dict[str, Any] = {"AlarmConfiguration": self._alarm_configuration()} if self.alarms else {}
+        # CloudFormation creates ECS deployment groups, though its older pages say that it does not.
+        # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/37
+        yield codedeploy.DeploymentGroup(
+            self.logical_id("DeploymentGroup"),
+            ApplicationName=Ref(application.logical_id) if application.create else application.name,
+            DeploymentGroupName=self.group_name,
+            ServiceRoleArn=GetAtt(self.logical_id("DeploymentRole"), "Arn"),
+            DeploymentConfigName=configuration,
+            DeploymentStyle=codedeploy.DeploymentStyle(
+                DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"
+            ),
+            ECSServices=[codedeploy.ECSService(ClusterName=self.cluster, ServiceName=self.service)],
+            LoadBalancerInfo=self._load_balancer(),
+            BlueGreenDeploymentConfiguration=self._blue_green(),
+            AutoRollbackConfiguration=self._rollback(),
+            **optional,
+        )
+
+    def _load_balancer(self) -> codedeploy.LoadBalancerInfo:
+        routes: dict[str, Any] = {"ProdTrafficRoute": codedeploy.TrafficRoute(ListenerArns=[self.production_listener])}
+        if self.test_listener is not None:
+            routes["TestTrafficRoute"] = codedeploy.TrafficRoute(ListenerArns=[self.test_listener])
+        groups = [codedeploy.TargetGroupInfo(Name=name) for name in self.target_groups]
+        pair = codedeploy.TargetGroupPairInfo(TargetGroups=groups, **routes)
+        return codedeploy.LoadBalancerInfo(TargetGroupPairInfoList=[pair])
+
+    def _blue_green(self) -> codedeploy.BlueGreenDeploymentConfiguration:
+        ready: dict[str, Any] = {"ActionOnTimeout": "CONTINUE_DEPLOYMENT", "WaitTimeInMinutes": 0}
+        if self.hold_minutes is not None:
+            ready = {"ActionOnTimeout": "STOP_DEPLOYMENT", "WaitTimeInMinutes": self.hold_minutes}
+        return codedeploy.BlueGreenDeploymentConfiguration(
+            DeploymentReadyOption=codedeploy.DeploymentReadyOption(**ready),
+            TerminateBlueInstancesOnDeploymentSuccess=codedeploy.BlueInstanceTerminationOption(
+                Action="TERMINATE", TerminationWaitTimeInMinutes=self.termination_wait_minutes
+            ),
+        )
+
+    def _rollback(self) -> codedeploy.AutoRollbackConfiguration:
+        events = list(self.rollback_events)
+        if not events:
+            return codedeploy.AutoRollbackConfiguration(Enabled=False)
+        return codedeploy.AutoRollbackConfiguration(Enabled=True, Events=events)
+
+    def _alarm_configuration(self) -> codedeploy.AlarmConfiguration:
+        alarms = [codedeploy.Alarm(Name=name) for name in self.alarms or ()]
+        return codedeploy.AlarmConfiguration(Enabled=True, Alarms=alarms)
+
+    def role(self, application: Value, passed: Sequence[Value], functions: Sequence[Value]) -> ServiceRole:
+        """The role of CodeDeploy itself: what AWSCodeDeployRoleForECS allows, for this service alone.
+        https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html"""
+        return ServiceRole(
+            logical_id=self.logical_id("DeploymentRole"),
+            service="codedeploy.amazonaws.com",
+            grants=[*self._grants(passed, functions)],
+            source_arn=self.arn(application),
+        )
+
+    def _grants(self, passed: Sequence[Value], functions: Sequence[Value]) -> Iterator[Grant]:
+        task_sets = ("CreateTaskSet", "DeleteTaskSet", "DescribeServices", "UpdateServicePrimaryTaskSet")
+        service = concat(self.cluster, "/", self.service)
+        yield Grant(
+            actions=[f"ecs:{action}" for action in task_sets],
+            resources=(arn("ecs", "service/", service), arn("ecs", "task-set/", service, "/*")),
+            because="starts the new tasks beside the old ones, and ends these",
+        )
+        describing = ("DescribeListeners", "DescribeRules", "DescribeTargetGroups")
+        yield Grant(
+            actions=[f"elasticloadbalancing:{action}" for action in describing], resources=("*",), because=_DESCRIBING
+        )
+        listeners = [self.production_listener, *([self.test_listener] if self.test_listener is not None else [])]
+        yield Grant(
+            actions=("elasticloadbalancing:ModifyListener",),
+            resources=listeners,
+            because="moves the traffic of a listener",
+        )
+        yield Grant(
+            actions=("elasticloadbalancing:ModifyRule",),
+            resources=[rules_of(each) for each in listeners],
+            because="moves the traffic of the rules of a listener",
+        )
+        if functions:
+            yield Grant(
+                actions=("lambda:InvokeFunction",), resources=functions, because="calls the hooks of a deployment"
+            )
+        if self.alarms:
+            yield Grant(actions=("cloudwatch:DescribeAlarms",), resources=("*",), because=_ALARMS)
+        if self.revision_bucket is not None:
+            objects = arn("s3", self.revision_bucket, "/*", region="", account="")
+            yield Grant(
+                actions=("s3:GetObject", "s3:GetObjectVersion"),
+                resources=(objects,),
+                because="reads the appspec of deployments outside the pipeline",
+            )
+        yield pass_roles(passed)
+
+
+def rules_of(listener: Value) -> Value:
+    """The ARN pattern of a listener's rules.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
+    return each_branch(listener, _rules_of)
+
+
+def _rules_of(listener: Shape) -> Value:
+    if ":listener/" in listener.text:
+        return concat(listener.value(listener.text.replace(":listener/", ":listener-rule/", 1)), "/*")
+    if listener.is_late:
+        return arn("elasticloadbalancing", "listener-rule/*")
+    return concat(Join(":listener-rule/", Split(":listener/", listener.value())), "/*")
+
+
+def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
+    if group.name is None and not (isinstance(group.cluster, str) and isinstance(group.service, str)):
+        text = "the deployment group has no name, and none can be made of a cluster or service that is an expression"
+        yield Problem("codedeploy-name", ("name",), text, "add name:")
+
+
+def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
+    if len(group.target_groups) != 2 or group.target_groups[0] == group.target_groups[-1]:
+        count = len(group.target_groups)
+        text = "both target groups are the same" if count == 2 else f"the number of target groups is {count}"
+        fix = "name two different ones: traffic moves from one to the other and back"
+        yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
+    if group.test_listener is not None and group.test_listener == group.production_listener:
+        text = "test and production traffic come by the same listener"
+        yield Problem("codedeploy-listener", ("test_listener",), text, "give the test traffic a listener of its own")
+    shift = group.configuration
+    if is_known(shift) and shift not in PREDEFINED:
+        full = f"CodeDeployDefault.{shift.rpartition('.')[2]}"
+        near = closest(shift, PREDEFINED) if shift.startswith("CodeDeployDefault.") else full * (full in PREDEFINED)
+        fix = f"did you mean {near}?" if near else f"one of {', '.join(PREDEFINED)}"
+        text = f"CodeDeploy has no configuration {shown(shift)} for ECS"
+        if shift.startswith("CodeDeployDefault."):
+            yield Problem("codedeploy-configuration", ("configuration",), text, fix)
+        elif near:
+            text = f"configuration is {shown(shift)}, much like one that CodeDeploy has"
+            yield Problem("codedeploy-configuration", ("configuration",), text, fix, "warning")
+
+
+def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:
+    if group.termination_wait_minutes == 0:
+        text = "the old tasks end at once, so going back takes a new deployment"
+        fix = "let them stay for as long as it takes to see that something is wrong"
+        yield Problem("codedeploy-wait", ("termination_wait_minutes",), text, fix, severity="warning")
+
+
+def _alarm_problems(group: DeploymentGroup) -> Iterator[Problem]:
+    if group.alarms is None:
+        text = "no alarm guards the deployment, so only a failing task or hook stops it"
+        fix = "name CloudWatch alarms under alarms, or say alarms: []"
+        yield Problem("codedeploy-alarms", ("alarms",), text, fix, severity="warning")
+    if "DEPLOYMENT_STOP_ON_ALARM" in (group.rollback_on or ()) and not group.alarms:
+        text = "there is no alarm to roll back on"
+        yield Problem("codedeploy-alarms", ("rollback_on",), text, "name alarms, or take the event off")

@@ -1,0 +1,97 @@
+"""CodeDeploy as the way of a service's deployments: blue/green with an application and a deployment group of its own.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import field, fields
+from typing import Annotated, Literal
+
+from troposphere import GetAtt, Ref
+
+from pipegen.codedeploy.appspec import Hooks
+from pipegen.codedeploy.budget import budget_problems
+from pipegen.codedeploy.deployment_group import NAME, Application, DeploymentGroup, DeploymentSettings
+from pipegen.ecs.strategy import BlueGreen, Canary, Linear, Rolling
+from pipegen.elb.balancing import Traffic
+from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import Property
+from pipegen.fields.model import ByKind
+from pipegen.frozen import frozen
+from pipegen.values.value import Value
+
+
+@frozen(kw_only=True)
+class _OwnApplication(Application):
+    """The only one of a service's stack, so nothing tells it apart there."""
+
+    @property
+    def logical_id(self) -> str:
+        return "Application"
+
+
+@frozen(kw_only=True)
+class _OwnGroup(DeploymentGroup):
+    """The same."""
+
+    def logical_id(self, noun: str) -> str:
+        return noun
+
+
+@frozen(kw_only=True)
+class CodeDeploy(DeploymentSettings):
+    """Deployments by CodeDeploy, which starts the new tasks, moves the traffic and ends the old ones. They require a
+    load balancer.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
+
+    kind: Literal["codedeploy"] = "codedeploy"
+    application: Annotated[Value, NAME, Property("ApplicationName")] | None = None
+    """The name of an existing application. Default: the stack creates one with the name of the service."""
+    deployment_group: Annotated[str, NAME, Property("DeploymentGroupName")] | None = None
+    """The name of the deployment group that the stack creates. Default: the name of the service."""
+    hooks: Hooks = field(default_factory=Hooks)
+    """What decides during a deployment whether it continues."""
+
+    def of_service(self, name: str) -> Application:
+        """The application, for the service of that name."""
+        if self.application is not None:
+            return Application(name=self.application)
+        return _OwnApplication(name=name, create=True)
+
+    def group(self, cluster: Value, service: str, traffic: Traffic | None) -> DeploymentGroup:
+        """The deployment group; without `traffic` one to ask for its name and its times alone."""
+        groups = [GetAtt(each, "TargetGroupName") for each in traffic.target_groups] if traffic else ("blue", "green")
+        return _OwnGroup(
+            cluster=cluster,
+            service=service,
+            target_groups=groups,
+            production_listener=traffic.production_listener if traffic else Ref("Listener"),
+            test_listener=traffic.test_listener if traffic else None,
+            name=self.deployment_group or service,
+            **{each.name: getattr(self, each.name) for each in fields(DeploymentSettings)},
+        )
+
+    def problems(self, cluster: Value, service: str) -> Iterator[Problem]:
+        for name in ("application", "deployment_group"):
+            if getattr(self, name) is None and not NAME.matches(service):
+                text = f"{name} cannot have the name of the service, {one_line(repr(service), 120)}"
+                yield Problem("codedeploy-name", (name,), text, f"give it another: {NAME.words}")
+        group = self.group(cluster, service, None)
+        yield from budget_problems(group, self.hooks.minutes)
+        for problem in group.problems():
+            field_name, *rest = problem.path
+            if field_name not in ("cluster", "service"):  # the service says these of itself
+                yield Problem(
+                    problem.code,
+                    ("deployment_group" if field_name == "name" else field_name, *rest),
+                    problem.text,
+                    problem.fix,
+                    problem.severity,
+                )
+        for problem in self.hooks.problems():
+            yield problem.under("hooks")
+
+
+Deployment = Annotated[
+    Rolling | BlueGreen | Canary | Linear | CodeDeploy, ByKind(Rolling, BlueGreen, Canary, Linear, CodeDeploy)
+]

@@ -1,0 +1,159 @@
+"""The artifact bucket, its policy and its key.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import awacs.aws as aws
+from troposphere import AWSObject, GetAtt, Ref, codepipeline, kms, s3
+
+from pipegen.definition import Definition
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant, key_use, objects_of
+from pipegen.model.retention import KEPT
+from pipegen.model.suppressions import accepted
+from pipegen.values.value import ACCOUNT, PARTITION, Value, arn, concat
+
+BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
+_POLICY = "ArtifactBucketPolicy"
+
+
+@frozen
+class BoundStore:
+    """The store as the stack has it: names to refer to, and the resources behind them; `shared`: the bucket is the
+    foundation's."""
+
+    bucket: Value
+    bucket_arn: Value
+    key_arn: Value | None
+    resources: tuple[AWSObject, ...]
+    shared: bool = False
+
+    def artifact_store(self) -> codepipeline.ArtifactStore:
+        optional: dict[str, Any] = {}
+        if self.key_arn is not None:
+            optional["EncryptionKey"] = codepipeline.EncryptionKey(Id=self.key_arn, Type="KMS")
+        return codepipeline.ArtifactStore(Type="S3", Location=self.bucket, **optional)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """What the pipeline's role needs of it.
+        https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
+        objects = (
+            "s3:GetObject",
+            "s3:GetObjectTagging",
+            "s3:GetObjectVersion",
+            "s3:GetObjectVersionTagging",
+            "s3:PutObject",
+            "s3:PutObjectAcl",
+            "s3:PutObjectTagging",
+        )
+        bucket = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket")
+        same_account = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+        found = (
+            Grant(
+                actions=objects,
+                resources=(objects_of(self.bucket_arn),),
+                conditions=same_account,
+                because="hands artifacts on",
+            ),
+            Grant(
+                actions=bucket,
+                resources=(self.bucket_arn,),
+                conditions=same_account,
+                because="makes sure that the bucket is the right one",
+            ),
+        )
+        return found if self.key_arn is None else (*found, key_use(self.key_arn))
+
+
+def bind_store(definition: Definition) -> BoundStore:
+    """What `artifacts` says wins, and the foundation has the rest; without one, the stack has a bucket of its own."""
+    store, shared = definition.artifacts, definition.foundation
+    key = (artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}"),) if store.create_key else ()
+    key_arn = GetAtt(KEY, "Arn") if store.create_key else store.key_arn
+    if store.bucket is not None:
+        return BoundStore(store.bucket, _arn(store.bucket), key_arn, key)
+    if shared is not None:
+        key_arn = shared.key if key_arn is None else key_arn
+        return BoundStore(shared.bucket, _arn(shared.bucket), key_arn, key, shared=True)
+    resources = (*key, *artifact_bucket(key_arn, store.expire_days))
+    return BoundStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
+
+
+def _arn(bucket: Value) -> Value:
+    return concat("arn:", PARTITION, ":s3:::", bucket)
+
+
+def artifact_bucket(
+    key_arn: Value | None, expire_days: int, *, name: Value | None = None
+) -> tuple[AWSObject, AWSObject]:
+    """A bucket for artifacts and its policy; CloudFormation makes up a name where none is given."""
+    optional: dict[str, Any] = {} if name is None else {"BucketName": name}
+    bucket = s3.Bucket(
+        BUCKET,
+        **optional,
+        BucketEncryption=_encryption(key_arn),
+        LifecycleConfiguration=_lifecycle(expire_days),
+        OwnershipControls=s3.OwnershipControls(Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
+        PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
+            BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
+        ),
+        VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
+        Metadata=accepted(CKV_AWS_18="artifacts are read by the pipeline's own roles alone, and expire"),
+        **KEPT,
+    )
+    return bucket, _policy()
+
+
+def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
+    if key_arn is None:
+        default = s3.ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+        rule = s3.ServerSideEncryptionRule(ServerSideEncryptionByDefault=default)
+    else:
+        default = s3.ServerSideEncryptionByDefault(SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn)
+        rule = s3.ServerSideEncryptionRule(ServerSideEncryptionByDefault=default, BucketKeyEnabled=True)
+    return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
+
+
+def _lifecycle(expire_days: int) -> s3.LifecycleConfiguration:
+    rule = s3.LifecycleRule(
+        Id="Expire",
+        Status="Enabled",
+        ExpirationInDays=expire_days,
+        NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(NoncurrentDays=expire_days),
+        AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=7),
+    )
+    return s3.LifecycleConfiguration(Rules=[rule])
+
+
+def _policy() -> s3.BucketPolicy:
+    bucket = GetAtt(BUCKET, "Arn")
+    deny = aws.Statement(
+        Sid="DenyInsecureConnections",
+        Effect=aws.Deny,
+        Principal=aws.Principal("*"),
+        Action=[aws.Action("s3", "*")],
+        Resource=[bucket, objects_of(bucket)],
+        Condition=aws.Condition([aws.Bool("aws:SecureTransport", "false")]),
+    )
+    document = aws.PolicyDocument(Version="2012-10-17", Statement=[deny])
+    return s3.BucketPolicy(_POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
+
+
+def artifact_key(description: str) -> kms.Key:
+    """The roles' own policies say who may use the key: the account's root statement delegates to them."""
+    root = aws.Statement(
+        Sid="AccountAdministersKey",
+        Effect=aws.Allow,
+        Principal=aws.AWSPrincipal(arn("iam", "root", region="")),
+        Action=[aws.Action("kms", "*")],
+        Resource=["*"],
+    )
+    return kms.Key(
+        KEY,
+        Description=description,
+        EnableKeyRotation=True,
+        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root]),
+        **KEPT,
+    )

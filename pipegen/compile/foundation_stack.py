@@ -1,0 +1,140 @@
+"""The foundation's stack: what all pipelines of an account and region share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
+
+from pipegen.compile.artifact_store import BUCKET, KEY, artifact_bucket, artifact_key
+from pipegen.compile.assembly import assemble
+from pipegen.compile.roles import role
+from pipegen.compile.triggers import EVENT_ROLE, starting_role
+from pipegen.errors import Path
+from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.model.log_group import log_group
+from pipegen.model.suppressions import accepted
+from pipegen.pipeline import foundation as shared
+from pipegen.pipeline.foundation import Foundation
+from pipegen.stacks.stack import Stack
+from pipegen.values.value import Value, arn
+
+_TOPIC, _TOPIC_ROLE, _LOG_GROUP = "NotificationTopic", "NotificationRole", "BuildLogGroup"
+_FAILED = {
+    "source": ["aws.codepipeline"],
+    "detail-type": ["CodePipeline Pipeline Execution State Change"],
+    "detail": {"state": ["FAILED"]},
+}
+"""https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html"""
+
+
+def compile_foundation(foundation: Foundation) -> Stack:
+    """The stack of a foundation without errors. Raises InvalidDefinition where a parameter has the name of a
+    resource."""
+    return assemble(
+        foundation,
+        name=foundation.name,
+        description="What the pipelines of this account and region share",
+        resources=_resources(foundation),
+        outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
+    )
+
+
+def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:
+    if foundation.create_key:
+        description = f"Artifacts and notifications of {foundation.name}"
+        yield artifact_key(description), ("create_key",)
+    name = shared.bucket_name(foundation.name)
+    for each in artifact_bucket(_key_arn(foundation), foundation.expire_days, name=name):
+        yield each, ()
+    yield _event_role(foundation), ()
+    yield _build_log_group(foundation), ("log_retention_days",)
+    if foundation.notifications:
+        for each in _notifications(foundation):
+            yield each, ("notifications",)
+
+
+def _outputs(foundation: Foundation) -> Iterator[tuple[str, Value]]:
+    yield shared.BUCKET, Ref(BUCKET)
+    if foundation.create_key:
+        yield shared.KEY_ARN, GetAtt(KEY, "Arn")
+    yield shared.EVENT_ROLE, GetAtt(EVENT_ROLE, "Arn")
+    if foundation.notifications:
+        yield shared.TOPIC, Ref(_TOPIC)
+    yield shared.LOG_GROUP, Ref(_LOG_GROUP)
+
+
+def _exported(foundation: Foundation, name: str, value: Value) -> Output:
+    return Output(name, Value=value, Export=Export(shared.export_name(foundation.name, name)))
+
+
+def _key_arn(foundation: Foundation) -> Value | None:
+    return GetAtt(KEY, "Arn") if foundation.create_key else None
+
+
+def _event_role(foundation: Foundation) -> AWSObject:
+    made = role(
+        starting_role(
+            arn("codepipeline", "*"),
+            arn("events", "rule/*"),
+            "starts any pipeline of the account and region, whose names are not known here",
+        ),
+        foundation,
+    )
+    made.RoleName = shared.event_role_name(foundation.name)
+    return made
+
+
+def _build_log_group(foundation: Foundation) -> AWSObject:
+    why = "CloudWatch Logs encrypts with a key of its own; build logs hold no secrets"
+    return log_group(_LOG_GROUP, shared.log_group_name(foundation.name), foundation.log_retention_days, why)
+
+
+def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
+    """The event goes on as it is: chat services and programs know its form."""
+    yield _topic(foundation)
+    yield role(_publishing_role(foundation), foundation)
+    yield events.Rule(
+        "FailureRule",
+        Name=_rule_name(foundation),
+        Description="Tells of every pipeline of the account and region that fails",
+        EventPattern=_FAILED,
+        State="ENABLED",
+        Targets=[events.Target(Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
+    )
+
+
+def _topic(foundation: Foundation) -> sns.Topic:
+    optional: dict[str, Any] = {}
+    if foundation.create_key:
+        optional["KmsMasterKeyId"] = GetAtt(KEY, "Arn")
+    else:
+        # AWS documents encrypted topics as targets of EventBridge only with a customer managed key.
+        why = "EventBridge needs a customer managed key for an encrypted topic; create_key makes one"
+        optional["Metadata"] = accepted(CKV_AWS_26=why)
+    if foundation.emails:
+        optional["Subscription"] = [sns.Subscription(Protocol="email", Endpoint=each) for each in foundation.emails]
+    return sns.Topic(_TOPIC, TopicName=shared.topic_name(foundation.name), **optional)
+
+
+def _rule_name(foundation: Foundation) -> str:
+    return f"{foundation.name}-failures"
+
+
+def _publishing_role(foundation: Foundation) -> ServiceRole:
+    """The rule publishes with a role, which only this rule can use. A topic policy could not be limited to the rule:
+    EventBridge supports no conditions there.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-custom-bus-target-sns.html"""
+    grants = [Grant(actions=("sns:Publish",), resources=(Ref(_TOPIC),), because="reports failed pipelines")]
+    key_arn = _key_arn(foundation)
+    if key_arn is not None:
+        use = ("kms:Decrypt", "kms:GenerateDataKey")
+        grants.append(Grant(actions=use, resources=(key_arn,), because="encrypts what it publishes"))
+    return ServiceRole(
+        logical_id=_TOPIC_ROLE,
+        service="events.amazonaws.com",
+        grants=grants,
+        source_arn=arn("events", "rule/", _rule_name(foundation)),
+    )

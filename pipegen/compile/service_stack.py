@@ -1,0 +1,324 @@
+"""A service's stack: everything that is in it, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Any
+
+from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
+
+from pipegen.codedeploy.service_deployment import CodeDeploy
+from pipegen.compile.service_roles import passed_roles, task_roles
+from pipegen.ecs.cluster import Cluster
+from pipegen.ecs.lifecycle import BoundHooks, bind_hooks
+from pipegen.ecs.network import ServiceNetwork
+from pipegen.ecs.placement import placement_properties
+from pipegen.ecs.spelling import properties
+from pipegen.ecs.traffic import TrafficShift
+from pipegen.elb.balancing import Balancing, Traffic, bind_own, bind_shared
+from pipegen.elb.listener import SharedListener
+from pipegen.elb.load_balancer import LOAD_BALANCER
+from pipegen.elb.load_balancer import SECURITY_GROUP as LOAD_BALANCER_GROUP
+from pipegen.frozen import frozen
+from pipegen.iam.grant import ServiceRole
+from pipegen.model.log_group import log_group
+from pipegen.model.retention import KEPT
+from pipegen.services.images import parameters
+from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
+from pipegen.services.service import EcsService
+from pipegen.services.tasks import task_definition, writes_log
+from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, Fixed, moved_traffic, replaced
+from pipegen.values.value import Value
+
+_SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "ServiceSecurityGroup"
+_INFRASTRUCTURE_ROLE, _LOG_GROUP = "InfrastructureRole", "LogGroup"
+
+
+@frozen(kw_only=True)
+class BoundService:
+    """fixed: for a logical id, what of it must stay as it was when the stack was created."""
+
+    resources: Sequence[AWSObject | ServiceRole]
+    parameters: Sequence[Parameter]
+    outputs: Mapping[str, Output]
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+
+
+@frozen
+class _Parts:
+    """What of a service is made before the service itself."""
+
+    traffic: Traffic | None
+    hooks: BoundHooks
+    shift: TrafficShift | None
+
+
+def bind_service(placed: PlacedService) -> BoundService:
+    parts = _parts(placed)
+    return BoundService(
+        resources=[*_resources(placed, parts)],
+        parameters=[*parameters(placed)],
+        outputs=dict(_outputs(placed, parts.traffic)),
+        fixed=dict(_fixed(placed, parts.traffic)),
+    )
+
+
+def _parts(placed: PlacedService) -> _Parts:
+    service, traffic = placed.service, None
+    if service.load_balancer is not None and service.target is not None and service.network is not None:
+        balancing = Balancing(
+            subject=placed.name,
+            vpc=service.network.vpc_id,
+            subnets=service.network.subnets,
+            port=service.target[1],
+            target_type="ip" if service.task_definition.network_mode == "awsvpc" else "instance",
+            way=service.way,
+        )
+        balancer = service.load_balancer
+        if isinstance(balancer, SharedListener):
+            traffic = bind_shared(balancer, balancing)
+        else:
+            traffic = bind_own(balancer, balancing)
+    hooks = () if isinstance(service.deployment, CodeDeploy) else service.deployment.hooks
+    shift = _shift(traffic) if service.way == "shifting" else None
+    return _Parts(traffic, bind_hooks(hooks, placed.name, placed.cluster_name), shift)
+
+
+def _shift(traffic: Traffic | None) -> TrafficShift | None:
+    if traffic is None or traffic.production_rule is None:
+        return None
+    first, second = traffic.target_groups
+    return TrafficShift(
+        target_group=Ref(first),
+        alternate_target_group=Ref(second),
+        production_rule=traffic.production_rule,
+        test_rule=traffic.test_rule,
+    )
+
+
+def _resources(placed: PlacedService, parts: _Parts) -> Iterator[AWSObject | ServiceRole]:
+    """In the order in which a reader understands them."""
+    service = placed.service
+    yield from Cluster.of(service.cluster).resources()
+    yield from parts.traffic.resources if parts.traffic else ()
+    if writes_log(placed):
+        why = "CloudWatch Logs encrypts with a key of its own; a customer-managed key is not required"
+        yield log_group(_LOG_GROUP, placed.log_group_name, service.log_retention_days, why)
+    yield from task_roles(placed)
+    yield _task_definition(placed)
+    if (group := _security_group(placed, parts.traffic)) is not None:
+        yield group
+    if parts.shift is not None:
+        yield parts.shift.role(_INFRASTRUCTURE_ROLE)
+    yield from _hook_resources(parts.hooks)
+    if service.service_discovery is not None:
+        yield from service.service_discovery.resources(placed.name)
+    yield _service(placed, parts)
+    if service.autoscaling is not None:
+        label = parts.traffic.request_label if parts.traffic else None
+        yield from service.autoscaling.resources(_cluster(placed), GetAtt(_SERVICE, "Name"), label)
+    if isinstance(service.deployment, CodeDeploy):
+        yield from _codedeploy(placed, service.deployment, parts.traffic)
+
+
+def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
+    for function in hooks.functions:
+        yield from function.resources
+        yield function.role
+    if hooks.role is not None:
+        yield hooks.role
+
+
+def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
+    """Its older revisions stay: a service may be rolled back to one of them."""
+    images: dict[str, Value] = {each: Ref(placed.image_parameter(each)) for each in placed.containers}
+    task, execution = passed_roles(placed)
+    made = task_definition(placed, task, execution, Ref(_LOG_GROUP) if writes_log(placed) else None)
+    resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
+    for policy, value in KEPT.items():
+        setattr(resource, policy, value)
+    if "RuntimePlatform" in resource.properties:  # of which troposphere wants both fields, and knows some values alone
+        resource.properties["RuntimePlatform"].no_validation()
+    return resource
+
+
+def _security_group(placed: PlacedService, traffic: Traffic | None) -> AWSObject | None:
+    network, target = placed.service.network, placed.service.target
+    if network is None or not placed.service.makes_security_group:
+        return None
+    ingress: list[tuple[int, Value, str]] = []
+    if traffic is not None and traffic.security_group is not None and target is not None:
+        ingress += [(port, traffic.security_group, "From the load balancer") for port in _asked_ports(placed.service)]
+    containers = placed.service.task_definition.containers
+    ports = [port for each in containers for port in placed.service.task_definition.ports_of(each.name)]
+    ingress += [(port, client, "From a client") for client in network.client_security_groups for port in ports]
+    return network.security_group(_SECURITY_GROUP, placed.name, ingress)
+
+
+def _asked_ports(service: EcsService) -> list[int]:
+    """The ports that the load balancer connects to: of requests, and of health checks."""
+    found = [] if service.target is None else [service.target[1]]
+    if service.load_balancer is not None and service.load_balancer.target_group.health_check.port is not None:
+        found.append(service.load_balancer.target_group.health_check.port)
+    return sorted(set(found))
+
+
+def _cluster(placed: PlacedService) -> Value:
+    return Cluster.of(placed.service.cluster).reference
+
+
+def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
+    service, task = placed.service, placed.service.task_definition
+    found: dict[str, Any] = {
+        "ServiceName": placed.name,
+        "Cluster": _cluster(placed),
+        **_deployment(placed, parts),
+        **_capacity(placed),
+        "NetworkConfiguration": _network(placed, service.network),
+        **_balanced(placed, parts),
+        "HealthCheckGracePeriodSeconds": service.health_check_grace_seconds,
+        "ServiceConnectConfiguration": service.service_connect and service.service_connect.configuration(task),
+        **placement_properties(service.placement_strategies, service.placement_constraints),
+        "EnableExecuteCommand": service.execute_command or None,
+        "EnableECSManagedTags": True,
+        "PropagateTags": service.propagate_tags,
+    }
+    if service.service_discovery is not None:
+        found["ServiceRegistries"] = [service.service_discovery.registry()]
+    depends = [*(parts.traffic.before_service if parts.traffic else ())]
+    depends += [_TASK_DEFINITION] if service.through_codedeploy else []
+    given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+    given |= {name: value for name, value in _removed(service).items() if name not in given}
+    external: dict[str, Any] = {"LaunchType": "EC2"} if service.launch_type == "EXTERNAL" else {}
+    made = ecs.Service(_SERVICE, **(given | external))
+    made.properties.update({name: given[name] for name in external})  # troposphere does not know this one
+    if depends:
+        made.DependsOn = depends
+    return made
+
+
+def _removed(service: EcsService) -> dict[str, Any]:
+    """What takes a property away from a running service: where it is absent, the service keeps it. CodeDeploy's
+    services refuse most of these, and where a property is not allowed at all, its empty value is left out too.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html (enableExecuteCommand)"""
+    if service.through_codedeploy:
+        return {}
+    removed: dict[str, Any] = {"EnableExecuteCommand": False}
+    if service.launch_type != "EXTERNAL":
+        removed |= {"LoadBalancers": [], "ServiceRegistries": []}
+        if service.task_definition.network_mode in ("awsvpc", "bridge"):
+            removed["ServiceConnectConfiguration"] = ecs.ServiceConnectConfiguration(Enabled=False)
+    if not service.fargate:
+        removed["PlacementConstraints"] = []
+        if service.scheduling_strategy == "REPLICA":
+            removed["PlacementStrategies"] = []
+    return removed
+
+
+def _deployment(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
+    """Of CodeDeploy's services the family alone is named: any other change of the property would be refused."""
+    service = placed.service
+    if isinstance(service.deployment, CodeDeploy):
+        return {"TaskDefinition": placed.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
+    configuration = service.deployment.configuration(parts.hooks.properties)
+    if service.scheduling_strategy == "DAEMON":  # it has one task on an instance, and takes no maximum
+        configuration.properties.pop("MaximumPercent", None)
+    return {
+        "TaskDefinition": Ref(_TASK_DEFINITION),
+        "DeploymentConfiguration": configuration,
+        "AvailabilityZoneRebalancing": _switch(service.availability_zone_rebalancing),
+    }
+
+
+def _switch(on: bool | None) -> str | None:
+    return None if on is None else "ENABLED" if on else "DISABLED"
+
+
+def _capacity(placed: PlacedService) -> dict[str, Any]:
+    service = placed.service
+    daemon = service.scheduling_strategy == "DAEMON"
+    counted = not daemon and service.autoscaling is None
+    where: dict[str, Any] = {"LaunchType": service.launch_type or ("FARGATE" if service.fargate else "EC2")}
+    if service.launch_type is None and Cluster.of(service.cluster).default_strategy:
+        where = {}
+    if service.capacity_providers:
+        providers = [ecs.CapacityProviderStrategyItem(**properties(each)) for each in service.capacity_providers]
+        where = {"CapacityProviderStrategy": providers}
+    return {
+        **where,
+        "PlatformVersion": service.platform_version,
+        "SchedulingStrategy": "DAEMON" if daemon else None,
+        "DesiredCount": (1 if service.desired_count is None else service.desired_count) if counted else None,
+    }
+
+
+def _network(placed: PlacedService, network: ServiceNetwork | None) -> ecs.NetworkConfiguration | None:
+    if network is None or placed.service.task_definition.network_mode != "awsvpc":
+        return None
+    made = (GetAtt(_SECURITY_GROUP, "GroupId"),)
+    return network.awsvpc(made if placed.service.makes_security_group else network.security_groups)
+
+
+def _balanced(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
+    target = placed.service.target
+    if parts.traffic is None or target is None:
+        return {}
+    optional: dict[str, Any] = {}
+    if parts.shift is not None:
+        optional["AdvancedConfiguration"] = parts.shift.configuration(GetAtt(_INFRASTRUCTURE_ROLE, "Arn"))
+    balancer = ecs.LoadBalancer(
+        ContainerName=target[0], ContainerPort=target[1], TargetGroupArn=Ref(parts.traffic.target_groups[0]), **optional
+    )
+    return {"LoadBalancers": [balancer]}
+
+
+def _codedeploy(
+    placed: PlacedService, deployment: CodeDeploy, traffic: Traffic | None
+) -> Iterator[AWSObject | ServiceRole]:
+    application = deployment.of_service(placed.name)
+    group = deployment.group(placed.cluster_name, placed.name, traffic)
+    functions = deployment.hooks.functions(placed.name, group.arn(application.name))
+    for function in functions:
+        yield from function.resources
+        yield function.role
+    yield from application.resources()
+    invoked = [*(function.arn for function in functions), *deployment.hooks.arns()]
+    yield group.role(application.name, passed_roles(placed), invoked)
+    for resource in group.resources(application):
+        if resource.resource_type == "AWS::CodeDeploy::DeploymentGroup":
+            resource.DependsOn = [_SERVICE]
+        yield resource
+
+
+def _outputs(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Output]]:
+    for role in (TASK_ROLE, EXECUTION_ROLE):
+        if role in placed.created_roles:
+            name = f"{role}Arn"
+            yield name, Output(name, Value=GetAtt(role, "Arn"), Export=Export(placed.export(name)))
+    for name, value in (traffic.outputs if traffic else {}).items():
+        yield name, Output(name, Value=value)
+    if traffic is not None and LOAD_BALANCER in _titles(traffic):
+        group = GetAtt(LOAD_BALANCER_GROUP, "GroupId")
+        yield "LoadBalancerSecurityGroupId", Output("LoadBalancerSecurityGroupId", Value=group)
+    if placed.service.makes_security_group:
+        group = GetAtt(_SECURITY_GROUP, "GroupId")
+        yield "ServiceSecurityGroupId", Output("ServiceSecurityGroupId", Value=group)
+    yield "ServiceName", Output("ServiceName", Value=GetAtt(_SERVICE, "Name"))
+
+
+def _titles(traffic: Traffic) -> list[str]:
+    return [str(resource.title) for resource in traffic.resources]
+
+
+def _fixed(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Fixed]]:
+    for logical_id, properties_moved in (traffic.fixed if traffic else {}).items():
+        yield logical_id, moved_traffic(properties_moved)
+    if traffic is not None:
+        for logical_id in traffic.target_groups:
+            yield logical_id, replaced(("Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"))
+        if LOAD_BALANCER in _titles(traffic):
+            yield LOAD_BALANCER, replaced(("Name", "Scheme", "Type"))
+    if placed.service.through_codedeploy:
+        yield _SERVICE, CODEDEPLOY_CONTROLLED

@@ -1,0 +1,62 @@
+"""The stacks beside the pipeline's: of the registry, and of each service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from troposphere import AWSObject, GetAtt, Output
+
+from pipegen.compile.assembly import assemble
+from pipegen.compile.roles import role
+from pipegen.compile.service_stack import bind_service
+from pipegen.definition import Definition
+from pipegen.errors import Path
+from pipegen.iam.grant import ServiceRole
+from pipegen.pipeline.pipeline import Located
+from pipegen.services.images import recorded
+from pipegen.services.placed import PlacedService
+from pipegen.stacks.immutable import recorded_image
+from pipegen.stacks.stack import Stack
+
+
+def service_stack(definition: Definition, placed: PlacedService) -> Stack:
+    bound = bind_service(placed)
+    path: Path = ("services", placed.key)
+    resources = ((role(each, definition) if isinstance(each, ServiceRole) else each, path) for each in bound.resources)
+    return assemble(
+        definition,
+        name=placed.stack_name,
+        description=f"The ECS service {placed.name}",
+        resources=resources,
+        outputs=bound.outputs,
+        parameters=bound.parameters,
+        fixed=bound.fixed,
+    )
+
+
+def registry_stack(
+    definition: Definition, actions: Sequence[Located], services: Sequence[PlacedService]
+) -> Stack | None:
+    """What exists before the first build: repositories, and where the current image of each container is kept."""
+    repositories = list(_repositories(actions))
+    kept = [(each, ("services", placed.key)) for placed in services for each in recorded(placed)]
+    if not repositories and not kept:
+        return None
+    return assemble(
+        definition,
+        name=f"{definition.name}-registry",
+        description=f"Repositories and current images of {definition.name}",
+        resources=[*repositories, *kept],
+        outputs={
+            f"{each.title}Uri": Output(f"{each.title}Uri", Value=GetAtt(each, "RepositoryUri"))
+            for each, _ in repositories
+        },
+        fixed={str(each.title): recorded_image() for each, _ in kept},
+    )
+
+
+def _repositories(actions: Sequence[Located]) -> Iterator[tuple[AWSObject, Path]]:
+    for located in actions:
+        for pushed in located.action.pushes():
+            if pushed.repository.create:
+                yield pushed.repository.resource(pushed.tags), located.path

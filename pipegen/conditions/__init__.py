@@ -1,0 +1,1 @@
+"""Kinds of rules in the conditions of stages."""

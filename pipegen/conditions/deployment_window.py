@@ -1,0 +1,75 @@
+"""Days and times at which a deployment is allowed.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import ConfigurationKey
+from pipegen.fields.constraints import Matches
+from pipegen.fields.gaps import is_known
+from pipegen.frozen import frozen
+from pipegen.pipeline.rule import BoundRule, Rule, RuleContext
+from pipegen.syntax.cron import wrong_parts
+from pipegen.values.value import Value
+
+_TIME_ZONE = Matches(
+    r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC(?:[+-](?:0\d|1[0-4]):[0-5]\d)?|[A-Z]{3,5}",
+    "a time zone such as Europe/Berlin, UTC+05:30 or EST",
+    "https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html",
+)
+
+
+@frozen(kw_only=True)
+class DeploymentWindowRule(Rule):
+    """The time: a deployment is allowed when a cron expression matches it.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html"""
+
+    kind: Literal["deployment-window"] = "deployment-window"
+    cron: Annotated[Value, ConfigurationKey("Cron")]
+    """The cron expression, of 6 or 7 fields: seconds, minutes, hours, day of the month, month, day of the week and
+    optionally the year, such as `* * 9-17 ? * MON-FRI *`."""
+    time_zone: Annotated[Value, _TIME_ZONE, ConfigurationKey("TimeZone")] | None = None
+    """The time zone, such as `Europe/Berlin`, `UTC+05:30` or `EST`. Default: UTC."""
+
+    provider: ClassVar[str] = "DeploymentWindow"
+
+    def problems(self) -> Iterator[Problem]:
+        if is_known(self.cron):
+            yield from _cron_problems(self.cron)
+        if is_known(self.time_zone) and "/" in self.time_zone:
+            from pipegen.facts import time_zones, unlisted
+
+            if self.time_zone not in time_zones():
+                yield unlisted("rule-window", ("time_zone",), self.time_zone, time_zones(), "time zone")
+
+    def bind(self, context: RuleContext) -> BoundRule:
+        configuration: dict[str, Value | int | bool] = {"Cron": self.cron}
+        if self.time_zone is not None:
+            configuration["TimeZone"] = self.time_zone
+        return BoundRule(configuration=configuration)
+
+
+def _cron_problems(cron: str) -> Iterator[Problem]:
+    if found := re.fullmatch(r"\s*cron\((.*)\)\s*", cron):
+        text = f"cron is {one_line(repr(cron), 60)}, and a window takes the expression only"
+        yield Problem("rule-window", ("cron",), text, f"write {found[1]}")
+        return
+    parts = cron.split()
+    if not 6 <= len(parts) <= 7:
+        text = f"a cron expression of {len(parts)} fields"
+        fix = "6 or 7, seconds first, such as * * 9-17 ? * MON-FRI *"
+        yield Problem("rule-window", ("cron",), text, fix)
+        return
+    wrong = [*wrong_parts(parts)]
+    for part, name in wrong:
+        text = f"{one_line(repr(part), 60)} cannot be the {name} of a window"
+        yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")
+    days = [parts[3], parts[5]]
+    if not wrong and days.count("?") != 1:
+        text = f"cron is {one_line(repr(cron), 60)}, which {'gives no day' if '?' in days else 'gives days twice'}"
+        fix = "write ? for the day of the month or for the day of the week, and the days in the other"
+        yield Problem("rule-window", ("cron",), text, fix, "error" if "?" in days else "warning")

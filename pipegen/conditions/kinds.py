@@ -1,0 +1,19 @@
+"""Every kind of rule there is, read top to bottom. A new kind is a file of its own and a line here."""
+
+from __future__ import annotations
+
+from pipegen.pipeline.kinds import Kinds
+from pipegen.pipeline.rule import Rule
+
+KINDS: Kinds[Rule] = Kinds(
+    "pipegen.conditions",
+    {
+        "alarm": "alarm.AlarmRule",
+        "deployment-window": "deployment_window.DeploymentWindowRule",
+        "lambda": "function.LambdaRule",
+        "variable": "variable.VariableRule",
+        "codebuild": "codebuild.CodeBuildRule",
+        "commands": "commands.CommandsRule",
+    },
+)
+"""The word in a definition -> the kind."""

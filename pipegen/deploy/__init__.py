@@ -1,0 +1,1 @@
+"""How rendered stacks are deployed: commands, parameters, scripts, and deployments outside the pipeline."""

@@ -1,0 +1,104 @@
+"""The commands that deploy what was rendered."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from itertools import chain
+
+from pipegen.deploy.parameters import secrets, takes_file
+from pipegen.deploy.remarks import remarks
+from pipegen.model.environment import Environment
+from pipegen.rendering import INLINE_LIMIT, Rendered
+from pipegen.stacks.stack import Document, capabilities_of, resources_of
+
+_CONTINUED = " \\\n    "
+
+
+def deploy_command(rendered: Rendered, file: str) -> str:
+    """`aws cloudformation deploy` for one stack; parameters without a default are left to fill in."""
+    stack = rendered.stack
+    given = [f"{parameter}=VALUE" for parameter in stack.open_parameters]
+    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given)
+
+
+def environment_command(rendered: Rendered, file: str, environment: Environment, parameters: str) -> str:
+    """The same for an environment. parameters: the path of its file of parameters.
+
+    No tags: the template has the definition's on everything that can be tagged, and CloudFormation would put those of
+    the stack on the same resources once more. The AWS CLI takes a file or parameters, not both, so NoEcho parameters
+    are told in a comment.
+    """
+    stack = rendered.stack
+    given = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
+    where = ("--region " + shlex.quote(environment.region),) if environment.region else ()
+    command = _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, where)
+    hidden = secrets([rendered])
+    if not hidden:
+        return command
+    words = " ".join(f'"{name}=…"' for name in hidden)
+    return f"# NoEcho: when {stack.name} is created, give it a copy of the file that has {words} too\n{command}"
+
+
+def deploy_document_command(name: str, document: Document, text: str, file: str, parameters: Sequence[str]) -> str:
+    """The same for a template that is known as data and as text; `parameters`: those to fill in."""
+    given = [f"{parameter}=VALUE" for parameter in parameters]
+    return _deploy(name, file, capabilities_of(document), len(text.encode()) > INLINE_LIMIT, given)
+
+
+def _deploy(
+    name: str,
+    file: str,
+    capabilities: Sequence[str],
+    needs_bucket: bool,
+    overrides: Sequence[str],
+    where: Sequence[str] = (),
+) -> str:
+    """https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/index.html"""
+    parts = ["aws cloudformation deploy", *where, f"--stack-name {name}", f"--template-file {shlex.quote(file)}"]
+    if capabilities:
+        parts.append(f"--capabilities {' '.join(capabilities)}")
+    if needs_bucket:
+        parts.append("--s3-bucket BUCKET")
+    if overrides:
+        parts.append(f"--parameter-overrides {' '.join(overrides)}")
+    parts.append("--no-fail-on-empty-changeset")
+    return _CONTINUED.join(parts)
+
+
+def delete_command(name: str) -> str:
+    """https://docs.aws.amazon.com/cli/latest/reference/cloudformation/delete-stack.html"""
+    return f"aws cloudformation delete-stack --stack-name {name}"
+
+
+def transition_command(pipeline: str, stage: str, *, enable: bool) -> str:
+    """Stops executions before a stage, or lets them in again.
+    https://docs.aws.amazon.com/cli/latest/reference/codepipeline/disable-stage-transition.html"""
+    verb = "enable" if enable else "disable"
+    words = ["aws", "codepipeline", f"{verb}-stage-transition", "--pipeline-name", pipeline, "--stage-name", stage]
+    words += ["--transition-type", "Inbound"]
+    return shlex.join(words if enable else [*words, "--reason", "the way of deployment changes"])
+
+
+def has_service(rendered: Rendered) -> bool:
+    """Whether the stack has an ECS service."""
+    return any(True for _ in resources_of(rendered.document, "AWS::ECS::Service"))
+
+
+def deploy_notes(rendered: Sequence[Rendered]) -> str:
+    """What the commands do not see to themselves, as comments; `deploy.sh` does.
+    https://github.com/aws/aws-cli/blob/v2/awscli/customizations/cloudformation/deployer.py"""
+    services = [each.stack.name for each in rendered if has_service(each)]
+    if not services:
+        return ""
+    return (
+        f"# Update {', '.join(services)} only while no deployment of the service is in progress (see\n"
+        "# aws ecs list-service-deployments) and the image of the last one is recorded: an update deploys that image.\n"
+        "# The AWS CLI waits for an hour at most. If it fails after that, the stack goes on:\n"
+        "# aws cloudformation describe-stacks --stack-name NAME\n"
+    )
+
+
+def deploy_commands(rendered: Sequence[tuple[Rendered, str]]) -> str:
+    lines = ((*remarks(each.stack.name, each.document), deploy_command(each, file)) for each, file in rendered)
+    return "\n".join(chain.from_iterable(lines))

@@ -1,0 +1,169 @@
+"""What a template would change of a running stack that must stay as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import field, replace
+from typing import Any
+
+import yaml
+
+from pipegen.errors import Problem, Severity
+from pipegen.frozen import frozen
+from pipegen.rendering import Rendered
+from pipegen.stacks.immutable import Fixed
+from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence
+
+_MIGRATE = "follow the steps of pipegen migrate"
+_SHORT = ("Ref", "Condition")
+"""Functions whose long form has no `Fn::`.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html"""
+FIXED = "fixed-property"
+
+Given = Mapping[str, str]
+"""Values of parameters."""
+
+
+class _Loader(yaml.CBaseLoader):
+    """Takes every scalar for a text, and short tags for the functions that they stand for."""
+
+
+def _function(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+        value = value.split(".", 1) if suffix == "GetAtt" else value
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in _SHORT else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
+def read_back(text: str) -> Document | None:
+    """A template's text, YAML or JSON, as data that is only good for comparing: every scalar is a text. None where it
+    cannot be read."""
+    try:
+        data = yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, RecursionError, TypeError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+@frozen
+class Earlier:
+    """A template as it was. text: none where there was none. given: the values of parameters in files, before and now,
+    by environment."""
+
+    place: str
+    text: str | None
+    given: Mapping[str, tuple[Given, Given]] = field(default_factory=dict)
+
+
+def given_in(text: str | None) -> Given:
+    """The values in a file of parameters; none where it cannot be read."""
+    try:
+        items = json.loads(text or "[]")
+        return dict(item.split("=", 1) for item in items)
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def unsafe_changes(rendered: Rendered, earlier: Earlier, severity: Severity, *, check: bool) -> Iterator[Problem]:
+    """What a stack changes, against what it was, that a running one must keep. severity: of what is known to do harm;
+    what may do so is a warning unless this is a check."""
+    if earlier.text is None or (earlier.text == rendered.text and not earlier.given):
+        return
+    before, now = read_back(earlier.text), read_back(rendered.text)
+    if before is not None and now is not None:
+        for problem in fixed_changes(rendered.stack, before, now, earlier.given):
+            told = severity if check or problem.severity == "error" else "warning"
+            yield replace(problem, place=earlier.place, severity=told)
+    elif rendered.stack.fixed:
+        text = "what is there cannot be read, so whether anything changes that must not is unknown"
+        fix = "restore it and render again, or compare with a revision: --check --against REV"
+        yield Problem("fixed-property", (), text, fix, "warning", earlier.place)
+
+
+def fixed_changes(
+    stack: Stack, earlier: Document, now: Document, given: Mapping[str, tuple[Given, Given]] | None = None
+) -> Iterator[Problem]:
+    """Of resources that are there before and after; both documents are of the same stack, read from their texts."""
+    if _ways(earlier) - _ways(now):
+        text = f"{stack.name}: the way of deployment would change in one step, under what serves"
+        yield Problem("fixed-property", (), text, _MIGRATE)
+        return
+    for name in _exports(earlier):
+        if name not in _exports(now):
+            text = f"{stack.name}: the export {_name(name)} would go, and CloudFormation refuses that while a stack "
+            yield Problem("fixed-property", (), f"{text}imports it", _MIGRATE)
+    before, after = mapping(earlier.get("Resources")), mapping(now.get("Resources"))
+    for logical_id, fixed in stack.fixed.items():
+        old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
+        if old and old.get("Type") == new.get("Type"):
+            was, will_be = mapping(old.get("Properties")), mapping(new.get("Properties"))
+            for problem in _of_resource(f"{stack.name}: ", logical_id, fixed, was, will_be):
+                yield replace(problem, path=stack.origins.get(logical_id, ()))
+            defaults = mapping(earlier.get("Parameters"))
+            yield from _of_parameters(stack, logical_id, fixed, will_be, defaults, given or {})
+
+
+def _of_resource(
+    where: str, logical_id: str, fixed: Fixed, was: Mapping[str, Any], will_be: Mapping[str, Any]
+) -> Iterator[Problem]:
+    changed = [name for name in fixed.properties if was.get(name) != will_be.get(name)]
+    if changed:
+        text = f"{where}{' and '.join(changed)} of {logical_id} would change, but {fixed.because}"
+        yield Problem("fixed-property", (), text, fix=fixed.fix)
+    others = [name for name in dict.fromkeys((*was, *will_be)) if was.get(name) != will_be.get(name)]
+    others = [name for name in others if name not in fixed.properties]
+    if others and fixed.others:
+        text = f"{where}{' and '.join(others)} of {logical_id} would change, and {fixed.others}"
+        yield Problem("fixed-property", (), text, fixed.fix_of_others, "warning")
+
+
+def _of_parameters(
+    stack: Stack,
+    logical_id: str,
+    fixed: Fixed,
+    properties: Mapping[str, Any],
+    declared: Mapping[str, Any],
+    given: Mapping[str, tuple[Given, Given]],
+) -> Iterator[Problem]:
+    """Where the properties stay, but an environment gives another value to a parameter that they refer to."""
+    referred = {name: referred_names([properties.get(name)]) for name in fixed.properties}
+    for environment, (was, will_be) in given.items():
+        for name, parameter in ((name, each) for name, found in referred.items() for each in found):
+            old = was.get(parameter, mapping(declared.get(parameter)).get("Default"))
+            if parameter in declared and old is not None and will_be.get(parameter, old) != old:
+                text = (
+                    f"{stack.name}: {name} of {logical_id} would change with the parameter {parameter} of {environment}"
+                )
+                path = stack.origins.get(logical_id, ())
+                yield Problem("fixed-property", path, f"{text}, but {fixed.because}", fixed.fix)
+
+
+def _ways(document: Document) -> set[tuple[str, str]]:
+    """The services whose traffic deployments move, and by whom."""
+    found = set()
+    for logical_id, service in resources_of(document, "AWS::ECS::Service"):
+        if mapping(service.get("DeploymentController")).get("Type") == "CODE_DEPLOY":
+            found.add((logical_id, "CodeDeploy"))
+        elif any("AdvancedConfiguration" in mapping(each) for each in sequence(service.get("LoadBalancers"))):
+            found.add((logical_id, "ECS"))
+    return found
+
+
+def _exports(document: Document) -> list[Any]:
+    outputs = mapping(document.get("Outputs")).values()
+    return [mapping(mapping(each).get("Export")).get("Name") for each in outputs if "Export" in mapping(each)]
+
+
+def _name(export: Any) -> str:
+    """An export's name as a line has it; it may be an expression."""
+    return export if isinstance(export, str) else json.dumps(export)

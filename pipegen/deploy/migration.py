@@ -1,0 +1,163 @@
+"""From the stacks that are deployed to others, in steps that each only add, only change, or only remove.
+
+A service changes how it is deployed while it runs: what is new is made first, then the service is moved to it, then
+the pipeline follows, and what nobody uses any more goes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from pipegen.definition import Definition
+from pipegen.ecs.cluster import Cluster
+from pipegen.errors import Problem
+from pipegen.frozen import frozen
+from pipegen.stacks.stack import Document, mapping, sequence
+
+Verb = Literal["create", "add", "change", "remove", "delete"]
+
+
+@frozen(kw_only=True)
+class Step:
+    """One deployment of one stack, or its deletion (without a document). resources: those that it is about.
+    parameters: those that want a value; of a stack that is there, all others keep theirs."""
+
+    verb: Verb
+    stack: str
+    resources: Sequence[str]
+    document: Document | None = None
+    parameters: Sequence[str] = ()
+
+
+_Stacks = Mapping[str, Document]
+_SERVICE = "Service"
+
+
+def steps(before: _Stacks, after: _Stacks, definition: str) -> list[Step]:
+    """The way from the stacks `before` to those `after`, each by its name, in the order of deployment."""
+    registry, pipeline = f"{definition}-registry", f"{definition}-pipeline"
+    services = [name for name in dict.fromkeys((*before, *after)) if name not in (registry, pipeline)]
+    order: Sequence[tuple[_Part, Sequence[str]]] = (
+        (_additions, [registry, *services]),
+        (_changes, services),
+        (_replaced, [pipeline]),
+        (_removals, services),
+        (_changes, [registry]),
+        (_removals, [registry]),
+    )
+    found = [step for part, names in order for name in names for step in part(name, before.get(name), after.get(name))]
+    return [replace(step, parameters=_asked(step.document, before.get(step.stack))) for step in found]
+
+
+def _asked(document: Document | None, old: Document | None) -> list[str]:
+    """The parameters without a default that the stack does not have yet."""
+    declared, known = mapping((document or {}).get("Parameters")), mapping((old or {}).get("Parameters"))
+    return [name for name, each in declared.items() if "Default" not in each and name not in known]
+
+
+_Part = Callable[[str, Document | None, Document | None], Iterator[Step]]
+
+
+def _additions(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    """What is new, beside what is there, which stays as it is."""
+    if new is not None and old is None:
+        yield Step(verb="create", stack=name, resources=list(_resources(new)), document=new)
+    elif new is not None and old is not None:
+        added = [each for each in _resources(new) if each not in _resources(old)]
+        if added:
+            yield Step(verb="add", stack=name, resources=added, document=_joined(old, new))
+
+
+def _changes(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    """What is there before and after; nothing goes yet."""
+    if old is not None and new is not None:
+        for now in (_balanced_first(old, new), _joined(new, old)):
+            changed = [each for each, was in _resources(old).items() if _resources(now or {}).get(each, was) != was]
+            if now is not None and changed:
+                yield Step(verb="change", stack=name, resources=changed, document=now)
+                old = now
+
+
+def _balanced_first(old: Document, new: Document) -> Document | None:
+    """The earlier template with the later one's load balancers, where a rolling service comes to be one that ECS moves
+    the traffic of: ECS wants a rolling deployment with them before it takes the strategy.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-rolling-to-bluegreen.html"""
+    before, after = _properties_of_service(old), _properties_of_service(new)
+    if "MinimumHealthyPercent" not in mapping(before.get("DeploymentConfiguration")):
+        return None  # it was not rolling
+    if not any("AdvancedConfiguration" in mapping(each) for each in sequence(after.get("LoadBalancers"))):
+        return None
+    service = {**_resources(old)[_SERVICE], "Properties": {**before, "LoadBalancers": after["LoadBalancers"]}}
+    joined = _joined(new, old)
+    return {**joined, "Resources": {**_resources(joined), _SERVICE: service}}
+
+
+def _properties_of_service(document: Document) -> Mapping[str, Any]:
+    return mapping(mapping(_resources(document).get(_SERVICE)).get("Properties"))
+
+
+def _removals(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    if old is not None and new is None:
+        yield Step(verb="delete", stack=name, resources=list(_resources(old)))
+    elif old is not None and new is not None:
+        removed = [each for each in _resources(old) if each not in _resources(new)]
+        if removed:
+            yield Step(verb="remove", stack=name, resources=removed, document=new)
+
+
+def _replaced(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
+    """A stack that no other depends on, in one go."""
+    known, wanted = _resources(old or {}), _resources(new or {})
+    touched = [each for each in dict.fromkeys((*known, *wanted)) if known.get(each) != wanted.get(each)]
+    if touched:
+        yield Step(verb="change" if old else "create", stack=name, resources=touched, document=new)
+
+
+def _resources(document: Document) -> Mapping[str, Any]:
+    return mapping(document.get("Resources"))
+
+
+def _joined(leading: Document, other: Document) -> Document:
+    """The leading template, and what only the other one has."""
+    joined = dict(leading)
+    for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
+        if found := {**mapping(other.get(section)), **mapping(leading.get(section))}:
+            joined[section] = found
+    return joined
+
+
+def migration_problems(before: Definition, after: Definition) -> Iterator[Problem]:
+    """What no order of steps can do; paths are those of the later definition."""
+    if before.name != after.name:
+        text = f"the earlier definition is {before.name}, this one {after.name}"
+        yield Problem("migration", ("name",), text, "give two states of one definition")
+    for key in [key for key in before.services if key not in after.services]:
+        cluster = Cluster.of(before.services[key].cluster)
+        users = [each for each in after.services if after.services[each].cluster_name == cluster.name]
+        if cluster.create and users:
+            text = f"the cluster of {users[0]} goes with the stack of the service {key}, which creates it"
+            fix = f"keep {key} as well, or let {users[0]} run in a cluster that stays"
+            yield Problem("migration", ("services", users[0], "cluster"), text, fix)
+    for key in [key for key in before.services if key in after.services]:
+        old, new = before.services[key], after.services[key]
+        if new.through_codedeploy and not old.through_codedeploy:
+            text = "a service that ECS itself deploys to is not known to become one of CodeDeploy's"
+            fix = "describe a new service beside it, under another key, and take the old one out when traffic has moved"
+            yield Problem("migration", ("services", key, "deployment"), text, fix)
+
+
+def left_two_groups(before: Definition, after: Definition) -> list[str]:
+    """The keys of services whose traffic goes to either of two target groups, and no longer will by the same hand."""
+    both = [key for key in before.services if key in after.services]
+    return [
+        key
+        for key in both
+        if before.services[key].balanced and before.services[key].way not in ("rolling", after.services[key].way)
+    ]
+
+
+def deploy_stages(definition: Definition) -> list[str]:
+    """The stages of its pipeline that deploy."""
+    return list(dict.fromkeys(each.stage for each in definition.pipeline.located() if each.action.deploys))

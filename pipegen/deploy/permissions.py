@@ -1,0 +1,106 @@
+"""What the values that environments give to parameters make of the permissions in a definition's stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pipegen.checks.stacks.policies import resources
+from pipegen.checks.values.accounts import passed_accounts, passed_by_parameters
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem
+from pipegen.model.environment import Environment
+from pipegen.pipeline.foundation import Foundation
+from pipegen.rendering import Rendered
+from pipegen.stacks.stack import Document, mapping, referred_names, resources_of, sequence, statements_of
+
+
+def permission_problems(
+    definition: Definition | Foundation, stacks: Sequence[Rendered], environments: Mapping[str, Environment]
+) -> Iterator[Problem]:
+    """Paths begin with `environments`: they are of the fleet's file."""
+    for rendered in stacks if environments else ():
+        varying = _varying(rendered.document)
+        used = referred_names(varying["Resources"])
+        for name, environment in environments.items():
+            values = {each: environment.value(each) for each in used if each in varying["Parameters"]}
+            given = {each: value for each, value in values.items() if value is not None}
+            if given:
+                yield from _not_arns(definition, replace(rendered, document=varying), name, given)
+            yield from _of_other_accounts(rendered, varying, name, environment, given)
+
+
+def _varying(document: Document) -> dict[str, Any]:
+    """The template with what parameters decide in its roles, and no other resources: in most stacks that is little."""
+    declared = dict(mapping(document.get("Parameters")))
+    roles = resources_of(document, "AWS::IAM::Role") if declared else ()
+    found = {
+        logical_id: {"Type": "AWS::IAM::Role", "Properties": _decided(role, declared)} for logical_id, role in roles
+    }
+    return {**document, "Parameters": declared, "Resources": found}
+
+
+def _decided(role: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    def items(given: Any) -> list[Any]:
+        some = (each for each in sequence(given) if not isinstance(each, str))
+        return [each for each in some if not declared.keys().isdisjoint(referred_names(each))]
+
+    statements = [
+        {"Action": statement.get("Action"), "Resource": resources}
+        for statement in statements_of(role)
+        if (resources := items(statement.get("Resource")))
+    ]
+    boundary = items([role.get("PermissionsBoundary")])
+    return {
+        "Policies": [{"PolicyDocument": {"Statement": statements}}],
+        "ManagedPolicyArns": [*items(role.get("ManagedPolicyArns")), *boundary],
+    }
+
+
+def _with_values(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
+    """The template where parameters have these values or their defaults, and no others."""
+    parameters = {
+        name: {"Type": mapping(parameter).get("Type"), "Default": given.get(name, mapping(parameter).get("Default"))}
+        for name, parameter in mapping(document.get("Parameters")).items()
+    }
+    return {**document, "Parameters": parameters}
+
+
+def _not_arns(
+    definition: Definition | Foundation, rendered: Rendered, environment: str, given: Mapping[str, str]
+) -> Iterator[Problem]:
+    def found(values: Mapping[str, str]) -> list[Problem]:
+        return [*resources(definition, rendered.stack, _with_values(rendered.document, values))]
+
+    if not (together := found(given)):
+        return
+    alone = {name: found({name: value}) for name, value in given.items()}
+    blamed = {name: problems for name, problems in alone.items() if problems} or {next(iter(given)): together}
+    for name, problems in blamed.items():
+        for problem in problems:
+            yield replace(problem, path=_place(environment, name), text=f"{name} of {environment}: {problem.text}")
+
+
+def _of_other_accounts(
+    rendered: Rendered, varying: Document, name: str, environment: Environment, given: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Roles that are passed to services, which an environment in another account does not have."""
+    literal = passed_accounts(rendered.document)
+    account = environment.account or next(iter(literal), None)
+    for other, arn in literal.items():
+        if environment.account not in (None, other):
+            text = f"{rendered.stack.name} passes {arn}, but {name} is in account {environment.account}"
+            fix = "name a role of that account, or give its ARN by a parameter"
+            yield Problem("role-account", ("environments", name, "account"), text, fix)
+    for parameters, other, arn in passed_by_parameters(_with_values(varying, given)):
+        account = account or other
+        if other != account:
+            where = f"{name} is in account {account}" if environment.account else f"other roles are in {account}"
+            text = f"{', '.join(parameters)} of {name}: {arn} is passed to a service, but {where}"
+            place = next((_place(name, each) for each in parameters if each in given), ("environments", name))
+            yield Problem("role-account", place, text, "give the ARN of a role of that account")
+
+
+def _place(environment: str, parameter: str) -> Path:
+    return ("environments", environment, "parameters", parameter)

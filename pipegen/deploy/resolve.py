@@ -1,0 +1,229 @@
+"""CloudFormation expressions resolved without CloudFormation, for what goes to AWS by another way.
+
+Parameters, pseudo parameters and functions of texts can be resolved; what an expression takes from a stack cannot.
+Everything that is missing is found in one go.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipegen.checks.stacks.parameter_values import is_list
+from pipegen.errors import one_line
+from pipegen.frozen import frozen
+from pipegen.model.stack_settings import Parameter
+from pipegen.syntax.names import PARAMETER
+from pipegen.values.value import Expression
+
+PSEUDO = ("AccountId", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix")
+"""The pseudo parameters that can be given.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html"""
+
+_PARTITIONS = {
+    "cn-": ("aws-cn", "amazonaws.com.cn"),
+    "us-gov-": ("aws-us-gov", "amazonaws.com"),
+    "us-iso-": ("aws-iso", "c2s.ic.gov"),
+    "us-isob-": ("aws-iso-b", "sc2s.sgov.gov"),
+    "us-isof-": ("aws-iso-f", "csp.hci.ic.gov"),
+    "eu-isoe-": ("aws-iso-e", "cloud.adc-e.uk"),
+    "eusc-": ("aws-eusc", "amazonaws.eu"),
+}
+"""The partitions beside `aws`, by how their regions begin, with the suffix of their names in DNS.
+https://docs.aws.amazon.com/general/latest/gr/rande.html; the list is botocore's."""
+
+
+def partition(region: str) -> tuple[str, str]:
+    """A region's partition and URL suffix."""
+    return next((found for start, found in _PARTITIONS.items() if region.startswith(start)), ("aws", "amazonaws.com"))
+
+
+_OTHERWISE = "make it a parameter of the type String and give its value"
+
+
+@frozen
+class Resolved:
+    """Data without expressions; what would have to be given, by parameter, and what is not known outside of a stack, in
+    words and with the way out. Where there is any of these, the data is not whole."""
+
+    data: Any
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def resolve(data: Any, parameters: Mapping[str, Parameter], values: Mapping[str, str]) -> Resolved:
+    """The data with every expression resolved. `values`: what is given, by parameter or pseudo parameter."""
+    resolver = _Resolver(parameters, _with_partition(values))
+    found = resolver.data(data)
+    return Resolved(found, tuple(resolver.missing), tuple(resolver.unknown))
+
+
+def _with_partition(values: Mapping[str, str]) -> Mapping[str, str]:
+    if "AWS::Region" not in values:
+        return values
+    name, suffix = partition(values["AWS::Region"])
+    return {"AWS::Partition": name, "AWS::URLSuffix": suffix, **values}
+
+
+_Found = str | list[str] | None
+"""None: not to be known, and said so already."""
+
+
+@dataclass(slots=True)
+class _Resolver:
+    parameters: Mapping[str, Parameter]
+    values: Mapping[str, str]
+    missing: dict[str, None] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
+
+    def data(self, data: Any) -> Any:
+        if isinstance(data, Expression):
+            return self._text(data.to_dict()) or ""
+        if isinstance(data, Mapping):
+            return {key: self.data(item) for key, item in data.items()}
+        if isinstance(data, list | tuple):
+            return [self.data(item) for item in data]
+        if isinstance(data, str) and "{{resolve:" in data:
+            self._say(f"{one_line(data, 60)} is resolved by CloudFormation alone")
+        return data
+
+    def _say(self, words: str, fix: str = _OTHERWISE) -> None:
+        self.unknown[f"{words}; {fix}"] = None
+
+    def _text(self, argument: Any) -> str | None:
+        found = self._value(argument)
+        if isinstance(found, list):
+            self._say(
+                f"{_spelled(argument)} is a list where a text belongs",
+                "take one of its items with !Select",
+            )
+            return None
+        return found
+
+    def _value(self, argument: Any) -> _Found:
+        """What a literal or an expression in its long form comes to."""
+        if isinstance(argument, bool):
+            return str(argument).lower()
+        if isinstance(argument, str | int | float):
+            return str(argument)
+        if isinstance(argument, Mapping) and len(argument) == 1:
+            [(function, inner)] = argument.items()
+            known = _FUNCTIONS.get(function)
+            if known is not None:
+                try:
+                    return known(self, inner)
+                except (TypeError, ValueError):  # Python can put any argument into an expression
+                    self._say(f"{_spelled(argument)} has no such arguments", "mend it")
+                    return None
+        self._say(f"{_spelled(argument)} is known to CloudFormation alone")
+        return None
+
+    def _ref(self, name: str) -> _Found:
+        declared = self.parameters.get(name)
+        if declared is None:
+            return self._pseudo(name)
+        if declared.type.startswith("AWS::SSM::Parameter::Value<"):
+            self._say(f"!Ref {name} is read from Parameter Store by CloudFormation alone")
+            return None
+        value = self.values.get(name, declared.default)
+        if value is None:
+            self.missing[name] = None
+            return None
+        if is_list(declared):  # trimmed, as the page on parameters says of CommaDelimitedList
+            return [item.strip() for item in value.split(",")]
+        return value
+
+    def _import_value(self, argument: Any) -> str | None:
+        """What another stack exports, given by the name of the export unless that could be a parameter's."""
+        name = self._text(argument)
+        if name is None or PARAMETER.matches(name):
+            self._say(f"{_spelled({'Fn::ImportValue': argument})} is known to CloudFormation alone")
+            return None
+        if name not in self.values:
+            self.missing[name] = None
+        return self.values.get(name)
+
+    def _pseudo(self, name: str) -> str | None:
+        if name in self.values:
+            return self.values[name]
+        if name.removeprefix("AWS::") in PSEUDO and name.startswith("AWS::"):
+            self.missing[name] = None
+        else:
+            self._say(f"!Ref {name} is known to CloudFormation alone")
+        return None
+
+    def _sub(self, argument: Any) -> str | None:
+        text, own = (argument, {}) if isinstance(argument, str) else argument
+        whole = True
+
+        def replaced(match: re.Match[str]) -> str:
+            nonlocal whole
+            name = match[1]
+            if name.startswith("!"):
+                return f"${{{name[1:]}}}"
+            if name in own:
+                found = self._text(own[name])
+            elif "." in name:
+                found = self._text({"Fn::GetAtt": name.split(".", 1)})
+            else:
+                found = self._text({"Ref": name})
+            whole &= found is not None
+            return found or ""
+
+        made = re.sub(r"\$\{([^}]*)\}", replaced, text)
+        return made if whole else None
+
+    def _join(self, argument: Any) -> str | None:
+        delimiter, items = argument
+        found = self._list(items)
+        return None if found is None else str(delimiter).join(found)
+
+    def _list(self, argument: Any) -> list[str] | None:
+        if isinstance(argument, list | tuple):
+            texts = [self._text(item) for item in argument]
+            whole = [text for text in texts if text is not None]
+            return whole if len(whole) == len(texts) else None
+        found = self._value(argument)
+        if isinstance(found, str):
+            self._say(f"{_spelled(argument)} is a text where a list belongs", "make one with !Split")
+            return None
+        return found
+
+    def _select(self, argument: Any) -> str | None:
+        index, items = self._text(argument[0]), self._list(argument[1])
+        if index is None or items is None:
+            return None
+        if index.isdecimal() and int(index) < len(items):
+            return items[int(index)]
+        words = f"{_spelled({'Fn::Select': argument})}: there are but {len(items)} items"
+        self._say(words, f"the index is 0 to {len(items) - 1}")
+        return None
+
+    def _split(self, argument: Any) -> list[str] | None:
+        delimiter, text = argument
+        found = self._text(text)
+        return None if found is None else found.split(delimiter)
+
+
+_FUNCTIONS: Mapping[str, Callable[[_Resolver, Any], _Found]] = {
+    "Ref": _Resolver._ref,
+    "Fn::ImportValue": _Resolver._import_value,
+    "Fn::Sub": _Resolver._sub,
+    "Fn::Join": _Resolver._join,
+    "Fn::Select": _Resolver._select,
+    "Fn::Split": _Resolver._split,
+}
+
+
+def _spelled(argument: Any) -> str:
+    """An expression in its long form as a line has it: `!GetAtt Web.Arn`."""
+    if not (isinstance(argument, Mapping) and len(argument) == 1):
+        return one_line(json.dumps(argument, default=str), 60)
+    [(function, inner)] = argument.items()
+    if function == "Fn::GetAtt" and not isinstance(inner, str):
+        inner = ".".join(map(str, inner))
+    shown = inner if isinstance(inner, str) else json.dumps(inner, default=str)
+    return f"!{function.removeprefix('Fn::')} {one_line(shown, 60)}"

@@ -1,1 +1,0 @@
-"""What deployments to ECS are made of, whichever action or service uses it."""

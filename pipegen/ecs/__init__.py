@@ -1,0 +1,1 @@
+"""Amazon ECS: clusters, deployment strategies, scaling and networking of services."""

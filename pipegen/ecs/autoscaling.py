@@ -1,0 +1,181 @@
+"""How many tasks a service runs, by its load and by the clock, through Application Auto Scaling.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, ClassVar
+
+from troposphere import AWSObject, Ref
+from troposphere import applicationautoscaling as scaling
+
+from pipegen.ecs.schedule import Schedule
+from pipegen.errors import Problem
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between, Length
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.values.value import Value, concat
+
+TARGET = "ScalableTarget"
+
+_LARGEST_TARGET = 2.0**360
+"""https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
+
+
+@frozen(kw_only=True)
+class Autoscaling(Model):
+    """The bounds of a service's number of tasks, and the metrics and schedules that change it between them.
+
+    With several metrics, a task is added as soon as one of them exceeds its target, and removed when none needs it.
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
+
+    aws_type: ClassVar[str] = "AWS::ApplicationAutoScaling::ScalingPolicy.TargetTrackingScalingPolicyConfiguration"
+
+    minimum: Annotated[int, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MinCapacity")]
+    """The smallest number of tasks."""
+    maximum: Annotated[int, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MaxCapacity")]
+    """The largest number of tasks."""
+    cpu_percent: Annotated[float, Between(1, 100), Property("TargetValue")] | None = None
+    """The target for the average CPU utilization of the tasks, in percent of the CPU that they have."""
+    memory_percent: Annotated[float, Between(1, 100), Property("TargetValue")] | None = None
+    """The target for the average memory utilization of the tasks, in percent of the memory that they have."""
+    requests_per_target: Annotated[float, Property("TargetValue")] | None = None
+    """The target for the number of requests per task and minute, above 0. It requires a load balancer and rolling
+    deployments. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"""
+    scale_in_cooldown_seconds: Annotated[int, Between(0), Property("ScaleInCooldown")] = 300
+    """Seconds to wait after removing tasks before more are removed. 300 is AWS's default too.
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
+    scale_out_cooldown_seconds: Annotated[int, Between(0), Property("ScaleOutCooldown")] = 300
+    """Seconds to wait after adding tasks before more are added. 300 is AWS's default too."""
+    scale_in: Annotated[bool, Property("DisableScaleIn")] = True
+    """Whether the metrics may remove tasks. With false, they only add tasks."""
+    schedules: Annotated[
+        Sequence[Schedule],
+        Length(0, 200, "schedules"),
+        Property("AWS::ApplicationAutoScaling::ScalableTarget.ScheduledActions"),
+    ] = ()
+    """Times at which other bounds apply.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
+
+    def problems(self, *, balanced: bool, shifting: bool, daemon: bool) -> Iterator[Problem]:
+        """Paths start at the autoscaling. balanced: whether the service has a load balancer. shifting: whether two
+        target groups take turns, by ECS or by CodeDeploy. daemon: whether it runs one task on every instance."""
+        if daemon:
+            text = "a daemon has as many tasks as there are instances"
+            yield Problem("autoscaling-daemon", (), text, "leave autoscaling out, or use scheduling_strategy: REPLICA")
+        yield from _capacity_problems(self)
+        yield from _policy_problems(self)
+        if self.requests_per_target is not None:
+            yield from _request_problems(balanced=balanced, shifting=shifting)
+        for problem in (*_schedule_problems(self.schedules), *_bound_problems(self)):
+            yield problem.under("schedules")
+
+    def resources(self, cluster: Value, service: Value, label: Value | None = None) -> Sequence[AWSObject]:
+        """What scales the service.
+
+        cluster, service: their names; of resources in the same stack by Ref or GetAtt, so that these come first.
+        label: the load balancer with its target group, as `requests_per_target` needs them.
+        """
+        return (self._target(concat("service/", cluster, "/", service)), *self._policies(label))
+
+    def _target(self, resource_id: Value) -> scaling.ScalableTarget:
+        """No role: Application Auto Scaling has its own for ECS.
+        https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html"""
+        actions = [each.action(f"schedule-{number}") for number, each in enumerate(self.schedules, start=1)]
+        optional: dict[str, Any] = {"ScheduledActions": actions} if actions else {}
+        return scaling.ScalableTarget(
+            TARGET,
+            ServiceNamespace="ecs",
+            ScalableDimension="ecs:service:DesiredCount",
+            ResourceId=resource_id,
+            MinCapacity=self.minimum,
+            MaxCapacity=self.maximum,
+            **optional,
+        )
+
+    def _policies(self, label: Value | None) -> Iterator[scaling.ScalingPolicy]:
+        """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html"""
+        if self.cpu_percent is not None:
+            yield self._policy("Cpu", self.cpu_percent, "ECSServiceAverageCPUUtilization")
+        if self.memory_percent is not None:
+            yield self._policy("Memory", self.memory_percent, "ECSServiceAverageMemoryUtilization")
+        if self.requests_per_target is not None:
+            assert label is not None
+            yield self._policy("Request", self.requests_per_target, "ALBRequestCountPerTarget", ResourceLabel=label)
+
+    def _policy(self, noun: str, target: float, metric: str, **labels: Any) -> scaling.ScalingPolicy:
+        return scaling.ScalingPolicy(
+            f"{noun}Scaling",
+            PolicyName=noun.lower(),
+            PolicyType="TargetTrackingScaling",
+            ScalingTargetId=Ref(TARGET),
+            TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
+                TargetValue=int(target) if target == int(target) else target,
+                PredefinedMetricSpecification=scaling.PredefinedMetricSpecification(
+                    PredefinedMetricType=metric, **labels
+                ),
+                ScaleInCooldown=self.scale_in_cooldown_seconds,
+                ScaleOutCooldown=self.scale_out_cooldown_seconds,
+                DisableScaleIn=not self.scale_in,
+            ),
+        )
+
+
+def _capacity_problems(scaled: Autoscaling) -> Iterator[Problem]:
+    low, high = scaled.minimum, scaled.maximum
+    if 0 <= high < low:
+        text = f"minimum is {low}, more than the maximum, {high}"
+        yield Problem("autoscaling-capacity", ("minimum",), text, "lower minimum, or raise maximum")
+    if high == 0 and not scaled.schedules:
+        yield Problem(
+            "autoscaling-capacity", ("maximum",), "maximum is 0, so no task ever runs", "1 or more", "warning"
+        )
+    elif low == 0 and scaled.requests_per_target is None and not scaled.schedules:
+        text = "where no task runs, none uses the CPU or memory that would add one"
+        yield Problem("autoscaling-capacity", ("minimum",), text, "1 or more, or schedules", severity="warning")
+
+
+def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
+    """Paths start at the schedules. The bound that a schedule leaves out any other may have set before it; only what is
+    wrong with all of them is.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html"""
+    lowest = min([scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)])
+    highest = max([scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)])
+    for index, each in enumerate(scaled.schedules):
+        low = max(lowest, 0) if each.minimum is None else each.minimum
+        high = highest if each.maximum is None else each.maximum
+        if 0 <= high < low:
+            text = f"minimum is {low}, more than the maximum, {high}"
+            fix = "lower minimum, or raise maximum; give both where both change"
+            path = (index, "maximum" if each.minimum is None else "minimum")
+            yield Problem("autoscaling-capacity", path, text, fix)
+
+
+def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:
+    requests = scaled.requests_per_target
+    if requests is not None and not 0 < requests <= _LARGEST_TARGET:
+        yield Problem("autoscaling-policy", ("requests_per_target",), f"{requests:g} requests", "a number above 0")
+    given = (scaled.cpu_percent, scaled.memory_percent, requests)
+    if all(each is None for each in given) and not scaled.schedules:
+        text = "nothing moves the number of tasks"
+        fix = "add cpu_percent, memory_percent, requests_per_target or schedules"
+        yield Problem("autoscaling-policy", (), text, fix)
+
+
+def _request_problems(*, balanced: bool, shifting: bool) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"""
+    path = ("requests_per_target",)
+    if not balanced:
+        text = "a service without a load balancer has no requests per target"
+        yield Problem("autoscaling-requests", path, text, "use cpu_percent, or add a load_balancer")
+    elif shifting:
+        text = "the metric is that of one target group, and with this deployment two take turns"
+        yield Problem("autoscaling-requests", path, text, "use cpu_percent, or a rolling deployment")
+
+
+def _schedule_problems(schedules: Sequence[Schedule]) -> Iterator[Problem]:
+    """Paths start at the schedules."""
+    for index, each in enumerate(schedules):
+        for problem in each.problems():
+            yield problem.under(index)

@@ -1,0 +1,51 @@
+"""Capacity providers of a service, a task set or a cluster, and their shares of the tasks.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import field
+from typing import Annotated, ClassVar
+
+from pipegen.ecs.spelling import aws
+from pipegen.errors import Problem
+from pipegen.fields.constraints import Between, Length
+from pipegen.fields.distinct import Distinct
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.references.kinds import CAPACITY_PROVIDER
+from pipegen.references.mark import Refers
+from pipegen.values.value import Value
+
+
+@frozen(kw_only=True)
+class CapacityProvider(Model):
+    """A capacity provider of a service, and its share of the tasks.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+
+    spelled_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
+
+    base: Annotated[int, Between(0, 100_000)] = 0
+    """The number of tasks that run on it at least. Only one provider may have a base."""
+    provider: Annotated[Value, Refers(CAPACITY_PROVIDER)] = field(metadata=aws("capacityProvider"))
+    """The name of the provider, such as FARGATE_SPOT."""
+    weight: Annotated[int, Between(0, 1_000)] = 1
+    """Its share of the tasks beyond the bases, relative to the weights of the others. One must have a weight above
+    0."""
+
+
+CapacityProviders = Annotated[
+    Sequence[CapacityProvider],
+    Length(0, 20, "capacity providers"),
+    Distinct("capacity provider", lambda each: each.provider),
+]
+
+
+def capacity_problems(providers: Sequence[CapacityProvider], code: str) -> Iterator[Problem]:
+    """Paths start at the list.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+    based = [index for index, each in enumerate(providers) if each.base]
+    for index in based[1:]:
+        yield Problem(code, (index, "base"), "two capacity providers have a base", "keep one of them")
+    if providers and not any(each.weight for each in providers):
+        yield Problem(code, (), "every capacity provider has the weight 0", "give one a weight")

@@ -1,0 +1,138 @@
+"""The names in DNS by which others find a service's tasks, through Cloud Map.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from troposphere import AWSObject, GetAtt, ecs, servicediscovery
+
+from pipegen.ecs.tasks.task_definition import TaskDefinition
+from pipegen.errors import Problem, one_line, there_are
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between, Matches
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.references.kinds import NAMESPACE
+from pipegen.references.mark import Refers
+from pipegen.values.value import Value
+
+LOGICAL_ID = "DiscoveryService"
+
+_LABEL = r"(?:[a-zA-Z0-9_][a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_]|[a-zA-Z0-9])"
+_NAME = Matches(
+    rf"(?=.{{1,127}}$){_LABEL}(?:\.{_LABEL})*",
+    "parts of 1 to 63 letters, digits, _ or -, not - first or last, with dots between them, 127 characters at most",
+    "https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html",
+)
+
+
+@frozen(kw_only=True)
+class ServiceDiscovery(Model):
+    """A DNS name for a service's tasks in a namespace of Cloud Map: `<name>.<namespace>`.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""
+
+    aws_type: ClassVar[str] = "AWS::ServiceDiscovery::Service"
+
+    namespace: Annotated[Value, Refers(NAMESPACE), Property("NamespaceId")]
+    """The id of a DNS namespace of the same account, in which alone ECS registers tasks: not its name or ARN.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
+    name: Annotated[str, _NAME, Property("Name")] | None = None
+    """The name in the namespace. Default: the service's name."""
+    record_type: Annotated[Literal["A", "SRV"], Property("DnsRecord.Type")] = "A"
+    """A for the addresses of tasks in the network mode awsvpc, SRV for addresses and ports. The modes bridge and host
+    require SRV."""
+    ttl_seconds: Annotated[int, Between(0, 2**31 - 1), Property("DnsRecord.TTL")] = 60
+    """Seconds for which resolvers may cache a record.
+    https://docs.aws.amazon.com/cloud-map/latest/api/API_DnsRecord.html"""
+    container: Annotated[str, Property("AWS::ECS::Service.ServiceRegistry.ContainerName")] | None = None
+    """The container of an SRV record. Optional in the network mode awsvpc."""
+    port: (
+        Annotated[
+            int,
+            Between(1, 65_535),
+            Property("AWS::ECS::Service.ServiceRegistry.ContainerPort"),
+            Property("AWS::ECS::Service.ServiceRegistry.Port"),
+        ]
+        | None
+    ) = None
+    """The port of an SRV record."""
+
+    def problems(self, task_definition: TaskDefinition, default_name: str | None = None) -> Iterator[Problem]:
+        """Paths start at the service discovery. default_name: the service's, where it is known."""
+        if self.name is None and default_name is not None and not _NAME.matches(default_name):
+            text = f"the service's name {one_line(repr(default_name), 60)} is not a valid DNS name"
+            yield Problem("discovery-name", ("name",), text, f"give another name: {_NAME.words}")
+        yield from _record_problems(self, task_definition)
+
+    def resources(self, default_name: str) -> Sequence[AWSObject]:
+        """Cloud Map's side. ECS itself says which tasks are healthy, and FailureThreshold is always 1.
+        https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
+        record = servicediscovery.DnsRecord(Type=self.record_type, TTL=self.ttl_seconds)
+        return (
+            servicediscovery.Service(
+                LOGICAL_ID,
+                Name=default_name if self.name is None else self.name,
+                NamespaceId=self.namespace,
+                DnsConfig=servicediscovery.DnsConfig(DnsRecords=[record], RoutingPolicy="MULTIVALUE"),
+                HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
+            ),
+        )
+
+    def registry(self) -> ecs.ServiceRegistry:
+        """As the service has it."""
+        optional: dict[str, Any] = {}
+        if self.container is not None:
+            optional = {"ContainerName": self.container, "ContainerPort": self.port}
+        elif self.port is not None:
+            optional = {"Port": self.port}
+        return ecs.ServiceRegistry(RegistryArn=GetAtt(LOGICAL_ID, "Arn"), **optional)
+
+
+def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]]) -> Iterator[Problem]:
+    """Services of one definition with the same name in a namespace. services: by key, the name of each with its
+    discovery. Paths start at the definition.
+    https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html"""
+    taken: dict[tuple[str, str], str] = {}
+    for key, (name, discovery) in services.items():
+        if discovery is None:
+            continue
+        found = discovery.name or name
+        namespace = discovery.namespace
+        place = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), found.lower())
+        if place in taken:
+            text = f"the service {taken[place]} has the name {found} in this namespace too"
+            yield Problem("discovery-name", ("services", key, "service_discovery", "name"), text, "give another name")
+        taken.setdefault(place, key)
+
+
+def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinition) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""
+    mode, container, port = task_definition.network_mode, discovery.container, discovery.port
+    if mode == "none":
+        text = "in the network mode none there is nothing to find"
+        yield Problem("discovery-record", (), text, "leave service_discovery out, or use another network_mode")
+    elif discovery.record_type == "A":
+        yield from _address_problems(discovery, mode)
+    elif port is None:
+        yield Problem("discovery-record", (), "SRV records have a port", "add container: and port:")
+    elif container is None and mode != "awsvpc":
+        text = f"in the network mode {mode} the port is a container's"
+        yield Problem("discovery-record", (), text, "add container:")
+    elif container is not None and port not in task_definition.ports_of(container):
+        text = f"the task definition has no container {container!r} that listens on port {port}"
+        names = dict.fromkeys(each.name for each in task_definition.containers)
+        known = (f"{name}:{number}" for name in names for number in task_definition.ports_of(name))
+        yield Problem("discovery-record", ("port",), text, there_are(known))
+
+
+def _address_problems(discovery: ServiceDiscovery, mode: str) -> Iterator[Problem]:
+    if mode != "awsvpc":
+        text = f"in the network mode {mode} tasks have no address of their own"
+        yield Problem("discovery-record", ("record_type",), text, "use record_type: SRV with container: and port:")
+        return
+    for name in ("container", "port"):
+        if getattr(discovery, name) is not None:
+            text = f"an A record has no {name}"
+            yield Problem("discovery-record", (name,), text, f"leave {name} out, or use record_type: SRV")

@@ -1,0 +1,244 @@
+"""What ECS asks or waits for on the way of one of its own blue/green, canary or linear deployments.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-lifecycle-hooks.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from math import ceil
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from troposphere import AWSHelperFn, GetAtt
+
+from pipegen.ecs.hook import HookFunction, HttpCheck, hook_resources
+from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between, Length
+from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.references.kinds import FUNCTION, ROLE
+from pipegen.references.mark import Refers
+from pipegen.syntax.names import logical_id
+from pipegen.values.data import Data
+from pipegen.values.value import Value, arn
+
+if TYPE_CHECKING:
+    from troposphere import ecs
+
+LifecycleStage = Literal[
+    "RECONCILE_SERVICE",
+    "PRE_SCALE_UP",
+    "POST_SCALE_UP",
+    "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT",
+    "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
+]
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
+
+_NO_PAUSE = ("TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
+_EVERY_STEP = ("PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
+"""What ECS repeats for every step of a canary or linear deployment; it comes to all others once.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html"""
+_MOST = 10
+_HOOK_MINUTES = 15
+
+OnTimeout = Literal["ROLLBACK", "CONTINUE"]
+
+
+@frozen(kw_only=True)
+class LifecycleHook(Model):
+    """A function that decides at a stage whether a deployment continues.
+
+    ECS also calls it in the service's first deployment, while the stack is created and there is no source revision:
+    `sourceServiceRevisions` of ecs:DescribeServiceDeployments with the event's `resourceArn` is empty.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html"""
+
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    function: Annotated[
+        str | AWSHelperFn | HttpCheck,
+        Mapped(HttpCheck, otherwise=Annotated[Value, Refers(FUNCTION)]),
+        Property("DeploymentLifecycleHook.HookTargetArn"),
+    ]
+    """The ARN of a Lambda function, or a check that the stack creates. A check succeeds in the first deployment without
+    a request."""
+    stages: Annotated[
+        Sequence[LifecycleStage], Length(1, None, "stages"), Property("DeploymentLifecycleHook.LifecycleStages")
+    ]
+    """The stages at which it is called, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT
+    and PRODUCTION_TRAFFIC_SHIFT for every step."""
+    details: Annotated[Mapping[str, Data], Property("DeploymentLifecycleHook.HookDetails")] = field(
+        default_factory=dict
+    )
+    """The `hookDetails` of the function's event."""
+    role: Annotated[Value, Refers(ROLE), Property("DeploymentLifecycleHook.RoleArn")] | None = None
+    """The ARN of the role with which ECS calls it. Default: one that the stack creates."""
+    timeout_minutes: Annotated[int, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = _HOOK_MINUTES
+    """Minutes to wait for its result.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
+    on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
+    """What happens to the deployment after that time."""
+
+
+@frozen(kw_only=True)
+class Pause(Model):
+    """Holds a deployment at a stage until a person continues it or rolls it back.
+
+    The service's first deployment pauses too, while the stack is created: a person must continue it.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html"""
+
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    pause_at: Annotated[
+        Sequence[LifecycleStage],
+        Length(1, None, "stages"),
+        Property("DeploymentLifecycleHook.LifecycleStages"),
+    ]
+    """The stages at which it pauses, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT, and
+    the pause, for every step; it reaches POST_TEST_TRAFFIC_SHIFT once."""
+    timeout_minutes: Annotated[int, Between(1, 20_160), Property("HookTimeoutConfig.TimeoutInMinutes")]
+    """Minutes to wait for a person."""
+    on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
+    """What happens to the deployment after that time."""
+
+
+Hook = Annotated[LifecycleHook | Pause, Keyed(pause_at=Pause, otherwise=LifecycleHook)]
+
+
+@frozen(kw_only=True)
+class BoundHooks:
+    """Hooks as properties of a service, with the functions and the role that the stack makes for them."""
+
+    properties: Sequence[ecs.DeploymentLifecycleHook]
+    functions: Sequence[HookFunction]
+    role: ServiceRole | None
+
+
+def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str, cluster: Value) -> BoundHooks:
+    """subject: the service, which names the functions and the role. cluster: its cluster's name."""
+    functions: list[HookFunction] = []
+    properties: list[ecs.DeploymentLifecycleHook] = []
+    invoked: list[Value] = []
+    role_id = logical_id(subject, "HookRole")
+    for number, hook in enumerate(hooks, start=1):
+        if isinstance(hook, Pause):
+            properties.append(_pause(hook))
+            continue
+        target = hook.function
+        if isinstance(target, HttpCheck):
+            name = f"{subject}-check" if number == 1 else f"{subject}-check-{number}"
+            deployments = arn("ecs", "service-deployment/", cluster, "/", subject, "/*")
+            functions.append(
+                hook_resources(target, logical_id=logical_id(name), name=name, service_deployments_arn=deployments)
+            )
+            target = functions[-1].arn
+        if hook.role is None:
+            invoked.append(target)
+        properties.append(_call(hook, target, role_id))
+    return BoundHooks(properties=properties, functions=functions, role=_role(role_id, invoked) if invoked else None)
+
+
+def _role(role_id: str, functions: Sequence[Value]) -> ServiceRole:
+    """AWS documents no condition for its trust policy.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-permissions.html"""
+    return ServiceRole(
+        logical_id=role_id,
+        service="ecs.amazonaws.com",
+        grants=[
+            Grant(actions=("lambda:InvokeFunction",), resources=functions, because="calls the hooks of a deployment")
+        ],
+    )
+
+
+def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLifecycleHook:
+    from troposphere import ecs
+
+    optional: dict[str, Any] = {"HookDetails": dict(hook.details)} if hook.details else {}
+    return ecs.DeploymentLifecycleHook(
+        HookTargetArn=target,
+        RoleArn=GetAtt(role_id, "Arn") if hook.role is None else hook.role,
+        LifecycleStages=list(hook.stages),
+        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+        **optional,
+    )
+
+
+def _pause(hook: Pause) -> ecs.DeploymentLifecycleHook:
+    from troposphere import ecs
+
+    return ecs.DeploymentLifecycleHook(
+        TargetType="PAUSE",
+        LifecycleStages=list(hook.pause_at),
+        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+    )
+
+
+def hook_minutes(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> int:
+    """The longest that all of them take: a check until its deadline, all others until they time out. steps: how many
+    times production traffic shifts."""
+    return sum(_minutes(hook, steps) for hook in hooks)
+
+
+def longest_hook(hooks: Sequence[LifecycleHook | Pause], steps: int) -> Path:
+    """The path of the one that takes longest, from the list."""
+    index, hook = max(enumerate(hooks), key=lambda each: _minutes(each[1], steps))
+    given = isinstance(hook, Pause) or hook.timeout_minutes != _HOOK_MINUTES
+    return (index, "timeout_minutes") if given else (index,)
+
+
+def _minutes(hook: LifecycleHook | Pause, steps: int) -> int:
+    if isinstance(hook, Pause):
+        return _times(hook.pause_at, steps) * hook.timeout_minutes
+    each = hook.timeout_minutes
+    if isinstance(hook.function, HttpCheck):
+        each = min(each, ceil(hook.function.deadline_seconds / 60))
+    return _times(hook.stages, steps) * each
+
+
+def _times(stages: Sequence[LifecycleStage], steps: int) -> int:
+    return sum(steps if stage in _EVERY_STEP else 1 for stage in stages)
+
+
+def hook_problems(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> Iterator[Problem]:
+    """Paths start at the list. steps: how many times production traffic shifts."""
+    for noun, number in (
+        ("pauses", sum(isinstance(hook, Pause) for hook in hooks)),
+        ("hooks that call a function", sum(isinstance(hook, LifecycleHook) for hook in hooks)),
+    ):
+        if number > _MOST:
+            yield Problem("lifecycle-hook", (), f"{number} {noun}", f"{_MOST} at most")
+    for index, hook in enumerate(hooks):
+        for problem in _problems(hook):
+            yield problem.under(index)
+        if isinstance(hook, Pause) and steps > 1:
+            yield from (problem.under(index, "pause_at") for problem in _repeated(hook, steps))
+
+
+def _repeated(pause: Pause, steps: int) -> Iterator[Problem]:
+    for index, stage in enumerate(pause.pause_at):
+        if stage in _EVERY_STEP and stage not in (*_NO_PAUSE, *pause.pause_at[:index]):
+            text = f"traffic shifts in {steps} steps, and the deployment pauses before each of them"
+            fix = "POST_TEST_TRAFFIC_SHIFT pauses once, before the first one"
+            yield Problem("lifecycle-pause", (index,), text, fix, severity="warning")
+
+
+def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
+    pauses = isinstance(hook, Pause)
+    key, stages = ("pause_at", hook.pause_at) if isinstance(hook, Pause) else ("stages", hook.stages)
+    if len(set(stages)) != len(stages):
+        yield Problem("lifecycle-hook", (key,), "a stage twice", "list each stage once")
+    for index, stage in enumerate(stages):
+        if pauses and stage in _NO_PAUSE:
+            text = f"a deployment cannot pause while traffic shifts ({stage})"
+            yield Problem("lifecycle-hook", (key, index), text, f"POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
+    if isinstance(hook, LifecycleHook) and isinstance(hook.function, HttpCheck):
+        yield from (problem.under("function") for problem in hook.function.problems())
+        if hook.function.deadline_seconds > hook.timeout_minutes * 60:
+            seconds = hook.function.deadline_seconds
+            text = f"timeout_minutes is {hook.timeout_minutes}, and the check may take {seconds} s"
+            fix = f"timeout_minutes: {ceil(seconds / 60)}, or a shorter deadline_seconds"
+            yield Problem("lifecycle-hook", ("timeout_minutes",), text, fix, "warning")

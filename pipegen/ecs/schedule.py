@@ -1,0 +1,121 @@
+"""Changing the bounds of a service's number of tasks at certain times.
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar
+
+from troposphere import applicationautoscaling as scaling
+
+from pipegen import facts
+from pipegen.errors import Problem, one_line
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between
+from pipegen.fields.listed import Listed
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.syntax.cron import FIELDS, wrong_parts
+
+_EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
+_RATE = re.compile(r"1 +(?:minute|hour|day)|(?!1 )[1-9][0-9]* +(?:minutes|hours|days)")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
+_SUCH = {
+    "cron": "six fields, minutes first, such as cron(0 8 ? * MON-FRI *)",
+    "rate": "such as rate(1 hour) or rate(5 hours)",
+    "at": "a date and time, such as at(2030-11-29T06:00:00)",
+}
+_TIME_ZONE = Listed("time zone", facts.time_zones, closed=True, fix="an IANA name, such as Europe/Berlin")
+"""https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html (Timezone)"""
+
+
+@frozen(kw_only=True)
+class Schedule(Model):
+    """Bounds that apply from a certain time on, until another schedule changes them.
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
+
+    aws_type: ClassVar[str] = "AWS::ApplicationAutoScaling::ScalableTarget"
+
+    schedule: Annotated[str, Property("ScheduledAction.Schedule")]
+    """When the bounds change: `cron(0 8 ? * MON-FRI *)` with minutes, hours, day of the month, month, day of the week
+    and year; `rate(5 hours)`; or once, `at(2030-11-29T06:00:00)`.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
+    minimum: Annotated[int, Between(0), Property("ScalableTargetAction.MinCapacity")] | None = None
+    """The smallest number of tasks. Default: unchanged. A schedule sets `minimum`, `maximum` or both."""
+    maximum: Annotated[int, Between(0), Property("ScalableTargetAction.MaxCapacity")] | None = None
+    """The largest number of tasks. Default: unchanged."""
+    time_zone: Annotated[str, _TIME_ZONE, Property("ScheduledAction.Timezone")] | None = None
+    """The IANA name of the time zone of `cron` and `at`, such as `Europe/Berlin`. Default: UTC."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Paths start at the schedule."""
+        yield from self._expression_problems()
+        if self.time_zone is not None and self.schedule.startswith("rate("):
+            fix = "leave time_zone out, or use cron(…)"
+            yield Problem("autoscaling-schedule", ("time_zone",), "a rate has no time zone", fix)
+        if self.minimum is None and self.maximum is None:
+            yield Problem("autoscaling-schedule", (), "the schedule changes nothing", "add minimum: or maximum:")
+
+    def _expression_problems(self) -> Iterator[Problem]:
+        path = ("schedule",)
+        found = _EXPRESSION.fullmatch(self.schedule)
+        if found is None:
+            text = f"{one_line(repr(self.schedule), 60)} is no schedule"
+            yield Problem("autoscaling-schedule", path, text, "cron(…), rate(…) or at(…)")
+            return
+        kind, inside = found[1], found[2]
+        if kind == "cron":
+            yield from _cron_problems(inside)
+        elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
+            yield Problem(
+                "autoscaling-schedule", path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind]
+            )
+        if kind in ("at", "cron") and _is_over(kind, inside):
+            text = f"{one_line(repr(self.schedule), 60)} is in the past"
+            yield Problem("autoscaling-schedule", path, text, "give a time to come, or remove the schedule", "warning")
+
+    def action(self, name: str) -> scaling.ScheduledAction:
+        """As the scalable target has it."""
+        given = {"MinCapacity": self.minimum, "MaxCapacity": self.maximum}
+        bounds: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        zone: dict[str, Any] = {} if self.time_zone is None else {"Timezone": self.time_zone}
+        return scaling.ScheduledAction(
+            ScheduledActionName=name,
+            Schedule=self.schedule,
+            ScalableTargetAction=scaling.ScalableTargetAction(**bounds),
+            **zone,
+        )
+
+
+def _cron_problems(fields: str) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
+    path, parts = ("schedule",), fields.split()
+    if not 6 <= len(parts) <= 7:
+        yield Problem("autoscaling-schedule", path, f"a cron expression of {len(parts)} fields", _SUCH["cron"])
+        return
+    wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
+    for part, name in wrong:
+        yield Problem("autoscaling-schedule", path, f"{one_line(repr(part), 60)} cannot be the {name}", _SUCH["cron"])
+    if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
+        text = "either the day of the month or the day of the week is ?, and the other is not"
+        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
+
+
+def _is_over(kind: str, inside: str) -> bool:
+    """Whether a schedule with a year has none of its times left, wherever it is."""
+    if kind == "at":
+        return _is_moment(inside) and datetime.fromisoformat(inside) < datetime.now() - timedelta(days=1)
+    *_, year = inside.split() or [""]
+    return re.fullmatch("20[0-9]{2}", year) is not None and int(year) < datetime.now().year - 1
+
+
+def _is_moment(text: str) -> bool:
+    if not _MOMENT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

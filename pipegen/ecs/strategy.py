@@ -1,0 +1,256 @@
+"""How ECS itself replaces the tasks of a service: rolling, blue/green, canary or linear.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_deployment_configuration.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pipegen.ecs.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook_problems, longest_hook
+from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between
+from pipegen.fields.model import ByKind, Model
+from pipegen.frozen import frozen
+from pipegen.references.kinds import ALARM
+from pipegen.references.mark import Refers
+from pipegen.values.value import Value
+
+if TYPE_CHECKING:
+    from troposphere import ecs
+
+ROLLOUT_MINUTES = 33 * 60
+"""CloudFormation refuses shifts and bake times that are longer together.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-deploymentconfiguration.html"""
+
+MINUTES = Between(0, 24 * 60)
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
+
+
+@frozen(kw_only=True)
+class Rolling(Model):
+    """Replaces the old tasks with new ones bit by bit.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"""
+
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    kind: Literal["rolling"] = "rolling"
+    minimum_healthy_percent: Annotated[
+        int, Between(0, 100), Property("DeploymentConfiguration.MinimumHealthyPercent")
+    ] = 100
+    """The least number of tasks that run during a deployment, in percent of the desired number."""
+    maximum_percent: Annotated[int, Between(100), Property("DeploymentConfiguration.MaximumPercent")] = 200
+    """The largest number of tasks that run during a deployment, in percent of the desired number. Either this must be
+    above 100 or `minimum_healthy_percent` below."""
+    circuit_breaker: Annotated[bool, Property("DeploymentCircuitBreaker.Enable")] = True
+    """Whether a deployment is stopped if its tasks keep failing to start."""
+    rollback: Annotated[bool, Property("DeploymentCircuitBreaker.Rollback")] = True
+    """Whether ECS returns to the previous deployment when the circuit breaker or an alarm stops one."""
+    alarms: Annotated[Sequence[Value], Refers(ALARM), Property("DeploymentAlarms.AlarmNames")] = ()
+    """The names of CloudWatch alarms that stop a deployment. They need not exist when the service is created."""
+
+    def times(self) -> Mapping[str, int]:
+        """What takes time in it for certain, in minutes: nothing."""
+        return {}
+
+    def longest(self) -> Path:
+        """The field with what takes longest."""
+        return ()
+
+    def problems(self) -> Iterator[Problem]:
+        low, high = self.minimum_healthy_percent, self.maximum_percent
+        if low == high == 100:
+            text = "with exactly 100 percent of its tasks running a deployment cannot replace any"
+            fix = "lower minimum_healthy_percent, or raise maximum_percent"
+            yield Problem("strategy-percent", ("minimum_healthy_percent",), text, fix)
+
+    hooks: ClassVar[Sequence[LifecycleHook | Pause]] = ()
+
+    def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook] = ()) -> ecs.DeploymentConfiguration:
+        """As the service has it."""
+        from troposphere import ecs
+
+        optional: dict[str, Any] = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
+        return ecs.DeploymentConfiguration(
+            MinimumHealthyPercent=self.minimum_healthy_percent,
+            MaximumPercent=self.maximum_percent,
+            DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.rollback),
+            **optional,
+        )
+
+
+@frozen(kw_only=True)
+class _Shifting(Model):
+    """What the strategies have in common that run new tasks beside the old ones and move the traffic over."""
+
+    aws_type: ClassVar[str] = "AWS::ECS::Service"
+
+    bake_minutes: Annotated[int, MINUTES, Property("DeploymentConfiguration.BakeTimeInMinutes")] = 15
+    """Minutes for which the old tasks stay after all traffic has moved, ready to take it back."""
+    hooks: Annotated[Sequence[Hook], Property("DeploymentConfiguration.LifecycleHooks")] = ()
+    """Functions that ECS calls, and pauses that it makes, during a deployment."""
+    alarms: Annotated[Sequence[Value], Refers(ALARM), Property("DeploymentAlarms.AlarmNames")] = ()
+    """The names of CloudWatch alarms that roll a deployment back. They need not exist when the service is created:
+    https://github.com/aws/copilot-cli/issues/4294"""
+    circuit_breaker: Annotated[bool, Property("DeploymentCircuitBreaker.Enable")] = True
+    """Whether a deployment is rolled back if its tasks keep failing to start. Otherwise ECS restarts them for up to a
+    day. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html"""
+
+    _waits: ClassVar[Sequence[str]] = ()
+    """The field with the time between two shifts."""
+
+    @property
+    def steps(self) -> int:
+        """How many times production traffic shifts."""
+        return 1
+
+    def shift(self) -> Mapping[str, int]:
+        """What moving the traffic takes, in minutes."""
+        return {}
+
+    def longest(self) -> Path:
+        """The path of what takes longest, as far as it was given."""
+        taken = {"bake_minutes": self.bake_minutes, **dict.fromkeys(self._waits, max(self.shift().values(), default=0))}
+        field = max(taken, key=taken.__getitem__)
+        if hook_minutes(self.hooks, self.steps) > taken[field]:
+            return ("hooks", *longest_hook(self.hooks, self.steps))
+        return () if getattr(self, field) == type(self).__dataclass_fields__[field].default else (field,)
+
+    def times(self) -> Mapping[str, int]:
+        return {"hooks": hook_minutes(self.hooks, self.steps), **self.shift(), "bake time": self.bake_minutes}
+
+    def properties(self) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    def own_problems(self) -> Iterator[Problem]:
+        yield from ()
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self.own_problems()
+        minutes = sum(self.shift().values()) + self.bake_minutes
+        if minutes > ROLLOUT_MINUTES:
+            text = f"shift and bake time are {minutes:,} minutes together"
+            yield Problem("strategy-time", ("bake_minutes",), text, f"CloudFormation takes at most {ROLLOUT_MINUTES:,}")
+        for problem in hook_problems(self.hooks, self.steps):
+            yield problem.under("hooks")
+
+    def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook]) -> ecs.DeploymentConfiguration:
+        """As the service has it, with its hooks bound."""
+        from troposphere import ecs
+
+        optional: dict[str, Any] = {"LifecycleHooks": list(hooks)} if hooks else {}
+        if self.alarms:
+            optional["Alarms"] = _alarms(self.alarms, True)
+        return ecs.DeploymentConfiguration(
+            **self.properties(),
+            BakeTimeInMinutes=self.bake_minutes,
+            DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.circuit_breaker),
+            **optional,
+        )
+
+
+@frozen(kw_only=True)
+class BlueGreen(_Shifting):
+    """Moves all traffic at once.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html"""
+
+    kind: Literal["blue-green"] = "blue-green"
+
+    def properties(self) -> Mapping[str, Any]:
+        return {"Strategy": "BLUE_GREEN"}
+
+
+@frozen(kw_only=True)
+class Canary(_Shifting):
+    """Moves a part of the traffic first, then the rest.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
+
+    _waits: ClassVar[Sequence[str]] = ("canary_bake_minutes",)
+
+    kind: Literal["canary"] = "canary"
+    canary_percent: Annotated[float, Between(0.1, 100), Property("CanaryConfiguration.CanaryPercent")] = 5.0
+    """The first part in percent, in steps of 0.1.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
+    canary_bake_minutes: Annotated[int, MINUTES, Property("CanaryConfiguration.CanaryBakeTimeInMinutes")] = 10
+    """Minutes until the rest follows."""
+
+    @property
+    def steps(self) -> int:
+        return 2
+
+    def shift(self) -> Mapping[str, int]:
+        return {"canary": self.canary_bake_minutes}
+
+    def own_problems(self) -> Iterator[Problem]:
+        yield from percent_problems("canary_percent", self.canary_percent)
+
+    def properties(self) -> Mapping[str, Any]:
+        from troposphere import ecs
+
+        canary = ecs.CanaryConfiguration(
+            CanaryPercent=_number(self.canary_percent), CanaryBakeTimeInMinutes=self.canary_bake_minutes
+        )
+        return {"Strategy": "CANARY", "CanaryConfiguration": canary}
+
+
+@frozen(kw_only=True)
+class Linear(_Shifting):
+    """Moves equal parts of the traffic, one after the other.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""
+
+    _waits: ClassVar[Sequence[str]] = ("step_bake_minutes",)
+
+    kind: Literal["linear"] = "linear"
+    step_percent: Annotated[float, Between(3, 100), Property("LinearConfiguration.StepPercent")] = 10.0
+    """Each part in percent, in steps of 0.1.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html"""
+    step_bake_minutes: Annotated[int, MINUTES, Property("LinearConfiguration.StepBakeTimeInMinutes")] = 6
+    """Minutes between two parts."""
+
+    @property
+    def steps(self) -> int:
+        return -(-1000 // max(round(self.step_percent * 10), 1))
+
+    def shift(self) -> Mapping[str, int]:
+        waits = self.steps - 1  # ECS does not wait after the last step
+        return {f"{waits} steps": waits * self.step_bake_minutes}
+
+    def own_problems(self) -> Iterator[Problem]:
+        yield from percent_problems("step_percent", self.step_percent)
+
+    def properties(self) -> Mapping[str, Any]:
+        from troposphere import ecs
+
+        linear = ecs.LinearConfiguration(
+            StepPercent=_number(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
+        )
+        return {"Strategy": "LINEAR", "LinearConfiguration": linear}
+
+
+Strategy = Annotated[Rolling | BlueGreen | Canary | Linear, ByKind(Rolling, BlueGreen, Canary, Linear)]
+
+
+def _circuit_breaker(enable: bool, rollback: bool) -> ecs.DeploymentCircuitBreaker:
+    from troposphere import ecs
+
+    return ecs.DeploymentCircuitBreaker(Enable=enable, Rollback=rollback)
+
+
+def _alarms(names: Sequence[Value], rollback: bool) -> ecs.DeploymentAlarms:
+    from troposphere import ecs
+
+    return ecs.DeploymentAlarms(AlarmNames=list(names), Enable=True, Rollback=rollback)
+
+
+def _number(percent: float) -> float | int:
+    return int(percent) if percent == int(percent) else percent
+
+
+def percent_problems(field: str, percent: float) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
+    if round(percent * 10) != percent * 10:
+        text = f"{field} must have at most one decimal place, got {percent:g}"
+        yield Problem("strategy-percent", (field,), text, f"round it, to {percent:.1f}")
+    if percent == 100:
+        text = f"{field} is 100, so all traffic moves at once, and the wait is the same as bake_minutes"
+        yield Problem("strategy-percent", (field,), text, "a smaller part, or use kind: blue-green", "warning")

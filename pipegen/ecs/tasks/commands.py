@@ -1,0 +1,44 @@
+"""Commands and entry points of containers, which are lists of words and not command lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipegen.errors import Problem
+from pipegen.fields.gaps import is_known
+from pipegen.values.shape import shown
+from pipegen.values.value import Value
+
+_SHELL = re.compile(r"(?:.*[/\\])?(?:[a-z]*sh|cmd|powershell|pwsh)(?:\.exe)?", re.IGNORECASE)
+_PATH_WITH_SPACES = re.compile(r"[A-Za-z]:[\\/]")
+
+
+def command_problems(entry_point: Sequence[Value], command: Sequence[Value]) -> Iterator[Problem]:
+    """A command line where a list of words is needed. Paths start at the container.
+    https://docs.docker.com/reference/dockerfile/#shell-and-exec-form"""
+    if _is_line(entry_point[:1]):
+        yield _line("entry_point", entry_point[0])
+    elif _is_line(command) and len(command) == 1 and not any(map(_takes_line, entry_point)):
+        yield _line("command", command[0])
+
+
+def _line(field: str, line: Value) -> Problem:
+    words = ", ".join(str(line).split())
+    text = f"{field} begins with {shown(line)}, which is run as one program with spaces in its name"
+    fix = f"give each word its own item, such as [{words}]"
+    if re.search(r"[|&;<>$`\"']", str(line)):
+        fix = f"have a shell run it: [sh, -c, {shown(line)}]"
+    return Problem("task-command", (field, 0), text, fix, "warning")
+
+
+def _is_line(words: Sequence[Value]) -> bool:
+    """Whether the first item is a command line."""
+    if not words or not is_known(words[0]):
+        return False
+    return re.search(r"\S\s+\S", words[0]) is not None and not _PATH_WITH_SPACES.match(words[0])
+
+
+def _takes_line(word: Value) -> bool:
+    """Whether a program of an entry point may take a command line as an argument."""
+    return not is_known(word) or _SHELL.fullmatch(word) is not None or word.startswith("-")

@@ -1,0 +1,287 @@
+"""One container of a task.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, field
+from typing import Annotated, Literal
+
+from pipegen.ecs.spelling import aws, named_sources, named_values
+from pipegen.ecs.tasks.commands import command_problems
+from pipegen.ecs.tasks.dependencies import ContainerDependency
+from pipegen.ecs.tasks.health_check import HealthCheck, health_check_problems
+from pipegen.ecs.tasks.images import IMAGE, registry_problems
+from pipegen.ecs.tasks.linux import LinuxParameters, SystemControl, Ulimit, limit_problems
+from pipegen.ecs.tasks.logs import TASK_SECRET, FirelensConfiguration, LogConfiguration
+from pipegen.ecs.tasks.paths import DIRECTORY
+from pipegen.ecs.tasks.ports import Port, mappings
+from pipegen.ecs.tasks.volumes import MountPoint, VolumeFrom
+from pipegen.errors import Problem, Severity
+from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
+from pipegen.fields.gaps import GAP
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.references.kinds import ENVIRONMENT_FILE, SECRET, SECRET_NAME
+from pipegen.references.mark import Refers
+from pipegen.syntax import names
+from pipegen.syntax.shell import path_fault
+from pipegen.values.shape import shapes, shown
+from pipegen.values.value import TextValue, Value
+
+MEMORY = Between(6)
+"""MiB. Docker requires 6.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
+
+
+@frozen(kw_only=True)
+class RepositoryCredentials(Model):
+    """The credentials for a private registry outside ECR.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"""
+
+    credentials_parameter: Annotated[Value, Refers(SECRET, SECRET_NAME, is_secret=True)]
+    """The ARN of the Secrets Manager secret with the user name and the password."""
+
+
+@frozen(kw_only=True)
+class RestartPolicy(Model):
+    """Restarts a container without replacing its task.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html"""
+
+    enabled: bool = True
+    """Whether the container is restarted."""
+    ignored_exit_codes: Annotated[Sequence[int], Length(0, 50, "exit codes")] = ()
+    """Exit codes after which the container is not restarted."""
+    restart_attempt_period: Annotated[int, Between(60, 1800)] | None = None
+    """Seconds that the container must have run to be restarted. Default: 300."""
+
+
+@frozen(kw_only=True)
+class EnvironmentFile(Model):
+    """A file of environment variables, as ECS takes it."""
+
+    value: Value
+    type: Literal["s3"] = "s3"
+
+
+def _files(files: Sequence[Value]) -> list[EnvironmentFile]:
+    return [EnvironmentFile(value=file) for file in files]
+
+
+@frozen(kw_only=True)
+class HostEntry(Model):
+    """A line of /etc/hosts."""
+
+    hostname: Value
+    """The name of the host."""
+    ip_address: Value
+    """The address to which the name resolves."""
+
+
+@frozen(kw_only=True)
+class NvidiaMps(Model):
+    """A share of a GPU by NVIDIA's Multi-Process Service.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html"""
+
+    memory: int
+    """Memory of the GPU for the container in MiB."""
+    max_compute_percent: int | None = None
+    """The largest part of the GPU's compute capacity that the container may use, in percent."""
+
+
+@frozen(kw_only=True)
+class SharingStrategy(Model):
+    """How a GPU is shared between containers."""
+
+    nvidia_mps: NvidiaMps
+    """The share of the container."""
+
+
+_DEVICE = Matches(
+    "GPU|NeuronDevice|InferenceAccelerator",
+    "GPU or NeuronDevice",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html",
+    "wrong-value",
+)
+_DEVICES = Matches("[A-Za-z0-9_-]+", "a number or ALL")
+
+
+@frozen(kw_only=True)
+class ResourceRequirement(Model):
+    """GPUs or Neuron devices that are assigned to a container.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html"""
+
+    value: Annotated[Value, _DEVICES] | None = None
+    """The number of devices, or ALL. A GPU has either `value` or `sharing_strategy`."""
+    type: Annotated[Value, _DEVICE]
+    """GPU or NeuronDevice."""
+    sharing_strategy: SharingStrategy | None = None
+    """How the container shares a GPU. Default: it does not."""
+
+
+_Name = Annotated[str, Length(1), Matches(r"[^=\s]*", "a name without = and blanks")]
+_USER = Matches(r"[^\s:]+(?::[^\s:]+)?", "a user or a user and a group, such as app, app:app or 1000:1000")
+
+
+@frozen
+class Container(Model):
+    """A container of a task.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+
+    name: Annotated[str, names.CONTAINER]
+    """The name of the container, unique in the task."""
+    _: KW_ONLY
+    image: Annotated[Value, IMAGE] | None = None
+    """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the one that the pipeline builds."""
+    repository_credentials: RepositoryCredentials | None = None
+    """The credentials for the registry of the image if that is private and outside ECR."""
+    cpu: int | None = None
+    """CPU units that are reserved for the container; 1024 units are one vCPU. All containers together have at most
+    those of the task."""
+    memory: Annotated[int, MEMORY] | None = None
+    """MiB of memory above which the container is killed."""
+    memory_reservation: Annotated[int, MEMORY] | None = None
+    """MiB of memory that are reserved for the container, at most `memory`. Default: `memory`."""
+    links: Sequence[Value] = ()
+    """Other containers that this one can reach by name, in the network mode bridge only: NAME or NAME:ALIAS."""
+    ports: Sequence[Port] = field(default=(), metadata=aws("portMappings", form=mappings))
+    """The ports that the container listens on: numbers, or mappings for what else there is to set."""
+    essential: bool = True
+    """Whether the task stops when the container does."""
+    restart_policy: RestartPolicy | None = None
+    """When the container is restarted. Default: never; its task is replaced if the container is essential."""
+    entry_point: Sequence[Value] = ()
+    """The entry point and its arguments. Default: that of the image."""
+    command: Sequence[Value] = ()
+    """The command and its arguments. Default: that of the image."""
+    environment: Mapping[_Name, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
+    """Environment variables by name. Anybody who may read the task definition can read them."""
+    environment_files: Annotated[Sequence[Annotated[Value, Refers(ENVIRONMENT_FILE)]], Length(0, 10, "files")] = field(
+        default=(), metadata=aws(form=_files)
+    )
+    """The ARNs of files of environment variables in S3. Their names end in .env.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html"""
+    mount_points: Sequence[MountPoint] = ()
+    """Where the container mounts volumes of the task."""
+    volumes_from: Sequence[VolumeFrom] = ()
+    """Containers whose volumes this one mounts too."""
+    linux_parameters: LinuxParameters | None = None
+    """Settings of the Linux kernel."""
+    secrets: Mapping[_Name, Annotated[Value, TASK_SECRET]] = field(
+        default_factory=dict, metadata=aws(form=named_sources)
+    )
+    """Environment variables by name whose values ECS reads when the container starts: the ARN of a Secrets Manager
+    secret, or the name or ARN of an SSM parameter.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
+    depends_on: Sequence[ContainerDependency] = ()
+    """The containers that must reach a state before this one starts."""
+    start_timeout: int | None = None
+    """Seconds after which containers that depend on this one give up waiting for it; 2 to 120 on Fargate."""
+    stop_timeout: int | None = None
+    """Seconds from the signal to stop until the container is killed; 2 to 120 on Fargate. Default: 30."""
+    version_consistency: Literal["enabled", "disabled"] | None = None
+    """Whether ECS resolves the tag of the image to a digest, so that all tasks of a deployment run the same image.
+    Default: enabled."""
+    hostname: Value | None = None
+    """The host name of the container. Not supported in the network mode awsvpc."""
+    user: Annotated[Value, _USER] | None = None
+    """The user that the processes run as: `user`, `user:group`, `uid` or `uid:gid`. Default: that of the image."""
+    working_directory: Annotated[Value, DIRECTORY] | None = None
+    """The directory in which the command runs. Default: that of the image."""
+    disable_networking: bool | None = None
+    """Whether the container has no network. Not supported on Fargate. Default: false."""
+    privileged: bool | None = None
+    """Whether the container has elevated privileges on the instance. Not supported on Fargate. Default: false."""
+    readonly_root_filesystem: bool | None = None
+    """Whether the root file system is read-only. Default: false."""
+    dns_servers: Sequence[Value] = ()
+    """The DNS servers of the container. Not supported on Fargate."""
+    dns_search_domains: Sequence[Value] = ()
+    """The DNS search domains of the container. Not supported on Fargate."""
+    extra_hosts: Sequence[HostEntry] = ()
+    """Lines that are added to /etc/hosts. Not supported on Fargate."""
+    docker_security_options: Sequence[Value] = ()
+    """Options of SELinux, AppArmor and the like, such as no-new-privileges. Not supported on Fargate."""
+    interactive: bool | None = None
+    """Whether the standard input stays open. Default: false."""
+    pseudo_terminal: bool | None = None
+    """Whether the container gets a TTY. Default: false."""
+    docker_labels: Mapping[str, TextValue] = field(default_factory=dict)
+    """Docker labels by name."""
+    ulimits: Annotated[Sequence[Ulimit], Distinct("type", lambda each: each.name)] = ()
+    """Limits of the container's processes. Default: those of Docker, or of the operating system on Fargate."""
+    log_configuration: LogConfiguration | None = None
+    """Where the container writes its log. Default: the Docker daemon's setting; a service creates a log group."""
+    health_check: HealthCheck | None = None
+    """How ECS finds out whether the container is healthy. The HEALTHCHECK of an image is ignored."""
+    system_controls: Sequence[SystemControl] = ()
+    """Kernel parameters of the container."""
+    resource_requirements: Sequence[ResourceRequirement] = ()
+    """GPUs or Neuron devices that are assigned to the container. Fargate has no GPUs."""
+    firelens_configuration: FirelensConfiguration | None = None
+    """Makes the container the log router of the task. A task has at most one."""
+    credential_specs: Sequence[Value] = ()
+    """What the container joins an Active Directory with: `credentialspec:` or `credentialspecdomainless:`, then the ARN
+    of an object in S3 or of an SSM parameter, which the execution role may read. Add permission to read the secret that
+    a domainless one names to the service's `execution_grants`."""
+
+    @property
+    def reserved_memory(self) -> int:
+        """MiB. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
+        return self.memory_reservation or self.memory or 0
+
+
+def container_problems(container: Container) -> Iterator[Problem]:
+    """What is wrong with a container whatever is beside it; paths start at the container."""
+    if container.health_check is not None:
+        for problem in health_check_problems(container.health_check):
+            yield problem.under("health_check")
+    for name, problems in (
+        ("image", registry_problems(container.image)),
+        ("ulimits", limit_problems(container.ulimits)),
+    ):
+        yield from (problem.under(name) for problem in problems)
+    yield from command_problems(container.entry_point, container.command)
+    yield from _memory_problems(container)
+    yield from _environment_problems(container)
+    yield from _specification_problems(container)
+
+
+def _memory_problems(container: Container) -> Iterator[Problem]:
+    """Equal is fine: https://github.com/awsdocs/amazon-ecs-developer-guide/pull/242."""
+    if container.memory is not None and (container.memory_reservation or 0) > container.memory:
+        text = (
+            f"{container.memory_reservation} MiB are reserved for a container that is killed above {container.memory}"
+        )
+        yield Problem("task-memory", ("memory_reservation",), text, f"{container.memory} at most")
+
+
+def _environment_problems(container: Container) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html; the refusal of a name that
+    is there twice is reported in https://github.com/dagster-io/dagster/issues/11622"""
+    for name in container.secrets:
+        if name in container.environment:
+            text = f"{name!r} is a secret and an environment variable too"
+            yield Problem("task-environment", ("secrets", name), text, "keep one of them")
+    path = container.environment.get("PATH")
+    if isinstance(path, str) and (fault := path_fault(path)):
+        severity: Severity = "error" if fault.is_certain else "warning"
+        fix = "set it in the Dockerfile: ENV PATH=/opt/bin:$PATH"
+        yield Problem("environment-path", ("environment", "PATH"), f"PATH {fault.words}", fix, severity)
+
+
+CREDENTIAL_SPEC = re.compile(r"credentialspec(?:domainless)?:")
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (credentialSpecs)"""
+
+
+def _specification_problems(container: Container) -> Iterator[Problem]:
+    """A permission follows from each, so its beginning must show where it is."""
+    for index, given in enumerate(container.credential_specs):
+        for each in shapes(given):
+            found = CREDENTIAL_SPEC.match(each.text)
+            if not (found and re.match(rf"arn:|file:|{GAP}", each.text[found.end() :])):
+                text = f"credential_specs has {shown(given)}, which does not say what sort of credentials it is"
+                fix = "begin with credentialspec: or credentialspecdomainless: and the ARN of an object or parameter"
+                yield Problem("task-credentials", ("credential_specs", index), text, fix)

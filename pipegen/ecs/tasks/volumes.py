@@ -1,0 +1,280 @@
+"""The volumes of a task, and where containers mount them.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, field
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pipegen.ecs.spelling import aws
+from pipegen.ecs.tasks.paths import CONTAINER_PATH, DIRECTORY
+from pipegen.ecs.tasks.ports import PORT
+from pipegen.errors import Problem, there_are
+from pipegen.fields.gaps import is_known
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.references.kinds import (
+    ACCESS_POINT,
+    FILE_SYSTEM,
+    FSX_FILE_SYSTEM,
+    PARAMETER,
+    S3FILES,
+    S3FILES_ACCESS_POINT,
+    SECRET,
+)
+from pipegen.references.mark import Refers
+from pipegen.syntax import names
+from pipegen.values.shape import shown
+from pipegen.values.value import TextValue, Value
+
+if TYPE_CHECKING:
+    from pipegen.ecs.tasks.container import Container
+
+Switch = Literal["ENABLED", "DISABLED"]
+
+
+@frozen(kw_only=True)
+class HostVolume(Model):
+    """A directory of the instance.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HostVolumeProperties.html"""
+
+    source_path: Value | None = None
+    """The path of the directory on the instance. Not supported on Fargate. Default: one that Docker chooses and may
+    delete with the task."""
+
+
+@frozen(kw_only=True)
+class DockerVolumeConfiguration(Model):
+    """A volume that Docker manages, on instances only.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DockerVolumeConfiguration.html"""
+
+    scope: Literal["task", "shared"] | None = None
+    """Whether the volume is deleted with its task (task) or stays (shared)."""
+    autoprovision: bool | None = None
+    """Whether a shared volume is created if it does not exist. Default: false."""
+    driver: Value | None = None
+    """The volume driver."""
+    driver_opts: Mapping[str, TextValue] = field(default_factory=dict)
+    """Options of the driver by name."""
+    labels: Mapping[str, TextValue] = field(default_factory=dict)
+    """Docker labels of the volume by name."""
+
+
+@frozen(kw_only=True)
+class EfsAuthorizationConfig(Model):
+    """How a task is authorized to mount an EFS file system.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSAuthorizationConfig.html"""
+
+    access_point_id: Annotated[Value, Refers(ACCESS_POINT)] | None = None
+    """The id of the access point to mount through."""
+    iam: Switch | None = field(default=None, metadata=aws(property_name="IAM"))
+    """Whether the task role must be allowed to mount. A role that the service's stack creates is, and may write too
+    unless every container mounts the volume read-only; for root access add elasticfilesystem:ClientRootAccess to the
+    service's `grants`. Default: DISABLED."""
+
+
+@frozen(kw_only=True)
+class EfsVolumeConfiguration(Model):
+    """An EFS file system.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html"""
+
+    file_system_id: Annotated[Value, Refers(FILE_SYSTEM)] = field(metadata=aws(property_name="FilesystemId"))
+    """The id of the file system."""
+    root_directory: Value | None = None
+    """The directory of the file system that is mounted. Default: its root. Leave it out with an access point."""
+    transit_encryption: Switch | None = None
+    """Whether the connection is encrypted, which access points and IAM require. Default: DISABLED."""
+    transit_encryption_port: Annotated[int, PORT] | None = None
+    """The port of the encrypted connection on the instance. Default: the EFS mount helper chooses it."""
+    authorization_config: EfsAuthorizationConfig | None = None
+    """How the task is authorized to mount."""
+
+
+@frozen(kw_only=True)
+class S3FilesVolumeConfiguration(Model):
+    """An S3 Files file system. A task role that the service's stack creates may mount it, and write to it unless every
+    container mounts it read-only; add other permissions, such as to read the bucket itself or root access, to the
+    service's `grants`.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html#s3-files-prereq-iam-compute-role
+    """
+
+    file_system_arn: Annotated[Value, Refers(S3FILES)]
+    """The ARN of the file system."""
+    root_directory: Value | None = None
+    """The directory of the file system that is mounted. Default: its root."""
+    transit_encryption_port: Annotated[int, PORT] | None = None
+    """The port of the encrypted connection on the instance. Default: the S3 Files mount helper chooses it."""
+    access_point_arn: Annotated[Value, Refers(S3FILES_ACCESS_POINT)] | None = None
+    """The ARN of the access point to mount through."""
+
+
+@frozen(kw_only=True)
+class FsxAuthorizationConfig(Model):
+    """How a task is authorized to mount an FSx for Windows file system.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerAuthorizationConfig.html"""
+
+    credentials_parameter: Annotated[Value, Refers(SECRET, PARAMETER, is_secret=True)]
+    """The ARN of the Secrets Manager secret or SSM parameter with the credentials. An execution role that the service's
+    stack creates may read it."""
+    domain: Value
+    """The fully qualified domain name of the Active Directory."""
+
+
+@frozen(kw_only=True)
+class FsxWindowsFileServerVolumeConfiguration(Model):
+    """An FSx for Windows file system. Not supported on Fargate.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerVolumeConfiguration.html"""
+
+    file_system_id: Annotated[Value, Refers(FSX_FILE_SYSTEM)]
+    """The id of the file system."""
+    root_directory: Value
+    """The directory of the file system that is mounted."""
+    authorization_config: FsxAuthorizationConfig
+    """How the task is authorized to mount."""
+
+
+@frozen
+class Volume(Model):
+    """A volume that containers mount by its name: a bind mount, or one of the types that its fields are for.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
+
+    name: Annotated[str, names.CONTAINER]
+    """The name of the volume, unique in the task."""
+    _: KW_ONLY
+    host: HostVolume | None = None
+    """A directory of the instance."""
+    docker_volume_configuration: DockerVolumeConfiguration | None = None
+    """A volume that Docker manages."""
+    efs_volume_configuration: EfsVolumeConfiguration | None = field(
+        default=None, metadata=aws(property_name="EFSVolumeConfiguration")
+    )
+    """An EFS file system."""
+    s3files_volume_configuration: S3FilesVolumeConfiguration | None = field(
+        default=None, metadata=aws(property_name="S3FilesVolumeConfiguration")
+    )
+    """An S3 Files file system."""
+    fsx_windows_file_server_volume_configuration: FsxWindowsFileServerVolumeConfiguration | None = field(
+        default=None, metadata=aws(property_name="FSxWindowsFileServerVolumeConfiguration")
+    )
+    """An FSx for Windows file system."""
+    configured_at_launch: bool | None = None
+    """Whether it is an EBS volume that the service configures. A task has at most one. Default: false."""
+
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        kinds = ("host", *(name for name in self.__slots__ if name.endswith("_volume_configuration")))
+        found = tuple(name for name in kinds if getattr(self, name) is not None)
+        return (*found, "configured_at_launch") if self.configured_at_launch else found
+
+
+@frozen
+class MountPoint(Model):
+    """Where a container mounts a volume.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MountPoint.html"""
+
+    source_volume: str
+    """The name of one of the task's volumes."""
+    _: KW_ONLY
+    container_path: Annotated[Value, CONTAINER_PATH]
+    """The absolute path in the container."""
+    read_only: bool | None = None
+    """Whether the container may only read. Default: false."""
+
+
+@frozen
+class VolumeFrom(Model):
+    """Another container whose volumes are mounted.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_VolumeFrom.html"""
+
+    source_container: str
+    """The name of the other container."""
+    _: KW_ONLY
+    read_only: bool | None = None
+    """Whether the container may only read. Default: false."""
+
+
+def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
+    """Paths start at the list of volumes."""
+    seen: set[str] = set()
+    for index, volume in enumerate(volumes):
+        if volume.name in seen:
+            yield Problem("task-volume", (index, "name"), f"there are two volumes {volume.name!r}", "rename one")
+        seen.add(volume.name)
+        if len(volume.made_of) > 1:
+            text = f"volume {volume.name!r} is of several sorts: {', '.join(volume.made_of)}"
+            yield Problem("task-volume", (index,), text, "keep one")
+        for problem in _efs_problems(volume.efs_volume_configuration):
+            yield problem.under(index, "efs_volume_configuration")
+        yield from (problem.under(index) for problem in _instance_problems(volume))
+    launched = [index for index, volume in enumerate(volumes) if volume.configured_at_launch]
+    for index in launched[1:]:
+        text = "a task has one volume that is configured at launch"
+        yield Problem("task-volume", (index, "configured_at_launch"), text, "keep one of them")
+
+
+def _instance_problems(volume: Volume) -> Iterator[Problem]:
+    """Paths start at the volume."""
+    source = volume.host.source_path if volume.host else None
+    if is_known(source) and not DIRECTORY.matches(source):
+        text = f"source_path is {shown(source)}, and Docker takes a relative path for the name of a volume"
+        yield Problem("task-volume", ("host", "source_path"), text, "an absolute path, such as /var/data", "warning")
+    docker = volume.docker_volume_configuration
+    if docker is not None and docker.autoprovision is not None and docker.scope != "shared":
+        text = "autoprovision is for shared volumes; ECS creates those of a task itself"
+        path = ("docker_volume_configuration", "autoprovision")
+        yield Problem("task-volume", path, text, "add scope: shared, or leave autoprovision out", "warning")
+
+
+def _efs_problems(efs: EfsVolumeConfiguration | None) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSAuthorizationConfig.html"""
+    authorization = efs.authorization_config if efs else None
+    if efs is not None and is_known(efs.root_directory) and not efs.root_directory.startswith("/"):
+        text = f"root_directory is {shown(efs.root_directory)}, and directories of EFS begin with /"
+        yield Problem("task-volume", ("root_directory",), text, f"/{efs.root_directory}", "warning")
+    if efs is not None and efs.transit_encryption_port is not None and efs.transit_encryption != "ENABLED":
+        text = f"transit_encryption_port is {efs.transit_encryption_port}, but the connection is not encrypted"
+        fix = "add transit_encryption: ENABLED, or leave the port out"
+        yield Problem("task-volume", ("transit_encryption_port",), text, fix, "warning")
+    if efs is None or authorization is None:
+        return
+    through_access_point = authorization.access_point_id is not None
+    if (through_access_point or authorization.iam == "ENABLED") and efs.transit_encryption != "ENABLED":
+        text = "access points and IAM authorization of EFS work over encrypted connections alone"
+        yield Problem("task-volume", ("transit_encryption",), text, "say transit_encryption: ENABLED")
+    if through_access_point and is_known(efs.root_directory) and efs.root_directory != "/":
+        text = "the access point says which directory is the root"
+        yield Problem("task-volume", ("root_directory",), text, "leave root_directory out")
+
+
+def _twice(mounts: Sequence[MountPoint]) -> Iterator[Problem]:
+    """Docker refuses duplicate mount points. Paths start at the list."""
+    taken: dict[str, str] = {}
+    for number, mount in enumerate(mounts):
+        if not is_known(mount.container_path):
+            continue
+        path = re.sub("/+", "/", mount.container_path).rstrip("/")
+        if path in taken:
+            text = f"{shown(mount.container_path)} is where the volume {taken[path]!r} is mounted already"
+            yield Problem("task-volume", (number, "container_path"), text, "mount each volume at a path of its own")
+        taken[path] = mount.source_volume
+
+
+def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -> Iterator[Problem]:
+    """What containers mount that is not there; paths start at the list of containers."""
+    known, called = [volume.name for volume in volumes], [container.name for container in containers]
+    for index, container in enumerate(containers):
+        for number, mount in enumerate(container.mount_points):
+            if mount.source_volume not in known:
+                text = f"the task has no volume {mount.source_volume!r}"
+                fix = there_are(known) if known else "add it under volumes"
+                yield Problem("task-volume", (index, "mount_points", number, "source_volume"), text, fix)
+        for problem in _twice(container.mount_points):
+            yield problem.under(index, "mount_points")
+        others = [name for name in called if name != container.name]
+        for number, volume in enumerate(container.volumes_from):
+            if volume.source_container not in others:
+                text = f"the task has no other container {volume.source_container!r}"
+                fix = there_are(others) if others else "leave volumes_from out"
+                yield Problem("task-volume", (index, "volumes_from", number, "source_container"), text, fix)

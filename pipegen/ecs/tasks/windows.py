@@ -1,0 +1,52 @@
+"""What tasks with Windows containers do not support.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipegen.errors import Problem
+
+if TYPE_CHECKING:
+    from pipegen.ecs.tasks.task_definition import TaskDefinition
+
+_OF_CONTAINERS = (
+    *("environment_files", "extra_hosts", "links", "linux_parameters", "privileged", "readonly_root_filesystem"),
+    *("system_controls", "ulimits", "user"),
+)
+_OF_TASKS = ("pid_mode", "ipc_mode")
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""
+_ON_FARGATE = ("ephemeral_storage",)
+"""https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html"""
+_FAMILIES_OF_FARGATE = "WINDOWS_SERVER_(?:2019|202[2-9])_"
+"""From 2019 on, but no semi-annual releases.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-windows-fargate.html"""
+
+
+def windows_problems(task: TaskDefinition) -> Iterator[Problem]:
+    """Paths start at the task definition."""
+    platform = task.runtime_platform
+    if platform is not None and platform.cpu_architecture == "ARM64":
+        text = f"{platform.operating_system_family} does not run on ARM64"
+        path = ("runtime_platform", "cpu_architecture")
+        yield Problem("task-windows", path, text, "leave cpu_architecture out, for X86_64")
+    family = platform.operating_system_family if platform is not None else None
+    if task.is_for_fargate and isinstance(family, str) and not re.match(_FAMILIES_OF_FARGATE, family):
+        path = ("runtime_platform", "operating_system_family")
+        fix = "use a later version, such as WINDOWS_SERVER_2022_CORE"
+        yield Problem("task-windows", path, f"Fargate does not run {family}", fix, "warning")
+    for name in (*_OF_TASKS, *(_ON_FARGATE if task.is_for_fargate else ())):
+        if getattr(task, name):
+            yield Problem("task-windows", (name,), f"tasks on Windows do not support {name}", f"leave {name} out")
+    for index, volume in enumerate(task.volumes):
+        if volume.efs_volume_configuration is not None:
+            where = ("volumes", index, "efs_volume_configuration")
+            fix = "use FSx for Windows, on instances"
+            yield Problem("task-windows", where, "tasks on Windows do not support EFS", fix)
+    for index, container in enumerate(task.containers):
+        for name in _OF_CONTAINERS:
+            if getattr(container, name):
+                text = f"containers on Windows do not support {name}"
+                yield Problem("task-windows", ("containers", index, name), text, f"leave {name} out")

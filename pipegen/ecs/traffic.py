@@ -1,0 +1,68 @@
+"""How ECS moves a service's traffic itself: the second target group, the listener rules, and the role that it uses.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.values.value import Value
+
+if TYPE_CHECKING:
+    from troposphere import ecs
+
+_DESCRIBING = (
+    "the action takes no resource; "
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"
+)
+"""The permissions are those of AmazonECSInfrastructureRolePolicyForLoadBalancers, on these resources alone.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html"""
+
+
+@frozen(kw_only=True)
+class TrafficShift(Model):
+    """What ECS moves traffic with. All by ARN.
+
+    target_group: of the running tasks. alternate_target_group: of the new ones; the two change places with every
+        deployment. production_rule, test_rule: of an application load balancer's listener; of a network load balancer
+        its listener itself. Test traffic reaches the new tasks before production's does.
+    """
+
+    target_group: Value
+    alternate_target_group: Value
+    production_rule: Value
+    test_rule: Value | None = None
+
+    def configuration(self, role_arn: Value) -> ecs.AdvancedConfiguration:
+        """As a load balancer of the service has it."""
+        from troposphere import ecs
+
+        optional: dict[str, Any] = {} if self.test_rule is None else {"TestListenerRule": self.test_rule}
+        return ecs.AdvancedConfiguration(
+            AlternateTargetGroupArn=self.alternate_target_group,
+            ProductionListenerRule=self.production_rule,
+            RoleArn=role_arn,
+            **optional,
+        )
+
+    def role(self, logical_id: str) -> ServiceRole:
+        """ECS's infrastructure role for this service. AWS documents no condition for its trust policy."""
+        return ServiceRole(logical_id=logical_id, service="ecs.amazonaws.com", grants=[*self._grants()])
+
+    def _grants(self) -> Iterator[Grant]:
+        describing = ("DescribeListeners", "DescribeRules", "DescribeTargetGroups", "DescribeTargetHealth")
+        yield Grant(
+            actions=[f"elasticloadbalancing:{action}" for action in describing], resources=("*",), because=_DESCRIBING
+        )
+        targets = ("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets")
+        yield Grant(
+            actions=targets,
+            resources=(self.target_group, self.alternate_target_group),
+            because="puts tasks into the target groups and takes them out",
+        )
+        moved = [self.production_rule, *([self.test_rule] if self.test_rule is not None else [])]
+        modifying = ("elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule")
+        yield Grant(actions=modifying, resources=moved, because="moves the traffic")

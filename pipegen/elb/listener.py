@@ -1,0 +1,288 @@
+"""A listener that many services share: each has a rule on it, which says what requests are the service's.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pipegen.elb.target_group import TargetGroup
+from pipegen.errors import Path, Problem
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.distinct import Distinct
+from pipegen.fields.gaps import is_known
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
+from pipegen.references.mark import Refers
+from pipegen.references.places import BOTH
+from pipegen.values.shape import shown
+from pipegen.values.value import Value
+
+if TYPE_CHECKING:
+    from troposphere import elasticloadbalancingv2 as elbv2
+
+RULE, TEST_RULE = "ListenerRule", "TestListenerRule"
+
+_VALUES, _WILDCARDS = 5, 6
+"""Of a rule, all its conditions together. Another page allows five wildcards, and three values in a condition.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
+
+_CONDITION = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html"
+_TEXT = Matches(r"[ -~]{1,128}", "1 to 128 visible characters of ASCII", _CONDITION)
+_PATH_PATTERN = Matches(
+    r"(?=.{1,128}$)[/*?][A-Za-z0-9_.$/~\"'@:+&*?-]*",
+    "/ or *, then letters, digits, _ - . $ / ~ \" ' @ : + & or the wildcards * ?, 128 characters at most",
+    _CONDITION,
+)
+"""AWS allows other first characters too, but no request has a path that begins with them."""
+_HOST = Matches(
+    r"(?=.{1,128}$)[A-Za-z0-9.*?-]*\.[A-Za-z]+",
+    "a host name such as *.example.com: letters, digits, - . * ?, only letters after the last dot, 128 at most",
+    _CONDITION,
+)
+_METHOD = Matches(r"[A-Z_-]{1,40}", "a method in upper case, such as GET", _CONDITION)
+
+_HEADER = Matches(
+    r"[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}",
+    "1 to 40 letters, digits or -, without wildcards",
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html",
+)
+
+Headers = Mapping[
+    Annotated[str, _HEADER], Annotated[Sequence[Annotated[Value, _TEXT]], Length(1, None, "values"), Distinct("value")]
+]
+"""Names of headers and their possible values."""
+
+
+@frozen(kw_only=True)
+class TestRule(Model):
+    """The rule for test traffic, which reaches the new tasks before production traffic does. It has the conditions of
+    the production rule, on another listener or with further headers."""
+
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
+
+    priority: Annotated[int, Between(1, 50_000), Property("Priority")]
+    """Its priority. On the production listener it must be smaller than the production rule's.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
+    listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")] | None = None
+    """The ARN of the listener. Default: the production listener, which ECS supports and CodeDeploy does not."""
+    headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
+    """Headers of test traffic: each must have one of its values. Required on the production listener."""
+
+
+@frozen(kw_only=True)
+class SharedListener(Model):
+    """An existing listener of an application load balancer, and the conditions of the requests that the service gets
+    from it. A request must meet every kind of condition that is given, each by one of its values. There is at least one
+    condition, and there are at most five values and six wildcards in all.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
+
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
+
+    listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")]
+    """The ARN of the listener."""
+    priority: Annotated[int, Between(1, 50_000), Property("Priority")]
+    """The priority of the rule: a request goes to the matching rule with the smallest number. It must be unique on the
+    listener. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
+    security_group: (
+        Annotated[Value, Refers(SECURITY_GROUP), Property("AWS::EC2::SecurityGroup.Ingress.SourceSecurityGroupId")]
+        | None
+    ) = None
+    """The id of the load balancer's security group, which may then connect to the tasks. Required with the security
+    group that the stack creates for the service."""
+    path_patterns: Annotated[
+        Sequence[Annotated[Value, _PATH_PATTERN]], Distinct("path"), Property("PathPatternConfig.Values")
+    ] = ()
+    """Paths without the query, case-sensitive, with the wildcards * and ?."""
+    host_headers: Annotated[
+        Sequence[Annotated[Value, _HOST]], Distinct("host name"), Property("HostHeaderConfig.Values")
+    ] = ()
+    """Host names, with the wildcards * and ?."""
+    methods: Annotated[
+        Sequence[Annotated[str, _METHOD]], Distinct("method"), Property("HttpRequestMethodConfig.Values")
+    ] = ()
+    """HTTP methods, such as GET."""
+    headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)
+    """Headers: each must have one of its values, which are not case-sensitive and may have the wildcards * and ?."""
+    query: Annotated[
+        Mapping[Annotated[str, _TEXT], Annotated[Value, _TEXT]], Property("RuleCondition.QueryStringConfig")
+    ] = field(default_factory=dict)
+    """Parameters of the query: each must have its value, which is not case-sensitive and may have the wildcards * and
+    ?."""
+    source_ips: Annotated[Sequence[Value], Distinct("range"), Property("SourceIpConfig.Values")] = ()
+    """The ranges of addresses of the clients, in CIDR notation. Behind a proxy, the proxy is the client."""
+    test: TestRule | None = None
+    """A rule for test traffic, for deployments that have it."""
+    target_group: TargetGroup = field(default_factory=TargetGroup)
+    """How requests reach the tasks."""
+    container: Annotated[str, Property("AWS::ECS::Service.LoadBalancer.ContainerName")] | None = None
+    """The container that receives the requests. Default: the only one with a port."""
+    port: Annotated[int, Property("AWS::ECS::Service.LoadBalancer.ContainerPort")] | None = None
+    """The port of the container that receives the requests. Default: its only one."""
+
+    @property
+    def test_listener(self) -> Value | None:
+        """Where test traffic comes in, if it does."""
+        return None if self.test is None else self.test.listener or self.listener
+
+    @property
+    def tests_on_same_listener(self) -> bool:
+        return self.test is not None and self.test_listener == self.listener
+
+    def rules(self, forward: Mapping[str, Any]) -> Mapping[str, elbv2.ListenerRule]:
+        """By logical id the rule for production's traffic, and the one for test traffic if any; both do this."""
+        conditions = self._conditions()
+        made = {RULE: _rule(RULE, self.listener, self.priority, conditions, forward)}
+        if self.test is not None:
+            further = [*conditions, *_header_conditions(self.test.headers)]
+            listener = self.test.listener or self.listener
+            made[TEST_RULE] = _rule(TEST_RULE, listener, self.test.priority, further, forward)
+        return made
+
+    def _conditions(self) -> list[elbv2.Condition]:
+        from troposphere import elasticloadbalancingv2 as elbv2
+
+        simple: dict[str, tuple[Sequence[Value], str, Any]] = {
+            "host-header": (self.host_headers, "HostHeaderConfig", elbv2.HostHeaderConfig),
+            "path-pattern": (self.path_patterns, "PathPatternConfig", elbv2.PathPatternConfig),
+            "http-request-method": (self.methods, "HttpRequestMethodConfig", elbv2.HttpRequestMethodConfig),
+            "source-ip": (self.source_ips, "SourceIpConfig", elbv2.SourceIpConfig),
+        }
+        made = [
+            elbv2.Condition(Field=name, **{key: kind(Values=list(values))})
+            for name, (values, key, kind) in simple.items()
+            if values
+        ]
+        pairs = [elbv2.QueryStringKeyValue(Key=key, Value=value) for key, value in self.query.items()]
+        queries = [
+            elbv2.Condition(Field="query-string", QueryStringConfig=elbv2.QueryStringConfig(Values=[pair]))
+            for pair in pairs
+        ]
+        return [*made, *_header_conditions(self.headers), *queries]
+
+    def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
+        """`dynamic_ports`: whether the instance finds a port for every task."""
+        yield from _condition_problems(self)
+        if self.test is not None:
+            for problem in _test_problems(self, self.test):
+                yield problem.under("test")
+        for problem in self.target_group.problems(dynamic_ports):
+            yield problem.under("target_group")
+
+
+def is_range(text: str, *versions: int) -> bool:
+    """Whether it is a range of addresses in CIDR notation, of these versions of IP."""
+    try:
+        return "/" in text and ipaddress.ip_network(text, strict=False).version in versions
+    except ValueError:
+        return False
+
+
+def _rule(
+    title: str, listener: Value, priority: int, conditions: Sequence[elbv2.Condition], forward: Mapping[str, Any]
+) -> elbv2.ListenerRule:
+    from troposphere import elasticloadbalancingv2 as elbv2
+
+    return elbv2.ListenerRule(
+        title,
+        ListenerArn=listener,
+        Priority=priority,
+        Conditions=list(conditions),
+        Actions=[elbv2.ListenerRuleAction(**forward)],
+    )
+
+
+def rule_for_all(title: str, listener: Value, forward: Mapping[str, Any]) -> elbv2.ListenerRule:
+    """A rule that takes every request before the listener's default action does."""
+    from troposphere import elasticloadbalancingv2 as elbv2
+
+    every = elbv2.Condition(Field="path-pattern", PathPatternConfig=elbv2.PathPatternConfig(Values=["/*"]))
+    return _rule(title, listener, 1, [every], forward)
+
+
+def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Condition]:
+    from troposphere import elasticloadbalancingv2 as elbv2
+
+    configured = (elbv2.HttpHeaderConfig(HttpHeaderName=name, Values=list(each)) for name, each in headers.items())
+    return [elbv2.Condition(Field="http-header", HttpHeaderConfig=each) for each in configured]
+
+
+def _balancer(listener: str) -> str:
+    """The ARN of a listener up to the name and id of its load balancer."""
+    return "/".join(listener.split("/")[:4])
+
+
+def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
+    both = [each for each in (shared.listener, test.listener) if is_known(each) and ":listener/app/" in each]
+    if test.listener is not None and len({_balancer(each) for each in both}) > 1:
+        text = f"{shown(test.listener)} is a listener of another load balancer, and a target group belongs to one"
+        yield Problem("listener-test", ("listener",), text, "give another listener of the production load balancer")
+    yield from _header_problems(test.headers)
+    values = [*_values(shared), *_header_values(test.headers)]
+    if len([*_values(shared)]) <= _VALUES < len(values):
+        text = f"the rule for test traffic has {len(values)} values with production's"
+        yield Problem("listener-condition", ("headers",), text, f"{_VALUES} at most in all")
+    if not shared.tests_on_same_listener:
+        return
+    if not test.headers:
+        text = "on production's listener the rule for test traffic would take all of production's"
+        yield Problem("listener-test", ("headers",), text, "say by which header test traffic is known")
+    elif test.priority >= shared.priority:
+        text = f"production's rule, with the priority {shared.priority}, takes test traffic first"
+        yield Problem("listener-test", ("priority",), text, "give the rule for test traffic a smaller number")
+
+
+def _values(shared: SharedListener) -> Iterator[tuple[Path, Value]]:
+    """Every value of its conditions, with its path."""
+    for name in ("path_patterns", "host_headers", "methods", "source_ips"):
+        for index, value in enumerate(getattr(shared, name)):
+            yield (name, index), value
+    yield from _header_values(shared.headers)
+    for key, value in shared.query.items():
+        yield ("query", key), value
+
+
+def _header_values(headers: Mapping[str, Sequence[Value]]) -> Iterator[tuple[Path, Value]]:
+    for name, values in headers.items():
+        for index, value in enumerate(values):
+            yield ("headers", name, index), value
+
+
+def _condition_problems(shared: SharedListener) -> Iterator[Problem]:
+    values = [*_values(shared)]
+    if not values:
+        fix = "give path_patterns, host_headers, methods, headers, query or source_ips"
+        yield Problem("listener-condition", (), "no condition says what requests are the service's", fix)
+    if len(values) > _VALUES:
+        text = f"the conditions have {len(values)} values together"
+        yield Problem("listener-condition", (), text, f"{_VALUES} at most; divide them over listeners or services")
+    wild = ("path_patterns", "host_headers", "headers", "query")
+    literals = (value for path, value in values if path[0] in wild and isinstance(value, str))
+    wildcards = sum(len(re.findall(r"(?<!\\)[*?]", value)) for value in literals)
+    if wildcards > _WILDCARDS:
+        text = f"the conditions have {wildcards} wildcards together"
+        yield Problem("listener-condition", (), text, f"{_WILDCARDS} at most")
+    yield from _header_problems(shared.headers)
+    yield from _source_problems(shared.source_ips)
+
+
+def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html"""
+    for name in headers:
+        if name.lower() == "host":
+            text = "a condition for headers does not take the host's"
+            yield Problem("listener-condition", ("headers", name), text, "use host_headers")
+
+
+def _source_problems(sources: Sequence[Value]) -> Iterator[Problem]:
+    for index, value in enumerate(sources):
+        if is_known(value) and (not is_range(value, 4, 6) or value == "255.255.255.255/32"):
+            fix = "a range in CIDR notation, such as 192.0.2.0/24"
+            text = f"{value!r} is not a range of addresses"
+            yield Problem("listener-condition", ("source_ips", index), text, fix)

@@ -1,0 +1,240 @@
+"""A target group: the tasks that a load balancer sends requests to, and how it finds out which of them are well.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pipegen.errors import Problem
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between, Matches
+from pipegen.fields.gaps import is_known
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.values.value import Value
+
+if TYPE_CHECKING:
+    from troposphere import elasticloadbalancingv2 as elbv2
+
+Protocol = Literal["HTTP", "HTTPS"]
+ProtocolVersion = Literal["HTTP1", "HTTP2", "GRPC"]
+TargetType = Literal["ip", "instance"]
+
+WEEK = 7 * 24 * 60 * 60
+_PATH = Matches(r"(?=.{1,1024}$)/\S*", "a path of at most 1,024 characters that begins with / and has no spaces")
+_COOKIE = Matches(
+    r"[A-Za-z0-9!#$%&'*+.^_`|~-]+",
+    "letters, digits, or ! # $ % & ' * + . ^ _ ` | ~ -",
+    "https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2",
+)
+_SHORTEST = 5
+"""The fewest seconds between two checks."""
+_CODES = r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*"
+
+
+@frozen(kw_only=True)
+class TargetHealthCheck(Model):
+    """How the load balancer checks the health of each task.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"""
+
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+    path: Annotated[Value, _PATH, Property("HealthCheckPath")] | None = None
+    """The path to request; with GRPC a method, `/package.service/method`. Default: `/`, with GRPC
+    `/AWS.ALB/healthcheck`."""
+    port: Annotated[int, Between(1, 65_535), Property("HealthCheckPort")] | None = None
+    """The port to check. Default: the one that receives the requests."""
+    protocol: Annotated[Protocol, Property("HealthCheckProtocol")] | None = None
+    """The protocol of the checks. Default: the target group's."""
+    interval_seconds: Annotated[int, Between(_SHORTEST, 300), Property("HealthCheckIntervalSeconds")] = 30
+    """Seconds from one check to the next."""
+    timeout_seconds: Annotated[int, Between(2, 120), Property("HealthCheckTimeoutSeconds")] = 5
+    """Seconds to wait for a response, less than the interval."""
+    healthy_count: Annotated[int, Between(2, 10), Property("HealthyThresholdCount")] = 5
+    """The number of successful checks in a row after which a task is healthy."""
+    unhealthy_count: Annotated[int, Between(2, 10), Property("UnhealthyThresholdCount")] = 2
+    """The number of failed checks in a row after which a task is unhealthy."""
+    matcher: Annotated[str, Property("Matcher")] | None = None
+    """The response codes of a healthy task: HTTP codes from 200 to 499, such as `200-299,302`, or gRPC codes from 0 to
+    99. Default: 200, with GRPC 12, like AWS's."""
+
+    def properties(self, protocol: Protocol, version: ProtocolVersion) -> Mapping[str, Any]:
+        """As a target group of that protocol has it; every value is there, whoever reads the template looks for it."""
+        from troposphere import elasticloadbalancingv2 as elbv2
+
+        grpc = version == "GRPC"
+        codes = {"GrpcCode": self.matcher or "12"} if grpc else {"HttpCode": self.matcher or "200"}
+        return {
+            "HealthCheckProtocol": self.protocol or protocol,
+            "HealthCheckPort": "traffic-port" if self.port is None else str(self.port),
+            "HealthCheckPath": self.path or ("/AWS.ALB/healthcheck" if grpc else "/"),
+            "HealthCheckIntervalSeconds": self.interval_seconds,
+            "HealthCheckTimeoutSeconds": self.timeout_seconds,
+            "HealthyThresholdCount": self.healthy_count,
+            "UnhealthyThresholdCount": self.unhealthy_count,
+            "Matcher": elbv2.Matcher(**codes),
+        }
+
+    def problems(self, version: ProtocolVersion = "HTTP1", dynamic_ports: bool = False) -> Iterator[Problem]:
+        """`dynamic_ports`: whether the instance finds a port for every task."""
+        yield from _time_problems(self)
+        yield from _path_problems(self.path, version)
+        yield from _matcher_problems(self.matcher, version)
+        if self.port is not None and dynamic_ports:
+            text = f"port {self.port} would be asked on the instance, where every task has a port of its own"
+            yield Problem("target-group-health", ("port",), text, "leave port out")
+
+
+@frozen(kw_only=True)
+class Stickiness(Model):
+    """Sticky sessions: a client's requests go to the task that answered its first one.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+    """
+
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+    duration_seconds: Annotated[int, Between(1, WEEK), Property("TargetGroupAttributes")] = 86_400
+    """Seconds that a session lasts, at most a week. Default: a day."""
+    cookie: Annotated[str, _COOKIE, Property("TargetGroupAttributes")] | None = None
+    """The name of the application's cookie that identifies a session. It must not begin with AWSALB. Default: a cookie
+    that the load balancer generates."""
+
+    def attributes(self) -> Mapping[str, str]:
+        kind = "lb_cookie" if self.cookie is None else "app_cookie"
+        named = {} if self.cookie is None else {"stickiness.app_cookie.cookie_name": self.cookie}
+        seconds = {f"stickiness.{kind}.duration_seconds": str(self.duration_seconds)}
+        return {"stickiness.enabled": "true", "stickiness.type": kind, **named, **seconds}
+
+    def problems(self) -> Iterator[Problem]:
+        if self.cookie is not None and self.cookie.startswith("AWSALB"):
+            text = "names that begin with AWSALB are the load balancer's own"
+            fix = "name the application's cookie, or leave it out"
+            yield Problem("target-group-stickiness", ("cookie",), text, fix)
+
+
+@frozen(kw_only=True)
+class TargetGroup(Model):
+    """How requests reach the tasks.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html"""
+
+    aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+    protocol: Annotated[Protocol, Property("Protocol")] = "HTTP"
+    """The protocol between the load balancer and the tasks."""
+    protocol_version: Annotated[ProtocolVersion, Property("ProtocolVersion")] = "HTTP1"
+    """The version of the protocol. HTTP2 and GRPC require an HTTPS listener."""
+    health_check: TargetHealthCheck = field(default_factory=TargetHealthCheck)
+    """How the load balancer checks the health of the tasks."""
+    deregistration_delay_seconds: Annotated[int, Between(0, 3600), Property("TargetGroupAttributes")] = 300
+    """Seconds that a task which is being removed has to complete its requests."""
+    slow_start_seconds: Annotated[int, Between(30, 900, or_zero=True), Property("TargetGroupAttributes")] = 0
+    """Seconds over which the share of a new task grows to its full size: 30 to 900, or 0 for a full share at once,
+    AWS's default. Only with `round_robin`."""
+    stickiness: Annotated[Stickiness, Property("TargetGroupAttributes")] | None = None
+    """Sticky sessions. Default: none. Not with `weighted_random`."""
+    algorithm: Annotated[
+        Literal["round_robin", "least_outstanding_requests", "weighted_random"], Property("TargetGroupAttributes")
+    ] = "round_robin"
+    """How the load balancer chooses the task for a request."""
+
+    def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
+        """`dynamic_ports`: whether the instance finds a port for every task."""
+        for problem in self.health_check.problems(self.protocol_version, dynamic_ports):
+            yield problem.under("health_check")
+        yield from self._slow_start_problems()
+        if self.stickiness is None:
+            return
+        for problem in self.stickiness.problems():
+            yield problem.under("stickiness")
+        if self.algorithm == "weighted_random":
+            text = "weighted_random takes no sticky sessions"
+            yield Problem("target-group-stickiness", ("stickiness",), text, "take off one of them")
+
+    def _slow_start_problems(self) -> Iterator[Problem]:
+        if self.slow_start_seconds and self.algorithm != "round_robin":
+            text = f"{self.algorithm} knows no slow start"
+            yield Problem("target-group-slow-start", ("slow_start_seconds",), text, "leave it out, or use round_robin")
+
+    def resource(self, logical_id: str, *, vpc: Value, port: int, target_type: TargetType) -> elbv2.TargetGroup:
+        """It has no name: a change of port, protocol or VPC takes another group, and CloudFormation could not make one
+        while the old one has the name."""
+        from troposphere import elasticloadbalancingv2 as elbv2
+
+        attributes = self._attributes().items()
+        return elbv2.TargetGroup(
+            logical_id,
+            VpcId=vpc,
+            TargetType=target_type,
+            Protocol=self.protocol,
+            ProtocolVersion=self.protocol_version,
+            Port=port,
+            **self.health_check.properties(self.protocol, self.protocol_version),
+            TargetGroupAttributes=[elbv2.TargetGroupAttribute(Key=key, Value=value) for key, value in attributes],
+        )
+
+    def _attributes(self) -> Mapping[str, str]:
+        """All that can be said in a definition, as an attribute that a template leaves out keeps its value.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html"""
+        sticky = {"stickiness.enabled": "false"} if self.stickiness is None else self.stickiness.attributes()
+        return {
+            "deregistration_delay.timeout_seconds": str(self.deregistration_delay_seconds),
+            "load_balancing.algorithm.type": self.algorithm,
+            "slow_start.duration_seconds": str(self.slow_start_seconds),
+            **sticky,
+        }
+
+
+def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Mapping[str, Any]:
+    """The properties of an action that sends all requests to the first of these groups. Others are there with the
+    weight 0, so that their tasks are asked for their health and traffic moves by weights.
+
+    1 and 0 are what ECS wants to begin with, later it writes 100 and 0 itself (cdk-real-drift, issue
+    1730). Where the sessions of two groups stick, the action must say so too.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-codedeploy-to-ecs-bluegreen.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html#forward-actions
+    """
+    from troposphere import elasticloadbalancingv2 as elbv2
+
+    if len(groups) == 1:
+        return {"Type": "forward", "TargetGroupArn": groups[0]}
+    weighted = [elbv2.TargetGroupTuple(TargetGroupArn=each, Weight=0 if n else 1) for n, each in enumerate(groups)]
+    optional: dict[str, Any] = {}
+    if stickiness is not None:
+        optional["TargetGroupStickinessConfig"] = elbv2.TargetGroupStickinessConfig(
+            Enabled=True, DurationSeconds=stickiness.duration_seconds
+        )
+    return {"Type": "forward", "ForwardConfig": elbv2.ForwardConfig(TargetGroups=weighted, **optional)}
+
+
+def _time_problems(check: TargetHealthCheck) -> Iterator[Problem]:
+    """ELB requires the interval to be the longer of the two: https://github.com/aws/aws-cdk/pull/29075"""
+    if check.timeout_seconds >= check.interval_seconds >= _SHORTEST:
+        text = f"a check may take {check.timeout_seconds} seconds, and the next comes after {check.interval_seconds}"
+        fix = "make timeout_seconds less than interval_seconds"
+        yield Problem("target-group-health", ("timeout_seconds",), text, fix)
+
+
+def _path_problems(path: Value | None, version: ProtocolVersion) -> Iterator[Problem]:
+    if version != "GRPC" or not is_known(path) or not _PATH.matches(path):
+        return
+    if not re.fullmatch(r"/[^/\s]+/[^/\s]+", path):
+        text = f"{path!r} is not the name of a gRPC method"
+        yield Problem("target-group-health", ("path",), text, "/package.service/method, or leave it out")
+
+
+def _matcher_problems(matcher: str | None, version: ProtocolVersion) -> Iterator[Problem]:
+    low, high = (0, 99) if version == "GRPC" else (200, 499)
+    if matcher is not None and not _matches(matcher, low, high):
+        text = f"{matcher!r} is no list of codes from {low} to {high}"
+        example = "0,12" if version == "GRPC" else "200-299,302"
+        yield Problem("target-group-health", ("matcher",), text, f"codes and ranges, such as {example}")
+
+
+def _matches(matcher: str, low: int, high: int) -> bool:
+    if not re.fullmatch(_CODES, matcher):
+        return False
+    ranges = [[int(code) for code in part.split("-")] for part in matcher.split(",")]
+    return all(low <= codes[0] <= codes[-1] <= high for codes in ranges)

@@ -1,1 +1,0 @@
-"""What is made of rendered stacks: files, commands, scripts, parameter files, plans of migrations."""

@@ -1,0 +1,65 @@
+"""Paths as a manifest has them: from the fleet's root, or among pipegen's own blueprints; the same on every machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from pipegen.errors import Problem
+from pipegen.frozen import frozen
+from pipegen.loading.layout import own_directory
+from pipegen.syntax.paths import is_relative
+
+_OWN = "pipegen:"
+
+
+def is_portable(path: str) -> bool:
+    """Whether it is a path as manifests have them. One from the fleet's root may lead out of it: blueprints do."""
+    if path.startswith(_OWN):
+        return is_relative(path.removeprefix(_OWN))
+    return not Path(path).is_absolute() and "\0" not in path
+
+
+@frozen
+class Places:
+    """Of a fleet; root: as its user calls it."""
+
+    root: Path
+
+    def portable(self, path: Path) -> str:
+        absolute = os.path.abspath(path)  # noqa: PTH100  not through links
+        own = f"{own_directory()}{os.sep}"
+        if absolute.startswith(own):
+            return _OWN + absolute.removeprefix(own).replace(os.sep, "/")
+        return os.path.relpath(absolute, self.root).replace(os.sep, "/")
+
+    def local(self, portable: str) -> Path:
+        if portable.startswith(_OWN):
+            return own_directory() / portable.removeprefix(_OWN)
+        return self.root / portable
+
+    def seen_from(self, out: Path) -> str:
+        """The root, from another directory; links are followed."""
+        return os.path.relpath(os.path.realpath(self.root), os.path.realpath(out)).replace(os.sep, "/")
+
+    def kept(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems as they are kept."""
+        return [replace(each, place=self._without(each.place), other=self._without(each.other)) for each in problems]
+
+    def told(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems that were kept, as they are shown."""
+        return [replace(each, place=self._with(each.place), other=self._with(each.other)) for each in problems]
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.root == Path() else f"{self.root}{os.sep}"
+
+    def _without(self, place: str) -> str:
+        return place.removeprefix(self._prefix)
+
+    def _with(self, place: str) -> str:
+        if not place or place.startswith(_OWN) or os.path.isabs(place):  # noqa: PTH117  a place is no path
+            return place
+        return self._prefix + place

@@ -1,0 +1,329 @@
+"""Names that a definition takes for itself in an account and region."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipegen.errors import last_of
+from pipegen.frozen import frozen
+
+if TYPE_CHECKING:
+    from pipegen.definition import Definition
+    from pipegen.errors import Path
+    from pipegen.loading.sources import Loaded
+    from pipegen.rendering import Rendered
+
+DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
+IMPORT = "import"
+"""Of an export by a field that is for something else. Claims nothing: only what other definitions export tells."""
+RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+_SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
+_PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
+
+
+@frozen
+class Reference:
+    """A parameter or pseudo parameter in a name, with its default."""
+
+    parameter: str
+    default: str | None = None
+
+
+Name = str | tuple[str | Reference, ...]
+"""A name; its parts where it contains parameters."""
+
+
+@frozen
+class Claim:
+    """A name that a definition takes.
+
+    kind: a resource type, DEFINITION, STACK or EXPORT. scope: what the name is unique in, for kinds that have such a
+    property; the field of an IMPORT.
+    """
+
+    kind: str
+    name: Name
+    scope: Name = ""
+
+
+@frozen
+class _Named:
+    """How resources of a type are named. scope: the property that a name is unique in. reach: without such a property,
+    a name is unique in its `region`, `account` or the `world`."""
+
+    words: str
+    name: str
+    scope: str = ""
+    reach: str = "region"
+
+
+NAMED: Mapping[str, _Named] = {
+    "AWS::CloudWatch::Alarm": _Named("alarm", "AlarmName"),
+    "AWS::CodeBuild::Project": _Named("build project", "Name"),
+    "AWS::CodeDeploy::Application": _Named("CodeDeploy application", "ApplicationName"),
+    "AWS::CodeDeploy::DeploymentConfig": _Named("deployment configuration", "DeploymentConfigName"),
+    "AWS::CodeDeploy::DeploymentGroup": _Named("deployment group", "DeploymentGroupName", "ApplicationName"),
+    "AWS::CodePipeline::Pipeline": _Named("pipeline", "Name"),
+    "AWS::ECR::Repository": _Named("repository", "RepositoryName"),
+    "AWS::ECS::CapacityProvider": _Named("capacity provider", "Name"),
+    "AWS::ECS::Cluster": _Named("cluster", "ClusterName"),
+    "AWS::ECS::Service": _Named("service", "ServiceName", "Cluster"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _Named("load balancer", "Name"),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _Named("target group", "Name"),
+    RULE: _Named("priority", "Priority", "ListenerArn"),
+    "AWS::Events::Rule": _Named("event rule", "Name", "EventBusName"),
+    "AWS::IAM::ManagedPolicy": _Named("policy", "ManagedPolicyName", reach="account"),
+    "AWS::IAM::Role": _Named("role", "RoleName", reach="account"),
+    "AWS::KMS::Alias": _Named("key alias", "AliasName"),
+    "AWS::Lambda::Function": _Named("function", "FunctionName"),
+    "AWS::Logs::LogGroup": _Named("log group", "LogGroupName"),
+    "AWS::S3::Bucket": _Named("bucket", "BucketName", reach="world"),
+    "AWS::SNS::Topic": _Named("topic", "TopicName"),
+    "AWS::SSM::Parameter": _Named("parameter in Parameter Store", "Name"),
+    "AWS::ServiceDiscovery::Service": _Named("discovery service", "Name", "NamespaceId"),
+    DEFINITION: _Named("definition", "", reach="world"),
+    STACK: _Named("stack", ""),
+    EXPORT: _Named("export", ""),
+    DEPLOYMENT: _Named("deployments of the service", "", "cluster"),
+    REQUESTS: _Named("listener rule for the same requests", "", "listener"),
+    IMPORT: _Named("import", ""),
+}
+"""By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
+
+
+def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[Claim, Rendered | None, str]]:
+    """The claims of a definition, each with its stack and the logical id of the resource."""
+    yield Claim(DEFINITION, name.casefold()), None, ""
+    for each in stacks:
+        for claim, logical_id in _of_stack(each.stack.name, each.document):
+            yield claim, each, logical_id
+
+
+def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
+    """The imports of exports that are named as pipegen names those of another kind, with their places."""
+    from troposphere import encode_to_dict
+
+    from pipegen.checks.values.constraints import declared_of, references_of
+    from pipegen.references.imports import imported
+    from pipegen.references.others import given_by
+
+    parameters = declared_of(definition)["Parameters"]
+    for each in references_of(definition):
+        taken = imported(each.value)
+        name = None if taken is None else _name(encode_to_dict(taken.name), parameters)
+        source = None if name is None else exported_kind(shown(name))
+        if name is not None and source and not {*given_by(source)} & {*each.mark.forms}:
+            yield Claim(IMPORT, name, last_of(each.path)), each.path
+
+
+def exported_kind(name: str) -> str:
+    """What an export is that pipegen gives such a name: the type of a resource, or one of its attributes."""
+    from pipegen.pipeline import foundation
+    from pipegen.services import placed
+
+    return next(
+        (kind for output, kind in {**foundation.EXPORTED, **placed.EXPORTED}.items() if name.endswith(f"-{output}")), ""
+    )
+
+
+_PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
+"""The field that has the name, below the part of a definition that a resource originates from."""
+
+
+def place_of(loaded: Loaded, stacks: Sequence[Rendered], claim: Claim) -> str:
+    """Where a definition makes a claim, as `file:line:column`."""
+    if claim.kind == DEPLOYMENT:
+        return loaded.place(_deploying_action(loaded.definition, claim))
+    if claim.kind == IMPORT:
+        return loaded.place(next(path for found, path in imports_of(loaded.definition) if found == claim))
+    for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
+        if found == claim:
+            path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
+            return loaded.place((*path, *_PART.get(claim.kind, ())))
+    return loaded.file
+
+
+def _deploying_action(definition: Definition, claim: Claim) -> Path:
+    """The action that deploys to a service; the pipeline where that is only known to the definition's services."""
+    for located in definition.pipeline.located():
+        for target in located.action.deploys_to():
+            if str(target.service) == shown(claim.name):
+                return (*located.path, *target.path)
+        if located.action.service_key is not None:
+            return (*located.path, "service")
+    return ("pipeline",)
+
+
+def _of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
+    """The claims of a stack, with the logical ids of the resources; "" for the stack itself and for exports."""
+    parameters = _mapping(document.get("Parameters"))
+    yield Claim(STACK, stack), ""
+    for logical_id, resource in document["Resources"].items():
+        named = NAMED.get(resource["Type"])
+        properties = _mapping(resource.get("Properties"))
+        if named is None or named.name not in properties:
+            continue
+        name = _name(properties[named.name], parameters)
+        scope = _name(properties.get(named.scope, "default"), parameters) if named.scope else ""
+        if name is not None and scope is not None:
+            yield Claim(resource["Type"], name, scope), logical_id
+    yield from _deployments(document, parameters)
+    yield from _requests(document, parameters)
+    for output in _mapping(document.get("Outputs")).values():
+        name = _name(_mapping(_mapping(output).get("Export")).get("Name"), parameters)
+        if name is not None:
+            yield Claim(EXPORT, name), ""
+
+
+def _deployments(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
+    """The ECS services that a pipeline deploys to."""
+    found: dict[Claim, str] = {}
+    for logical_id, action in _actions(document):
+        given = _mapping(action.get("Configuration"))
+        service, cluster = (_name(given.get(key), parameters) for key in ("ServiceName", "ClusterName"))
+        if service is not None and cluster is not None:
+            found.setdefault(Claim(DEPLOYMENT, service, cluster), logical_id)
+    for logical_id, resource in document["Resources"].items():
+        properties = _mapping(resource.get("Properties"))
+        for each in properties.get("ECSServices", ()) if resource["Type"] == "AWS::CodeDeploy::DeploymentGroup" else ():
+            service, cluster = (_name(_mapping(each).get(key), parameters) for key in ("ServiceName", "ClusterName"))
+            if service is not None and cluster is not None:
+                found.setdefault(Claim(DEPLOYMENT, service, cluster), logical_id)
+    yield from found.items()
+
+
+def _actions(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for logical_id, resource in document["Resources"].items():
+        if resource["Type"] == "AWS::CodePipeline::Pipeline":
+            for stage in _mapping(resource.get("Properties")).get("Stages", ()):
+                yield from ((logical_id, _mapping(action)) for action in _mapping(stage).get("Actions", ()))
+
+
+def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
+    """The requests that a rule is for, where they are written: of two rules for the same, one gets none."""
+    for logical_id, resource in document["Resources"].items():
+        properties = _mapping(resource.get("Properties"))
+        conditions = properties.get("Conditions")
+        listener = _name(properties.get("ListenerArn"), parameters)
+        if resource["Type"] == RULE and listener is not None and isinstance(conditions, list):
+            text = json.dumps(sorted(json.dumps(each, sort_keys=True) for each in conditions))
+            if '"Ref' not in text and "Fn::" not in text:
+                yield Claim(REQUESTS, text, listener), logical_id
+
+
+def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:
+    """A value as a name; None for values that are unknown before deployment, or specific to the stack."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    [(function, argument)] = value.items()
+    if function == "Ref":
+        return _joined([_reference(str(argument), parameters)])
+    if function == "Fn::ImportValue":
+        exported = _name(argument, parameters)
+        return None if exported is None else _joined(["!ImportValue:", *_parts(exported)])
+    if function != "Fn::Sub" or not isinstance(argument, str):
+        return None
+    texts = _SUBSTITUTED.split(argument)  # every second one is a name
+    return _joined([_reference(text, parameters) if index % 2 else text for index, text in enumerate(texts)])
+
+
+def _reference(name: str, parameters: Mapping[str, Any]) -> Reference | None:
+    if name in _PSEUDO:
+        return Reference(name)
+    if name not in parameters:
+        return None  # a resource of the stack, or one of its own attributes
+    parameter = _mapping(parameters[name])
+    if str(parameter.get("NoEcho")).lower() == "true":
+        return None  # its value is secret
+    default = parameter.get("Default")
+    return Reference(name, default if isinstance(default, str) else None)
+
+
+def _joined(parts: Iterable[str | Reference | None]) -> Name | None:
+    """The name with these parts, in the one form in which equal names are equal; None if a part is unknown."""
+    found: list[str | Reference] = []
+    for part in parts:
+        if part is None:
+            return None
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        elif part != "":
+            found.append(part)
+    texts = [part for part in found if isinstance(part, str)]
+    return "".join(texts) if texts == found else tuple(found)
+
+
+def _parts(name: Name) -> tuple[str | Reference, ...]:
+    return (name,) if isinstance(name, str) else name
+
+
+def _mapping(data: Any) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}
+
+
+def filled(name: Name, values: Mapping[str, str | None]) -> Name:
+    """A name with the values of its parameters: those given, or else their defaults."""
+    if isinstance(name, str):
+        return name
+    found = _joined(_value(part, values) if isinstance(part, Reference) else part for part in name)
+    assert found is not None
+    return found
+
+
+def _value(reference: Reference, values: Mapping[str, str | None]) -> str | Reference:
+    return values.get(reference.parameter) or (reference if reference.default is None else reference.default)
+
+
+def shown(name: Name) -> str:
+    """A name as messages show it."""
+    return "".join(part if isinstance(part, str) else f"${{{part.parameter}}}" for part in _parts(name))
+
+
+def parameters_of(claim: Claim) -> Iterator[str]:
+    """The parameters and pseudo parameters in a claim."""
+    for part in (*_parts(claim.name), *_parts(claim.scope)):
+        if isinstance(part, Reference):
+            yield part.parameter
+
+
+def to_data(claim: Claim) -> list[Any]:
+    """A claim as JSON data: kind, name and, if there is one, scope."""
+    names = (claim.name, claim.scope) if claim.scope else (claim.name,)
+    return [claim.kind, *map(_name_to_data, names)]
+
+
+def _name_to_data(name: Name) -> Any:
+    return name if isinstance(name, str) else [_part_to_data(part) for part in name]
+
+
+def _part_to_data(part: str | Reference) -> Any:
+    if isinstance(part, str):
+        return part
+    return {"Ref": part.parameter} | ({} if part.default is None else {"Default": part.default})
+
+
+def from_data(data: Any) -> Claim:
+    """The claim with this JSON data. Raises ValueError, TypeError or KeyError for anything that `to_data` does not
+    return."""
+    kind, name, *scope = data
+    if kind not in NAMED:
+        raise ValueError
+    return Claim(kind, _name_from_data(name), *map(_name_from_data, scope))
+
+
+def _name_from_data(data: Any) -> Name:
+    return data if isinstance(data, str) else tuple(map(_part_from_data, data))
+
+
+def _part_from_data(data: Any) -> str | Reference:
+    if isinstance(data, str):
+        return data
+    default = data.get("Default")
+    if not isinstance(data["Ref"], str) or not isinstance(default, str | None):
+        raise TypeError
+    return Reference(data["Ref"], default)

@@ -1,0 +1,1 @@
+"""A definition as CodePipeline runs it: its actions in order, deploys lowered, artifacts connected."""

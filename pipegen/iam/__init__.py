@@ -1,0 +1,1 @@
+"""Permissions: grants, and what IAM's own lists say about them."""

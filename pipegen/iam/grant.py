@@ -1,0 +1,108 @@
+"""A permission, returned as a value by whoever needs it; `compile` folds grants into roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Annotated
+
+from pipegen.errors import Problem
+from pipegen.fields.constraints import Length, Matches
+from pipegen.fields.gaps import is_known
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.values.shape import is_no_arn, shown
+from pipegen.values.value import Value, Values, concat
+
+_ACTION = Matches(
+    r"[a-z0-9-]+:[A-Za-z0-9*?]+",
+    "service:Action, such as s3:GetObject",
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html",
+)
+
+Conditions = Mapping[str, Mapping[str, Value | Values]]
+
+
+@frozen(kw_only=True)
+class Grant(Model):
+    """A permission.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html"""
+
+    actions: Annotated[Sequence[Annotated[str, _ACTION]], Length(1, None, "actions")]
+    """The actions that are allowed, as `service:Action`."""
+    resources: Annotated[Sequence[Value], Length(1, None, "resources")]
+    """The ARNs of the resources that they are allowed on, or `*` for all resources."""
+    conditions: Conditions = field(default_factory=dict)
+    """The conditions under which they are allowed: keys and values by operator.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
+    because: str = ""
+    """The reason for the permission. Required if `resources` has `*`, and kept in the template beside the role."""
+
+    def problems(self) -> Iterator[Problem]:
+        from pipegen.iam.authorization import (  # few definitions have grants of their own
+            action_problems,
+            resource_problems,
+        )
+
+        yield from _resource_problems(self.resources)
+        if all(map(_ACTION.matches, self.actions)):
+            yield from action_problems(self.actions)
+            yield from resource_problems(self.actions, self.resources)
+        if not self.names_resources and not self.because:
+            text = "the grant is for all resources, *, and does not say why"
+            yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason with because:")
+        if self.conditions:
+            from pipegen.iam.condition_block import condition_problems
+
+            for problem in condition_problems(self.conditions, self.actions):
+                yield problem.under("conditions")
+
+    @property
+    def names_resources(self) -> bool:
+        return "*" not in self.resources
+
+
+def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
+    for index, resource in enumerate(resources):
+        if isinstance(resource, str) and "#{" in resource:
+            text = f"{shown(resource)} stays as it is: CodePipeline resolves no variables in permissions"
+            yield Problem("grant-resource", ("resources", index), text, "write * in place of the variable")
+        elif resource != "*" and (is_no_arn(resource) or _is_short(resource)):
+            fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * stands for any part, or only *"
+            yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is not an ARN", fix)
+
+
+def _is_short(resource: Value) -> bool:
+    """Whether an ARN lacks parts: IAM refuses a policy with such a resource."""
+    return is_known(resource) and resource.count(":") < 5 and not resource.endswith("*")
+
+
+@frozen(kw_only=True)
+class ServiceRole(Model):
+    """A role that one AWS service assumes to act for one resource.
+
+    `source_arn` becomes the trust policy's aws:SourceArn condition; only given where AWS documents that the service
+    sends it. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+
+    managed_policies: ARNs of policies beside its grants.
+    """
+
+    logical_id: str
+    service: str
+    grants: Sequence[Grant]
+    source_arn: Value | Sequence[Value] | None = None
+    managed_policies: Sequence[Value] = ()
+
+
+def key_use(key_arn: Value) -> Grant:
+    """Use of a KMS key for reading and writing artifacts.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/security-iam-permissions-console-logs.html"""
+    return Grant(
+        actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+        resources=(key_arn,),
+        because="encrypts and decrypts artifacts",
+    )
+
+
+def objects_of(bucket_arn: Value, prefix: str = "") -> Value:
+    return concat(bucket_arn, f"/{prefix}*")

@@ -1,0 +1,89 @@
+"""cfn-lint's findings about templates, each at the place in the definition that it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pipegen.errors import Path, Problem, Severity
+from pipegen.lint.messages import readable
+from pipegen.lint.sources import before_functions, source_of
+from pipegen.model.created import placed
+
+if TYPE_CHECKING:
+    from pipegen.definition import Definition
+    from pipegen.pipeline.foundation import Foundation
+    from pipegen.rendering import Rendered
+
+CODE = "cfn-lint"
+_SEVERITIES: Mapping[str, Severity] = {"error": "error", "warning": "warning", "informational": "note"}
+_UNUSED_PARAMETER = "W2001"
+
+
+def is_installed() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("cfnlint") is not None
+
+
+def findings(
+    definition: Definition | Foundation, stacks: Iterable[Rendered], reported: Iterable[Problem] = ()
+) -> list[Problem]:
+    """What cfn-lint finds in the templates of a definition, each cause once.
+
+    reported: the problems of the definition that are known, which are not repeated.
+    """
+    known = {problem.path for problem in reported}
+    found: dict[tuple[str, Path], Problem] = {}
+    for stack in stacks:
+        for rule, problem in _of_stack(definition, stack):
+            if problem.path not in known:
+                found.setdefault((rule, problem.path), problem)
+    return placed(definition, _causes(found))
+
+
+def _causes(found: Mapping[tuple[str, Path], Problem]) -> list[Problem]:
+    """Without what only follows from another finding: the values of a parameter that is wrong itself, and a parameter
+    that is not used because another took its place."""
+    parameters = {str(path[1]) for _, path in found if path[:1] == ("parameters",) and len(path) > 1}
+    others = [
+        (rule, problem)
+        for (rule, path), problem in found.items()
+        if path[:1] == ("parameters",) or not any(f"!Ref {name} " in problem.text for name in parameters)
+    ]
+    used = [problem for rule, problem in others if rule != _UNUSED_PARAMETER]
+    return used or [problem for _, problem in others]
+
+
+def _of_stack(definition: Definition | Foundation, rendered: Rendered) -> Iterator[tuple[str, Problem]]:
+    document = json.loads(json.dumps(rendered.document))  # cfn-lint changes what it is given
+    for match in _matches(document):
+        where = _position(match)
+        place = ".".join(map(str, [part for part in before_functions(where)[1:] if part != "Properties"]))
+        text, fix = readable(match.message)
+        path = source_of(definition, rendered, where, match.message)
+        told = f"{match.rule.id} {text} ({place or 'template'} in {rendered.file_name})"
+        yield match.rule.id, Problem(CODE, path, told, fix, severity=_SEVERITIES[match.rule.severity])
+
+
+def _position(match: Any) -> Sequence[str | int]:
+    return list(getattr(match, "path", None) or ())
+
+
+def _matches(document: dict[str, Any]) -> Iterable[Any]:
+    from cfnlint.runner import run_template_by_data
+
+    config, rules = _linter()
+    return list(run_template_by_data(document, config, rules))
+
+
+@cache
+def _linter() -> tuple[Any, Any]:
+    """The configuration, of cfn-lint's own files such as .cfnlintrc, and the rules, which take a while to load."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner import Runner
+
+    config = ConfigMixIn()
+    return config, Runner(config).rules

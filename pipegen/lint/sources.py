@@ -1,0 +1,142 @@
+"""Where in a definition something in its template comes from.
+
+Each resource has an origin, such as a service or an action. Below it, overrides name properties; what else a property
+has is looked for among the fields by its value and by its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from troposphere import encode_to_dict
+
+from pipegen.errors import Path
+from pipegen.fields.model import Model, keyed_fields, step
+from pipegen.frozen import frozen
+from pipegen.stacks.stack import mapping
+
+if TYPE_CHECKING:
+    from pipegen.rendering import Rendered
+
+_SECTIONS = {"Parameters": "parameters", "Conditions": "conditions", "Mappings": "mappings"}
+_FUNCTION = re.compile(r"Ref|Condition|Fn::\w+")
+_QUOTED = re.compile(r"'([\w.:/-]{3,})'")
+_VALUE, _MARK, _TEXT, _NAME = 8, 4, 2, 1
+"""How much it says that a field has the value, that it is marked with the property, that its text has what the message
+quotes, and that it has the property's name."""
+
+
+@frozen
+class _Field:
+    """A value in a definition. property: AWS's names of its field, as they are written in its annotation."""
+
+    path: Path
+    name: str
+    properties: tuple[str, ...]
+    value: Any
+
+    @property
+    def is_leaf(self) -> bool:
+        return not isinstance(self.value, Model | Mapping | tuple)
+
+
+def source_of(definition: Any, rendered: Rendered, where: Sequence[str | int], message: str = "") -> Path:
+    """The path in the definition that what is at this path of the template comes from."""
+    section, *inside = where or ("",)
+    if where and where[-1] == "Ref":  # the value of a parameter is meant
+        path = _existing(definition, ("parameters", str(_at(rendered.document, where)), "Default"))
+        return path if len(path) > 1 else ()
+    if section in _SECTIONS:
+        path = _existing(definition, (_SECTIONS[str(section)], *inside))
+        return path if len(path) > 1 else ()
+    if section != "Resources" or not inside:
+        return ()
+    origin = rendered.stack.origins.get(str(inside[0]), ())
+    written = [part for part in inside[1:] if part != "Properties"]
+    overridden = _overridden(definition, origin, str(inside[0]), written)
+    return overridden or _field(definition, origin, rendered, where, _QUOTED.findall(message)[:1])
+
+
+def _overridden(definition: Any, origin: Path, logical_id: str, inside: Sequence[str | int]) -> Path | None:
+    owner = origin[:2] if origin[:1] == ("services",) else ()
+    beginning = (*owner, "overrides", logical_id)
+    path = _existing(definition, (*beginning, *inside))
+    return path if len(path) > len(beginning) else None
+
+
+def _field(
+    definition: Any, origin: Path, rendered: Rendered, where: Sequence[str | int], quoted: Sequence[str]
+) -> Path:
+    place = before_functions(where)
+    value = _at(rendered.document, place)
+    name = next((str(part) for part in reversed(place) if isinstance(part, str)), "")
+    kind = str(mapping(_at(rendered.document, where[:2])).get("Type"))
+    for below, enough in ((origin, _NAME + 1), ((), _VALUE)):  # tags, for one, are those of the whole definition
+        fields = [*_fields(_at(definition, below), below)]
+        rated = [(_rating(each, value, name, kind, quoted), -index, each.path) for index, each in enumerate(fields)]
+        rating, _, path = max(rated, default=(0, 0, origin))
+        if rating >= enough:
+            return path
+    return origin
+
+
+def _rating(field: _Field, value: Any, name: str, kind: str, quoted: Sequence[str]) -> int:
+    is_marked = any(each.startswith((f"{kind}.", name)) and each.split(".")[-1] == name for each in field.properties)
+    says = isinstance(value, Mapping | list) or len(str(value)) > 1
+    has_value = says and encode_to_dict(field.value) == value
+    has_text = field.is_leaf and any(each in str(encode_to_dict(field.value)) for each in quoted)
+    has_name = field.name == _snake_case(name)
+    return _VALUE * has_value + _MARK * is_marked + _TEXT * has_text + _NAME * has_name
+
+
+def before_functions(where: Sequence[str | int]) -> Sequence[str | int]:
+    """The place of the value that a function makes, for a place inside of the function."""
+    inside = [index for index, part in enumerate(where) if index > 2 and _FUNCTION.fullmatch(str(part))]
+    return where[: inside[0]] if inside else where
+
+
+def _fields(value: Any, path: Path, name: str = "", properties: tuple[str, ...] = ()) -> Iterator[_Field]:
+    """All values below, with those that have others in them."""
+    if name:
+        yield _Field(path, name, properties, value)
+    if isinstance(value, Model):
+        model: Any = type(value)
+        for key, each in keyed_fields(model).items():
+            yield from _fields(getattr(value, each), (*path, key), key, _properties(model, each))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _fields(item, (*path, str(key)), str(key), properties)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _fields(item, (*path, index), name, properties)
+
+
+def _properties(model: Any, name: str) -> tuple[str, ...]:
+    for each in model.__mro__:
+        annotation = vars(each).get("__annotations__", {}).get(name)
+        if annotation is not None:
+            return tuple(re.findall(r"Property\(['\"]([^'\"]+)", str(annotation)))
+    return ()
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _existing(value: Any, path: Sequence[str | int]) -> Path:
+    """The beginning of a path that leads to something."""
+    found: list[str | int] = []
+    for part in path:
+        value = step(value, part)
+        if value is None:
+            break
+        found.append(part)
+    return tuple(found)
+
+
+def _at(value: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        value = step(value, part)
+    return value

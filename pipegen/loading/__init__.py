@@ -1,0 +1,48 @@
+"""From a file to a definition: YAML read strictly and with positions, or a Python module that is executed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.loading.layout import FLEET_FILE
+
+if TYPE_CHECKING:
+    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.sources import Loaded
+
+YAML_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loaded]:
+    """Read the definitions in a file: one of YAML, any number of Python. Python is executed, YAML never is.
+
+    `fleet`: the one that the file is in; else it is looked for in the directories above.
+    Raises InvalidDefinition, every problem with its place.
+    """
+    path = Path(path)
+    if _is_directory(path):
+        fix = f"name the files in it; a fleet's has a {FLEET_FILE}"
+        raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, place=str(path))])
+    if path.suffix in YAML_SUFFIXES:
+        from pipegen.loading.yaml_file import load_yaml
+
+        return [load_yaml(path, fleet)]
+    if path.suffix == ".py":
+        from pipegen.loading.python_file import load_python
+
+        return load_python(path)
+    fix = f"it should end in {', '.join(YAML_SUFFIXES)} or .py"
+    raise InvalidDefinition([Problem("unreadable", (), "is no definition by its name", fix, place=str(path))])
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+__all__ = ["Loaded", "load"]

@@ -1,0 +1,1 @@
+"""Blueprints: found, read, and filled in with a definition's arguments."""

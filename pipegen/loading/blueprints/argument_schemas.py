@@ -1,0 +1,95 @@
+"""The JSON Schemas of the arguments of blueprints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from pipegen.fields.base import Json, alternatives
+from pipegen.fields.constraints import KEYWORDS
+from pipegen.loading.blueprints.blueprint import Blueprint
+from pipegen.loading.blueprints.parameter import BlueprintParameter
+
+_EXPRESSION: Json = {"$ref": "#/$defs/Expression"}
+_TYPES: Mapping[str, Json] = {
+    "string": {"anyOf": [{"type": "string"}, {"type": "number"}]},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "list": {"type": "array", "items": {"$ref": "#/$defs/Data"}},
+    "mapping": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Data"}},
+    "value": {"anyOf": [{"type": "string"}, _EXPRESSION, {"type": "number"}]},
+    "values": {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Data"}}, {"type": "object"}]},
+}
+_SAME_IN_BOTH = re.compile(
+    r"(?!.*(?:--|&&|~~))(?:[^\\()\[\]^$]|\((?!\?)|\(\?:|\)|\\[.\-/\\+*?|(){}\[\]^$]|\[\^?(?:[^\\\[\]^]|\\[.\-\]\[\\^])+\])+"
+)
+"""Patterns that mean the same in Rust's syntax and in that of ECMAScript, which JSON Schema has."""
+
+
+def arguments_schema(blueprint: Blueprint, given: Collection[str] = ()) -> Json:
+    """The schema of `with` for a blueprint. given: the arguments that the fleet gives."""
+    parameters = blueprint.data.parameters
+    required = [name for name in parameters if blueprint.is_required(name) and name not in given]
+    return {
+        "description": f"The arguments of {blueprint.name}: {blueprint.data.summary}",
+        "type": "object" if required else ["object", "null"],
+        "properties": {name: parameter_schema(blueprint, name) for name in parameters},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def shared_arguments_schema(blueprints: Iterable[Blueprint]) -> Json:
+    """The schema of arguments that are for all blueprints with such parameters."""
+    found: dict[str, list[Json]] = {}
+    for blueprint in blueprints:
+        for name in blueprint.data.parameters:
+            found.setdefault(name, []).append(parameter_schema(blueprint, name))
+    properties = {name: {"description": each[0]["description"], **alternatives(*each)} for name, each in found.items()}
+    return {
+        "description": "Default arguments for blueprints that have such parameters.",
+        "type": "object",
+        "properties": properties,
+    }
+
+
+def parameter_schema(blueprint: Blueprint, name: str) -> Json:
+    """The schema of an argument."""
+    parameter, default = blueprint.data.parameters[name], blueprint.default(name)
+    found: Json = {"description": parameter.description or f"An argument of {blueprint.name}."}
+    if default is not None:
+        found["default"] = default.data
+    if parameter.allowed_values:
+        return {**found, "enum": [*_allowed(parameter)]}
+    return {**found, **_bounded(_TYPES[parameter.type], dict(_bounds(parameter)), parameter.pattern is not None)}
+
+
+def _allowed(parameter: BlueprintParameter) -> Iterator[Any]:
+    """The values, and the numbers that stand for their texts."""
+    for value in parameter.allowed_values:
+        yield parameter.taken(value)
+        if parameter.taken(value) != value:
+            yield value
+        elif isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,16}", value):
+            yield int(value)
+
+
+def _bounds(parameter: BlueprintParameter) -> Iterator[tuple[str, Any]]:
+    if parameter.minimum is not None:
+        yield "minimum", parameter.minimum
+    if parameter.maximum is not None:
+        yield "maximum", parameter.maximum
+    if parameter.pattern is not None and _SAME_IN_BOTH.fullmatch(parameter.pattern):
+        yield "pattern", f"^(?:{parameter.pattern})$"
+        yield "patternErrorMessage", f"must match {parameter.pattern}"
+
+
+def _bounded(schema: Json, bounds: Json, has_pattern: bool) -> Json:
+    """The schema of a type with bounds where they apply; a pattern is one for the items of a list, which are texts."""
+    if "anyOf" in schema:
+        return {"anyOf": [_bounded(each, bounds, has_pattern) for each in schema["anyOf"]]}
+    if schema.get("type") == "array" and has_pattern:
+        return {**schema, "items": _bounded({"type": "string"}, bounds, has_pattern)}
+    return {**schema, **{key: bounds[key] for key in KEYWORDS.get(schema.get("type", ""), ()) if key in bounds}}

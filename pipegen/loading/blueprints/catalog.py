@@ -1,0 +1,179 @@
+"""Where blueprints are found: in a fleet's own directories, in their order, and then among pipegen's own."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path as FilePath
+
+from pipegen.errors import InvalidDefinition, Problem, one_line, there_are
+from pipegen.frozen import frozen
+from pipegen.loading.blueprints import blueprint as blueprints
+from pipegen.loading.blueprints.blueprint import Blueprint, blueprint_of
+from pipegen.loading.blueprints.source import Source, read_source
+from pipegen.loading.fleet_file import Fleet, shown
+from pipegen.loading.layout import OWN, own_directory
+from pipegen.loading.yaml.nodes import Node, refused
+
+__all__ = [
+    "Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory", "read_blueprint",
+]  # fmt: skip
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_PART = "_"
+"""What the name of a blueprint begins with that is there for others to extend, and not for definitions."""
+_LIMIT_CHAIN = 10
+
+
+def called(path: FilePath) -> str:
+    """A file or directory of a blueprint as messages show it."""
+    return _called(path, os.getcwd())  # noqa: PTH109  it is asked for with every definition
+
+
+@lru_cache(maxsize=256)
+def _called(path: FilePath, _working_directory: str) -> str:
+    absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  not through links
+    return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
+
+
+@frozen
+class Found:
+    """A blueprint's name, the directory that it is in, and the one that it hides from view."""
+
+    name: str
+    directory: FilePath
+    hidden: FilePath | None = None
+
+    def notes(self) -> list[Problem]:
+        if self.hidden is None:
+            return []
+        text = f"the blueprint {self.name} hides the one in {called(self.hidden)}"
+        fix = "rename it if that is not meant"
+        return [Problem("blueprint-shadowed", (), text, fix, "note", called(self.directory))]
+
+
+def directories(fleet: Fleet | None) -> list[FilePath]:
+    """Those that are searched, in order."""
+    listed = [] if fleet is None else [fleet.root / each for each in fleet.data.blueprints]
+    return [*listed, own_directory()]
+
+
+def catalog(fleet: Fleet | None) -> dict[str, Found]:
+    """Every blueprint that can be named, by name."""
+    found: dict[str, Found] = {}
+    for directory in directories(fleet):
+        for each in sorted(directory.glob(f"*/{blueprints.FILE_NAME}")):
+            name, earlier = each.parent.name, found.get(each.parent.name)
+            if name.startswith(_PART):
+                continue
+            if earlier is None:
+                found[name] = Found(name, each.parent)
+            elif earlier.hidden is None:
+                found[name] = Found(name, earlier.directory, each.parent)
+    return found
+
+
+def all_parameters(fleet: Fleet | None) -> list[str] | None:
+    """The names of the parameters of all blueprints that can be named; None where one of these cannot be read."""
+    try:
+        read = [read_blueprint(each.directory, fleet) for each in catalog(fleet).values()]
+    except InvalidDefinition:
+        return None
+    return list(dict.fromkeys(name for each in read for name in each.data.parameters))
+
+
+def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tuple[Blueprint, Sequence[Problem]]:
+    """The blueprint that a definition names, and notes about it; `beside`: the directory of its file.
+
+    Raises InvalidDefinition.
+    """
+    named = reference.data
+    if is_path(named):
+        base = beside if fleet is None else fleet.root
+        from_where = "the file" if fleet is None else "the fleet's root"
+        found = read_blueprint(_at_path(reference, fleet, base, from_where), fleet)
+        return found, found.notes
+    if not isinstance(named, str) or not _NAME.fullmatch(named):
+        text = f"{one_line(repr(named), 60)} is no blueprint"
+        raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
+    having = list(_having(named, directories(fleet)))
+    if not having:
+        raise _unknown(reference, catalog(fleet))
+    found = read_blueprint(having[0], fleet)
+    hidden = next((each for each in having[1:] if each not in (source.directory for source in found.sources)), None)
+    return found, [*Found(named, having[0], hidden).notes(), *found.notes]
+
+
+def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:
+    """The blueprint in a directory, with those that it extends. Raises InvalidDefinition."""
+    chain = [read_source(directory, called(directory))]
+    while (reference := chain[-1].extends) is not None:
+        extended = _extended(reference, chain[-1], fleet)
+        if any(extended == each.directory for each in chain) or len(chain) == _LIMIT_CHAIN:
+            names = " -> ".join([*(each.directory.name for each in chain), extended.name])
+            text = f"the blueprints extend each other: {names}"
+            raise refused(reference, "blueprint-cycle", text, "one of them must extend no other")
+        chain.append(_read_extended(reference, extended))
+    return blueprint_of(tuple(chain))
+
+
+def is_path(named: object) -> bool:
+    """Whether a blueprint is named by its path."""
+    return isinstance(named, str) and named.startswith(("./", "../"))
+
+
+def _read_extended(reference: Node, directory: FilePath) -> Source:
+    try:
+        return read_source(directory, called(directory))
+    except InvalidDefinition as error:
+        raise InvalidDefinition([replace(each, other=reference.place) for each in error.problems]) from None
+
+
+def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
+    """The directory of the blueprint that one extends: by its path, or the first of its name besides the one itself.
+
+    pipegen's own extend nothing else than its own.
+    """
+    named = reference.data
+    if is_path(named):
+        return _at_path(reference, fleet, source.directory, "the blueprint's directory")
+    if not isinstance(named, str) or not _NAME.fullmatch(named.removeprefix(_PART)):
+        text = f"{one_line(repr(named), 60)} is no blueprint"
+        raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
+    is_own = source.directory.parent == own_directory()
+    searched = [own_directory()] if is_own else directories(fleet)
+    found = next((each for each in _having(named, searched) if each != source.directory), None)
+    if found is None and named == source.directory.name:
+        text = f"the blueprints extend each other: {named} -> {named}"
+        raise refused(reference, "blueprint-cycle", text, "name another one, or remove extends")
+    if found is None:
+        names = {each.parent.name for directory in searched for each in directory.glob(f"*/{blueprints.FILE_NAME}")}
+        raise _unknown(reference, sorted(names - {source.directory.name}))
+    return found
+
+
+def _unknown(reference: Node, known: Collection[str]) -> InvalidDefinition:
+    near = difflib.get_close_matches(reference.data, known, n=1)
+    fix = f"did you mean {near[0]}?" if near else there_are(sorted(known))
+    return refused(reference, "unknown-blueprint", f"there is no blueprint {reference.data}", fix)
+
+
+def _having(name: str, searched: Iterable[FilePath]) -> Iterator[FilePath]:
+    for directory in searched:
+        if (directory / name / blueprints.FILE_NAME).is_file():
+            yield directory / name
+
+
+def _at_path(reference: Node, fleet: Fleet | None, base: FilePath, from_where: str) -> FilePath:
+    directory = FilePath(os.path.normpath(base / reference.data))
+    allowed = [] if fleet is None else [fleet.root, *directories(fleet)]
+    if fleet is not None and not any(directory.resolve().is_relative_to(each.resolve()) for each in allowed):
+        text = f"{one_line(repr(reference.data), 60)} leads out of the fleet"
+        raise refused(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
+    if not (directory / blueprints.FILE_NAME).is_file():
+        text = f"there is no {called(directory / blueprints.FILE_NAME)}"
+        raise refused(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
+    return directory

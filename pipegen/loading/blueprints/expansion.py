@@ -1,0 +1,151 @@
+"""A blueprint filled in with a definition's arguments."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.frozen import frozen
+from pipegen.loading.blueprints.blueprint import Blueprint, PlannedFile
+from pipegen.loading.blueprints.expressions import FILE
+from pipegen.loading.blueprints.plan import Scope, is_true
+from pipegen.loading.blueprints.sandbox import ExpressionFailed
+from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.yaml.nodes import Node, node_of, told
+from pipegen.syntax.paths import is_relative
+
+_LIMIT_PATH = 200
+
+
+@frozen
+class GeneratedFile:
+    """A file for the application's own repository; path: relative to its root."""
+
+    path: str
+    text: str
+
+
+def expand(
+    blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None
+) -> tuple[Node, tuple[GeneratedFile, ...]]:
+    """The definition that a blueprint makes of arguments, and its files. `user`: where the blueprint is named.
+
+    Raises InvalidDefinition with every problem of the arguments, or else of what they make.
+    """
+    problems = list(_argument_problems(blueprint, arguments, user))
+    if problems:
+        raise InvalidDefinition(problems)
+    scope = _scope(blueprint, arguments, user, fleet)
+    made = blueprint.definition(scope)
+    files = tuple(_files(blueprint, scope))
+    if scope.problems:
+        raise InvalidDefinition(dict.fromkeys(scope.problems))  # those of a loop's rounds once
+    return made or node_of({}, user), files
+
+
+def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node) -> Iterator[Problem]:
+    parameters = blueprint.data.parameters
+    for name, node in arguments.items():
+        if name in blueprint.fixed:
+            here = blueprint.node.at(("parameters", name))
+            yield told(node, "unknown-argument", f"the blueprint {blueprint.name} fixes {name}", "remove it", here)
+            continue
+        if name not in parameters:
+            near = difflib.get_close_matches(name, parameters, n=1)
+            fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
+            text = f"the blueprint {blueprint.name} has no parameter {one_line(name, 60)}"
+            yield told(node, "unknown-argument", text, fix)
+            continue
+        for text, fix in parameters[name].faults(node.data):
+            yield told(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
+        yield from _misspelt_keys(blueprint, name, node)
+    for name, parameter in parameters.items():
+        if name not in arguments and blueprint.is_required(name):
+            about = f" ({one_line(parameter.description)})" if parameter.description else ""
+            here, fix = blueprint.node.at(("parameters", name)), f"give it under with: {name}: …"
+            yield told(user, "missing-argument", f"{name} is missing{about}", fix, here)
+
+
+def _misspelt_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Problem]:
+    """Keys in the items of an argument that the blueprint does not look for, but it does for others like them."""
+    items = [item for item in node.inside.values() if isinstance(item.data, dict)]
+    known = blueprint.item_keys(name) if items else ()
+    for item in items:
+        for key, inside in item.inside.items():
+            near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
+            if key not in known and near:
+                text = f"unknown key {one_line(repr(key), 60)} in an item of {name}"
+                yield told(
+                    inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
+                )
+
+
+def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:
+    parameters = {**blueprint.data.parameters, **blueprint.fixed}
+    found = {name: blueprint.default(name) for name in parameters if name not in arguments}
+    defaults = {name: node for name, node in found.items() if node is not None}
+    given = defaults | dict(arguments)
+    values: dict[str, Any] = {name: parameters[name].taken(node.data) for name, node in given.items()}
+    values["environments"] = _environments(fleet)
+    in_files = dict(values)
+
+    def file(name: str) -> str:
+        template = blueprint.templates.get(name)
+        if template is None:
+            there = ", ".join(blueprint.templates) or "none"
+            raise ExpressionFailed(f"there is no {one_line(name, 60)} in files/; there are {there}")
+        return template.file.text(in_files)
+
+    file.pipegen_file = True  # type: ignore[attr-defined]
+    values[FILE] = file
+    return Scope(names=values, marks=dict(arguments), user=user, defaults=defaults)
+
+
+def _environments(fleet: Fleet | None) -> dict[str, Any]:
+    """The environments as expressions see them: what the fleet's file says, and nothing that it does not."""
+    if fleet is None:
+        return {}
+    return {
+        name: {"account": each.account, "region": each.region, "parameters": dict(each.parameters)}
+        for name, each in fleet.data.environments.items()
+    }
+
+
+def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
+    taken: set[str] = set()
+    for planned in blueprint.files:
+        path = planned.path(scope)
+        if path is None or not is_true(planned.node, planned.when, scope):
+            continue
+        if _is_path(path.data) and path.data not in taken:
+            taken.add(path.data)
+            text = _text(blueprint, planned, scope)
+            scope.count(Node(text, planned.node.line, planned.node.column, file=planned.node.file))
+            yield GeneratedFile(path.data, text)
+        else:
+            text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
+            fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
+            scope.problems.append(replace(scope.told(planned.node, "blueprint-file", text, fix), other=path.place))
+
+
+def _is_path(path: Any) -> bool:
+    return (
+        isinstance(path, str)
+        and is_relative(path)
+        and path.isprintable()
+        and "\\" not in path
+        and len(path) <= _LIMIT_PATH
+        and not path.endswith("/")
+    )
+
+
+def _text(blueprint: Blueprint, planned: PlannedFile, scope: Scope) -> str:
+    template = blueprint.templates[planned.template]
+    try:
+        return template.file.text(scope.names)
+    except ExpressionFailed as error:
+        scope.problems.append(Problem("expression", (), one_line(error), place=template.place, other=scope.user.place))
+        return ""

@@ -1,0 +1,141 @@
+"""A parameter of a blueprint: what may be given for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Literal, TypeGuard
+
+from pipegen.errors import Path, one_line
+from pipegen.fields.model import Model
+from pipegen.fields.scalars import Spelled, text_of_number
+from pipegen.fields.words import is_expression
+from pipegen.frozen import frozen
+from pipegen.values.data import Data
+
+ParameterType = Literal["string", "integer", "number", "boolean", "list", "mapping", "value", "values"]
+
+
+def _is_number(data: Any) -> TypeGuard[float]:
+    return isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data)
+
+
+def _is_reference(data: Any) -> bool:
+    return isinstance(data, dict) and is_expression(data)
+
+
+_TYPES: Mapping[ParameterType, tuple[str, Callable[[Any], bool]]] = {
+    "string": ("text", lambda data: isinstance(data, str)),
+    "integer": ("a whole number", lambda data: isinstance(data, int) and not isinstance(data, bool)),
+    "number": ("a number", _is_number),
+    "boolean": ("true or false", lambda data: isinstance(data, bool)),
+    "list": ("a list", lambda data: isinstance(data, list)),
+    "mapping": ("a mapping", lambda data: isinstance(data, dict) and not is_expression(data)),
+    "value": ("text or a CloudFormation expression", lambda data: isinstance(data, str) or _is_reference(data)),
+    "values": ("a list or a CloudFormation expression", lambda data: isinstance(data, list) or _is_reference(data)),
+}
+
+
+_TEXTS = ("string", "value")
+
+
+@frozen(kw_only=True)
+class BlueprintParameter(Model):
+    """A parameter of a blueprint."""
+
+    type: ParameterType = "string"
+    """The type of the arguments. A `value` is text or a CloudFormation expression, `values` are a list or such an
+    expression. Default: string."""
+    description: str = ""
+    """What the parameter is for, as `pipegen blueprints NAME` shows it."""
+    default: Data = None
+    """The value when no argument is given."""
+    required: bool | None = None
+    """Whether an argument must be given. Default: only if there is no `default`. A parameter that is not required and
+    has no default is undefined."""
+    fixed: bool = False
+    """Whether the parameter always has its default, so that no argument is accepted. For a blueprint that extends
+    another: the parameter is no longer offered."""
+    allowed_values: Sequence[Data] = ()
+    """The values that an argument may have. Default: all values of the type."""
+    pattern: str | None = None
+    """A regular expression that must match the whole text, or each item of a list, in Rust's syntax, which takes no
+    more time than the text is long: https://docs.rs/regex/latest/regex/#syntax"""
+    minimum: float | None = None
+    """The lowest number."""
+    maximum: float | None = None
+    """The highest number."""
+
+    def problems(self) -> Iterator[tuple[Path, str, str]]:
+        """Where it contradicts itself: the place in it, the text, the way out."""
+        for index, value in enumerate(self.allowed_values):
+            if not _TYPES[self.type][1](self.taken(value)):
+                yield ("allowed_values", index), f"{_shown(value)} is not {_TYPES[self.type][0]}", "mend one of them"
+        if self.pattern is not None:
+            try:
+                _matcher(self.pattern)
+            except ValueError as error:
+                yield (
+                    ("pattern",),
+                    one_line(error),
+                    "see https://docs.rs/regex/latest/regex/#syntax",
+                )
+
+    def faults(self, data: Any) -> Iterator[tuple[str, str]]:
+        """What is wrong with an argument, and the way out."""
+        if isinstance(data, Spelled) and self.type in _TEXTS:
+            yield f"{data.text} is read as the number {float(data)!r}", f'put it in quotes: "{data.text}"'
+            return
+        data, (expected, fits) = self.taken(data), _TYPES[self.type]
+        if not fits(data):
+            quoted = isinstance(data, bool) and self.type in _TEXTS
+            yield f"expected {expected}, got {_shown(data)}", "put it in quotes" if quoted else ""
+        elif self.allowed_values and data not in map(self.taken, self.allowed_values):
+            yield f"{_shown(data)} is not allowed", f"one of {', '.join(map(str, self.allowed_values))}"
+        elif self.pattern is not None and (unfit := _unfit(self.pattern, data)):
+            yield f"{_shown(unfit[0])} does not fit", f"it must match {self.pattern}"
+        elif _is_number(data) and not self._is_within(data):
+            yield f"{_shown(data)} is out of range", self.range
+
+    def taken(self, data: Any) -> Any:
+        """An argument as expressions see it: where text is expected, a number stands for its text."""
+        return text_of_number(data) if self.type in _TEXTS else data
+
+    def _is_within(self, number: float) -> bool:
+        return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)
+
+    @property
+    def range(self) -> str:
+        low = [] if self.minimum is None else [f"{self.minimum:g} or more"]
+        high = [] if self.maximum is None else [f"{self.maximum:g} at most"]
+        return " and ".join(low + high)
+
+
+@cache
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text matches as a whole. Raises ValueError."""
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+    try:
+        validator = SchemaValidator(core_schema.str_schema(pattern=f"^(?:{pattern})$", regex_engine="rust-regex"))
+    except SchemaError as error:
+        raise ValueError(f"the pattern cannot be read: {one_line(str(error).splitlines()[-1], 120)}") from None
+    return lambda text: bool(validator.isinstance_python(text))
+
+
+def _unfit(pattern: str, data: Any) -> list[Any]:
+    """What does not match: a text, or the items of a list that are no matching texts."""
+    matches = _matcher(pattern)
+    items = data if isinstance(data, list) else [data] if isinstance(data, str) else []
+    return [item for item in items if not (isinstance(item, str) and matches(item))]
+
+
+def _shown(data: Any) -> str:
+    if isinstance(data, dict):
+        return "an expression" if is_expression(data) else "a mapping"
+    if isinstance(data, list | tuple):
+        return "a list"
+    if data is None or isinstance(data, bool):
+        return {None: "nothing", True: "true", False: "false"}[data]
+    return one_line(repr(data), 60)

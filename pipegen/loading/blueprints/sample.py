@@ -1,0 +1,69 @@
+"""What a blueprint makes when nobody has given it arguments yet: its defaults, and samples of what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipegen.errors import InvalidDefinition
+from pipegen.loading.blueprints.blueprint import FILE_NAME, Blueprint
+from pipegen.loading.blueprints.expansion import expand
+from pipegen.loading.blueprints.parameter import BlueprintParameter
+from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.yaml.nodes import Node, node_of
+from pipegen.loading.yaml.parsing import nodes_of
+
+EXAMPLE = "example.yaml"
+_TEXTS = ("owner/name", "sample", "/sample", "https://example.com", "sample-1", "1", "a")
+_OF_TYPES: Mapping[str, tuple[Any, ...]] = {"boolean": (False, True), "list": ([], ["sample"]), "mapping": ({},)}
+
+
+def sample_definition(blueprint: Blueprint, fleet: Fleet | None) -> Node | None:
+    """The definition that defaults and samples make; None where it needs what cannot be guessed."""
+    example = _example(blueprint)
+    given = {} if fleet is None else fleet.arguments()
+    of_fleet = {name: node for name, node in given.items() if name in blueprint.data.parameters}
+    for arguments in (_samples(blueprint, example), example):
+        try:
+            return expand(blueprint, arguments | of_fleet, blueprint.node, fleet)[0]
+        except InvalidDefinition:
+            continue
+    return None
+
+
+def samples(blueprint: Blueprint) -> dict[str, Any]:
+    """Samples of the parameters that a blueprint requires, as far as they can be guessed."""
+    return {name: node.data for name, node in _samples(blueprint, _example(blueprint)).items()}
+
+
+def _example(blueprint: Blueprint) -> dict[str, Node]:
+    """The arguments of its example, or else of the example of one that it extends, where there is one."""
+    for source in blueprint.sources:
+        try:
+            given = nodes_of(source.directory / EXAMPLE).inside.get("with")
+        except InvalidDefinition:
+            continue
+        found = given.inside.items() if given is not None else ()
+        return {str(name): node for name, node in found if name in blueprint.data.parameters}
+    return {}
+
+
+def _samples(blueprint: Blueprint, example: Mapping[str, Node]) -> dict[str, Node]:
+    mark = Node(None, 1, 1, file=FILE_NAME)
+    found = {}
+    for name, parameter in blueprint.data.parameters.items():
+        if blueprint.is_required(name):
+            fitting = [example[name].data] if name in example else []
+            fitting += [each for each in _guesses(name, parameter) if not list(parameter.faults(each))]
+            if fitting:
+                found[name] = node_of(fitting[0], mark)
+    return found
+
+
+def _guesses(name: str, parameter: BlueprintParameter) -> Iterator[Any]:
+    yield from parameter.allowed_values
+    if parameter.type in ("integer", "number"):
+        yield from (int(each) for each in (parameter.minimum, parameter.maximum, 1) if each is not None)
+    yield from _OF_TYPES.get(parameter.type, ())
+    yield from (name.replace("_", "-"), *_TEXTS)
+    yield ["sample"]

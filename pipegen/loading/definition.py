@@ -1,0 +1,122 @@
+"""Data of files into the model, with what may have been meant where a key is unknown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from pipegen.checks.values.constraints import constraints
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line
+from pipegen.fields.model import Model, field_names
+from pipegen.loading.renamed import DEFINITION_KEYS, new_name
+from pipegen.loading.schemas.advice import advice
+from pipegen.loading.yaml.nodes import Node, placed
+from pipegen.pipeline.pipeline import Pipeline
+from pipegen.reading import read_as
+
+M = TypeVar("M", bound=Model)
+_FEW_KINDS = 3
+"""More of them say nothing about what was meant."""
+
+
+def read(data: Any) -> Definition:
+    """A definition from data as YAML or JSON have it. Raises InvalidDefinition; its paths lead into `data`."""
+    made: Definition = read_as(Definition, data, _unknown_key, advice)
+    return made
+
+
+def keys_in(model: type, location: Path) -> list[str]:
+    """The keys that a mapping may have at a place of a model."""
+    from pipegen.loading.schemas.schema import keys_at, schema_of
+
+    return keys_at(location, None, schema_of(model))
+
+
+def read_model(
+    model: type[M], node: Node, problems: list[Problem] | None = None, renamed: Mapping[str, str] | None = None
+) -> M:
+    """Read a file that is not a definition as strictly as one. Raises InvalidDefinition; its problems have locations.
+
+    problems: where to add the constraints that values do not meet, for callers that have more to check.
+    renamed: new names of keys, by their paths.
+    """
+    try:
+        made: M = read_as(model, node.data, partial(_unknown_of, model, renamed or {}), partial(advice, model=model))
+    except InvalidDefinition as error:
+        raise InvalidDefinition(placed(node, error.problems)) from None
+    found = placed(node, constraints(made))
+    if problems is not None:
+        problems += found
+    elif has_errors(found):
+        raise InvalidDefinition(found)
+    return made
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _unknown_key(path: Path, holder: Any) -> Problem:
+    if (new := new_name(path, DEFINITION_KEYS)) is not None:
+        return _renamed_key(path, new)
+    key = str(path[-1])
+    return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", _way_out(key, path, holder))
+
+
+def _renamed_key(path: Path, new: str) -> Problem:
+    return Problem("renamed-key", path, f"{path[-1]} was renamed to {new}", "run pipegen upgrade, which rewrites files")
+
+
+def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: Any) -> Problem:
+    if (new := new_name(path, renamed)) is not None:
+        return _renamed_key(path, new)
+    known = keys_in(model, path[:-1])
+    near = difflib.get_close_matches(str(path[-1]), known, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return Problem("unknown-key", path, f"unknown key {one_line(repr(path[-1]), 60)}", fix)
+
+
+def _way_out(key: str, path: Path, holder: Any) -> str:
+    if len(path) == 1 and key in field_names(Pipeline):
+        return "it belongs under pipeline:"
+    known, kinds = _known_keys(path, holder), _kinds_with(key, path)
+    if key in known:
+        return f"it is for kind: {' or '.join(kinds)}" if kinds else _beside(key, path, holder)
+    longer = [each for each in known if each.startswith(f"{key}_")]
+    near = dict.fromkeys([*longer[:1], *difflib.get_close_matches(key, known, n=1)])
+    fixes = [f"it is for kind: {' or '.join(kinds)}"] if 0 < len(kinds) <= _FEW_KINDS else []
+    if near:
+        fixes.append(f"did you mean {' or '.join(near)}?")
+    elif known and not fixes:
+        fixes.append(f"known are {', '.join(known)}")
+    return "; ".join(fixes)
+
+
+def _beside(key: str, path: Path, holder: Any) -> str:
+    """Of a key that only some members of a union have: what makes the mapping another one."""
+    from pipegen.loading.schemas.schema import unions_at
+
+    having = [(keys, required) for keys, required in unions_at(path[:-1]) if key in keys]
+    against = [each for each in _mapping(holder) if each != key and not any(each in keys for keys, _ in having)]
+    missing = [each for _, required in having for each in required if each not in _mapping(holder)]
+    if not against and missing:
+        return f"it goes with {missing[0]}:, which is missing"
+    return f"it does not go with {', '.join(against) or 'the keys beside it'}"
+
+
+def _known_keys(path: Path, holder: Any) -> list[str]:
+    """The keys that the type at that place has, by walking the JSON Schema along the path."""
+    from pipegen.loading.schemas.schema import keys_at
+
+    kind = _mapping(holder).get("kind")
+    return keys_at(path[:-1], str(kind) if isinstance(kind, str) else None)
+
+
+def _kinds_with(key: str, path: Path) -> list[str]:
+    """The kinds that have the key, where there are several kinds."""
+    from pipegen.loading.schemas.schema import kinds_at
+
+    return [kind for kind, keys in kinds_at(path[:-1]).items() if key in keys]

@@ -1,0 +1,61 @@
+"""Where a fleet's files are. It imports next to nothing, so that finding nothing changed takes no time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path as FilePath
+
+from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.syntax.paths import is_relative
+
+FLEET_FILE = "pipegen.yaml"
+BLUEPRINT_FILE = "blueprint.yaml"
+OWN = "pipegen:"
+"""What the directory of pipegen's own blueprints is called in places, wherever it is installed."""
+_LIMIT_DEEP, _LIMIT_LENGTH = 2, 200
+"""Of a pattern: how often it has `**`, each of which goes through all that the one before it finds; characters."""
+
+
+@cache
+def own_directory() -> FilePath:
+    """The blueprints that pipegen brings: in the wheel beside its modules, in a checkout at the top."""
+    package = FilePath(__file__).resolve().parents[1]
+    return next(each for each in (package / "blueprints", package.parent / "blueprints") if each.is_dir())
+
+
+def pattern_problems(patterns: Iterable[str]) -> Iterator[Problem]:
+    """What is wrong with patterns for the files of definitions."""
+    for index, pattern in enumerate(patterns):
+        deep = [part for part in pattern.split("/") if "**" in part]
+        text = ""
+        if not is_relative(pattern):
+            text = "leads out of the fleet"
+        elif len(pattern) > _LIMIT_LENGTH:
+            text = f"has more than {_LIMIT_LENGTH} characters"
+        elif len(deep) > _LIMIT_DEEP or any(part != "**" for part in deep):
+            text = f"has ** more than {_LIMIT_DEEP} times, or as a part of a name"
+        if text:
+            fix = "a pattern below its root, such as services/**/*.yaml"
+            yield Problem("fleet-definitions", ("definitions", index), f"{one_line(repr(pattern), 60)} {text}", fix)
+
+
+def definition_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:
+    """The files of a fleet's definitions, sorted; those of a fleet inside it are not. Raises InvalidDefinition."""
+    problems = list(pattern_problems(patterns))
+    if problems:
+        raise InvalidDefinition(problems)
+
+    @cache
+    def is_of_another(directory: FilePath) -> bool:
+        return directory != root and ((directory / FLEET_FILE).is_file() or is_of_another(directory.parent))
+
+    found = {file for pattern in patterns for file in root.glob(pattern) if file.is_file()}
+    return sorted(file for file in found - {root / FLEET_FILE} if not is_of_another(file.parent))
+
+
+def template_files(blueprint: FilePath) -> list[FilePath]:
+    """What a blueprint has in its `files/`, sorted."""
+    directory = blueprint / "files"
+    found = sorted(directory.iterdir()) if directory.is_dir() else []
+    return [file for file in found if file.is_file() and not file.name.startswith(".")]

@@ -1,0 +1,130 @@
+"""A Python module that defines definitions. It is executed, with everything that this means."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import redirect_stdout
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path as FilePath
+from types import ModuleType
+from typing import Any
+
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
+from pipegen.loading.sources import Loaded
+from pipegen.model.created import created_at
+from pipegen.reading import check_as
+
+
+def load_python(path: FilePath) -> list[Loaded]:
+    """The definitions that a module holds in its variables, in their order. Raises InvalidDefinition."""
+    file = str(path)
+    found = list(_definitions(_executed(path)))
+    if not found:
+        text = "defines no pipeline: no variable holds a pipegen.Definition"
+        raise InvalidDefinition(
+            [Problem("no-definition", (), text, "assign one, such as orders = Definition(…)", place=file)]
+        )
+    loaded: list[Loaded] = []
+    problems: list[Problem] = []
+    for variable, definition in found:
+        place = _placer(file, variable, definition)
+        try:
+            loaded.append(Loaded(check_as(Definition, definition)[0], file, place))
+        except InvalidDefinition as error:
+            problems += [
+                Problem(each.code, each.path, each.text, each.fix, each.severity, place(each.path))
+                for each in error.problems
+            ]
+    if problems:
+        raise InvalidDefinition(problems)
+    return loaded
+
+
+def _placer(file: str, variable: str, definition: Definition) -> Any:
+    def place(path: Path) -> str:
+        line = created_at(definition, path) or file
+        return f"{line}: {variable}{'.' if path else ''}{spell(path)}"
+
+    return place
+
+
+def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
+    """Definitions in variables, and in lists and tuples in variables; one that has two names counts once."""
+    seen: set[int] = set()
+    for variable, value in vars(module).items():
+        several = (
+            value.items() if type(value) is dict else enumerate(value if type(value) in (list, tuple) else [value])
+        )
+        for index, each in several:
+            if issubclass(type(each), Definition) and id(each) not in seen:
+                seen.add(id(each))
+                yield (variable if each is value else f"{variable}[{index!r}]"), each
+
+
+def _executed(path: FilePath) -> ModuleType:
+    """The module, run; what it prints goes to standard error, where it is in no template's way."""
+    missing = InvalidDefinition([Problem("unreadable", (), "there is no such file", "check the path", place=str(path))])
+    if not _is_file(path):
+        raise missing
+    file = path.resolve()
+    spec = spec_from_file_location(f"pipegen_definition_{path.stem}", file)
+    if spec is None or spec.loader is None:
+        raise missing
+    module = module_from_spec(spec)
+    search, directory, modules = list(sys.path), os.getcwd(), set(sys.modules)  # noqa: PTH109
+    sys.modules[spec.name] = module
+    sys.path.insert(0, str(file.parent))
+    try:
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a user's module raises is theirs to read, in one line
+        raise InvalidDefinition([_failure(path, error)]) from None
+    finally:
+        sys.path[:] = search
+        os.chdir(directory)
+        _forget_neighbours(modules, file.parent)
+    return module
+
+
+def _is_file(path: FilePath) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _forget_neighbours(before: AbstractSet[str], directory: FilePath) -> None:
+    """Modules imported from beside the definition: another directory's may have the same names. What is installed
+    further down, in a virtual environment there, stays."""
+    for name in set(sys.modules) - before:
+        spec = getattr(sys.modules[name], "__spec__", None)
+        places = {str(getattr(spec, "origin", None)), *(getattr(spec, "submodule_search_locations", None) or ())}
+        package = directory / name.replace(".", "/")
+        if not places.isdisjoint(map(str, (package.with_suffix(".py"), package))):
+            del sys.modules[name]
+
+
+def _failure(path: FilePath, error: BaseException) -> Problem:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if FilePath(frame.filename).resolve() == path.resolve()]
+    here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
+    line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
+    place = f"{path}:{line}" if line else str(path)
+    return Problem("python-failed", (), _words(error), "mend the module", place=place)
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"left with sys.exit({one_line(error.code, 60)})"
+    try:
+        said = one_line(error.msg if isinstance(error, SyntaxError) else error)
+    except Exception:  # its own __str__ failed
+        said = ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

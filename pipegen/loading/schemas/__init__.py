@@ -1,0 +1,1 @@
+"""JSON Schemas of files, and advice taken from them."""

@@ -1,0 +1,98 @@
+"""How to write what was written in another way: by what the schema says of a place, and what stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipegen.errors import Path, one_line
+from pipegen.fields.words import is_expression
+
+_MANY_KEYS = 8
+_PLAIN = re.compile(r"[A-Za-z_./](?:[\w ./@=+~-]|:(?=\S))*")
+"""Texts that YAML reads as they are inside of a list in brackets, but for those of `_KEYWORDS`."""
+_KEYWORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
+_WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+def advice(path: Path, expected: str, data: Any, model: type | None = None) -> str:
+    """What to write at a place of a definition, or of another model; nothing where that is not known."""
+    if "text" in expected and isinstance(data, Mapping):
+        return _quoted(data, only_text=expected == "text")
+    if "a list" in expected:
+        return _as_list(_keys((*path, 0), model), data)
+    if expected == "a mapping":
+        return _as_mapping(path, data, model)
+    if isinstance(data, str):
+        return _unquoted(expected, data)
+    return ""
+
+
+def _quoted(data: Mapping[str, Any], only_text: bool) -> str:
+    """An unquoted text with a colon is a mapping: `- npm test: ok`."""
+    if len(data) != 1 or is_expression(data):
+        return ""
+    [(key, value)] = data.items()
+    if isinstance(value, Mapping | list) or not (" " in key or only_text):
+        return ""
+    text = f"{key}: {'' if value is None else value}".strip()
+    quote = "'" if '"' in text else '"'
+    return f"the ': ' makes a mapping of it: put the text in quotes: {quote}{one_line(text, 80)}{quote}"
+
+
+def _as_list(keys: Sequence[str], data: Any) -> str:
+    if isinstance(data, Mapping) and not is_expression(data):
+        return "write '- ' before each item" if keys else "write a list: [one, two]"
+    if isinstance(data, str | int | float) and not isinstance(data, bool):
+        if keys:
+            return f"write a list of mappings, such as - {keys[0]}: {_as_item(data, 40)}"
+        return f"write [{_as_item(data, 60)}]"
+    return ""
+
+
+def _as_item(data: str | float, limit: int) -> str:
+    """A scalar as it may stand in a list: in quotes where YAML would read something else."""
+    text = one_line(data, limit)
+    if not isinstance(data, str) or (_PLAIN.fullmatch(text) and text.lower() not in _KEYWORDS):
+        return text
+    quote = "'" if '"' in text or "\\" in text else '"'
+    return f"{quote}{text}{quote}"
+
+
+def _as_mapping(path: Path, data: Any, model: type | None) -> str:
+    keys = _keys(path, model)
+    if data is None:
+        return "indent what belongs to it below it"
+    if isinstance(data, str) and model is None and data in _kinds(path):
+        return f"write {{kind: {data}}}"
+    if keys:
+        listed = ", ".join(keys[:_MANY_KEYS]) + (", …" if len(keys) > _MANY_KEYS else "")
+        said = "write its keys without '- ':" if isinstance(data, list) else "it has the keys"
+        return f"{said} {listed}"
+    return (
+        "write NAME: before each instead of '- '" if isinstance(data, list) else "write a NAME: and what it stands for"
+    )
+
+
+def _kinds(path: Path) -> Mapping[str, Any]:
+    from pipegen.loading.schemas.schema import kinds_at
+
+    return kinds_at(path)
+
+
+def _keys(path: Path, model: type | None) -> list[str]:
+    """The keys at a place, where it takes no expression."""
+    from pipegen.loading.schemas.schema import keys_at, schema_of
+
+    found = keys_at(path, None, None if model is None else schema_of(model))
+    return [] if "Ref" in found else found
+
+
+def _unquoted(expected: str, data: str) -> str:
+    if expected == "true or false":
+        word = _WORDS.get(data.lower(), data.lower())
+        return f"write {word}" if word in ("true", "false") else ""
+    if expected in ("a whole number", "a number") and data.strip().lstrip("-").replace(".", "", 1).isdecimal():
+        return "write it without quotes"
+    return ""

@@ -1,0 +1,167 @@
+"""A definition in YAML: its own keys over its fleet's defaults over what its blueprint makes.
+
+Mappings are merged by key and lists of named items by name, all the way down; anything else replaces what is under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
+
+from pipegen.definition import Definition
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, there_are
+from pipegen.fields.model import field_names
+from pipegen.loading.definition import read
+from pipegen.loading.fleet_file import Fleet, find_fleet
+from pipegen.loading.sources import Loaded, Origin
+from pipegen.loading.yaml.foreign import foreign_problem
+from pipegen.loading.yaml.merging import merged, name_problems
+from pipegen.loading.yaml.nodes import Node, refused, told, without
+from pipegen.loading.yaml.parsing import nodes_of, parse
+from pipegen.model.environment import in_one_place
+
+if TYPE_CHECKING:
+    from pipegen.loading.blueprints.blueprint import Blueprint
+
+BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
+"""The keys that a file has beside those of a definition."""
+EXTENSION = "x-"
+"""Keys at the top of a file that begin with it hold anchors for the rest of the file, and nothing else."""
+
+
+def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Loaded:
+    """The definition in a YAML (or JSON) file, as its fleet and its blueprint complete it.
+
+    text: what the file is going to hold, where it is not written yet.
+    Raises InvalidDefinition with every problem's place.
+    """
+    origin = resolve(path, fleet, text)
+
+    def place(where: Path) -> str:
+        return origin.node.at(where).place
+
+    try:
+        definition = read(origin.node.data)
+        if problems := list(_in_china(definition, origin, fleet or find_fleet(path))):
+            raise InvalidDefinition(problems)
+        return Loaded(definition, str(path), place, origin)
+    except InvalidDefinition as error:
+        raise InvalidDefinition([*origin.warnings(), *origin.placed(error.problems, str(path))]) from None
+
+
+def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> Iterator[Problem]:
+    """What a definition whose environments are in China may not leave to the defaults."""
+    if not definition.services or fleet is None:
+        return
+    from pipegen.services.images import is_in_china, problems_in_china
+
+    regions = [fleet.data.environments[name].region for name in origin.environments]
+    if any(region is not None and is_in_china(region) for region in regions):
+        yield from problems_in_china(definition.services)
+
+
+def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Origin:
+    """The nodes of a definition's file, completed. Raises InvalidDefinition."""
+    root = nodes_of(path) if text is None else parse(text, str(path))
+    if problem := foreign_problem(root):
+        raise InvalidDefinition([problem])
+    fleet = fleet or find_fleet(path)
+    if not isinstance(root.data, dict):
+        return Origin(node=root, inputs=(path,))
+    problems = list(fleet.locked_problems(root)) if fleet is not None else []
+    try:
+        origin = _in_environments(_completed(root, path, fleet), fleet)
+    except InvalidDefinition as error:
+        raise InvalidDefinition([*problems, *error.problems]) from None
+    if problems:
+        raise InvalidDefinition(problems)
+    return origin if fleet is None else replace(origin, inputs=(*origin.inputs, fleet.file))
+
+
+def _completed(root: Node, path: FilePath, fleet: Fleet | None) -> Origin:
+    own = without(root, BLUEPRINT, ARGUMENTS, *(key for key in root.data if key.startswith(EXTENSION)))
+    if BLUEPRINT in root.inside:
+        return _expanded(root, own, path, fleet)
+    if ARGUMENTS in root.inside:
+        text, fix = "arguments without a blueprint", "add blueprint: NAME"
+        raise refused(root.inside[ARGUMENTS], "missing-key", text, fix)
+    return Origin(node=own if fleet is None else merged(fleet.defaults, own), inputs=(path,))
+
+
+def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Origin:
+    from pipegen.loading.blueprints.catalog import find_blueprint
+    from pipegen.loading.blueprints.expansion import expand
+
+    blueprint, notes = find_blueprint(root.inside[BLUEPRINT], fleet, path.parent)
+    arguments = dict(_arguments(root))
+    if fleet is not None:
+        defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
+        arguments = defaults | {name: replace(node, replaced=defaults.get(name)) for name, node in arguments.items()}
+    if misplaced := list(_misplaced(own, blueprint)):
+        raise InvalidDefinition(misplaced)
+    made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
+    under = made if fleet is None else merged(made, fleet.defaults)
+    misnamed = list(name_problems(under, own))
+    if has_errors(misnamed):
+        raise InvalidDefinition(misnamed)
+    return Origin(
+        node=merged(under, own),
+        blueprint=blueprint.name,
+        files=files,
+        inputs=(path, *blueprint.inputs()),
+        notes=(*notes, *misnamed),
+        maker=blueprint,
+        user=root.inside.get(ARGUMENTS, root.inside[BLUEPRINT]),
+    )
+
+
+def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
+    """Arguments beside `with` instead of under it."""
+    keys = {*field_names(Definition), ENVIRONMENTS}
+    for key, node in own.inside.items():
+        if key in blueprint.data.parameters and key not in keys:
+            fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"
+            yield told(node, "unknown-key", f"unknown key {key!r}", fix)
+
+
+def _arguments(root: Node) -> Mapping[str, Node]:
+    node = root.inside.get(ARGUMENTS)
+    if node is None or node.data is None:
+        return {}
+    if not isinstance(node.data, dict):
+        raise refused(node, "wrong-type", "with: expected a mapping", "name: value for each argument")
+    return {str(name): inside for name, inside in node.inside.items()}
+
+
+def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
+    """Where the stacks are deployed; that is no part of the definition."""
+    node = origin.node.inside.get(ENVIRONMENTS)
+    if fleet is None:
+        return origin  # the key is unknown then, and is told to be
+    known = tuple(fleet.data.environments)
+    if node is None:
+        return _apart(replace(origin, environments=known), origin.node, fleet)
+    if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
+        raise refused(node, "wrong-type", "environments: expected a list of names", there_are(known))
+    problems = [
+        told(inside, "unknown-environment", f"there is no environment {one_line(inside.data, 60)}", there_are(known))
+        for inside in node.inside.values()
+        if inside.data not in known
+    ]
+    if problems:
+        raise InvalidDefinition(problems)
+    chosen = tuple(name for name in known if name in node.data)
+    return _apart(replace(origin, environments=chosen, node=without(origin.node, ENVIRONMENTS)), node, fleet)
+
+
+def _apart(origin: Origin, node: Node, fleet: Fleet) -> Origin:
+    """The same, where no two of its environments would have each other's stacks."""
+    pairs = in_one_place({name: fleet.data.environments[name] for name in origin.environments})
+    if pair := next(pairs, None):
+        here = fleet.node.at(("environments", pair[1]))
+        text = f"its stacks would be the same in {' and '.join(pair)}, which are one account and region"
+        fix = f"choose one of the two, such as environments: [{pair[0]}], or correct where they are"
+        raise InvalidDefinition([told(node, "same-environment", text, fix, here)])
+    return origin

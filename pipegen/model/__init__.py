@@ -1,0 +1,1 @@
+"""Nouns that many parts of a definition share: parameters, tags, repositories, networks."""

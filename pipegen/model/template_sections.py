@@ -1,0 +1,122 @@
+"""Conditions and mappings of templates, in CloudFormation's own form.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
+
+from pipegen.errors import Path, one_line
+from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.constraints import Length
+from pipegen.frozen import frozen
+from pipegen.syntax import names
+from pipegen.values.functions import from_data
+from pipegen.values.value import Text
+
+EXPECTED = "one of !Equals !And !Or !Not !Condition"
+_OF_RESOURCES = ("Fn::GetAtt", "Fn::ImportValue")
+"""What CloudFormation knows only once it creates something, which is after it has decided about conditions."""
+
+
+@frozen
+class ConditionType:
+    """A condition, from CloudFormation's long form."""
+
+    expected: str = EXPECTED
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, Mapping | AWSHelperFn)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        try:
+            return condition_from_data(data.to_dict() if isinstance(data, AWSHelperFn) else data)
+        except ValueError as error:
+            return reading.unreadable(path, str(error), data)
+
+    def schema(self, _schemas: Schemas) -> Json:
+        return {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"enum": [*_FUNCTIONS]}}
+
+
+class _IsCondition:
+    """Marks a field that takes a condition."""
+
+    @staticmethod
+    def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return ConditionType()
+
+
+ConditionExpression = Annotated[AWSHelperFn, _IsCondition]
+"""A condition of a template: `!Equals [!Ref Stage, production]`."""
+Table = Mapping[str, Annotated[Mapping[str, Text | Sequence[Text]], Length(1, None, "keys")]]
+"""A mapping of a template: by a key, by a second key, a text or a list of texts."""
+Conditions = Mapping[Annotated[str, names.PARAMETER], ConditionExpression]
+Mappings = Mapping[Annotated[str, names.PARAMETER], Table]
+
+
+def condition_from_data(data: Any) -> AWSHelperFn:
+    """A condition from CloudFormation's long form. Raises ValueError, with what would be right."""
+    name = next(iter(data), "") if isinstance(data, Mapping) and len(data) == 1 else ""
+    if name not in _FUNCTIONS:
+        got = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else one_line(repr(data), 60)
+        raise ValueError(f"expected {EXPECTED}, got {got or 'nothing'}")
+    return _FUNCTIONS[name](data[name])
+
+
+def _equals(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, list | tuple) and len(data) == 2, "!Equals takes a list of two values")
+    for each in data:
+        used = set(_functions(each)) & set(_OF_RESOURCES)
+        _require(not used, "!Equals compares texts and parameters; resources and exports are not known yet")
+    return Equals(*(from_data(each) for each in data))
+
+
+def _several(name: str, make: Callable[..., AWSHelperFn]) -> Callable[[Any], AWSHelperFn]:
+    def read(data: Any) -> AWSHelperFn:
+        _require(isinstance(data, list | tuple) and 2 <= len(data) <= 10, f"!{name} takes a list of 2 to 10 conditions")
+        return make(*map(condition_from_data, data))
+
+    return read
+
+
+def _not(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, list | tuple) and len(data) == 1, "!Not takes a list of one condition")
+    return Not(condition_from_data(data[0]))
+
+
+def _named(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, str) and bool(data), "!Condition takes the name of a condition")
+    return Condition(data)
+
+
+def _require(right: bool, text: str) -> None:
+    if not right:
+        raise ValueError(text)
+
+
+_FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
+    "Fn::Equals": _equals,
+    "Fn::And": _several("And", And),
+    "Fn::Or": _several("Or", Or),
+    "Fn::Not": _not,
+    "Condition": _named,
+}
+FUNCTIONS_OF_CONDITIONS = frozenset(_FUNCTIONS)
+"""What conditions are made of."""
+
+
+def _functions(data: Any) -> Iterator[str]:
+    if isinstance(data, AWSHelperFn):
+        data = data.to_dict()
+    if isinstance(data, Mapping):
+        for key, item in data.items():
+            yield str(key)
+            yield from _functions(item)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _functions(item)

@@ -1,0 +1,1 @@
+"""How text is written: YAML, scripts, and files that are never half-written."""

@@ -1,0 +1,1 @@
+"""A pipeline of CodePipeline: stages, the contracts of actions and rules, artifacts, triggers."""

@@ -1,0 +1,222 @@
+"""What all pipelines of an account and region share, in a stack of its own that is deployed before them.
+
+Its resources have fixed names, made of its own name, so that a pipeline may refer to them in three ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, field
+from typing import Annotated, ClassVar, Literal
+
+from troposphere import ImportValue, Ref
+
+from pipegen.errors import Problem
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import Between, Matches
+from pipegen.fields.model import Model
+from pipegen.frozen import frozen
+from pipegen.model.log_group import RetentionDays
+from pipegen.model.stack_settings import Parameter, Parameters, declare_parameters
+from pipegen.model.template_sections import Conditions, Mappings
+from pipegen.pipeline.artifact_store import KEPT_DAYS
+from pipegen.references.kinds import KEY, POLICY
+from pipegen.references.mark import Refers
+from pipegen.references.places import ACCOUNT_ONLY, REGION_ONLY
+from pipegen.syntax import names
+from pipegen.values.value import ACCOUNT, REGION, Tags, Value, arn, concat
+
+Way = Literal["export", "parameter", "name"]
+
+_EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@example.com")
+
+BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
+TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
+"""Its outputs; exported as `<name>-<output>`."""
+EXPORTED: Mapping[str, str] = {
+    BUCKET: "AWS::S3::Bucket",
+    KEY_ARN: "AWS::KMS::Key.Arn",
+    EVENT_ROLE: "AWS::IAM::Role.Arn",
+    TOPIC: "AWS::SNS::Topic",
+    LOG_GROUP: "AWS::Logs::LogGroup",
+}
+"""What they are: the type of a resource, or one of its attributes."""
+
+PARAMETERS: Mapping[str, Parameter] = {
+    each.name: each
+    for each in (
+        Parameter(
+            "FoundationBucket",
+            description="The foundation's artifact bucket, its output ArtifactBucket",
+            allowed_pattern=names.BUCKET.expression,
+            constraint_description="the name of a bucket",
+        ),
+        Parameter(
+            "FoundationKeyArn",
+            description="The foundation's key, its output ArtifactKeyArn",
+            allowed_pattern="arn:.+:key/.+",
+            constraint_description="the ARN of a KMS key",
+        ),
+        Parameter(
+            "FoundationEventRoleArn",
+            description="The role that starts pipelines, the foundation's output EventRoleArn",
+            allowed_pattern="arn:.+:role/.+",
+            constraint_description="the ARN of a role",
+        ),
+        Parameter(
+            "FoundationLogGroup",
+            description="The log group of all builds, the foundation's output BuildLogGroup",
+            allowed_pattern=r"[.\-_/#A-Za-z0-9]{1,512}",
+            constraint_description="the name of a log group",
+        ),
+    )
+}
+"""The parameters of a template whose pipeline gets the foundation's values by parameter."""
+
+
+def export_name(name: str, output: str) -> str:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html"""
+    return f"{name}-{output}"
+
+
+def bucket_name(name: str) -> Value:
+    """With account and region, since buckets of all customers and regions share one set of names."""
+    return concat(f"{name}-", ACCOUNT, "-", REGION)
+
+
+def event_role_name(name: str) -> Value:
+    """With the region, since an account's roles are the same in all of them."""
+    return concat(f"{name}-events-", REGION)
+
+
+def topic_name(name: str) -> str:
+    return f"{name}-notifications"
+
+
+def log_group_name(name: str) -> str:
+    return f"/{name}/builds"
+
+
+@frozen
+class FoundationReference(Model):
+    """The foundation that a pipeline uses, and how the pipeline's template refers to it."""
+
+    name: Annotated[str, names.FOUNDATION] = "foundation"
+    """The name of the foundation."""
+    _: KW_ONLY
+    referenced_by: Way = "export"
+    """`export` imports the foundation's exports, which CloudFormation does not delete as long as they are imported.
+    `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the foundation's
+    fixed names, without a dependency between the stacks."""
+    has_key: bool = False
+    """Whether the foundation creates a key. If it does and this is false, the pipeline encrypts its artifacts with the
+    account's key for S3. With `referenced_by: name`, give `key_arn` too."""
+    key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY)] | None = None
+    """The ARN of the foundation's key. Only with `referenced_by: name`: a policy cannot refer to a key by name."""
+    role_path: Annotated[str, names.ROLE_PATH] = "/"
+    """The path of the foundation's roles. Only used with `referenced_by: name`."""
+
+    @property
+    def bucket(self) -> Value:
+        return self._value(BUCKET, "FoundationBucket", bucket_name(self.name))
+
+    @property
+    def key(self) -> Value | None:
+        """The ARN of its key, if it has one."""
+        if self.referenced_by == "name":
+            return self.key_arn
+        return self._value(KEY_ARN, "FoundationKeyArn", "") if self.has_key else None
+
+    @property
+    def event_role_arn(self) -> Value:
+        role = arn("iam", "role", self.role_path, event_role_name(self.name), region="")
+        return self._value(EVENT_ROLE, "FoundationEventRoleArn", role)
+
+    @property
+    def log_group(self) -> Value:
+        return self._value(LOG_GROUP, "FoundationLogGroup", log_group_name(self.name))
+
+    def _value(self, output: str, parameter: str, name: Value) -> Value:
+        if self.referenced_by == "export":
+            return ImportValue(export_name(self.name, output))
+        return Ref(parameter) if self.referenced_by == "parameter" else name
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Those that a template may need; which of them it does, shows in what it refers to."""
+        return PARAMETERS if self.referenced_by == "parameter" else {}
+
+    def problems(self) -> Iterator[Problem]:
+        if self.referenced_by == "name" and self.has_key and self.key_arn is None:
+            text = "a key has no name that a policy could say"
+            fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
+            yield Problem("foundation-reference", ("has_key",), text, fix)
+        if self.referenced_by != "name" and self.key_arn is not None:
+            text = "key_arn is for a foundation that is referred to by name"
+            fix = f"leave key_arn out: the template gets it by {self.referenced_by}"
+            yield Problem("foundation-reference", ("key_arn",), text, fix)
+
+
+_LONGEST_APPROVAL = 60
+"""Days. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+
+
+@frozen
+class Foundation(Model):
+    """A stack that all pipelines of an account and region share: the artifact bucket, the role that starts pipelines,
+    the log group of all builds, and a topic for failed pipelines."""
+
+    aws_type: ClassVar[str] = "AWS::IAM::Role"
+
+    name: Annotated[str, names.FOUNDATION] = "foundation"
+    """The name of the stack. Its resources are named after it."""
+    _: KW_ONLY
+    create_key: bool = False
+    """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
+    for it. Default: the key that S3 manages."""
+    expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
+    """Days after which the bucket deletes artifacts. A run needs its artifacts until its last approval, which may take
+    60 days, and as long as a stage may be rolled back to it."""
+    log_retention_days: RetentionDays = 90
+    """Days for which CloudWatch keeps the builds' logs; 0 keeps them forever.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    notifications: bool = True
+    """Whether the stack has a topic, and a rule that sends it an event for every failed pipeline of the account and
+    region."""
+    emails: Annotated[Sequence[Annotated[Value, _EMAIL]], Property("AWS::SNS::Topic.Subscription.Endpoint")] = ()
+    """Email addresses that receive the notifications. Each owner must confirm the subscription."""
+    parameters: Parameters = field(default_factory=dict)
+    """The parameters of the stack, by name."""
+    conditions: Conditions = field(default_factory=dict)
+    """The conditions of the stack, by name."""
+    mappings: Mappings = field(default_factory=dict)
+    """The mappings of the stack, by name."""
+    tags: Tags = field(default_factory=dict)
+    """Tags for all resources that support them."""
+    permissions_boundary: (
+        Annotated[Value, Refers(POLICY, near=ACCOUNT_ONLY), Property("PermissionsBoundary")] | None
+    ) = None
+    """The ARN of a policy that is the permissions boundary of the roles."""
+    role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
+    """The path of the roles."""
+
+    def __post_init__(self) -> None:
+        self._settle()
+        declare_parameters(self)
+
+    def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
+        """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
+        if by != "name":
+            return FoundationReference(self.name, referenced_by=by, has_key=self.create_key)
+        return FoundationReference(
+            self.name, referenced_by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        if 1 <= self.expire_days < _LONGEST_APPROVAL:
+            text = f"artifacts are deleted after {self.expire_days} days, but an approval may take {_LONGEST_APPROVAL}"
+            fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, {KEPT_DAYS} where stages are rolled back"
+            yield Problem("artifact-expiry", ("expire_days",), text, fix, severity="warning")
+        if self.emails and not self.notifications:
+            text = "there are addresses for notifications, but no notifications"
+            yield Problem("foundation-email", ("emails",), text, "leave the addresses out, or turn notifications on")

@@ -1,0 +1,300 @@
+"""A pipeline as it is written: stages of actions, with triggers, variables and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pipegen.errors import Path
+from pipegen.fields.aws import Property
+from pipegen.fields.constraints import ONE_LINE, Length
+from pipegen.fields.model import NOTHING, Model, joined
+from pipegen.frozen import frozen
+from pipegen.model.log_group import RetentionDays
+from pipegen.pipeline.action import HIGHEST_ORDER
+from pipegen.pipeline.condition import BeforeEntry, Condition, OnFailure, OnSuccess
+from pipegen.pipeline.trigger import Trigger
+from pipegen.syntax import names
+
+if TYPE_CHECKING:
+    # Not at run time: whoever reads data into the model says which kinds `Action` stands for.
+    from pipegen.pipeline.action import Action
+    from pipegen.pipeline.requirement import Input
+    from pipegen.pipeline.rule import Rule
+from pipegen.values.value import Text
+
+_AFTER_ALL = HIGHEST_ORDER + 1
+
+ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
+
+
+@frozen
+class Stage(Model):
+    """A stage of the pipeline: actions that run one after another, in the order in which they are written.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
+
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.StageDeclaration"
+
+    name: Annotated[str, names.STAGE, Property("Name")]
+    """The name of the stage, unique in the pipeline."""
+    actions: Annotated[Sequence[Action], Length(1, 50, "actions"), Property("Actions")]
+    """The actions of the stage. Sources, and actions with equal `run_order`, run in parallel. All stages together have
+    at most 1,000 actions: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    before_entry: Annotated[BeforeEntry, Property("BeforeEntry")] | None = None
+    """The condition under which the stage starts."""
+    on_success: Annotated[OnSuccess, Property("OnSuccess")] | None = None
+    """The condition under which the stage has succeeded once its actions have."""
+    on_failure: Annotated[OnFailure, Property("OnFailure")] | None = None
+    """What happens when the stage fails. Default: the run stops."""
+
+    def __init__(
+        self,
+        name: str,
+        *action: Action,
+        actions: Sequence[Action] = (),
+        before_entry: BeforeEntry | None = None,
+        on_success: OnSuccess | None = None,
+        on_failure: OnFailure | None = None,
+    ) -> None:
+        self._fill(
+            name=name,
+            actions=joined(action, actions),
+            before_entry=before_entry,
+            on_success=on_success,
+            on_failure=on_failure,
+        )
+
+    def orders(self) -> list[int]:
+        """The run order of each action. One that contradicts the order in which the actions are written counts as not
+        given; a check reports it."""
+        wrong = {index for index, _ in self.contradictions()}
+        return self._orders(None if index in wrong else each.run_order for index, each in enumerate(self.actions))
+
+    def written_orders(self) -> list[int]:
+        """The run order of each action: the one that is given, whatever it is, or else one more than the highest before
+        it. Sources do not wait for each other."""
+        return self._orders(each.run_order for each in self.actions)
+
+    def _orders(self, given: Iterable[int | None]) -> list[int]:
+        found: list[int] = []
+        for action, order in zip(self.actions, given, strict=True):
+            follows = 1 if action.action_type.category == "Source" else 1 + max(found, default=0)
+            found.append(follows if order is None else order)
+        return found
+
+    def contradictions(self) -> Iterator[tuple[int, int | None]]:
+        """The indices of actions whose order cannot be meant: out of the range of CodePipeline, or by a `run_order`
+        with which one would not run after another that has none and is written before it; of that, the index too."""
+        orders = self.written_orders()
+        before: int | None = None
+        is_out = False
+        for index, (action, order) in enumerate(zip(self.actions, orders, strict=True)):
+            if not 1 <= order <= HIGHEST_ORDER:
+                if action.run_order is not None or not is_out:
+                    yield index, None
+                is_out = True
+            elif action.run_order is None and action.action_type.category != "Source":
+                before = index
+            elif action.run_order is not None and before is not None and order <= orders[before]:
+                yield index, before
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Those that it has, with the names of their fields."""
+        given = (("before_entry", self.before_entry), ("on_success", self.on_success), ("on_failure", self.on_failure))
+        for name, condition in given:
+            if condition is not None:
+                yield name, condition
+
+
+@frozen(kw_only=True)
+class Variable(Model):
+    """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
+    first. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.VariableDeclaration"
+
+    default: Annotated[Text, Length(1, 1000), ONE_LINE, Property("DefaultValue")] | None = None
+    """The value when a start does not set it. Without a default, every start must set the variable."""
+    description: Annotated[str, Length(0, 200), ONE_LINE, Property("Description")] = ""
+    """What the console shows beside the variable.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
+
+
+@frozen
+class Pipeline(Model):
+    """A pipeline of the type V2.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html"""
+
+    aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline"
+
+    stages: Annotated[Sequence[Stage], Length(2, 50, "stages"), Property("Stages")]
+    """The stages, in the order in which they run. The first one has the sources, and nothing else.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    name: Annotated[str, names.PIPELINE, Property("Name")] | None = None
+    """The name of the pipeline. Default: the name of the definition."""
+    execution_mode: Annotated[ExecutionMode, Property("ExecutionMode")] = "QUEUED"
+    """What happens when a run starts while another is in progress: QUEUED deploys every revision in turn, SUPERSEDED
+    lets a newer run overtake a waiting one, and PARALLEL runs them at the same time. Default: QUEUED.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
+    restart_on_update: Annotated[bool, Property("RestartExecutionOnUpdate")] = False
+    """Whether the pipeline runs whenever its definition changes. Default: false."""
+    triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers"), Property("Triggers")] = ()
+    """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    variables: Annotated[
+        Mapping[Annotated[str, names.VARIABLE], Variable], Length(0, 50, "variables"), Property("Variables")
+    ] = field(default_factory=dict)
+    """Variables of the pipeline by name.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    commands_log_retention_days: RetentionDays = 90
+    """Days for which CloudWatch Logs keeps the output of the `commands` of actions and rules, in the log group
+    `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+    def __init__(
+        self,
+        *stage: Stage,
+        stages: Sequence[Stage] = (),
+        name: str | None = None,
+        execution_mode: ExecutionMode = "QUEUED",
+        restart_on_update: bool = False,
+        triggers: Sequence[Trigger] = (),
+        variables: Mapping[str, Variable] = NOTHING,
+        commands_log_retention_days: int = 90,
+    ) -> None:
+        self._fill(
+            stages=joined(stage, stages),
+            name=name,
+            execution_mode=execution_mode,
+            restart_on_update=restart_on_update,
+            triggers=triggers,
+            variables=variables,
+            commands_log_retention_days=commands_log_retention_days,
+        )
+
+    def located(self) -> Iterator[Located]:
+        """Every action with its place, in the order of the definition. What actions own is named after them; of those
+        in several stages with one name, all but the first get their stage's name before their own for that."""
+        stages: dict[str, set[str]] = {}
+        for stage in self.stages:
+            for action in stage.actions:
+                stages.setdefault(action.name, set()).add(stage.name)
+        seen: dict[str, int] = {}
+        for stage_index, stage in enumerate(self.stages):
+            for index, (action, order) in enumerate(zip(stage.actions, stage.orders(), strict=True)):
+                repeated = seen.setdefault(action.name, stage_index) != stage_index
+                yield Located(
+                    action=replace(action, name=f"{stage.name}-{action.name}") if repeated else action,
+                    name=action.name,
+                    stage=stage.name,
+                    stage_index=stage_index,
+                    index=index,
+                    run_order=order,
+                    shared=len(stages[action.name]) > 1,
+                )
+
+    def rules(self) -> Iterator[LocatedRule]:
+        """Every rule of every condition with its place."""
+        for stage_index, stage in enumerate(self.stages):
+            for when, condition in stage.conditions():
+                for index, rule in enumerate(condition.rules):
+                    yield LocatedRule(rule=rule, stage=stage.name, stage_index=stage_index, when=when, index=index)
+
+
+@frozen(kw_only=True)
+class Located:
+    """An action and where it stands.
+
+    name: as it is written, and as the console shows it; the action's own is unique in the pipeline. run_order: the one
+    that applies, whether given or not. shared: other stages have actions of that name. added: it
+    is not in the definition but follows an action that is, whose path it has; it reads what that one reads. fields:
+    where the definition has another action in its place, the fields of that one, by the fields of this one.
+    """
+
+    action: Action
+    name: str
+    stage: str
+    stage_index: int
+    index: int
+    run_order: int
+    shared: bool = False
+    added: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """From the definition."""
+        return ("pipeline", "stages", self.stage_index, "actions", self.index)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Actions of equal order run at the same time."""
+        return (self.stage_index, self.run_order)
+
+    @property
+    def reads_before(self) -> tuple[int, int]:
+        """What it reads is made before that: for an added action, before the one that it follows."""
+        return (self.stage_index, self.run_order - self.added)
+
+    @property
+    def words(self) -> str:
+        return f"{self.stage}/{self.name}"
+
+    @property
+    def reference(self) -> str:
+        """How others refer to it."""
+        return f"{self.stage}.{self.name}" if self.shared else self.name
+
+    @property
+    def earlier(self) -> str:
+        """What comes before it, in the words of a way out."""
+        return "an earlier stage, or further up in this one"
+
+    @property
+    def distinct_inputs(self) -> bool:
+        return self.action.action_type.distinct_inputs
+
+    def reads(self) -> Sequence[Input]:
+        return self.action.reads()
+
+
+@frozen(kw_only=True)
+class LocatedRule:
+    """A rule and where it stands; `when` is the field of its stage."""
+
+    rule: Rule
+    stage: str
+    stage_index: int
+    when: str
+    index: int
+
+    @property
+    def path(self) -> Path:
+        """From the definition."""
+        return ("pipeline", "stages", self.stage_index, self.when, "rules", self.index)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """After a success all actions of the stage have run; before it, and after a failure, none can be relied on."""
+        return (self.stage_index, _AFTER_ALL if self.when == "on_success" else 0)
+
+    @property
+    def reads_before(self) -> tuple[int, int]:
+        return self.order
+
+    @property
+    def words(self) -> str:
+        return f"{self.stage}/{self.rule.name}"
+
+    @property
+    def earlier(self) -> str:
+        """What comes before it, in the words of a way out."""
+        return "an earlier stage"
+
+    @property
+    def distinct_inputs(self) -> bool:
+        return True
+
+    def reads(self) -> Sequence[Input]:
+        return self.rule.reads()

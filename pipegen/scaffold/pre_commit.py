@@ -1,0 +1,95 @@
+"""Hooks for pre-commit: a configuration of their own, or added to one that is there.
+
+They are local hooks with pipegen from the package index, of this version: templates name the version that rendered
+them, so another one would find every template changed. https://pre-commit.com/#repository-local-hooks
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import yaml
+
+from pipegen._version import __version__
+from pipegen.output.yaml import dump
+from pipegen.scaffold.checks import Checked
+
+CONFIGURATION = ".pre-commit-config.yaml"
+_PREFIX = "pipegen-"
+
+
+class CannotAdd(Exception):
+    """A configuration that hooks cannot be added to without touching the rest of it; text: what to add by hand."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(reason)
+        self.text = text
+
+
+def hooks(checked: Checked) -> dict[str, Any]:
+    """The entry of the list of repositories."""
+    common = {"language": "python", "additional_dependencies": [f"pipegen-aws=={__version__}"]}
+    common |= {"files": checked.pattern} if checked.pattern else {}
+    commands = {"validate": checked.validate, "render-check": checked.render}
+    return {
+        "repo": "local",
+        "hooks": [
+            {"id": f"{_PREFIX}{name}", "name": f"pipegen {name}", "entry": command, **common, "pass_filenames": False}
+            for name, command in commands.items()
+        ],
+    }
+
+
+def configuration(checked: Checked) -> str:
+    """A configuration with these hooks alone."""
+    return dump({"repos": [hooks(checked)]})
+
+
+def added(text: str, checked: Checked) -> str:
+    """The configuration with the hooks at the end of its list; every other byte stays. One that has them already stays
+    as it is. Raises CannotAdd."""
+    entry = hooks(checked)
+    try:
+        before = yaml.safe_load(text)
+        if _has_hooks(before):
+            return text
+        made = _inserted(text, dump([entry]))
+        after = {**before, "repos": [*before.get("repos", ()), entry]}
+        if made is not None and yaml.safe_load(made) == after:
+            return made
+    except (yaml.YAMLError, TypeError, AttributeError, ValueError):
+        pass
+    raise CannotAdd("its list of repositories is written in a way that cannot be added to", dump([entry]))
+
+
+def _has_hooks(data: Any) -> bool:
+    found = [hook["id"] for each in data.get("repos") or () for hook in each.get("hooks") or ()]
+    return any(str(each).startswith(_PREFIX) for each in found)
+
+
+def _inserted(text: str, entry: str) -> str | None:
+    """The text with an entry after the last one of `repos:`; None where there is none that is written as a block."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)  # libyaml's marks count bytes
+    if not isinstance(root, yaml.MappingNode):
+        return None
+    found = next((value for key, value in root.value if key.value == "repos"), None)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if not isinstance(found, yaml.SequenceNode) or not found.value or found.flow_style:
+        return None
+    entry = textwrap.indent(entry, " " * found.start_mark.column).replace("\n", newline)
+    end = _end(found)
+    line_end = text.find("\n", max(end - 1, 0))
+    if line_end < 0:
+        return f"{text}{newline}{entry}"
+    return f"{text[: line_end + 1]}{entry}{text[line_end + 1 :]}"
+
+
+def _end(node: yaml.Node) -> int:
+    """Where the last thing that is written in a node ends: a collection's own end is where the next one begins."""
+    if isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style:
+        return _end(node.value[-1])
+    if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
+        key, value = node.value[-1]
+        return max(_end(value), int(key.end_mark.index))
+    return int(node.end_mark.index)

@@ -1,0 +1,18 @@
+"""A workflow of GitHub Actions that checks definitions and their templates.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from pipegen._version import __version__
+from pipegen.output.scripts import render
+from pipegen.scaffold.checks import Checked
+
+WORKFLOW = PurePosixPath(".github/workflows/pipegen.yaml")
+
+
+def workflow_text(checked: Checked) -> str:
+    return render("workflow.yaml.j2", version=__version__, validate=checked.validate, render=checked.render)

@@ -1,0 +1,1 @@
+"""Stacks of CloudFormation, and what their templates use."""

@@ -1,0 +1,227 @@
+"""A stack: what `compile` makes and `emit` writes. Its template may be changed in between; that is the escape hatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Any
+
+from troposphere import AWSHelperFn, BaseAWSObject, Template, encode_to_dict
+
+from pipegen.errors import Path
+from pipegen.frozen import frozen
+from pipegen.stacks.immutable import Fixed
+from pipegen.values.functions import sub_names
+
+Document = Mapping[str, Any]
+"""A template as plain data."""
+
+_SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Rules",
+    "Mappings",
+    "Conditions",
+    "Transform",
+    "Resources",
+    "Outputs",
+)
+_NAMES_OF_IAM = {
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+}
+"""The properties that set a resource's name; that of AWS::IAM::Policy names an inline policy in something else.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html"""
+_ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
+
+
+@frozen(kw_only=True)
+class Stack:
+    """One CloudFormation stack to be.
+
+    origins: for a logical id, where in the definition it comes from.
+    fixed: for a logical id, what of it must stay as it was when it was created.
+    """
+
+    name: str
+    template: Template
+    origins: Mapping[str, Path] = field(default_factory=dict)
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The template as plain data, in CloudFormation's own order."""
+        document = _in_order(template_data(self.template), _SECTIONS)
+        document["Resources"] = {
+            logical_id: _in_order(resource, _ATTRIBUTES) for logical_id, resource in document["Resources"].items()
+        }
+        return document
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What a deployment must acknowledge."""
+        return capabilities_of({"Resources": {title: each.resource for title, each in self.template.resources.items()}})
+
+    @property
+    def open_parameters(self) -> tuple[str, ...]:
+        """The parameters that a deployment must give."""
+        return tuple(
+            name for name, parameter in self.template.parameters.items() if "Default" not in parameter.properties
+        )
+
+
+def template_data(template: Template) -> dict[str, Any]:
+    """What `template.to_dict()` says, in a third of the time: that goes over everything again at each level."""
+    sections = {
+        "Description": template.description,
+        "Metadata": template.metadata,
+        "Conditions": template.conditions,
+        "Mappings": template.mappings,
+        "Outputs": template.outputs,
+        "Parameters": template.parameters,
+        "AWSTemplateFormatVersion": template.version,
+        "Transform": template.transform,
+        "Rules": template.rules,
+    }
+    found = {name: _plain(section) for name, section in sections.items() if section}
+    return found | {"Resources": _plain(template.resources)}
+
+
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is dict:
+        return {key: item if type(item) is str else _plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [item if type(item) is str else _plain(item) for item in value]
+    return _plain_object(value, getattr(kind, "to_dict", None))
+
+
+_ATOMS = frozenset({str, int, bool})
+
+
+def _plain_object(value: Any, to_dict: object) -> Any:
+    """Of troposphere or awacs, or whatever else a template was given; to_dict: how its class says what it is."""
+    if to_dict is AWSHelperFn.to_dict:
+        return _plain(value.data)
+    if to_dict is BaseAWSObject.to_dict and value.properties:
+        if value.do_validation:
+            value._validate_props()
+            value.validate()
+        return _plain(value.resource)
+    if to_dict is None and hasattr(value, "JSONrepr"):  # of awacs
+        return _plain(value.JSONrepr())
+    return encode_to_dict(value)
+
+
+def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
+    known = {key: found[key] for key in order if key in found}
+    return {**known, **{key: value for key, value in found.items() if key not in known}}
+
+
+def capabilities_of(document: Document) -> tuple[str, ...]:
+    """What a deployment of a template must acknowledge: resources of IAM, and names that they are given.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
+    found = [mapping(resource) for resource in mapping(document.get("Resources")).values()]
+    of_iam = [each for each in found if str(each.get("Type")).startswith("AWS::IAM::")]
+    if any(_NAMES_OF_IAM.get(each["Type"]) in mapping(each.get("Properties")) for each in of_iam):
+        return ("CAPABILITY_NAMED_IAM",)
+    return ("CAPABILITY_IAM",) if of_iam else ()
+
+
+def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Logical ids and properties of the resources of one type."""
+    for logical_id, resource in mapping(document.get("Resources")).items():
+        if mapping(resource).get("Type") == resource_type:
+            yield logical_id, mapping(resource.get("Properties"))
+
+
+def statements_of(role: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The statements of the inline policies of a role, given its properties."""
+    for policy in sequence(role.get("Policies")):
+        yield from map(mapping, sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")))
+
+
+def pipeline_actions(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The actions of the stack's pipeline as the template has them, with their places in the definition."""
+    for path, stage in _pipeline_stages(document):
+        for index, action in enumerate(sequence(stage.get("Actions"))):
+            yield (*path, "actions", index), mapping(action)
+
+
+def pipeline_rules(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The rules of the conditions of the stack's pipeline, in the same way."""
+    for path, stage in _pipeline_stages(document):
+        for when, name in (("before_entry", "BeforeEntry"), ("on_success", "OnSuccess"), ("on_failure", "OnFailure")):
+            for condition in sequence(mapping(stage.get(name)).get("Conditions")):
+                for index, rule in enumerate(sequence(mapping(condition).get("Rules"))):
+                    yield (*path, when, "rules", index), mapping(rule)
+
+
+def _pipeline_stages(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    for _, properties in resources_of(document, "AWS::CodePipeline::Pipeline"):
+        for index, stage in enumerate(sequence(properties.get("Stages"))):
+            yield ("pipeline", "stages", index), mapping(stage)
+
+
+def mapping(data: Any) -> Mapping[str, Any]:
+    """The data as a mapping; an override may have put anything there."""
+    return data if type(data) is dict or isinstance(data, Mapping) else {}
+
+
+def sequence(data: Any) -> Sequence[Any]:
+    """The data as a list; an override may have put anything there."""
+    return data if isinstance(data, list | tuple) else ()
+
+
+def referred_names(data: Any) -> Sequence[str]:
+    """What Ref, GetAtt and Sub name in plain data, each once; a template's is dicts, lists and texts."""
+    found: dict[str, None] = {}
+    _collect(data, found)
+    return list(found)
+
+
+def _collect(data: Any, found: dict[str, None]) -> None:
+    if isinstance(data, dict):
+        if len(data) == 1:
+            [(key, argument)] = data.items()
+            found.update(dict.fromkeys(names_in(str(key), argument)))
+        data = data.values()
+    elif not isinstance(data, list | tuple):
+        return
+    for item in data:
+        if type(item) is not str:
+            _collect(item, found)
+
+
+def names_in(function: str, argument: Any) -> Iterator[str]:
+    """What a function refers to, if it is one that does."""
+    if function == "Ref" and isinstance(argument, str):
+        yield argument
+    elif function == "Fn::GetAtt":
+        parts = argument.split(".") if isinstance(argument, str) else sequence(argument)
+        yield from map(str, parts[:1])
+    elif function == "Fn::Sub":
+        text, own = (*sequence(argument), None, None)[:2] if not isinstance(argument, str) else (argument, None)
+        for name in sub_names(str(text)):
+            if name not in mapping(own):
+                yield name if name.startswith("AWS::") else name.split(".")[0]
+
+
+def attributes_in(function: str, argument: Any) -> Iterator[tuple[str, str]]:
+    """The logical ids and attributes that a function takes from resources, as far as they are texts."""
+    if function == "Fn::GetAtt":
+        parts = argument.split(".", 1) if isinstance(argument, str) else sequence(argument)
+        if len(parts) == 2 and all(isinstance(part, str) for part in parts):
+            yield parts[0], parts[1]
+    elif function == "Fn::Sub":
+        text, own = (*sequence(argument), None, None)[:2] if not isinstance(argument, str) else (argument, None)
+        for name in sub_names(str(text)):
+            logical_id, dot, attribute = name.partition(".")
+            if dot and name not in mapping(own) and not name.startswith("AWS::"):
+                yield logical_id, attribute

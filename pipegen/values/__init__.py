@@ -1,0 +1,1 @@
+"""Values of fields: literals, and CloudFormation expressions that are resolved at deployment."""

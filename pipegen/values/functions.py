@@ -1,0 +1,244 @@
+"""CloudFormation's expressions from the long forms that YAML and JSON have: which functions there are, and what each
+takes. Expressions are troposphere's own helper functions; there is no second reference language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from troposphere import AWSHelperFn, Cidr, FindInMap, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
+
+from pipegen.errors import one_line
+from pipegen.fields.words import is_expression
+from pipegen.values.data import is_data
+
+EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap"
+EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
+LISTS_OF_AWS = ("Fn::Cidr", "Fn::GetAZs")
+"""Functions that yield lists, and that definitions take inside of others only."""
+ONLY_TEXTS = ("Fn::Base64", "Fn::Length", "Fn::ToJsonString")
+"""Functions that only Python has and that yield no lists.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"""
+
+
+def from_data(data: Any) -> str | AWSHelperFn:
+    """A value from data as a definition holds it: text, or CloudFormation's long form of an expression.
+
+    Raises ValueError, with what would be right.
+    """
+    value = _made(data)
+    if name := list_function(data):
+        fix = "take one of its items with !Select, or join them with !Join"
+        raise ValueError(f"expected {EXPECTED}, got !{name.removeprefix('Fn::')}, which yields a list: {fix}")
+    return value
+
+
+def _made(data: Any) -> str | AWSHelperFn:
+    if isinstance(data, str | AWSHelperFn):
+        return data
+    if not isinstance(data, Mapping):
+        quote = "; put it in quotes" if isinstance(data, bool | int | float) else ""
+        raise ValueError(f"expected {EXPECTED}, got {noun(data)}{quote}")
+    name = next(iter(data), "")
+    if len(data) != 1 or name not in _FUNCTIONS:
+        raise ValueError(f"expected {EXPECTED}, got a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}")
+    return _called(lambda: _FUNCTIONS[name](data[name]), name)
+
+
+def _called(make: Callable[[], AWSHelperFn], name: str) -> AWSHelperFn:
+    try:
+        return make()
+    except _WrongArgument as wrong:
+        raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
+
+
+def list_from_data(data: Any) -> AWSHelperFn:
+    """An expression that yields a list, from data in the same way. Raises ValueError, with what would be right."""
+    form = data.to_dict() if isinstance(data, AWSHelperFn) else data
+    name = next(iter(form), "") if isinstance(form, Mapping) else ""
+    is_pythons = isinstance(data, AWSHelperFn) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
+    if name not in _LIST_FUNCTIONS and not is_pythons:
+        is_function = name == "Ref" or str(name).startswith("Fn::")
+        what = name if is_function else f"a mapping with {one_line(name)}" if name else noun(data)
+        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
+    if name == "Fn::If" and not is_pythons:
+        return _called(lambda: _list_if(form[name]), name)
+    value = _made(data)
+    assert isinstance(value, AWSHelperFn)
+    return value
+
+
+def _any_expression(data: Any) -> str | AWSHelperFn:
+    """A value, or an expression that yields a list: where the function around it takes a list."""
+    name = list_function(data)
+    if name in LISTS_OF_AWS:
+        return _called(lambda: _list_of_aws(name, (data.data if isinstance(data, AWSHelperFn) else data)[name]), name)
+    return list_from_data(data) if name else from_data(data)
+
+
+def _list_of_aws(name: str, argument: Any) -> AWSHelperFn:
+    if name == "Fn::GetAZs":
+        return GetAZs(from_data(argument))
+    _require(_is_list(argument) and 2 <= len(argument) <= 3, "a list of a range of addresses, a count and bits")
+    return Cidr(*(each if isinstance(each, int) else from_data(each) for each in argument))
+
+
+SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
+"""A text in which every `${` is closed."""
+
+
+class _WrongArgument(Exception):
+    """An expression's argument does not have the form that its function takes."""
+
+
+def _require(right: bool, form: str) -> None:
+    if not right:
+        raise _WrongArgument(form)
+
+
+def _values(data: Any) -> list[str | AWSHelperFn]:
+    return [from_data(item) for item in data]
+
+
+def _is_list(data: Any, length: int | None = None) -> bool:
+    return isinstance(data, Sequence) and not isinstance(data, str) and (length is None or len(data) == length)
+
+
+def _ref(data: Any) -> AWSHelperFn:
+    _require(isinstance(data, str) and bool(data), "the name of a parameter, a resource or a pseudo parameter")
+    return Ref(data)
+
+
+def _sub(data: Any) -> AWSHelperFn:
+    if isinstance(data, str):
+        _require(re.search(SUB_TEXT, data) is not None, "a text whose every ${ is closed")
+        return Sub(data)
+    right = _is_list(data, 2) and isinstance(data[0], str) and isinstance(data[1], Mapping) and bool(data[1])
+    _require(right, "a text, or a list of a text and a mapping of variables")
+    _require(re.search(SUB_TEXT, data[0]) is not None, "a text whose every ${ is closed")
+    return Sub(data[0], {str(name): from_data(value) for name, value in data[1].items()})
+
+
+def _get_att(data: Any) -> AWSHelperFn:
+    if isinstance(data, str):
+        data = data.split(".", 1)
+    right = _is_list(data, 2) and all(isinstance(part, str) and part for part in data)
+    _require(right, "Resource.Attribute")
+    return GetAtt(data[0], data[1])
+
+
+def _join(data: Any) -> AWSHelperFn:
+    # The values may be an expression that yields a list, such as !Ref of a list parameter.
+    right = _is_list(data, 2) and isinstance(data[0], str) and not isinstance(data[1], str) and bool(data[1])
+    _require(right, "a list of a delimiter and a list of values")
+    return Join(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
+
+
+def _select(data: Any) -> AWSHelperFn:
+    right = _is_list(data, 2) and isinstance(data[0], int) and not isinstance(data[0], bool) and data[0] >= 0
+    _require(right and (not _is_list(data[1]) or bool(data[1])), "a list of an index and a list")
+    return Select(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
+
+
+def _split(data: Any) -> AWSHelperFn:
+    right = _is_list(data, 2) and isinstance(data[0], str) and bool(data[0])
+    _require(right, "a list of a delimiter and a value")
+    return Split(data[0], from_data(data[1]))
+
+
+def _is_if(data: Any) -> bool:
+    return _is_list(data, 3) and isinstance(data[0], str) and bool(data[0])
+
+
+def _if(data: Any) -> AWSHelperFn:
+    _require(_is_if(data), "a list of a condition's name, the value if it is true and the value if it is false")
+    return If(data[0], from_data(data[1]), from_data(data[2]))
+
+
+def _list_if(data: Any) -> AWSHelperFn:
+    """A branch is a list of values, or an expression that yields one; `!Ref AWS::NoValue` leaves the property out."""
+    _require(_is_if(data), "a list of a condition's name, the list if it is true and the list if it is false")
+    return If(data[0], *(_values(branch) if _is_list(branch) else list_from_data(branch) for branch in data[1:]))
+
+
+def _find_in_map(data: Any) -> AWSHelperFn:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
+    (which functions it may hold)"""
+    _require(_is_list(data, 3), _OF_MAP)
+    return FindInMap(*map(_map_key, data))
+
+
+def _map_key(data: Any) -> str | AWSHelperFn:
+    form = data.to_dict() if isinstance(data, AWSHelperFn) else data
+    is_right = isinstance(form, Mapping) and next(iter(form), "") in ("Ref", "Fn::FindInMap")
+    _require(is_right or (isinstance(form, str) and bool(form)), _OF_MAP)
+    return from_data(data)
+
+
+_OF_MAP = "a list of a mapping's name and two keys, each a text, !Ref or !FindInMap"
+
+_FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
+    "Ref": _ref,
+    "Fn::Sub": _sub,
+    "Fn::GetAtt": _get_att,
+    "Fn::ImportValue": lambda data: ImportValue(from_data(data)),
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::If": _if,
+    "Fn::FindInMap": _find_in_map,
+}
+
+
+_LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::If", "Fn::FindInMap")
+"""Those that can yield a list."""
+
+
+def list_function(data: Any) -> str:
+    """The function of an expression that can only yield a list; nothing for all else."""
+    form = getattr(data, "data", data)
+    if not isinstance(form, Mapping) or len(form) != 1:
+        return ""
+    [(name, argument)] = form.items()
+    if name == "Fn::If" and isinstance(argument, list | tuple):
+        return name if any(isinstance(each, list | tuple) or list_function(each) for each in argument[1:]) else ""
+    return name if name in ("Fn::Split", *LISTS_OF_AWS) else ""
+
+
+def noun(data: Any) -> str:
+    if data is None:
+        return "nothing"
+    if isinstance(data, str):
+        return "text"
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, int | float):
+        return "a number"
+    if isinstance(data, Mapping):
+        return "a mapping with no keys"
+    if isinstance(data, list | tuple):
+        return "a list"
+    return one_line(f"an object of the type {type(data).__name__}")
+
+
+def expression_fault(expression: AWSHelperFn) -> str:
+    """What is wrong with an expression that was made in Python, where its function checks nothing."""
+    try:
+        form = expression.to_dict()
+        if not is_data(form):
+            return "holds something that a template cannot"
+        if not isinstance(form, Mapping) or not is_expression(form):
+            return f"is a {type(expression).__name__}, which is not a function of CloudFormation"
+        if next(iter(form)) in _FUNCTIONS:
+            _any_expression(form)
+    except ValueError as error:
+        return str(error)
+    except Exception as error:  # whatever objects it was given raise when they are written
+        return f"cannot be written: {one_line(error) or type(error).__name__}"
+    return ""
+
+
+def sub_names(text: str) -> tuple[str, ...]:
+    """The names that a Sub text substitutes."""
+    return tuple(re.findall(r"\$\{([^!}][^}]*)\}", text))

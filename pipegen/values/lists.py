@@ -1,0 +1,71 @@
+"""Parameters that are lists where CloudFormation takes one text, and the other way around.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from troposphere import AWSHelperFn
+
+from pipegen.values.functions import sub_names
+
+Declared = Mapping[str, Any]
+"""The parameters and mappings of a template, in its own form."""
+
+
+def is_list_type(kind: str) -> bool:
+    """Whether the values of parameters of a type are lists."""
+    return kind == "CommaDelimitedList" or "List<" in kind or kind == "AWS::SSM::Parameter::Value<CommaDelimitedList>"
+
+
+def list_faults(value: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
+    """What in an expression is a list and must not be, or must be and is not: expected and found, and a fix."""
+    form = value.data if isinstance(value, AWSHelperFn) else value
+    if not isinstance(form, Mapping) or len(form) != 1:
+        return
+    [(function, argument)] = form.items()
+    if function == "Ref":
+        yield from _parameter_faults(argument, declared, wants_list)
+    elif function == "Fn::If":
+        for branch in argument[1:]:
+            yield from _of_branch(branch, declared, wants_list)
+    elif function in ("Fn::Join", "Fn::Select"):
+        yield from _of_branch(argument[1], declared, True)
+    elif function == "Fn::Split":
+        yield from list_faults(argument[1], declared, False)
+    elif function == "Fn::Sub":
+        text, own = (argument, {}) if isinstance(argument, str) else argument
+        for name in sub_names(text):
+            yield from _parameter_faults(name, declared, False) if name not in own else ()
+        for each in own.values():
+            yield from list_faults(each, declared, False)
+
+
+def _of_branch(value: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
+    """Of a value, or of each item of a list that is written down."""
+    if not isinstance(value, list | tuple):
+        yield from list_faults(value, declared, wants_list)
+        return
+    for item in value:
+        yield from list_faults(item, declared, False)
+
+
+def _parameter_faults(name: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
+    parameter = declared.get("Parameters", {}).get(name)
+    if parameter is None:
+        return
+    kind = str(parameter.get("Type"))
+    if is_list_type(kind) != wants_list:
+        expected = "a list" if wants_list else "text"
+        yield f"expected {expected}, got !Ref {name}, a parameter of the type {kind}", _fix(name, kind, wants_list)
+
+
+def _fix(name: str, kind: str, wants_list: bool) -> str:
+    if not wants_list:
+        return f"take one of its items, !Select [0, !Ref {name}], or join them, !Join [',', !Ref {name}]"
+    of_list = {
+        "String": "CommaDelimitedList",
+        "AWS::SSM::Parameter::Value<String>": "AWS::SSM::Parameter::Value<List<String>>",
+    }
+    return f"give the parameter the type {of_list.get(kind, f'List<{kind}>')}, or write a list, [!Ref {name}]"

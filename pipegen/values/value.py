@@ -1,0 +1,200 @@
+"""What a field of the model may hold: a literal, or a CloudFormation expression resolved at deployment.
+
+`concat` is the one way by which literals and expressions become one text, so a literal that happens to hold `${…}` is
+never a substitution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
+from typing import Annotated, Any
+
+from troposphere import AWSHelperFn, Ref, Sub
+
+from pipegen.errors import Path, last_of
+from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
+from pipegen.fields.constraints import Length
+from pipegen.fields.containers import ChosenType, ListType
+from pipegen.fields.scalars import NumberAsTextType, TextType
+from pipegen.fields.words import function_of, is_expression
+from pipegen.frozen import frozen
+from pipegen.values.data import as_reference
+from pipegen.values.functions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
+from pipegen.values.lists import list_faults
+
+Expression = AWSHelperFn
+
+ACCOUNT = Ref("AWS::AccountId")
+PARTITION = Ref("AWS::Partition")
+REGION = Ref("AWS::Region")
+URL_SUFFIX = Ref("AWS::URLSuffix")
+
+
+@frozen
+class ExpressionType:
+    """An expression, by the function that reads one from data; `is_text`: or a literal text."""
+
+    take: Callable[[Any], Any]
+    name: str
+    expected: str
+    is_text: bool = False
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, AWSHelperFn) or (self.is_text and isinstance(data, str)) or bool(function_of(data))
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        try:
+            value = self.take(data)
+        except ValueError as error:
+            return reading.unreadable(path, str(error), data)
+        if isinstance(value, str):
+            return _TEXT.read(value, path, reading)
+        fault = expression_fault(value) if reading.is_python else ""
+        if fault:
+            return reading.unreadable(path, fault, data)
+        if reading.declared is not None:
+            for found, fix in list_faults(value, reading.declared, not self.is_text):
+                reading.add("wrong-type", path, f"{last_of(path)}: {found}", fix)
+        return as_reference(value)
+
+    def schema(self, schemas: Schemas) -> Json:
+        reference: Json = {"$ref": f"#/$defs/{self.name}"}
+        return alternatives(_TEXT.schema(schemas), reference) if self.is_text else reference
+
+
+_TEXT = TextType()
+_VALUE = ExpressionType(from_data, "Expression", EXPECTED, is_text=True)
+_LIST = ExpressionType(list_from_data, "ListExpression", EXPECTED_LIST)
+
+
+class _IsValue:
+    """Marks a field that takes a text or an expression."""
+
+    @staticmethod
+    def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return _VALUE
+
+
+Value = Annotated[str | AWSHelperFn, _IsValue]
+"""A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
+
+
+class _IsNumberToo:
+    """Marks a field that takes a number for its text."""
+
+    @staticmethod
+    def type_of(resolve: Callable[[Any], Type], plain: Any) -> Type:
+        return NumberAsTextType(resolve(plain))
+
+
+Text = Annotated[str, _IsNumberToo]
+"""A text; a number stands for its text."""
+TextValue = Annotated[Value, _IsNumberToo]
+"""A text, a number that stands for its text, or an expression."""
+
+
+class _IsValues:
+    """Marks a field that takes a list item by item, or one expression that yields a list."""
+
+    @staticmethod
+    def type_of(resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return ChosenType((ListType(_VALUE), _LIST), lambda data: 0 if isinstance(data, list | tuple) else 1)
+
+
+Values = Annotated[Sequence[Value] | AWSHelperFn, _IsValues]
+"""A list of values, or an expression that yields one, such as a `Ref` to a parameter of a list type."""
+
+
+@frozen
+class TagsType:
+    """Tags by their names: an expression in their place looks like one tag."""
+
+    inner: Type
+    expected: str = "a mapping"
+
+    def fits(self, data: Any) -> bool:
+        return self.inner.fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        if isinstance(data, Mapping) and is_expression(data):
+            return reading.unreadable(
+                path, f"expected tags by their names, got the expression {next(iter(data))}", data
+            )
+        return self.inner.read(data, path, reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        expression: Json = {"maxProperties": 1, "minProperties": 1, "propertyNames": {"pattern": "^(Ref$|Fn::)"}}
+        return {**self.inner.schema(schemas), "not": expression}
+
+
+class _AreTags:
+    """Marks a field that takes tags."""
+
+    @staticmethod
+    def type_of(resolve: Callable[[Any], Type], plain: Any) -> Type:
+        return TagsType(resolve(plain))
+
+
+Tags = Annotated[Mapping[str, TextValue], _AreTags, Length(0, 50, "tags")]
+"""Tags by their names. Their values may be expressions, but not the whole mapping.
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html"""
+
+
+def listed(values: Sequence[Value] | AWSHelperFn) -> list[Value] | AWSHelperFn:
+    """`Values` as a property of a resource takes them."""
+    return values if isinstance(values, AWSHelperFn) else list(values)
+
+
+def concat(*parts: Value) -> Value:
+    """One text from literals and expressions: a plain text where all are literal, else an `Fn::Sub`.
+
+    >>> concat("arn:aws:s3:::", Ref("Bucket"), "/${x}").to_dict()
+    {'Fn::Sub': 'arn:aws:s3:::${Bucket}/${!x}'}
+    """
+    joined = _literals_joined(parts)
+    if len(joined) <= 1:
+        return joined[0] if joined else ""
+    inlines = [None if isinstance(part, str) else _inline(part) for part in joined]
+    taken = {name for inline in inlines if inline for name in sub_names(inline)}
+    names = (name for number in count(1) if (name := f"Value{number}") not in taken)
+    text, variables = "", dict[str, Any]()
+    for part, inline in zip(joined, inlines, strict=True):
+        if isinstance(part, str):
+            opens = text.endswith("$") and part.startswith("{")  # the `$` is another expression's last character
+            text += ("{!" + part[1:] if opens else part).replace("${", "${!")
+        elif inline is not None and not (text.endswith("$") and inline.startswith("{")):
+            text += inline
+        else:
+            name = next(names)
+            variables[name] = part
+            text += f"${{{name}}}"
+    return Sub(text, variables) if variables else Sub(text)
+
+
+def _literals_joined(parts: Iterable[Value]) -> list[Value]:
+    """The parts with literals side by side made one: a `$` and a `{` of two of them are no substitution either."""
+    joined: list[Value] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
+
+
+def _inline(expression: AWSHelperFn) -> str | None:
+    """How an expression stands inside a Sub text, where it can."""
+    [(function, argument)] = expression.data.items()
+    if function == "Ref":
+        return f"${{{argument}}}"
+    if function == "Fn::GetAtt" and all(isinstance(part, str) for part in argument):
+        return f"${{{'.'.join(argument)}}}"
+    if function == "Fn::Sub" and isinstance(argument, str):
+        return argument
+    return None
+
+
+def arn(service: str, *resource: Value, region: Value = REGION, account: Value = ACCOUNT) -> Value:
+    """An ARN in the stack's own partition; by default in its region and account."""
+    return concat("arn:", PARTITION, f":{service}:", region, ":", account, ":", *resource)
