@@ -16,19 +16,20 @@ from pipegen import (
 
 connection = Parameter("ConnectionArn")
 
-
 ROLES = ["inventory-task", "inventory-execution"]
+
+source = GitHub("App", repository="acme/inventory", branch="main", connection=connection)
 
 inventory = Definition(
     "inventory",
-    Stage("Source", GitHub("App", repository="acme/inventory", branch="main", connection=connection)),
+    Stage("Source", source),
     Stage(
         "Build",
         DockerBuild(
             "Image",
             Image("inventory", "inventory"),
             environment={"BUILD_KIND": "release"},
-            action_environment={"COMMIT_ID": "#{App.CommitId}"},
+            action_environment={"COMMIT_ID": source.variable("CommitId")},
         ),
     ),
     Stage(

@@ -18,7 +18,6 @@ from pipegen import (
 connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
 release_topic = Parameter("ReleaseTopicArn", description="The SNS topic that hears of releases to approve")
 
-
 ROLES = ["expresso-task", "expresso-execution"]
 
 source = GitHub("App", repository="acme/expresso", branch="main", connection=connection)
@@ -39,7 +38,7 @@ image = DockerBuild(
 release = Approval(
     "Release",
     topic=release_topic,
-    message="Release #{App.CommitId}?",
+    message=f"Release {source.variable('CommitId')}?",
     review_url="https://staging.expresso.example.com",
     timeout_minutes=1440,
 )

@@ -25,7 +25,6 @@ private_subnet_b = Parameter("PrivateSubnetB", type="AWS::EC2::Subnet::Id")
 build_security_group = Parameter("BuildSecurityGroup", type="AWS::EC2::SecurityGroup::Id")
 registry = Parameter("Registry", description="The name of the repository of the proxy's images")
 
-
 ROLES = ["delivery/billing-task", "delivery/billing-execution"]
 
 network = Vpc(

@@ -28,7 +28,6 @@ production_listener = Parameter("ProductionListener", description="The ARN of th
 test_listener = Parameter("TestListener", description="The ARN of the production load balancer's test listener")
 load_balancer_name = Parameter("LoadBalancerName", description="The DNS name of the production load balancer")
 
-
 PASSWORD = Sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/quotes/password")
 
 task = TaskDefinition(

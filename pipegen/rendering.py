@@ -21,7 +21,7 @@ from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline, lower, outline
 from pipegen.graph.wiring import Wiring, wire
-from pipegen.model.created import placed, placing
+from pipegen.model.created import located, locating
 from pipegen.output.short_tags import short_tag
 from pipegen.output.yaml import dump
 from pipegen.pipeline.foundation import Foundation
@@ -58,10 +58,14 @@ class Rendered:
 
 @frozen
 class Render:
-    """All stacks of a definition in the order of deployment, and the warnings and notes there are."""
+    """All stacks of a definition in the order of deployment, and the warnings and notes there are.
+
+    references: what its fields refer to, for checks that know the environments of a fleet.
+    """
 
     stacks: Sequence[Rendered]
     problems: Sequence[Problem]
+    references: Sequence[Found] = field(default=(), repr=False, compare=False)
 
 
 def render(definition: Definition, *, format: Format = "yaml", source: str = "") -> Render:
@@ -76,8 +80,8 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
         rendered.append(made)
         return _size_problems(made)
 
-    problems = _checked(definition, write)
-    return Render(rendered, problems)
+    problems, references = _checked(definition, write)
+    return Render(rendered, problems, references)
 
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
@@ -86,21 +90,27 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
     try:
         if isinstance(definition, Foundation):
             return foundation_render(definition).problems
-        return _checked(definition, _sizes)
+        return _checked(definition, _sizes)[0]
     except InvalidDefinition as error:
         return error.problems
 
 
-def _checked(definition: Definition, use: Callable[[Stack, Document], list[Problem]]) -> list[Problem]:
-    """The warnings and notes about a definition, and those about the use of its templates. Raises InvalidDefinition."""
-    with placing(definition):
-        lowered, wiring, problems = _wired(definition)
+def _checked(
+    definition: Definition, use: Callable[[Stack, Document], list[Problem]]
+) -> tuple[list[Problem], list[Found]]:
+    """The warnings and notes about a definition, those about the use of its templates among them, and its references.
+
+    Raises InvalidDefinition.
+    """
+    with locating(definition):
+        references: list[Found] = []
+        lowered, wiring, problems = _wired(definition, references)
         _stop_at_errors(problems)
         for stack, document in compile_stacks(lowered, wiring):
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
-    return placed(definition, problems)
+    return located(definition, problems), references
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:
@@ -126,15 +136,14 @@ def _most_characters(data: object, indentation: int) -> int:
 
 def compile_definition(definition: Definition) -> tuple[Stack, ...]:
     """Compile a definition to its stacks, in the order in which they are deployed. Raises InvalidDefinition."""
-    with placing(definition):
-        lowered, wiring, problems = _wired(definition)
+    with locating(definition):
+        lowered, wiring, problems = _wired(definition, [])
         _stop_at_errors(problems)
         return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
 
 
-def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
-    """A definition lowered and wired, and what is wrong with it."""
-    references: list[Found] = []
+def _wired(definition: Definition, references: list[Found]) -> tuple[Outline, Wiring, list[Problem]]:
+    """A definition lowered and wired, and what is wrong with it. Adds what its fields refer to."""
     checked, problems = check_fields(definition, Definition, references)
     problems += conflicting_places(references)
     problems += shared_parameters(references, declared_of(checked))
@@ -164,27 +173,30 @@ def foundation_render(foundation: Foundation, *, format: Format = "yaml", source
     from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
-    with placing(foundation):
-        stack, problems = _checked_foundation(foundation)
+    with locating(foundation):
+        references: list[Found] = []
+        stack, problems = _checked_foundation(foundation, references)
         document = used_document(stack)
         problems += foundation_stack_problems(foundation, stack, document)
         _stop_at_errors(problems)
         made = Rendered(stack, template_text(document, format=format, source=source), format, document)
-    return Render([made], placed(foundation, list(dict.fromkeys(problems))))
+    return Render([made], located(foundation, list(dict.fromkeys(problems))), references)
 
 
 def foundation_stack(foundation: Foundation) -> Stack:
     """Compile a foundation to its stack. Raises InvalidDefinition."""
-    with placing(foundation):
-        return _checked_foundation(foundation)[0]
+    with locating(foundation):
+        return _checked_foundation(foundation, [])[0]
 
 
-def _checked_foundation(foundation: Foundation) -> tuple[Stack, list[Problem]]:
-    """The stack of a foundation, and the warnings about what is written. Raises InvalidDefinition."""
+def _checked_foundation(foundation: Foundation, references: list[Found]) -> tuple[Stack, list[Problem]]:
+    """The stack of a foundation, and the warnings about what is written. Adds what its fields refer to.
+
+    Raises InvalidDefinition.
+    """
     from pipegen.checks.stacks.foundations import foundation_problems
     from pipegen.compile.foundation_stack import compile_foundation
 
-    references: list[Found] = []
     checked, problems = check_fields(foundation, Foundation, references)
     problems += [*conflicting_places(references), *foundation_problems(checked)]
     _stop_at_errors(problems)

@@ -704,7 +704,7 @@ def test_a_role_of_a_foundation_is_bounded_by_an_arn() -> None:
         parameters={"Boundary": Parameter("Boundary", default="delivery-boundary")},
         permissions_boundary=Ref("Boundary"),
     )
-    with pytest.raises(InvalidDefinition, match="permissions_boundary: wrong-reference"):
+    with pytest.raises(InvalidDefinition, match=r"error: permissions_boundary: .*\[wrong-reference\]"):
         render_foundation(bounded)
 
 

@@ -103,9 +103,7 @@ def test_a_problem_of_a_parameter_names_the_line_that_created_it() -> None:
 
 def test_two_different_parameters_of_one_name_are_reported() -> None:
     one, other = Parameter("Arn"), Parameter("Arn", default="x")
-    with pytest.raises(
-        InvalidDefinition, match=r"duplicate-name Arn is also the name of another parameter, from \S+:\d+"
-    ):
+    with pytest.raises(InvalidDefinition, match=r"duplicate-name Arn is also the name of another object, from \S+:\d+"):
         render(definition(connection=one, topic=other))
     assert not check(definition(tags={"team": Parameter("Team"), "owner": Parameter("Team")}))
     with pytest.raises(ValueError, match="two objects with the name 'Arn'"):

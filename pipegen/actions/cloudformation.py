@@ -18,7 +18,7 @@ from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.fields.model import Keyed, Mapped, Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, Preparation, StackUpdate
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, Preparation, StackUpdate, variable_of
 from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
 from pipegen.pipeline.requirement import AnyArtifact, Input, OneFile
 from pipegen.references.kinds import ROLE, ROLE_NAME
@@ -182,6 +182,9 @@ class CloudFormation(Action):
         if self.output_file is None:
             return ()
         return (Output(name="outputs", contents=Files(files=(self.output_file,)), always=True),)
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.stack_outputs)

@@ -22,7 +22,7 @@ from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import ActionType, Bound, Context
+from pipegen.pipeline.action import ActionType, Bound, Context, variable_of
 from pipegen.pipeline.artifact import Artifact, Files, Output
 from pipegen.syntax import names
 from pipegen.syntax.paths import is_relative
@@ -132,6 +132,9 @@ class CodeBuild(BuildAction):
         # A buildspec file of the user's writes all of its artifacts, whoever reads them.
         always = self.buildspec is not None
         return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_blueprint
 from pipegen.cli.explain import WidthOption, columns
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition, Problem
@@ -33,7 +34,10 @@ class Format(StrEnum):
 
 def command(
     name: Annotated[
-        str | None, typer.Argument(help="A blueprint, or ./path to one; all are listed without it.")
+        str | None,
+        typer.Argument(
+            help="A blueprint, or ./path to one; all are listed without it.", autocompletion=complete_blueprint
+        ),
     ] = None,
     fleet: Annotated[
         Path, typer.Option("--fleet", metavar="DIR", help="A directory of the fleet whose blueprints come first.")

@@ -95,9 +95,9 @@ def ask(
     try:
         problems = render(loaded.definition).problems
     except InvalidDefinition as error:
-        report.show(loaded.placed(error.problems))
+        report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None
-    report.show(loaded.placed(problems))
+    report.show(loaded.located(problems))
     return Asked(path, name, loaded, values(parameters, account, region, loaded.definition.parameters))
 
 

@@ -54,7 +54,7 @@ def command(
 def _refuse_problems(new: Loaded, problems: Iterable[Problem]) -> None:
     """Show them as problems of the later definition, and leave where there are any."""
     if found := [*problems]:
-        report.show(new.placed(found))
+        report.show(new.located(found))
         raise typer.Exit(1)
 
 
@@ -79,9 +79,9 @@ def _documents(loaded: Loaded) -> Mapping[str, Document]:
     try:
         rendered = render(loaded.definition)
     except InvalidDefinition as error:
-        report.show(loaded.placed(error.problems))
+        report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None
-    report.show(loaded.placed(rendered.problems))
+    report.show(loaded.located(rendered.problems))
     return {each.stack.name: each.stack.document() for each in rendered.stacks}
 
 

@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import (
+    complete_action,
+    complete_definition,
+    complete_definition_name,
+    complete_parameter,
+    complete_region,
+)
 from pipegen.errors import one_line
 from pipegen.syntax.names import PARAMETER as _PARAMETER
 
@@ -18,15 +25,29 @@ if TYPE_CHECKING:
     from pipegen.model.stack_settings import Parameter
 
 PathArgument = Annotated[
-    Path, typer.Argument(help="A definition: a YAML file, or a Python module that assigns Definition objects.")
+    Path,
+    typer.Argument(
+        help="A definition: a YAML file, or a Python module that assigns Definition objects.",
+        autocompletion=complete_definition,
+    ),
 ]
 ActionOption = Annotated[
     str | None,
-    typer.Option("--action", metavar="STAGE/ACTION", help="The deploy action, where the definition has several."),
+    typer.Option(
+        "--action",
+        metavar="STAGE/ACTION",
+        help="The deploy action, where the definition has several.",
+        autocompletion=complete_action,
+    ),
 ]
 DefinitionOption = Annotated[
     str | None,
-    typer.Option("--definition", metavar="NAME", help="The definition, where a Python file has several."),
+    typer.Option(
+        "--definition",
+        metavar="NAME",
+        help="The definition, where a Python file has several.",
+        autocompletion=complete_definition_name,
+    ),
 ]
 ParameterOption = Annotated[
     list[str] | None,
@@ -35,6 +56,7 @@ ParameterOption = Annotated[
         metavar="NAME=VALUE",
         help="A parameter of the template, a pseudo parameter such as AWS::StackName, or an export of another stack; "
         "once for each that has no default and is needed.",
+        autocompletion=complete_parameter,
     ),
 ]
 AccountOption = Annotated[
@@ -46,6 +68,7 @@ RegionOption = Annotated[
         "--region",
         metavar="REGION",
         help="The region of the deployment: AWS::Region, and with it AWS::Partition and AWS::URLSuffix.",
+        autocompletion=complete_region,
     ),
 ]
 ImageOption = Annotated[

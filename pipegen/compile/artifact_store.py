@@ -12,7 +12,7 @@ from pipegen.definition import Definition
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, key_use, objects_of
 from pipegen.model.retention import KEPT
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.values.value import ACCOUNT, PARTITION, Value, arn, concat
 
 BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
@@ -100,7 +100,7 @@ def artifact_bucket(
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
         ),
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
-        Metadata=accepted(CKV_AWS_18="artifacts are read by the pipeline's own roles alone, and expire"),
+        Metadata=suppressed(CKV_AWS_18="artifacts are read by the pipeline's own roles alone, and expire"),
         **KEPT,
     )
     return bucket, _policy()

@@ -9,7 +9,7 @@ from troposphere import AWSObject, Output, Tags, Template
 from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.model.stack_settings import Governed, Parameter
+from pipegen.model.stack_settings import Parameter, StackSettings
 from pipegen.stacks.immutable import Fixed
 from pipegen.stacks.stack import Stack, referred_names, template_data
 from pipegen.stacks.uses import UsedDocument, used_sections
@@ -24,7 +24,7 @@ would be an update of the resource, and that may write everything that the templ
 
 
 def assemble(
-    definition: Governed,
+    definition: StackSettings,
     *,
     name: str,
     description: str,
@@ -58,7 +58,7 @@ def assemble(
     return Stack(name=name, template=template, origins=origins, fixed=fixed or {})
 
 
-def _declared(definition: Governed) -> Iterator[TemplateParameter]:
+def _declared(definition: StackSettings) -> Iterator[TemplateParameter]:
     for name, parameter in definition.parameters.items():
         yield _parameter(name, parameter)
 
@@ -112,7 +112,7 @@ def _keep(document: UsedDocument, name: str, used: Mapping[str, Any]) -> None:
 def _add_resources(
     template: Template,
     resources: Iterable[tuple[AWSObject, Path]],
-    definition: Governed,
+    definition: StackSettings,
     fixed: Mapping[str, Fixed],
 ) -> dict[str, Path]:
     """Put the resources into the template, tagged. Two that share a logical id must be the same one."""

@@ -131,13 +131,13 @@ def _tag_parameters(document: Document) -> Iterator[tuple[str, str]]:
 def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
     for each, environment in environments.items():
         value = environment.value(name)
-        if value is not None and (reason := refusal(parameter, value)):
+        if _is_list_for_one(parameter, environment.parameters.get(name, "")):
+            text = f"{name} of {each} is a list, and the parameter takes one {parameter.type}"
+            yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
+        elif value is not None and (reason := refusal(parameter, value)):
             what, _, fix = reason.partition("; ")
             text = f"{name} of {each}: its value {one_line(repr(value), 60)} {what}"
             yield Problem("parameter-value", _place(each, name), text, fix or "correct it")
-        elif _is_list_for_one(parameter, environment.parameters.get(name, "")):
-            text = f"{name} of {each} is a list, and the parameter takes one {parameter.type}"
-            yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
 
 
 def _is_list_for_one(parameter: Parameter, given: Text | Sequence[Text]) -> bool:

@@ -18,7 +18,7 @@ from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Mapped, Model
 from pipegen.frozen import frozen
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
 from pipegen.references.mark import Refers
 from pipegen.values.value import Value
@@ -77,7 +77,7 @@ class Cluster(Model):
             ]
         if self.container_insights != "enabled":
             why = {"disabled": "Container Insights are not wanted here", "enhanced": "enhanced is more than enabled"}
-            optional["Metadata"] = accepted(CKV_AWS_65=why[self.container_insights])
+            optional["Metadata"] = suppressed(CKV_AWS_65=why[self.container_insights])
         settings = [ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)]
         return (ecs.Cluster(LOGICAL_ID, ClusterName=self.name, ClusterSettings=settings, **optional),)
 

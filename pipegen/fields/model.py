@@ -11,7 +11,7 @@ from operator import is_
 from typing import Any, ClassVar, NoReturn
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.fields.base import Reading, Type
+from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.containers import ChosenType, KindType, ListType
 from pipegen.fields.words import is_expression
 from pipegen.frozen import frozen
@@ -52,6 +52,8 @@ class Model:
 
     named_by: ClassVar[str] = ""
     """The field that is the key of the model in a file, where files have a mapping of such models."""
+    declared_in: ClassVar[str] = ""
+    """The field of a definition that lists such models, and to which those are added that the definition uses."""
 
     @classmethod
     def key_of(cls, field: str) -> str:
@@ -265,6 +267,41 @@ class OneOrMore:
 
     def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
         return SomeType(resolve(self.model), model=self.model)
+
+
+@frozen
+class NamedType:
+    """A name, or in Python an object that has it."""
+
+    inner: Type
+    model: type
+    field: str
+
+    @property
+    def expected(self) -> str:
+        return self.inner.expected
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, self.model) or self.inner.fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        is_named = reading.is_python and isinstance(data, self.model)
+        return self.inner.read(getattr(data, self.field) if is_named else data, path, reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return self.inner.schema(schemas)
+
+
+class NameOf:
+    """Marks a field that takes a name, as `otherwise` does, or in Python the object that has it."""
+
+    def __init__(self, model: type, field: str = "name", *, otherwise: Any = str) -> None:
+        self.model = model
+        self.field = field
+        self.otherwise = otherwise
+
+    def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return NamedType(resolve(self.otherwise), self.model, self.field)
 
 
 class ByKind:

@@ -157,14 +157,14 @@ class Tagged(dict[str, Any]):
     """An expression that was written as a short tag, which no mapping of its form can be meant by."""
 
 
-class Spelled(float):
+class AmbiguousNumber(float):
     """A number that was written in another way than Python would, such as 3.10 for 3.1; as a text it is ambiguous."""
 
     __slots__ = ("text",)
     text: str
 
     @classmethod
-    def number(cls, number: float, text: str) -> Spelled:
+    def number(cls, number: float, text: str) -> AmbiguousNumber:
         made = cls(number)
         made.text = text
         return made
@@ -185,7 +185,7 @@ class NumberAsTextType:
         return self.inner.fits(text_of_number(data))
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        if isinstance(data, Spelled):
+        if isinstance(data, AmbiguousNumber):
             text = f"{last_of(path)}: {data.text} is read as the number {float(data)!r}"
             return reading.add("wrong-type", path, text, f'put it in quotes: "{data.text}"')
         return self.inner.read(text_of_number(data), path, reading)

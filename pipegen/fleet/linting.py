@@ -12,7 +12,7 @@ from pipegen.frozen import frozen
 from pipegen.lint import findings
 from pipegen.loading import load
 from pipegen.loading.fleet_file import Fleet, read_fleet
-from pipegen.loading.yaml.nodes import placed
+from pipegen.loading.yaml.nodes import located
 from pipegen.rendering import foundation_render, render
 
 _FILES_A_PROCESS = 4
@@ -36,7 +36,7 @@ def lint_fleet(
     """
     parts = [*_distinct(shapes, every)]
     listener.begin(len(parts))
-    reported: set[tuple[str, str, str]] = set()
+    reported: set[Problem] = set()
     for found in run(parts, _Linted(read_fleet(root)), _lost, _jobs(parts)):
         listener.done()
         yield from untold(found, reported)
@@ -71,8 +71,8 @@ class _Linted:
             assert self.fleet.foundation is not None
             assert self.fleet.foundation_node is not None
             shared = foundation_render(self.fleet.foundation)
-            return placed(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
+            return located(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
         [loaded] = load(part.file, self.fleet)
         made = render(loaded.definition)
         stacks = [each for number, each in enumerate(made.stacks) if number in part.stacks]
-        return loaded.placed(findings(loaded.definition, stacks, made.problems))
+        return loaded.located(findings(loaded.definition, stacks, made.problems))

@@ -30,7 +30,7 @@ _JOBS_A_PROCESSOR = 4
 @frozen
 class RenderedFile:
     """A file and its result; None if its output is up to date. rejected: the result may not be written, because another
-    definition has its names, or because something is in the way of its output."""
+    definition has its names, something is in the way of its output, or a warning about it is an error."""
 
     file: SourceFile
     result: Result | None = None
@@ -98,6 +98,7 @@ def resolved(files: Sequence[RenderedFile], scan: Scan) -> tuple[list[RenderedFi
         if source not in problems and not by_source[source].failed:
             place = _place(conflict, by_source[source].file, scan)
             problems[source] = conflict.problem(place, str(scan.places.local(conflict.earlier.source)))
+    rejected |= {each.file.source for each in files if each.rejected}
     return [replace(each, rejected=each.file.source in rejected) for each in files], [*problems.values()]
 
 

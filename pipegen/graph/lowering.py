@@ -106,7 +106,7 @@ def _rollout(action: EcsDeploy, cluster: Value) -> EcsRollout:
         namespace=action.namespace,
         extra_configuration=action.extra_configuration,
         cluster=cluster,
-        service=action.service,
+        service=action.service_name,
         input=action.input,
         file_name=action.file_name,
         containers=action.containers,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipegen.errors import Path, Problem, Severity
 from pipegen.lint.messages import readable
 from pipegen.lint.sources import before_functions, source_of
-from pipegen.model.created import placed
+from pipegen.model.created import located
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
@@ -41,7 +41,7 @@ def findings(
         for rule, problem in _of_stack(definition, stack):
             if problem.path not in known:
                 found.setdefault((rule, problem.path), problem)
-    return placed(definition, _causes(found))
+    return located(definition, _causes(found))
 
 
 def _causes(found: Mapping[tuple[str, Path], Problem]) -> list[Problem]:

@@ -11,7 +11,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.merging import identity, is_named_list, is_removed
-from pipegen.loading.yaml.nodes import Node, told, without
+from pipegen.loading.yaml.nodes import Node, problem_at, without
 
 ANY, WITH = "*", "with"
 KEYS = (*(each.name for each in fields(Definition)), "blueprint", WITH, "environments")
@@ -31,7 +31,7 @@ def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Itera
     for path, reason in locked.items():
         for found in _found(said, path_of(path)):
             here = fleet.at(("locked", path))
-            yield told(found, "locked-field", f"{path} is locked: {one_line(reason)}", "remove it", here)
+            yield problem_at(found, "locked-field", f"{path} is locked: {one_line(reason)}", "remove it", here)
 
 
 def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:

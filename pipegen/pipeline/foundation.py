@@ -17,7 +17,7 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.log_group import RetentionDays
-from pipegen.model.stack_settings import Parameter, Parameters, declare_parameters
+from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings
 from pipegen.pipeline.artifact_store import KEPT_DAYS
 from pipegen.references.kinds import KEY, POLICY
@@ -202,7 +202,7 @@ class Foundation(Model):
 
     def __post_init__(self) -> None:
         self._settle()
-        declare_parameters(self)
+        declare(self, "parameters")
 
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import KW_ONLY, field, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
-from pipegen.fields.model import NOTHING, Model, joined
+from pipegen.fields.model import Model, by_name, joined
 from pipegen.frozen import frozen
 from pipegen.model.log_group import RetentionDays
 from pipegen.pipeline.action import HIGHEST_ORDER
@@ -107,18 +107,26 @@ class Stage(Model):
                 yield name, condition
 
 
-@frozen(kw_only=True)
+@frozen
 class Variable(Model):
     """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
-    first. https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+    first. In Python, an f-string with the variable makes that text.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.VariableDeclaration"
+    named_by: ClassVar[str] = "name"
 
+    name: str
+    """The name of the variable, unique in the pipeline."""
+    _: KW_ONLY
     default: Annotated[Text, Length(1, 1000), ONE_LINE, Property("DefaultValue")] | None = None
     """The value when a start does not set it. Without a default, every start must set the variable."""
     description: Annotated[str, Length(0, 200), ONE_LINE, Property("Description")] = ""
     """What the console shows beside the variable.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
+
+    def __str__(self) -> str:
+        return f"#{{variables.{self.name}}}"
 
 
 @frozen
@@ -160,7 +168,7 @@ class Pipeline(Model):
         execution_mode: ExecutionMode = "QUEUED",
         restart_on_update: bool = False,
         triggers: Sequence[Trigger] = (),
-        variables: Mapping[str, Variable] = NOTHING,
+        variables: Sequence[Variable] | Mapping[str, Variable] = (),
         commands_log_retention_days: int = 90,
     ) -> None:
         self._fill(
@@ -169,7 +177,7 @@ class Pipeline(Model):
             execution_mode=execution_mode,
             restart_on_update=restart_on_update,
             triggers=triggers,
-            variables=variables,
+            variables=by_name(variables or {}),
             commands_log_retention_days=commands_log_retention_days,
         )
 

@@ -150,7 +150,7 @@ def test_extra_configuration_is_added() -> None:
 
 @pytest.mark.parametrize("key", ["DeploymentTimeout", "FileName"])
 def test_extra_configuration_does_not_replace_what_fields_set(key: str) -> None:
-    with pytest.raises(InvalidDefinition, match=f"extra_configuration.{key}: extra-configuration .* sets {key}, which"):
+    with pytest.raises(InvalidDefinition, match=f"extra_configuration.{key}: error: .* sets {key}, which"):
         action(definition(deploy=DEPLOY | {"extra_configuration": {key: "7"}}), "Deploy")
 
 

@@ -126,7 +126,9 @@ def test_what_is_compiled_after_rendering_is_the_definition_that_is_given() -> N
     one = replace(definition(), services=services)
     names = {each.stack.name for each in render(one).stacks}
     job = replace(service.task_definition, containers=[Container("job", image="example.com/job:1")])
-    services["job"] = remade(service, task_definition=job, load_balancer=None, deployment=Rolling(), name="job")
+    services["job"] = remade(
+        service, task_definition=job, load_balancer=None, deployment=Rolling(), key="job", name="job"
+    )
     assert {stack.name for stack in compile_definition(one)} == names
     more = replace(one, services=services)
     assert {stack.name for stack in compile_definition(more)} == {*names, f"{one.name}-job"}
@@ -154,7 +156,7 @@ def with_actions(build: Any = BUILD, deploy: Any = DEPLOY) -> Any:
 
 def with_container(**changed: Any) -> Any:
     container = Container(**{"name": "app", **changed})
-    service = EcsService(cluster="main", task_definition=TaskDefinition(containers=[container]))
+    service = EcsService("web", cluster="main", task_definition=TaskDefinition(containers=[container]))
     deploy = EcsDeploy("Deploy", service="web")
     return replace(with_actions(deploy=deploy), services={"web": service})
 
@@ -279,7 +281,7 @@ def test_checking_finds_what_rendering_refuses_and_what_it_reports() -> None:
     [
         (lambda: foundation_of(name=5), "name: expected text, got the number 5"),
         (lambda: foundation_of(expire_days="30"), "expire_days: expected a whole number"),
-        (lambda: foundation_of(expire_days=-1), "expire_days: out-of-range"),
+        (lambda: foundation_of(expire_days=-1), "error: expire_days: "),
         (lambda: foundation_of(emails="a@b.c"), "emails: expected a list"),
         (lambda: foundation_of(tags={"a": object()}), "tags.a"),
         (lambda: foundation_of(parameters={"A": {"Type": "String"}}), "expected Parameter(...), got a mapping"),

@@ -215,7 +215,7 @@ def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: P
     (tmp_path / "pipegen.yaml").write_text("foundation: {name: delivery, expire_days: 1}\n")
     made = run("render", tmp_path, "-o", tmp_path / "out")
     assert made.exit_code == 0
-    assert re.search(r"pipegen.yaml:1:\d+: warning: artifact-expiry", made.output)
+    assert re.search(r"pipegen.yaml:1:\d+: warning: .*\[artifact-expiry\]", made.output)
 
 
 def test_everything_wrong_with_one_is_told_at_once() -> None:

@@ -121,10 +121,15 @@ def terminal(
     given = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR", "COLUMNS", "LINES")}
     process, descriptor = pty.fork()
     if process == 0:  # pragma: no cover
-        os.chdir(directory)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background has it ignored
-        words = [str(word) for word in command]
-        os.execvpe(words[0], words, {**given, "TERM": "xterm-256color", **(environment or {})})
+        try:
+            os.chdir(directory)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background has it ignored
+            words = [str(word) for word in command]
+            os.execvpe(words[0], words, {**given, "TERM": "xterm-256color", **(environment or {})})
+        except OSError as error:
+            print(error)
+        finally:
+            os._exit(127)  # or it would go on as a second run of the tests
     made = Terminal(process, descriptor, columns, rows)
     try:
         yield made

@@ -123,7 +123,7 @@ def texts(directory: Path) -> dict[str, str]:
 
 
 def test_a_fleet_is_upgraded_with_its_definitions_and_blueprints(fleet: Path) -> None:
-    assert "renamed-key services was renamed to definitions; run pipegen upgrade" in run("validate", ".").stderr
+    assert "services was renamed to definitions; run pipegen upgrade" in run("validate", ".").stderr
     done = run("upgrade")
     assert (done.exit_code, done.stdout.splitlines()) == (
         0,
@@ -180,12 +180,13 @@ def test_files_that_cannot_be_rewritten_are_named_and_the_others_are_upgraded(fl
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1].startswith("files: 3 upgraded, 1 unchanged, 4 failed; ")
     for start in (
-        "services/orders.yaml:1:18: upgrade-failed has both writer and deployed_by",
-        "services/broken.yaml:2:1: yaml-syntax",
-        "orders.py: upgrade-failed Python is not rewritten",
-        "missing.yaml: unreadable",
+        "services/orders.yaml:1:18: error: has both writer and deployed_by",
+        "services/broken.yaml:2:1: error: ",
+        "orders.py: error: Python is not rewritten",
+        "missing.yaml: error: there is no such file",
     ):
         assert sum(line.startswith(start) for line in done.stderr.splitlines()) == 1, (start, done.stderr)
+    assert done.stderr.count("[upgrade-failed]") == 2
     assert (fleet / "services/orders.yaml").read_text() == "services: {web: {writer: a, deployed_by: b}}\n"
     assert "definitions:" in (fleet / "pipegen.yaml").read_text()
 
@@ -196,8 +197,8 @@ def test_what_only_a_person_can_decide_is_a_warning(tmp_path: Path, monkeypatch:
     done = run("upgrade", "sidecars.yaml")
     assert (done.exit_code, done.stdout) == (0, "")
     [line, _] = done.stderr.splitlines()
-    assert line.startswith("sidecars.yaml:66:9: warning: upgrade-check these actions ran in parallel in 0.1.0; ")
-    assert line.endswith("set run_order where that is wrong, or use --keep-parallel")
+    assert line.startswith("sidecars.yaml:66:9: warning: these actions ran in parallel in 0.1.0; ")
+    assert line.endswith("set run_order where that is wrong, or use --keep-parallel [upgrade-check]")
 
 
 def test_a_directory_without_a_fleet_is_not_searched(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:
         return False
     # A trigger's run is about the branch, tag or pull request of its event; git lets their names have quotes:
     # https://git-scm.com/docs/git-check-ref-format
-    triggers = [each for each in pipeline.triggers if each.source == maker.action.name]
+    triggers = [each for each in pipeline.triggers if each.source_name == maker.action.name]
     return variable != "BranchName" or all(each.names_branches for each in triggers)
 
 

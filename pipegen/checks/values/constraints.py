@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from troposphere import AWSHelperFn
 
-from pipegen.checks.stacks.parameters import conflicting_parameters
+from pipegen.checks.stacks.parameters import conflicting_names
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.fields.base import mapping
@@ -46,7 +46,7 @@ def check_fields(value: object, expected: type[M], references: list[Found] | Non
         text = f"expected a pipegen.{expected.__name__}, got {found(value)}"
         fix = "load() reads one from a file" if expected is Definition else f"make one with {expected.__name__}(...)"
         raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
-    conflicts = [*conflicting_parameters(value)]
+    conflicts = [*conflicting_names(value)]
     document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
 
     def possible(value: Any) -> Iterable[Any]:

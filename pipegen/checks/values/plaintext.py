@@ -8,6 +8,7 @@ from typing import Any
 from pipegen.checks.values.secrets import instead, named
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
+from pipegen.fields.model import step
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import referred_names
@@ -116,7 +117,7 @@ def _beside(model: Definition | Foundation, path: Path) -> str:
     """The name in an item such as `{Name: …, Value: …}`."""
     here: Any = model
     for part in path[:-1]:
-        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        here = step(here, part)
     return str(here.get("name", here.get("Name", ""))) if isinstance(here, Mapping) else ""
 
 

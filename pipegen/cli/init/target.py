@@ -112,5 +112,5 @@ class Target:
         try:
             made = render(loaded.definition, source=path.name)
         except InvalidDefinition as error:
-            return replace(trial, problems=loaded.placed(error.problems), loaded=loaded)
-        return replace(trial, problems=loaded.placed(made.problems), loaded=loaded, render=made)
+            return replace(trial, problems=loaded.located(error.problems), loaded=loaded)
+        return replace(trial, problems=loaded.located(made.problems), loaded=loaded, render=made)

@@ -20,7 +20,7 @@ from pipegen.loading.blueprints.source import Source, Template
 from pipegen.loading.definition import read_model
 from pipegen.loading.layout import BLUEPRINT_FILE
 from pipegen.loading.yaml.merging import is_removed, merged, name_problems
-from pipegen.loading.yaml.nodes import Node, mapping_node, told, without
+from pipegen.loading.yaml.nodes import Node, mapping_node, problem_at, without
 from pipegen.values.data import Data
 
 FILE_NAME = BLUEPRINT_FILE
@@ -221,21 +221,23 @@ def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
     found = []
     for name, parameter in data.parameters.items():
         here = node.at(("parameters", name))
-        found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]
+        found += [
+            problem_at(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()
+        ]
         default = here.inside.get("default")
         if default is not None and parameter.required is not True:
             found += [_unfit(default, here, *fault) for fault in parameter.faults(default.data)]
         elif parameter.fixed and (default is None or parameter.required) and parameter.required is not False:
             text, fix = "fixed is true, and there is no value", "add default: VALUE, or required: false"
-            found.append(told(here.at(("fixed",)), "blueprint-parameter", text, fix))
+            found.append(problem_at(here.at(("fixed",)), "blueprint-parameter", text, fix))
     return found
 
 
 def _unfit(default: Node, parameter: Node, text: str, fix: str) -> Problem:
     """An unfit default; an inherited one is the mistake of the blueprint that changed the parameter."""
     if default.file == parameter.file:
-        return told(default, "blueprint-parameter", text, fix)
-    return told(parameter, "blueprint-parameter", f"the inherited default does not fit: {text}", fix, default)
+        return problem_at(default, "blueprint-parameter", text, fix)
+    return problem_at(parameter, "blueprint-parameter", f"the inherited default does not fit: {text}", fix, default)
 
 
 def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
@@ -244,7 +246,7 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
         if each.template not in blueprint.templates:
             there = ", ".join(blueprint.templates) or "none"
             text = f"there is no template {one_line(repr(each.template), 60)} in files/"
-            found.append(told(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
+            found.append(problem_at(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
             text = f"{one_line(unknown, 40)} is no parameter"
@@ -262,4 +264,4 @@ def _unused_problems(inherited: Node, own: Node, known: Known) -> Iterator[Probl
             near = difflib.get_close_matches(str(name), there, n=1)
             text = f"nothing uses the parameter {one_line(name, 60)}, which is not inherited"
             fix = f"did you mean {near[0]}?" if near else "use it in an expression, or remove it"
-            yield replace(told(node, "unused-parameter", text, fix), severity="warning")
+            yield replace(problem_at(node, "unused-parameter", text, fix), severity="warning")

@@ -17,7 +17,7 @@ from pipegen.loading.blueprints.blueprint import Blueprint, blueprint_of
 from pipegen.loading.blueprints.source import Source, read_source
 from pipegen.loading.fleet_file import Fleet, shown
 from pipegen.loading.layout import OWN, own_directory
-from pipegen.loading.yaml.nodes import Node, refused
+from pipegen.loading.yaml.nodes import Node, invalid
 
 __all__ = [
     "Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory", "read_blueprint",
@@ -98,7 +98,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
         return found, found.notes
     if not isinstance(named, str) or not _NAME.fullmatch(named):
         text = f"{one_line(repr(named), 60)} is no blueprint"
-        raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
+        raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
     having = list(_having(named, directories(fleet)))
     if not having:
         raise _unknown(reference, catalog(fleet))
@@ -115,7 +115,7 @@ def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:
         if any(extended == each.directory for each in chain) or len(chain) == _LIMIT_CHAIN:
             names = " -> ".join([*(each.directory.name for each in chain), extended.name])
             text = f"the blueprints extend each other: {names}"
-            raise refused(reference, "blueprint-cycle", text, "one of them must extend no other")
+            raise invalid(reference, "blueprint-cycle", text, "one of them must extend no other")
         chain.append(_read_extended(reference, extended))
     return blueprint_of(tuple(chain))
 
@@ -142,13 +142,13 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
         return _at_path(reference, fleet, source.directory, "the blueprint's directory")
     if not isinstance(named, str) or not _NAME.fullmatch(named.removeprefix(_PART)):
         text = f"{one_line(repr(named), 60)} is no blueprint"
-        raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
+        raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
     is_own = source.directory.parent == own_directory()
     searched = [own_directory()] if is_own else directories(fleet)
     found = next((each for each in _having(named, searched) if each != source.directory), None)
     if found is None and named == source.directory.name:
         text = f"the blueprints extend each other: {named} -> {named}"
-        raise refused(reference, "blueprint-cycle", text, "name another one, or remove extends")
+        raise invalid(reference, "blueprint-cycle", text, "name another one, or remove extends")
     if found is None:
         names = {each.parent.name for directory in searched for each in directory.glob(f"*/{blueprints.FILE_NAME}")}
         raise _unknown(reference, sorted(names - {source.directory.name}))
@@ -158,7 +158,7 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
 def _unknown(reference: Node, known: Collection[str]) -> InvalidDefinition:
     near = difflib.get_close_matches(reference.data, known, n=1)
     fix = f"did you mean {near[0]}?" if near else there_are(sorted(known))
-    return refused(reference, "unknown-blueprint", f"there is no blueprint {reference.data}", fix)
+    return invalid(reference, "unknown-blueprint", f"there is no blueprint {reference.data}", fix)
 
 
 def _having(name: str, searched: Iterable[FilePath]) -> Iterator[FilePath]:
@@ -172,8 +172,8 @@ def _at_path(reference: Node, fleet: Fleet | None, base: FilePath, from_where: s
     allowed = [] if fleet is None else [fleet.root, *directories(fleet)]
     if fleet is not None and not any(directory.resolve().is_relative_to(each.resolve()) for each in allowed):
         text = f"{one_line(repr(reference.data), 60)} leads out of the fleet"
-        raise refused(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
+        raise invalid(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
     if not (directory / blueprints.FILE_NAME).is_file():
         text = f"there is no {called(directory / blueprints.FILE_NAME)}"
-        raise refused(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
+        raise invalid(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
     return directory

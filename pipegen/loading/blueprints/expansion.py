@@ -14,7 +14,7 @@ from pipegen.loading.blueprints.expressions import FILE
 from pipegen.loading.blueprints.plan import Scope, is_true
 from pipegen.loading.blueprints.sandbox import ExpressionFailed
 from pipegen.loading.fleet_file import Fleet
-from pipegen.loading.yaml.nodes import Node, node_of, told
+from pipegen.loading.yaml.nodes import Node, node_of, problem_at
 from pipegen.syntax.paths import is_relative
 
 _LIMIT_PATH = 200
@@ -51,22 +51,24 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
     for name, node in arguments.items():
         if name in blueprint.fixed:
             here = blueprint.node.at(("parameters", name))
-            yield told(node, "unknown-argument", f"the blueprint {blueprint.name} fixes {name}", "remove it", here)
+            yield problem_at(
+                node, "unknown-argument", f"the blueprint {blueprint.name} fixes {name}", "remove it", here
+            )
             continue
         if name not in parameters:
             near = difflib.get_close_matches(name, parameters, n=1)
             fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
             text = f"the blueprint {blueprint.name} has no parameter {one_line(name, 60)}"
-            yield told(node, "unknown-argument", text, fix)
+            yield problem_at(node, "unknown-argument", text, fix)
             continue
         for text, fix in parameters[name].faults(node.data):
-            yield told(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
+            yield problem_at(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
         yield from _misspelt_keys(blueprint, name, node)
     for name, parameter in parameters.items():
         if name not in arguments and blueprint.is_required(name):
             about = f" ({one_line(parameter.description)})" if parameter.description else ""
             here, fix = blueprint.node.at(("parameters", name)), f"give it under with: {name}: …"
-            yield told(user, "missing-argument", f"{name} is missing{about}", fix, here)
+            yield problem_at(user, "missing-argument", f"{name} is missing{about}", fix, here)
 
 
 def _misspelt_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Problem]:
@@ -78,7 +80,7 @@ def _misspelt_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Prob
             near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
             if key not in known and near:
                 text = f"unknown key {one_line(repr(key), 60)} in an item of {name}"
-                yield told(
+                yield problem_at(
                     inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
                 )
 
@@ -128,7 +130,9 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
         else:
             text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
-            scope.problems.append(replace(scope.told(planned.node, "blueprint-file", text, fix), other=path.place))
+            scope.problems.append(
+                replace(scope.problem_at(planned.node, "blueprint-file", text, fix), other=path.place)
+            )
 
 
 def _is_path(path: Any) -> bool:

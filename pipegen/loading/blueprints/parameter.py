@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeGuard
 
 from pipegen.errors import Path, one_line
 from pipegen.fields.model import Model
-from pipegen.fields.scalars import Spelled, text_of_number
+from pipegen.fields.scalars import AmbiguousNumber, text_of_number
 from pipegen.fields.words import is_expression
 from pipegen.frozen import frozen
 from pipegen.values.data import Data
@@ -84,7 +84,7 @@ class BlueprintParameter(Model):
 
     def faults(self, data: Any) -> Iterator[tuple[str, str]]:
         """What is wrong with an argument, and the way out."""
-        if isinstance(data, Spelled) and self.type in _TEXTS:
+        if isinstance(data, AmbiguousNumber) and self.type in _TEXTS:
             yield f"{data.text} is read as the number {float(data)!r}", f'put it in quotes: "{data.text}"'
             return
         data, (expected, fits) = self.taken(data), _TYPES[self.type]

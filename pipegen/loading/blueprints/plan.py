@@ -15,7 +15,7 @@ from pipegen.frozen import frozen
 from pipegen.loading.blueprints.expressions import Expression, is_expression_text
 from pipegen.loading.blueprints.sandbox import OMIT, ExpressionFailed
 from pipegen.loading.layout import OWN
-from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, node_of, told
+from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, node_of, problem_at
 from pipegen.loading.yaml.parsing import LIMIT_NODES
 
 _KEYWORDS = ("when", "loop")
@@ -50,10 +50,10 @@ class Scope:
         self.made[0] += amount
         if self.made[0] > LIMIT_NODES:
             text = f"makes more than {LIMIT_NODES:,} values, or as much text"
-            raise InvalidDefinition([self.told(node, "blueprint-limit", text, "make loops and lists smaller")])
+            raise InvalidDefinition([self.problem_at(node, "blueprint-limit", text, "make loops and lists smaller")])
 
-    def told(self, node: Node, code: str, text: str, fix: str = "") -> Problem:
-        return told(node, code, text, fix, self.user)
+    def problem_at(self, node: Node, code: str, text: str, fix: str = "") -> Problem:
+        return problem_at(node, code, text, fix, self.user)
 
 
 Plan = Callable[[Scope], "Node | None"]
@@ -123,7 +123,9 @@ class _Planner:
         def make(scope: Scope) -> str | None:
             value = _value(expression, inside, scope)
             if value is not OMIT and not isinstance(value, str):
-                scope.problems.append(scope.told(inside, "expression", "a key is not text", "~ makes text of numbers"))
+                scope.problems.append(
+                    scope.problem_at(inside, "expression", "a key is not text", "~ makes text of numbers")
+                )
             return value if isinstance(value, str) else None
 
         return make
@@ -168,12 +170,12 @@ class _Planner:
         try:
             expression = Expression(node.data)
         except ExpressionFailed as error:
-            self._problems.append(told(node, "expression", one_line(error)))
+            self._problems.append(problem_at(node, "expression", one_line(error)))
             return None
         for name in self._known.unknown(expression.names):
             fix = f"there are {', '.join(self._known.names)}"
             text, removed = f"{one_line(name, 40)} is no parameter", self._known.removed.get(name)
-            self._problems.append(told(node, "expression", text, fix, removed))
+            self._problems.append(problem_at(node, "expression", text, fix, removed))
         return expression
 
 
@@ -194,7 +196,7 @@ def is_true(node: Node, when: Plan, scope: Scope) -> bool:
     if made is not None and not isinstance(made.data, bool):
         text = f"when is {one_line(repr(made.data), 60)}"
         scope.problems.append(
-            scope.told(node, "expression", text, "expected true or false; compare, or use is defined")
+            scope.problem_at(node, "expression", text, "expected true or false; compare, or use is defined")
         )
     return made is not None and made.data is True
 
@@ -203,7 +205,9 @@ def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
     made = loop(scope)
     if made is not None and not isinstance(made.data, list):
         text = f"loop is {one_line(repr(made.data), 60)}"
-        scope.problems.append(scope.told(node, "expression", text, "expected a list; items makes one of a mapping"))
+        scope.problems.append(
+            scope.problem_at(node, "expression", text, "expected a list; items makes one of a mapping")
+        )
     elif made is not None:
         for item in made.inside.values():
             scope.spend(1, node)
@@ -216,7 +220,7 @@ def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
     try:
         return expression.value(scope.names)
     except ExpressionFailed as error:
-        problem = scope.told(node, "expression", one_line(error))
+        problem = scope.problem_at(node, "expression", one_line(error))
         mark = next((each for name, each in scope.marks.items() if name in expression.names), None)
         if mark is not None and node.file.startswith(OWN):  # whose expressions are right: the argument is not
             problem = replace(problem, place=mark.place, other=node.place)
