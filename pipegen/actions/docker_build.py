@@ -124,7 +124,7 @@ class DockerBuild(BuildAction):
         return self.own_variables()
 
     def owned(self) -> Sequence[str]:
-        return [f"the repository {Repository.of(image.repository).spelled}" for image in self.built]
+        return [f"the repository {Repository.of(image.repository).identity}" for image in self.built]
 
     def pushes(self) -> Sequence[Pushed]:
         pushed = [

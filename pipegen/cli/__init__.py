@@ -29,6 +29,7 @@ COMMANDS = (
     "deployment",
     "redeploy",
     "migrate",
+    "upgrade",
     "completion",
 )
 """Each is a module of its own, with a function `command`."""
@@ -60,7 +61,7 @@ def _typer(*, add_completion: bool = False) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         add_completion=add_completion,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 1_000},  # the terminal's
     )
 
 

@@ -109,6 +109,33 @@ def complete_yaml(ctx: typer.Context, incomplete: str) -> Iterator[str]:
     return _files(incomplete, (".yaml", ".yml"))
 
 
+@_quietly
+def complete_explained(ctx: typer.Context, incomplete: str) -> Iterator[str | tuple[str, str]]:
+    """Codes of problems, YAML files that have a definition, and directories."""
+    yield from _codes(incomplete)
+    yield from _files(incomplete, (".yaml", ".yml"))
+
+
+@_quietly
+def complete_severity(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    """Codes of problems, and after `CODE=` their levels."""
+    from pipegen.problems.severity import LEVELS
+
+    code, equals, _ = incomplete.partition("=")
+    if equals:
+        yield from ((f"{code}={level}", "") for level in LEVELS)
+    else:
+        yield from ((f"{name}=", meaning) for name, meaning in _codes(code))
+
+
+def _codes(incomplete: str) -> Iterator[tuple[str, str]]:
+    from pipegen.problems.codes import explained, names
+
+    for name in names():
+        if name.startswith(incomplete) and (code := explained(name)) is not None:
+            yield name, _about(code.meaning)
+
+
 def _files(incomplete: str, suffixes: tuple[str, ...]) -> Iterator[str]:
     head, _, tail = incomplete.rpartition("/")
     directory = f"{head}/" if head or incomplete.startswith("/") else ""

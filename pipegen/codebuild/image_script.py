@@ -97,7 +97,7 @@ def image_words(image: Image, uri: Value, words: ShellWords) -> ImageWords:
         secrets=[value.from_environment for value in image.secrets.values()],
         context=words.word(_dotted(image.context), ""),
         tags=[
-            TagWord(index, _tag_word(tag, words), repository.freezes(tag))
+            TagWord(index, _tag_word(tag, words), repository.has_immutable(tag))
             for index, tag in enumerate(image.tags, start=1)
         ],
     )

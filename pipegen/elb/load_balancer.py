@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from troposphere import AWSHelperFn, GetAtt, Ref
 
 from pipegen import facts
-from pipegen.elb.listener import is_range
+from pipegen.elb.listener import IPV4_RANGE
 from pipegen.elb.target_group import TargetGroup, TargetType
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
-from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -112,13 +111,17 @@ class LoadBalancer(Model):
     """The port of another listener, for test traffic, with the protocol of the production listener. For deployments
     with test traffic."""
     ingress: Annotated[
-        Sequence[Value],
+        Sequence[Annotated[Value, IPV4_RANGE]],
         Length(1, None, "ranges of addresses"),
         Distinct("range"),
         Property("AWS::EC2::SecurityGroup.Ingress.CidrIp"),
     ] = ("0.0.0.0/0",)
     """The ranges of IPv4 addresses that may connect, in CIDR notation. Default: all."""
-    test_ingress: Annotated[Sequence[Value], Distinct("range"), Property("AWS::EC2::SecurityGroup.Ingress.CidrIp")] = ()
+    test_ingress: Annotated[
+        Sequence[Annotated[Value, IPV4_RANGE]],
+        Distinct("range"),
+        Property("AWS::EC2::SecurityGroup.Ingress.CidrIp"),
+    ] = ()
     """The ranges of IPv4 addresses that may connect to the test port. Default: those of `ingress`."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
     """How requests reach the tasks."""
@@ -240,7 +243,6 @@ class LoadBalancer(Model):
             yield from subnet_problems(self.subnets)
         yield from _tls_problems(self)
         yield from _test_problems(self)
-        yield from _ingress_problems(self)
         for problem in self.target_group.problems(dynamic_ports):
             yield problem.under("target_group")
 
@@ -296,11 +298,3 @@ def _test_problems(balancer: LoadBalancer) -> Iterator[Problem]:
     if port in taken:
         text = f"port {port} is production's"
         yield Problem("load-balancer-test", ("test_port",), text, "another one, such as 8443")
-
-
-def _ingress_problems(balancer: LoadBalancer) -> Iterator[Problem]:
-    for name in ("ingress", "test_ingress"):
-        for index, source in enumerate(getattr(balancer, name)):
-            if is_known(source) and not is_range(source, 4):
-                text = f"{source!r} is no range of IPv4 addresses"
-                yield Problem("load-balancer-ingress", (name, index), text, "CIDR notation, such as 192.0.2.0/24")

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, spell
 from pipegen.frozen import frozen
 from pipegen.loading.layout import OWN
 from pipegen.loading.yaml.nodes import Node, located
@@ -69,15 +69,22 @@ class Origin:
 
 @frozen
 class Loaded:
-    """A definition, the file it came from, and how a path in it becomes a place; origin: of YAML, what completed it."""
+    """A definition, the file that it comes from, and a function that returns the location of a path in it.
+
+    origin: what completed a definition in YAML. variable: the name of a definition in Python.
+    """
 
     definition: Definition
     file: str
     place: Callable[[Path], str]
     origin: Origin | None = None
+    variable: str = ""
 
     def located(self, problems: Iterable[Problem]) -> list[Problem]:
-        """The problems with their places."""
+        """Add their locations to problems."""
         if self.origin is not None:
             return self.origin.located(problems, self.file)
-        return [replace(problem, place=self.place(problem.path)) for problem in problems]
+        return [
+            replace(problem, place=self.place(problem.path), subject=spell((self.variable, *problem.path)))
+            for problem in problems
+        ]

@@ -20,7 +20,7 @@ from pipegen.loading.yaml.foreign import foreign_problem
 from pipegen.loading.yaml.merging import merged, name_problems
 from pipegen.loading.yaml.nodes import Node, invalid, problem_at, without
 from pipegen.loading.yaml.parsing import nodes_of, parse
-from pipegen.model.environment import in_one_place
+from pipegen.model.environment import in_same_region
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
@@ -160,7 +160,7 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
 
 def _apart(origin: Origin, node: Node, fleet: Fleet) -> Origin:
     """The same, where no two of its environments would have each other's stacks."""
-    pairs = in_one_place({name: fleet.data.environments[name] for name in origin.environments})
+    pairs = in_same_region({name: fleet.data.environments[name] for name in origin.environments})
     if pair := next(pairs, None):
         here = fleet.node.at(("environments", pair[1]))
         text = f"its stacks would be the same in {' and '.join(pair)}, which are one account and region"

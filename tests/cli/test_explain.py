@@ -66,7 +66,7 @@ def test_an_argument_of_the_file_says_whose_default_it_replaced(here: Path) -> N
     expected = "# services/orders.yaml:2 by way of platform/web/blueprint.yaml:35, replaces pipegen.yaml:3"
     assert comment_of(shown.stdout, "cluster: 4000") == expected
     assert shown.exit_code == 1  # a cluster is no number
-    assert "services/orders.yaml:2:25: wrong-type" in shown.stderr
+    assert "services/orders.yaml:2:25: error: cluster: expected" in shown.stderr
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
@@ -133,14 +133,17 @@ def test_what_cannot_be_completed_is_told_and_nothing_is_printed(here: Path) -> 
     (here / "a.yaml").write_text("blueprint: nothing-of-the-kind\n")
     shown = run("explain", "a.yaml")
     assert (shown.exit_code, shown.stdout) == (1, "")
-    assert shown.stderr.startswith("a.yaml:1:1: unknown-blueprint")
+    assert shown.stderr.startswith("a.yaml:1:1: error: there is no blueprint")
     (here / "list.yaml").write_text("- a\n")
     assert "wrong-type" in run("explain", "list.yaml").stderr
-    assert run("explain", "missing.yaml").stderr.startswith("missing.yaml: unreadable")
+    assert run("explain", "missing.yaml").stderr.startswith("missing.yaml: error: there is no such file")
 
 
 def test_python_has_no_places(here: Path) -> None:
     (here / "a.py").write_text("raise SystemExit(7)\n")
     shown = run("explain", "a.py")
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert shown.stderr == "pipegen: a.py: explains YAML alone; values that Python makes have no places\n"
+    assert (
+        shown.stderr
+        == "pipegen: a.py: only definitions in YAML can be explained; values that Python makes have no locations\n"
+    )

@@ -159,7 +159,7 @@ def test_an_output_that_only_a_rule_reads_is_made() -> None:
 
 def test_further_configuration_of_a_rule_is_added_and_replaces_nothing() -> None:
     assert declared(ALARM | {"extra_configuration": {"New": "x"}})["Configuration"]["New"] == "x"
-    with pytest.raises(InvalidDefinition, match="extra-configuration extra_configuration sets WaitTime"):
+    with pytest.raises(InvalidDefinition, match="error: extra_configuration sets WaitTime"):
         declared(ALARM | {"wait_minutes": 5, "extra_configuration": {"WaitTime": "7"}})
 
 

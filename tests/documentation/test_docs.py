@@ -23,7 +23,7 @@ from pipegen.model.environment import Environment
 from pipegen.output.scripts import verbatim
 from tests.documentation.pages import DOCS
 from tests.examples import ROOT
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 FLEETS = (DOCS / "files" / "fleets.md").read_text()
 BLUEPRINTS = (DOCS / "files" / "blueprints.md").read_text()
@@ -112,8 +112,8 @@ def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:
 def test_what_is_locked_is_refused_with_the_line_of_the_page(here: Path) -> None:
     file = here / "services" / "orders.yaml"
     file.write_text(file.read_text().replace("tags: {team: checkout}", "permissions_boundary: none"))
-    [line] = re.findall(r"^services/orders.yaml:.*locked-field .*$", FLEETS, re.MULTILINE)
-    [refused] = run("validate", "services/orders.yaml").stderr.splitlines()
+    [line] = re.findall(r"^services/orders.yaml:.*\[locked-field\]\n.*related location$", FLEETS, re.MULTILINE)
+    [refused] = problems_in(run("validate", "services/orders.yaml").stderr)
     before, after = line.split("…")
     assert refused.startswith(before)
     assert refused.endswith(after)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from pipegen.checks.stacks.parameter_values import refusal
+from pipegen.checks.stacks.parameter_values import doubt, refusal
 from pipegen.errors import Problem, one_line
 from pipegen.facts import enum, unlisted
 from pipegen.fields.model import Model, step
@@ -78,6 +78,9 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
         text, _, fix = f"the default {one_line(repr(default), 60)} of {name} {reason}".partition("; ")
         listed = f"one of {fix}" if parameter.allowed_values else fix
         yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
+    elif not is_left_out and (reason := doubt(parameter, default or "")):
+        fix = "give an existing one, or leave Default out"
+        yield Problem("parameter-default", ("Default",), f"the default of {name} {reason}", fix, "warning")
     for index, value in enumerate(parameter.allowed_values):
         if reason := refusal(replace(bare, allowed_values=()), value):
             text = f"the allowed value {one_line(repr(value), 60)} of {name} {reason}"

@@ -72,13 +72,19 @@ def text_of(path: FilePath, file: str) -> str:
         raise unreadable("there is no such file", "check the path") from None
     except OSError as error:
         raise unreadable(f"cannot be read: {one_line(error.strerror or error)}", "check the path") from None
-    if len(raw) > LIMIT_BYTES:
-        raise unreadable(f"has more than {LIMIT_BYTES:,} bytes", "split it into several definitions")
-    try:
-        text = raw.decode("utf-8-sig")
-        return text if path.suffix != ".json" else _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
-    except UnicodeDecodeError as error:
-        raise unreadable(f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8") from None
+    text = decoded(raw, file)
+    return text if path.suffix != ".json" else _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
+
+
+def decoded(raw: bytes, file: str) -> str:
+    """Return the text of bytes that are no more than a definition may have. Raises InvalidDefinition."""
+    text, fix = f"has more than {LIMIT_BYTES:,} bytes", "split it into several definitions"
+    if len(raw) <= LIMIT_BYTES:
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            text, fix = f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8"
+    raise InvalidDefinition([Problem("unreadable", (), text, fix, place=file)])
 
 
 def parse(text: str, file: str) -> Node:
