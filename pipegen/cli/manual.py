@@ -62,7 +62,7 @@ class Asked:
         leaves = [leaf for located in actions for leaf in walk(located.action, located.path)]
         for path, leaf in leaves:
             if words in resolve(leaf, self.definition.parameters, self.values).unknown:
-                return self.loaded.place(path)
+                return self.loaded.location(path)
         return self.loaded.file
 
     def command(self, name: str, located: Located, *options: str) -> str:
@@ -85,7 +85,7 @@ def ask(
     """The one definition that is meant, checked as `render` checks it; leaves where there is none."""
     from pipegen.errors import InvalidDefinition
     from pipegen.loading import load
-    from pipegen.rendering import render
+    from pipegen.rendering import render_definition
 
     try:
         loaded = _one(load(path), name)
@@ -93,7 +93,7 @@ def ask(
         report.show(error.problems)
         raise typer.Exit(1) from None
     try:
-        problems = render(loaded.definition).problems
+        problems = render_definition(loaded.definition).problems
     except InvalidDefinition as error:
         report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None

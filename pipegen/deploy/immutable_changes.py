@@ -11,7 +11,7 @@ import yaml
 
 from pipegen.errors import Problem, Severity
 from pipegen.frozen import frozen
-from pipegen.rendering import Rendered
+from pipegen.rendering import RenderedStack
 from pipegen.stacks.immutable import Fixed
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
@@ -60,7 +60,7 @@ class Earlier:
     """A template as it was. text: none where there was none. given: the values of parameters in files, before and now,
     by environment."""
 
-    place: str
+    location: str
     text: str | None
     given: Mapping[str, tuple[Given, Given]] = field(default_factory=dict)
 
@@ -74,7 +74,7 @@ def given_in(text: str | None) -> Given:
         return {}
 
 
-def unsafe_changes(rendered: Rendered, earlier: Earlier, severity: Severity, *, check: bool) -> Iterator[Problem]:
+def unsafe_changes(rendered: RenderedStack, earlier: Earlier, severity: Severity, *, check: bool) -> Iterator[Problem]:
     """What a stack changes, against what it was, that a running one must keep. severity: of what is known to do harm;
     what may do so is a warning unless this is a check."""
     if earlier.text is None or (earlier.text == rendered.text and not earlier.given):
@@ -83,11 +83,11 @@ def unsafe_changes(rendered: Rendered, earlier: Earlier, severity: Severity, *, 
     if before is not None and now is not None:
         for problem in fixed_changes(rendered.stack, before, now, earlier.given):
             told = severity if check or problem.severity == "error" else "warning"
-            yield replace(problem, place=earlier.place, severity=told)
+            yield replace(problem, location=earlier.location, severity=told)
     elif rendered.stack.fixed:
         text = "what is there cannot be read, so whether anything changes that must not is unknown"
         fix = "restore it and render again, or compare with a revision: --check --against REV"
-        yield Problem("fixed-property", (), text, fix, "warning", earlier.place)
+        yield Problem("fixed-property", (), text, fix, "warning", earlier.location)
 
 
 def fixed_changes(
