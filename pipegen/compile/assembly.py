@@ -19,8 +19,8 @@ _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWS::SSM::Parameter",
 )
-"""Where something else than CloudFormation writes to these (they are `immutable` then), they get no tags: a change of tags
-would be an update of the resource, and that may write everything that the template says."""
+"""Other services write to these resources when they are immutable. They get no tags: a change of tags would update the
+resource, and an update may write every property of the template."""
 
 
 def assemble(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.errors import Path
     from pipegen.loading.sources import Loaded
-    from pipegen.rendering import Rendered
+    from pipegen.rendering import RenderedStack
 
 DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
 IMPORT = "import"
@@ -95,7 +95,7 @@ NAMED: Mapping[str, _Named] = {
 """By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
 
-def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[Claim, Rendered | None, str]]:
+def claimed(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[Claim, RenderedStack | None, str]]:
     """The claims of a definition, each with its stack and the logical id of the resource."""
     yield Claim(DEFINITION, name.casefold()), None, ""
     for each in stacks:
@@ -134,7 +134,7 @@ _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
 """The field that has the name, below the part of a definition that a resource originates from."""
 
 
-def place_of(loaded: Loaded, stacks: Sequence[Rendered], claim: Claim) -> str:
+def place_of(loaded: Loaded, stacks: Sequence[RenderedStack], claim: Claim) -> str:
     """Where a definition makes a claim, as `file:line:column`."""
     if claim.kind == DEPLOYMENT:
         return loaded.place(_deploying_action(loaded.definition, claim))

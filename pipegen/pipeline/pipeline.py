@@ -242,7 +242,8 @@ class LocatedAction:
 
     @property
     def reads_before(self) -> tuple[int, int]:
-        """Artifacts that the action reads come from before this: for an added action, from before the one it follows."""
+        """The order before which the artifacts that the action reads are created. An added action reads what the action
+        before it reads."""
         return (self.stage_index, self.run_order - self.added)
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipegen import load, render, render_foundation
+from pipegen import load, render
 from pipegen.errors import InvalidDefinition
 from pipegen.loading.blueprints.catalog import catalog, own_directory
 from pipegen.loading.fleet_file import find_fleet, read_fleet
@@ -389,7 +389,7 @@ def test_defaults_that_govern_roles_and_tags_reach_the_foundation(tmp_path: Path
     (tmp_path / "pipegen.yaml").write_text(GOVERNED)
     shared = read_fleet(tmp_path).foundation
     assert shared is not None
-    found = json.loads(render_foundation(shared, format="json").text)
+    found = json.loads(render(shared, format="json").stacks[0].text)
     roles = [each["Properties"] for each in found["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
     assert len(roles) == 2
     for role in roles:
