@@ -62,7 +62,7 @@ class Asked:
         leaves = [leaf for located in actions for leaf in walk(located.action, located.path)]
         for path, leaf in leaves:
             if words in resolve(leaf, self.definition.parameters, self.values).unknown:
-                return self.loaded.place(path)
+                return self.loaded.location(path)
         return self.loaded.file
 
     def command(self, name: str, located: LocatedAction, *options: str) -> str:

@@ -60,7 +60,7 @@ class Earlier:
     """A template as it was. text: none where there was none. given: the values of parameters in files, before and now,
     by environment."""
 
-    place: str
+    location: str
     text: str | None
     given: Mapping[str, tuple[Given, Given]] = field(default_factory=dict)
 
@@ -83,11 +83,16 @@ def unsafe_changes(rendered: RenderedStack, earlier: Earlier, severity: Severity
     if before is not None and now is not None:
         for problem in fixed_changes(rendered.stack, before, now, earlier.given):
             told = severity if check or problem.severity == "error" else "warning"
+<<<<<<< HEAD
             yield replace(problem, place=earlier.place, severity=told)
     elif rendered.stack.immutable:
+=======
+            yield replace(problem, location=earlier.location, severity=told)
+    elif rendered.stack.fixed:
+>>>>>>> next
         text = "what is there cannot be read, so whether anything changes that must not is unknown"
         fix = "restore it and render again, or compare with a revision: --check --against REV"
-        yield Problem("fixed-property", (), text, fix, "warning", earlier.place)
+        yield Problem("fixed-property", (), text, fix, "warning", earlier.location)
 
 
 def fixed_changes(

@@ -57,7 +57,7 @@ def _distinct(shapes: Mapping[Path, Sequence[str]], every: bool) -> Iterator[Par
 
 def _lost(part: Part) -> Sequence[Problem]:
     text, fix = "the process that ran cfn-lint over its templates has died", "run it for this file by itself"
-    return [Problem("cfn-lint", (), text, fix, place=str(part.file))]
+    return [Problem("cfn-lint", (), text, fix, location=str(part.file))]
 
 
 @frozen

@@ -68,8 +68,8 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
 
 def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[Problem]:
     """The warnings about imports of what none of the fleet's definitions exports."""
-    known = {each.place for each in conflicts if each.code == WRONG_IMPORT}
-    return [each for each in imports if each.place not in known]
+    known = {each.location for each in conflicts if each.code == WRONG_IMPORT}
+    return [each for each in imports if each.location not in known]
 
 
 def _reported(
