@@ -83,13 +83,8 @@ def unsafe_changes(rendered: RenderedStack, earlier: Earlier, severity: Severity
     if before is not None and now is not None:
         for problem in fixed_changes(rendered.stack, before, now, earlier.given):
             told = severity if check or problem.severity == "error" else "warning"
-<<<<<<< HEAD
-            yield replace(problem, place=earlier.place, severity=told)
-    elif rendered.stack.immutable:
-=======
             yield replace(problem, location=earlier.location, severity=told)
-    elif rendered.stack.fixed:
->>>>>>> next
+    elif rendered.stack.immutable:
         text = "what is there cannot be read, so whether anything changes that must not is unknown"
         fix = "restore it and render again, or compare with a revision: --check --against REV"
         yield Problem("fixed-property", (), text, fix, "warning", earlier.location)
