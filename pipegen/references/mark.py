@@ -117,7 +117,7 @@ def _origin(value: AWSHelperFn) -> str:
 class ReferenceType(RefinedType):
     """A type of texts, or of lists of texts, that refer to something."""
 
-    only_sound: ClassVar[bool] = True
+    only_valid: ClassVar[bool] = True
 
     mark: Refers
 
