@@ -137,6 +137,8 @@ def _sizes(stack: Stack, document: Document) -> list[Problem]:
 def _most_characters(data: object, indentation: int) -> int:
     """At most what data takes as YAML: with quotes wherever there may be some, and every item on a line of its own."""
     if isinstance(data, str):
+        if data.isascii() and data.isprintable():  # on one line, as nearly every text
+            return len(data) + data.count("'") + 3
         plain = data.replace("\n", "")
         size = len(data) + data.count("\n") * indentation + data.count("'") + 3
         return size if plain.isprintable() and plain.isascii() else size + 9 * len(data)

@@ -85,7 +85,7 @@ def parameters_in(value: Any) -> Iterator[Parameter]:
 
 
 def named_in(value: Any) -> Iterator[Model]:
-    """The parameters and services that a value has, or refers to, in the order of the fields."""
+    """The parameters and services that a value contains or refers to, in field order."""
     if isinstance(value, Model):
         model: Any = type(value)
         if model.declared_in:
@@ -102,16 +102,16 @@ def named_in(value: Any) -> Iterator[Model]:
 
 
 def declare(model: Any, *fields: str) -> None:
-    """Adds the parameters and services that a definition or foundation uses to the fields that list them, if Python
-    code created it. Of several with one name the first counts; a check reports the others."""
-    listed = {field: dict(given) for field in fields if isinstance(given := getattr(model, field), Mapping)}
+    """Add the parameters and services that a definition or foundation uses to the fields that list them, if Python
+    code created it. If several have the same name, the first is used; a check reports the others."""
+    listed = {field: dict(value) for field in fields if isinstance(value := getattr(model, field), Mapping)}
     if model.created is None:
         return
     with suppress(RecursionError):  # a check reports values that contain themselves
         for each in named_in(model):
             listed.get(each.declared_in, {}).setdefault(getattr(each, each.named_by), each)
-    for field, found in listed.items():
-        object.__setattr__(model, field, FrozenMapping(found))
+    for field, declared in listed.items():
+        object.__setattr__(model, field, FrozenMapping(declared))
 
 
 class StackSettings(Protocol):

@@ -116,7 +116,7 @@ def _origin(value: Expression) -> str:
 class ReferenceType(RefinedType):
     """A type of texts, or of lists of texts, that refer to something."""
 
-    only_sound: ClassVar[bool] = True
+    only_valid: ClassVar[bool] = True
 
     mark: Refers
 

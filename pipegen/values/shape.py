@@ -14,7 +14,7 @@ from typing import Any
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
-from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, MOST_GAPS, VARIABLE, could_match, is_known
+from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, LIMIT_GAPS, VARIABLE, could_match, is_known
 from pipegen.frozen import frozen
 from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
@@ -61,7 +61,7 @@ def shape(value: Value) -> Shape:
     while match := DYNAMIC.search(text):
         gaps.append(Shape(match[0], tuple(gaps)).value())
         text = f"{text[: match.start()]}{chr(FIRST_GAP + len(gaps) - 1)}{text[match.end() :]}"
-    return Shape(text, tuple(gaps)) if len(gaps) <= MOST_GAPS else Shape(chr(FIRST_GAP), (value,))
+    return Shape(text, tuple(gaps)) if len(gaps) <= LIMIT_GAPS else Shape(chr(FIRST_GAP), (value,))
 
 
 def shapes(value: Value) -> Iterator[Shape]:

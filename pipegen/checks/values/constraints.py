@@ -10,7 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.fields.base import mapping
 from pipegen.fields.model import Model
-from pipegen.fields.words import found
+from pipegen.fields.words import described
 from pipegen.model.stack_settings import Parameter
 from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReference, export_name
 from pipegen.reading import check_as
@@ -42,7 +42,7 @@ def check_fields(value: object, expected: type[M], references: list[Found] | Non
     every problem of the fields where a type is wrong, for nothing else can be said then.
     """
     if not isinstance(value, expected):
-        text = f"expected a pipegen.{expected.__name__}, got {found(value)}"
+        text = f"expected a pipegen.{expected.__name__}, got {described(value)}"
         fix = "load() reads one from a file" if expected is Definition else f"make one with {expected.__name__}(...)"
         raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
     conflicts = [*conflicting_names(value)]
