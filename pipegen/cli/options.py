@@ -174,7 +174,7 @@ def values(
 ) -> dict[str, str]:
     """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
     parameters cannot be."""
-    from pipegen.checks.stacks.parameter_values import refusal
+    from pipegen.checks.stacks.parameter_values import invalid_value
     from pipegen.deploy.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
@@ -188,6 +188,6 @@ def values(
         form, words = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):
             refuse(f"{value!r} is no {name}; {words}")
-        if name in parameters and (reason := refusal(parameters[name], value)):
+        if name in parameters and (reason := invalid_value(parameters[name], value)):
             refuse(f"--parameter {name}: its value {reason}")
     return found

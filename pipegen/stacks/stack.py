@@ -10,7 +10,7 @@ from troposphere import AWSHelperFn, BaseAWSObject, Template, encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.frozen import frozen
-from pipegen.stacks.immutable import Fixed
+from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.values.functions import sub_names
 
 Document = Mapping[str, Any]
@@ -45,13 +45,13 @@ class Stack:
     """One CloudFormation stack to be.
 
     origins: for a logical id, where in the definition it comes from.
-    fixed: for a logical id, what of it must stay as it was when it was created.
+    immutable: for a logical id, what of it must stay as it was when it was created.
     """
 
     name: str
     template: Template
     origins: Mapping[str, Path] = field(default_factory=dict)
-    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    immutable: Mapping[str, ImmutableProperties] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The template as plain data, in CloudFormation's own order."""

@@ -18,7 +18,7 @@ from botocore.session import get_session
 from troposphere import Base64, GetAtt, Join, Ref, Select, Split
 
 from pipegen import Parameter
-from pipegen.checks.stacks.parameter_values import refusal
+from pipegen.checks.stacks.parameter_values import invalid_value
 from pipegen.deploy.resolve import Resolved, partition, resolve
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
@@ -544,7 +544,7 @@ def test_an_expression_that_only_python_can_write_is_resolved_too(data: Any, exp
     ],
 )
 def test_a_value_that_cloudformation_would_not_take_is_refused(parameter: Parameter, value: str, words: str) -> None:
-    assert refusal(parameter, value) == words
+    assert invalid_value(parameter, value) == words
 
 
 def test_the_partition_of_every_region_is_that_of_botocore() -> None:
