@@ -445,7 +445,10 @@ def test_any_definition_gets_an_answer(
 
 def test_a_value_that_is_no_utf_8_is_misuse(pipegen: Pipegen) -> None:
     refused = pipegen("taskdef", "web.yaml", "--parameter", b"Table=\xff".decode(errors="surrogateescape"))
-    assert (refused.returncode, refused.stderr) == (2, "pipegen: --parameter Table is not valid UTF-8; encode it in UTF-8\n")
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "pipegen: --parameter Table is not valid UTF-8; encode it in UTF-8\n",
+    )
 
 
 def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pipegen: Pipegen, tmp_path: Path) -> None:
