@@ -1,17 +1,12 @@
 """What starts a pipeline, and what keeps it from production: triggers, a variable, conditions, retry and rollback."""
 
 from pipegen import (
-    AlarmRule,
     Approval,
-    BeforeEntry,
     Definition,
-    DeploymentWindowRule,
     DockerBuild,
     EcsDeploy,
     GitHub,
     Image,
-    OnFailure,
-    OnSuccess,
     Parameter,
     Patterns,
     Pipeline,
@@ -21,8 +16,8 @@ from pipegen import (
     Stage,
     Trigger,
     Variable,
-    VariableRule,
 )
+from pipegen.conditions import AlarmRule, BeforeEntry, DeploymentWindowRule, OnFailure, OnSuccess, VariableRule
 
 connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
 

@@ -1,19 +1,7 @@
 """A Node service on ECS: tested, built with a cache, approved by a person, deployed rolling."""
 
-from pipegen import (
-    Approval,
-    Cache,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    GitHub,
-    Image,
-    Parameter,
-    ParameterStore,
-    Repository,
-    SecretsManager,
-    Stage,
-)
+from pipegen import Approval, Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Repository, Stage
+from pipegen.codebuild import Cache, ParameterStore, SecretsManager
 
 connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
 release_topic = Parameter("ReleaseTopicArn", description="The SNS topic that hears of releases to approve")

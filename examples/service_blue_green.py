@@ -1,26 +1,10 @@
 """From nothing but a VPC: a web service on Fargate with a load balancer of its own, blue/green through CodeDeploy. In
 staging traffic moves by itself; in production a person lets it go on, and the old tasks stay for two hours."""
 
-from pipegen import (
-    CanaryShift,
-    Cluster,
-    CodeDeploy,
-    Container,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    EcsService,
-    GitHub,
-    Image,
-    LoadBalancer,
-    Parameter,
-    Repository,
-    ServiceNetwork,
-    Stage,
-    TargetGroup,
-    TargetHealthCheck,
-    TaskDefinition,
-)
+from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Image, Parameter, Repository, Stage
+from pipegen.codedeploy import CanaryShift, CodeDeploy
+from pipegen.ecs import Cluster, Container, ServiceNetwork, TaskDefinition
+from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn", description="The certificate of greeter.example.com")

@@ -4,29 +4,9 @@ it."""
 
 from troposphere import GetAtt, Sub
 
-from pipegen import (
-    Autoscaling,
-    Canary,
-    Container,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    EcsService,
-    GitHub,
-    Grant,
-    HttpCheck,
-    Image,
-    LifecycleHook,
-    LoadBalancer,
-    Parameter,
-    Pause,
-    Repository,
-    ServiceNetwork,
-    Stage,
-    TargetGroup,
-    TargetHealthCheck,
-    TaskDefinition,
-)
+from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Grant, Image, Parameter, Repository, Stage
+from pipegen.ecs import Autoscaling, Canary, Container, HttpCheck, LifecycleHook, Pause, ServiceNetwork, TaskDefinition
+from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")

@@ -1,27 +1,17 @@
 """From nothing but a VPC and a cluster of instances: one build feeds a rolling deploy with dynamic host ports to a test
 cluster, from an image definitions file of a name of its own, and a blue/green one through CodeDeploy in production."""
 
-from pipegen import (
-    CodeDeploy,
+from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Image, Parameter, Repository, Stage
+from pipegen.codedeploy import CodeDeploy
+from pipegen.ecs import (
     Container,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    EcsService,
-    GitHub,
-    Image,
-    LoadBalancer,
-    Parameter,
     PlacementStrategy,
     PortMapping,
-    Repository,
     ServiceNetwork,
     ServicePlacementConstraint,
-    Stage,
-    TargetGroup,
-    TargetHealthCheck,
     TaskDefinition,
 )
+from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 connection = Parameter("ConnectionArn")
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")

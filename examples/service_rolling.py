@@ -3,35 +3,32 @@ on six of them run. Autoscaling takes over in production."""
 
 from pipegen import (
     Approval,
-    Autoscaling,
-    Cache,
-    CapacityProvider,
-    ClientAlias,
-    Cluster,
     CodeCommit,
-    ConnectService,
-    Container,
     Definition,
     DockerBuild,
     EcsDeploy,
     EcsService,
     Image,
-    LoadBalancer,
     Parameter,
-    ParameterStore,
-    PortMapping,
     Repository,
+    Stage,
+)
+from pipegen.codebuild import Cache, ParameterStore, SecretsManager
+from pipegen.ecs import (
+    Autoscaling,
+    CapacityProvider,
+    ClientAlias,
+    Cluster,
+    ConnectService,
+    Container,
+    PortMapping,
     Rolling,
     Schedule,
-    SecretsManager,
     ServiceConnect,
     ServiceNetwork,
-    Stage,
-    Stickiness,
-    TargetGroup,
-    TargetHealthCheck,
     TaskDefinition,
 )
+from pipegen.elb import LoadBalancer, Stickiness, TargetGroup, TargetHealthCheck
 
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")

@@ -1,27 +1,17 @@
 """Two services of a shop on instances, behind one load balancer that many services share: each adds a rule and a target
 group. A second pipeline run is not needed for new tasks: `pipegen redeploy` prints the command."""
 
-from pipegen import (
-    CodeCommit,
+from pipegen import CodeCommit, Definition, DockerBuild, EcsDeploy, EcsService, Image, Parameter, Repository, Stage
+from pipegen.codebuild import FromEnvironment
+from pipegen.ecs import (
     Container,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    EcsService,
-    FromEnvironment,
-    Image,
-    Parameter,
     PlacementStrategy,
     PortMapping,
-    Repository,
     ServiceNetwork,
     ServicePlacementConstraint,
-    SharedListener,
-    Stage,
-    TargetGroup,
-    TargetHealthCheck,
     TaskDefinition,
 )
+from pipegen.elb import SharedListener, TargetGroup, TargetHealthCheck
 
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 listener = Parameter("ListenerArn", description="The listener that the services of the shop share")

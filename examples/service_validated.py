@@ -3,29 +3,10 @@ new tasks over HTTP through the test listener; anything but 200 ends the deploym
 
 from troposphere import GetAtt, Sub
 
-from pipegen import (
-    Cluster,
-    CodeDeploy,
-    Container,
-    ContainerDependency,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    EcsService,
-    GitHub,
-    Grant,
-    Hooks,
-    HttpCheck,
-    Image,
-    LoadBalancer,
-    Parameter,
-    Repository,
-    ServiceNetwork,
-    Stage,
-    TargetGroup,
-    TargetHealthCheck,
-    TaskDefinition,
-)
+from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Grant, Image, Parameter, Repository, Stage
+from pipegen.codedeploy import CodeDeploy, Hooks
+from pipegen.ecs import Cluster, Container, ContainerDependency, HttpCheck, ServiceNetwork, TaskDefinition
+from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")

@@ -13,11 +13,10 @@ from pipegen import (
     GitLab,
     Image,
     Parameter,
-    Report,
     Repository,
     Stage,
-    Vpc,
 )
+from pipegen.codebuild import Report, Vpc
 
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 private_subnet_a = Parameter("PrivateSubnetA", type="AWS::EC2::Subnet::Id")

@@ -3,24 +3,9 @@ a Lambda function asks the new tasks through the test listener; what else there 
 
 from troposphere import Sub
 
-from pipegen import (
-    AppSpec,
-    CanaryShift,
-    CodeDeployEcs,
-    Container,
-    ContainerDependency,
-    Definition,
-    DeploymentGroup,
-    DockerBuild,
-    GitHub,
-    Hooks,
-    HttpCheck,
-    Image,
-    Parameter,
-    Repository,
-    Stage,
-    TaskDefinition,
-)
+from pipegen import CodeDeployEcs, Definition, DockerBuild, GitHub, Image, Parameter, Repository, Stage
+from pipegen.codedeploy import AppSpec, CanaryShift, DeploymentGroup, Hooks
+from pipegen.ecs import Container, ContainerDependency, HttpCheck, TaskDefinition
 
 connection = Parameter("ConnectionArn")
 listener = Parameter("Listener", description="The ARN of the listener of all environments but production")

@@ -11,14 +11,13 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
-from pipegen import load
+from pipegen import load, render
 from pipegen.errors import InvalidDefinition
 from pipegen.loading.blueprints.blueprint import Blueprint as Read
 from pipegen.loading.blueprints.catalog import catalog, read_blueprint
 from pipegen.loading.blueprints.expressions import Expression, File, is_expression_text
 from pipegen.loading.blueprints.parameter import BlueprintParameter
 from pipegen.loading.yaml.nodes import Node
-from pipegen.rendering import render
 from tests.blueprints import BLUEPRINTS, DIRECTORY, Blueprint
 from tests.examples import TREES
 

@@ -29,6 +29,7 @@ COMMANDS = (
     "deployment",
     "redeploy",
     "migrate",
+    "upgrade",
     "completion",
 )
 """Each is a module of its own, with a function `command`."""

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pipegen.fleet.resource_names import Claim
     from pipegen.loading import Loaded
     from pipegen.problems.severity import Level
-    from pipegen.rendering import Render, Rendered
+    from pipegen.rendering import Rendered, RenderedStack
 
-RenderOne = Callable[["Loaded"], "Render"]
+RenderOne = Callable[["Loaded"], "Rendered"]
 STDIN = Path("-")
 STDIN_NAME = "<stdin>"
 
@@ -26,14 +26,14 @@ STDIN_NAME = "<stdin>"
 class Outcome:
     """The stacks of all files, the number of definitions, and whether none of them has errors."""
 
-    stacks: list[Rendered]
+    stacks: list[RenderedStack]
     definitions: int
     fine: bool
 
 
 def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter) -> Outcome:
     """Render every definition in the files, and report the problems of each."""
-    made: list[tuple[Loaded, Sequence[Rendered]]] = []
+    made: list[tuple[Loaded, Sequence[RenderedStack]]] = []
     fine, unreadable, told = True, 0, set[Problem]()
     for path in paths:
         try:
@@ -81,10 +81,10 @@ def _levels(path: Path) -> Mapping[str, Level]:
 
 def _rendered(
     loaded: Loaded, render_one: RenderOne, reporter: Reporter, told: set[Problem]
-) -> Sequence[Rendered] | None:
+) -> Sequence[RenderedStack] | None:
     """The stacks of a definition; None if it has errors. Reports the problems that are not in `told` yet."""
     found = loaded.origin.warnings() if loaded.origin is not None else []
-    stacks: Sequence[Rendered] | None = None
+    stacks: Sequence[RenderedStack] | None = None
     try:
         render = render_one(loaded)
         found, stacks = [*found, *loaded.located(render.problems)], render.stacks
@@ -96,7 +96,7 @@ def _rendered(
     return None if raised else stacks
 
 
-def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
+def _claims(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator[Claim]:
     from pipegen.fleet.resource_names import claimed, imports_of
 
     yield from (claim for claim, stack, _ in claimed("", stacks) if stack is not None)
@@ -104,7 +104,7 @@ def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
         yield from (claim for claim, _ in imports_of(loaded.definition))
 
 
-def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
+def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
     """Names that two definitions take, if they can be deployed to one account and region."""
     from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
     from pipegen.fleet.resource_names import place_of

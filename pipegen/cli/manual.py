@@ -85,7 +85,7 @@ def ask(
     """The one definition that is meant, checked as `render` checks it; leaves where there is none."""
     from pipegen.errors import InvalidDefinition
     from pipegen.loading import load
-    from pipegen.rendering import render
+    from pipegen.rendering import render_definition
 
     try:
         loaded = _one(load(path), name)
@@ -93,7 +93,7 @@ def ask(
         report.show(error.problems)
         raise typer.Exit(1) from None
     try:
-        problems = render(loaded.definition).problems
+        problems = render_definition(loaded.definition).problems
     except InvalidDefinition as error:
         report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None

@@ -74,10 +74,10 @@ def _loaded(path: Path) -> Loaded:
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:
     """Its templates by the names of their stacks; leaves where the definition has problems."""
-    from pipegen.rendering import render
+    from pipegen.rendering import render_definition
 
     try:
-        rendered = render(loaded.definition)
+        rendered = render_definition(loaded.definition)
     except InvalidDefinition as error:
         report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipegen.fleet.git import Revision
     from pipegen.loading import Loaded
     from pipegen.output.files import Change
-    from pipegen.rendering import Render, Rendered
+    from pipegen.rendering import Rendered, RenderedStack
 
 
 _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
@@ -153,10 +153,10 @@ def command(
         raise typer.Exit(2)
 
 
-def _render(loaded: Loaded, format: TemplateFormat) -> Render:
-    from pipegen.rendering import render
+def _render(loaded: Loaded, format: TemplateFormat) -> Rendered:
+    from pipegen.rendering import render_definition
 
-    return render(loaded.definition, format=format.value, source=Path(loaded.file).name)
+    return render_definition(loaded.definition, format=format.value, source=Path(loaded.file).name)
 
 
 def _to_directory(
@@ -191,7 +191,7 @@ def _to_directory(
 
 
 def _unsafe(
-    stacks: Sequence[Rendered], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
+    stacks: Sequence[RenderedStack], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
 ) -> list[Problem]:
     """What running stacks may not survive of these changes, which are of these stacks."""
     from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
@@ -204,7 +204,7 @@ def _unsafe(
     return found
 
 
-def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:
+def _show_commands(stacks: Sequence[tuple[RenderedStack, str]]) -> None:
     from pipegen.deploy.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()

@@ -16,7 +16,7 @@ from pipegen.errors import InvalidDefinition, has_errors
 
 if TYPE_CHECKING:
     from pipegen.loading import Loaded
-    from pipegen.rendering import Render
+    from pipegen.rendering import Rendered
 
 
 def command(
@@ -70,13 +70,13 @@ def _lints(asked: bool | None) -> bool:
     return is_installed() if asked is None else asked
 
 
-def _render(loaded: Loaded) -> Render:
-    from pipegen.rendering import render
+def _render(loaded: Loaded) -> Rendered:
+    from pipegen.rendering import render_definition
 
-    return render(loaded.definition, source=Path(loaded.file).name)
+    return render_definition(loaded.definition, source=Path(loaded.file).name)
 
 
-def _linted(loaded: Loaded) -> Render:
+def _linted(loaded: Loaded) -> Rendered:
     """cfn-lint sees only what pipegen finds no errors in."""
     from pipegen.lint import findings
 

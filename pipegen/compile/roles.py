@@ -43,14 +43,14 @@ def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
 
 
 def _by_arn(grants: Sequence[Grant], definition: StackSettings) -> Sequence[Grant]:
-    """The grants with ARNs for those parameters of the template whose values are names of Systems Manager's
-    parameters. Where a value may be a name or an ARN, only the type of the parameter tells."""
+    """Replace template parameters that hold the name of a Systems Manager parameter by its ARN. Whether a template
+    parameter holds a name or an ARN, only its type tells."""
     named = {name for name, each in definition.parameters.items() if each.type == "AWS::SSM::Parameter::Name"}
     return [found for grant in grants if (found := _with_arns(grant, named))] if named else grants
 
 
 def _with_arns(grant: Grant, named: AbstractSet[str]) -> Grant | None:
-    """None for a grant of which nothing remains: no secret has such a name."""
+    """Return None if no resource is left: such a name is never that of a secret."""
     services = {action.partition(":")[0] for action in grant.actions}
     if services not in ({"ssm"}, {"secretsmanager"}):
         return grant

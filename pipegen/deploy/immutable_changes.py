@@ -11,7 +11,7 @@ import yaml
 
 from pipegen.errors import Problem, Severity
 from pipegen.frozen import frozen
-from pipegen.rendering import Rendered
+from pipegen.rendering import RenderedStack
 from pipegen.stacks.immutable import Fixed
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
@@ -74,7 +74,7 @@ def given_in(text: str | None) -> Given:
         return {}
 
 
-def unsafe_changes(rendered: Rendered, earlier: Earlier, severity: Severity, *, check: bool) -> Iterator[Problem]:
+def unsafe_changes(rendered: RenderedStack, earlier: Earlier, severity: Severity, *, check: bool) -> Iterator[Problem]:
     """What a stack changes, against what it was, that a running one must keep. severity: of what is known to do harm;
     what may do so is a warning unless this is a check."""
     if earlier.text is None or (earlier.text == rendered.text and not earlier.given):

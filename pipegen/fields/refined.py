@@ -11,9 +11,9 @@ from pipegen.frozen import frozen
 
 @frozen
 class RefinedType:
-    """A type around another one, `inner`. Subclasses check the values that it reads.
+    """Reads with the type `inner`. Subclasses check the values.
 
-    only_sound: whether values in which `inner` found a problem are left alone.
+    only_sound: whether to skip values in which `inner` found a problem.
     """
 
     only_sound: ClassVar[bool] = False

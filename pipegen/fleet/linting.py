@@ -13,7 +13,7 @@ from pipegen.lint import findings
 from pipegen.loading import load
 from pipegen.loading.fleet_file import Fleet, read_fleet
 from pipegen.loading.yaml.nodes import located
-from pipegen.rendering import foundation_render, render
+from pipegen.rendering import render_definition, render_foundation
 
 _FILES_A_PROCESS = 4
 """Fewer are linted before another process has read cfn-lint's rules."""
@@ -70,9 +70,9 @@ class _Linted:
         if part.file == self.fleet.file:
             assert self.fleet.foundation is not None
             assert self.fleet.foundation_node is not None
-            shared = foundation_render(self.fleet.foundation)
+            shared = render_foundation(self.fleet.foundation)
             return located(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
         [loaded] = load(part.file, self.fleet)
-        made = render(loaded.definition)
+        made = render_definition(loaded.definition)
         stacks = [each for number, each in enumerate(made.stacks) if number in part.stacks]
         return loaded.located(findings(loaded.definition, stacks, made.problems))

@@ -113,14 +113,14 @@ def _claimants(files: Iterable[RenderedFile]) -> list[Claimant]:
 def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
     """Where the definition makes the claim. Conflicts are rare, so it is rendered once more to find out."""
     from pipegen.loading import load
-    from pipegen.rendering import render
+    from pipegen.rendering import render_definition
 
     if file.source == FLEET_FILE:
         return str(file.path)
     try:
         for loaded in load(file.path, scan.read_fleet()):
             if loaded.definition.name == conflict.claimant.name:
-                return place_of(loaded, render(loaded.definition).stacks, conflict.claim)
+                return place_of(loaded, render_definition(loaded.definition).stacks, conflict.claim)
     except InvalidDefinition:
         pass  # it has changed since
     return str(file.path)

@@ -32,7 +32,7 @@ from pipegen.model.environment import Environment
 from pipegen.output.files import Change, compare, earlier_text
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references import WRONG_IMPORT
-from pipegen.rendering import Format, Render, Rendered, foundation_render, render
+from pipegen.rendering import Format, Rendered, RenderedStack, render_definition, render_foundation
 
 Status = Literal["new", "changed", "gone"]
 
@@ -79,7 +79,7 @@ class _Subject:
 
     name: str
     source: str
-    stacks: Sequence[Rendered]
+    stacks: Sequence[RenderedStack]
     environments: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     blueprints: Sequence[Path] = ()
@@ -118,7 +118,7 @@ class Work:
         assert foundation is not None
         assert node is not None
         try:
-            found = foundation_render(foundation, format=self._format, source=self.fleet.file.name)
+            found = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
         except InvalidDefinition as error:
             raise InvalidDefinition(located(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
@@ -146,7 +146,7 @@ class Work:
         origin = loaded.origin
         assert origin is not None
         try:
-            found = render(loaded.definition, format=self._format, source=Path(loaded.file).name)
+            found = render_definition(loaded.definition, format=self._format, source=Path(loaded.file).name)
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.located(error.problems)) from None
         told = [*origin.notes, *loaded.located(found.problems)]
@@ -213,7 +213,7 @@ class Work:
     def _given(
         self,
         definition: Definition | Foundation,
-        rendered: Render,
+        rendered: Rendered,
         names: Sequence[str],
         own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
@@ -247,7 +247,7 @@ class Work:
         stacks = [self._stack(each, subject, texts) for each in subject.stacks]
         return definition_text(subject.source, subject.environments, stacks, [*texts])
 
-    def _stack(self, rendered: Rendered, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
+    def _stack(self, rendered: RenderedStack, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
         path = f"{subject.name}/{rendered.file_name}"
         parameters = {each: f"{subject.name}/{parameter_file(each)}" for each in subject.environments}
         commands = {

@@ -12,11 +12,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from pipegen.actions.codedeploy_ecs import CodeDeployEcs, DeployedImage
+from pipegen.actions.codedeploy_ecs import CodeDeployEcs
 from pipegen.actions.ecs_deploy import TIMEOUT_MINUTES, EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
 from pipegen.actions.record_images import RecordImages
 from pipegen.codedeploy.appspec import AppSpec
+from pipegen.codedeploy.files import DeployedImage
 from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import Artifact

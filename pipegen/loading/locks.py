@@ -16,13 +16,13 @@ from pipegen.loading.yaml.nodes import Node, problem_at, without
 ANY, WITH = "*", "with"
 KEYS = (*(each.name for each in fields(Definition)), "blueprint", WITH, "environments")
 """What a definition's file may have."""
-_PART = r'(?:"[^"]+"|[^."]+)'
-_PATH = re.compile(rf"{_PART}(?:\.{_PART})*")
+PART = r'(?:"[^"]+"|[^."]+)'
+_PATH = re.compile(rf"{PART}(?:\.{PART})*")
 
 
 def path_of(locked: str) -> list[str]:
     """The keys of a path, which are between dots; one with a dot in it stands in quotes. None of what is no path."""
-    return [part.strip('"') for part in re.findall(_PART, locked)] if _PATH.fullmatch(locked) else []
+    return [part.strip('"') for part in re.findall(PART, locked)] if _PATH.fullmatch(locked) else []
 
 
 def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Iterator[Problem]:

@@ -40,7 +40,7 @@ EXPORTED: Mapping[str, str] = {
     TOPIC: "AWS::SNS::Topic",
     LOG_GROUP: "AWS::Logs::LogGroup",
 }
-"""What they are: the type of a resource, or one of its attributes."""
+"""The resource type that each output refers to, with the attribute if it is one."""
 
 PARAMETERS: Mapping[str, Parameter] = {
     each.name: each

@@ -17,7 +17,7 @@ from pipegen.values.value import Value
 
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
 EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (TASK_ROLE, EXECUTION_ROLE)}
-"""What a service's stack exports, and what it is: the attribute of a type of resources."""
+"""The exported outputs of a service's stack, with the resource type and attribute that each refers to."""
 
 
 def export_name(definition: str, key: str, output: str) -> str:

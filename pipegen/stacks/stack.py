@@ -55,11 +55,7 @@ class Stack:
 
     def document(self) -> dict[str, Any]:
         """The template as plain data, in CloudFormation's own order."""
-        document = _in_order(template_data(self.template), _SECTIONS)
-        document["Resources"] = {
-            logical_id: _in_order(resource, _ATTRIBUTES) for logical_id, resource in document["Resources"].items()
-        }
-        return document
+        return document_of(self.template)
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -72,6 +68,15 @@ class Stack:
         return tuple(
             name for name, parameter in self.template.parameters.items() if "Default" not in parameter.properties
         )
+
+
+def document_of(template: Template) -> dict[str, Any]:
+    """A template as plain data, in CloudFormation's own order."""
+    document = _in_order(template_data(template), _SECTIONS)
+    document["Resources"] = {
+        logical_id: _in_order(resource, _ATTRIBUTES) for logical_id, resource in document["Resources"].items()
+    }
+    return document
 
 
 def template_data(template: Template) -> dict[str, Any]:

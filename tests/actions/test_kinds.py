@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 
+from pipegen import render
 from pipegen.actions.kinds import KINDS
 from pipegen.definition import Definition
 from pipegen.graph.outline import lower, outline
@@ -22,7 +23,6 @@ from pipegen.iam.grant import Grant
 from pipegen.loading.yaml.parsing import parse
 from pipegen.pipeline.action import Action, Bound, Context
 from pipegen.pipeline.artifact import GitClone
-from pipegen.rendering import compile_definition
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
 
@@ -129,8 +129,8 @@ def _exists(action: str) -> bool:
 
 def test_every_reason_for_a_wildcard_is_in_the_template() -> None:
     for definition in definitions():
-        for stack in compile_definition(definition):
-            for resource in stack.document()["Resources"].values():
+        for rendered in render(definition).stacks:
+            for resource in rendered.stack.document()["Resources"].values():
                 if resource["Type"] == "AWS::IAM::Role":
                     _check_role(resource)
 

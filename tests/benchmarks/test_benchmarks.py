@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipegen import compile_definition, load
+from pipegen import load, render
 from tests.benchmarks.by_hand import template_by_hand
 from tests.benchmarks.fleet import rebuilt
 from tests.benchmarks.fleets import BLUEPRINTS, make_fleet
@@ -27,9 +27,9 @@ def test_what_is_written_by_hand_is_what_pipegen_renders(pipegen: Pipegen) -> No
 
 
 def test_what_troposphere_builds_once_more_is_what_a_fleet_renders() -> None:
-    for stack in compile_definition(load(ROOT / "blueprints" / "ecs-blue-green" / "example.yaml")[0].definition):
-        given = stack.template.to_dict()
-        again = rebuilt(stack.template).to_dict()
+    for rendered in render(load(ROOT / "blueprints" / "ecs-blue-green" / "example.yaml")[0].definition).stacks:
+        given = rendered.stack.template.to_dict()
+        again = rebuilt(rendered.stack.template).to_dict()
         assert len(given["Resources"]) > 0
         assert {key: again.get(key) for key in ("Parameters", "Resources", "Outputs")} == {
             key: given.get(key) for key in ("Parameters", "Resources", "Outputs")

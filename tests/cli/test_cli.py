@@ -120,7 +120,7 @@ def test_our_own_bug_is_one_line_and_a_report(
     def broken(*_: object, **__: object) -> None:
         raise KeyError("oh")
 
-    monkeypatch.setattr("pipegen.rendering.render", broken)
+    monkeypatch.setattr("pipegen.rendering.render_definition", broken)
     monkeypatch.setattr(sys, "argv", ["pipegen", "render", str(ROLLING.yaml)])
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)

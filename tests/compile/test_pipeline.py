@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from troposphere import Template, ecr, kms, s3
 
-from pipegen import compile_definition, load
+from pipegen import load, render
 from pipegen.errors import InvalidDefinition
 from pipegen.stacks.stack import template_data
 from tests.examples import EXAMPLES, Example
@@ -226,8 +226,8 @@ def test_a_source_with_an_expression_is_no_problem_anywhere() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_a_template_as_data_is_what_troposphere_makes_of_it(example: Example) -> None:
     [loaded] = load(example.yaml)
-    for stack in compile_definition(loaded.definition):
-        assert template_data(stack.template) == stack.template.to_dict()
+    for rendered in render(loaded.definition).stacks:
+        assert template_data(rendered.stack.template) == rendered.stack.template.to_dict()
 
 
 def test_a_template_as_data_is_validated_by_troposphere_too() -> None:

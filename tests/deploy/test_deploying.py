@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipegen import load
+from pipegen import load, render
 from pipegen.deploy.commands import environment_command
 from pipegen.deploy.deployment import deployment_files
 from pipegen.deploy.parameters import parameter_problems, unused_problems
 from pipegen.model.environment import Environment
 from pipegen.output.files import compare, write
-from pipegen.rendering import Rendered, render
+from pipegen.rendering import RenderedStack
 from tests.end_to_end.test_examples_deployed import example_named, given
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, own_environment
@@ -70,7 +70,7 @@ class Written:
     """A definition's templates with what is beside them, below a directory with a hostile name."""
 
     directory: Path
-    stacks: list[Rendered]
+    stacks: list[RenderedStack]
     environments: Mapping[str, Environment]
 
     def deploy(self, cloud: Cloud, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -317,7 +317,7 @@ def test_the_files_do_not_depend_on_the_hash_seed() -> None:
     program = """
 from pathlib import Path
 from pipegen import load
-from pipegen.rendering import render
+from pipegen import render
 from pipegen.emit.deployment import deployment_files
 from pipegen.environment import Environment
 definition = load(Path("examples/service_rolling.yaml"))[0].definition
@@ -341,7 +341,7 @@ print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True
 PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: String": (
         {},
-        "environments.staging.parameters: warning: Given has no value in staging, production, and no default",
+        "environments.staging.parameters: error: Given has no value in staging, production, and no default",
     ),
     "Type: String, Default: x": ({}, ""),
     "Type: Number": ({"Given": "eight"}, "its value 'eight' is not a number"),

@@ -52,7 +52,9 @@ def test_the_library_snippet_runs(tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").write_text(snippets(DEFINITIONS, "yaml")[0])
     command = [sys.executable, "-c", snippets(DEFINITIONS, "python")[1]]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.stdout.startswith("orders-pipeline "), ran.stderr
+    assert "aws cloudformation deploy" in ran.stdout, ran.stderr
+    assert ran.stdout.startswith("templates/orders-pipeline.yaml\n")
+    assert (tmp_path / "templates" / "orders-pipeline.yaml").is_file()
 
 
 @pytest.mark.slow

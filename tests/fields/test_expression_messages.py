@@ -52,9 +52,8 @@ def test_a_batch_is_refused_for_what_it_is(tmp_path: Path) -> None:
 
 
 MODULE = """\
-from pipegen import (
-    BlueGreen, Canary, CodeBuild, CodeCommit, Container, Definition, EcsService, Pipeline, Stage, TaskDefinition
-)
+from pipegen import CodeBuild, CodeCommit, Definition, EcsService, Stage
+from pipegen.ecs import BlueGreen, Canary, Container, TaskDefinition
 from troposphere import Ref
 
 source = Stage("Source", CodeCommit("App", repository="orders", branch="main"))

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from pipegen import load
+from pipegen import load, render
 from pipegen.errors import spell
 from pipegen.lint import _linter, findings
 from pipegen.lint.messages import readable
 from pipegen.lint.shapes import shape_of
-from pipegen.rendering import Rendered, render
+from pipegen.rendering import RenderedStack
 from tests.examples import ROOT
 from tests.mutants.mutant import DEFINITIONS
 from tests.support.command import problems_in, run, without_summary
@@ -146,7 +146,7 @@ def test_of_a_fleet_nothing_is_linted_where_it_is_turned_off(fleet: Path) -> Non
 Change = Callable[[dict[str, Any]], None]
 
 
-def made(name: str, part: str, change: Change) -> tuple[Any, Rendered]:
+def made(name: str, part: str, change: Change) -> tuple[Any, RenderedStack]:
     """A definition, and one of its templates after it was changed."""
     [loaded] = load(DEFINITIONS / f"{name}.yaml")
     [stack] = [each for each in render(loaded.definition).stacks if each.stack.name.endswith(f"-{part}")]

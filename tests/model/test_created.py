@@ -15,7 +15,6 @@ from pipegen import (
     InvalidDefinition,
     Stage,
     render,
-    render_foundation,
 )
 
 
@@ -56,7 +55,7 @@ def test_a_changed_copy_is_created_where_it_is_changed() -> None:
 
 def test_a_foundation_names_lines_too() -> None:
     with pytest.raises(InvalidDefinition, match=r"test_created\.py:\d+: error: role_path: "):
-        render_foundation(Foundation("shared", role_path="delivery"))
+        render(Foundation("shared", role_path="delivery"))
 
 
 def test_where_an_object_was_created_is_no_part_of_its_value() -> None:

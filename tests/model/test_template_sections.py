@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from troposphere import And, Condition, Equals, FindInMap, GetAtt, If, Not, Or, Ref
 
-from pipegen import Definition, Foundation, InvalidDefinition, Parameter, load, render, render_foundation
+from pipegen import Definition, Foundation, InvalidDefinition, Parameter, load, render
 from tests.examples import EXAMPLES
 
 SERVICES = next(example.yaml for example in EXAMPLES if example.name == "service_canary")
@@ -115,8 +115,8 @@ def test_what_is_not_declared_or_used_wrongly_is_refused(changed: dict[str, Any]
 def test_a_foundation_declares_them_too() -> None:
     tags = {"stage": If("IsProduction", "live", "test")}
     with pytest.raises(InvalidDefinition, match="IsProduction is not a condition"):
-        render_foundation(Foundation(tags=tags))
-    made = render_foundation(Foundation(tags=tags, conditions=PRODUCTION, parameters=STAGE))
+        render(Foundation(tags=tags)).stacks[0]
+    made = render(Foundation(tags=tags, conditions=PRODUCTION, parameters=STAGE)).stacks[0]
     assert list(made.document["Conditions"]) == ["IsProduction"]
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipegen import load
-from pipegen.rendering import render
+from pipegen import load, render
 from tests.conftest import Pipegen
 from tests.mutants.mutant import DEFINITIONS, bases, findings
 from tests.mutants.trial import Tried, alarms, known, mutants, table, tried

@@ -18,7 +18,7 @@ _MOST_BYTES = 4_096
 
 @cache
 def _id_of(kind: str) -> Id | None:
-    """The ids that parameters of a type have. CloudFormation looks whether there is such a thing.
+    """Return the form of the IDs that a parameter type takes. CloudFormation checks that the resource exists.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
     from pipegen.references.others import every_form
 
@@ -26,7 +26,7 @@ def _id_of(kind: str) -> Id | None:
 
 
 def doubt(parameter: Parameter, value: str) -> str:
-    """Why a value of a parameter, which CloudFormation would take, is probably not the id that it should be."""
+    """Describe an ID with the right prefix that no resource can have; return an empty text for any other value."""
     form = _id_of(_item_type(parameter)) if parameter.type.startswith(_EC2) else None
     items = _items(parameter, value) if form is not None else ()
     return next((found for item in items if form is not None and (found := form.fault(item))), "")

@@ -19,8 +19,8 @@ _ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
 
 
 def passed_roles(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
-    """Roles of several accounts cannot all be in the stack's, and neither can a role and a listener or a policy of
-    different ones."""
+    """Check that the roles that are passed to services are in one account, that of listeners, certificates and
+    permissions boundaries."""
     accounts = passed_accounts(document)
     yield from _elsewhere(definition, accounts)
     if len(accounts) > 1:
@@ -33,7 +33,7 @@ def passed_roles(definition: Definition, stack: Stack, document: Document) -> It
 
 
 def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[Problem]:
-    """Roles of one account where what must be in the stack's account is in another one."""
+    """Compare the account of the roles with the accounts in ARNs of what must be in the account of the stack."""
     if len(accounts) != 1:
         return
     [(account, arn)] = accounts.items()

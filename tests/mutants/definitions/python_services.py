@@ -4,26 +4,19 @@ from troposphere import Ref, Sub
 
 from pipegen import (
     Approval,
-    Autoscaling,
     CodeCommit,
-    Container,
     Definition,
     DockerBuild,
     EcsDeploy,
     EcsService,
     Grant,
-    HealthCheck,
     Image,
-    LoadBalancer,
     Parameter,
     Repository,
-    Rolling,
-    ServiceNetwork,
     Stage,
-    TargetGroup,
-    TargetHealthCheck,
-    TaskDefinition,
 )
+from pipegen.ecs import Autoscaling, Container, HealthCheck, Rolling, ServiceNetwork, TaskDefinition
+from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 
 def web(stage: str, minimum: int) -> EcsService:
