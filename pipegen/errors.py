@@ -36,9 +36,9 @@ class Problem:
     text: str
     fix: str = ""
     severity: Severity = "error"
-    place: str = ""
+    location: str = ""
     """The location, `file:line:column` as far as it is known; filled in by whoever read the definition."""
-    other: str = ""
+    related: str = ""
     """The related location in another file: the blueprint, or the definition that uses it."""
     subject: str = ""
     """The expression for the value in Python, such as `orders.pipeline.stages[0].name`."""
@@ -48,9 +48,9 @@ class Problem:
         return replace(self, path=(*prefix, *self.path))
 
     def __str__(self) -> str:
-        where = self.place or spell(self.path) or "definition"
+        where = self.location or spell(self.path) or "definition"
         line = f"{printable(where)}: {self.severity}: {self.message} [{self.code}]"
-        return f"{line}\n{printable(self.other)}: note: related location" if self.other else line
+        return f"{line}\n{printable(self.related)}: note: related location" if self.related else line
 
     @property
     def message(self) -> str:
@@ -107,15 +107,15 @@ def one_line(text: object, limit: int = 300) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-def untold(problems: Iterable[Problem], told: set[Problem]) -> list[Problem]:
-    """Return the problems that are not in `told` yet, and add them to it: a mistake in a file that many definitions use
-    is reported once. Problems without a line are always returned, as nothing shows that they are the same."""
+def unreported(problems: Iterable[Problem], reported: set[Problem]) -> list[Problem]:
+    """Return the problems that are not in `reported` yet, and add them to it, so that a mistake in a file that many
+    definitions use is reported once. Problems without a line are always returned: nothing shows that they are equal."""
     found = []
     for problem in problems:
-        key = Problem(problem.code, (), problem.text, place=problem.place, subject=problem.subject)
-        if key not in told or ":" not in problem.place:
+        key = Problem(problem.code, (), problem.text, location=problem.location, subject=problem.subject)
+        if key not in reported or ":" not in problem.location:
             found.append(problem)
-        told.add(key)
+        reported.add(key)
     return found
 
 

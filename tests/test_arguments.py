@@ -68,7 +68,7 @@ def test_a_problem_of_one_image_names_the_line_that_created_it() -> None:
     image = Image("app", "orders", context="/")  # here
     [problem] = check(Definition("orders", STAGES[0], Stage("Build", DockerBuild("Image", image))))
     line = test_a_problem_of_one_image_names_the_line_that_created_it.__code__.co_firstlineno + 1
-    assert problem.place.endswith(f"test_arguments.py:{line}")
+    assert problem.location.endswith(f"test_arguments.py:{line}")
 
 
 def test_stages_and_a_pipeline_are_not_given_together() -> None:

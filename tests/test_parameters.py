@@ -97,7 +97,7 @@ def test_a_problem_of_a_parameter_names_the_line_that_created_it() -> None:
     topic = Parameter("TopicArn", type="Sting")
     [problem] = check(definition(topic=topic))
     line = test_a_problem_of_a_parameter_names_the_line_that_created_it.__code__.co_firstlineno + 1
-    assert problem.place.endswith(f"test_parameters.py:{line}")
+    assert problem.location.endswith(f"test_parameters.py:{line}")
     assert problem.path == ("parameters", "TopicArn", "Type")
 
 

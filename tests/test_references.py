@@ -77,7 +77,7 @@ def test_a_problem_of_a_service_names_the_line_that_created_it() -> None:
     wrong = service("web", cluster="a cluster")
     [problem] = check(definition(EcsDeploy("Web", service=wrong)))
     line = service.__code__.co_firstlineno + 3
-    assert problem.place.endswith(f"test_references.py:{line}")
+    assert problem.location.endswith(f"test_references.py:{line}")
     assert problem.path == ("services", "web", "cluster")
 
 

@@ -100,10 +100,10 @@ def summary(found: Found, fleet: Fleet | None) -> str:
 
 def _places(found: Found) -> dict[str, Any]:
     from pipegen.errors import printable
-    from pipegen.loading.blueprints.catalog import called
+    from pipegen.loading.blueprints.catalog import display_name
 
-    hidden = None if found.hidden is None else printable(called(found.hidden))
-    return {"directory": printable(called(found.directory)), "hides": hidden}
+    hidden = None if found.hidden is None else printable(display_name(found.hidden))
+    return {"directory": printable(display_name(found.directory)), "hides": hidden}
 
 
 def _from_where(described: Mapping[str, Any]) -> str:

@@ -93,11 +93,11 @@ def columns() -> int:
 
 def _head(path: Path, origin: Origin, fleet: Fleet | None) -> Iterator[str]:
     from pipegen.errors import printable
-    from pipegen.loading.blueprints.catalog import called
+    from pipegen.loading.blueprints.catalog import display_name
 
     yield f"# {printable(str(path))}, completed"
     if origin.blueprint is not None:
-        directories = [called(file.parent) for file in origin.inputs if file.name == "blueprint.yaml"]
+        directories = [display_name(file.parent) for file in origin.inputs if file.name == "blueprint.yaml"]
         yield f"# blueprint: {origin.blueprint} ({', '.join(map(printable, directories))})"
     for file in origin.files:
         yield f"# offers the file {file.path}"

@@ -54,7 +54,7 @@ class Reporter:
         """Report files that differ from what is rendered; as text, they are listed with all others."""
         if self.format is not ReportFormat.text:
             text, fix = "differs from what its definition renders", "render it again"
-            self.add([Problem("outdated", (), text, fix, place=file) for file in files])
+            self.add([Problem("outdated", (), text, fix, location=file) for file in files])
 
     def finish(self, definitions: int) -> None:
         """Print the summary, or the whole report in a format for programs."""

@@ -95,7 +95,7 @@ def _rewriting(file: Path, keep_parallel: bool) -> Rewriting | None:
 
 
 def _failure(place: str, text: str, fix: str) -> Problem:
-    return Problem("upgrade-failed", (), text, fix, place=place)
+    return Problem("upgrade-failed", (), text, fix, location=place)
 
 
 def _questions(file: Path, made: Rewriting) -> Iterator[Problem]:

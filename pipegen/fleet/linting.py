@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipegen.errors import Problem, untold
+from pipegen.errors import Problem, unreported
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
@@ -39,7 +39,7 @@ def lint_fleet(
     reported: set[Problem] = set()
     for found in run(parts, _Linted(read_fleet(root)), _lost, _jobs(parts)):
         listener.done()
-        yield from untold(found, reported)
+        yield from unreported(found, reported)
 
 
 def _jobs(tasks: Sequence[object]) -> int:
@@ -57,7 +57,7 @@ def _distinct(shapes: Mapping[Path, Sequence[str]], every: bool) -> Iterator[Par
 
 def _lost(part: Part) -> Sequence[Problem]:
     text, fix = "the process that ran cfn-lint over its templates has died", "run it for this file by itself"
-    return [Problem("cfn-lint", (), text, fix, place=str(part.file))]
+    return [Problem("cfn-lint", (), text, fix, location=str(part.file))]
 
 
 @frozen

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from pipegen.errors import Problem, has_errors, untold
+from pipegen.errors import Problem, has_errors, unreported
 from pipegen.fleet.commit import cache_of, prepared, pruned, written
 from pipegen.fleet.known import known_output
 from pipegen.fleet.parameters import joined, told_apart, unused
@@ -68,8 +68,8 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
 
 def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[Problem]:
     """The warnings about imports of what none of the fleet's definitions exports."""
-    known = {each.place for each in conflicts if each.code == WRONG_IMPORT}
-    return [each for each in imports if each.place not in known]
+    known = {each.location for each in conflicts if each.code == WRONG_IMPORT}
+    return [each for each in imports if each.location not in known]
 
 
 def _reported(
@@ -88,7 +88,7 @@ def _reported(
         problems = severities.applied(each.problems(scan.places))
         lacking, others = told_apart(problems)
         missing += [(each.file.source, problem) for problem in lacking]
-        others = untold(others, reported)
+        others = unreported(others, reported)
         imports += (problem for problem in others if problem.code == WRONG_IMPORT and problem.severity == "warning")
         listener.problems([problem for problem in others if problem not in imports])
         if each.result is not None and each.result.error:

@@ -137,13 +137,13 @@ _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
 def place_of(loaded: Loaded, stacks: Sequence[RenderedStack], claim: Claim) -> str:
     """Where a definition makes a claim, as `file:line:column`."""
     if claim.kind == DEPLOYMENT:
-        return loaded.place(_deploying_action(loaded.definition, claim))
+        return loaded.location(_deploying_action(loaded.definition, claim))
     if claim.kind == IMPORT:
-        return loaded.place(next(path for found, path in imports_of(loaded.definition) if found == claim))
+        return loaded.location(next(path for found, path in imports_of(loaded.definition) if found == claim))
     for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
         if found == claim:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
-            return loaded.place((*path, *_PART.get(claim.kind, ())))
+            return loaded.location((*path, *_PART.get(claim.kind, ())))
     return loaded.file
 
 

@@ -141,7 +141,7 @@ class Work:
         if file.suffix == ".py":
             text = "Python is no part of a fleet, for what it makes is beyond defaults and locked fields"
             fix = "write it as YAML, or keep it elsewhere and render it by itself"
-            raise InvalidDefinition([Problem("fleet-python", (), text, fix, place=str(file))])
+            raise InvalidDefinition([Problem("fleet-python", (), text, fix, location=str(file))])
         [loaded] = load(file, self.fleet)
         origin = loaded.origin
         assert origin is not None

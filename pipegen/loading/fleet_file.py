@@ -117,7 +117,7 @@ def read_fleet(root: FilePath) -> Fleet:
         changed = file.stat().st_mtime_ns
     except OSError:
         text, fix = "there is no such file", f"a fleet has a {FILE_NAME} at its root; it may be {{}}"
-        raise InvalidDefinition([Problem("unreadable", (), text, fix, place=shown(file))]) from None
+        raise InvalidDefinition([Problem("unreadable", (), text, fix, location=shown(file))]) from None
     return _read(root, shown(file), changed)
 
 

@@ -27,7 +27,7 @@ def load_python(path: FilePath) -> list[Loaded]:
     if not found:
         text = "defines no pipeline: no variable holds a pipegen.Definition"
         raise InvalidDefinition(
-            [Problem("no-definition", (), text, "assign one, such as orders = Definition(…)", place=file)]
+            [Problem("no-definition", (), text, "assign one, such as orders = Definition(…)", location=file)]
         )
     loaded: list[Loaded] = []
     problems: list[Problem] = []
@@ -61,7 +61,9 @@ def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
 
 def _executed(path: FilePath) -> ModuleType:
     """The module, run; what it prints goes to standard error, where it is in no template's way."""
-    missing = InvalidDefinition([Problem("unreadable", (), "there is no such file", "check the path", place=str(path))])
+    missing = InvalidDefinition(
+        [Problem("unreadable", (), "there is no such file", "check the path", location=str(path))]
+    )
     if not _is_file(path):
         raise missing
     file = path.resolve()
@@ -110,7 +112,7 @@ def _failure(path: FilePath, error: BaseException) -> Problem:
     here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
     line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
     place = f"{path}:{line}" if line else str(path)
-    return Problem("python-failed", (), _words(error), "mend the module", place=place)
+    return Problem("python-failed", (), _words(error), "mend the module", location=place)
 
 
 def _words(error: BaseException) -> str:

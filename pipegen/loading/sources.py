@@ -51,20 +51,22 @@ class Origin:
             return problem
         if problem.code == "service-first-image":
             return self._of_first_image(problem)
-        if not problem.place.startswith(OWN):
+        if not problem.location.startswith(OWN):
             return problem
-        return replace(problem, place=self.user.place, other=problem.place)
+        return replace(problem, location=self.user.location, related=problem.location)
 
     def _of_first_image(self, problem: Problem) -> Problem:
         """It is missing where the blueprint has the container, and is given with an argument."""
         assert self.maker is not None
         assert self.user is not None
         name = self.maker.parameter_for("first_images")
-        if name is None or not self.maker.has(problem.place):
+        if name is None or not self.maker.contains(problem.location):
             return problem
         before, _, containers = problem.fix.partition("first_images")
         value = containers if self.maker.data.parameters[name].type == "mapping" else ": …"
-        return replace(problem, place=self.user.place, other=problem.place, fix=f"{before}with: {{{name}{value}}}")
+        return replace(
+            problem, location=self.user.location, related=problem.location, fix=f"{before}with: {{{name}{value}}}"
+        )
 
 
 @frozen
@@ -76,7 +78,7 @@ class Loaded:
 
     definition: Definition
     file: str
-    place: Callable[[Path], str]
+    location: Callable[[Path], str]
     origin: Origin | None = None
     variable: str = ""
 
@@ -85,6 +87,6 @@ class Loaded:
         if self.origin is not None:
             return self.origin.located(problems, self.file)
         return [
-            replace(problem, place=self.place(problem.path), subject=spell((self.variable, *problem.path)))
+            replace(problem, location=self.location(problem.path), subject=spell((self.variable, *problem.path)))
             for problem in problems
         ]

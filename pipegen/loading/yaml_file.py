@@ -40,7 +40,7 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
     origin = resolve(path, fleet, text)
 
     def place(where: Path) -> str:
-        return origin.node.at(where).place
+        return origin.node.at(where).location
 
     try:
         definition = read(origin.node.data)

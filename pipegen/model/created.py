@@ -40,8 +40,8 @@ def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
         return [*problems]
     found = []
     for problem in problems:
-        place = created_at(model, problem.path) if not problem.place else ""
-        found.append(replace(problem, place=place, subject=spell(problem.path)) if place else problem)
+        place = created_at(model, problem.path) if not problem.location else ""
+        found.append(replace(problem, location=place, subject=spell(problem.path)) if place else problem)
     return found
 
 

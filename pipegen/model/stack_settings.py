@@ -8,18 +8,17 @@ from dataclasses import KW_ONLY
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Protocol
 
-from troposphere import AWSHelperFn
-
 from pipegen.fields.constraints import Between
 from pipegen.fields.model import FrozenMapping, Model, field_names, keyed_fields
 from pipegen.frozen import frozen
 from pipegen.model.template_sections import Table
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.value import Text, Value
 
 
 @frozen
-class Parameter(Model, AWSHelperFn):
+class Parameter(Model, Expression):
     """A template parameter. In Python it is an expression: use it as the value of a field, and the templates that
     need it declare it. In files, `parameters` maps names to parameters with CloudFormation's property names.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
@@ -86,7 +85,7 @@ def parameters_in(value: Any) -> Iterator[Parameter]:
 
 
 def named_in(value: Any) -> Iterator[Model]:
-    """The parameters and services that a value has, or refers to, in the order of the fields."""
+    """The parameters and services that a value contains or refers to, in field order."""
     if isinstance(value, Model):
         model: Any = type(value)
         if model.declared_in:
@@ -94,7 +93,7 @@ def named_in(value: Any) -> Iterator[Model]:
         if not isinstance(value, Parameter):
             for name in field_names(model):
                 yield from named_in(getattr(value, name))
-    elif isinstance(value, AWSHelperFn):
+    elif isinstance(value, Expression):
         yield from named_in(getattr(value, "data", None))
     elif isinstance(value, Mapping):
         yield from chain.from_iterable(map(named_in, value.values()))
@@ -103,16 +102,16 @@ def named_in(value: Any) -> Iterator[Model]:
 
 
 def declare(model: Any, *fields: str) -> None:
-    """Adds the parameters and services that a definition or foundation uses to the fields that list them, if Python
-    code created it. Of several with one name the first counts; a check reports the others."""
-    listed = {field: dict(given) for field in fields if isinstance(given := getattr(model, field), Mapping)}
+    """Add the parameters and services that a definition or foundation uses to the fields that list them, if Python
+    code created it. If several have the same name, the first is used; a check reports the others."""
+    listed = {field: dict(value) for field in fields if isinstance(value := getattr(model, field), Mapping)}
     if model.created is None:
         return
     with suppress(RecursionError):  # a check reports values that contain themselves
         for each in named_in(model):
             listed.get(each.declared_in, {}).setdefault(getattr(each, each.named_by), each)
-    for field, found in listed.items():
-        object.__setattr__(model, field, FrozenMapping(found))
+    for field, declared in listed.items():
+        object.__setattr__(model, field, FrozenMapping(declared))
 
 
 class StackSettings(Protocol):
@@ -122,7 +121,7 @@ class StackSettings(Protocol):
     def parameters(self) -> Mapping[str, Parameter]: ...
 
     @property
-    def conditions(self) -> Mapping[str, AWSHelperFn]: ...
+    def conditions(self) -> Mapping[str, Expression]: ...
 
     @property
     def mappings(self) -> Mapping[str, Table]: ...

@@ -201,7 +201,7 @@ class Foundation(Model):
     """The path of the roles."""
 
     def __post_init__(self) -> None:
-        self._settle()
+        self._freeze()
         declare(self, "parameters")
 
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:

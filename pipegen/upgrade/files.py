@@ -29,7 +29,7 @@ def files_of(path: Path) -> Iterator[Path]:
     fleet = path / FLEET_FILE
     if not fleet.is_file():
         fix = "name the files, or the directory of a fleet"
-        raise InvalidDefinition([Problem("unreadable", (), f"has no {FLEET_FILE}", fix, place=str(path))])
+        raise InvalidDefinition([Problem("unreadable", (), f"has no {FLEET_FILE}", fix, location=str(path))])
     yield fleet
     data = nodes_of(fleet).data
     for file in definition_files(path, _texts(data, "definitions") or _texts(data, "services") or _DEFAULT):

@@ -36,15 +36,15 @@ def test_every_value_says_where_it_came_from_and_what_it_replaced(here: Path) ->
     shown = run("explain", ORDERS)
     assert (shown.exit_code, shown.stderr) == (0, "")
     expected = {
-        "name: orders": "# services/orders.yaml:2 by way of platform/web/blueprint.yaml:13",
+        "name: orders": "# services/orders.yaml:2 via platform/web/blueprint.yaml:13",
         "execution_mode: SUPERSEDED": "# services/orders.yaml:4",
         "cost-centre: retail": "# pipegen.yaml:5",
         "team: checkout": "# services/orders.yaml:3, replaces pipegen.yaml:4",
-        "cluster: main": "# pipegen.yaml:3 by way of platform/web/blueprint.yaml:35",
+        "cluster: main": "# pipegen.yaml:3 via platform/web/blueprint.yaml:35",
         "kind: docker-build": "# platform/web/blueprint.yaml:24",
         "connection: !Ref ConnectionArn": "# platform/web/blueprint.yaml:21",
         "TOPIC: !Sub ${TopicArn}": "# platform/web/blueprint.yaml:27",
-        "make test": "# services/orders.yaml:2 by way of platform/web/blueprint.yaml:28",
+        "make test": "# services/orders.yaml:2 via platform/web/blueprint.yaml:28",
         "NOTIFY: |": "# platform/web/blueprint.yaml:27",
     }
     for line, comment in expected.items():
@@ -63,7 +63,7 @@ def test_an_argument_of_the_file_says_whose_default_it_replaced(here: Path) -> N
     blueprint = here / "platform" / "web" / "blueprint.yaml"
     blueprint.write_text(blueprint.read_text().replace("cluster }}", "port }}").replace("port | string", "cluster"))
     shown = run("explain", ORDERS)
-    expected = "# services/orders.yaml:2 by way of platform/web/blueprint.yaml:35, replaces pipegen.yaml:3"
+    expected = "# services/orders.yaml:2 via platform/web/blueprint.yaml:35, replaces pipegen.yaml:3"
     assert comment_of(shown.stdout, "cluster: 4000") == expected
     assert shown.exit_code == 1  # a cluster is no number
     assert "services/orders.yaml:2:25: error: cluster: expected" in shown.stderr

@@ -15,7 +15,7 @@ from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
 from pipegen.loading import load
 from pipegen.loading.blueprints import expressions, sandbox
-from pipegen.loading.blueprints.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
+from pipegen.loading.blueprints.blueprint import BUILTIN_NAMES, BlueprintData, BlueprintFile
 from pipegen.loading.blueprints.parameter import BlueprintParameter
 from pipegen.loading.fleet_file import FleetData
 from pipegen.loading.yaml.parsing import parse
@@ -133,7 +133,7 @@ def test_every_key_of_a_blueprint_is_told(of_model: type) -> None:
 
 
 def test_everything_that_expressions_may_say_is_told() -> None:
-    for name in (*sandbox.FILTERS, *sandbox.TESTS, *GIVEN_NAMES):
+    for name in (*sandbox.FILTERS, *sandbox.TESTS, *BUILTIN_NAMES):
         assert f"`{name}`" in BLUEPRINTS or f"`{name}(" in BLUEPRINTS, name
     for limit in (expressions.LIMIT_EXPRESSION, sandbox.LIMIT_TEXT, sandbox.LIMIT_ROUNDS):
         assert f"{limit:,}" in BLUEPRINTS

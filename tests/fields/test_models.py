@@ -83,7 +83,7 @@ def test_nothing_in_a_definition_can_be_changed() -> None:
                 lambda mapping: mapping.clear(),
             ]
             for change in changes:
-                with pytest.raises(TypeError, match="definitions do not change"):
+                with pytest.raises(TypeError, match="definitions are immutable"):
                     change(each)
     assert EcsService in seen
 
@@ -410,13 +410,13 @@ MALFORMED: dict[str, Any] = {
 def test_a_malformed_object_of_python_is_a_problem_with_its_line(make: Any) -> None:
     found = [problem for problem in check(make()) if problem.severity == "error"]
     assert "wrong-type" in [problem.code for problem in found]
-    assert all("test_models.py:" in problem.place for problem in found)
+    assert all("test_models.py:" in problem.location for problem in found)
 
 
 def test_warnings_name_the_line_of_the_object() -> None:
     build = remade(BUILD, cache=Cache(local=["source"]))
     [warning] = [problem for problem in check(with_actions(build=build)) if problem.code == "build-cache"]
-    assert "test_models.py:" in warning.place
+    assert "test_models.py:" in warning.location
 
 
 @pytest.mark.parametrize("format", ["yml", None, 5])

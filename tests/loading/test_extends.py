@@ -206,7 +206,7 @@ def test_explain_says_where_every_value_is_written(root: Path) -> None:
     assert found["PORT: 3000"] == f"{team}:4, replaces {base}:4"
     assert found["timeout_minutes: 20"] == f"{team}:13"
     assert found["name: Test"] == f"{base}:17"
-    assert found["name: orders"] == f"services/orders.yaml:2 by way of {base}:8"
+    assert found["name: orders"] == f"services/orders.yaml:2 via {base}:8"
 
 
 def test_explain_says_what_an_expression_replaced(root: Path) -> None:

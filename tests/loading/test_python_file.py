@@ -360,8 +360,8 @@ def test_bytes_that_are_no_python_are_told_in_a_line(
 def test_a_byte_order_mark_is_no_problem(mark: bytes, tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_bytes(mark + RIGHT.encode())
     [loaded] = load(tmp_path / "orders.py")
-    assert loaded.place(("pipeline", "stages", 0)) == f"{tmp_path / 'orders.py'}:3"
-    assert loaded.place(()) == f"{tmp_path / 'orders.py'}:5"
+    assert loaded.location(("pipeline", "stages", 0)) == f"{tmp_path / 'orders.py'}:3"
+    assert loaded.location(()) == f"{tmp_path / 'orders.py'}:5"
 
 
 def test_ctrl_c_in_a_module_is_exit_130_without_a_traceback(tmp_path: Path, pipegen: Pipegen) -> None:

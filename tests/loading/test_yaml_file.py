@@ -282,7 +282,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_a_place_is_the_key_of_a_value_or_the_beginning_of_an_item(
     path: tuple[str | int, ...], place: tuple[int, int], marked: Any
 ) -> None:
-    assert marked.place(path) == "{}:{}:{}".format(marked.file, *place)
+    assert marked.location(path) == "{}:{}:{}".format(marked.file, *place)
 
 
 def _positions(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, tuple[int, int]]]:
@@ -418,7 +418,7 @@ def test_a_file_is_read_through_a_byte_order_mark(tmp_path: Path) -> None:
     [marked] = load(file)
     [plain] = load(EXAMPLES[0].yaml)
     assert marked.definition == plain.definition
-    assert marked.place(("name",)) == f"{file}:2:1"
+    assert marked.location(("name",)) == f"{file}:2:1"
 
 
 def test_what_an_alias_stands_for_is_equal_wherever_it_stands() -> None:

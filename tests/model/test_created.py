@@ -32,7 +32,7 @@ def line_of(function: object) -> int:
 
 
 def places(refused: pytest.ExceptionInfo[InvalidDefinition]) -> dict[str, str]:
-    return {problem.code: f"{problem.place}: {problem.subject}" for problem in refused.value.problems}
+    return {problem.code: f"{problem.location}: {problem.subject}" for problem in refused.value.problems}
 
 
 def test_a_problem_names_the_line_that_created_the_object() -> None:

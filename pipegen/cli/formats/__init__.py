@@ -52,7 +52,7 @@ class Report:
         checked = f"checked {_counted(self.definitions, 'definition')}"
         if not found:
             return f"{checked}: no problems"
-        files = {where.file for problem in self.problems if (where := location(problem.place)) is not None}
+        files = {where.file for problem in self.problems if (where := location(problem.location)) is not None}
         among = f" in {_counted(len(files), 'file')}" if self.definitions > 1 and files else ""
         return f"{checked}: {', '.join(found)}{among}"
 

@@ -21,7 +21,7 @@ def lines(report: Report) -> Iterator[str]:
 
 
 def _command(problem: Problem) -> str:
-    where = location(problem.place) or Location("")
+    where = location(problem.location) or Location("")
     values = {
         "file": in_repository(where.file),
         "line": where.line,
@@ -29,7 +29,7 @@ def _command(problem: Problem) -> str:
         "title": f"pipegen {problem.code}",
     }
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in values.items() if value)
-    related = f"\nrelated location: {problem.other}" if problem.other else ""
+    related = f"\nrelated location: {problem.related}" if problem.related else ""
     return f"::{_COMMANDS[problem.severity]} {properties}::{_message(f'{problem.message} [{problem.code}]{related}')}"
 
 

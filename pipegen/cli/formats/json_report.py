@@ -34,8 +34,8 @@ def _problem(problem: Problem) -> Mapping[str, Any]:
         "message": one_line(problem.text, 600),
         "fix": one_line(problem.fix, 600),
         "path": problem.subject or spell(problem.path),
-        "location": _location(problem.place),
-        "related": [_location(problem.other)] if problem.other else [],
+        "location": _location(problem.location),
+        "related": [_location(problem.related)] if problem.related else [],
     }
 
 

@@ -49,10 +49,10 @@ def _result(problem: Problem, index: int) -> Mapping[str, Any]:
         "ruleIndex": index,
         "level": problem.severity,
         "message": {"text": problem.message},
-        "locations": [_location(problem.place)] if problem.place else [],
+        "locations": [_location(problem.location)] if problem.location else [],
     }
-    if problem.other:
-        result["relatedLocations"] = [{"id": 0, **_location(problem.other)}]
+    if problem.related:
+        result["relatedLocations"] = [{"id": 0, **_location(problem.related)}]
     return result
 
 

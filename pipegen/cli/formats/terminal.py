@@ -33,7 +33,7 @@ def show(problems: Iterable[Problem], given: Mapping[str, str], started: float) 
 
 
 def _lines(problem: Problem, sources: Sources, width: int) -> Iterator[Text]:
-    where = problem.place or spell(problem.path) or "definition"
+    where = problem.location or spell(problem.path) or "definition"
     head = Text.assemble(
         (f"{printable(where)}:", "bold"),
         " ",
@@ -42,12 +42,12 @@ def _lines(problem: Problem, sources: Sources, width: int) -> Iterator[Text]:
         (f"[{problem.code}]", "dim"),
     )
     yield head
-    yield from _excerpt(location(problem.place), problem.code, sources, width)
-    if problem.other:
+    yield from _excerpt(location(problem.location), problem.code, sources, width)
+    if problem.related:
         yield Text.assemble(
-            (f"{printable(problem.other)}:", "bold"), " ", ("note:", _STYLES["note"]), " related location"
+            (f"{printable(problem.related)}:", "bold"), " ", ("note:", _STYLES["note"]), " related location"
         )
-        yield from _excerpt(location(problem.other), problem.code, sources, width)
+        yield from _excerpt(location(problem.related), problem.code, sources, width)
 
 
 def _excerpt(where: Location | None, code: str, sources: Sources, width: int) -> Iterator[Text]:

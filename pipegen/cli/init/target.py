@@ -55,7 +55,7 @@ class Trial:
 
     def argument_of(self, problem: Problem) -> str | None:
         """The argument that a problem is located at."""
-        file, line, *_ = [*problem.place.rsplit(":", 2), ""]
+        file, line, *_ = [*problem.location.rsplit(":", 2), ""]
         if file != str(self.path) or not line.isdigit():
             return None
         before = [name for name, begins in self.lines.items() if begins <= int(line)]
@@ -88,11 +88,11 @@ class Target:
 
     def text(self, arguments: Mapping[str, Any], path: Path) -> str:
         """The text of the definition: the arguments that differ from their defaults."""
-        from pipegen.loading.blueprints.arguments import definition_text, differing
+        from pipegen.loading.blueprints.arguments import definition_text, without_defaults
         from pipegen.output.short_tags import short_tag
 
         schema = Path(os.path.relpath(self.schema(path), path.parent)).as_posix()
-        return definition_text(self.named, differing(arguments, self.blueprint, self.fleet), schema, short_tag)
+        return definition_text(self.named, without_defaults(arguments, self.blueprint, self.fleet), schema, short_tag)
 
     def tried(self, arguments: Mapping[str, Any]) -> Trial:
         """Render the definition that arguments make, without writing anything."""

@@ -28,7 +28,7 @@ class Node:
     replaced: Node | None = None
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
     def at(self, path: Path) -> Node:
@@ -97,7 +97,7 @@ def located(root: Node, problems: Iterable[Problem], file: str = "") -> list[Pro
 
 def _located(node: Node, problem: Problem, file: str) -> Problem:
     user = file if file not in ("", node.file) else ""
-    return replace(problem, place=node.place, other=node.other.place if node.other is not None else user)
+    return replace(problem, location=node.location, related=node.other.location if node.other is not None else user)
 
 
 def invalid(node: Node, code: str, text: str, fix: str = "") -> InvalidDefinition:
@@ -108,4 +108,4 @@ def invalid(node: Node, code: str, text: str, fix: str = "") -> InvalidDefinitio
 def problem_at(node: Node, code: str, text: str, fix: str = "", other: Node | None = None) -> Problem:
     """A problem of a node; other: one elsewhere that has a part in it."""
     problem = _located(node, Problem(code, (), text, fix), "")
-    return problem if other is None else replace(problem, other=other.place)
+    return problem if other is None else replace(problem, related=other.location)

@@ -46,7 +46,7 @@ class _Malformed(Exception):
     """The text is not what a definition can be; reading cannot go on."""
 
     def __init__(self, mark: Any, code: str, text: str, fix: str = "") -> None:
-        self.place = (mark.line + 1, mark.column + 1) if mark is not None else None
+        self.location = (mark.line + 1, mark.column + 1) if mark is not None else None
         self.problem = Problem(code, (), text, fix)
         super().__init__(text)
 
@@ -61,7 +61,7 @@ def text_of(path: FilePath, file: str) -> str:
     """The text of a file. Raises InvalidDefinition."""
 
     def unreadable(text: str, fix: str) -> InvalidDefinition:
-        return InvalidDefinition([Problem("unreadable", (), text, fix, place=file)])
+        return InvalidDefinition([Problem("unreadable", (), text, fix, location=file)])
 
     try:
         if path.exists() and not path.is_file():
@@ -84,7 +84,7 @@ def decoded(raw: bytes, file: str) -> str:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             text, fix = f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8"
-    raise InvalidDefinition([Problem("unreadable", (), text, fix, place=file)])
+    raise InvalidDefinition([Problem("unreadable", (), text, fix, location=file)])
 
 
 def parse(text: str, file: str) -> Node:
@@ -94,7 +94,7 @@ def parse(text: str, file: str) -> Node:
     try:
         root = builder.document(_events(text))
     except _Malformed as error:
-        line, column = error.place or (1, 1)
+        line, column = error.location or (1, 1)
         builder.problems.append((line, column, error.problem))
     except yaml.MarkedYAMLError as error:
         builder.problems.append(syntax_problem(error, text))
@@ -105,7 +105,8 @@ def parse(text: str, file: str) -> Node:
         builder.problems.append((*place, Problem("yaml-syntax", (), f"{what} is not allowed in YAML", "remove it")))
     if builder.problems:
         raise InvalidDefinition(
-            Problem(p.code, (), p.text, p.fix, place=f"{file}:{line}:{column}") for line, column, p in builder.problems
+            Problem(p.code, (), p.text, p.fix, location=f"{file}:{line}:{column}")
+            for line, column, p in builder.problems
         )
     return root
 
