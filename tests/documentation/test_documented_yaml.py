@@ -17,7 +17,7 @@ from tests.documentation.pages import WRITTEN
 from tests.examples import ROOT
 from tests.support.command import run
 
-# A block that begins with a path is one file of a fleet that the page shows whole; test_docs.py renders that. A block that
+# A block that begins with a path is one file of a fleet that the page shows whole; test_docs.py renders that. One that
 # begins with `jobs` is a GitHub workflow.
 BLOCK = re.compile(r"```yaml\n(?!# \S+/\S+|# pipegen\.yaml\ndefinitions:|jobs:)(.*?)```", re.DOTALL)
 
