@@ -1,34 +1,25 @@
 """A service on EC2 instances, deployed in two ways from one build: plainly to a test cluster, and blue/green by an
 application and a deployment group that are there already, from a task definition and an appspec kept in the source."""
 
-from pipegen import (
-    CodeDeployEcs,
-    Definition,
-    DeployedImage,
-    DockerBuild,
-    EcsDeploy,
-    File,
-    GitHub,
-    Image,
-    Parameter,
-    Stage,
-)
+from pipegen import CodeDeployEcs, Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Stage
+from pipegen.codedeploy import DeployedImage, File
 
 connection = Parameter("ConnectionArn")
 
-
 ROLES = ["inventory-task", "inventory-execution"]
+
+source = GitHub("App", repository="acme/inventory", branch="main", connection=connection)
 
 inventory = Definition(
     "inventory",
-    Stage("Source", GitHub("App", repository="acme/inventory", branch="main", connection=connection)),
+    Stage("Source", source),
     Stage(
         "Build",
         DockerBuild(
             "Image",
             Image("inventory", "inventory"),
             environment={"BUILD_KIND": "release"},
-            action_environment={"COMMIT_ID": "#{App.CommitId}"},
+            action_environment={"COMMIT_ID": source.variable("CommitId")},
         ),
     ),
     Stage(

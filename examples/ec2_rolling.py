@@ -5,7 +5,6 @@ from pipegen import Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter
 
 connection = Parameter("ConnectionArn")
 
-
 source = GitHub("App", repository="acme/storefront", branch="release", connection=connection, clone="full")
 
 image = DockerBuild(
@@ -16,7 +15,7 @@ image = DockerBuild(
     commit_length=12,
     cache_repository="storefront-cache",
     environment={"BUILD_KIND": "release"},
-    action_environment={"COMMIT_ID": "#{App.CommitId}"},
+    action_environment={"COMMIT_ID": source.variable("CommitId")},
 )
 
 deploy = EcsDeploy(

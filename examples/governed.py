@@ -1,17 +1,12 @@
 """What starts a pipeline, and what keeps it from production: triggers, a variable, conditions, retry and rollback."""
 
 from pipegen import (
-    AlarmRule,
     Approval,
-    BeforeEntry,
     Definition,
-    DeploymentWindowRule,
     DockerBuild,
     EcsDeploy,
     GitHub,
     Image,
-    OnFailure,
-    OnSuccess,
     Parameter,
     Patterns,
     Pipeline,
@@ -21,11 +16,10 @@ from pipegen import (
     Stage,
     Trigger,
     Variable,
-    VariableRule,
 )
+from pipegen.conditions import AlarmRule, BeforeEntry, DeploymentWindowRule, OnFailure, OnSuccess, VariableRule
 
 connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
-
 
 ROLES = ["parcels-task", "parcels-execution"]
 FILES = "services/parcels/**"
@@ -33,8 +27,10 @@ ALARM = "parcels-production-errors"
 
 source = GitHub("App", repository="acme/parcels", branch="main", connection=connection)
 
+suite = Variable("SUITE", default="quick", description="Which tests are run: quick, or all")
+
 trigger = Trigger(
-    source.name,
+    source,
     push=[
         Push(
             branches=Patterns(includes=["main", "release/*"]),
@@ -49,17 +45,17 @@ image = DockerBuild(
     "Image",
     Image("parcels", Repository("parcels", create=True), context="services/parcels"),
     before=['services/parcels/run-tests "$SUITE"'],
-    action_environment={"SUITE": "#{variables.SUITE}"},
+    action_environment={"SUITE": str(suite)},
 )
 
 # A variable is inserted into JSON without escaping, so it has to be checked before.
-known_suite = BeforeEntry(
-    "FAIL", VariableRule("Suite", variable="#{variables.SUITE}", operator="MATCHES", value="^(quick|all)$")
-)
+known_suite = BeforeEntry("FAIL", VariableRule("Suite", variable=str(suite), operator="MATCHES", value="^(quick|all)$"))
 
 merged = BeforeEntry(
     "SKIP",
-    VariableRule("Merged", variable="#{App.BranchName}", operator="MATCHES", value="^(main|release/.+|v[0-9].*)$"),
+    VariableRule(
+        "Merged", variable=source.variable("BranchName"), operator="MATCHES", value="^(main|release/.+|v[0-9].*)$"
+    ),
 )
 
 released = OnSuccess(
@@ -91,6 +87,6 @@ parcels = Definition(
             on_failure=OnFailure("ROLLBACK"),
         ),
         triggers=[trigger],
-        variables={"SUITE": Variable(default="quick", description="Which tests are run: quick, or all")},
+        variables=[suite],
     ),
 )

@@ -1,18 +1,8 @@
 """One service of a monorepo in CodeCommit: its directory is the build's context; `latest` and a version tag are pushed
 beside the commit's."""
 
-from pipegen import (
-    ArtifactStore,
-    Cache,
-    CodeCommit,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    FromEnvironment,
-    Image,
-    Repository,
-    Stage,
-)
+from pipegen import ArtifactStore, CodeCommit, Definition, DockerBuild, EcsDeploy, Image, Repository, Stage
+from pipegen.codebuild import Cache, FromEnvironment
 
 version = FromEnvironment("APP_VERSION")
 

@@ -1,23 +1,10 @@
 """A Node service on ECS: tested, built with a cache, approved by a person, deployed rolling."""
 
-from pipegen import (
-    Approval,
-    Cache,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    GitHub,
-    Image,
-    Parameter,
-    ParameterStore,
-    Repository,
-    SecretsManager,
-    Stage,
-)
+from pipegen import Approval, Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Repository, Stage
+from pipegen.codebuild import Cache, ParameterStore, SecretsManager
 
 connection = Parameter("ConnectionArn", description="The CodeConnections connection to GitHub")
 release_topic = Parameter("ReleaseTopicArn", description="The SNS topic that hears of releases to approve")
-
 
 ROLES = ["expresso-task", "expresso-execution"]
 
@@ -39,7 +26,7 @@ image = DockerBuild(
 release = Approval(
     "Release",
     topic=release_topic,
-    message="Release #{App.CommitId}?",
+    message=f"Release {source.variable('CommitId')}?",
     review_url="https://staging.expresso.example.com",
     timeout_minutes=1440,
 )

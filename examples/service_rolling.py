@@ -3,40 +3,109 @@ on six of them run. Autoscaling takes over in production."""
 
 from pipegen import (
     Approval,
-    Autoscaling,
-    Cache,
-    CapacityProvider,
-    ClientAlias,
-    Cluster,
     CodeCommit,
-    ConnectService,
-    Container,
     Definition,
     DockerBuild,
     EcsDeploy,
     EcsService,
     Image,
-    LoadBalancer,
     Parameter,
-    ParameterStore,
-    PortMapping,
     Repository,
+    Stage,
+)
+from pipegen.codebuild import Cache, ParameterStore, SecretsManager
+from pipegen.ecs import (
+    Autoscaling,
+    CapacityProvider,
+    ClientAlias,
+    Cluster,
+    ConnectService,
+    Container,
+    PortMapping,
     Rolling,
     Schedule,
-    SecretsManager,
     ServiceConnect,
     ServiceNetwork,
-    Stage,
-    Stickiness,
-    TargetGroup,
-    TargetHealthCheck,
     TaskDefinition,
 )
+from pipegen.elb import LoadBalancer, Stickiness, TargetGroup, TargetHealthCheck
 
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
 private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
 
+staging = EcsService(
+    "staging",
+    cluster=Cluster("espresso-staging", create=True),
+    task_definition=TaskDefinition(
+        containers=[Container("expresso-staging", ports=[3000])],
+        cpu=256,
+        memory=512,
+    ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
+    ),
+    desired_count=3,
+    availability_zone_rebalancing=True,
+)
+
+production = EcsService(
+    "production",
+    cluster=Cluster("espresso-production", create=True, capacity_providers=["FARGATE", "FARGATE_SPOT"]),
+    task_definition=TaskDefinition(
+        containers=[
+            Container(
+                "expresso-staging",
+                ports=[
+                    PortMapping(
+                        container_port=3000,
+                        name="web",
+                        app_protocol="http",
+                    )
+                ],
+            )
+        ],
+        cpu=512,
+        memory=1024,
+    ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        target_group=TargetGroup(
+            health_check=TargetHealthCheck(path="/status", healthy_count=4),
+            stickiness=Stickiness(duration_seconds=3600),
+        ),
+    ),
+    deployment=Rolling(alarms=["espresso-production-5xx"]),
+    autoscaling=Autoscaling(
+        minimum=3,
+        maximum=30,
+        cpu_percent=60.0,
+        requests_per_target=500.0,
+        schedules=[
+            Schedule(
+                schedule="cron(0 7 ? * MON-FRI *)",
+                minimum=6,
+                time_zone="Europe/Rome",
+            ),
+            Schedule(
+                schedule="cron(0 20 ? * MON-FRI *)",
+                minimum=3,
+                time_zone="Europe/Rome",
+            ),
+        ],
+    ),
+    capacity_providers=[
+        CapacityProvider(base=2, provider="FARGATE"),
+        CapacityProvider(provider="FARGATE_SPOT", weight=3),
+    ],
+    service_connect=ServiceConnect(
+        namespace="espresso.internal",
+        services=[ConnectService(port_name="web", aliases=[ClientAlias(port=80, dns_name="espresso")])],
+    ),
+)
 
 definition = Definition(
     "espresso",
@@ -55,78 +124,7 @@ definition = Definition(
             before=["npm ci", "npm run test"],
         ),
     ),
-    Stage("Staging", EcsDeploy("Deploy", service="staging", deployment_timeout=20)),
-    Stage("Production", Approval("Release"), EcsDeploy("Deploy", service="production")),
+    Stage("Staging", EcsDeploy("Deploy", service=staging, deployment_timeout=20)),
+    Stage("Production", Approval("Release"), EcsDeploy("Deploy", service=production)),
     tags={"team": "coffee"},
-    services={
-        "staging": EcsService(
-            cluster=Cluster("espresso-staging", create=True),
-            task_definition=TaskDefinition(
-                containers=[Container("expresso-staging", ports=[3000])],
-                cpu=256,
-                memory=512,
-            ),
-            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
-            load_balancer=LoadBalancer(
-                subnets=public_subnets,
-                target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
-            ),
-            desired_count=3,
-            availability_zone_rebalancing=True,
-        ),
-        "production": EcsService(
-            cluster=Cluster("espresso-production", create=True, capacity_providers=["FARGATE", "FARGATE_SPOT"]),
-            task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        "expresso-staging",
-                        ports=[
-                            PortMapping(
-                                container_port=3000,
-                                name="web",
-                                app_protocol="http",
-                            )
-                        ],
-                    )
-                ],
-                cpu=512,
-                memory=1024,
-            ),
-            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
-            load_balancer=LoadBalancer(
-                subnets=public_subnets,
-                target_group=TargetGroup(
-                    health_check=TargetHealthCheck(path="/status", healthy_count=4),
-                    stickiness=Stickiness(duration_seconds=3600),
-                ),
-            ),
-            deployment=Rolling(alarms=["espresso-production-5xx"]),
-            autoscaling=Autoscaling(
-                minimum=3,
-                maximum=30,
-                cpu_percent=60.0,
-                requests_per_target=500.0,
-                schedules=[
-                    Schedule(
-                        schedule="cron(0 7 ? * MON-FRI *)",
-                        minimum=6,
-                        time_zone="Europe/Rome",
-                    ),
-                    Schedule(
-                        schedule="cron(0 20 ? * MON-FRI *)",
-                        minimum=3,
-                        time_zone="Europe/Rome",
-                    ),
-                ],
-            ),
-            capacity_providers=[
-                CapacityProvider(base=2, provider="FARGATE"),
-                CapacityProvider(provider="FARGATE_SPOT", weight=3),
-            ],
-            service_connect=ServiceConnect(
-                namespace="espresso.internal",
-                services=[ConnectService(port_name="web", aliases=[ClientAlias(port=80, dns_name="espresso")])],
-            ),
-        ),
-    },
 )

@@ -1,31 +1,77 @@
 """Two services of a shop on instances, behind one load balancer that many services share: each adds a rule and a target
 group. A second pipeline run is not needed for new tasks: `pipegen redeploy` prints the command."""
 
-from pipegen import (
-    CodeCommit,
+from pipegen import CodeCommit, Definition, DockerBuild, EcsDeploy, EcsService, Image, Parameter, Repository, Stage
+from pipegen.codebuild import FromEnvironment
+from pipegen.ecs import (
     Container,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    EcsService,
-    FromEnvironment,
-    Image,
-    Parameter,
     PlacementStrategy,
     PortMapping,
-    Repository,
     ServiceNetwork,
     ServicePlacementConstraint,
-    SharedListener,
-    Stage,
-    TargetGroup,
-    TargetHealthCheck,
     TaskDefinition,
 )
+from pipegen.elb import SharedListener, TargetGroup, TargetHealthCheck
 
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 listener = Parameter("ListenerArn", description="The listener that the services of the shop share")
 
+catalog = EcsService(
+    "catalog",
+    cluster="shop",
+    task_definition=TaskDefinition(
+        task_role="service/catalog-task",
+        network_mode="bridge",
+        containers=[
+            Container(
+                "catalog",
+                memory_reservation=256,
+                ports=[PortMapping(container_port=8080, host_port=0)],
+                environment={"APP_VERSION": "2.4"},
+            )
+        ],
+        requires_compatibilities=["EC2"],
+    ),
+    network=ServiceNetwork(vpc_id=vpc),
+    load_balancer=SharedListener(
+        listener=listener,
+        priority=110,
+        path_patterns=["/catalog", "/catalog/*"],
+        target_group=TargetGroup(
+            health_check=TargetHealthCheck(path="/catalog/health", matcher="200-299"), slow_start_seconds=60
+        ),
+    ),
+    first_images={"catalog": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1"},
+    desired_count=2,
+    placement_strategies=[PlacementStrategy(type="spread", field="host")],
+    health_check_grace_seconds=90,
+)
+
+search = EcsService(
+    "search",
+    cluster="shop",
+    task_definition=TaskDefinition(
+        network_mode="bridge",
+        containers=[
+            Container(
+                "search",
+                image="public.ecr.aws/opensearchproject/opensearch:3.3.2",
+                memory_reservation=2048,
+                ports=[PortMapping(container_port=9200, host_port=0)],
+            )
+        ],
+        requires_compatibilities=["EC2"],
+    ),
+    network=ServiceNetwork(vpc_id=vpc),
+    load_balancer=SharedListener(
+        listener=listener,
+        priority=120,
+        host_headers=["search.shop.example.com"],
+        headers={"X-Api-Version": ["3"]},
+        target_group=TargetGroup(health_check=TargetHealthCheck(path="/_cluster/health")),
+    ),
+    placement_constraints=[ServicePlacementConstraint(type="distinctInstance")],
+)
 
 definition = Definition(
     "shelves",
@@ -38,66 +84,12 @@ definition = Definition(
                 "catalog",
                 Repository("shop/shelves", create=True, keep_images=100),
                 context="services/catalog",
-                build_arguments={"APP_VERSION": FromEnvironment(from_environment="APP_VERSION")},
-                tags=["latest", FromEnvironment(from_environment="APP_VERSION")],
+                build_arguments={"APP_VERSION": FromEnvironment("APP_VERSION")},
+                tags=["latest", FromEnvironment("APP_VERSION")],
             ),
             before=['export APP_VERSION="$(cat services/catalog/VERSION)"'],
         ),
     ),
-    Stage("Production", EcsDeploy("Deploy", service="catalog")),
-    services={
-        "catalog": EcsService(
-            cluster="shop",
-            task_definition=TaskDefinition(
-                task_role="service/catalog-task",
-                network_mode="bridge",
-                containers=[
-                    Container(
-                        "catalog",
-                        memory_reservation=256,
-                        ports=[PortMapping(container_port=8080, host_port=0)],
-                        environment={"APP_VERSION": "2.4"},
-                    )
-                ],
-                requires_compatibilities=["EC2"],
-            ),
-            network=ServiceNetwork(vpc_id=vpc),
-            load_balancer=SharedListener(
-                listener=listener,
-                priority=110,
-                path_patterns=["/catalog", "/catalog/*"],
-                target_group=TargetGroup(
-                    health_check=TargetHealthCheck(path="/catalog/health", matcher="200-299"), slow_start_seconds=60
-                ),
-            ),
-            first_images={"catalog": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1"},
-            desired_count=2,
-            placement_strategies=[PlacementStrategy(type="spread", field="host")],
-            health_check_grace_seconds=90,
-        ),
-        "search": EcsService(
-            cluster="shop",
-            task_definition=TaskDefinition(
-                network_mode="bridge",
-                containers=[
-                    Container(
-                        "search",
-                        image="public.ecr.aws/opensearchproject/opensearch:3.3.2",
-                        memory_reservation=2048,
-                        ports=[PortMapping(container_port=9200, host_port=0)],
-                    )
-                ],
-                requires_compatibilities=["EC2"],
-            ),
-            network=ServiceNetwork(vpc_id=vpc),
-            load_balancer=SharedListener(
-                listener=listener,
-                priority=120,
-                host_headers=["search.shop.example.com"],
-                headers={"X-Api-Version": ["3"]},
-                target_group=TargetGroup(health_check=TargetHealthCheck(path="/_cluster/health")),
-            ),
-            placement_constraints=[ServicePlacementConstraint(type="distinctInstance")],
-        ),
-    },
+    Stage("Production", EcsDeploy("Deploy", service=catalog)),
+    services=[catalog, search],  # the pipeline does not deploy to search
 )

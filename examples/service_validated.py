@@ -1,31 +1,11 @@
 """From nothing but a VPC: a Python web application on Fargate. Before production's traffic moves, a function asks the
 new tasks over HTTP through the test listener; anything but 200 ends the deployment, and the old tasks keep serving."""
 
-from troposphere import GetAtt, Sub
-
-from pipegen import (
-    Cluster,
-    CodeDeploy,
-    Container,
-    ContainerDependency,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    EcsService,
-    GitHub,
-    Grant,
-    Hooks,
-    HttpCheck,
-    Image,
-    LoadBalancer,
-    Parameter,
-    Repository,
-    ServiceNetwork,
-    Stage,
-    TargetGroup,
-    TargetHealthCheck,
-    TaskDefinition,
-)
+from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Grant, Image, Parameter, Repository, Stage
+from pipegen.codedeploy import CodeDeploy, Hooks
+from pipegen.ecs import Cluster, Container, ContainerDependency, HttpCheck, ServiceNetwork, TaskDefinition
+from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
+from pipegen.functions import GetAtt, Sub
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")
@@ -34,6 +14,64 @@ public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
 private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
 smoke_test = Parameter("SmokeTestArn", description="A Lambda function of one's own that tests what was installed")
 
+production = EcsService(
+    "production",
+    cluster=Cluster("quoter", create=True, container_insights="enhanced"),
+    task_definition=TaskDefinition(
+        containers=[
+            Container(
+                "app",
+                ports=[8000],
+                secrets={
+                    "DATABASE_URL": Sub(
+                        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:quoter/database-a1B2c3"
+                    ),
+                    "LOG_LEVEL": "/quoter/log-level",
+                },
+            ),
+            Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
+        ],
+        cpu=512,
+        memory=1024,
+    ),
+    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    load_balancer=LoadBalancer(
+        subnets=public_subnets,
+        certificate=certificate,
+        test_port=9443,
+        target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+        container="proxy",
+        port=8080,
+    ),
+    deployment=CodeDeploy(
+        alarms=["quoter-5xx", "quoter-latency"],
+        hooks=Hooks(
+            before_install="quoter-announce",
+            after_install=smoke_test,
+            after_allow_test_traffic="quoter-contract-tests",
+            before_allow_traffic=HttpCheck(
+                host=GetAtt("LoadBalancer", "DNSName"),
+                scheme="https",
+                port=9443,
+                path="/health",
+                verify_certificate=False,
+            ),
+            after_allow_traffic="quoter-announce",
+        ),
+    ),
+    desired_count=2,
+    execute_command=True,
+    first_images={
+        "app": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
+        "proxy": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
+    },
+    grants=[
+        Grant(
+            actions=["dynamodb:GetItem", "dynamodb:Query"],
+            resources=[Sub("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/quotes")],
+        )
+    ],
+)
 
 definition = Definition(
     "quoter",
@@ -48,64 +86,5 @@ definition = Definition(
             ],
         ),
     ),
-    Stage("Production", EcsDeploy("Deploy", service="production")),
-    services={
-        "production": EcsService(
-            cluster=Cluster("quoter", create=True, container_insights="enhanced"),
-            task_definition=TaskDefinition(
-                containers=[
-                    Container(
-                        "app",
-                        ports=[8000],
-                        secrets={
-                            "DATABASE_URL": Sub(
-                                "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:quoter/database-a1B2c3"
-                            ),
-                            "LOG_LEVEL": "/quoter/log-level",
-                        },
-                    ),
-                    Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
-                ],
-                cpu=512,
-                memory=1024,
-            ),
-            network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
-            load_balancer=LoadBalancer(
-                subnets=public_subnets,
-                certificate=certificate,
-                test_port=9443,
-                target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
-                container="proxy",
-                port=8080,
-            ),
-            deployment=CodeDeploy(
-                alarms=["quoter-5xx", "quoter-latency"],
-                hooks=Hooks(
-                    before_install="quoter-announce",
-                    after_install=smoke_test,
-                    after_allow_test_traffic="quoter-contract-tests",
-                    before_allow_traffic=HttpCheck(
-                        host=GetAtt("LoadBalancer", "DNSName"),
-                        scheme="https",
-                        port=9443,
-                        path="/health",
-                        verify_certificate=False,
-                    ),
-                    after_allow_traffic="quoter-announce",
-                ),
-            ),
-            desired_count=2,
-            execute_command=True,
-            first_images={
-                "app": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
-                "proxy": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1",
-            },
-            grants=[
-                Grant(
-                    actions=["dynamodb:GetItem", "dynamodb:Query"],
-                    resources=[Sub("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/quotes")],
-                )
-            ],
-        )
-    },
+    Stage("Production", EcsDeploy("Deploy", service=production)),
 )

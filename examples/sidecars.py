@@ -1,8 +1,6 @@
 """Two images in one service, two sources, tests with a report, builds in a VPC, and everything under the
 organisation's rules: its own key, a permissions boundary, a role path."""
 
-from troposphere import Sub
-
 from pipegen import (
     S3,
     ArtifactStore,
@@ -13,18 +11,17 @@ from pipegen import (
     GitLab,
     Image,
     Parameter,
-    Report,
     Repository,
     Stage,
-    Vpc,
 )
+from pipegen.codebuild import Report, Vpc
+from pipegen.functions import Sub
 
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 private_subnet_a = Parameter("PrivateSubnetA", type="AWS::EC2::Subnet::Id")
 private_subnet_b = Parameter("PrivateSubnetB", type="AWS::EC2::Subnet::Id")
 build_security_group = Parameter("BuildSecurityGroup", type="AWS::EC2::SecurityGroup::Id")
 registry = Parameter("Registry", description="The name of the repository of the proxy's images")
-
 
 ROLES = ["delivery/billing-task", "delivery/billing-execution"]
 

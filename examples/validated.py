@@ -1,33 +1,16 @@
 """A Python service and its proxy in four environments, canary through CodeDeploy. Before any production traffic moves,
 a Lambda function asks the new tasks through the test listener; what else there is to say, the team's functions say."""
 
-from troposphere import Sub
-
-from pipegen import (
-    AppSpec,
-    CanaryShift,
-    CodeDeployEcs,
-    Container,
-    ContainerDependency,
-    Definition,
-    DeploymentGroup,
-    DockerBuild,
-    GitHub,
-    Hooks,
-    HttpCheck,
-    Image,
-    Parameter,
-    Repository,
-    Stage,
-    TaskDefinition,
-)
+from pipegen import CodeDeployEcs, Definition, DockerBuild, GitHub, Image, Parameter, Repository, Stage
+from pipegen.codedeploy import AppSpec, CanaryShift, DeploymentGroup, Hooks
+from pipegen.ecs import Container, ContainerDependency, HttpCheck, TaskDefinition
+from pipegen.functions import Sub
 
 connection = Parameter("ConnectionArn")
 listener = Parameter("Listener", description="The ARN of the listener of all environments but production")
 production_listener = Parameter("ProductionListener", description="The ARN of the production load balancer's listener")
 test_listener = Parameter("TestListener", description="The ARN of the production load balancer's test listener")
 load_balancer_name = Parameter("LoadBalancerName", description="The DNS name of the production load balancer")
-
 
 PASSWORD = Sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/quotes/password")
 

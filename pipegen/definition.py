@@ -10,7 +10,7 @@ from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.model import NOTHING, Model, by_name, walk
 from pipegen.frozen import frozen
-from pipegen.model.stack_settings import Parameter, Parameters, declare_parameters
+from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
 from pipegen.pipeline.artifact_store import ArtifactStore
 from pipegen.pipeline.foundation import Foundation, FoundationReference
@@ -20,7 +20,8 @@ from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 from pipegen.values.data import Data
-from pipegen.values.value import Expression, Tags, Value
+from pipegen.values.expression import Expression
+from pipegen.values.value import Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.
@@ -75,7 +76,7 @@ class Definition(Model):
         name: str,
         *stage: Stage,
         pipeline: Pipeline | None = None,
-        services: Mapping[str, EcsService] = NOTHING,
+        services: Sequence[EcsService] | Mapping[str, EcsService] = (),
         description: str = "",
         parameters: Sequence[Parameter] | Mapping[str, Parameter] = (),
         conditions: Mapping[str, Expression] = NOTHING,
@@ -92,7 +93,7 @@ class Definition(Model):
         self._fill(
             name=name,
             pipeline=Pipeline(*stage) if pipeline is None else pipeline,
-            services=services,
+            services=by_name(services or {}),
             description=description,
             parameters=by_name(parameters or {}),
             conditions=conditions,
@@ -104,7 +105,7 @@ class Definition(Model):
             role_path=role_path,
             overrides=overrides,
         )
-        declare_parameters(self)
+        declare(self, "parameters", "services")
 
     @property
     def pipeline_name(self) -> str:

@@ -26,28 +26,38 @@ Severity = Literal["error", "warning", "note"]
 
 @frozen
 class Problem:
-    """One finding: a stable `code`, where it is, what is wrong, and the way out."""
+    """One finding: a stable `code`, where it is, what is wrong, and the fix.
+
+    As text it is one line, `FILE:LINE:COLUMN: error: text; fix [code]`, and a second one for the related location.
+    """
 
     code: str
     path: Path
     text: str
     fix: str = ""
     severity: Severity = "error"
-    place: str = ""
-    """`file:line:column` where known; filled in by whoever read the definition."""
-    other: str = ""
-    """The same of the other file that has a part in it: the blueprint, or the definition that uses it."""
+    location: str = ""
+    """The location, `file:line:column` as far as it is known; filled in by whoever read the definition."""
+    related: str = ""
+    """The related location in another file: the blueprint, or the definition that uses it."""
+    subject: str = ""
+    """The expression for the value in Python, such as `orders.pipeline.stages[0].name`."""
 
     def under(self, *prefix: str | int) -> Problem:
         """The same problem seen from further up: `path` prefixed."""
         return replace(self, path=(*prefix, *self.path))
 
     def __str__(self) -> str:
-        where = self.place or spell(self.path) or "definition"
-        kind = "" if self.severity == "error" else f" {self.severity}:"
+        where = self.location or spell(self.path) or "definition"
+        line = f"{printable(where)}: {self.severity}: {self.message} [{self.code}]"
+        return f"{line}\n{printable(self.related)}: note: related location" if self.related else line
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and the fix, in one line."""
+        subject = f"{printable(self.subject)}: " if self.subject else ""
         fix = f"; {one_line(self.fix, 600)}" if self.fix else ""
-        other = f" (by way of {printable(self.other)})" if self.other else ""
-        return f"{printable(where)}:{kind} {self.code} {one_line(self.text, 600)}{fix}{other}"
+        return f"{subject}{one_line(self.text, 600)}{fix}"
 
 
 class PipegenError(Exception):
@@ -97,15 +107,15 @@ def one_line(text: object, limit: int = 300) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-def untold(problems: Iterable[Problem], told: set[tuple[str, str, str]]) -> list[Problem]:
-    """The problems that are not in `told` yet, and from now on are: a mistake in a file that many definitions take from
-    is reported once. Those without a line are kept, as nothing says that they are the same."""
+def unreported(problems: Iterable[Problem], reported: set[Problem]) -> list[Problem]:
+    """Return the problems that are not in `reported` yet, and add them to it, so that a mistake in a file that many
+    definitions use is reported once. Problems without a line are always returned: nothing shows that they are equal."""
     found = []
     for problem in problems:
-        key = (problem.place, problem.code, problem.text)
-        if key not in told or ":" not in problem.place:
+        key = Problem(problem.code, (), problem.text, location=problem.location, subject=problem.subject)
+        if key not in reported or ":" not in problem.location:
             found.append(problem)
-        told.add(key)
+        reported.add(key)
     return found
 
 

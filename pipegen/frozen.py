@@ -1,8 +1,8 @@
 """`@frozen`, a dataclass that is frozen and has slots, and costs a quarter of the standard one to create.
 
 `@dataclass(frozen=True, slots=True)` compiles six methods for every class, which takes half a millisecond; a process
-that renders one definition creates 150 classes. `@frozen` compiles `__init__`, whose parameters differ from class to
-class, and gives all classes the same other methods.
+that renders one definition imports 150 classes and creates objects of half of them. `@frozen` compiles `__init__`, when
+it is first needed, and gives all classes the same other methods.
 
 The result is a dataclass to everybody else: `fields`, `replace`, `asdict`, `match`, `help`, `pickle` and type checkers
 know it. Subclasses need the same decorator. Fields with `init=False` and `InitVar` are not supported.
@@ -46,13 +46,25 @@ def _frozen(cls: type, kw_only: bool, eq: bool) -> Any:
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
     made.__dataclass_values__ = _values([each.name for each in fields(made) if each.compare])
     methods = _METHODS | _COMPARISON if eq else _METHODS
-    for name, method in {**methods, "__init__": _initializer(made)}.items():
+    for name, method in {**methods, "__init__": _Initializer(made)}.items():
         if vars(cls).get(name) is None:
             setattr(made, name, method)
     return made
 
 
-def _initializer(cls: Any) -> Any:
+class _Initializer:
+    """The `__init__` of a class, compiled when it is first looked up: most classes are imported and never created."""
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        function = _init(self.cls)
+        self.cls.__init__ = function
+        return function.__get__(instance, owner)
+
+
+def _init(cls: Any) -> Any:
     """Compile the `__init__` that sets the fields of a class and then calls its `__post_init__`, if there is one."""
     constants: dict[str, Any] = {"_set": object.__setattr__, "_factory": _FACTORY}
     parameters = ["self"]

@@ -17,7 +17,7 @@ from pipegen.fields.base import (
     Type,
     UnknownKey,
     no_advice,
-    nothing,
+    no_values,
     unknown_key,
 )
 from pipegen.fields.containers import KindType
@@ -62,7 +62,7 @@ def read_as(annotation: Any, data: Any, unknown: UnknownKey = unknown_key, advic
 def check_as(
     annotation: type[M],
     value: M,
-    possible: Possible = nothing,
+    possible: Possible = no_values,
     declared: Mapping[str, Any] | None = None,
     references: list[Any] | None = None,
 ) -> tuple[M, list[Problem]]:

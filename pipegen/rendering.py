@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import Literal, get_args
 
+from troposphere import Template
+
 from pipegen.checks import check_stack, check_wired, check_written
 from pipegen.checks.values.constraints import check_fields, declared_of
 from pipegen.checks.values.places import conflicting_places
@@ -21,12 +23,12 @@ from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline, lower, outline
 from pipegen.graph.wiring import Wiring, wire
-from pipegen.model.created import placed, placing
+from pipegen.model.created import located, locating
 from pipegen.output.short_tags import short_tag
 from pipegen.output.yaml import dump
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references.mark import Found
-from pipegen.stacks.stack import Document, Stack
+from pipegen.stacks.stack import Document, Stack, document_of
 
 Format = Literal["yaml", "json"]
 
@@ -38,13 +40,25 @@ _HEAD = 500
 
 
 @frozen
-class Rendered:
-    """One stack, its template's text, and the template as data."""
+class RenderedStack:
+    """A stack, with its template as text and as data.
+
+    document: the template as data, whose short tags are functions in their long form.
+    """
 
     stack: Stack
     text: str
     format: Format
     document: Document = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.stack.name
+
+    @property
+    def template(self) -> Template:
+        """The template as an object of troposphere. `template_text` writes it after changes."""
+        return self.stack.template
 
     @property
     def file_name(self) -> str:
@@ -57,14 +71,18 @@ class Rendered:
 
 
 @frozen
-class Render:
-    """All stacks of a definition in the order of deployment, and the warnings and notes there are."""
+class Rendered:
+    """All stacks of a definition in the order of deployment, and the warnings and notes there are.
 
-    stacks: Sequence[Rendered]
+    references: what its fields refer to, for checks that know the environments of a fleet.
+    """
+
+    stacks: Sequence[RenderedStack]
     problems: Sequence[Problem]
+    references: Sequence[Found] = field(default=(), repr=False, compare=False)
 
 
-def render(definition: Definition, *, format: Format = "yaml", source: str = "") -> Render:
+def render_definition(definition: Definition, *, format: Format = "yaml", source: str = "") -> Rendered:
     """Render the templates of a definition. `source` is the file it came from, to be named in them.
 
     Raises InvalidDefinition with every problem there is; those of objects that Python created name file and line.
@@ -72,12 +90,12 @@ def render(definition: Definition, *, format: Format = "yaml", source: str = "")
     rendered = []
 
     def write(stack: Stack, document: Document) -> list[Problem]:
-        made = Rendered(stack, template_text(document, format=format, source=source), format, document)
+        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
         rendered.append(made)
         return _size_problems(made)
 
-    problems = _checked(definition, write)
-    return Render(rendered, problems)
+    problems, references = _checked(definition, write)
+    return Rendered(rendered, problems, references)
 
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
@@ -85,34 +103,42 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
     order in which they are found. Nothing is written."""
     try:
         if isinstance(definition, Foundation):
-            return foundation_render(definition).problems
-        return _checked(definition, _sizes)
+            return render_foundation(definition).problems
+        return _checked(definition, _sizes)[0]
     except InvalidDefinition as error:
         return error.problems
 
 
-def _checked(definition: Definition, use: Callable[[Stack, Document], list[Problem]]) -> list[Problem]:
-    """The warnings and notes about a definition, and those about the use of its templates. Raises InvalidDefinition."""
-    with placing(definition):
-        lowered, wiring, problems = _wired(definition)
+def _checked(
+    definition: Definition, use: Callable[[Stack, Document], list[Problem]]
+) -> tuple[list[Problem], list[Found]]:
+    """The warnings and notes about a definition, those about the use of its templates among them, and its references.
+
+    Raises InvalidDefinition.
+    """
+    with locating(definition):
+        references: list[Found] = []
+        lowered, wiring, problems = _wired(definition, references)
         _stop_at_errors(problems)
         for stack, document in compile_stacks(lowered, wiring):
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
-    return placed(definition, problems)
+    return located(definition, problems), references
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:
     """What is wrong with the size of a template. Most are too small for their text to be worth writing."""
     if _most_characters(document, 0) + _HEAD < INLINE_LIMIT:
         return []
-    return _size_problems(Rendered(stack, template_text(document), "yaml", document))
+    return _size_problems(RenderedStack(stack, template_text(document), "yaml", document))
 
 
 def _most_characters(data: object, indentation: int) -> int:
     """At most what data takes as YAML: with quotes wherever there may be some, and every item on a line of its own."""
     if isinstance(data, str):
+        if data.isascii() and data.isprintable():  # on one line, as nearly every text
+            return len(data) + data.count("'") + 3
         plain = data.replace("\n", "")
         size = len(data) + data.count("\n") * indentation + data.count("'") + 3
         return size if plain.isprintable() and plain.isascii() else size + 9 * len(data)
@@ -124,17 +150,8 @@ def _most_characters(data: object, indentation: int) -> int:
     return 24
 
 
-def compile_definition(definition: Definition) -> tuple[Stack, ...]:
-    """Compile a definition to its stacks, in the order in which they are deployed. Raises InvalidDefinition."""
-    with placing(definition):
-        lowered, wiring, problems = _wired(definition)
-        _stop_at_errors(problems)
-        return tuple(stack for stack, _ in compile_stacks(lowered, wiring))
-
-
-def _wired(definition: Definition) -> tuple[Outline, Wiring, list[Problem]]:
-    """A definition lowered and wired, and what is wrong with it."""
-    references: list[Found] = []
+def _wired(definition: Definition, references: list[Found]) -> tuple[Outline, Wiring, list[Problem]]:
+    """A definition lowered and wired, and what is wrong with it. Adds what its fields refer to."""
     checked, problems = check_fields(definition, Definition, references)
     problems += conflicting_places(references)
     problems += shared_parameters(references, declared_of(checked))
@@ -151,48 +168,38 @@ def _stop_at_errors(problems: Sequence[Problem]) -> None:
 
 
 def render_foundation(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Rendered:
-    """Render the template of a foundation. `source` is the file it came from, to be named in it.
-
-    Raises InvalidDefinition with every problem there is; `check` also returns the warnings.
-    """
-    return foundation_render(foundation, format=format, source=source).stacks[0]
-
-
-def foundation_render(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Render:
     """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Most definitions have none of their own, and what it is made of takes a while to import.
     from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
-    with placing(foundation):
-        stack, problems = _checked_foundation(foundation)
+    with locating(foundation):
+        references: list[Found] = []
+        stack, problems = _checked_foundation(foundation, references)
         document = used_document(stack)
         problems += foundation_stack_problems(foundation, stack, document)
         _stop_at_errors(problems)
-        made = Rendered(stack, template_text(document, format=format, source=source), format, document)
-    return Render([made], placed(foundation, list(dict.fromkeys(problems))))
+        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+    return Rendered([made], located(foundation, list(dict.fromkeys(problems))), references)
 
 
-def foundation_stack(foundation: Foundation) -> Stack:
-    """Compile a foundation to its stack. Raises InvalidDefinition."""
-    with placing(foundation):
-        return _checked_foundation(foundation)[0]
+def _checked_foundation(foundation: Foundation, references: list[Found]) -> tuple[Stack, list[Problem]]:
+    """The stack of a foundation, and the warnings about what is written. Adds what its fields refer to.
 
-
-def _checked_foundation(foundation: Foundation) -> tuple[Stack, list[Problem]]:
-    """The stack of a foundation, and the warnings about what is written. Raises InvalidDefinition."""
+    Raises InvalidDefinition.
+    """
     from pipegen.checks.stacks.foundations import foundation_problems
     from pipegen.compile.foundation_stack import compile_foundation
 
-    references: list[Found] = []
     checked, problems = check_fields(foundation, Foundation, references)
     problems += [*conflicting_places(references), *foundation_problems(checked)]
     _stop_at_errors(problems)
     return compile_foundation(checked), problems
 
 
-def template_text(document: Document, *, format: Format = "yaml", source: str = "") -> str:
-    """Write a template as text, marked as generated."""
+def template_text(template: Document | Template, *, format: Format = "yaml", source: str = "") -> str:
+    """Write a template as text, marked as generated. source: the file that it comes from, to be named in it."""
+    document = document_of(template) if isinstance(template, Template) else template
     if format not in get_args(Format):
         raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
     source = printable(str(source))
@@ -207,7 +214,7 @@ def template_text(document: Document, *, format: Format = "yaml", source: str = 
     )
 
 
-def _size_problems(made: Rendered) -> list[Problem]:
+def _size_problems(made: RenderedStack) -> list[Problem]:
     size = len(made.text.encode())
     what = f"{made.file_name} has {size:,} bytes"
     if size > TEMPLATE_LIMIT:

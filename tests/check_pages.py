@@ -1,10 +1,16 @@
-"""The pages of `docs/checks/`: each code with its meaning, its fix, and a definition with what is printed about it."""
+"""What is generated from rejected definitions: the pages of `docs/checks/`, and `codes.json` for `pipegen explain`.
+
+Both have each code with its meaning, its fix, a definition with what is printed about it, and the same definition
+without the problem.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.examples import ROOT
 from tests.support.excerpt import Lines, python_excerpt, yaml_excerpt
@@ -12,6 +18,7 @@ from tests.support.rejects import Case, Code, Family, bases, codes, families
 
 INDEX = ROOT / "docs" / "checks.md"
 PAGES = ROOT / "docs" / "checks"
+CODES = ROOT / "pipegen" / "problems" / "codes.json"
 TABLE = re.compile(r"(?<=\| code \| meaning \|\n\| --- \| --- \|\n)(?:\|.*\n)*")
 
 
@@ -32,28 +39,72 @@ def file_of(family: Family) -> Path:
 def page_of(family: Family) -> str:
     lines = [f"# {family.title}", "", "[All checks](../checks.md)", ""]
     for code in family.codes:
-        lines += [f"## `{code.name}`", "", code.meaning, "", f"**Fix:** {code.fix}", "", *_example(code)]
+        lines += [f"## `{code.name}`", "", code.meaning, ""]
+        lines += [code.why, ""] if code.why else []
+        lines += [f"**Fix:** {code.fix}", "", *_example(code)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def codes_text() -> str:
+    """The text of codes.json."""
+    found = {code.name: _entry(code, family) for family in families() for code in family.codes}
+    return json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _entry(code: Code, family: Family) -> Mapping[str, Any]:
+    texts = {"family": family.name, "meaning": code.meaning, "why": code.why, "fix": code.fix}
+    if code.cases:
+        wrong = "\n".join(f"{heading}{text}" for heading, _, text in _inputs(code.example))
+        right = "\n".join(f"{heading}{text}" for heading, _, text in _corrected(code))
+        texts |= {"wrong": wrong, "output": code.example.output, "right": right}
+    return {"severities": code.severities, **{name: text for name, text in texts.items() if text}}
 
 
 def _example(code: Code) -> Iterator[str]:
     if not code.cases:
         return
-    case = code.example
+    yield from _blocks(_inputs(code.example))
+    yield from ("```", *code.example.output.splitlines(), "```", "")
+    if corrected := [*_corrected(code)]:
+        yield from ("Without the problem:", "", *_blocks(iter(corrected)))
+
+
+Part = tuple[str, str, str]
+"""A heading, empty or a comment with the name of a file; a language; and a text."""
+
+
+def _blocks(parts: Iterator[Part]) -> Iterator[str]:
+    for heading, language, text in parts:
+        named = (f"`{heading.strip('# ').rstrip()}`:", "") if heading else ()
+        yield from (*named, f"```{language}", text.rstrip(), "```", "")
+
+
+def _inputs(case: Case) -> Iterator[Part]:
     for path, content in {case.file: case.content, **case.files}.items():
         if Path(path).suffix:
-            named = () if path in ("orders.yaml", "orders.py") else (f"`{path}`:", "")
-            yield from (*named, *_input(case, path, content.decode()))
-    yield from ("```", *case.output.splitlines(), "```", "")
+            yield (*_named(path), _input(case, path, content.decode()))
 
 
-def _input(case: Case, path: str, text: str) -> Iterator[str]:
+def _named(path: str) -> tuple[str, str]:
+    heading = "" if path in ("orders.yaml", "orders.py") else f"# {path}\n"
+    return heading, "python" if path.endswith(".py") else "yaml"
+
+
+def _input(case: Case, path: str, text: str) -> str:
     reported = _reported(case.output, path)
     if path.endswith(".py"):
-        yield from ("```python", python_excerpt(text, reported).rstrip(), "```", "")
-    else:
-        base = bases()[case.base] if case.base and path == case.file else ""
-        yield from ("```yaml", yaml_excerpt(text, base, reported).rstrip(), "```", "")
+        return python_excerpt(text, reported)
+    return yaml_excerpt(text, bases()[case.base] if case.base and path == case.file else "", reported)
+
+
+def _corrected(code: Code) -> Iterator[Part]:
+    """The example without the problem: as it is written for this, or the base that the example changes."""
+    case = code.example
+    if code.right:
+        yield (*_named(case.file), code.right)
+    elif case.base:
+        base = bases()[case.base]
+        yield (*_named(case.file), yaml_excerpt(base, case.content.decode(), frozenset()))
 
 
 def _reported(output: str, path: str) -> Lines:

@@ -671,6 +671,7 @@ services:
       host_headers: ["*.example.com"]
       methods: [GET]
       query: {beta: "1"}
+      source_ips: ["192.0.2.0/24"]
       test: {priority: 10, listener: !Ref TestListenerArn, headers: {X-Test: ["yes"]}}
       target_group: {slow_start_seconds: 60}
     deployment:

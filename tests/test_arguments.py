@@ -8,21 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipegen import (
-    AlarmRule,
-    Approval,
-    BeforeEntry,
-    CodeCommit,
-    Definition,
-    DockerBuild,
-    Image,
-    InvalidDefinition,
-    OnFailure,
-    OnSuccess,
-    Pipeline,
-    Stage,
-    check,
-)
+from pipegen import Approval, CodeCommit, Definition, DockerBuild, Image, InvalidDefinition, Pipeline, Stage, check
+from pipegen.conditions import AlarmRule, BeforeEntry, OnFailure, OnSuccess
 
 APP = CodeCommit("App", repository="app", branch="main")
 RELEASE = Approval("Release")
@@ -81,7 +68,7 @@ def test_a_problem_of_one_image_names_the_line_that_created_it() -> None:
     image = Image("app", "orders", context="/")  # here
     [problem] = check(Definition("orders", STAGES[0], Stage("Build", DockerBuild("Image", image))))
     line = test_a_problem_of_one_image_names_the_line_that_created_it.__code__.co_firstlineno + 1
-    assert f"test_arguments.py:{line}:" in problem.place
+    assert problem.location.endswith(f"test_arguments.py:{line}")
 
 
 def test_stages_and_a_pipeline_are_not_given_together() -> None:
@@ -91,5 +78,7 @@ def test_stages_and_a_pipeline_are_not_given_together() -> None:
 
 @pytest.mark.parametrize("stage", [Stage("Release", [RELEASE]), Stage("Release", actions=RELEASE)])  # type: ignore[arg-type]
 def test_a_list_or_an_action_in_the_wrong_argument_is_reported(stage: Stage) -> None:
-    with pytest.raises(InvalidDefinition, match=r"test_arguments\.py:\d+: pipeline\.stages\[1\]\.actions.*expected a"):
+    with pytest.raises(
+        InvalidDefinition, match=r"test_arguments\.py:\d+: error: pipeline\.stages\[1\]\.actions.*expected a"
+    ):
         raise InvalidDefinition(check(Definition("orders", STAGES[0], stage)))

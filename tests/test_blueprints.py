@@ -11,14 +11,13 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
-from pipegen import load
+from pipegen import load, render
 from pipegen.errors import InvalidDefinition
 from pipegen.loading.blueprints.blueprint import Blueprint as Read
 from pipegen.loading.blueprints.catalog import catalog, read_blueprint
 from pipegen.loading.blueprints.expressions import Expression, File, is_expression_text
 from pipegen.loading.blueprints.parameter import BlueprintParameter
 from pipegen.loading.yaml.nodes import Node
-from pipegen.rendering import render
 from tests.blueprints import BLUEPRINTS, DIRECTORY, Blueprint
 from tests.examples import TREES
 
@@ -266,7 +265,7 @@ def test_a_service_of_one_letter_or_a_queue_that_is_none_is_told(tmp_path: Path)
     assert told_of_worker(tmp_path, service="ab", queues=["a_B-1", "b.fifo"]) == []
     for queue in ("*", "a.b", "a/b", "", "x" * 81, 3):
         [line] = told_of_worker(tmp_path, queues=["parcels", queue])
-        assert f"wrong-argument queues: {queue!r}"[:60] in line
+        assert f"error: queues: {queue!r}"[:60] in line
         assert " does not fit; it must match " in line
 
 
@@ -285,7 +284,7 @@ def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> N
     [line] = told_of_worker(tmp_path, grants=[{**grant, "condition": conditions}])
     assert line.startswith("worker.yaml:")
     assert (
-        "unknown-key unknown key 'condition' in an item of grants; did you mean conditions? (by way of pipegen:" in line
+        "error: unknown key 'condition' in an item of grants; did you mean conditions? [unknown-key]\npipegen:" in line
     )
 
 

@@ -83,7 +83,7 @@ def test_two_hash_seeds_give_the_same_bytes(example: Example, pipegen: Pipegen, 
 def test_json_and_yaml_are_the_same_template(example: Example, pipegen: Pipegen, tmp_path: Path) -> None:
     from cfnlint.decode import cfn_yaml
 
-    texts = rendered(pipegen, example.yaml, tmp_path, "--format", "json")
+    texts = rendered(pipegen, example.yaml, tmp_path, "--template-format", "json")
     as_yaml = {golden.stem: _plain(cfn_yaml.loads(golden.read_text())) for golden in example.goldens}
     assert as_yaml == {Path(name).stem: json.loads(text) for name, text in texts.items()}
 

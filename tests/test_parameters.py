@@ -21,7 +21,6 @@ from pipegen import (
     Stage,
     check,
     render,
-    render_foundation,
 )
 from pipegen.loading.definition import read
 
@@ -86,7 +85,7 @@ def test_a_parameter_in_tags_and_overrides_is_declared_too() -> None:
 
 def test_a_foundation_declares_the_parameters_that_it_uses() -> None:
     made = Foundation("shared", tags={"team": Parameter("Team", default="delivery")})
-    assert render_foundation(made).document["Parameters"] == {"Team": {"Default": "delivery", "Type": "String"}}
+    assert render(made).stacks[0].document["Parameters"] == {"Team": {"Default": "delivery", "Type": "String"}}
 
 
 def test_constraints_look_at_what_a_parameter_can_be() -> None:
@@ -98,13 +97,14 @@ def test_a_problem_of_a_parameter_names_the_line_that_created_it() -> None:
     topic = Parameter("TopicArn", type="Sting")
     [problem] = check(definition(topic=topic))
     line = test_a_problem_of_a_parameter_names_the_line_that_created_it.__code__.co_firstlineno + 1
-    assert f"test_parameters.py:{line}: parameters.TopicArn.Type" in problem.place
+    assert problem.location.endswith(f"test_parameters.py:{line}")
+    assert problem.path == ("parameters", "TopicArn", "Type")
 
 
 def test_two_different_parameters_of_one_name_are_reported() -> None:
     one, other = Parameter("Arn"), Parameter("Arn", default="x")
     with pytest.raises(
-        InvalidDefinition, match=r"duplicate-name Arn is also the name of another parameter, from \S+:\d+"
+        InvalidDefinition, match=r"Arn is also the name of another object, from \S+:\d+; .* \[duplicate-name\]"
     ):
         render(definition(connection=one, topic=other))
     assert not check(definition(tags={"team": Parameter("Team"), "owner": Parameter("Team")}))

@@ -1,1 +1,73 @@
-"""Kinds of actions, a file each."""
+"""Kinds of actions, a file each; and what an action kind of your own is made of: the contract, artifacts, values."""
+
+from __future__ import annotations
+
+from pipegen.lazy import public_names
+
+TYPE_CHECKING = False  # as type checkers know it, without the time that the import of typing takes
+if TYPE_CHECKING:
+    from pipegen.actions.cloudformation import (
+        ArtifactAttribute as ArtifactAttribute,
+        ArtifactFile as ArtifactFile,
+        FileValue as FileValue,
+    )
+    from pipegen.fields.aws import ConfigurationKey as ConfigurationKey, Property as Property
+    from pipegen.fields.constraints import Between as Between, Length as Length, Matches as Matches, OneOf as OneOf
+    from pipegen.frozen import frozen as frozen
+    from pipegen.iam.grant import Grant as Grant, ServiceRole as ServiceRole
+    from pipegen.pipeline.action import (
+        Action as Action,
+        ActionType as ActionType,
+        Bound as Bound,
+        Context as Context,
+        EventTrigger as EventTrigger,
+        Target as Target,
+        Wired as Wired,
+        variable_of as variable_of,
+    )
+    from pipegen.pipeline.artifact import (
+        Artifact as Artifact,
+        Contents as Contents,
+        DeploymentBundle as DeploymentBundle,
+        Files as Files,
+        GitClone as GitClone,
+        ImageDefinitions as ImageDefinitions,
+        ImageDetail as ImageDetail,
+        Output as Output,
+        Reference as Reference,
+        SourceTree as SourceTree,
+        Tree as Tree,
+    )
+    from pipegen.pipeline.requirement import (
+        AnyArtifact as AnyArtifact,
+        AnyTree as AnyTree,
+        Input as Input,
+        OneFile as OneFile,
+        Requirement as Requirement,
+    )
+    from pipegen.values.value import (
+        Text as Text,
+        TextValue as TextValue,
+        Value as Value,
+        Values as Values,
+        arn as arn,
+        concat as concat,
+    )
+else:
+    __getattr__, __dir__, __all__ = public_names(
+        __name__,
+        {
+            "pipegen.actions.cloudformation": "ArtifactAttribute ArtifactFile FileValue",
+            "pipegen.fields.aws": "ConfigurationKey Property",
+            "pipegen.fields.constraints": "Between Length Matches OneOf",
+            "pipegen.frozen": "frozen",
+            "pipegen.iam.grant": "Grant ServiceRole",
+            "pipegen.pipeline.action": "Action ActionType Bound Context EventTrigger Target Wired variable_of",
+            "pipegen.pipeline.artifact": (
+                "Artifact Contents DeploymentBundle Files GitClone ImageDefinitions ImageDetail "
+                "Output Reference SourceTree Tree"
+            ),
+            "pipegen.pipeline.requirement": "AnyArtifact AnyTree Input OneFile Requirement",
+            "pipegen.values.value": "Text TextValue Value Values arn concat",
+        },
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import KW_ONLY, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from pipegen.codebuild.buildspec import ArtifactFiles, Buildspec
@@ -14,15 +14,15 @@ from pipegen.codebuild.commands import has_own_image, unset_exports, uses_git
 from pipegen.codebuild.deploying import looks_like_deployment
 from pipegen.codebuild.environment import ParameterStore, SecretsManager
 from pipegen.codebuild.inline_buildspec import inline_problems, is_inline
+from pipegen.codebuild.outputs import BuildOutput, Report
 from pipegen.codebuild.project import BuildAction
 from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
-from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import ActionType, Bound, Context
+from pipegen.pipeline.action import ActionType, Bound, Context, variable_of
 from pipegen.pipeline.artifact import Artifact, Files, Output
 from pipegen.syntax import names
 from pipegen.syntax.paths import is_relative
@@ -39,46 +39,6 @@ _REPORT = Matches(
     "1 to 100 letters, digits, or _ - (not first: _ -)",
     "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file",
 )
-
-ReportFormat = Literal[
-    "JUNITXML",
-    "CUCUMBERJSON",
-    "NUNITXML",
-    "NUNIT3XML",
-    "TESTNGXML",
-    "VISUALSTUDIOTRX",
-    "CLOVERXML",
-    "COBERTURAXML",
-    "JACOCOXML",
-    "SIMPLECOV",
-]
-
-
-@frozen(kw_only=True)
-class Report(Model):
-    """A test or coverage report.
-    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
-
-    files: Annotated[Sequence[str], Length(1, None, "patterns")]
-    """Patterns of the report's files, relative to `base_directory`."""
-    format: ReportFormat = "JUNITXML"
-    """The format of the files. Default: JUNITXML."""
-    base_directory: str | None = None
-    """The directory of the files. Default: the root of the source."""
-
-
-@frozen
-class BuildOutput(Model):
-    """An artifact that the build makes.
-    https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts"""
-
-    name: Annotated[str, names.OUTPUT]
-    """The name of the output. Others refer to the artifact as `Action.name`."""
-    _: KW_ONLY
-    files: Annotated[Sequence[str], Length(1, None, "patterns")]
-    """Patterns of the artifact's files, relative to `base_directory`; `**/*` stands for all files."""
-    base_directory: str | None = None
-    """The directory of the files. Default: the root of the source."""
 
 
 @frozen(kw_only=True)
@@ -132,6 +92,9 @@ class CodeBuild(BuildAction):
         # A buildspec file of the user's writes all of its artifacts, whoever reads them.
         always = self.buildspec is not None
         return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
+
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self.exported_variables)

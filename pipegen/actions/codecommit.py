@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
 from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.syntax import git
 from pipegen.values.value import Value, arn
@@ -24,6 +24,9 @@ _REPOSITORY = Matches(
 )
 
 _TYPE = ActionType(category="Source", provider="CodeCommit", outputs=(1, 1))
+
+
+CodeCommitVariable = Literal["AuthorDate", "BranchName", "CommitId", "CommitMessage", "CommitterDate", "RepositoryName"]
 
 
 @frozen(kw_only=True)
@@ -41,18 +44,14 @@ class CodeCommit(Action):
     detect_changes: bool = True
     """Whether every push to the branch starts the pipeline, through an EventBridge rule. Default: true."""
 
-    variables: ClassVar[tuple[str, ...]] = (
-        "AuthorDate",
-        "BranchName",
-        "CommitId",
-        "CommitMessage",
-        "CommitterDate",
-        "RepositoryName",
-    )
+    variables: ClassVar[tuple[str, ...]] = get_args(CodeCommitVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: CodeCommitVariable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[Tree]:

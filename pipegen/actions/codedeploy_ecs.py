@@ -4,64 +4,32 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, replace
+from dataclasses import replace
 from typing import Annotated, Literal
-
-from troposphere import AWSHelperFn
 
 from pipegen.codedeploy.appspec import AppSpec, Hooks
 from pipegen.codedeploy.budget import budget_problems
 from pipegen.codedeploy.deployment_group import Application, ApplicationReference, DeploymentGroup
+from pipegen.codedeploy.files import DeployedImage, File
 from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.ecs.roles import role_arn
 from pipegen.ecs.tasks.platform import platform_problems
 from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.constraints import RELATIVE_PATH, Matches
-from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.fields.model import Keyed, Mapped
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.pipeline.action import Action, ActionType, Bound, ByHand, Context, Target
-from pipegen.pipeline.artifact import DeploymentBundle, ImageDetail, Reference, Tree
+from pipegen.pipeline.artifact import DeploymentBundle, Reference, Tree
 from pipegen.pipeline.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
+from pipegen.values.expression import Expression
 from pipegen.values.value import Value, arn
 
 _MOST_IMAGES = 4
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
-
-_PLACEHOLDER = Matches(
-    r"(?!TASK_DEFINITION$)[A-Za-z0-9_-]{1,100}",
-    "1 to 100 letters, digits, _ or -, other than TASK_DEFINITION",
-    "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html",
-)
-
-
-@frozen
-class File(Model):
-    """A task definition or AppSpec file of your own."""
-
-    file: Annotated[str, RELATIVE_PATH]
-    """The path of the file: in the source of the image build, which copies and checks it, or in the artifact of a
-    source or a `codebuild` action."""
-
-
-@frozen
-class DeployedImage(Model):
-    """An image that the deployment puts into the task definition.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
-
-    container: str
-    """The name of the container, as the build has it."""
-    _: KW_ONLY
-    placeholder: Annotated[str, _PLACEHOLDER] | None = None
-    """The text that stands for the image in the task definition, without `<` and `>`. Default: IMAGE1_NAME for the
-    first image, IMAGE2_NAME for the second, and so on."""
-    input: Reference[ImageDetail | DeploymentBundle | Tree] | None = None
-    """The artifact with the image detail. Default: the only one that has it."""
-
 
 _TYPE = ActionType(
     category="Deploy", provider="CodeDeployToECS", inputs=(1, 5), distinct_inputs=False, input_megabytes=3
@@ -78,7 +46,7 @@ class CodeDeployEcs(Action):
     """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: named after the
     definition, and created together with the deployment group."""
     deployment_group: Annotated[
-        str | AWSHelperFn | DeploymentGroup,
+        str | Expression | DeploymentGroup,
         Mapped(DeploymentGroup, otherwise=Value),
         ConfigurationKey("DeploymentGroupName"),
     ]

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, variable_of
 from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
@@ -26,6 +26,11 @@ from pipegen.syntax import git
 from pipegen.values.value import Value
 
 _TYPE = ActionType(category="Source", provider="CodeStarSourceConnection", outputs=(1, 1))
+
+
+ConnectionVariable = Literal[
+    "AuthorDate", "BranchName", "CommitId", "CommitMessage", "ConnectionArn", "FullRepositoryName"
+]
 
 
 @frozen(kw_only=True)
@@ -48,18 +53,14 @@ class ConnectionSource(Action):
     provider_type: ClassVar[str]
     """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
     takes_triggers: ClassVar[bool] = True
-    variables: ClassVar[tuple[str, ...]] = (
-        "AuthorDate",
-        "BranchName",
-        "CommitId",
-        "CommitMessage",
-        "ConnectionArn",
-        "FullRepositoryName",
-    )
+    variables: ClassVar[tuple[str, ...]] = get_args(ConnectionVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: ConnectionVariable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[Tree]:

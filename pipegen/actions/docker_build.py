@@ -25,7 +25,7 @@ from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.image_pulls import pull_grants
 from pipegen.model.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
-from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired, variable_of
 from pipegen.pipeline.artifact import (
     Artifact,
     DeploymentBundle,
@@ -113,6 +113,9 @@ class DockerBuild(BuildAction):
     def makes(self) -> Sequence[Output]:
         return outputs([image.container for image in self.built])
 
+    def variable(self, name: str) -> str:
+        return variable_of(self, name)
+
     def own_variables(self) -> AbstractSet[str]:
         return frozenset(self._exported())
 
@@ -121,7 +124,7 @@ class DockerBuild(BuildAction):
         return self.own_variables()
 
     def owned(self) -> Sequence[str]:
-        return [f"the repository {Repository.of(image.repository).spelled}" for image in self.built]
+        return [f"the repository {Repository.of(image.repository).identity}" for image in self.built]
 
     def pushes(self) -> Sequence[Pushed]:
         pushed = [

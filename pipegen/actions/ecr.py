@@ -5,20 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.repository import Repository
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
 from pipegen.pipeline.artifact import Artifact, ImageDetail, Output
 from pipegen.syntax import names
 from pipegen.values.shape import contradicts, shown
 from pipegen.values.value import Value, arn
 
 _TYPE = ActionType(category="Source", provider="ECR", outputs=(1, 1))
+
+
+EcrVariable = Literal["ImageDigest", "ImageTag", "ImageURI", "RegistryId", "RepositoryName"]
 
 
 @frozen(kw_only=True)
@@ -35,11 +38,14 @@ class Ecr(Action):
     detect_changes: bool = True
     """Whether every push of the tag starts the pipeline, through an EventBridge rule. Default: true."""
 
-    variables: ClassVar[tuple[str, ...]] = ("ImageDigest", "ImageTag", "ImageURI", "RegistryId", "RepositoryName")
+    variables: ClassVar[tuple[str, ...]] = get_args(EcrVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: EcrVariable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[ImageDetail]:

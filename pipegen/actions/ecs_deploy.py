@@ -14,9 +14,10 @@ from pipegen.ecs.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Between
+from pipegen.fields.model import NameOf
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, Target
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, DeployedService, Target
 from pipegen.pipeline.artifact import ImageDefinitions, Reference, Tree
 from pipegen.pipeline.requirement import ImageDefinitionsFile, Input
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
@@ -39,7 +40,12 @@ class EcsDeploy(Action):
     kind: Literal["ecs-deploy"] = "ecs-deploy"
     cluster: Annotated[Value, Refers(CLUSTER), ConfigurationKey("ClusterName")] | None = None
     """The name of the service's cluster. Leave it out to deploy to one of the definition's services."""
-    service: Annotated[Value, Refers(SERVICE), ConfigurationKey("ServiceName")]
+    service: Annotated[
+        Value | DeployedService,
+        NameOf(DeployedService, "key", otherwise=Value),
+        Refers(SERVICE),
+        ConfigurationKey("ServiceName"),
+    ]
     """The name of the service; without `cluster`, the key of one of the definition's services, which sets everything
     else except `input` and `containers`, and where ECS itself deploys it, `file_name` and `deployment_timeout`."""
     input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
@@ -86,12 +92,17 @@ class EcsDeploy(Action):
 
     @property
     def service_key(self) -> Value | None:
-        return self.service if self.cluster is None else None
+        return self.service_name if self.cluster is None else None
 
     def deploys_to(self) -> Sequence[Target]:
         if self.cluster is None:
             return ()
-        return (Target(cluster=self.cluster, service=self.service, controller="ECS", path=("service",)),)
+        return (Target(cluster=self.cluster, service=self.service_name, controller="ECS", path=("service",)),)
+
+    @property
+    def service_name(self) -> Value:
+        """The name of the service, or the key of one that is part of the definition."""
+        return self.service.key if isinstance(self.service, DeployedService) else self.service
 
     @property
     def _cluster(self) -> Value:
@@ -108,13 +119,13 @@ class EcsDeploy(Action):
     def bind(self, context: Context) -> Bound:
         configuration: dict[str, Value | int | bool] = {
             "ClusterName": self._cluster,
-            "ServiceName": self.service,
+            "ServiceName": self.service_name,
             "FileName": self.file_name,
             "DeploymentTimeout": self._timeout,
         }
         return Bound(configuration=configuration, grants=[*self._grants()])
 
     def _grants(self) -> Iterator[Grant]:
-        yield update_grant(self._cluster, self.service)
+        yield update_grant(self._cluster, self.service_name)
         yield from register_grants(self.family)
         yield pass_roles([role_arn(role) for role in self.roles], PIPELINE_PASSES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pipegen.errors import Problem, one_line
 from pipegen.fields.aws import ConfigurationKey
@@ -13,7 +13,7 @@ from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, objects_of
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
 from pipegen.pipeline.artifact import Artifact, Output, SourceTree, Tree
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
@@ -27,6 +27,9 @@ _KEY = Matches(
 _ZIPPED = (".zip", ".jar", ".war", ".ear")
 
 _TYPE = ActionType(category="Source", provider="S3", outputs=(1, 1))
+
+
+S3Variable = Literal["BucketName", "ETag", "ObjectKey", "VersionId"]
 
 
 @frozen(kw_only=True)
@@ -49,11 +52,14 @@ class S3(Action):
     account, its policy must allow the pipeline's role to decrypt:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
 
-    variables: ClassVar[tuple[str, ...]] = ("BucketName", "ETag", "ObjectKey", "VersionId")
+    variables: ClassVar[tuple[str, ...]] = get_args(S3Variable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    def variable(self, name: S3Variable) -> str:
+        return variable_of(self, name)
 
     @property
     def output(self) -> Artifact[Tree]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
 
@@ -28,27 +29,31 @@ COMMANDS = (
     "deployment",
     "redeploy",
     "migrate",
+    "upgrade",
+    "completion",
 )
 """Each is a module of its own, with a function `command`."""
+_COMPLETING = "_PIPEGEN_COMPLETE"
+"""The variable that is set when a shell asks for completions."""
 
 
-def application() -> typer.Typer:
-    """Build the whole command line."""
-    app = _typer()
+def application(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """Build the whole command line, or one with only these commands."""
+    app = _typer(add_completion=_COMPLETING in os.environ)  # else `pipegen completion` takes the place of its options
     app.callback()(_options)
-    for name in COMMANDS:
+    for name in names:
         _add(app, name)
     return app
 
 
 def _one(name: str) -> typer.Typer:
     """Build a single command: each takes a while to import and to build."""
-    app = _typer(add_completion=False)
+    app = _typer()
     _add(app, name)
     return app
 
 
-def _typer(*, add_completion: bool = True) -> typer.Typer:
+def _typer(*, add_completion: bool = False) -> typer.Typer:
     return typer.Typer(
         name="pipegen",
         help="Container delivery pipelines on AWS as plain CloudFormation: sources, image builds and ECS deployments.",
@@ -56,7 +61,7 @@ def _typer(*, add_completion: bool = True) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         add_completion=add_completion,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 1_000},  # the terminal's
     )
 
 
@@ -65,12 +70,20 @@ def _add(app: typer.Typer, name: str) -> None:
 
 
 def _run(arguments: list[str]) -> None:
-    """Run the command that is given; help, a wrong name, and a shell that completes a word need all of them."""
+    """Run the command that is given; help and a wrong name need all of them."""
     name = arguments[0] if arguments else ""
-    if name in COMMANDS and "_PIPEGEN_COMPLETE" not in os.environ:
+    if _COMPLETING in os.environ:
+        application(_completed())(arguments)
+    elif name in COMMANDS:
         _one(name)(arguments[1:], prog_name=f"pipegen {name}")
     else:
         application()(arguments)
+
+
+def _completed() -> Sequence[str]:
+    """The command whose words a shell completes, or all of them while its name is typed."""
+    given = os.environ.get("_TYPER_COMPLETE_ARGS", "").split(" ")
+    return [given[1]] if len(given) > 2 and given[1] in COMMANDS else COMMANDS
 
 
 def _print_version(wanted: bool) -> None:

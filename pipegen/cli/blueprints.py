@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_blueprint
 from pipegen.cli.explain import WidthOption, columns
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition, Problem
@@ -33,7 +34,10 @@ class Format(StrEnum):
 
 def command(
     name: Annotated[
-        str | None, typer.Argument(help="A blueprint, or ./path to one; all are listed without it.")
+        str | None,
+        typer.Argument(
+            help="A blueprint, or ./path to one; all are listed without it.", autocompletion=complete_blueprint
+        ),
     ] = None,
     fleet: Annotated[
         Path, typer.Option("--fleet", metavar="DIR", help="A directory of the fleet whose blueprints come first.")
@@ -96,10 +100,10 @@ def summary(found: Found, fleet: Fleet | None) -> str:
 
 def _places(found: Found) -> dict[str, Any]:
     from pipegen.errors import printable
-    from pipegen.loading.blueprints.catalog import called
+    from pipegen.loading.blueprints.catalog import display_name
 
-    hidden = None if found.hidden is None else printable(called(found.hidden))
-    return {"directory": printable(called(found.directory)), "hides": hidden}
+    hidden = None if found.hidden is None else printable(display_name(found.hidden))
+    return {"directory": printable(display_name(found.directory)), "hides": hidden}
 
 
 def _from_where(described: Mapping[str, Any]) -> str:

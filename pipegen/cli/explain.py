@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_explained
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition
 
@@ -19,18 +22,45 @@ if TYPE_CHECKING:
     from pipegen.loading.sources import Origin
 
 WidthOption = Annotated[
-    int | None, typer.Option("--width", min=40, max=1000, help="Columns; those of the terminal, or 80, unless given.")
+    int | None, typer.Option("--width", min=40, max=1000, help="Columns.  [default: those of the terminal, or 80]")
 ]
 
 
 def command(
-    path: Annotated[Path, typer.Argument(help="A definition in YAML.")],
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CODE|FILE]",
+            help="The code of a problem, such as unknown-key, or a definition in YAML. Default: list all codes.",
+            autocompletion=complete_explained,
+        ),
+    ] = None,
     width: WidthOption = None,
 ) -> None:
-    """Print a definition as its blueprint and its fleet complete it, and where every value came from.
+    """Explain a problem by its code, or show where every value of a definition comes from.
 
-    It is YAML that can be rendered; comments have the file and the line of each value, and what it replaced.
+    Of a code: what it means, why it is a problem, and an example with and without it. Of a file: the definition as its
+    blueprint and its fleet complete it, as YAML that can be rendered, with the file and line of each value in comments.
+
+    Example: pipegen explain unknown-key
     """
+    if what is None or not _is_file(what):
+        from pipegen.cli.explain_code import explain_code, list_codes
+
+        if what is None:
+            list_codes(width or columns())
+        else:
+            explain_code(what, width or columns())
+        return
+    _explain_file(Path(what), width or columns())
+
+
+def _is_file(what: str) -> bool:
+    """Whether a file is meant: codes have neither a suffix nor directories."""
+    return not re.fullmatch(r"[A-Za-z0-9-]+", what) or os.path.lexists(what)
+
+
+def _explain_file(path: Path, width: int) -> None:
     from pipegen.loading import YAML_SUFFIXES
     from pipegen.loading.blueprints.explanation import explained
     from pipegen.loading.fleet_file import find_fleet
@@ -38,7 +68,7 @@ def command(
     from pipegen.output.short_tags import short_tag
 
     if path.suffix not in YAML_SUFFIXES:
-        refuse(f"{path}: explains YAML alone; values that Python makes have no places")
+        refuse(f"{path}: only definitions in YAML can be explained; values that Python makes have no locations")
     try:
         fleet = find_fleet(path)
         origin = resolve(path, fleet)
@@ -47,7 +77,7 @@ def command(
         raise typer.Exit(1) from None
     for line in _head(path, origin, fleet):
         print(line)
-    sys.stdout.write(explained(origin.node, short_tag, width or columns()))
+    sys.stdout.write(explained(origin.node, short_tag, width))
     report.show(origin.notes)
     try:
         load_yaml(path, fleet)
@@ -63,11 +93,11 @@ def columns() -> int:
 
 def _head(path: Path, origin: Origin, fleet: Fleet | None) -> Iterator[str]:
     from pipegen.errors import printable
-    from pipegen.loading.blueprints.catalog import called
+    from pipegen.loading.blueprints.catalog import display_name
 
     yield f"# {printable(str(path))}, completed"
     if origin.blueprint is not None:
-        directories = [called(file.parent) for file in origin.inputs if file.name == "blueprint.yaml"]
+        directories = [display_name(file.parent) for file in origin.inputs if file.name == "blueprint.yaml"]
         yield f"# blueprint: {origin.blueprint} ({', '.join(map(printable, directories))})"
     for file in origin.files:
         yield f"# offers the file {file.path}"

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipegen.cli import report
-from pipegen.errors import InvalidDefinition, OutputFailed, has_errors, printable
+from pipegen.cli.formats import ReportFormat
+from pipegen.errors import InvalidDefinition, OutputFailed, printable
 from pipegen.frozen import frozen
 from pipegen.loading.layout import FLEET_FILE
 
 if TYPE_CHECKING:
+    from pipegen.cli.report import Reporter
     from pipegen.fleet.git import Revision
     from pipegen.fleet.rendering import Outcome, Request
     from pipegen.loading.options import RenderOptions
@@ -45,27 +47,31 @@ def is_fleet(paths: Sequence[Path]) -> bool:
         return False
 
 
-def render_fleet(root: Path, asked: Asked) -> None:
+def render_fleet(root: Path, asked: Asked, reporter: Reporter) -> None:
     if asked.check and asked.prune:
         raise typer.BadParameter("--check writes and removes nothing; keep one of them", param_hint="--prune")
     if asked.check and asked.changed_since is not None:
         raise typer.BadParameter("--check renders everything; keep one of them", param_hint="--changed-since")
     root = _called(root)
-    request, output = _request(root, asked)
-    outcome = _run(request)
+    request, output = _request(root, asked, reporter)
+    outcome = _run(request, reporter)
     if outcome.refused:
         explain_refusal(asked.check)
     for status, path in outcome.changes:
-        typer.echo(f"{status:9} {printable(str(output / path))}")
+        reporter.say(f"{status:9} {printable(str(output / path))}")
     sys.stdout.flush()
     _summarise(outcome, asked.prune)
-    failed = bool(outcome.failed) or (asked.prune and outcome.count("gone") > 0)
+    if asked.check:
+        reporter.outdated(str(output / path) for _, path in outcome.changes)
+    if reporter.format is not ReportFormat.text:
+        reporter.finish(outcome.files)
+    failed = bool(outcome.failed) or outcome.stopped or (asked.prune and outcome.count("gone") > 0)
     if request.against is not None and outcome.outputs:
         failed |= missed_templates(request.against, output, outcome.outputs, asked.accept_unsafe)
     raise typer.Exit(int(failed or (asked.check and bool(outcome.changes))))
 
 
-def _request(root: Path, asked: Asked) -> tuple[Request, Path]:
+def _request(root: Path, asked: Asked, reporter: Reporter) -> tuple[Request, Path]:
     """What is asked for, and where the output goes."""
     from pipegen.fleet.inputs import Settings
     from pipegen.fleet.rendering import Request
@@ -94,6 +100,7 @@ def _request(root: Path, asked: Asked) -> tuple[Request, Path]:
         against=revision(asked.against, output) if asked.against is not None else None,
         accept_unsafe=asked.accept_unsafe,
         agreed=options is not None,
+        severities=reporter.severities,
     )
     return request, output
 
@@ -111,7 +118,7 @@ def _options(root: Path) -> RenderOptions | None:
 def _want_agreement(options: RenderOptions, asked: Asked) -> None:
     """Where a fleet's file has options, the command line may not say otherwise: the next render would undo it."""
     wanted = {
-        "--format": ("format", asked.format, options.format),
+        "--template-format": ("format", asked.format, options.format),
         "--deploy-script": ("deploy_script", asked.script or None, options.deploy_script),
         "--git-sync": ("git_sync", asked.git_sync or None, options.git_sync),
     }
@@ -132,25 +139,28 @@ def explain_refusal(check: bool) -> None:
         report.fail("these changes were not written; --accept-unsafe-changes writes them")
 
 
-def validate_fleet(root: Path, lints: bool, *, every: bool) -> None:
+def validate_fleet(root: Path, lints: bool, reporter: Reporter, *, every: bool) -> None:
     """lints: whether cfn-lint is run, too, over every template or over one of those that differ only in values."""
     from pipegen.fleet.rendering import Request
 
     root = _called(root)
-    outcome = _run(Request(root=root, out=None, shapes=lints))
-    if outcome.failed or (lints and not _lint(root, outcome, every)):
+    outcome = _run(Request(root=root, out=None, shapes=lints, severities=reporter.severities), reporter)
+    failed = bool(outcome.failed) or outcome.stopped
+    failed = failed or (lints and _lint(root, outcome, reporter, every))
+    reporter.finish(outcome.files)
+    if failed:
         raise typer.Exit(1)
-    typer.echo(f"{outcome.files} file{'s' if outcome.files != 1 else ''}: no errors")
 
 
-def _lint(root: Path, outcome: Outcome, every: bool) -> bool:
+def _lint(root: Path, outcome: Outcome, reporter: Reporter, every: bool) -> bool:
+    """Whether cfn-lint finds errors."""
     from pipegen.cli.progress import listening
     from pipegen.fleet.linting import lint_fleet
+    from pipegen.loading.fleet_file import read_fleet
 
-    with listening("Linting") as listener:
+    with listening("Linting", reporter) as listener:
         found = [*lint_fleet(root, outcome.shapes, listener, every=every)]
-    report.show(found)
-    return not has_errors(found)
+    return reporter.show(found, read_fleet(root).data.severity)
 
 
 def _called(root: Path) -> Path:
@@ -214,15 +224,16 @@ def missed_templates(base: Revision, output: Path, outputs: Sequence[str], accep
     return not accept_unsafe
 
 
-def _run(request: Request) -> Outcome:
+def _run(request: Request, reporter: Reporter) -> Outcome:
     from pipegen.cli.progress import listening
     from pipegen.fleet.rendering import render_fleet
 
     try:
-        with listening("Rendering") as listener:
+        with listening("Rendering", reporter) as listener:
             return render_fleet(request, listener)
     except InvalidDefinition as error:
-        report.show(error.problems)
+        reporter.show(error.problems)
+        reporter.finish(0)
     except OutputFailed as error:
         report.fail(str(error))
     except KeyboardInterrupt:

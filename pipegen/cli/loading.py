@@ -1,67 +1,102 @@
-"""What `render` and `validate` share: definitions from paths, every file's problems shown, not only the first's."""
+"""What `render` and `validate` share: definitions from files, with the problems of all files reported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipegen.errors import InvalidDefinition, Problem, untold
+from pipegen.errors import InvalidDefinition, Problem, has_errors, unreported
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
+    from pipegen.cli.report import Reporter
     from pipegen.fleet.resource_names import Claim
     from pipegen.loading import Loaded
-    from pipegen.rendering import Render, Rendered
+    from pipegen.problems.severity import Level
+    from pipegen.rendering import Rendered, RenderedStack
 
-RenderOne = Callable[["Loaded"], "Render"]
+RenderOne = Callable[["Loaded"], "Rendered"]
+STDIN = Path("-")
+STDIN_NAME = "<stdin>"
 
 
 @frozen
 class Outcome:
-    """What became of all files: the stacks, and whether every file was fine."""
+    """The stacks of all files, the number of definitions, and whether none of them has errors."""
 
-    stacks: list[Rendered]
+    stacks: list[RenderedStack]
+    definitions: int
     fine: bool
 
 
-def render_all(paths: Iterable[Path], render_one: RenderOne) -> Outcome:
-    """Render every definition in the files, and show every problem of every file."""
-    from pipegen.cli.report import show
-    from pipegen.loading import load
-
-    made: list[tuple[Loaded, Sequence[Rendered]]] = []
-    fine, told = True, set[tuple[str, str, str]]()
+def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter) -> Outcome:
+    """Render every definition in the files, and report the problems of each."""
+    made: list[tuple[Loaded, Sequence[RenderedStack]]] = []
+    fine, unreadable, told = True, 0, set[Problem]()
     for path in paths:
         try:
-            for loaded in load(path):
-                rendered = _rendered(loaded, render_one, told)
+            for loaded in _loaded(path, reporter):
+                rendered = _rendered(loaded, render_one, reporter, told)
                 fine &= rendered is not None
                 made.append((loaded, rendered or ()))
         except InvalidDefinition as error:
-            fine = False
-            show(untold(error.problems, told))
-    conflicting = list(_conflicts(made)) if len(made) > 1 else []
-    show(conflicting)
-    return Outcome([stack for _, stacks in made for stack in stacks], fine and not conflicting)
+            fine, unreadable = False, unreadable + 1
+            reporter.show(unreported(error.problems, told), _levels(path))
+    if len(made) > 1:
+        fine &= not reporter.show(_conflicts(made))
+    return Outcome([stack for _, stacks in made for stack in stacks], len(made) + unreadable, fine)
 
 
-def _rendered(loaded: Loaded, render_one: RenderOne, told: set[tuple[str, str, str]]) -> Sequence[Rendered] | None:
-    """Shows what is not told yet."""
-    from pipegen.cli.report import show
+def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
+    from pipegen.loading import load
 
-    if loaded.origin is not None:
-        show(untold(loaded.origin.warnings(), told))
+    if path != STDIN:
+        return load(path)
+    from pipegen.loading.yaml_file import load_yaml
+
+    text = _standard_input()
+    reporter.sources = {STDIN_NAME: text}
+    return [load_yaml(Path(STDIN_NAME), text=text)]
+
+
+def _standard_input() -> str:
+    """The whole of standard input. Raises InvalidDefinition."""
+    from pipegen.loading.yaml.parsing import LIMIT_BYTES, decoded
+
+    return decoded(sys.stdin.buffer.read(LIMIT_BYTES + 1), STDIN_NAME)
+
+
+def _levels(path: Path) -> Mapping[str, Level]:
+    """The severities that the fleet of a file sets."""
+    from pipegen.loading.fleet_file import find_fleet
+
+    try:
+        fleet = find_fleet(path)
+    except InvalidDefinition:
+        return {}
+    return fleet.data.severity if fleet is not None else {}
+
+
+def _rendered(
+    loaded: Loaded, render_one: RenderOne, reporter: Reporter, told: set[Problem]
+) -> Sequence[RenderedStack] | None:
+    """The stacks of a definition; None if it has errors. Reports the problems that are not in `told` yet."""
+    found = loaded.origin.warnings() if loaded.origin is not None else []
+    stacks: Sequence[RenderedStack] | None = None
     try:
         render = render_one(loaded)
+        found, stacks = [*found, *loaded.located(render.problems)], render.stacks
     except InvalidDefinition as error:
-        show(untold(loaded.placed(error.problems), told))
-        return None
-    show(untold(loaded.placed(render.problems), told))
-    return render.stacks
+        found = [*found, *loaded.located(error.problems)]
+    levels = _levels(Path(loaded.file)) if found else {}
+    raised = has_errors(reporter.severities.over(levels).applied(found))
+    reporter.show(unreported(found, told), levels)
+    return None if raised else stacks
 
 
-def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
+def _claims(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator[Claim]:
     from pipegen.fleet.resource_names import claimed, imports_of
 
     yield from (claim for claim, stack, _ in claimed("", stacks) if stack is not None)
@@ -69,7 +104,7 @@ def _claims(loaded: Loaded, stacks: Sequence[Rendered]) -> Iterator[Claim]:
         yield from (claim for claim, _ in imports_of(loaded.definition))
 
 
-def _conflicts(made: Sequence[tuple[Loaded, Sequence[Rendered]]]) -> Iterator[Problem]:
+def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
     """Names that two definitions take, if they can be deployed to one account and region."""
     from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
     from pipegen.fleet.resource_names import place_of

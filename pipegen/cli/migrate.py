@@ -54,7 +54,7 @@ def command(
 def _refuse_problems(new: Loaded, problems: Iterable[Problem]) -> None:
     """Show them as problems of the later definition, and leave where there are any."""
     if found := [*problems]:
-        report.show(new.placed(found))
+        report.show(new.located(found))
         raise typer.Exit(1)
 
 
@@ -74,14 +74,14 @@ def _loaded(path: Path) -> Loaded:
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:
     """Its templates by the names of their stacks; leaves where the definition has problems."""
-    from pipegen.rendering import render
+    from pipegen.rendering import render_definition
 
     try:
-        rendered = render(loaded.definition)
+        rendered = render_definition(loaded.definition)
     except InvalidDefinition as error:
-        report.show(loaded.placed(error.problems))
+        report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None
-    report.show(loaded.placed(rendered.problems))
+    report.show(loaded.located(rendered.problems))
     return {each.stack.name: each.stack.document() for each in rendered.stacks}
 
 

@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import (
+    complete_action,
+    complete_definition,
+    complete_definition_name,
+    complete_parameter,
+    complete_region,
+)
 from pipegen.errors import one_line
 from pipegen.syntax.names import PARAMETER as _PARAMETER
 
@@ -18,15 +25,29 @@ if TYPE_CHECKING:
     from pipegen.model.stack_settings import Parameter
 
 PathArgument = Annotated[
-    Path, typer.Argument(help="A definition: a YAML file, or a Python module that assigns Definition objects.")
+    Path,
+    typer.Argument(
+        help="A definition: a YAML file, or a Python module that assigns Definition objects.",
+        autocompletion=complete_definition,
+    ),
 ]
 ActionOption = Annotated[
     str | None,
-    typer.Option("--action", metavar="STAGE/ACTION", help="The deploy action, where the definition has several."),
+    typer.Option(
+        "--action",
+        metavar="STAGE/ACTION",
+        help="The deploy action, where the definition has several.",
+        autocompletion=complete_action,
+    ),
 ]
 DefinitionOption = Annotated[
     str | None,
-    typer.Option("--definition", metavar="NAME", help="The definition, where a Python file has several."),
+    typer.Option(
+        "--definition",
+        metavar="NAME",
+        help="The definition, where a Python file has several.",
+        autocompletion=complete_definition_name,
+    ),
 ]
 ParameterOption = Annotated[
     list[str] | None,
@@ -35,6 +56,7 @@ ParameterOption = Annotated[
         metavar="NAME=VALUE",
         help="A parameter of the template, a pseudo parameter such as AWS::StackName, or an export of another stack; "
         "once for each that has no default and is needed.",
+        autocompletion=complete_parameter,
     ),
 ]
 AccountOption = Annotated[
@@ -46,6 +68,7 @@ RegionOption = Annotated[
         "--region",
         metavar="REGION",
         help="The region of the deployment: AWS::Region, and with it AWS::Partition and AWS::URLSuffix.",
+        autocompletion=complete_region,
     ),
 ]
 ImageOption = Annotated[
@@ -98,11 +121,11 @@ def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            faults.append(f"{option} {text!r} says no name and value; write {option} {name or 'NAME'}=VALUE")
+            faults.append(f"{option} {text!r} is not NAME=VALUE; write {option} {name or 'NAME'}=VALUE")
         elif name in found:
             faults.append(f"{option} {name} is given twice; keep one of them")
         elif not _is_text(value):
-            faults.append(f"{option} {name} is no UTF-8; give it in UTF-8")
+            faults.append(f"{option} {name} is not valid UTF-8; encode it in UTF-8")
         else:
             found[name] = value
     return found, faults
@@ -151,7 +174,7 @@ def values(
 ) -> dict[str, str]:
     """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
     parameters cannot be."""
-    from pipegen.checks.stacks.parameter_values import refusal
+    from pipegen.checks.stacks.parameter_values import invalid_value
     from pipegen.deploy.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
@@ -165,6 +188,6 @@ def values(
         form, words = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):
             refuse(f"{value!r} is no {name}; {words}")
-        if name in parameters and (reason := refusal(parameters[name], value)):
+        if name in parameters and (reason := invalid_value(parameters[name], value)):
             refuse(f"--parameter {name}: its value {reason}")
     return found

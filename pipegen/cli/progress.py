@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipegen.cli import report
+from pipegen.cli.report import Reporter
 from pipegen.errors import Problem
 from pipegen.fleet.request import Listener
 
@@ -16,15 +17,19 @@ if TYPE_CHECKING:
 
 
 class _Reporter(Listener):
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+
     def problems(self, problems: Sequence[Problem]) -> None:
-        report.show(problems)
+        self.reporter.add(problems)
 
     def error(self, text: str) -> None:
         report.fail(text)
 
 
 class _Bar(_Reporter):
-    def __init__(self, doing: str) -> None:
+    def __init__(self, doing: str, reporter: Reporter) -> None:
+        super().__init__(reporter)
         self.doing = doing
         self.progress: Progress | None = None
 
@@ -51,12 +56,12 @@ class _Bar(_Reporter):
 
 
 @contextmanager
-def listening(doing: str) -> Iterator[Listener]:
+def listening(doing: str, reporter: Reporter) -> Iterator[Listener]:
     """What hears of the work."""
     if not sys.stderr.isatty():
-        yield _Reporter()
+        yield _Reporter(reporter)
         return
-    bar = _Bar(doing)
+    bar = _Bar(doing, reporter)
     try:
         yield bar
     finally:

@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_definition
 from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, missed_templates, render_fleet, revision
-from pipegen.errors import PipegenError, has_errors
+from pipegen.cli.formats import ReportFormat
+from pipegen.cli.reporting import FormatOption, SeverityOption, StrictOption, reporter_of
+from pipegen.errors import PipegenError
 
 if TYPE_CHECKING:
+    from pipegen.cli.loading import Outcome
+    from pipegen.cli.report import Reporter
     from pipegen.errors import Problem
     from pipegen.fleet.git import Revision
     from pipegen.loading import Loaded
     from pipegen.output.files import Change
-    from pipegen.rendering import Render, Rendered
+    from pipegen.rendering import Rendered, RenderedStack
 
 
 _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
@@ -31,7 +36,7 @@ def _directory(text: str) -> Path:
     return Path(text)
 
 
-class Format(StrEnum):
+class TemplateFormat(StrEnum):
     """How templates are written."""
 
     yaml = "yaml"
@@ -42,7 +47,9 @@ def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
+            help="YAML files, Python modules that assign Definition objects, - for YAML on standard input, or the "
+            "directory of a fleet.",
+            autocompletion=complete_definition,
         ),
     ],
     output: Annotated[
@@ -51,7 +58,9 @@ def command(
             "--output", "-o", metavar="DIR", parser=_directory, help="Write one file per stack into this directory."
         ),
     ] = None,
-    format: Annotated[Format | None, typer.Option(help="How templates are written.  [default: yaml]")] = None,
+    template_format: Annotated[
+        TemplateFormat | None, typer.Option("--template-format", help="How templates are written.  [default: yaml]")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say which files in DIR would change, and exit 1 if any.")
     ] = False,
@@ -89,8 +98,13 @@ def command(
     script: Annotated[
         bool, typer.Option("--deploy-script", help="Of a fleet, also write a deploy.sh for each definition.")
     ] = False,
+    format: FormatOption = None,
+    severity: SeverityOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Render definitions, or a fleet, into CloudFormation templates.
+
+    Example: pipegen render services/orders.yaml -o templates
 
     A directory with a pipegen.yaml is a fleet: each definition gets a directory below DIR, beside a manifest.json; what
     is up to date is left alone. Of single files, one stack goes to standard output; more of them want a directory, and
@@ -99,10 +113,11 @@ def command(
     """
     if against is not None and not check:
         raise typer.BadParameter("add --check: it compares, and writes nothing", param_hint="--against")
+    reporter = reporter_of(format, severity, strict=strict)
     if is_fleet(paths):
         asked = Asked(
             output=output,
-            format=None if format is None else format.value,
+            format=None if template_format is None else template_format.value,
             check=check,
             prune=prune,
             changed_since=changed_since,
@@ -112,19 +127,24 @@ def command(
             against=against,
             accept_unsafe=accept_unsafe,
         )
-        render_fleet(paths[0], asked)
+        render_fleet(paths[0], asked, reporter)
         return
     if check and output is None:
         raise typer.BadParameter("say where the files are that it compares with: -o DIR", param_hint="--check")
     if any((changed_since is not None, prune, jobs is not None, git_sync, script)):
         raise typer.BadParameter("these are for a fleet: one directory with a pipegen.yaml", param_hint=_FOR_FLEETS)
+    if reporter.format is not ReportFormat.text and output is None:
+        raise typer.BadParameter(
+            "a report on standard output needs a directory for templates: -o DIR", param_hint="--format"
+        )
     from pipegen.cli.loading import render_all
 
-    outcome = render_all(paths, lambda loaded: _render(loaded, format or Format.yaml))
+    outcome = render_all(paths, lambda loaded: _render(loaded, template_format or TemplateFormat.yaml), reporter)
     if not outcome.fine:
+        reporter.finish(outcome.definitions)
         raise typer.Exit(1)
     if output is not None:
-        _to_directory(outcome.stacks, output, check, against, accept_unsafe)
+        _to_directory(outcome, output, reporter, check=check, against=against, accept_unsafe=accept_unsafe)
     elif len(outcome.stacks) == 1:
         sys.stdout.write(outcome.stacks[0].text)
         _show_commands([(outcome.stacks[0], outcome.stacks[0].file_name)])
@@ -133,40 +153,45 @@ def command(
         raise typer.Exit(2)
 
 
-def _render(loaded: Loaded, format: Format) -> Render:
-    from pipegen.rendering import render
+def _render(loaded: Loaded, format: TemplateFormat) -> Rendered:
+    from pipegen.rendering import render_definition
 
-    return render(loaded.definition, format=format.value, source=Path(loaded.file).name)
+    return render_definition(loaded.definition, format=format.value, source=Path(loaded.file).name)
 
 
 def _to_directory(
-    stacks: Sequence[Rendered], output: Path, check: bool, against: str | None, accept_unsafe: bool
+    outcome: Outcome, output: Path, reporter: Reporter, *, check: bool, against: str | None, accept_unsafe: bool
 ) -> None:
     from pipegen.output.files import compare, write
 
+    stacks = outcome.stacks
     base = revision(against, output) if against is not None else None
     try:
         changes = compare({output / stack.file_name: stack.text for stack in stacks})
-        unsafe = _unsafe(stacks, changes, base, check, accept_unsafe)
-        if not check and not has_errors(unsafe):
+        refused = reporter.show(_unsafe(stacks, changes, base, check, accept_unsafe))
+        if not check and not refused:
             write(changes)
     except PipegenError as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
-    report.show(unsafe)
-    if has_errors(unsafe):
+    if refused:
         explain_refusal(check)
-    if check or not has_errors(unsafe):
+    changed = [str(change.path) for change in changes if change.status != "unchanged"]
+    if check or not refused:
         for change in changes:
-            typer.echo(f"{change.status:9} {change.path}")
+            reporter.say(f"{change.status:9} {change.path}")
     missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
-    if check or has_errors(unsafe):
-        raise typer.Exit(int(missed or has_errors(unsafe) or any(change.status != "unchanged" for change in changes)))
+    if check:
+        reporter.outdated(changed)
+    if refused or reporter.format is not ReportFormat.text:
+        reporter.finish(outcome.definitions)
+    if check or refused:
+        raise typer.Exit(int(missed or refused or bool(changed)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])
 
 
 def _unsafe(
-    stacks: Sequence[Rendered], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
+    stacks: Sequence[RenderedStack], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
 ) -> list[Problem]:
     """What running stacks may not survive of these changes, which are of these stacks."""
     from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
@@ -179,7 +204,7 @@ def _unsafe(
     return found
 
 
-def _show_commands(stacks: Sequence[tuple[Rendered, str]]) -> None:
+def _show_commands(stacks: Sequence[tuple[RenderedStack, str]]) -> None:
     from pipegen.deploy.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()

@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_definition
 from pipegen.cli.fleet import is_fleet, validate_fleet
+from pipegen.cli.reporting import FormatOption, SeverityOption, StrictOption, reporter_of
 from pipegen.errors import InvalidDefinition, has_errors
 
 if TYPE_CHECKING:
     from pipegen.loading import Loaded
-    from pipegen.rendering import Render
+    from pipegen.rendering import Rendered
 
 
 def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Definitions: YAML files, or Python modules that assign Definition objects. Or a fleet's directory."
+            help="YAML files, Python modules that assign Definition objects, - for YAML on standard input, or the "
+            "directory of a fleet.",
+            autocompletion=complete_definition,
         ),
     ],
+    format: FormatOption = None,
+    severity: SeverityOption = None,
+    strict: StrictOption = False,
     lint: Annotated[
         bool | None,
         typer.Option(
@@ -33,20 +40,25 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Check definitions without writing anything; every problem is shown, with its place and the way out.
+    """Find every problem of definitions, without writing anything.
 
-    YAML is only read. A Python file is executed.
+    Each problem is reported with its location, a fix and a code; `pipegen explain CODE` explains it. The exit code is 0
+    if there are no errors, 1 if there are some, and 2 if the command is used wrongly. YAML is only read. A Python file
+    is executed.
+
+    Example: pipegen validate services/*.yaml --strict
     """
+    reporter = reporter_of(format, severity, strict=strict)
     lints = _lints(lint)
     if is_fleet(paths):
-        validate_fleet(paths[0], lints, every=bool(lint))
+        validate_fleet(paths[0], lints, reporter, every=bool(lint))
         return
     from pipegen.cli.loading import render_all
 
-    outcome = render_all(paths, _linted if lints else _render)
+    outcome = render_all(paths, _linted if lints else _render, reporter)
+    reporter.finish(outcome.definitions)
     if not outcome.fine:
         raise typer.Exit(1)
-    typer.echo(f"{len(paths)} file{'s' if len(paths) != 1 else ''}: no errors")
 
 
 def _lints(asked: bool | None) -> bool:
@@ -58,13 +70,13 @@ def _lints(asked: bool | None) -> bool:
     return is_installed() if asked is None else asked
 
 
-def _render(loaded: Loaded) -> Render:
-    from pipegen.rendering import render
+def _render(loaded: Loaded) -> Rendered:
+    from pipegen.rendering import render_definition
 
-    return render(loaded.definition, source=Path(loaded.file).name)
+    return render_definition(loaded.definition, source=Path(loaded.file).name)
 
 
-def _linted(loaded: Loaded) -> Render:
+def _linted(loaded: Loaded) -> Rendered:
     """cfn-lint sees only what pipegen finds no errors in."""
     from pipegen.lint import findings
 

@@ -7,13 +7,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipegen.codebuild import image_blocks as blocks
 from pipegen.codebuild.deploy_files import DeployFiles
 from pipegen.codebuild.image import FromEnvironment, Image
+from pipegen.codebuild.image_blocks import ImageWords, TagWord
 from pipegen.codebuild.shell import ShellWords
 from pipegen.frozen import frozen
 from pipegen.model.repository import Repository
-from pipegen.output.scripts import render
-from pipegen.values.value import Expression, Value
+from pipegen.output.scripts import functions, verbatim
+from pipegen.values.expression import Expression
+from pipegen.values.value import Value
 
 
 @frozen(kw_only=True)
@@ -26,7 +29,7 @@ class ImageScript:
     """
 
     commit_length: int
-    images: Sequence[dict[str, Any]]
+    images: Sequence[ImageWords]
     cache: str | None
     pulled: Sequence[str]
     made_of: Sequence[str]
@@ -34,39 +37,71 @@ class ImageScript:
     variables: Mapping[str, Value]
 
     def text(self, files: DeployFiles) -> str:
-        cache = [self.cache] if self.cache else []
-        return render(
-            "docker_build.sh.j2",
-            commit_length=self.commit_length,
-            images=self.images,
-            cache=self.cache,
-            repositories=[*(image["repository"] for image in self.images), *cache, *self.pulled],
-            made_of=self.made_of,
-            read=self.read,
-            files=files,
+        return "\n\n".join(
+            [*self._functions(files), *self._preparations(files), *self._builds(), *_after(files), blocks.CLOSING]
         )
 
+    def _functions(self, files: DeployFiles) -> Iterator[str]:
+        function = functions("docker_build.sh")
+        yield blocks.opening(self.commit_length)
+        yield blocks.made_of(self.made_of, self.read)
+        yield from (function["digest_of"], function["label_of"], function["is_same"])
+        yield blocks.choose_tag(self.images)
+        yield from (function["push"], function["pushed_digest"])
+        if self._has_tags:
+            yield from (function["fit_tag"], function["add_tag"])
+        if files.escapes:
+            yield function["json_text"]
+        if files.checked:
+            yield verbatim("check_deployment.sh").rstrip("\n")
 
-def image_words(image: Image, uri: Value, words: ShellWords) -> dict[str, Any]:
-    """One image as the script's template takes it; every text is a shell word already."""
+    def _preparations(self, files: DeployFiles) -> Iterator[str]:
+        cache = [self.cache] if self.cache else []
+        yield blocks.log_in([*(image.repository for image in self.images), *cache, *self.pulled])
+        if len(self.images) > 1:
+            yield blocks.no_repository_twice(self.images)
+        if self._has_tags:
+            yield blocks.further_tags(self.images)
+        if files.before:
+            yield "\n".join(["# What deployments are made of.", *files.before])
+
+    def _builds(self) -> Iterator[str]:
+        yield blocks.build_images(self.images, self.cache)
+        yield blocks.choose_and_build(self.images)
+        *pushes, last = (blocks.push(image, number) for number, image in enumerate(self.images, start=1))
+        yield from pushes
+        yield "\n".join([last, *(line for image in self.images for line in blocks.after_push(image, self.cache))])
+
+    @property
+    def _has_tags(self) -> bool:
+        return any(image.tags for image in self.images)
+
+
+def _after(files: DeployFiles) -> Iterator[str]:
+    if files.after:
+        yield "\n".join(["# Which image each deploy brings.", *files.after])
+
+
+def image_words(image: Image, uri: Value, words: ShellWords) -> ImageWords:
+    """What the script says about one image."""
     repository = Repository.of(image.repository)
     options = [f"--file {words.word(_dotted(image.file), '')}"]
     if image.target is not None:
         options.append(f"--target {words.word(image.target, '')}")
     options += [f"--build-arg {name}={word}" for name, word in argument_words(image, words).items()]
     options += [f'--secret "id={name},env={value.from_environment}"' for name, value in image.secrets.items()]
-    return {
-        "container": image.container,
-        "name": image.variable,
-        "repository": words.reference(uri, f"REPOSITORY_{image.variable}"),
-        "options": options,
-        "secrets": [value.from_environment for value in image.secrets.values()],
-        "context": words.word(_dotted(image.context), ""),
-        "tags": [
-            {"index": index, "word": _tag_word(tag, words), "frozen": repository.freezes(tag)}
+    return ImageWords(
+        container=image.container,
+        name=image.variable,
+        repository=words.reference(uri, f"REPOSITORY_{image.variable}"),
+        options=options,
+        secrets=[value.from_environment for value in image.secrets.values()],
+        context=words.word(_dotted(image.context), ""),
+        tags=[
+            TagWord(index, _tag_word(tag, words), repository.has_immutable(tag))
             for index, tag in enumerate(image.tags, start=1)
         ],
-    }
+    )
 
 
 def argument_words(image: Image, words: ShellWords) -> dict[str, str]:

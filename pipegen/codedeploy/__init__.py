@@ -1,1 +1,29 @@
 """CodeDeploy's applications, deployment groups and appspecs for ECS."""
+
+from __future__ import annotations
+
+from pipegen.lazy import public_names
+
+TYPE_CHECKING = False  # as type checkers know it, without the time that the import of typing takes
+if TYPE_CHECKING:
+    from pipegen.codedeploy.appspec import AppSpec as AppSpec, Hooks as Hooks, Network as Network
+    from pipegen.codedeploy.deployment_group import (
+        Application as Application,
+        CanaryShift as CanaryShift,
+        DeploymentGroup as DeploymentGroup,
+        LinearShift as LinearShift,
+    )
+    from pipegen.codedeploy.files import DeployedImage as DeployedImage, File as File
+    from pipegen.codedeploy.service_deployment import CodeDeploy as CodeDeploy
+    from pipegen.ecs.capacity import CapacityProvider as CapacityProvider
+else:
+    __getattr__, __dir__, __all__ = public_names(
+        __name__,
+        {
+            "pipegen.codedeploy.appspec": "AppSpec Hooks Network",
+            "pipegen.codedeploy.deployment_group": "Application CanaryShift DeploymentGroup LinearShift",
+            "pipegen.codedeploy.files": "DeployedImage File",
+            "pipegen.codedeploy.service_deployment": "CodeDeploy",
+            "pipegen.ecs.capacity": "CapacityProvider",
+        },
+    )

@@ -9,8 +9,8 @@ from troposphere import AWSObject, Output, Tags, Template
 from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.model.stack_settings import Governed, Parameter
-from pipegen.stacks.immutable import Fixed
+from pipegen.model.stack_settings import Parameter, StackSettings
+from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.stacks.stack import Stack, referred_names, template_data
 from pipegen.stacks.uses import UsedDocument, used_sections
 
@@ -19,12 +19,12 @@ _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWS::SSM::Parameter",
 )
-"""Where something else than CloudFormation writes to these (they are `fixed` then), they get no tags: a change of tags
-would be an update of the resource, and that may write everything that the template says."""
+"""Other services write to these resources when they are immutable. They get no tags: a change of tags would update the
+resource, and an update may write every property of the template."""
 
 
 def assemble(
-    definition: Governed,
+    definition: StackSettings,
     *,
     name: str,
     description: str,
@@ -32,7 +32,7 @@ def assemble(
     outputs: Mapping[str, Output],
     parameters: Sequence[TemplateParameter] = (),
     offered: Mapping[str, Parameter] | None = None,
-    fixed: Mapping[str, Fixed] | None = None,
+    immutable: Mapping[str, ImmutableProperties] | None = None,
 ) -> Stack:
     """A stack of these; `parameters` are its own, beside the definition's, and so are those of `offered` that something
     refers to. Raises InvalidDefinition where two things would have one logical id."""
@@ -41,7 +41,8 @@ def assemble(
     template.set_description(description)
     for parameter in _declared(definition):
         template.parameters[str(parameter.title)] = parameter
-    template.conditions.update(definition.conditions)
+    conditions: Mapping[str, Any] = definition.conditions
+    template.conditions.update(conditions)
     template.mappings.update({name: dict(table) for name, table in definition.mappings.items()})
     for parameter in parameters:
         title = str(parameter.title)
@@ -51,14 +52,14 @@ def assemble(
         template.parameters[title] = parameter
     own = {name: each for name, each in (offered or {}).items() if name not in definition.parameters}
     template.parameters.update({name: _parameter(name, each) for name, each in own.items()})
-    origins = _add_resources(template, resources, definition, fixed or {})
+    origins = _add_resources(template, resources, definition, immutable or {})
     for key, output in outputs.items():
         template.outputs[key] = output
     _drop_unused(template, own)
-    return Stack(name=name, template=template, origins=origins, fixed=fixed or {})
+    return Stack(name=name, template=template, origins=origins, immutable=immutable or {})
 
 
-def _declared(definition: Governed) -> Iterator[TemplateParameter]:
+def _declared(definition: StackSettings) -> Iterator[TemplateParameter]:
     for name, parameter in definition.parameters.items():
         yield _parameter(name, parameter)
 
@@ -112,15 +113,15 @@ def _keep(document: UsedDocument, name: str, used: Mapping[str, Any]) -> None:
 def _add_resources(
     template: Template,
     resources: Iterable[tuple[AWSObject, Path]],
-    definition: Governed,
-    fixed: Mapping[str, Fixed],
+    definition: StackSettings,
+    immutable: Mapping[str, ImmutableProperties],
 ) -> dict[str, Path]:
     """Put the resources into the template, tagged. Two that share a logical id must be the same one."""
     origins: dict[str, Path] = {}
     problems: list[Problem] = []
     for resource, path in resources:
         title = str(resource.title)
-        if definition.tags and not (title in fixed and resource.resource_type in _UNTAGGED):
+        if definition.tags and not (title in immutable and resource.resource_type in _UNTAGGED):
             _tag(resource, definition.tags)
         known = template.resources.get(title)
         if (known is not None and known != resource) or title in template.parameters:

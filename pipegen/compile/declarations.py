@@ -7,15 +7,15 @@ from typing import Any
 
 from troposphere import codepipeline
 
-from pipegen.pipeline.pipeline import Located, Pipeline, Variable
+from pipegen.pipeline.pipeline import LocatedAction, Pipeline, Variable
 from pipegen.pipeline.trigger import Patterns, PullRequest, Push, Trigger
 
 
-def declarations(pipeline: Pipeline, actions: Iterable[Located]) -> dict[str, Any]:
+def declarations(pipeline: Pipeline, actions: Iterable[LocatedAction]) -> dict[str, Any]:
     """The properties of the pipeline that it has use for."""
     providers = {located.action.name: located.action.action_type.provider for located in actions}
     return _given(
-        Triggers=[_trigger(trigger, providers.get(trigger.source, "")) for trigger in pipeline.triggers],
+        Triggers=[_trigger(trigger, providers.get(trigger.source_name, "")) for trigger in pipeline.triggers],
         Variables=[_variable(name, variable) for name, variable in pipeline.variables.items()],
     )
 
@@ -31,7 +31,7 @@ def _variable(name: str, variable: Variable) -> codepipeline.VariableDeclaration
 
 def _trigger(trigger: Trigger, provider: str) -> codepipeline.PipelineTriggerDeclaration:
     filters = _given(Push=list(map(_push, trigger.push)), PullRequest=list(map(_pull_request, trigger.pull_request)))
-    git = codepipeline.GitConfiguration(SourceActionName=trigger.source, **filters)
+    git = codepipeline.GitConfiguration(SourceActionName=trigger.source_name, **filters)
     return codepipeline.PipelineTriggerDeclaration(ProviderType=provider, GitConfiguration=git)
 
 

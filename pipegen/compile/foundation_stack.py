@@ -14,7 +14,7 @@ from pipegen.compile.triggers import EVENT_ROLE, starting_role
 from pipegen.errors import Path
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.log_group import log_group
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.pipeline import foundation as shared
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Stack
@@ -112,7 +112,7 @@ def _topic(foundation: Foundation) -> sns.Topic:
     else:
         # AWS documents encrypted topics as targets of EventBridge only with a customer managed key.
         why = "EventBridge needs a customer managed key for an encrypted topic; create_key makes one"
-        optional["Metadata"] = accepted(CKV_AWS_26=why)
+        optional["Metadata"] = suppressed(CKV_AWS_26=why)
     if foundation.emails:
         optional["Subscription"] = [sns.Subscription(Protocol="email", Endpoint=each) for each in foundation.emails]
     return sns.Topic(_TOPIC, TopicName=shared.topic_name(foundation.name), **optional)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -13,17 +14,18 @@ import awacs.sts
 from troposphere import If, Ref, iam
 
 from pipegen.iam.grant import Grant, ServiceRole
-from pipegen.model.stack_settings import Governed
-from pipegen.model.suppressions import accepted
+from pipegen.model.stack_settings import StackSettings
+from pipegen.model.suppressions import suppressed
+from pipegen.references.secrets import parameter_arns
 from pipegen.values.shape import is_no_value, without_variables
 from pipegen.values.value import ACCOUNT, Value
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
-def role(wanted: ServiceRole, definition: Governed) -> iam.Role:
+def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
     """The role as a resource, with everything that was granted."""
-    policies = [*_policies(merged(wanted.grants))]
+    policies = [*_policies(merged(_by_arn(wanted.grants, definition)))]
     optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}
     if definition.role_path != "/":
         optional["Path"] = definition.role_path
@@ -38,6 +40,27 @@ def role(wanted: ServiceRole, definition: Governed) -> iam.Role:
         AssumeRolePolicyDocument=_trust(wanted),
         **{name: value for name, value in optional.items() if value is not None},
     )
+
+
+def _by_arn(grants: Sequence[Grant], definition: StackSettings) -> Sequence[Grant]:
+    """Replace template parameters that hold the name of a Systems Manager parameter by its ARN. Whether a template
+    parameter holds a name or an ARN, only its type tells."""
+    named = {name for name, each in definition.parameters.items() if each.type == "AWS::SSM::Parameter::Name"}
+    return [found for grant in grants if (found := _with_arns(grant, named))] if named else grants
+
+
+def _with_arns(grant: Grant, named: AbstractSet[str]) -> Grant | None:
+    """Return None if no resource is left: such a name is never that of a secret."""
+    services = {action.partition(":")[0] for action in grant.actions}
+    if services not in ({"ssm"}, {"secretsmanager"}):
+        return grant
+    resources: list[Value] = []
+    for each in grant.resources:
+        if getattr(each, "data", {}).get("Ref") not in named:
+            resources.append(each)
+        elif services == {"ssm"}:
+            resources += parameter_arns(each)
+    return replace(grant, resources=resources) if resources else None
 
 
 def _plain_list(value: Value | Sequence[Value]) -> Any:
@@ -55,7 +78,7 @@ def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
     if not reasons:
         return {}
     listed = [{"Actions": sorted(actions), "Because": reason} for reason, actions in sorted(reasons.items())]
-    found: dict[str, Any] = accepted(CKV_AWS_111="see WildcardResources for the reasons") if writes else {}
+    found: dict[str, Any] = suppressed(CKV_AWS_111="see WildcardResources for the reasons") if writes else {}
     return {**found, "WildcardResources": listed}
 
 

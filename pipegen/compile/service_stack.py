@@ -28,7 +28,7 @@ from pipegen.services.images import parameters
 from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
-from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, Fixed, moved_traffic, replaced
+from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, ImmutableProperties, moved_traffic, replaced
 from pipegen.values.value import Value
 
 _SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "ServiceSecurityGroup"
@@ -37,12 +37,12 @@ _INFRASTRUCTURE_ROLE, _LOG_GROUP = "InfrastructureRole", "LogGroup"
 
 @frozen(kw_only=True)
 class BoundService:
-    """fixed: for a logical id, what of it must stay as it was when the stack was created."""
+    """immutable: for a logical id, what of it must stay as it was when the stack was created."""
 
     resources: Sequence[AWSObject | ServiceRole]
     parameters: Sequence[Parameter]
     outputs: Mapping[str, Output]
-    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    immutable: Mapping[str, ImmutableProperties] = field(default_factory=dict)
 
 
 @frozen
@@ -60,7 +60,7 @@ def bind_service(placed: PlacedService) -> BoundService:
         resources=[*_resources(placed, parts)],
         parameters=[*parameters(placed)],
         outputs=dict(_outputs(placed, parts.traffic)),
-        fixed=dict(_fixed(placed, parts.traffic)),
+        immutable=dict(_immutable(placed, parts.traffic)),
     )
 
 
@@ -312,8 +312,8 @@ def _titles(traffic: Traffic) -> list[str]:
     return [str(resource.title) for resource in traffic.resources]
 
 
-def _fixed(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Fixed]]:
-    for logical_id, properties_moved in (traffic.fixed if traffic else {}).items():
+def _immutable(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, ImmutableProperties]]:
+    for logical_id, properties_moved in (traffic.immutable if traffic else {}).items():
         yield logical_id, moved_traffic(properties_moved)
     if traffic is not None:
         for logical_id in traffic.target_groups:

@@ -12,7 +12,7 @@ from pipegen.compile.service_stack import bind_service
 from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.iam.grant import ServiceRole
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.images import recorded
 from pipegen.services.placed import PlacedService
 from pipegen.stacks.immutable import recorded_image
@@ -30,12 +30,12 @@ def service_stack(definition: Definition, placed: PlacedService) -> Stack:
         resources=resources,
         outputs=bound.outputs,
         parameters=bound.parameters,
-        fixed=bound.fixed,
+        immutable=bound.immutable,
     )
 
 
 def registry_stack(
-    definition: Definition, actions: Sequence[Located], services: Sequence[PlacedService]
+    definition: Definition, actions: Sequence[LocatedAction], services: Sequence[PlacedService]
 ) -> Stack | None:
     """What exists before the first build: repositories, and where the current image of each container is kept."""
     repositories = list(_repositories(actions))
@@ -51,11 +51,11 @@ def registry_stack(
             f"{each.title}Uri": Output(f"{each.title}Uri", Value=GetAtt(each, "RepositoryUri"))
             for each, _ in repositories
         },
-        fixed={str(each.title): recorded_image() for each, _ in kept},
+        immutable={str(each.title): recorded_image() for each, _ in kept},
     )
 
 
-def _repositories(actions: Sequence[Located]) -> Iterator[tuple[AWSObject, Path]]:
+def _repositories(actions: Sequence[LocatedAction]) -> Iterator[tuple[AWSObject, Path]]:
     for located in actions:
         for pushed in located.action.pushes():
             if pushed.repository.create:

@@ -9,20 +9,20 @@ from itertools import chain
 from pipegen.deploy.parameters import secrets, takes_file
 from pipegen.deploy.remarks import remarks
 from pipegen.model.environment import Environment
-from pipegen.rendering import INLINE_LIMIT, Rendered
+from pipegen.rendering import INLINE_LIMIT, RenderedStack
 from pipegen.stacks.stack import Document, capabilities_of, resources_of
 
 _CONTINUED = " \\\n    "
 
 
-def deploy_command(rendered: Rendered, file: str) -> str:
+def deploy_command(rendered: RenderedStack, file: str) -> str:
     """`aws cloudformation deploy` for one stack; parameters without a default are left to fill in."""
     stack = rendered.stack
     given = [f"{parameter}=VALUE" for parameter in stack.open_parameters]
     return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given)
 
 
-def environment_command(rendered: Rendered, file: str, environment: Environment, parameters: str) -> str:
+def environment_command(rendered: RenderedStack, file: str, environment: Environment, parameters: str) -> str:
     """The same for an environment. parameters: the path of its file of parameters.
 
     No tags: the template has the definition's on everything that can be tagged, and CloudFormation would put those of
@@ -80,12 +80,12 @@ def transition_command(pipeline: str, stage: str, *, enable: bool) -> str:
     return shlex.join(words if enable else [*words, "--reason", "the way of deployment changes"])
 
 
-def has_service(rendered: Rendered) -> bool:
+def has_service(rendered: RenderedStack) -> bool:
     """Whether the stack has an ECS service."""
     return any(True for _ in resources_of(rendered.document, "AWS::ECS::Service"))
 
 
-def deploy_notes(rendered: Sequence[Rendered]) -> str:
+def deploy_notes(rendered: Sequence[RenderedStack]) -> str:
     """What the commands do not see to themselves, as comments; `deploy.sh` does.
     https://github.com/aws/aws-cli/blob/v2/awscli/customizations/cloudformation/deployer.py"""
     services = [each.stack.name for each in rendered if has_service(each)]
@@ -99,6 +99,6 @@ def deploy_notes(rendered: Sequence[Rendered]) -> str:
     )
 
 
-def deploy_commands(rendered: Sequence[tuple[Rendered, str]]) -> str:
+def deploy_commands(rendered: Sequence[tuple[RenderedStack, str]]) -> str:
     lines = ((*remarks(each.stack.name, each.document), deploy_command(each, file)) for each, file in rendered)
     return "\n".join(chain.from_iterable(lines))

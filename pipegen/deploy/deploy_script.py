@@ -9,12 +9,12 @@ from pipegen.deploy.commands import has_service
 from pipegen.deploy.parameters import parameter_file, secrets, takes_file, variable_of
 from pipegen.model.environment import Environment
 from pipegen.output.scripts import render
-from pipegen.rendering import INLINE_LIMIT, Rendered
+from pipegen.rendering import INLINE_LIMIT, RenderedStack
 
 SCRIPT = "deploy.sh"
 
 
-def script_text(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> str:
+def script_text(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> str:
     """For bash 3.2 and newer. It stands beside the templates and the files of parameters; no value is in it."""
     return render(
         "deploy.sh.j2",
@@ -29,7 +29,7 @@ def script_text(stacks: Sequence[Rendered], environments: Mapping[str, Environme
     )
 
 
-def _stack(rendered: Rendered) -> Mapping[str, Any]:
+def _stack(rendered: RenderedStack) -> Mapping[str, Any]:
     return {
         "name": rendered.stack.name,
         "template": rendered.file_name,

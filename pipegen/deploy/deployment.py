@@ -9,11 +9,11 @@ from pipegen.deploy.deploy_script import SCRIPT, script_text
 from pipegen.deploy.git_sync import git_sync_file, git_sync_text
 from pipegen.deploy.parameters import parameter_file, parameters_text, takes_file
 from pipegen.model.environment import Environment
-from pipegen.rendering import Rendered
+from pipegen.rendering import RenderedStack
 
 
 def deployment_files(
-    stacks: Sequence[Rendered],
+    stacks: Sequence[RenderedStack],
     environments: Mapping[str, Environment],
     name: str,
     *,

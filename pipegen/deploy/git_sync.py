@@ -9,18 +9,18 @@ from pipegen.deploy.parameters import values
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.model.environment import Environment
 from pipegen.output.yaml import dump
-from pipegen.rendering import Rendered
+from pipegen.rendering import RenderedStack
 
 LIMIT_PARAMETERS = 50
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/git-sync-concepts-terms.html"""
 
 
-def git_sync_file(environment: str, rendered: Rendered) -> str:
+def git_sync_file(environment: str, rendered: RenderedStack) -> str:
     """The file's path, one for each stack and environment."""
     return f"{environment}/{rendered.stack.name}.deployment.yaml"
 
 
-def git_sync_text(rendered: Rendered, name: str, environment: Environment, template: str) -> str:
+def git_sync_text(rendered: RenderedStack, name: str, environment: Environment, template: str) -> str:
     """The file's text. template: the template's path from the root of the repository. Raises InvalidDefinition.
 
     No tags: the template has the definition's on everything that can be tagged, and CloudFormation would put those of

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pipegen.checks.stacks.parameter_values import refusal
+from pipegen.checks.stacks.parameter_values import invalid_value
 from pipegen.errors import Path, Problem, one_line
 from pipegen.facts import closest
 from pipegen.fields.model import keyed_fields
 from pipegen.model.environment import Environment
 from pipegen.model.stack_settings import Parameter
 from pipegen.model.tags import tag_value_fault
-from pipegen.rendering import Rendered
+from pipegen.rendering import RenderedStack
 from pipegen.stacks.stack import Document, mapping, sequence
 from pipegen.syntax import plaintext
 from pipegen.syntax.plaintext import heads_in, names_secret, token_in
@@ -35,7 +35,7 @@ def variable_of(parameter: str) -> str:
     return f"PARAMETER_{parameter}"
 
 
-def declared(stacks: Sequence[Rendered]) -> Mapping[str, Parameter]:
+def declared(stacks: Sequence[RenderedStack]) -> Mapping[str, Parameter]:
     """The parameters of their templates, sorted."""
     found = {}
     for rendered in stacks:
@@ -49,17 +49,17 @@ def is_secret(parameter: Parameter) -> bool:
     return str(parameter.no_echo).lower() == "true"  # an override may have made a text of it
 
 
-def secrets(stacks: Sequence[Rendered]) -> list[str]:
+def secrets(stacks: Sequence[RenderedStack]) -> list[str]:
     """The NoEcho parameters: no file has a value of theirs."""
     return [name for name, parameter in declared(stacks).items() if is_secret(parameter)]
 
 
-def takes_file(stacks: Sequence[Rendered]) -> bool:
+def takes_file(stacks: Sequence[RenderedStack]) -> bool:
     """Whether there is a parameter that a file could give."""
     return not all(map(is_secret, declared(stacks).values()))
 
 
-def values(stacks: Sequence[Rendered], environment: Environment) -> dict[str, str]:
+def values(stacks: Sequence[RenderedStack], environment: Environment) -> dict[str, str]:
     """What an environment gives for the parameters of these stacks, sorted; NoEcho ones are left out."""
     known = (
         (name, environment.value(name)) for name, parameter in declared(stacks).items() if not is_secret(parameter)
@@ -67,7 +67,7 @@ def values(stacks: Sequence[Rendered], environment: Environment) -> dict[str, st
     return {name: value for name, value in known if value is not None}
 
 
-def parameters_text(stacks: Sequence[Rendered], environment: Environment) -> str:
+def parameters_text(stacks: Sequence[RenderedStack], environment: Environment) -> str:
     """A file for `aws cloudformation deploy --parameter-overrides file://…`: a JSON list of `Name=value`, the one form
     that both versions of the AWS CLI read (of mappings, the first knows nothing). ASCII alone: the CLI reads it in the
     encoding of the user's locale.
@@ -77,7 +77,7 @@ def parameters_text(stacks: Sequence[Rendered], environment: Environment) -> str
     return json.dumps(words, indent=2) + "\n"
 
 
-def parameter_problems(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> Iterator[Problem]:
+def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> Iterator[Problem]:
     """What CloudFormation would refuse of the values that these environments give to a definition's stacks.
 
     Paths that begin with `environments` are of the fleet's file, those that begin with `parameters` of the definition.
@@ -110,7 +110,7 @@ def _missing(
             yield Problem("parameter-missing", ("environments", lacking[0], "parameters"), text, fix)
 
 
-def _in_tags(stacks: Sequence[Rendered], environments: Mapping[str, Environment]) -> Iterator[Problem]:
+def _in_tags(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> Iterator[Problem]:
     """Values that become those of tags, which take fewer characters."""
     tagged = {name: key for rendered in stacks for name, key in _tag_parameters(rendered.document)}
     for name, key in tagged.items():
@@ -131,13 +131,13 @@ def _tag_parameters(document: Document) -> Iterator[tuple[str, str]]:
 def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
     for each, environment in environments.items():
         value = environment.value(name)
-        if value is not None and (reason := refusal(parameter, value)):
+        if _is_list_for_one(parameter, environment.parameters.get(name, "")):
+            text = f"{name} of {each} is a list, and the parameter takes one {parameter.type}"
+            yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
+        elif value is not None and (reason := invalid_value(parameter, value)):
             what, _, fix = reason.partition("; ")
             text = f"{name} of {each}: its value {one_line(repr(value), 60)} {what}"
             yield Problem("parameter-value", _place(each, name), text, fix or "correct it")
-        elif _is_list_for_one(parameter, environment.parameters.get(name, "")):
-            text = f"{name} of {each} is a list, and the parameter takes one {parameter.type}"
-            yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
 
 
 def _is_list_for_one(parameter: Parameter, given: Text | Sequence[Text]) -> bool:

@@ -12,12 +12,12 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.model.environment import Environment
 from pipegen.pipeline.foundation import Foundation
-from pipegen.rendering import Rendered
+from pipegen.rendering import RenderedStack
 from pipegen.stacks.stack import Document, mapping, referred_names, resources_of, sequence, statements_of
 
 
 def permission_problems(
-    definition: Definition | Foundation, stacks: Sequence[Rendered], environments: Mapping[str, Environment]
+    definition: Definition | Foundation, stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]
 ) -> Iterator[Problem]:
     """Paths begin with `environments`: they are of the fleet's file."""
     for rendered in stacks if environments else ():
@@ -68,7 +68,7 @@ def _with_values(document: Document, given: Mapping[str, str]) -> dict[str, Any]
 
 
 def _not_arns(
-    definition: Definition | Foundation, rendered: Rendered, environment: str, given: Mapping[str, str]
+    definition: Definition | Foundation, rendered: RenderedStack, environment: str, given: Mapping[str, str]
 ) -> Iterator[Problem]:
     def found(values: Mapping[str, str]) -> list[Problem]:
         return [*resources(definition, rendered.stack, _with_values(rendered.document, values))]
@@ -83,7 +83,7 @@ def _not_arns(
 
 
 def _of_other_accounts(
-    rendered: Rendered, varying: Document, name: str, environment: Environment, given: Mapping[str, str]
+    rendered: RenderedStack, varying: Document, name: str, environment: Environment, given: Mapping[str, str]
 ) -> Iterator[Problem]:
     """Roles that are passed to services, which an environment in another account does not have."""
     literal = passed_accounts(rendered.document)

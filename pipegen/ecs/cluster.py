@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, fields
 from typing import Annotated, Any, ClassVar, Literal
 
-from troposphere import AWSHelperFn, AWSObject, Ref, ecs
+from troposphere import AWSObject, Ref, ecs
 
 from pipegen.ecs import spelling
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
@@ -18,9 +18,10 @@ from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Mapped, Model
 from pipegen.frozen import frozen
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
 from pipegen.references.mark import Refers
+from pipegen.values.expression import Expression
 from pipegen.values.value import Value
 
 LOGICAL_ID = "Cluster"
@@ -77,7 +78,7 @@ class Cluster(Model):
             ]
         if self.container_insights != "enabled":
             why = {"disabled": "Container Insights are not wanted here", "enhanced": "enhanced is more than enabled"}
-            optional["Metadata"] = accepted(CKV_AWS_65=why[self.container_insights])
+            optional["Metadata"] = suppressed(CKV_AWS_65=why[self.container_insights])
         settings = [ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)]
         return (ecs.Cluster(LOGICAL_ID, ClusterName=self.name, ClusterSettings=settings, **optional),)
 
@@ -123,5 +124,5 @@ def _association_problems(cluster: Cluster) -> Iterator[Problem]:
             yield Problem("cluster-capacity", path, text, "list it under capacity_providers too")
 
 
-ClusterReference = Annotated[str | AWSHelperFn | Cluster, Mapped(Cluster, otherwise=Annotated[Value, Refers(CLUSTER)])]
+ClusterReference = Annotated[str | Expression | Cluster, Mapped(Cluster, otherwise=Annotated[Value, Refers(CLUSTER)])]
 """An existing cluster's name, or a `Cluster`."""

@@ -23,7 +23,7 @@ from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.log_group import RetentionDays, log_grant, log_group
 from pipegen.model.network import Vpc
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.output.scripts import verbatim
 from pipegen.syntax import names
 from pipegen.values.value import Value, concat, listed
@@ -212,7 +212,7 @@ def _accepted(check: HttpCheck) -> dict[str, Any]:
     }
     if check.vpc is None:
         reasons["CKV_AWS_117"] = "it asks a public address; give the check a vpc: where there is none"
-    return accepted(**reasons)
+    return suppressed(**reasons)
 
 
 def _report_grants(deployment_group_arn: Value | None) -> Iterator[Grant]:

@@ -1,1 +1,24 @@
 """Elastic Load Balancing: load balancers, listeners and target groups."""
+
+from __future__ import annotations
+
+from pipegen.lazy import public_names
+
+TYPE_CHECKING = False  # as type checkers know it, without the time that the import of typing takes
+if TYPE_CHECKING:
+    from pipegen.elb.listener import SharedListener as SharedListener, TestRule as TestRule
+    from pipegen.elb.load_balancer import AccessLogs as AccessLogs, LoadBalancer as LoadBalancer
+    from pipegen.elb.target_group import (
+        Stickiness as Stickiness,
+        TargetGroup as TargetGroup,
+        TargetHealthCheck as TargetHealthCheck,
+    )
+else:
+    __getattr__, __dir__, __all__ = public_names(
+        __name__,
+        {
+            "pipegen.elb.listener": "SharedListener TestRule",
+            "pipegen.elb.load_balancer": "AccessLogs LoadBalancer",
+            "pipegen.elb.target_group": "Stickiness TargetGroup TargetHealthCheck",
+        },
+    )

@@ -3,7 +3,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rul
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
@@ -52,6 +51,21 @@ _HEADER = Matches(
     r"[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}",
     "1 to 40 letters, digits or -, without wildcards",
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html",
+)
+
+_BYTE, _GROUP = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])", "[0-9A-Fa-f]{1,4}"
+_IPV4 = rf"(?:{_BYTE}\.){{3}}{_BYTE}/(?:3[0-2]|[12]?[0-9])"
+_SHORTENED = r"(?=[^/]*::)(?![^/]*::[^/]*::|[^/]*:::|:[^:]|[^/]*[^:]:/)"
+"""How an IPv6 address looks that leaves out groups of zeros."""
+_IPV6 = (
+    rf"(?:(?:{_GROUP}:){{7}}{_GROUP}|{_SHORTENED}(?:(?:{_GROUP})?:){{2,8}}(?:{_GROUP})?)"
+    r"/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])"
+)
+IPV4_RANGE = Matches(_IPV4, "a range of IPv4 addresses in CIDR notation, such as 192.0.2.0/24")
+_RANGE = Matches(
+    rf"(?!255\.255\.255\.255/32$)(?:{_IPV4}|{_IPV6})",
+    "a range of addresses in CIDR notation, such as 192.0.2.0/24",
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SourceIpConditionConfig.html",
 )
 
 Headers = Mapping[
@@ -115,7 +129,7 @@ class SharedListener(Model):
     ] = field(default_factory=dict)
     """Parameters of the query: each must have its value, which is not case-sensitive and may have the wildcards * and
     ?."""
-    source_ips: Annotated[Sequence[Value], Distinct("range"), Property("SourceIpConfig.Values")] = ()
+    source_ips: Annotated[Sequence[Annotated[Value, _RANGE]], Distinct("range"), Property("SourceIpConfig.Values")] = ()
     """The ranges of addresses of the clients, in CIDR notation. Behind a proxy, the proxy is the client."""
     test: TestRule | None = None
     """A rule for test traffic, for deployments that have it."""
@@ -174,14 +188,6 @@ class SharedListener(Model):
                 yield problem.under("test")
         for problem in self.target_group.problems(dynamic_ports):
             yield problem.under("target_group")
-
-
-def is_range(text: str, *versions: int) -> bool:
-    """Whether it is a range of addresses in CIDR notation, of these versions of IP."""
-    try:
-        return "/" in text and ipaddress.ip_network(text, strict=False).version in versions
-    except ValueError:
-        return False
 
 
 def _rule(
@@ -269,7 +275,6 @@ def _condition_problems(shared: SharedListener) -> Iterator[Problem]:
         text = f"the conditions have {wildcards} wildcards together"
         yield Problem("listener-condition", (), text, f"{_WILDCARDS} at most")
     yield from _header_problems(shared.headers)
-    yield from _source_problems(shared.source_ips)
 
 
 def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem]:
@@ -278,11 +283,3 @@ def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem
         if name.lower() == "host":
             text = "a condition for headers does not take the host's"
             yield Problem("listener-condition", ("headers", name), text, "use host_headers")
-
-
-def _source_problems(sources: Sequence[Value]) -> Iterator[Problem]:
-    for index, value in enumerate(sources):
-        if is_known(value) and (not is_range(value, 4, 6) or value == "255.255.255.255/32"):
-            fix = "a range in CIDR notation, such as 192.0.2.0/24"
-            text = f"{value!r} is not a range of addresses"
-            yield Problem("listener-condition", ("source_ips", index), text, fix)

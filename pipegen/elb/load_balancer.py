@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from troposphere import AWSHelperFn, GetAtt, Ref
+from troposphere import GetAtt, Ref
 
 from pipegen import facts
-from pipegen.elb.listener import is_range
+from pipegen.elb.listener import IPV4_RANGE
 from pipegen.elb.target_group import TargetGroup, TargetType
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
-from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.shape import as_property
 from pipegen.values.value import Value, Values, listed
 
@@ -112,13 +112,17 @@ class LoadBalancer(Model):
     """The port of another listener, for test traffic, with the protocol of the production listener. For deployments
     with test traffic."""
     ingress: Annotated[
-        Sequence[Value],
+        Sequence[Annotated[Value, IPV4_RANGE]],
         Length(1, None, "ranges of addresses"),
         Distinct("range"),
         Property("AWS::EC2::SecurityGroup.Ingress.CidrIp"),
     ] = ("0.0.0.0/0",)
     """The ranges of IPv4 addresses that may connect, in CIDR notation. Default: all."""
-    test_ingress: Annotated[Sequence[Value], Distinct("range"), Property("AWS::EC2::SecurityGroup.Ingress.CidrIp")] = ()
+    test_ingress: Annotated[
+        Sequence[Annotated[Value, IPV4_RANGE]],
+        Distinct("range"),
+        Property("AWS::EC2::SecurityGroup.Ingress.CidrIp"),
+    ] = ()
     """The ranges of IPv4 addresses that may connect to the test port. Default: those of `ingress`."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
     """How requests reach the tasks."""
@@ -140,7 +144,7 @@ class LoadBalancer(Model):
         optional: dict[str, Any] = {}
         if "0.0.0.0/0" in self.ingress:
             why = "port 80 is open to whom the definition names, which are all addresses"
-            optional["Metadata"] = accepted(CKV_AWS_260=why)
+            optional["Metadata"] = suppressed(CKV_AWS_260=why)
         return ec2.SecurityGroup(
             SECURITY_GROUP,
             GroupDescription=f"Load balancer of {names.shorten(subject, 200)}",
@@ -210,7 +214,7 @@ class LoadBalancer(Model):
             reasons["CKV_AWS_91"] = "no access logs are asked for; they need a bucket with a policy for them"
         if not self.drop_invalid_headers:
             reasons["CKV_AWS_131"] = "headers with names that HTTP does not know are asked for"
-        return {"Metadata": accepted(**reasons)} if reasons else {}
+        return {"Metadata": suppressed(**reasons)} if reasons else {}
 
     def listeners(self, forward: Mapping[str, Any]) -> Mapping[str, elbv2.Listener]:
         """By logical id its listeners, which do this with every request, but for the one that redirects."""
@@ -222,7 +226,7 @@ class LoadBalancer(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         why = "there is no certificate in the definition, so HTTPS would have no name to prove"
-        speaks: dict[str, Any] = {"Protocol": "HTTP", "Metadata": accepted(CKV_AWS_2=why, CKV_AWS_103=why)}
+        speaks: dict[str, Any] = {"Protocol": "HTTP", "Metadata": suppressed(CKV_AWS_2=why, CKV_AWS_103=why)}
         if self.certificate is not None:
             certificates = [elbv2.Certificate(CertificateArn=self.certificate)]
             speaks = {"Protocol": "HTTPS", "Certificates": certificates, "SslPolicy": self.ssl_policy}
@@ -240,7 +244,6 @@ class LoadBalancer(Model):
             yield from subnet_problems(self.subnets)
         yield from _tls_problems(self)
         yield from _test_problems(self)
-        yield from _ingress_problems(self)
         for problem in self.target_group.problems(dynamic_ports):
             yield problem.under("target_group")
 
@@ -266,7 +269,7 @@ def _switch(on: bool) -> str:
 
 def subnet_problems(subnets: Values) -> Iterator[Problem]:
     """Of the subnets that the load balancer is in, its own or the service's."""
-    if not isinstance(subnets, AWSHelperFn) and len(subnets) < 2:
+    if not isinstance(subnets, Expression) and len(subnets) < 2:
         text = f"the load balancer has {len(subnets)} subnet{'' if len(subnets) == 1 else 's'}"
         yield Problem("load-balancer-subnets", ("subnets",), text, "two or more, each of another availability zone")
 
@@ -296,11 +299,3 @@ def _test_problems(balancer: LoadBalancer) -> Iterator[Problem]:
     if port in taken:
         text = f"port {port} is production's"
         yield Problem("load-balancer-test", ("test_port",), text, "another one, such as 8443")
-
-
-def _ingress_problems(balancer: LoadBalancer) -> Iterator[Problem]:
-    for name in ("ingress", "test_ingress"):
-        for index, source in enumerate(getattr(balancer, name)):
-            if is_known(source) and not is_range(source, 4):
-                text = f"{source!r} is no range of IPv4 addresses"
-                yield Problem("load-balancer-ingress", (name, index), text, "CIDR notation, such as 192.0.2.0/24")

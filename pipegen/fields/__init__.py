@@ -1,4 +1,5 @@
-"""What the fields of models take: read from data of files, checked on objects of Python, described for editors.
+"""The types of model fields: how values are read from files, checked in Python objects and described for editors.
 
-The annotation of a field says it all. `hints` makes a `Type` of it once; a `Type` reads, checks and describes.
+Everything is derived from the annotation of a field. `hints` creates a `Type` from it once; a `Type` reads values,
+checks them and describes itself as a JSON Schema.
 """

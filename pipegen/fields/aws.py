@@ -1,6 +1,6 @@
-"""AWS's names for fields, as marks in their annotations: `Annotated[Value, Property("AWS::S3::Bucket.BucketName")]`.
+"""AWS's names of fields, as markers in annotations: `Annotated[Value, Property("AWS::S3::Bucket.BucketName")]`.
 
-They leave the type of a field as it is. Fields of a class with `spelled_as` have their names from
+They do not change the type of a field. Fields of a class with `spelled_as` get their names from
 `pipegen.ecs.spelling`.
 """
 
@@ -15,11 +15,11 @@ _REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateRefer
 
 
 class _Name(str):
-    """Text, not a dataclass: its module is imported at every start."""
+    """A string rather than a dataclass, because the module is imported at every start."""
 
     __slots__ = ()
 
-    # A mark is not equal to one of the other sort with the same text: Python keeps one object for equal annotations.
+    # Markers of different classes must differ even if their texts are equal: Python caches equal annotations.
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and str.__eq__(self, str(other))
 
@@ -31,14 +31,14 @@ class _Name(str):
 
 
 class Property(_Name):
-    """A property in a template: of a resource, `AWS::S3::Bucket.BucketName`, or of a type inside a resource,
-    `AWS::S3::Bucket.Rule.ExpirationInDays`. In a class with an `aws_type`, the path may begin below that type."""
+    """A template property: of a resource, `AWS::S3::Bucket.BucketName`, or of a property type,
+    `AWS::S3::Bucket.Rule.ExpirationInDays`. In a class with an `aws_type`, the path can be relative to that type."""
 
     __slots__ = ()
 
     @property
     def url(self) -> str:
-        """Where CloudFormation documents it, such as
+        """The CloudFormation documentation of the property, such as
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-codebuild-project-environment.html#cfn-codebuild-project-environment-image
         """
         [resource, *inside] = self.lower().removeprefix("aws::").replace("::", "-").split(".")
@@ -47,6 +47,6 @@ class Property(_Name):
 
 
 class ConfigurationKey(_Name):
-    """A key in the configuration of an action or a rule."""
+    """A key in the configuration of an action or rule."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""The contract of a type, and what is passed along while values are read."""
+"""The interface of field types, and the state of reading values."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipegen.errors import Path, Problem, last_of
-from pipegen.fields.words import found, function_of, shown
+from pipegen.fields.words import described, function_of, shown
 
 Json = dict[str, Any]
 
 UnknownKey = Callable[[Path, Any], Problem]
-"""Says what is wrong with the key at the end of a path; the other argument is the mapping that has it."""
+"""Returns the problem with the key at the end of a path. The second argument is the mapping that contains the key."""
 Advice = Callable[[Path, str, Any], str]
-"""How to write what a path leads to, from what was expected and what was found."""
+"""Returns the fix for the value at a path, from what was expected and the value that was found."""
 Possible = Callable[[Any], Iterable[Any]]
-"""The values that a value may have, which must meet the constraints of its field."""
+"""Returns the possible values of a value, which must meet the constraints of its field."""
 
 INVALID: Any = type("Invalid", (), {"__repr__": lambda self: "INVALID"})()
-"""Stands for a value that could not be read; a problem says why."""
+"""The result of reading an invalid value, after its problem was reported."""
 
-_SCRIPTS = {"after", "before", "commands"}
-"""Fields with commands."""
+_COMMANDS = {"after", "before", "commands"}
+"""Fields that contain commands."""
 _INSTEAD_OF_EXPRESSION = {
     "a mapping": "give the mapping itself; what is in it may be an expression",
     "a list": "write a list; if its items may be expressions, such as [!Select [0, …], !Select [1, …]]",
@@ -34,15 +34,15 @@ _INSTEAD_OF_EXPRESSION = {
 
 
 _COMMENT = "put a text that begins with # or & in quotes"
-"""What YAML may have taken for nothing."""
+"""The fix for a value that may be null because YAML read a comment or an anchor."""
 
 
 def unknown_key(path: Path, _holder: Any) -> Problem:
-    """Says no more than that it is unknown."""
+    """Report an unknown key without a fix."""
     return Problem("unknown-key", path, f"unknown key {last_of(path)}")
 
 
-def nothing(_value: Any) -> Iterable[Any]:
+def no_values(_value: Any) -> Iterable[Any]:
     return ()
 
 
@@ -52,24 +52,24 @@ def no_advice(_path: Path, _expected: str, _data: Any) -> str:
 
 @dataclass(slots=True)
 class Reading:
-    """One reading of data, or one check of objects.
+    """The state of reading data, or of checking objects.
 
-    is_python: whether objects of models are expected, and no mappings in their place.
-    possible: none where only types are looked at. declared: parameters and mappings, in the form of a template, where
-    what values refer to is looked at too.
+    is_python: whether models must be objects; in files they are mappings.
+    possible: returns the possible values of a value; none if only types are checked.
+    declared: the parameters and mappings of the template, if references to them are checked too.
     """
 
     is_python: bool = False
-    possible: Possible = nothing
+    possible: Possible = no_values
     declared: Mapping[str, Any] | None = None
     unknown: UnknownKey = unknown_key
     advice: Advice = no_advice
     problems: list[Problem] = field(default_factory=list)
     references: list[Any] = field(default_factory=list)
-    """What was found that refers to something."""
+    """The references that were found."""
 
     def add(self, code: str, path: Path, text: str, fix: str = "") -> Any:
-        """Reports a problem; returns INVALID."""
+        """Report a problem and return INVALID."""
         self.problems.append(Problem(code, path, text, fix))
         return INVALID
 
@@ -77,13 +77,13 @@ class Reading:
         fix = fix or self.advice(path, expected, data)
         if not fix and (function := function_of(data)):
             fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
-            if expected == "text" and not _SCRIPTS.isdisjoint(path):
+            if expected == "text" and not _COMMANDS.isdisjoint(path):
                 fix = f"commands take no expressions: give the build environment: {{NAME: {function} …}}, and use $NAME"
         if not fix and data is None and "text" in expected.split(" or "):
             fix = _COMMENT
         if not fix and "text" in expected.split(" or ") and type(data) in (int, float, bool):
             fix = "put it in quotes if text is meant"
-        return self.add("wrong-type", path, f"{last_of(path)}: expected {expected}, got {found(data)}", fix)
+        return self.add("wrong-type", path, f"{last_of(path)}: expected {expected}, got {described(data)}", fix)
 
     def wrong_value(self, path: Path, data: Any, expected: str) -> Any:
         return self.add(
@@ -91,53 +91,53 @@ class Reading:
         )
 
     def unreadable(self, path: Path, fault: str, data: Any) -> Any:
-        """Of a value whose own reader says what is wrong."""
+        """Report the fault that the reader of a value returned."""
         fix = self.advice(path, fault, data) or (_COMMENT if data is None else "")
         return self.add("wrong-type", path, f"{last_of(path)}: {fault}", fix)
 
 
 class Schemas(Protocol):
-    """Where the schemas of models are collected, each under its name."""
+    """Collects the schemas of models by name."""
 
     def reference(self, model: type, describe: Callable[[], Json]) -> Json: ...
 
 
 class Type(Protocol):
-    """What a field takes.
+    """The type of a field.
 
-    expected: what a message says was expected.
+    expected: its name in messages.
     """
 
     @property
     def expected(self) -> str: ...
 
     def fits(self, data: Any, /) -> bool:
-        """Whether data is meant to be of this type, right in itself or not."""
+        """Whether data is intended to be of this type, valid or not."""
         ...
 
     def read(self, data: Any, path: Path, reading: Reading, /) -> Any:
-        """The value, or INVALID after a problem was reported."""
+        """Return the value; if it is invalid, report a problem and return INVALID."""
         ...
 
     def schema(self, schemas: Schemas, /) -> Json:
-        """Its JSON Schema."""
+        """Return the JSON Schema."""
         ...
 
 
 class Marker(Protocol):
-    """In an `Annotated`, says how a field is read where its plain type does not."""
+    """Metadata in an `Annotated` that determines or refines the type of a field."""
 
     def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
-        """The type; `resolve` makes one of an annotation, `plain` is the one that is annotated."""
+        """Return the type. resolve: returns the type of an annotation. plain: the annotated type."""
         ...
 
 
 def alternatives(*schemas: Json) -> Json:
-    """The schema of what one of several describes."""
+    """The schema of data that one of several schemas describes."""
     flat = [part for each in schemas for part in (each["anyOf"] if each.keys() == {"anyOf"} else [each])]
     return {"anyOf": [each for index, each in enumerate(flat) if each not in flat[:index]]}
 
 
 def mapping(data: Any) -> Mapping[str, Any]:
-    """The data, or nothing where it is not a mapping."""
+    """The data if it is a mapping, else an empty one."""
     return data if isinstance(data, Mapping) else {}

@@ -1,4 +1,4 @@
-"""What the values of a field must be beyond their type, as marks in its annotation: `Annotated[int, Between(1, 5)]`."""
+"""Constraints on the values of a field, as markers in its annotation: `Annotated[int, Between(1, 5)]`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from pipegen.frozen import frozen
 
 
 class Constraint(Protocol):
-    """code: of its problems. demand: what a value must do, such as "be between 1 and 5"."""
+    """A constraint on values.
+
+    code: of its problems. demand: what a value must do, such as "be between 1 and 5".
+    """
 
     code: str
 
@@ -26,29 +29,28 @@ class Constraint(Protocol):
     def demand(self) -> str: ...
 
     def admits(self, value: Any) -> bool:
-        """Whether a value is as it must be; a text with gaps is admitted where it can become such a value."""
+        """Whether a value meets the constraint, or a text with gaps can become a value that does."""
         ...
 
     def schema(self) -> Json:
-        """The keywords that say so."""
+        """The JSON Schema keywords of the constraint."""
         ...
 
 
 def unmet(constraint: Constraint, value: Any) -> str:
-    """What is wrong with a value that a constraint does not admit."""
+    """The fault of a value that does not meet a constraint."""
     if isinstance(constraint, Length):
-        given = str(len(value))
+        actual = str(len(value))
     else:
-        given = shown(re.sub(GAP, "…", value) if isinstance(value, str) else value)
-    return f"must {constraint.demand}, got {given}"
+        actual = shown(re.sub(GAP, "…", value) if isinstance(value, str) else value)
+    return f"must {constraint.demand}, got {actual}"
 
 
 @frozen
 class ConstrainedType(RefinedType):
-    """A type whose values must also meet a constraint.
+    """A type whose values must meet a constraint.
 
-    Only expressions and the texts beside them may be completed later: `#{…}` and `{{resolve:…}}` in a field that takes
-    plain text are characters like others.
+    is_literal: whether strings are literal, so that `#{…}` and `{{resolve:…}}` are ordinary characters and not gaps.
     """
 
     constraint: Constraint
@@ -72,7 +74,7 @@ class ConstrainedType(RefinedType):
 
 
 _OPEN = rf"|{VARIABLE.pattern}|{DYNAMIC.pattern}"
-"""In the pattern of a schema: a text that is completed later."""
+"""The alternative in a schema's pattern for texts with gaps."""
 KEYWORDS = {
     "array": ("minItems", "maxItems"),
     "integer": ("minimum", "maximum", "not", "enum"),
@@ -80,19 +82,20 @@ KEYWORDS = {
     "object": ("minProperties", "maxProperties"),
     "string": ("minLength", "maxLength", "pattern", "patternErrorMessage"),
 }
-"""What may be said of a type. A keyword stands beside its type, as editors would apply it to expressions too."""
+"""The keywords that constrain each type. They are written beside the type, as editors would otherwise apply them to
+expressions too."""
 
 
 def opened(own: Json, demand: str = "") -> Json:
-    """The keywords of a constraint that texts with gaps need not meet."""
-    if "maxLength" in own:  # of the text that is written, and not of what becomes of it
+    """The keywords of a constraint, relaxed for texts with gaps."""
+    if "maxLength" in own:  # it limits the text as written, before gaps are filled
         lengths = f"{own.pop('minLength', 0)},{own.pop('maxLength')}"
         own |= {"pattern": rf"^[\s\S]{{{lengths}}}$", "patternErrorMessage": f"must {demand}"}
     return own | {"pattern": own["pattern"] + _OPEN} if "pattern" in own else own
 
 
 def _narrowed(described: Json, own: Json) -> Json:
-    """A schema whose values also meet the keywords for their types."""
+    """A schema with the keywords added to the types that they apply to."""
     if "anyOf" in described:
         return {**described, "anyOf": [_narrowed(each, own) for each in described["anyOf"]]}
     fitting = {key: value for key, value in own.items() if key in KEYWORDS.get(described.get("type", ""), ())}
@@ -100,12 +103,12 @@ def _narrowed(described: Json, own: Json) -> Json:
 
 
 def _is_literal(kind: Any) -> bool:
-    """Whether a type takes plain text, which nothing completes later."""
+    """Whether strings of a type are literal, without gaps."""
     return isinstance(kind, TextType) or (hasattr(kind, "inner") and _is_literal(kind.inner))
 
 
 class _Marker:
-    """Marks a field with a constraint."""
+    """A constraint as a marker of a field."""
 
     __slots__ = ()
 
@@ -117,7 +120,7 @@ class _Marker:
 
 @frozen
 class Between(_Marker):
-    """A number from `low` to `high`, both included; None leaves an end open. or_zero: or the number 0."""
+    """A number from `low` to `high`, inclusive; None: no limit. or_zero: also the number 0."""
 
     low: float | None = None
     high: float | None = None
@@ -143,7 +146,7 @@ class Between(_Marker):
 
 
 def _number(value: Any) -> float | None:
-    """A number, also as an expression's text; None for what only the deployment knows."""
+    """The number that a value or the text of an expression is; None if it is known only at deployment."""
     try:
         return float(value)
     except ValueError:
@@ -152,7 +155,7 @@ def _number(value: Any) -> float | None:
 
 @frozen
 class OneOf(_Marker):
-    """One of several numbers."""
+    """One of a set of numbers."""
 
     values: tuple[int, ...]
     code: str = "wrong-value"
@@ -170,7 +173,7 @@ class OneOf(_Marker):
 
 @frozen
 class Length(_Marker):
-    """A text of `low` to `high` characters, or a list or mapping of so many items."""
+    """A string of `low` to `high` characters, or a list or mapping of `low` to `high` items."""
 
     low: int = 0
     high: int | None = None
@@ -190,7 +193,7 @@ class Length(_Marker):
         return self.low <= len(value) and (self.high is None or len(value) <= self.high)
 
     def _is_open(self, text: str) -> bool:
-        """Whether the length is known only later: of a text with gaps, or of a list that an expression yields."""
+        """Whether the length is unknown: of a text with gaps, or of a list that an expression returns."""
         return self.noun != "characters" or re.search(GAP, text) is not None
 
     def schema(self) -> Json:
@@ -201,9 +204,9 @@ class Length(_Marker):
 
 @dataclass(frozen=True)
 class Matches(_Marker):
-    """A text that a regular expression matches as a whole.
+    """A string that a regular expression matches as a whole.
 
-    words: what such a text is. source: where AWS documents it.
+    words: a description of matching strings. source: the URL of the AWS documentation.
     """
 
     expression: str
@@ -235,4 +238,4 @@ RELATIVE_PATH = Matches(
     r"(?=.*\S)(?!/)(?!\.(?:/+\.?)*$)(?!(?:.*/)?\.\.(?:/|$))[^\x00\n]+",
     "a relative path without ..",
 )
-"""Of a file in a source tree or an artifact."""
+"""The path of a file in a source tree or an artifact."""

@@ -1,4 +1,4 @@
-"""Types of values that hold others: lists, mappings, models, and a choice among types."""
+"""Types of values that contain others: lists, mappings, models and unions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ListType:
 
 @frozen
 class MappingType:
-    """A mapping from texts to values of one type. keys: the constraints that each key must meet."""
+    """A mapping from strings to values of one type. keys: the constraints that each key must meet."""
 
     item: Type
     keys: Sequence[Constraint] = ()
@@ -85,9 +85,9 @@ class MappingType:
 
 @frozen(eq=False)
 class ModelType:
-    """A model: of files a mapping of its fields, of Python an object.
+    """A model: in files a mapping of its fields, in Python an object.
 
-    names: its fields by their keys in files. named_by: the name of the field that is the model's own key there.
+    names: the fields by their keys in files. named_by: the field whose value is the key of the model in files.
     """
 
     model: Any
@@ -96,13 +96,13 @@ class ModelType:
     named_by: str = ""
     expected: str = "a mapping"
     _types: dict[str, Type] = field(default_factory=dict)
-    """Made when a field is first read: most definitions use few fields."""
+    """The types of fields, created on first use: most definitions use few fields."""
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, self.model)
 
     def type(self, key: str) -> Type:
-        """What one of its fields takes."""
+        """The type of a field."""
         if key not in self._types:
             self._types[key] = self.type_of(self.model, self.names[key].name)
         return self._types[key]
@@ -114,25 +114,25 @@ class ModelType:
             return reading.wrong_type(path, f"{self.model.__name__}(...)", data)
         if not isinstance(data, Mapping) or (is_expression(data) and data.keys().isdisjoint(self.names)):
             return reading.wrong_type(path, self.expected, data)
-        return self._made(data, path, reading)
+        return self._created(data, path, reading)
 
-    def _checked(self, given: Any, path: Path, reading: Reading) -> Any:
-        """The object, or another like it with a value that was written in another way, such as an expression."""
+    def _checked(self, model: Any, path: Path, reading: Reading) -> Any:
+        """The object, or a copy with values in their normal form, such as a number as text."""
         changed = {}
-        if self.named_by and path and getattr(given, self.named_by) != path[-1]:
-            return reading.wrong_value((*path, self.named_by), getattr(given, self.named_by), f"{path[-1]!r}, its key")
+        if self.named_by and path and getattr(model, self.named_by) != path[-1]:
+            return reading.wrong_value((*path, self.named_by), getattr(model, self.named_by), f"{path[-1]!r}, its key")
         for key, each in self.names.items():
-            value = getattr(given, each.name)
+            value = getattr(model, each.name)
             if value is each.default:
-                continue  # right by itself, and the type need not be made
-            taken = self.type(key).read(value, (*path, key), reading)
-            if taken is not value:
-                changed[each.name] = taken
+                continue  # defaults are valid, so the type is not created
+            read = self.type(key).read(value, (*path, key), reading)
+            if read is not value:
+                changed[each.name] = read
         if any(value is INVALID for value in changed.values()):
             return INVALID
-        return replace(given, **changed) if changed else given
+        return replace(model, **changed) if changed else model
 
-    def _made(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
+    def _created(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         unknown = [reading.unknown((*path, key), data) for key in data if key not in self.names]
         values: dict[Any, Any] = dict.fromkeys(data.keys() - self.names.keys(), INVALID)
         if self.named_by:
@@ -142,7 +142,7 @@ class ModelType:
                 values[each.name] = self.type(name).read(data[name], (*path, name), reading)
             elif is_required(each):
                 values[each.name] = INVALID
-                if not any(_means(problem, name) for problem in unknown):
+                if not any(_suggests(problem, name) for problem in unknown):
                     reading.add("missing-key", path, f"{name} is missing", f"add {name}:")
         reading.problems += unknown
         return INVALID if any(value is INVALID for value in values.values()) else self.model(**values)
@@ -151,14 +151,14 @@ class ModelType:
         return schemas.reference(self.model, lambda: self.described(schemas))
 
     def described(self, schemas: Schemas, required: Sequence[str] = ()) -> Json:
-        """Its own schema, and not a reference to it. required: fields that must be given, too."""
+        """The schema itself instead of a reference to it. required: further keys that are required."""
         properties = {key: self._property(key, each, schemas) for key, each in self.names.items()}
-        needed = [*required, *(key for key, each in self.names.items() if is_required(each))]
+        all_required = [*required, *(key for key, each in self.names.items() if is_required(each))]
         return {
             "additionalProperties": False,
             "description": self._description,
             "properties": properties,
-            **({"required": needed} if needed else {}),
+            **({"required": all_required} if all_required else {}),
             "type": "object",
         }
 
@@ -175,12 +175,12 @@ class ModelType:
 
 
 def is_required(each: Field[Any]) -> bool:
-    """Whether a field must be given."""
+    """Whether a field does not have a default."""
     return each.default is MISSING and each.default_factory is MISSING
 
 
-def _means(problem: Problem, name: str) -> bool:
-    """Whether the problem of an unknown key already asks for the key of this name."""
+def _suggests(problem: Problem, name: str) -> bool:
+    """Whether the problem of an unknown key already suggests this key."""
     return problem.fix == f"did you mean {name}?" or problem.text.endswith(f"renamed to {name}")
 
 
@@ -204,7 +204,7 @@ class UnionType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         fitting = next((each for each in self.members if each.fits(data)), None)
         if fitting is None and len(self._some) == 1:
-            fitting = self._some[0]  # which says what is wrong
+            fitting = self._some[0]  # reading with it reports the problem
         return reading.wrong_type(path, self.expected, data) if fitting is None else fitting.read(data, path, reading)
 
     def schema(self, schemas: Schemas) -> Json:
@@ -213,7 +213,7 @@ class UnionType:
 
 @frozen
 class ChosenType:
-    """One of several types, of which data itself shows the one that is meant: `choose` gives its index."""
+    """One of several types. choose: returns the index of the type that data is intended to be of."""
 
     members: Sequence[Type]
     choose: Callable[[Any], int]
@@ -234,7 +234,7 @@ class ChosenType:
         return value
 
     def _with_others(self, index: int, problem: Problem, path: Path) -> Problem:
-        """A problem of the value itself, with what else it could be."""
+        """The problem with the models that are expected too."""
         models = [each.model.__name__ for each in self.members[:-1] if isinstance(each, ModelType)]
         if index < len(models) or problem.path != path:
             return problem
@@ -242,14 +242,16 @@ class ChosenType:
         return replace(problem, text=problem.text.replace(", got", f"{others}, got", 1))
 
     def schema(self, schemas: Schemas) -> Json:
-        # Several may match in an editor, which sees nothing but its tag of an expression.
+        # Several may match in an editor, which sees only the tag of an expression.
         return alternatives(*(each.schema(schemas) for each in self.members))
 
 
 @frozen
 class KindType:
-    """A model of one of several kinds, by its `kind`. first: that of a mapping without one. noun: what it is a kind of;
-    by default the field's name says."""
+    """A model of one of several kinds, selected by the key `kind`.
+
+    first: the kind of a mapping without the key. noun: the term in messages. Default: the name of the field.
+    """
 
     kinds: Mapping[str, Any]
     resolve: Callable[[Any], Type]

@@ -1,4 +1,4 @@
-"""Lists in which nothing may be listed twice."""
+"""Lists whose items must differ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipegen.frozen import frozen
 
 @frozen
 class Distinct:
-    """Marks a list whose items differ. key: what must differ of an item; default: the item itself."""
+    """Marks a list whose items must differ. key: returns the value that must differ. Default: the item itself."""
 
     noun: str
     key: Callable[[Any], Any] | None = None
@@ -27,17 +27,17 @@ class Distinct:
 
 @frozen
 class DistinctType(RefinedType):
-    """The type of such a list. The same expression twice is the same item twice."""
+    """The type of a list whose items must differ. Equal expressions are equal items."""
 
     mark: Distinct
 
     def check(self, value: Any, path: Path, reading: Reading) -> None:
-        if not isinstance(value, list | tuple) or not reading.is_python:  # data of files is checked again, as objects
+        if not isinstance(value, list | tuple) or not reading.is_python:  # data from files is checked later, as objects
             return
         seen: list[Any] = []
         for index, item in enumerate(value):
             key = _plain(item if self.mark.key is None else self.mark.key(item))
-            if key not in (None, _LEFT_OUT) and key in seen:
+            if key not in (None, _NO_VALUE) and key in seen:
                 text = f"{last_of(path)} lists {_shown(key)} twice"
                 reading.add("duplicate-item", (*path, index), text, f"list each {self.mark.noun} once")
             seen.append(key)
@@ -54,14 +54,14 @@ def _unique(described: Json) -> Json:
 
 
 def _shown(key: Any) -> str:
-    """An expression as its short tag, where it is simple."""
+    """The value as messages show it: an expression with a string argument as its short tag."""
     function = function_of(key)
     argument = next(iter(key.values())) if function else ""
     return f"{function} {argument}".strip() if function and isinstance(argument, str) else function or shown(key)
 
 
-_LEFT_OUT = {"Ref": "AWS::NoValue"}
-"""What CloudFormation takes out of a list."""
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+"""CloudFormation removes these items from lists."""
 
 
 def _plain(value: Any) -> Any:

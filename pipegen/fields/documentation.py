@@ -1,4 +1,4 @@
-"""The documentation of models and of their fields, which stands under each field in the source."""
+"""The documentation of fields: the string literal below each field in the source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipegen.fields.base import Json
 
 @cache
 def documentation(model: Any) -> Mapping[str, str]:
-    """The text under each field, the nearest class first."""
+    """The documentation of each field, from the class itself or else from a base class."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):
         if "__dataclass_fields__" in vars(each):
@@ -32,8 +32,11 @@ def _texts(model: Any) -> Iterator[tuple[str, str]]:
 
 
 def documented(schema: Json, text: str) -> Json:
-    """The schema of a field with its documentation. Editors show the innermost description at a key, so that it goes to
-    each alternative that has one of its own, and to the values of a mapping, whose keys have no other."""
+    """Add its documentation to the schema of a field.
+
+    Editors show the innermost description at a key. It is therefore also added to the alternatives that have keys, and
+    to the values of a mapping.
+    """
     found = schema | {"description": text} if text else dict(schema)
     if "anyOf" in schema:
         found["anyOf"] = [documented(each, text) if _has_keys(each) else each for each in schema["anyOf"]]

@@ -1,4 +1,4 @@
-"""Texts of which a part is filled in later: by CloudFormation, or by CodePipeline when it runs."""
+"""Gaps: parts of texts that CloudFormation fills in at deployment, or CodePipeline during an execution."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TypeGuard
 
 FIRST_GAP = 0xD800
-"""Gaps are surrogates, which no text that was read has: a regular expression sees a text in which nothing is lost."""
-MOST_GAPS = 0x7FF
+"""Gaps are surrogates, which texts from files cannot contain, so that regular expressions can match texts
+with gaps."""
+LIMIT_GAPS = 0x7FF
 GAP = "[\ud800-\udfff]"
 LATER = "\udfff"
 DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
@@ -16,25 +17,24 @@ VARIABLE = re.compile(r"#\{[^{}]*\}")
 
 
 def is_known(value: object) -> TypeGuard[str]:
-    """Whether a value is a text that nothing replaces later: no expression, no `{{resolve:…}}`, no `#{…}`."""
+    """Whether a value is a string without gaps: neither an expression, nor with `{{resolve:…}}` or `#{…}` in it."""
     return isinstance(value, str) and not DYNAMIC.search(value) and not VARIABLE.search(value)
 
 
 def with_gaps(text: str) -> str:
-    """The text with a gap for each part that is filled in later."""
+    """The text with a gap in place of each `{{resolve:…}}` and `#{…}`."""
     return VARIABLE.sub(LATER, DYNAMIC.sub(LATER, text))
 
 
 def could_match(text: str, matches: Callable[[str], bool]) -> bool:
-    """Whether a text with gaps can have a form: with a likely value in each gap, or because each of its characters may
-    be in such a text. Where the form has fixed parts, such as that of an ARN, nothing is known before the gaps are
-    filled."""
+    """Whether a text with gaps can match: with a typical value in each gap, or because matching texts may contain each
+    of its characters. For forms with fixed parts, such as ARNs, the answer is always yes."""
     if not re.search(GAP, text):
         return matches(text)
     if not matches("aaaaaaa"):
         return True
-    likely = any(matches(re.sub(GAP, value, text)) for value in _LIKELY)
-    return likely or all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
+    with_typical_values = any(matches(re.sub(GAP, value, text)) for value in _TYPICAL)
+    return with_typical_values or all(matches(f"aaa{letter}aaa") for letter in re.sub(GAP, "", text))
 
 
-_LIKELY = ("", "a", "1", "a/a", "https://a")
+_TYPICAL = ("", "a", "1", "a/a", "https://a")

@@ -1,4 +1,4 @@
-"""From the annotations of fields to their types."""
+"""The types of fields, from their annotations."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PLAIN: Mapping[Any, Type] = {
 
 
 class Types:
-    """Makes the types of annotations, each once.
+    """Creates the type of each annotation once.
 
-    names: what stands for names that annotations use and their modules import for type checkers only.
+    names: functions that return the types of the names that modules import only for type checkers.
     """
 
     def __init__(self, names: Mapping[str, Callable[[Types], Type]]) -> None:
@@ -66,7 +66,7 @@ class Types:
         raise TypeError(f"no field can take {annotation}")
 
     def _marked(self, plain: Any, markers: list[Any]) -> Type:
-        """The last marker has the others inside."""
+        """The type of the last marker wraps those of the others."""
         if not markers:
             return self.of(plain)
         *others, last = markers
@@ -83,16 +83,16 @@ class Types:
 
 @dataclass(slots=True)
 class LateType:
-    """A type that is made when a value is read: what it stands for takes long to import."""
+    """A type that is created when a value is first read, because importing its modules is slow."""
 
-    make: Callable[[], Type]
-    made: Type | None = None
+    create: Callable[[], Type]
+    created: Type | None = None
 
     @property
     def inner(self) -> Type:
-        if self.made is None:
-            self.made = self.make()
-        return self.made
+        if self.created is None:
+            self.created = self.create()
+        return self.created
 
     @property
     def expected(self) -> str:
@@ -115,7 +115,7 @@ def _model_type(model: Any, type_of: Callable[[Any, str], Type]) -> ModelType:
 
 
 class _Late:
-    """Stands in an annotation for a class that its module does not import when it runs."""
+    """The value of a name in annotations that its module imports only for type checkers."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""A field that takes one of a list of AWS's, as a mark in its annotation: `Annotated[Value, Listed("region", …)]`."""
+"""Values from a list that AWS publishes, as a marker in an annotation: `Annotated[Value, Listed("region", …)]`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from pipegen.frozen import frozen
 
 @frozen
 class ListedType(RefinedType):
-    """A type whose known texts are looked up in a list, if nothing else is wrong with them. Those with gaps are left to
-    the deployment. The list is not in its schema: editors would report what AWS added since."""
+    """A type whose valid strings without gaps are looked up in a list.
 
-    only_sound: ClassVar[bool] = True
+    The list is not part of the schema: editors would report values that AWS has added since.
+    """
+
+    only_valid: ClassVar[bool] = True
 
     listed: Listed
 
@@ -33,10 +35,10 @@ class ListedType(RefinedType):
 
 @frozen
 class Listed:
-    """One of a list that `known` gives, which is called only when a value is looked up.
+    """A value from a list. known: returns the list; called only when a value is looked up.
 
-    noun: what is listed. closed: whether AWS does not extend it; if it does, other names are a warning.
-    also: a regular expression for further values. fix: where no name of the list is like the one that was found.
+    noun: the term for a value. closed: whether the list is complete; otherwise other values are a warning.
+    also: a regular expression for further values. fix: used if no value in the list is similar.
     """
 
     noun: str

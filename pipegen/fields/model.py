@@ -1,5 +1,6 @@
-"""What every value of the model has in common: it is frozen, with the lists and mappings in it, and it is read
-strictly. Troposphere's expressions are kept as they are."""
+"""The base class of models: dataclasses that are immutable, including their lists and mappings.
+
+Troposphere's expressions are kept as they are."""
 
 from __future__ import annotations
 
@@ -11,24 +12,24 @@ from operator import is_
 from typing import Any, ClassVar, NoReturn
 
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.fields.base import Reading, Type
+from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.containers import ChosenType, KindType, ListType
 from pipegen.fields.words import is_expression
 from pipegen.frozen import frozen
 
 
 class FrozenMapping(dict[Any, Any]):
-    """A mapping that cannot be changed. It is a dict, which is as fast to read and equal to any dict of its items."""
+    """An immutable dict: as fast to read as a dict, and equal to any dict with the same items."""
 
     __slots__ = ()
 
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("definitions do not change: make another with dataclasses.replace")
+    def _immutable(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("definitions are immutable: create a copy with dataclasses.replace")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = _refuse
-    setdefault: Any = _refuse
-    update: Any = _refuse
+    __setitem__ = __delitem__ = __ior__ = _immutable
+    clear = pop = popitem = _immutable
+    setdefault: Any = _immutable
+    update: Any = _immutable
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
@@ -41,17 +42,19 @@ class FrozenMapping(dict[Any, Any]):
 
 
 NOTHING = FrozenMapping()
-"""The default of arguments that are mappings."""
+"""The default for arguments that are mappings."""
 
 
 class Model:
-    """Base of the model's dataclasses. Lists given by a caller are kept as tuples, mappings as frozen copies."""
+    """The base class of models. Lists are stored as tuples, mappings as frozen copies."""
 
     __slots__ = ("_created",)
-    """Where, if it was by code outside of pipegen."""
+    """The location in code outside pipegen that created the object."""
 
     named_by: ClassVar[str] = ""
     """The field that is the key of the model in a file, where files have a mapping of such models."""
+    declared_in: ClassVar[str] = ""
+    """The field of a definition that lists such models, and to which those are added that the definition uses."""
 
     @classmethod
     def key_of(cls, field: str) -> str:
@@ -59,10 +62,10 @@ class Model:
         return field
 
     def __post_init__(self) -> None:
-        self._settle()
+        self._freeze()
 
-    def _settle(self) -> None:
-        """Freezes the values of fields, and keeps where the model was created: who called the caller's `__init__`."""
+    def _freeze(self) -> None:
+        """Freeze the values of fields, and store the location that created the object: the caller of `__init__`."""
         model: Any = type(self)
         for name in field_names(model):
             value = getattr(self, name)
@@ -71,20 +74,20 @@ class Model:
         object.__setattr__(self, "_created", _caller())
 
     def _fill(self, **values: Any) -> None:
-        """Sets all fields: the body of an `__init__` that is written out because it takes any number of arguments."""
+        """Set all fields: the body of a custom `__init__` that accepts any number of arguments."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        self._settle()
+        self._freeze()
 
     @property
     def created(self) -> tuple[str, int] | None:
-        """The file and line of the code outside of pipegen that created it."""
+        """The file and line of the code outside pipegen that created the object."""
         return getattr(self, "_created", None)
 
 
 def _caller() -> tuple[str, int] | None:
-    """The file and line outside of pipegen that called the `__init__` of a model, or `dataclasses.replace`."""
-    frame = sys._getframe(4)  # here, _settle, __post_init__ or _fill, __init__
+    """The file and line outside pipegen that called the `__init__` of a model, or `dataclasses.replace`."""
+    frame = sys._getframe(4)  # _caller, _freeze, __post_init__ or _fill, __init__
     while frame.f_globals.get("__name__") == "dataclasses" and frame.f_back is not None:
         frame = frame.f_back
     is_own = str(frame.f_globals.get("__name__")).startswith("pipegen.")
@@ -92,7 +95,7 @@ def _caller() -> tuple[str, int] | None:
 
 
 _ATOMS = frozenset({str, int, bool, float, type(None), FrozenMapping})
-"""Types of values that are frozen already: nothing else makes a `FrozenMapping`."""
+"""Types of immutable values; only this module creates a `FrozenMapping`, from frozen values."""
 
 
 _LEAVES = _ATOMS - {FrozenMapping}
@@ -106,16 +109,16 @@ def field_names(model: Any) -> tuple[str, ...]:
 
 @cache
 def keyed_fields(model: Any) -> Mapping[str, str]:
-    """The names of a model's fields by the keys that they have in a file."""
+    """The names of a model's fields, by their keys in files."""
     named_by, key_of = getattr(model, "named_by", ""), getattr(model, "key_of", str)
     return {key_of(name): name for name in field_names(model) if name != named_by}
 
 
 def step(value: Any, part: str | int) -> Any:
-    """What a part of a path leads to, or None where it leads nowhere."""
+    """The value at a part of a path; None if it does not exist."""
     if isinstance(value, Model):
         if part == 0:
-            return value  # a single object that stands for a list of one
+            return value  # a single object where a list is allowed
         model: Any = type(value)
         return getattr(value, keyed_fields(model).get(str(part), ""), None)
     if isinstance(value, Mapping):
@@ -143,7 +146,7 @@ def _frozen(value: Any) -> Any:
 
 @cache
 def _form(kind: type) -> type | None:
-    """Whether values of a type are mappings or lists, which are frozen, or neither."""
+    """Mapping or Sequence for types whose values must be frozen, else None."""
     if issubclass(kind, Mapping):
         return Mapping if kind is not FrozenMapping else None
     is_list = issubclass(kind, Sequence) and not issubclass(kind, str | bytes | bytearray | memoryview)
@@ -151,14 +154,14 @@ def _form(kind: type) -> type | None:
 
 
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
-    """Every leaf of a model value with its path, in the order of the fields."""
+    """The leaves of a value with their paths, in field order."""
     found: list[tuple[Path, object]] = []
     _add_leaves(found, value, path)
     return iter(found)
 
 
 def _add_leaves(found: list[tuple[Path, object]], value: Any, path: Path) -> None:
-    """A list that grows, as generators inside generators take twice the time."""
+    """Add the leaves of a value to a list, which is twice as fast as nested generators."""
     kind = value.__class__
     if kind in _LEAVES:
         found.append((path, value))
@@ -177,19 +180,19 @@ def _add_leaves(found: list[tuple[Path, object]], value: Any, path: Path) -> Non
 
 @cache
 def _is_model(kind: type) -> bool:
-    """Whether values of a type are walked by their fields."""
+    """Whether a type is a dataclass."""
     return is_dataclass(kind)
 
 
-def joined(given: Sequence[Any], more: Any) -> Any:
-    """Positional arguments and those of a keyword as one list. A keyword's value that is not a list is kept, and
-    reported when the definition is checked."""
-    return (*given, *more) if isinstance(more, list | tuple) else more
+def joined(positional: Sequence[Any], keyword: Any) -> Any:
+    """Positional arguments and the value of a keyword argument as one sequence. A value that is not a list is returned
+    as it is, and reported when the definition is checked."""
+    return (*positional, *keyword) if isinstance(keyword, list | tuple) else keyword
 
 
 def by_name(given: Any) -> Any:
-    """Models by their names, from a list or a mapping. Anything else is kept, and reported when the definition is
-    checked."""
+    """Models by their names, from a list or a mapping. Other values are returned as they are, and reported when the
+    definition is checked."""
     if not isinstance(given, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in given):
         return given
     found: dict[str, Model] = {}
@@ -201,10 +204,10 @@ def by_name(given: Any) -> Any:
 
 
 class Keyed:
-    """Marks a union whose members are told apart by a key: a mapping with the key `file` is what `file=` says, all else
-    `otherwise`.
+    """Marks a union whose member is selected by a key: a mapping with the key `file` is read as the member `file=`, any
+    other value as `otherwise`.
 
-    One member is tried, so there is one error, about what was meant.
+    Only that member is read, so that problems are about what was intended.
     """
 
     def __init__(self, *, otherwise: Any, **members: type) -> None:
@@ -218,10 +221,10 @@ class Keyed:
         keys = data if isinstance(data, Mapping) else ()
         members = enumerate(self.members.items())
         found = (index for index, (key, member) in members if key in keys or isinstance(data, member))
-        return next(found, self._misspelt(keys))
+        return next(found, self._similar(keys))
 
-    def _misspelt(self, keys: Iterable[Any]) -> int:
-        """The member whose key was nearly written; the others where none was."""
+    def _similar(self, keys: Iterable[Any]) -> int:
+        """The index of the member whose key is similar to one of the keys, else of `otherwise`."""
         if not keys:
             return len(self.members)
         from difflib import get_close_matches
@@ -231,8 +234,8 @@ class Keyed:
 
 
 class Mapped:
-    """Marks a union where any mapping but an expression is the member, so that a message about a wrong or missing key
-    is about that."""
+    """Marks a union in which every mapping that is not an expression is read as the member, so that problems with its
+    keys are reported."""
 
     def __init__(self, member: type, *, otherwise: Any) -> None:
         self.member = member
@@ -248,7 +251,7 @@ class Mapped:
 
 @frozen
 class SomeType(ListType):
-    """A list of objects, or in Python a single one."""
+    """A list of objects, or in Python a single object."""
 
     model: type = object
 
@@ -258,7 +261,7 @@ class SomeType(ListType):
 
 
 class OneOrMore:
-    """Marks a field that takes objects of a model: a list, or in Python a single one."""
+    """Marks a field whose value is a list of objects, or in Python a single object."""
 
     def __init__(self, model: type) -> None:
         self.model = model
@@ -267,8 +270,43 @@ class OneOrMore:
         return SomeType(resolve(self.model), model=self.model)
 
 
+@frozen
+class NamedType:
+    """A name, or in Python an object that has it."""
+
+    inner: Type
+    model: type
+    field: str
+
+    @property
+    def expected(self) -> str:
+        return self.inner.expected
+
+    def fits(self, data: Any) -> bool:
+        return isinstance(data, self.model) or self.inner.fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        is_named = reading.is_python and isinstance(data, self.model)
+        return self.inner.read(getattr(data, self.field) if is_named else data, path, reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return self.inner.schema(schemas)
+
+
+class NameOf:
+    """Marks a field that takes a name, as `otherwise` does, or in Python the object that has it."""
+
+    def __init__(self, model: type, field: str = "name", *, otherwise: Any = str) -> None:
+        self.model = model
+        self.field = field
+        self.otherwise = otherwise
+
+    def type_of(self, resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return NamedType(resolve(self.otherwise), self.model, self.field)
+
+
 class ByKind:
-    """Marks a union: `kind` says which member a mapping is; without it, the first."""
+    """Marks a union whose member is selected by the key `kind`; without the key it is the first."""
 
     def __init__(self, *members: type) -> None:
         self.kinds = {_kind(member): member for member in members}

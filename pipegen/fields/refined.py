@@ -1,4 +1,4 @@
-"""Types that read with another type and check what it read."""
+"""Types that read values with another type and check them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pipegen.frozen import frozen
 
 @frozen
 class RefinedType:
-    """A type around another one, `inner`. Subclasses check the values that it reads.
+    """A type that wraps another one. Subclasses check the values.
 
-    only_sound: whether values in which `inner` found a problem are left alone.
+    only_valid: whether to skip values with problems that `inner` reported.
     """
 
-    only_sound: ClassVar[bool] = False
+    only_valid: ClassVar[bool] = False
 
     inner: Type
 
@@ -30,13 +30,13 @@ class RefinedType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         reported = len(reading.problems)
         value = self.inner.read(data, path, reading)
-        is_sound = len(reading.problems) == reported
-        if value is not INVALID and value is not None and (is_sound or not self.only_sound):
+        is_valid = len(reading.problems) == reported
+        if value is not INVALID and value is not None and (is_valid or not self.only_valid):
             self.check(value, path, reading)
         return value
 
     def check(self, value: Any, path: Path, reading: Reading) -> None:
-        """Report what is wrong with a value."""
+        """Report the problems of a value."""
         raise NotImplementedError
 
     def schema(self, schemas: Schemas) -> Json:

@@ -1,4 +1,4 @@
-"""Types of single values."""
+"""Types of scalars."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipegen.frozen import frozen
 
 
 def is_encodable(text: str) -> bool:
-    """Whether a text can be written; Python can hold halves of characters, which cannot."""
+    """Whether a string can be encoded: Python strings can contain lone surrogates, which cannot."""
     if text.isascii():
         return True
     try:
@@ -23,7 +23,7 @@ def is_encodable(text: str) -> bool:
 
 @frozen
 class TextType:
-    """A literal text. minimum: of its length."""
+    """A literal string. minimum: the minimum length."""
 
     minimum: int = 0
     expected: str = "text"
@@ -44,7 +44,7 @@ class TextType:
 
 @frozen
 class WholeType:
-    """A whole number, of 18 digits at most."""
+    """An integer of at most 18 digits."""
 
     expected: str = "a whole number"
 
@@ -98,7 +98,7 @@ class FlagType:
 
 @frozen
 class ChoiceType:
-    """One of a few texts."""
+    """One of several strings."""
 
     choices: tuple[str, ...]
 
@@ -123,7 +123,7 @@ class ChoiceType:
 
 @frozen
 class NothingType:
-    """The absence of a value."""
+    """The value null."""
 
     expected: str = "nothing"
 
@@ -139,7 +139,7 @@ class NothingType:
 
 @frozen
 class AnyType:
-    """Whatever it is."""
+    """Any value."""
 
     expected: str = "data"
 
@@ -154,26 +154,27 @@ class AnyType:
 
 
 class Tagged(dict[str, Any]):
-    """An expression that was written as a short tag, which no mapping of its form can be meant by."""
+    """An expression that was written as a short tag, and is therefore not intended as a mapping."""
 
 
-class Spelled(float):
-    """A number that was written in another way than Python would, such as 3.10 for 3.1; as a text it is ambiguous."""
+class AmbiguousNumber(float):
+    """A number whose text in the file differs from its usual form, such as 3.10 for 3.1. Where a string is expected, it
+    is ambiguous which of the two is intended."""
 
     __slots__ = ("text",)
     text: str
 
     @classmethod
-    def number(cls, number: float, text: str) -> Spelled:
-        made = cls(number)
-        made.text = text
-        return made
+    def number(cls, number: float, text: str) -> AmbiguousNumber:
+        created = cls(number)
+        created.text = text
+        return created
 
 
 @frozen
 class NumberAsTextType:
-    """A type of texts where a number stands for its text: `PORT: 8080`. True and false do not, for programs spell them
-    in several ways."""
+    """A string that can be written as a number in files: `PORT: 8080`. True and false are rejected, because programs
+    differ in how they write them."""
 
     inner: Type
 
@@ -185,7 +186,7 @@ class NumberAsTextType:
         return self.inner.fits(text_of_number(data))
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        if isinstance(data, Spelled):
+        if isinstance(data, AmbiguousNumber):
             text = f"{last_of(path)}: {data.text} is read as the number {float(data)!r}"
             return reading.add("wrong-type", path, text, f'put it in quotes: "{data.text}"')
         return self.inner.read(text_of_number(data), path, reading)
@@ -196,6 +197,6 @@ class NumberAsTextType:
 
 
 def text_of_number(data: Any) -> Any:
-    """A number as text; anything else as it is."""
+    """The text of a number; other values as they are."""
     is_number = isinstance(data, int | float) and not isinstance(data, bool) and abs(data) < LIMIT_NUMBER
     return repr(data) if is_number else data

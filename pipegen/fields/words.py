@@ -1,4 +1,4 @@
-"""Values and places in the words of messages."""
+"""Values as messages show them."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from pipegen.errors import LIMIT_NUMBER, one_line
 
 
 def is_expression(data: Mapping[str, Any]) -> bool:
-    """Whether a mapping is a CloudFormation function: its one key says so."""
+    """Whether a mapping is a CloudFormation function: its only key is the name of one."""
     return len(data) == 1 and any(str(key) == "Ref" or str(key).startswith("Fn::") for key in data)
 
 
 def function_of(data: Any) -> str:
-    """The function of an expression, if data is one."""
+    """The short tag of an expression's function; empty if data is not an expression."""
     form = getattr(data, "data", data)
     name = str(next(iter(form))) if isinstance(form, Mapping) and is_expression(form) else ""
     return f"!{name.removeprefix('Fn::')}" if name else ""
 
 
 def shown(data: Any) -> str:
-    """A value as a sentence shows it."""
+    """A value as messages quote it."""
     if isinstance(data, int) and abs(data) >= LIMIT_NUMBER:
-        return found(data)
+        return described(data)
     try:
         return one_line(repr(_as_written(data)), 60)
-    except Exception:  # of a class of the user's
-        return found(data)
+    except Exception:  # of a user's class
+        return described(data)
 
 
 def _as_written(data: Any) -> Any:
-    """Lists, which the model keeps as tuples, as lists again."""
+    """Tuples, as which models store lists, as lists."""
     return [_as_written(item) for item in data] if isinstance(data, tuple) else data
 
 
-def found(data: Any) -> str:
-    """What was found in place of something else."""
+def described(data: Any) -> str:
+    """The type of a value, and the value if it is short."""
     if data is None:
         return "nothing"
     if isinstance(data, bool):
@@ -53,7 +53,7 @@ def found(data: Any) -> str:
         return "a mapping"
     if isinstance(data, list | tuple):
         return "a list"
-    # A class of the user's may say anything about itself.
-    of_library = type(data).__module__.split(".")[0] in ("awacs", "troposphere")  # with classes called like ours
+    # The names of classes may contain any characters.
+    of_library = type(data).__module__.split(".")[0] in ("awacs", "troposphere")  # some have the names of our classes
     name = f"troposphere.{type(data).__name__}" if of_library else type(data).__name__
     return one_line(f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}")

@@ -88,7 +88,7 @@ class Conflict:
     def problem(self, place: str, source: str) -> Problem:
         """The problem at a place; source: the earlier definition's file, as messages show it."""
         other = source if not place.startswith(f"{source}:") else ""
-        return replace(self._problem(source), place=place, other=other)
+        return replace(self._problem(source), location=place, related=other)
 
     def _problem(self, source: str) -> Problem:
         kind, name, fix = self.claim.kind, shown(self.claim.name), "rename one of the two"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipegen.errors import Problem, untold
+from pipegen.errors import Problem, unreported
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
 from pipegen.lint import findings
 from pipegen.loading import load
 from pipegen.loading.fleet_file import Fleet, read_fleet
-from pipegen.loading.yaml.nodes import placed
-from pipegen.rendering import foundation_render, render
+from pipegen.loading.yaml.nodes import located
+from pipegen.rendering import render_definition, render_foundation
 
 _FILES_A_PROCESS = 4
 """Fewer are linted before another process has read cfn-lint's rules."""
@@ -36,10 +36,10 @@ def lint_fleet(
     """
     parts = [*_distinct(shapes, every)]
     listener.begin(len(parts))
-    reported: set[tuple[str, str, str]] = set()
+    reported: set[Problem] = set()
     for found in run(parts, _Linted(read_fleet(root)), _lost, _jobs(parts)):
         listener.done()
-        yield from untold(found, reported)
+        yield from unreported(found, reported)
 
 
 def _jobs(tasks: Sequence[object]) -> int:
@@ -57,7 +57,7 @@ def _distinct(shapes: Mapping[Path, Sequence[str]], every: bool) -> Iterator[Par
 
 def _lost(part: Part) -> Sequence[Problem]:
     text, fix = "the process that ran cfn-lint over its templates has died", "run it for this file by itself"
-    return [Problem("cfn-lint", (), text, fix, place=str(part.file))]
+    return [Problem("cfn-lint", (), text, fix, location=str(part.file))]
 
 
 @frozen
@@ -70,9 +70,9 @@ class _Linted:
         if part.file == self.fleet.file:
             assert self.fleet.foundation is not None
             assert self.fleet.foundation_node is not None
-            shared = foundation_render(self.fleet.foundation)
-            return placed(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
+            shared = render_foundation(self.fleet.foundation)
+            return located(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
         [loaded] = load(part.file, self.fleet)
-        made = render(loaded.definition)
+        made = render_definition(loaded.definition)
         stacks = [each for number, each in enumerate(made.stacks) if number in part.stacks]
-        return loaded.placed(findings(loaded.definition, stacks, made.problems))
+        return loaded.located(findings(loaded.definition, stacks, made.problems))

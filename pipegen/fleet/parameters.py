@@ -50,13 +50,13 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
     if scan.fleet is None:
         return scan.places.told(scan.known.problems) if scan.known is not None else []
     from pipegen.deploy.parameters import unused_problems
-    from pipegen.loading.yaml.nodes import placed
+    from pipegen.loading.yaml.nodes import located
 
     used: dict[str, set[str]] = {}
     for entry in (entry for file in files for entry in file.entries):
         for name in entry.environments:
             used.setdefault(name, set()).update(entry.parameters)
-    found = placed(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))
+    found = located(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))
     return [*scan.fleet.warnings, *found, *_misspelt_defaults(scan.fleet)]
 
 
@@ -66,10 +66,10 @@ def _misspelt_defaults(fleet: Fleet) -> Iterator[Problem]:
         return
     from pipegen.facts import closest
     from pipegen.loading.blueprints.catalog import all_parameters
-    from pipegen.loading.yaml.nodes import told
+    from pipegen.loading.yaml.nodes import problem_at
 
     known = all_parameters(fleet) or []
     for name, node in given.items() if known else ():
         if name not in known and (near := closest(name, known)):
             text = f"no blueprint has a parameter {one_line(name, 60)}, so this default has no effect"
-            yield replace(told(node, "unknown-argument", text, f"did you mean {near}?"), severity="warning")
+            yield replace(problem_at(node, "unknown-argument", text, f"did you mean {near}?"), severity="warning")

@@ -46,11 +46,16 @@ class Places:
 
     def kept(self, problems: Iterable[Problem]) -> list[Problem]:
         """Problems as they are kept."""
-        return [replace(each, place=self._without(each.place), other=self._without(each.other)) for each in problems]
+        return [
+            replace(each, location=self._without(each.location), related=self._without(each.related))
+            for each in problems
+        ]
 
     def told(self, problems: Iterable[Problem]) -> list[Problem]:
         """Problems that were kept, as they are shown."""
-        return [replace(each, place=self._with(each.place), other=self._with(each.other)) for each in problems]
+        return [
+            replace(each, location=self._with(each.location), related=self._with(each.related)) for each in problems
+        ]
 
     @property
     def _prefix(self) -> str:

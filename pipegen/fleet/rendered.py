@@ -30,7 +30,7 @@ _JOBS_A_PROCESSOR = 4
 @frozen
 class RenderedFile:
     """A file and its result; None if its output is up to date. rejected: the result may not be written, because another
-    definition has its names, or because something is in the way of its output."""
+    definition has its names, something is in the way of its output, or a warning about it is an error."""
 
     file: SourceFile
     result: Result | None = None
@@ -98,6 +98,7 @@ def resolved(files: Sequence[RenderedFile], scan: Scan) -> tuple[list[RenderedFi
         if source not in problems and not by_source[source].failed:
             place = _place(conflict, by_source[source].file, scan)
             problems[source] = conflict.problem(place, str(scan.places.local(conflict.earlier.source)))
+    rejected |= {each.file.source for each in files if each.rejected}
     return [replace(each, rejected=each.file.source in rejected) for each in files], [*problems.values()]
 
 
@@ -112,14 +113,14 @@ def _claimants(files: Iterable[RenderedFile]) -> list[Claimant]:
 def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
     """Where the definition makes the claim. Conflicts are rare, so it is rendered once more to find out."""
     from pipegen.loading import load
-    from pipegen.rendering import render
+    from pipegen.rendering import render_definition
 
     if file.source == FLEET_FILE:
         return str(file.path)
     try:
         for loaded in load(file.path, scan.read_fleet()):
             if loaded.definition.name == conflict.claimant.name:
-                return place_of(loaded, render(loaded.definition).stacks, conflict.claim)
+                return place_of(loaded, render_definition(loaded.definition).stacks, conflict.claim)
     except InvalidDefinition:
         pass  # it has changed since
     return str(file.path)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from pipegen.errors import Problem, untold
+from pipegen.errors import Problem, has_errors, unreported
 from pipegen.fleet.commit import cache_of, prepared, pruned, written
 from pipegen.fleet.known import known_output
 from pipegen.fleet.parameters import joined, told_apart, unused
@@ -15,6 +15,7 @@ from pipegen.fleet.rendered import RenderedFile, rendered, resolved
 from pipegen.fleet.request import Listener, Outcome, Request
 from pipegen.fleet.scan import Scan, scan
 from pipegen.fleet.staging import staging
+from pipegen.problems.severity import Severities
 from pipegen.references import WRONG_IMPORT
 
 __all__ = ["Listener", "Outcome", "Request", "render_fleet"]
@@ -23,18 +24,21 @@ __all__ = ["Listener", "Outcome", "Request", "render_fleet"]
 def render_fleet(request: Request, listener: Listener) -> Outcome:
     """Bring a fleet's output up to date, or find what that would change. Raises InvalidDefinition and OutputFailed."""
     known, warnings = known_output(request)
-    listener.problems(warnings)
     found = scan(request, known)
+    severities = request.severities.over(found.levels)
     with _staging(request) as staged:
-        listener.problems(found.unmatched)
+        of_fleet = severities.applied([*warnings, *found.unmatched])
+        listener.problems(of_fleet)
         listener.begin(sum(not file.is_fresh for file in found.files))
         imports: list[Problem] = []
-        files: Sequence[RenderedFile] = [*_reported(rendered(request, found, staged), found, listener, imports)]
+        results = rendered(request, found, staged)
+        files: Sequence[RenderedFile] = [*_reported(results, found, listener, severities, imports)]
         files, conflicts = resolved(files, found)
-        unneeded = unused(found, files)
-        listener.problems([*_unknown(imports, conflicts), *conflicts, *unneeded])
-        if request.out is None:
-            return _outcome(files, ())
+        unneeded = severities.applied(unused(found, files))
+        of_fleet += unneeded
+        listener.problems([*_unknown(imports, conflicts), *severities.applied(conflicts), *unneeded])
+        if request.out is None or has_errors(of_fleet):
+            return replace(_outcome(files, ()), stopped=has_errors(of_fleet))
         files, obstacles = prepared(files, request.out, staged)
         cache = cache_of(request, found, files, unneeded, request.out)
         remaining, refusals = pruned(request, found, files, cache.gone)
@@ -64,28 +68,30 @@ def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) 
 
 def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[Problem]:
     """The warnings about imports of what none of the fleet's definitions exports."""
-    known = {each.place for each in conflicts if each.code == WRONG_IMPORT}
-    return [each for each in imports if each.place not in known]
+    known = {each.location for each in conflicts if each.code == WRONG_IMPORT}
+    return [each for each in imports if each.location not in known]
 
 
 def _reported(
-    files: Iterable[RenderedFile], scan: Scan, listener: Listener, imports: list[Problem]
+    files: Iterable[RenderedFile], scan: Scan, listener: Listener, severities: Severities, imports: list[Problem]
 ) -> Iterator[RenderedFile]:
-    """The files, after the listener has heard of each; of missing values it hears at the end, for all files at once.
+    """The files, after the listener has heard of each, rejected where a warning is an error; of missing values it hears
+    at the end, for all files at once.
 
     imports: where warnings about imports are added, of which other files may tell more.
     """
     missing: list[tuple[str, Problem]] = []
-    reported: set[tuple[str, str, str]] = set()
+    reported: set[Problem] = set()
     for each in files:
         if each.result is not None:
             listener.done()
-        lacking, others = told_apart(each.problems(scan.places))
+        problems = severities.applied(each.problems(scan.places))
+        lacking, others = told_apart(problems)
         missing += [(each.file.source, problem) for problem in lacking]
-        others = untold(others, reported)
+        others = unreported(others, reported)
         imports += (problem for problem in others if problem.code == WRONG_IMPORT and problem.severity == "warning")
         listener.problems([problem for problem in others if problem not in imports])
         if each.result is not None and each.result.error:
             listener.error(each.result.error)
-        yield each
+        yield replace(each, rejected=each.rejected or has_errors(problems))
     listener.problems(joined(missing))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
 from pipegen.frozen import frozen
+from pipegen.problems.severity import Severities
 
 if TYPE_CHECKING:
     from pipegen.fleet.git import Revision
@@ -21,7 +22,7 @@ class Request:
     from what the output was rendered from; None to find out by digests. check: write nothing, and render everything.
     against: the revision whose templates are those of the running stacks; default: the output. accept_unsafe: report
     changes that a running stack may not survive as warnings. agreed: the settings are in the fleet's file, so every run
-    has them. shapes: tell the shapes of the templates."""
+    has them. shapes: tell the shapes of the templates. severities: those that take precedence over the fleet's."""
 
     root: Path
     out: Path | None
@@ -34,10 +35,11 @@ class Request:
     accept_unsafe: bool = False
     agreed: bool = False
     shapes: bool = False
+    severities: Severities = field(default_factory=Severities)
 
 
 class Listener:
-    """Hears what happens, in the order of the files."""
+    """Hears what happens, in the order of the files. Problems have the severities that are set for them."""
 
     def begin(self, total: int) -> None:
         """This many files will be rendered."""
@@ -54,9 +56,10 @@ class Listener:
 
 @frozen(kw_only=True)
 class Outcome:
-    """What a run did. files: their number. outputs: the paths of all output of the fleet, below the output directory.
-    rendered: the number of files. failed: files. changes: status and path of each output that changes. refused: a file
-    failed because a running stack may not survive the change."""
+    """The result of a run. files: their number. outputs: the paths of all output of the fleet, below the output
+    directory. rendered: the number of files. failed: files. changes: status and path of each output that changes.
+    refused: a file failed because a running stack may not survive the change. stopped: nothing was written, as a
+    warning about the fleet itself is an error."""
 
     files: int
     outputs: Sequence[str]
@@ -64,6 +67,7 @@ class Outcome:
     failed: Sequence[str]
     changes: Sequence[tuple[str, str]]
     refused: bool
+    stopped: bool = False
     shapes: Mapping[Path, Sequence[str]] = field(default_factory=dict)
 
     @property

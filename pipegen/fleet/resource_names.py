@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.errors import Path
     from pipegen.loading.sources import Loaded
-    from pipegen.rendering import Rendered
+    from pipegen.rendering import RenderedStack
 
 DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
 IMPORT = "import"
-"""Of an export by a field that is for something else. Claims nothing: only what other definitions export tells."""
+"""An import by a field that refers to something else. It takes no name: it is compared with the exports of the other
+definitions."""
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
 _PSEUDO = ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
@@ -94,7 +95,7 @@ NAMED: Mapping[str, _Named] = {
 """By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
 
-def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[Claim, Rendered | None, str]]:
+def claimed(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[Claim, RenderedStack | None, str]]:
     """The claims of a definition, each with its stack and the logical id of the resource."""
     yield Claim(DEFINITION, name.casefold()), None, ""
     for each in stacks:
@@ -103,7 +104,7 @@ def claimed(name: str, stacks: Sequence[Rendered]) -> Iterator[tuple[Claim, Rend
 
 
 def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
-    """The imports of exports that are named as pipegen names those of another kind, with their places."""
+    """Find imports whose export has a name that pipegen gives to exports of another kind, with their paths."""
     from troposphere import encode_to_dict
 
     from pipegen.checks.values.constraints import declared_of, references_of
@@ -120,7 +121,7 @@ def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
 
 
 def exported_kind(name: str) -> str:
-    """What an export is that pipegen gives such a name: the type of a resource, or one of its attributes."""
+    """Return the resource type, with its attribute, that an export with such a name of pipegen's refers to."""
     from pipegen.pipeline import foundation
     from pipegen.services import placed
 
@@ -133,16 +134,16 @@ _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
 """The field that has the name, below the part of a definition that a resource originates from."""
 
 
-def place_of(loaded: Loaded, stacks: Sequence[Rendered], claim: Claim) -> str:
+def place_of(loaded: Loaded, stacks: Sequence[RenderedStack], claim: Claim) -> str:
     """Where a definition makes a claim, as `file:line:column`."""
     if claim.kind == DEPLOYMENT:
-        return loaded.place(_deploying_action(loaded.definition, claim))
+        return loaded.location(_deploying_action(loaded.definition, claim))
     if claim.kind == IMPORT:
-        return loaded.place(next(path for found, path in imports_of(loaded.definition) if found == claim))
+        return loaded.location(next(path for found, path in imports_of(loaded.definition) if found == claim))
     for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
         if found == claim:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
-            return loaded.place((*path, *_PART.get(claim.kind, ())))
+            return loaded.location((*path, *_PART.get(claim.kind, ())))
     return loaded.file
 
 

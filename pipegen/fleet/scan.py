@@ -20,9 +20,11 @@ from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
 from pipegen.frozen import frozen
 from pipegen.loading.layout import FLEET_FILE, definition_files
+from pipegen.loading.options import may_set
 
 if TYPE_CHECKING:
     from pipegen.loading.fleet_file import Fleet
+    from pipegen.problems.severity import Level
 
 
 @frozen
@@ -59,6 +61,13 @@ class Scan:
         if self.fleet is not None:
             return targets_of(self.fleet.data.environments)
         return self.known.targets if self.known is not None else {}
+
+    @property
+    def levels(self) -> Mapping[str, Level]:
+        """The severities that the fleet sets."""
+        if self.fleet is None and not may_set(b"severity", self.places.root):
+            return {}
+        return self.read_fleet().data.severity
 
     @property
     def written(self) -> frozenset[str]:
@@ -165,9 +174,9 @@ def _valid(scan: Scan) -> Scan:
         unmatched = [Problem("fleet-definitions", ("definitions",), text, fix)]
     if not unmatched:
         return scan
-    from pipegen.loading.yaml.nodes import placed
+    from pipegen.loading.yaml.nodes import located
 
-    unmatched = placed(scan.read_fleet().node, unmatched)
+    unmatched = located(scan.read_fleet().node, unmatched)
     if not scan.files:
         raise InvalidDefinition(unmatched)
     return replace(scan, unmatched=tuple(unmatched))

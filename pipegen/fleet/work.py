@@ -27,12 +27,12 @@ from pipegen.frozen import frozen
 from pipegen.loading import load
 from pipegen.loading.blueprints.catalog import directories
 from pipegen.loading.fleet_file import Fleet
-from pipegen.loading.yaml.nodes import placed
+from pipegen.loading.yaml.nodes import located
 from pipegen.model.environment import Environment
 from pipegen.output.files import Change, compare, earlier_text
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references import WRONG_IMPORT
-from pipegen.rendering import Format, Rendered, foundation_render, render
+from pipegen.rendering import Format, Rendered, RenderedStack, render_definition, render_foundation
 
 Status = Literal["new", "changed", "gone"]
 
@@ -79,7 +79,7 @@ class _Subject:
 
     name: str
     source: str
-    stacks: Sequence[Rendered]
+    stacks: Sequence[RenderedStack]
     environments: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     blueprints: Sequence[Path] = ()
@@ -118,12 +118,12 @@ class Work:
         assert foundation is not None
         assert node is not None
         try:
-            found = foundation_render(foundation, format=self._format, source=self.fleet.file.name)
+            found = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
         except InvalidDefinition as error:
-            raise InvalidDefinition(placed(node, error.problems)) from None
+            raise InvalidDefinition(located(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
-        told = [*placed(node, found.problems)]
-        told += self._given(foundation, found.stacks, names, lambda each: placed(node, each))
+        told = [*located(node, found.problems)]
+        told += self._given(foundation, found, names, lambda each: located(node, each))
         problems += told
         return _Subject(
             problems=tuple(told),
@@ -141,16 +141,16 @@ class Work:
         if file.suffix == ".py":
             text = "Python is no part of a fleet, for what it makes is beyond defaults and locked fields"
             fix = "write it as YAML, or keep it elsewhere and render it by itself"
-            raise InvalidDefinition([Problem("fleet-python", (), text, fix, place=str(file))])
+            raise InvalidDefinition([Problem("fleet-python", (), text, fix, location=str(file))])
         [loaded] = load(file, self.fleet)
         origin = loaded.origin
         assert origin is not None
         try:
-            found = render(loaded.definition, format=self._format, source=Path(loaded.file).name)
+            found = render_definition(loaded.definition, format=self._format, source=Path(loaded.file).name)
         except InvalidDefinition as error:
-            raise InvalidDefinition(loaded.placed(error.problems)) from None
-        told = [*origin.notes, *loaded.placed(found.problems)]
-        told += self._given(loaded.definition, found.stacks, origin.environments, loaded.placed)
+            raise InvalidDefinition(loaded.located(error.problems)) from None
+        told = [*origin.notes, *loaded.located(found.problems)]
+        told += self._given(loaded.definition, found, origin.environments, loaded.located)
         problems += told
         return _Subject(
             name=loaded.definition.name,
@@ -213,7 +213,7 @@ class Work:
     def _given(
         self,
         definition: Definition | Foundation,
-        stacks: Sequence[Rendered],
+        rendered: Rendered,
         names: Sequence[str],
         own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
@@ -223,14 +223,14 @@ class Work:
         """
         environments = self._in(names)
         found = [
-            *parameter_problems(stacks, environments),
-            *environment_places(definition, environments),
-            *permission_problems(definition, stacks, environments),
+            *parameter_problems(rendered.stacks, environments),
+            *environment_places(definition, rendered.references, environments),
+            *permission_problems(definition, rendered.stacks, environments),
         ]
         told = [
             problem
             for each in found
-            for problem in (placed(self.fleet.node, [each]) if each.path[:1] == ("environments",) else own([each]))
+            for problem in (located(self.fleet.node, [each]) if each.path[:1] == ("environments",) else own([each]))
         ]
         if has_errors(told):
             raise InvalidDefinition(told)
@@ -247,7 +247,7 @@ class Work:
         stacks = [self._stack(each, subject, texts) for each in subject.stacks]
         return definition_text(subject.source, subject.environments, stacks, [*texts])
 
-    def _stack(self, rendered: Rendered, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
+    def _stack(self, rendered: RenderedStack, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
         path = f"{subject.name}/{rendered.file_name}"
         parameters = {each: f"{subject.name}/{parameter_file(each)}" for each in subject.environments}
         commands = {

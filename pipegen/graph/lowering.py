@@ -12,15 +12,16 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from pipegen.actions.codedeploy_ecs import CodeDeployEcs, DeployedImage
+from pipegen.actions.codedeploy_ecs import CodeDeployEcs
 from pipegen.actions.ecs_deploy import TIMEOUT_MINUTES, EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
 from pipegen.actions.record_images import RecordImages
 from pipegen.codedeploy.appspec import AppSpec
+from pipegen.codedeploy.files import DeployedImage
 from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import Artifact
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.placed import PlacedService
 from pipegen.services.tasks import imported_task_definition
 from pipegen.syntax.names import shorten
@@ -31,7 +32,7 @@ _LONGEST = 100
 """Of an action's name. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-def lowered_actions(written: Sequence[Located], services: Sequence[PlacedService]) -> tuple[Located, ...]:
+def lowered_actions(written: Sequence[LocatedAction], services: Sequence[PlacedService]) -> tuple[LocatedAction, ...]:
     """The actions of a pipeline, lowered. What records images comes last in its stage, so that every other action keeps
     its position in the template. Deploys that name no service, or one that cannot be deployed, are left out: checks of
     what is written report them."""
@@ -43,9 +44,9 @@ def lowered_actions(written: Sequence[Located], services: Sequence[PlacedService
         for name in (each.name, f"{each.stage}.{each.name}")
         if any(pushed.container for pushed in each.action.pushes())
     }
-    lowered: list[Located] = []
+    lowered: list[LocatedAction] = []
     for _, stage in groupby(written, key=lambda located: located.stage_index):
-        records: list[Located] = []
+        records: list[LocatedAction] = []
         for located in stage:
             action = located.action
             if not isinstance(action, EcsDeploy) or action.service_key is None:
@@ -106,7 +107,7 @@ def _rollout(action: EcsDeploy, cluster: Value) -> EcsRollout:
         namespace=action.namespace,
         extra_configuration=action.extra_configuration,
         cluster=cluster,
-        service=action.service,
+        service=action.service_name,
         input=action.input,
         file_name=action.file_name,
         containers=action.containers,
@@ -137,7 +138,9 @@ def _through_codedeploy(
     )
 
 
-def _record(located: Located, action: EcsDeploy, placed: PlacedService, build: Artifact[Any] | None) -> Located:
+def _record(
+    located: LocatedAction, action: EcsDeploy, placed: PlacedService, build: Artifact[Any] | None
+) -> LocatedAction:
     """Reads what the deployment read, after it."""
     name = shorten(f"{located.name}-Record", _LONGEST)
     is_prefixed = located.name != action.name

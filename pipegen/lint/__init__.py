@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pipegen.errors import Path, Problem, Severity
 from pipegen.lint.messages import readable
 from pipegen.lint.sources import before_functions, source_of
-from pipegen.model.created import placed
+from pipegen.model.created import located
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.pipeline.foundation import Foundation
-    from pipegen.rendering import Rendered
+    from pipegen.rendering import RenderedStack
 
 CODE = "cfn-lint"
 _SEVERITIES: Mapping[str, Severity] = {"error": "error", "warning": "warning", "informational": "note"}
@@ -29,7 +29,7 @@ def is_installed() -> bool:
 
 
 def findings(
-    definition: Definition | Foundation, stacks: Iterable[Rendered], reported: Iterable[Problem] = ()
+    definition: Definition | Foundation, stacks: Iterable[RenderedStack], reported: Iterable[Problem] = ()
 ) -> list[Problem]:
     """What cfn-lint finds in the templates of a definition, each cause once.
 
@@ -41,7 +41,7 @@ def findings(
         for rule, problem in _of_stack(definition, stack):
             if problem.path not in known:
                 found.setdefault((rule, problem.path), problem)
-    return placed(definition, _causes(found))
+    return located(definition, _causes(found))
 
 
 def _causes(found: Mapping[tuple[str, Path], Problem]) -> list[Problem]:
@@ -57,7 +57,7 @@ def _causes(found: Mapping[tuple[str, Path], Problem]) -> list[Problem]:
     return used or [problem for _, problem in others]
 
 
-def _of_stack(definition: Definition | Foundation, rendered: Rendered) -> Iterator[tuple[str, Problem]]:
+def _of_stack(definition: Definition | Foundation, rendered: RenderedStack) -> Iterator[tuple[str, Problem]]:
     document = json.loads(json.dumps(rendered.document))  # cfn-lint changes what it is given
     for match in _matches(document):
         where = _position(match)

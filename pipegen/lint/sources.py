@@ -18,7 +18,7 @@ from pipegen.frozen import frozen
 from pipegen.stacks.stack import mapping
 
 if TYPE_CHECKING:
-    from pipegen.rendering import Rendered
+    from pipegen.rendering import RenderedStack
 
 _SECTIONS = {"Parameters": "parameters", "Conditions": "conditions", "Mappings": "mappings"}
 _FUNCTION = re.compile(r"Ref|Condition|Fn::\w+")
@@ -42,7 +42,7 @@ class _Field:
         return not isinstance(self.value, Model | Mapping | tuple)
 
 
-def source_of(definition: Any, rendered: Rendered, where: Sequence[str | int], message: str = "") -> Path:
+def source_of(definition: Any, rendered: RenderedStack, where: Sequence[str | int], message: str = "") -> Path:
     """The path in the definition that what is at this path of the template comes from."""
     section, *inside = where or ("",)
     if where and where[-1] == "Ref":  # the value of a parameter is meant
@@ -67,7 +67,7 @@ def _overridden(definition: Any, origin: Path, logical_id: str, inside: Sequence
 
 
 def _field(
-    definition: Any, origin: Path, rendered: Rendered, where: Sequence[str | int], quoted: Sequence[str]
+    definition: Any, origin: Path, rendered: RenderedStack, where: Sequence[str | int], quoted: Sequence[str]
 ) -> Path:
     place = before_functions(where)
     value = _at(rendered.document, place)

@@ -25,7 +25,7 @@ def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loade
     path = Path(path)
     if _is_directory(path):
         fix = f"name the files in it; a fleet's has a {FLEET_FILE}"
-        raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, place=str(path))])
+        raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, location=str(path))])
     if path.suffix in YAML_SUFFIXES:
         from pipegen.loading.yaml_file import load_yaml
 
@@ -35,7 +35,7 @@ def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loade
 
         return load_python(path)
     fix = f"it should end in {', '.join(YAML_SUFFIXES)} or .py"
-    raise InvalidDefinition([Problem("unreadable", (), "is no definition by its name", fix, place=str(path))])
+    raise InvalidDefinition([Problem("unreadable", (), "is no definition by its name", fix, location=str(path))])
 
 
 def _is_directory(path: Path) -> bool:

@@ -13,7 +13,7 @@ from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_lin
 from pipegen.fields.model import Model, field_names
 from pipegen.loading.renamed import DEFINITION_KEYS, new_name
 from pipegen.loading.schemas.advice import advice
-from pipegen.loading.yaml.nodes import Node, placed
+from pipegen.loading.yaml.nodes import Node, located
 from pipegen.pipeline.pipeline import Pipeline
 from pipegen.reading import read_as
 
@@ -46,8 +46,8 @@ def read_model(
     try:
         made: M = read_as(model, node.data, partial(_unknown_of, model, renamed or {}), partial(advice, model=model))
     except InvalidDefinition as error:
-        raise InvalidDefinition(placed(node, error.problems)) from None
-    found = placed(node, constraints(made))
+        raise InvalidDefinition(located(node, error.problems)) from None
+    found = located(node, constraints(made))
     if problems is not None:
         problems += found
     elif has_errors(found):

@@ -19,11 +19,12 @@ from pipegen.loading.locks import WITH, lock_faults, locked_problems, path_of
 from pipegen.loading.options import RenderOptions
 from pipegen.loading.renamed import FLEET_KEYS
 from pipegen.loading.yaml.merging import merged
-from pipegen.loading.yaml.nodes import Node, mapping_node, node_of, only, placed, without
+from pipegen.loading.yaml.nodes import Node, located, mapping_node, node_of, only, without
 from pipegen.loading.yaml.parsing import nodes_of
-from pipegen.model.environment import Environment, in_one_place
+from pipegen.model.environment import Environment, in_same_region
 from pipegen.model.tags import tag_problems
 from pipegen.pipeline.foundation import Foundation
+from pipegen.problems.severity import Level
 from pipegen.stacks.stack import referred_names
 from pipegen.values.data import Data
 
@@ -61,6 +62,9 @@ class FleetData(Model):
     `permissions_boundary`, `role_path` and `tags` of the definitions, except for those that it sets itself."""
     render: RenderOptions | None = None
     """Options of `pipegen render`, the same for people, hooks and workflows."""
+    severity: Mapping[str, Level] = field(default_factory=dict)
+    """The severity of problems by their codes: `ignore`, `warning` or `error`. Errors cannot be made less severe. The
+    option `--severity` takes precedence."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -113,7 +117,7 @@ def read_fleet(root: FilePath) -> Fleet:
         changed = file.stat().st_mtime_ns
     except OSError:
         text, fix = "there is no such file", f"a fleet has a {FILE_NAME} at its root; it may be {{}}"
-        raise InvalidDefinition([Problem("unreadable", (), text, fix, place=shown(file))]) from None
+        raise InvalidDefinition([Problem("unreadable", (), text, fix, location=shown(file))]) from None
     return _read(root, shown(file), changed)
 
 
@@ -122,7 +126,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     node = nodes_of(root / FILE_NAME, name)
     problems: list[Problem] = []
     data = read_model(FleetData, node, problems, FLEET_KEYS)
-    problems += placed(node, _problems(data))
+    problems += located(node, _problems(data))
     if has_errors(problems):
         raise InvalidDefinition(problems)
     defaults = without(node.inside.get("defaults") or Node({}, 1, 1, file=name), "with")
@@ -138,7 +142,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         shared["foundation"] = mapping_node(mark, reference)
     under = merged(mapping_node(node, shared), defaults)
     fleet = Fleet(root=root, data=data, node=node, defaults=under, foundation=foundation, foundation_node=governed)
-    problems += placed(node, [*_foundation_problems(fleet), *_lock_problems(fleet)])
+    problems += located(node, [*_foundation_problems(fleet), *_lock_problems(fleet)])
     if has_errors(problems):
         raise InvalidDefinition(problems)
     return replace(fleet, warnings=tuple(problems))
@@ -161,15 +165,24 @@ def _problems(data: FleetData) -> Iterator[Problem]:
     if data.render is not None:
         yield from (problem.under("render") for problem in data.render.problems())
     yield from tag_problems(data.tags)
+    yield from _severity_problems(data.severity)
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(environment))
+
+
+def _severity_problems(levels: Mapping[str, Level]) -> Iterator[Problem]:
+    from pipegen.problems.severity import level_faults
+
+    for code, level in levels.items():
+        for text, fix in level_faults(code, level):
+            yield Problem("severity", ("severity", code), text, fix)
 
 
 def _foundation_problems(fleet: Fleet) -> Iterator[Problem]:
     """There is one foundation in an account and region, so that two environments there give it the same."""
     names = fleet.foundation.parameters if fleet.foundation is not None else ()
     environments = fleet.data.environments
-    for one, other in in_one_place(environments):
+    for one, other in in_same_region(environments):
         for name in names:
             if environments[one].value(name) != environments[other].value(name):
                 text = f"{one} and {other} are one account and region, and their foundation has two values of {name}"

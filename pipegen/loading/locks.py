@@ -11,18 +11,18 @@ from pipegen.definition import Definition
 from pipegen.errors import Problem, one_line, there_are
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.merging import identity, is_named_list, is_removed
-from pipegen.loading.yaml.nodes import Node, told, without
+from pipegen.loading.yaml.nodes import Node, problem_at, without
 
 ANY, WITH = "*", "with"
 KEYS = (*(each.name for each in fields(Definition)), "blueprint", WITH, "environments")
 """What a definition's file may have."""
-_PART = r'(?:"[^"]+"|[^."]+)'
-_PATH = re.compile(rf"{_PART}(?:\.{_PART})*")
+PART = r'(?:"[^"]+"|[^."]+)'
+_PATH = re.compile(rf"{PART}(?:\.{PART})*")
 
 
 def path_of(locked: str) -> list[str]:
     """The keys of a path, which are between dots; one with a dot in it stands in quotes. None of what is no path."""
-    return [part.strip('"') for part in re.findall(_PART, locked)] if _PATH.fullmatch(locked) else []
+    return [part.strip('"') for part in re.findall(PART, locked)] if _PATH.fullmatch(locked) else []
 
 
 def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Iterator[Problem]:
@@ -31,7 +31,7 @@ def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Itera
     for path, reason in locked.items():
         for found in _found(said, path_of(path)):
             here = fleet.at(("locked", path))
-            yield told(found, "locked-field", f"{path} is locked: {one_line(reason)}", "remove it", here)
+            yield problem_at(found, "locked-field", f"{path} is locked: {one_line(reason)}", "remove it", here)
 
 
 def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:

@@ -40,15 +40,25 @@ def _is_absolute(path: str) -> bool:
 
 def render_options(root: Path) -> RenderOptions | None:
     """What a fleet's file says under `render`; None where it says nothing. Raises InvalidDefinition."""
-    try:
-        with open_regular(root / FLEET_FILE) as file:
-            content = file.read()
-    except OSError:
-        content = b""
+    content = _content(root)
     if b"render" not in content:
         return None
     found = _read(content)
     return found if found is not None and not [*found.problems()] else _read_whole(root)
+
+
+def may_set(key: bytes, root: Path) -> bool:
+    """Whether a fleet's file has a key, without reading the file as YAML: false only if it certainly has not."""
+    content = _content(root)
+    return key in content or b"\\" in content  # YAML can write any character as an escape
+
+
+def _content(root: Path) -> bytes:
+    try:
+        with open_regular(root / FLEET_FILE) as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _read(content: bytes) -> RenderOptions | None:

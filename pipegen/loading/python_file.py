@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import redirect_stdout
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path as FilePath
 from types import ModuleType
-from typing import Any
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line, spell
+from pipegen.errors import InvalidDefinition, Path, Problem, one_line
 from pipegen.loading.sources import Loaded
 from pipegen.model.created import created_at
 from pipegen.reading import check_as
@@ -27,30 +27,23 @@ def load_python(path: FilePath) -> list[Loaded]:
     if not found:
         text = "defines no pipeline: no variable holds a pipegen.Definition"
         raise InvalidDefinition(
-            [Problem("no-definition", (), text, "assign one, such as orders = Definition(…)", place=file)]
+            [Problem("no-definition", (), text, "assign one, such as orders = Definition(…)", location=file)]
         )
     loaded: list[Loaded] = []
     problems: list[Problem] = []
     for variable, definition in found:
-        place = _placer(file, variable, definition)
+        made = Loaded(definition, file, _placer(file, definition), variable=variable)
         try:
-            loaded.append(Loaded(check_as(Definition, definition)[0], file, place))
+            loaded.append(replace(made, definition=check_as(Definition, definition)[0]))
         except InvalidDefinition as error:
-            problems += [
-                Problem(each.code, each.path, each.text, each.fix, each.severity, place(each.path))
-                for each in error.problems
-            ]
+            problems += made.located(error.problems)
     if problems:
         raise InvalidDefinition(problems)
     return loaded
 
 
-def _placer(file: str, variable: str, definition: Definition) -> Any:
-    def place(path: Path) -> str:
-        line = created_at(definition, path) or file
-        return f"{line}: {variable}{'.' if path else ''}{spell(path)}"
-
-    return place
+def _placer(file: str, definition: Definition) -> Callable[[Path], str]:
+    return lambda path: created_at(definition, path) or file
 
 
 def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
@@ -68,7 +61,9 @@ def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
 
 def _executed(path: FilePath) -> ModuleType:
     """The module, run; what it prints goes to standard error, where it is in no template's way."""
-    missing = InvalidDefinition([Problem("unreadable", (), "there is no such file", "check the path", place=str(path))])
+    missing = InvalidDefinition(
+        [Problem("unreadable", (), "there is no such file", "check the path", location=str(path))]
+    )
     if not _is_file(path):
         raise missing
     file = path.resolve()
@@ -117,7 +112,7 @@ def _failure(path: FilePath, error: BaseException) -> Problem:
     here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
     line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
     place = f"{path}:{line}" if line else str(path)
-    return Problem("python-failed", (), _words(error), "mend the module", place=place)
+    return Problem("python-failed", (), _words(error), "mend the module", location=place)
 
 
 def _words(error: BaseException) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, spell
 from pipegen.frozen import frozen
 from pipegen.loading.layout import OWN
-from pipegen.loading.yaml.nodes import Node, placed
+from pipegen.loading.yaml.nodes import Node, located
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
@@ -41,9 +41,9 @@ class Origin:
         """What may be the cause of errors in the definition."""
         return [each for each in self.notes if each.severity == "warning"]
 
-    def placed(self, problems: Iterable[Problem], file: str) -> list[Problem]:
+    def located(self, problems: Iterable[Problem], file: str) -> list[Problem]:
         """The problems of the definition in a file with their places."""
-        return [self._for_user(problem) for problem in placed(self.node, problems, file)]
+        return [self._for_user(problem) for problem in located(self.node, problems, file)]
 
     def _for_user(self, problem: Problem) -> Problem:
         """What shows in a blueprint of pipegen's is for its user to correct, with an argument."""
@@ -51,33 +51,42 @@ class Origin:
             return problem
         if problem.code == "service-first-image":
             return self._of_first_image(problem)
-        if not problem.place.startswith(OWN):
+        if not problem.location.startswith(OWN):
             return problem
-        return replace(problem, place=self.user.place, other=problem.place)
+        return replace(problem, location=self.user.location, related=problem.location)
 
     def _of_first_image(self, problem: Problem) -> Problem:
         """It is missing where the blueprint has the container, and is given with an argument."""
         assert self.maker is not None
         assert self.user is not None
         name = self.maker.parameter_for("first_images")
-        if name is None or not self.maker.has(problem.place):
+        if name is None or not self.maker.contains(problem.location):
             return problem
         before, _, containers = problem.fix.partition("first_images")
         value = containers if self.maker.data.parameters[name].type == "mapping" else ": …"
-        return replace(problem, place=self.user.place, other=problem.place, fix=f"{before}with: {{{name}{value}}}")
+        return replace(
+            problem, location=self.user.location, related=problem.location, fix=f"{before}with: {{{name}{value}}}"
+        )
 
 
 @frozen
 class Loaded:
-    """A definition, the file it came from, and how a path in it becomes a place; origin: of YAML, what completed it."""
+    """A definition, the file that it comes from, and a function that returns the location of a path in it.
+
+    origin: what completed a definition in YAML. variable: the name of a definition in Python.
+    """
 
     definition: Definition
     file: str
-    place: Callable[[Path], str]
+    location: Callable[[Path], str]
     origin: Origin | None = None
+    variable: str = ""
 
-    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
-        """The problems with their places."""
+    def located(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Add their locations to problems."""
         if self.origin is not None:
-            return self.origin.placed(problems, self.file)
-        return [replace(problem, place=self.place(problem.path)) for problem in problems]
+            return self.origin.located(problems, self.file)
+        return [
+            replace(problem, location=self.location(problem.path), subject=spell((self.variable, *problem.path)))
+            for problem in problems
+        ]

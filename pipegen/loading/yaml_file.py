@@ -18,9 +18,9 @@ from pipegen.loading.fleet_file import Fleet, find_fleet
 from pipegen.loading.sources import Loaded, Origin
 from pipegen.loading.yaml.foreign import foreign_problem
 from pipegen.loading.yaml.merging import merged, name_problems
-from pipegen.loading.yaml.nodes import Node, refused, told, without
+from pipegen.loading.yaml.nodes import Node, invalid, problem_at, without
 from pipegen.loading.yaml.parsing import nodes_of, parse
-from pipegen.model.environment import in_one_place
+from pipegen.model.environment import in_same_region
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
@@ -40,7 +40,7 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
     origin = resolve(path, fleet, text)
 
     def place(where: Path) -> str:
-        return origin.node.at(where).place
+        return origin.node.at(where).location
 
     try:
         definition = read(origin.node.data)
@@ -48,7 +48,7 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
             raise InvalidDefinition(problems)
         return Loaded(definition, str(path), place, origin)
     except InvalidDefinition as error:
-        raise InvalidDefinition([*origin.warnings(), *origin.placed(error.problems, str(path))]) from None
+        raise InvalidDefinition([*origin.warnings(), *origin.located(error.problems, str(path))]) from None
 
 
 def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> Iterator[Problem]:
@@ -86,7 +86,7 @@ def _completed(root: Node, path: FilePath, fleet: Fleet | None) -> Origin:
         return _expanded(root, own, path, fleet)
     if ARGUMENTS in root.inside:
         text, fix = "arguments without a blueprint", "add blueprint: NAME"
-        raise refused(root.inside[ARGUMENTS], "missing-key", text, fix)
+        raise invalid(root.inside[ARGUMENTS], "missing-key", text, fix)
     return Origin(node=own if fleet is None else merged(fleet.defaults, own), inputs=(path,))
 
 
@@ -123,7 +123,7 @@ def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
     for key, node in own.inside.items():
         if key in blueprint.data.parameters and key not in keys:
             fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"
-            yield told(node, "unknown-key", f"unknown key {key!r}", fix)
+            yield problem_at(node, "unknown-key", f"unknown key {key!r}", fix)
 
 
 def _arguments(root: Node) -> Mapping[str, Node]:
@@ -131,7 +131,7 @@ def _arguments(root: Node) -> Mapping[str, Node]:
     if node is None or node.data is None:
         return {}
     if not isinstance(node.data, dict):
-        raise refused(node, "wrong-type", "with: expected a mapping", "name: value for each argument")
+        raise invalid(node, "wrong-type", "with: expected a mapping", "name: value for each argument")
     return {str(name): inside for name, inside in node.inside.items()}
 
 
@@ -144,9 +144,11 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
     if node is None:
         return _apart(replace(origin, environments=known), origin.node, fleet)
     if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
-        raise refused(node, "wrong-type", "environments: expected a list of names", there_are(known))
+        raise invalid(node, "wrong-type", "environments: expected a list of names", there_are(known))
     problems = [
-        told(inside, "unknown-environment", f"there is no environment {one_line(inside.data, 60)}", there_are(known))
+        problem_at(
+            inside, "unknown-environment", f"there is no environment {one_line(inside.data, 60)}", there_are(known)
+        )
         for inside in node.inside.values()
         if inside.data not in known
     ]
@@ -158,10 +160,10 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
 
 def _apart(origin: Origin, node: Node, fleet: Fleet) -> Origin:
     """The same, where no two of its environments would have each other's stacks."""
-    pairs = in_one_place({name: fleet.data.environments[name] for name in origin.environments})
+    pairs = in_same_region({name: fleet.data.environments[name] for name in origin.environments})
     if pair := next(pairs, None):
         here = fleet.node.at(("environments", pair[1]))
         text = f"its stacks would be the same in {' and '.join(pair)}, which are one account and region"
         fix = f"choose one of the two, such as environments: [{pair[0]}], or correct where they are"
-        raise InvalidDefinition([told(node, "same-environment", text, fix, here)])
+        raise InvalidDefinition([problem_at(node, "same-environment", text, fix, here)])
     return origin

@@ -1,1 +1,1 @@
-"""Nouns that many parts of a definition share: parameters, tags, repositories, networks."""
+"""The models that several parts of a definition share: parameters, tags, repositories, networks."""

@@ -1,4 +1,4 @@
-"""Where objects of the model were created in Python, for messages about them."""
+"""The locations in Python code where objects of the model were created, for messages about them."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from pipegen.fields.model import Model, step
 
 
 def created_at(model: Model, path: Path) -> str:
-    """`file:line` of the innermost object on a path that was created in Python; nothing where none was."""
-    here: object = model
-    found = model.created
+    """The `file:line` that created the innermost object on a path; empty if no Python code outside pipegen did."""
+    value: object = model
+    created = model.created
     for part in path:
-        here = step(here, part)
-        if isinstance(here, Model):
-            found = here.created or found
-    return f"{_shown(found[0])}:{found[1]}" if found else ""
+        value = step(value, part)
+        if isinstance(value, Model):
+            created = value.created or created
+    return f"{_relative(created[0])}:{created[1]}" if created else ""
 
 
 @contextmanager
-def placing(model: object) -> Iterator[None]:
-    """Gives the problems of an InvalidDefinition their places. What is nested too deep is a problem, too."""
+def locating(model: object) -> Iterator[None]:
+    """Add locations to the problems of an InvalidDefinition, and turn a RecursionError into one."""
     try:
         yield
     except InvalidDefinition as error:
-        raise InvalidDefinition(placed(model, error.problems)) from None
+        raise InvalidDefinition(located(model, error.problems)) from None
     except RecursionError:
         problem = Problem("wrong-type", (), "is nested too deep", "flatten it")
-        raise InvalidDefinition(placed(model, [problem])) from None
+        raise InvalidDefinition(located(model, [problem])) from None
 
 
-def placed(model: object, problems: Iterable[Problem]) -> list[Problem]:
-    """Problems with the places of the objects of the model that they are about."""
+def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
+    """Add to problems the locations that created the objects they are about."""
     if not isinstance(model, Model):
         return [*problems]
     found = []
     for problem in problems:
-        place = created_at(model, problem.path) if not problem.place else ""
-        found.append(replace(problem, place=f"{place}: {spell(problem.path)}".rstrip(": ")) if place else problem)
+        place = created_at(model, problem.path) if not problem.location else ""
+        found.append(replace(problem, location=place, subject=spell(problem.path)) if place else problem)
     return found
 
 
-def _shown(file: str) -> str:
-    """The file as seen from the working directory, if it is inside."""
+def _relative(file: str) -> str:
+    """The path relative to the working directory, if the file is below it."""
     inside = os.path.relpath(file) if os.path.isabs(file) and os.path.exists(file) else file  # noqa: PTH110, PTH117
     return file if inside.startswith("..") else inside

@@ -1,4 +1,4 @@
-"""Where stacks are deployed, and what they are given there."""
+"""Environments: the accounts and regions that stacks are deployed to."""
 
 from __future__ import annotations
 
@@ -16,30 +16,32 @@ from pipegen.values.value import Text
 
 _FORM = r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+"
 _REGION = Listed("region", facts.region_names, also=rf"(?!{_FORM}$).*")
-"""Of those that have the form of one: the others are reported for it."""
+"""Checks values that have the form of a region; the form itself is checked by `Matches`."""
 
 
 @frozen(kw_only=True)
 class Environment(Model):
-    """Where stacks are deployed, and the values of their parameters there."""
+    """An account and region that stacks are deployed to, and the values of their parameters there."""
 
     account: Annotated[str, Matches(r"[0-9]{12}", "12 digits, in quotes")] | None = None
-    """The id of the AWS account. Default: that of the credentials in use."""
+    """The ID of the AWS account. Default: the account of the credentials in use."""
     region: Annotated[str, Matches(_FORM, "a region such as eu-west-1"), _REGION] | None = None
-    """The region. Default: that of the AWS configuration in use."""
+    """The region. Default: the region of the AWS configuration in use."""
     parameters: Mapping[str, Text | Sequence[Text]] = field(default_factory=dict)
-    """The values of the templates' parameters, by name; a list for a parameter of a list type. Its items have no
-    commas, which CloudFormation puts between items."""
+    """The values of the templates' parameters, by name; a list for a parameter of a list type. Items cannot contain
+    commas, because CloudFormation separates items with commas."""
 
     def value(self, parameter: str) -> str | None:
-        """The value of a parameter as CloudFormation takes it."""
-        given = self.parameters.get(parameter)
-        return given if given is None or isinstance(given, str) else ",".join(given)
+        """The value of a parameter as one string, the form that CloudFormation accepts."""
+        value = self.parameters.get(parameter)
+        return value if value is None or isinstance(value, str) else ",".join(value)
 
 
-def in_one_place(environments: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
-    """The pairs that are in one account and region: stacks of one name are the same stack there. What is not said is
-    not known to be the same."""
+def in_same_region(environments: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
+    """Pairs of environments in the same account and region, where equally named stacks are the same stack.
+
+    Environments without an account or region are left out: whether they are the same is unknown.
+    """
     for (one, first), (other, second) in combinations(environments.items(), 2):
         if None not in (first.account, first.region) and (first.account, first.region) == (
             second.account,

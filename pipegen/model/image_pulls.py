@@ -1,4 +1,4 @@
-"""Images that are pulled: where they come from, and what pulling them takes."""
+"""Where container images are pulled from, and the permissions that pulling them requires."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CURATED = "aws/codebuild/"
 
 
 def source_of(image: Shape) -> Source:
-    """Where an image comes from: CodeBuild's own, a registry in ECR that asks for permissions, anywhere else, or what
-    only CloudFormation knows: a repository's name ends where a tag or a digest begins."""
+    """The source of an image: curated by CodeBuild, a private ECR registry (which requires permissions), any other
+    registry, or unknown until deployment: where a text ends in a gap, the end of the repository's name is unknown."""
     if image.text.startswith(_CURATED):
         return "curated"
-    if found := _ECR.fullmatch(image.text):
-        is_open = found["version"] is None and re.search(f"{GAP}$", image.text)
-        return "unknown" if is_open else "ecr"
-    # A registry's host, or a name on Docker Hub, is what comes before the first slash.
+    if match := _ECR.fullmatch(image.text):
+        may_continue = match["version"] is None and re.search(f"{GAP}$", image.text)
+        return "unknown" if may_continue else "ecr"
+    # The text before the first slash is a registry's host, or a name on Docker Hub.
     return "unknown" if re.search(GAP, image.text.split("/", 1)[0].split(":")[0]) else "public"
 
 
@@ -35,14 +35,14 @@ def sources_of(image: Value) -> set[Source]:
 
 
 def repositories_of(image: Value) -> Iterator[Repository]:
-    """The repositories in ECR that an image may come from."""
+    """The ECR repositories that an image may come from."""
     for each in shapes(image):
-        if source_of(each) == "ecr" and (found := _ECR.fullmatch(each.text)):
-            yield Repository(each.value(found["repository"]))
+        if source_of(each) == "ecr" and (match := _ECR.fullmatch(each.text)):
+            yield Repository(each.value(match["repository"]))
 
 
 def pull_grants(repositories: Sequence[Repository], because: str) -> Iterator[Grant]:
-    """The first pull through a cache makes the repository and imports the image.
+    """Grants for pulling images. The first pull through a cache creates the repository and imports the image.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html"""
     if not repositories:
         return
@@ -54,5 +54,5 @@ def pull_grants(repositories: Sequence[Repository], because: str) -> Iterator[Gr
         yield Grant(
             actions=("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
             resources=list(cached),
-            because="imports what it pulls first through a cache",
+            because="imports images on the first pull through a cache",
         )

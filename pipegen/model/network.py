@@ -1,4 +1,4 @@
-"""A network in which something runs, and its limits; what CodeBuild or Lambda need in order to join it is theirs."""
+"""The VPC, subnets and security groups in which builds and functions run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pipegen.values.value import Value, Values
 
 @frozen(kw_only=True)
 class Vpc(Model):
-    """A network in which a build or a function runs.
+    """The VPC configuration of a build or a function.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_VpcConfig.html
     https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html"""
 
     aws_type: ClassVar[str] = "AWS::CodeBuild::Project.VpcConfig"
 
     vpc_id: Annotated[Value, Refers(VPC), Property("VpcId")]
-    """The id of the VPC."""
+    """The ID of the VPC."""
     subnets: Annotated[
         Values,
         Refers(SUBNET),
@@ -30,7 +30,7 @@ class Vpc(Model):
         Property("Subnets"),
         Property("AWS::Lambda::Function.VpcConfig.SubnetIds"),
     ]
-    """The ids of private subnets with a route through NAT, or an expression that yields a list of them, such as
+    """The IDs of private subnets with a route to a NAT gateway, or an expression that returns a list of them, such as
     `!Ref SubnetIds` with a parameter of the type `List<AWS::EC2::Subnet::Id>`."""
     security_groups: Annotated[
         Values,
@@ -39,4 +39,4 @@ class Vpc(Model):
         Property("SecurityGroupIds"),
         Property("AWS::Lambda::Function.VpcConfig.SecurityGroupIds"),
     ]
-    """The ids of security groups, or an expression that yields a list of them."""
+    """The IDs of security groups, or an expression that returns a list of them."""

@@ -1,4 +1,4 @@
-"""An ECR repository: one that exists, by name, ARN or URI, or one that the stack creates."""
+"""ECR repositories: existing ones, by name, ARN or URI, and those that a stack creates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, fields, replace
 from typing import Annotated, Any, ClassVar
 
-from troposphere import AWSHelperFn, GetAtt, ecr
+from troposphere import GetAtt, ecr
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
@@ -18,84 +18,87 @@ from pipegen.fields.model import Mapped, Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.retention import KEPT
-from pipegen.model.suppressions import accepted
+from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.shape import Shape, each_branch, shape, shapes, shown
 from pipegen.values.value import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
 _ECR = r"\.dkr[.-]ecr(?:-fips)?\."
 _URI = re.compile(rf"(?P<account>\d{{12}}){_ECR}(?P<region>[a-z0-9-]+)\.(?P<suffix>[a-z.]+)/(?P<name>.+)")
-"""Of any partition, by IPv4 or dual-stack: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
+"""In any partition, IPv4 or dual-stack: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
 _ARN = re.compile(r"arn:aws[a-z-]*:ecr:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):repository/(?P<name>.+)")
 
 _OPEN_URI = re.compile(rf"(?P<account>[^/:.]+){_ECR}(?P<region>[^/:.]+)\.(?P<suffix>[^/:]+)/(?P<name>[^:@]+)")
 _OPEN_ARN = re.compile(r"arn:[^:]+:ecr:(?P<region>[^:]+):(?P<account>[^:]+):repository/(?P<name>[^:@]+)")
-"""The same with gaps in them."""
+"""The same for texts with gaps."""
 
 _CACHES = ("azure/", "docker-hub/", "ecr-public/", "github/", "gitlab/", "kubernetes/", "quay/")
-"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working.html (the console's prefixes)"""
+"""The prefixes that the console proposes for pull-through caches.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working.html"""
 
 HOST = re.compile(_ECR)
-"""In the name of a registry's host."""
+"""Matches a part of the host name of a registry."""
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 PUSH = (*PULL, "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
 
-MOST_FILTERS = 5
-"""How many filters a repository takes for tags that may move."""
+LIMIT_FILTERS = 5
+"""The maximum number of mutability exclusion filters of a repository.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html"""
 
-_OF_A_CREATED = ("scan_on_push", "keep_images", "expire_untagged_days")
+_ONLY_CREATED = ("scan_on_push", "keep_images", "expire_untagged_days")
+"""Fields that have an effect only on repositories that the stack creates."""
 
 LOGIN = Grant(
     actions=("ecr:GetAuthorizationToken",),
     resources=("*",),
-    because="ecr:GetAuthorizationToken takes no resource; "
+    because="ecr:GetAuthorizationToken does not support resource-level permissions; "
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html",
 )
 
 
 @frozen
 class Repository(Model):
-    """An ECR repository: an existing one, or one that the stack creates and keeps when it is deleted."""
+    """An ECR repository: an existing one, or one that the stack creates and that is kept when the stack is deleted."""
 
     aws_type: ClassVar[str] = "AWS::ECR::Repository"
 
     name: Annotated[Value, Property("RepositoryName")]
-    """The name, ARN or URI of an existing repository, also as a `!Sub` or `!Join` that shows which it is; any other
-    expression is a name. For one to create, its name as plain text."""
+    """The name, ARN or URI of an existing repository, or a `!Sub` or `!Join` that has one of these forms; any other
+    expression is a name. For a repository to create, its name as a plain string."""
     _: KW_ONLY
     create: bool = False
     """Whether the stack creates the repository."""
     immutable: Annotated[bool, Property("ImageTagMutability")] | None = None
-    """Whether a tag can be pushed only once. Default: a created repository is immutable, except for literal tags such
-    as `latest`, which every build pushes again. For an existing one, set it to tell pipegen how the repository is
-    configured.
+    """Whether tags are immutable. Default: tags in a created repository are immutable, except for literal tags such as
+    `latest`, which every build pushes again. For an existing repository, set it to how the repository is configured.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html"""
     account: Value | None = None
-    """The account of an existing repository that is given by its name. Default: the stack's."""
+    """The account of an existing repository if `name` is its name. Default: the account of the stack."""
     region: Value | None = None
-    """The region of an existing repository that is given by its name. Default: the stack's."""
+    """The region of an existing repository if `name` is its name. Default: the region of the stack."""
     scan_on_push: Annotated[bool, Property("ImageScanningConfiguration.ScanOnPush")] = True
     """Whether a created repository scans every pushed image for vulnerabilities."""
     keep_images: Annotated[int, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 500
-    """The number of tagged images that a created repository keeps, the newest ones.
+    """The number of the newest tagged images that a created repository keeps.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
     expire_untagged_days: Annotated[int, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 14
-    """Days after which a created repository deletes untagged images."""
+    """The number of days after which a created repository deletes untagged images."""
     pull_through: bool | None = None
-    """Whether an existing repository is a pull-through cache. The first pull of an image from a cache needs permissions
-    to import the image and to create the repository. Default: true if the name begins with one of the prefixes that
-    ECR's console proposes for caches, such as `docker-hub/`.
+    """Whether an existing repository is a pull-through cache. The first pull of an image from a cache requires
+    permissions to import the image and to create the repository. Default: true if the name begins with one of the
+    prefixes that the ECR console proposes for caches, such as `docker-hub/`.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working.html"""
 
     @staticmethod
     def of(reference: Value | Repository) -> Repository:
-        """The repository that a field refers to; a bare value is an existing one's name, ARN or URI."""
+        """The repository that a field refers to, by the name, ARN or URI of an existing one, or as an object."""
         return reference if isinstance(reference, Repository) else Repository(reference)
 
     def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
-        """Account, region and name."""
+        """The account, region and name."""
         name = name or shape(self.name)
         if found := _location(name):
             return name.value(found["account"]), name.value(found["region"]), name.value(found["name"])
@@ -108,7 +111,7 @@ class Repository(Model):
 
     @property
     def is_cache(self) -> bool:
-        """Whether images get into it by being pulled."""
+        """Whether it is a pull-through cache."""
         if self.pull_through is not None:
             return self.pull_through
         name = self.bare_name
@@ -119,11 +122,11 @@ class Repository(Model):
         return self._located()[2]
 
     @property
-    def spelled(self) -> str:
-        """The same text for the same repository, whether by ARN, by URI or by name, account and region."""
+    def identity(self) -> str:
+        """A text that is equal for equal repositories, whether given by ARN, by URI or by name, account and region."""
         parts = self._located()
-        shown = [part if isinstance(part, str) else json.dumps(part.to_dict(), sort_keys=True) for part in parts]
-        return shown[2] if parts[:2] == (ACCOUNT, REGION) else f"{shown[2]} of account {shown[0]} in {shown[1]}"
+        texts = [part if isinstance(part, str) else json.dumps(part.to_dict(), sort_keys=True) for part in parts]
+        return texts[2] if parts[:2] == (ACCOUNT, REGION) else f"{texts[2]} of account {texts[0]} in {texts[1]}"
 
     @property
     def logical_id(self) -> str:
@@ -131,14 +134,14 @@ class Repository(Model):
 
     @property
     def uri(self) -> Value:
-        """What images are pushed to and pulled from, without a tag."""
+        """The URI that images are pushed to and pulled from, without a tag."""
         if self.create:
             return GetAtt(self.logical_id, "RepositoryUri")
         return each_branch(self.name, self._uri)
 
     def _uri(self, name: Shape) -> Value:
         if _matched(_URI, _OPEN_URI, name) and ".dkr-ecr." not in name.text:
-            return name.value()  # builds take the region from the host, and that of dual-stack has it elsewhere
+            return name.value()  # builds read the region from the host, which dual-stack hosts have elsewhere
         account, region, bare = self._located(name)
         return concat(account, ".dkr.ecr.", region, ".", URL_SUFFIX, "/", bare)
 
@@ -155,11 +158,11 @@ class Repository(Model):
         return arn("ecr", "repository/", bare, region=region, account=account)
 
     def existing(self) -> Repository:
-        """The same as other stacks than the one that creates it refer to it."""
+        """The same repository as stacks refer to it that do not create it."""
         return replace(self, create=False) if self.create else self
 
-    def freezes(self, tag: object) -> bool:
-        """Whether an image that has this further tag of a build is known to keep it."""
+    def has_immutable(self, tag: object) -> bool:
+        """Whether a tag that a build adds to the commit's is known to be immutable."""
         return (self.create and not isinstance(tag, str)) if self.immutable is None else self.immutable
 
     def problems(self) -> Iterator[Problem]:
@@ -171,10 +174,10 @@ class Repository(Model):
         yield from self._idle_problems()
 
     def _idle_problems(self) -> Iterator[Problem]:
-        """Settings that change nothing."""
+        """Settings that have no effect."""
         for each in fields(self):
             value = getattr(self, each.name)
-            if each.name in _OF_A_CREATED and not self.create and value != each.default:
+            if each.name in _ONLY_CREATED and not self.create and value != each.default:
                 text = f"{each.name} has no effect on a repository that the stack does not create"
                 yield Problem("repository-create", (each.name,), text, "leave it out, or add create: true", "warning")
             if each.name in ("account", "region") and value is not None and (self.create or self.is_located):
@@ -184,11 +187,11 @@ class Repository(Model):
                 yield Problem("repository-name", (each.name,), text, "leave it out", "warning")
 
     def resource(self, tags: Sequence[object]) -> ecr.Repository:
-        """The repository as the stack creates it. tags: beside the commit's, with `*` for any characters."""
+        """Create the resource. tags: those that builds push besides the commit's, with `*` for any characters."""
         mutability, filters = self._mutability(tags)
         reasons = {"CKV_AWS_136": "ECR encrypts with AES-256 by default; a customer-managed key is not required"}
         if mutability != "IMMUTABLE":
-            reasons["CKV_AWS_51"] = "tags that move with every build are asked for; deploys use digests"
+            reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
         return ecr.Repository(
             self.logical_id,
@@ -197,37 +200,37 @@ class Repository(Model):
             **optional,
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
-            Metadata=accepted(**reasons),
+            Metadata=suppressed(**reasons),
             **KEPT,
         )
 
     def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:
-        """ECR keeps every tag where it is, but for those that filters name. It takes five filters at most; with more
-        tags that move, all can be moved.
+        """The tag mutability and the filters that exclude mutable tags. With more mutable tags than ECR allows filters,
+        all tags are mutable.
         https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html"""
-        moving = list(dict.fromkeys(tag for tag in tags if isinstance(tag, str)))
-        if self.immutable is False or (self.immutable is None and len(moving) > MOST_FILTERS):
+        mutable = list(dict.fromkeys(tag for tag in tags if isinstance(tag, str)))
+        if self.immutable is False or (self.immutable is None and len(mutable) > LIMIT_FILTERS):
             return "MUTABLE", []
-        if self.immutable or not moving:
+        if self.immutable or not mutable:
             return "IMMUTABLE", []
         return "IMMUTABLE_WITH_EXCLUSION", [
             ecr.ImageTagMutabilityExclusionFilter(
                 ImageTagMutabilityExclusionFilterType="WILDCARD", ImageTagMutabilityExclusionFilterValue=tag
             )
-            for tag in moving
+            for tag in mutable
         ]
 
     def _lifecycle(self) -> str:
         rules = (
-            ("Untagged images go after a while", "untagged", "sinceImagePushed", self.expire_untagged_days),
-            ("The newest tagged images stay", "tagged", "imageCountMoreThan", self.keep_images),
+            ("Expire untagged images", "untagged", "sinceImagePushed", self.expire_untagged_days),
+            ("Keep the newest tagged images", "tagged", "imageCountMoreThan", self.keep_images),
         )
         policy = {"rules": [_rule(index, *rule) for index, rule in enumerate(rules, start=1)]}
         return json.dumps(policy, indent=2)
 
 
 def _name(reference: Shape) -> str:
-    """The text of a repository's name, wherever the repository is."""
+    """The name in a repository's name, ARN or URI."""
     found = _location(reference)
     return found["name"] if found else reference.text
 
@@ -258,8 +261,11 @@ def _rule(priority: int, description: str, status: str, count_type: str, number:
 
 @frozen(kw_only=True)
 class Pushed(Model):
-    """A repository that an action pushes to: an image for a container, or its cache. tags: beside the commit's; literal
-    ones may have `*` for any characters. platform: of the image, as far as the build decides it."""
+    """A repository that an action pushes an image or its cache to.
+
+    container: the container that the image is for. tags: besides the commit's; literal tags can contain `*` for any
+    characters. platform: of the image, as far as the build decides it.
+    """
 
     repository: Repository
     container: str | None = None
@@ -267,5 +273,5 @@ class Pushed(Model):
     platform: str | None = None
 
 
-RepositoryReference = Annotated[str | AWSHelperFn | Repository, Mapped(Repository, otherwise=Value)]
+RepositoryReference = Annotated[str | Expression | Repository, Mapped(Repository, otherwise=Value)]
 """An existing repository's name, ARN or URI, or a `Repository`."""

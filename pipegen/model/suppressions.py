@@ -1,4 +1,4 @@
-"""Findings of security scanners that are accepted on purpose: kept with the reason in the resource's own metadata.
+"""Suppressions: accepted findings of security scanners, with the reasons in the metadata of the resource.
 https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html"""
 
 from __future__ import annotations
@@ -6,6 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 
-def accepted(**reasons: str) -> dict[str, Any]:
-    """Metadata for a resource: checkov's check id -> why what it finds is meant."""
+def suppressed(**reasons: str) -> dict[str, Any]:
+    """Metadata that suppresses checkov's checks. reasons: by the IDs of the checks."""
     return {"checkov": {"skip": [{"id": check, "comment": reason} for check, reason in sorted(reasons.items())]}}

@@ -1,6 +1,6 @@
-"""Tags, as all services take them that a delivery tags.
+"""The tags that all tagged AWS services accept.
 
-IAM has the narrowest rules, and roles get all tags of a definition.
+IAM has the strictest rules, and roles get all tags of a definition.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules (keys differ by more than case)
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html (`aws:` begins neither keys nor values)
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.errors import Path, Problem, one_line
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 _KEY, _VALUE = 128, 256
 _SIGNS = "_.:/=+-@"
@@ -23,7 +23,7 @@ _CHARACTERS = f"letters, digits, spaces and {' '.join(_SIGNS)}"
 
 
 def tag_problems(tags: Mapping[str, Any], path: Path = ("tags",)) -> Iterator[Problem]:
-    """What AWS would not take of these tags, which are at `path`."""
+    """Problems with tags that AWS would reject. path: the location of the tags."""
     known: dict[str, str] = {}
     for key, value in tags.items():
         here = (*path, key)
@@ -47,7 +47,7 @@ def _key_fault(key: str) -> tuple[str, str] | None:
 
 
 def tag_value_fault(value: str) -> tuple[str, str] | None:
-    """What is wrong with a value, and how to correct it."""
+    """The fault of a value and its fix, if AWS would reject the value."""
     return _fault(value, _VALUE)
 
 
@@ -62,7 +62,7 @@ def _fault(text: str, limit: int) -> tuple[str, str] | None:
 
 
 def literal_parts(value: Any) -> list[str]:
-    """The literal parts of a value, whatever its expression makes of the others."""
+    """The literal parts of a value: a string without dynamic references, or the texts inside an expression."""
     if isinstance(value, str):
         return _DYNAMIC.split(value)
     form = value.to_dict() if isinstance(value, Expression) else value

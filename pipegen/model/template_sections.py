@@ -1,4 +1,4 @@
-"""Conditions and mappings of templates, in CloudFormation's own form.
+"""The conditions and mappings of templates, in CloudFormation's syntax.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html
@@ -9,33 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
+from troposphere import And, Condition, Equals, Not, Or
 
 from pipegen.errors import Path, one_line
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.constraints import Length
 from pipegen.frozen import frozen
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
 from pipegen.values.value import Text
 
 EXPECTED = "one of !Equals !And !Or !Not !Condition"
-_OF_RESOURCES = ("Fn::GetAtt", "Fn::ImportValue")
-"""What CloudFormation knows only once it creates something, which is after it has decided about conditions."""
+_UNAVAILABLE = ("Fn::GetAtt", "Fn::ImportValue")
+"""Functions that CloudFormation resolves only after it has evaluated the conditions."""
 
 
 @frozen
 class ConditionType:
-    """A condition, from CloudFormation's long form."""
+    """The type of conditions, read from CloudFormation's long form."""
 
     expected: str = EXPECTED
 
     def fits(self, data: Any) -> bool:
-        return isinstance(data, Mapping | AWSHelperFn)
+        return isinstance(data, Mapping | Expression)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         try:
-            return condition_from_data(data.to_dict() if isinstance(data, AWSHelperFn) else data)
+            return condition_from_data(data.to_dict() if isinstance(data, Expression) else data)
         except ValueError as error:
             return reading.unreadable(path, str(error), data)
 
@@ -44,23 +45,23 @@ class ConditionType:
 
 
 class _IsCondition:
-    """Marks a field that takes a condition."""
+    """Marks a field whose value is a condition."""
 
     @staticmethod
     def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
         return ConditionType()
 
 
-ConditionExpression = Annotated[AWSHelperFn, _IsCondition]
-"""A condition of a template: `!Equals [!Ref Stage, production]`."""
+ConditionExpression = Annotated[Expression, _IsCondition]
+"""A template condition, such as `!Equals [!Ref Stage, production]`."""
 Table = Mapping[str, Annotated[Mapping[str, Text | Sequence[Text]], Length(1, None, "keys")]]
-"""A mapping of a template: by a key, by a second key, a text or a list of texts."""
+"""A template mapping: by key and second-level key, a string or a list of strings."""
 Conditions = Mapping[Annotated[str, names.PARAMETER], ConditionExpression]
 Mappings = Mapping[Annotated[str, names.PARAMETER], Table]
 
 
-def condition_from_data(data: Any) -> AWSHelperFn:
-    """A condition from CloudFormation's long form. Raises ValueError, with what would be right."""
+def condition_from_data(data: Any) -> Expression:
+    """Read a condition from CloudFormation's long form. Raises ValueError, whose message names the expected form."""
     name = next(iter(data), "") if isinstance(data, Mapping) and len(data) == 1 else ""
     if name not in _FUNCTIONS:
         got = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else one_line(repr(data), 60)
@@ -68,50 +69,52 @@ def condition_from_data(data: Any) -> AWSHelperFn:
     return _FUNCTIONS[name](data[name])
 
 
-def _equals(data: Any) -> AWSHelperFn:
-    _require(isinstance(data, list | tuple) and len(data) == 2, "!Equals takes a list of two values")
+def _equals(data: Any) -> Expression:
+    _require(isinstance(data, list | tuple) and len(data) == 2, "!Equals must have a list of two values")
     for each in data:
-        used = set(_functions(each)) & set(_OF_RESOURCES)
-        _require(not used, "!Equals compares texts and parameters; resources and exports are not known yet")
+        used = set(_functions(each)) & set(_UNAVAILABLE)
+        _require(not used, "!Equals must compare strings and parameters; conditions cannot use resources or exports")
     return Equals(*(from_data(each) for each in data))
 
 
-def _several(name: str, make: Callable[..., AWSHelperFn]) -> Callable[[Any], AWSHelperFn]:
-    def read(data: Any) -> AWSHelperFn:
-        _require(isinstance(data, list | tuple) and 2 <= len(data) <= 10, f"!{name} takes a list of 2 to 10 conditions")
+def _several(name: str, make: Callable[..., Expression]) -> Callable[[Any], Expression]:
+    def read(data: Any) -> Expression:
+        _require(
+            isinstance(data, list | tuple) and 2 <= len(data) <= 10, f"!{name} must have a list of 2 to 10 conditions"
+        )
         return make(*map(condition_from_data, data))
 
     return read
 
 
-def _not(data: Any) -> AWSHelperFn:
-    _require(isinstance(data, list | tuple) and len(data) == 1, "!Not takes a list of one condition")
+def _not(data: Any) -> Expression:
+    _require(isinstance(data, list | tuple) and len(data) == 1, "!Not must have a list of one condition")
     return Not(condition_from_data(data[0]))
 
 
-def _named(data: Any) -> AWSHelperFn:
-    _require(isinstance(data, str) and bool(data), "!Condition takes the name of a condition")
+def _named(data: Any) -> Expression:
+    _require(isinstance(data, str) and bool(data), "!Condition must have the name of a condition")
     return Condition(data)
 
 
-def _require(right: bool, text: str) -> None:
-    if not right:
+def _require(holds: bool, text: str) -> None:
+    if not holds:
         raise ValueError(text)
 
 
-_FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
+_FUNCTIONS: Mapping[str, Callable[[Any], Expression]] = {
     "Fn::Equals": _equals,
     "Fn::And": _several("And", And),
     "Fn::Or": _several("Or", Or),
     "Fn::Not": _not,
     "Condition": _named,
 }
-FUNCTIONS_OF_CONDITIONS = frozenset(_FUNCTIONS)
-"""What conditions are made of."""
+CONDITION_FUNCTIONS = frozenset(_FUNCTIONS)
+"""The functions of conditions."""
 
 
 def _functions(data: Any) -> Iterator[str]:
-    if isinstance(data, AWSHelperFn):
+    if isinstance(data, Expression):
         data = data.to_dict()
     if isinstance(data, Mapping):
         for key, item in data.items():

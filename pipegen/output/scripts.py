@@ -1,9 +1,13 @@
-"""The texts in `templates/`: scripts, rendered by the one Jinja environment with every value quoted for the shell they
-end up in, and code as it is."""
+"""Read the texts in `templates/`: Jinja templates of scripts, shell functions, and code as it is.
+
+Jinja is imported when a template is rendered; the script of an image build, which nearly every definition has, needs
+none.
+"""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -36,3 +40,10 @@ def render(template: str, **values: Any) -> str:
 def verbatim(file: str) -> str:
     """The text of `templates/<file>` as it is."""
     return files("pipegen").joinpath("templates", file).read_text(encoding="utf-8")
+
+
+@cache
+def functions(file: str) -> Mapping[str, str]:
+    """The shell functions in `templates/<file>`, each with its comment, by name; blank lines are between them only."""
+    blocks = [block for block in verbatim(file).strip("\n").split("\n\n") if "() {\n" in block]
+    return {block.partition("() {\n")[0].rpartition("\n")[2]: block for block in blocks}

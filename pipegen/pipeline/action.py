@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Never
 
 from troposphere import AWSObject
 
 from pipegen.errors import Path, Problem
+from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.model import Model
@@ -33,6 +34,18 @@ if TYPE_CHECKING:
 
 HIGHEST_ORDER = 999
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
+
+
+@frozen
+class DeployedService(Model):
+    """A service that is part of the definition, as the actions that deploy to it refer to it."""
+
+    key: str
+    """The key of the service in `services`, unique in the definition."""
+
+    named_by: ClassVar[str] = "key"
+    declared_in: ClassVar[str] = "services"
+
 
 INPUT_ARTIFACTS = Property("AWS::CodePipeline::Pipeline.ActionDeclaration.InputArtifacts")
 """Marks the fields that name an action's artifacts."""
@@ -220,6 +233,13 @@ class Action(Model):
         """How long it may wait for a person."""
         return 0
 
+    def variable(self, name: Never) -> str:
+        """The text that CodePipeline replaces with an output variable of the action, such as `#{App.CommitId}`.
+
+        A kind with output variables overrides it to say which names there are; the body is `variable_of`.
+        """
+        return variable_of(self, name)
+
     def own_variables(self) -> AbstractSet[str]:
         """The output variables of this very action."""
         return frozenset(self.variables)
@@ -313,3 +333,13 @@ class Action(Model):
     def reference(self, output: str = "") -> Artifact[Any]:
         """How others name an output of this action; without a name, the only one it has."""
         return Artifact(f"{self.name}.{output}" if output else self.name)
+
+
+def variable_of(action: Action, name: str) -> str:
+    """The text that CodePipeline replaces with an output variable of an action. Raises ValueError if the action has no
+    variable of that name."""
+    known = action.own_variables()
+    if name not in known:
+        near = closest(name, known) or ", ".join(sorted(known))
+        raise ValueError(f"{action.name} has no variable {name!r}; {f'there is {near}' if near else 'it has none'}")
+    return f"#{{{action.variable_namespace}.{name}}}"

@@ -17,7 +17,7 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.log_group import RetentionDays
-from pipegen.model.stack_settings import Parameter, Parameters, declare_parameters
+from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings
 from pipegen.pipeline.artifact_store import KEPT_DAYS
 from pipegen.references.kinds import KEY, POLICY
@@ -40,7 +40,7 @@ EXPORTED: Mapping[str, str] = {
     TOPIC: "AWS::SNS::Topic",
     LOG_GROUP: "AWS::Logs::LogGroup",
 }
-"""What they are: the type of a resource, or one of its attributes."""
+"""The resource type that each output refers to, with the attribute if it is one."""
 
 PARAMETERS: Mapping[str, Parameter] = {
     each.name: each
@@ -201,8 +201,8 @@ class Foundation(Model):
     """The path of the roles."""
 
     def __post_init__(self) -> None:
-        self._settle()
-        declare_parameters(self)
+        self._freeze()
+        declare(self, "parameters")
 
     def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""

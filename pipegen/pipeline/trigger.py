@@ -14,11 +14,13 @@ from pipegen.errors import Problem, Severity, one_line
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
-from pipegen.fields.model import Model
+from pipegen.fields.model import Model, NameOf
 from pipegen.frozen import frozen
+from pipegen.pipeline.action import Action
 from pipegen.values.value import Value
 
 Pattern = Annotated[Value, Length(1, 255)]
+ActionName = Annotated[str | Action, NameOf(Action)]
 PullRequestEvent = Literal["OPEN", "UPDATED", "CLOSED"]
 
 
@@ -98,7 +100,7 @@ class Trigger(Model):
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.GitConfiguration"
 
-    source: Annotated[str, Property("SourceActionName")]
+    source: Annotated[ActionName, Property("SourceActionName")]
     """The name of a source action behind a connection. Its `branch` is what a manual start of the pipeline takes."""
     _: KW_ONLY
     push: Annotated[Sequence[Push], Length(0, 3, "filters"), Property("Push")] = ()
@@ -107,6 +109,10 @@ class Trigger(Model):
     pull_request: Annotated[Sequence[PullRequest], Length(0, 3, "filters"), Property("PullRequest")] = ()
     """Filters of pull requests.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html"""
+
+    @property
+    def source_name(self) -> str:
+        return self.source.name if isinstance(self.source, Action) else self.source
 
     @property
     def names_branches(self) -> bool:

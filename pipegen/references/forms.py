@@ -97,8 +97,16 @@ class Id(Form):
     def expression(self) -> str:
         return f"{self.prefix}-[0-9a-z]+"
 
+    def fault(self, text: str) -> str:
+        """What is wrong with the digits of an id. EC2 gives 17, and gave 8 to what is older than 2016.
+        https://docs.aws.amazon.com/AWSEC2/latest/WindowsGuide/resource-ids.html"""
+        digits = text.partition("-")[2]
+        if not self.is_hexadecimal or re.fullmatch("[0-9a-f]{8}|[0-9a-f]{17}", digits):
+            return ""
+        return self.doubt(text) or f"is {text!r}, where 17 hexadecimal digits follow the hyphen"
+
     def doubt(self, text: str) -> str:
-        """EC2 and EFS number with 8 or 17 hexadecimal digits, of which one may be too much, missing or mistyped."""
+        """The same of an id of which one digit is too much, missing or mistyped; a shorter one is an example."""
         digits = text.partition("-")[2]
         if not self.is_hexadecimal or re.search(GAP, text) or len(digits) not in range(14, 21):
             return ""

@@ -1,4 +1,5 @@
-"""Outputs of other stacks that values import: what pipegen's own stacks export, and what names of exports tell."""
+"""Check `!ImportValue`: exports of the definition's own stacks, whose kind is known, and exports of other stacks, whose
+names suggest one."""
 
 from __future__ import annotations
 
@@ -21,20 +22,23 @@ if TYPE_CHECKING:
 
 _KINDS: Mapping[str, type[Form]] = {"id": Id, "arn": Arn, "name": Name}
 _NOUNS = {"bucket", "certificate", "cluster", "function", "group", "listener", "role", "subnet", "topic", "vpc"}
-"""What exports are named after without saying whether they are ids or ARNs."""
+"""Nouns that end the name of an export which does not say whether it is an ID or an ARN."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @frozen
 class Import:
-    """An `!ImportValue`. name: of the export. is_split: whether a list is made of what it exports."""
+    """An `!ImportValue`.
+
+    name: the name of the export. is_split: whether `!Split` makes a list of its value.
+    """
 
     name: Any
     is_split: bool = False
 
 
 def imported(value: Any) -> Import | None:
-    """The import that a value is, or an item of whose list it is."""
+    """Return the import that gives a value, directly or through `!Split` and `!Select`."""
     whole = shape(value)
     form: Any = getattr(whole.gaps[0] if whole.is_gap else value, "data", None)
     if not isinstance(form, Mapping) or len(form) != 1:
@@ -49,8 +53,8 @@ def imported(value: Any) -> Import | None:
 
 
 def import_problem(found: Found, declared: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with an import: an error for an export of the definition's own stacks, whose kind is known, and a
-    warning for another one whose name tells that it is something else."""
+    """Check that a field imports what it refers to. An export of another stack is at most a warning: only its name
+    suggests what it is."""
     taken = imported(found.value)
     if taken is None:
         return None
@@ -80,16 +84,18 @@ def _of_own(found: Found, text: str, source: str) -> Problem | None:
 
 @frozen
 class Promise:
-    """What the name of an export tells about it. what: id, arn or name, or nothing. words: those before that, the last
-    of which is a noun, such as `subnet`."""
+    """What the name of an export suggests.
+
+    what: id, arn, name, or empty. words: the words before that, the last of which is a noun such as `subnet`. is_list:
+    whether the name is a plural.
+    """
 
     what: str
     words: Sequence[str]
     is_list: bool
 
     def excludes(self, wanted: Sequence[Form]) -> str:
-        """What the export is, in words, if it cannot be what is wanted; nothing if it can, or if its name does not
-        tell."""
+        """Describe the export if it cannot have one of the wanted forms; return an empty text if it may have one."""
         forms = [form for form in self._forms(wanted) if isinstance(form, _KINDS.get(self.what, Form))]
         if self.what == "arn" and not any(isinstance(form, Arn) for form in wanted):
             return forms[0].words if forms else "an ARN"
@@ -102,7 +108,7 @@ class Promise:
         return forms[0].words if self.what else forms[0].noun
 
     def _forms(self, wanted: Sequence[Form]) -> list[Form]:
-        """Those of what the noun names, the most similar one first."""
+        """Return the forms that the noun can stand for, the most similar one first."""
         noun = self.words[-1] if self.words else ""
         if not self.what and noun not in _NOUNS:
             return []
@@ -113,7 +119,7 @@ class Promise:
 
 
 def promised(name: str) -> Promise:
-    """What the last words of a name tell, such as the id of a subnet in `platform-PrivateSubnetIds`."""
+    """Read the last words of a name: `platform-PrivateSubnetIds` suggests IDs of subnets."""
     *before, last = [word.lower() for word in _WORDS.findall(re.split(GAP, name)[-1])] or [""]
     single = last.removesuffix("s")
     if single in _KINDS:
@@ -123,7 +129,7 @@ def promised(name: str) -> Promise:
 
 @cache
 def _by_noun() -> Mapping[str, Sequence[Form]]:
-    """The forms of what is called by a word: the last one of its noun, or of the type of a resource that is one."""
+    """Group the known forms by the last word of their noun, and of the resource types that yield them."""
     found: dict[str, list[Form]] = {}
     for form in every_form():
         for word in dict.fromkeys(_nouns(form)):

@@ -10,14 +10,14 @@ from pipegen.ecs.cluster import Cluster
 from pipegen.ecs.roles import role_arn
 from pipegen.frozen import frozen
 from pipegen.model.repository import Repository
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.service import EcsService
 from pipegen.syntax.names import logical_id
 from pipegen.values.value import Value
 
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
 EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (TASK_ROLE, EXECUTION_ROLE)}
-"""What a service's stack exports, and what it is: the attribute of a type of resources."""
+"""The exported outputs of a service's stack, with the resource type and attribute that each refers to."""
 
 
 def export_name(definition: str, key: str, output: str) -> str:
@@ -94,7 +94,7 @@ class PlacedService:
         return ImportValue(self.export(f"{role}Arn")) if given is None else role_arn(given)
 
 
-def place(definition: str, services: Mapping[str, EcsService], actions: Sequence[Located]) -> list[PlacedService]:
+def place(definition: str, services: Mapping[str, EcsService], actions: Sequence[LocatedAction]) -> list[PlacedService]:
     """The services of a definition; whose images go where, the actions of its pipeline say."""
     built: dict[str, list[Repository]] = {}
     for located in actions:

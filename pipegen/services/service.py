@@ -22,11 +22,11 @@ from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.elb.balancing import Balancer
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
-from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.repository import RepositoryReference
+from pipegen.pipeline.action import DeployedService
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
@@ -36,7 +36,7 @@ from pipegen.values.value import Value
 
 
 @frozen(kw_only=True)
-class EcsService(Model):
+class EcsService(DeployedService):
     """An ECS service with everything that belongs to it, in a stack named `<definition>-<key>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 

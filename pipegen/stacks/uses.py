@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from pipegen.model.template_sections import FUNCTIONS_OF_CONDITIONS
+from pipegen.model.template_sections import CONDITION_FUNCTIONS
 from pipegen.stacks.stack import Document, attributes_in, mapping, names_in
 
 
@@ -105,7 +105,7 @@ def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
             uses.lookups.append(argument)
     elif in_conditions and function == "Condition" and isinstance(argument, str):
         uses.conditions[argument] = None
-    elif not in_conditions and function in FUNCTIONS_OF_CONDITIONS and function != "Condition":
+    elif not in_conditions and function in CONDITION_FUNCTIONS and function != "Condition":
         uses.misplaced[function] = None
 
 

@@ -54,9 +54,13 @@ def page_of(path):
     return f"{UNDER}{path}" if path.suffix == ".md" else f"{UNDER}{path}.md"
 
 
+def listed(directory):
+    return sorted(each for each in directory.iterdir() if not each.name.startswith(("__", ".")))
+
+
 def content(path):
     if (ROOT / path).is_dir():
-        lines = [f"- [{each.name}]({path.name}/{each.name})" for each in sorted((ROOT / path).iterdir())]
+        lines = [f"- [{each.name}]({path.name}/{each.name})" for each in listed(ROOT / path)]
         return "\n".join([f"{HEAD}# {path}\n", *lines]) + "\n"
     text = (ROOT / path).read_text()
     if path.suffix == ".md":

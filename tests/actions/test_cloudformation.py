@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipegen import ArtifactFile, CloudFormation, FileValue, InvalidDefinition
+from pipegen import CloudFormation, InvalidDefinition
+from pipegen.actions import ArtifactFile, FileValue
 from tests.templates import SOURCE, action, allowed, definition, resources, statements
 
 STACK: dict[str, Any] = {"kind": "cloudformation", "name": "Stack", "stack_name": "orders"}

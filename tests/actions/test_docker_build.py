@@ -67,7 +67,7 @@ def run(pipegen: Pipegen, registry: Registry, tmp_path: Path) -> Any:
     ) -> BuildResult:
         file = tmp_path / "app.yaml"
         file.write_text(yaml.safe_dump(data))
-        rendered = pipegen("render", file, "--format", "json")
+        rendered = pipegen("render", file, "--template-format", "json")
         assert rendered.returncode == 0, rendered.stderr
         project = json.loads(rendered.stdout)["Resources"]["ImageProject"]["Properties"]
         given = project["Environment"]["EnvironmentVariables"]

@@ -77,7 +77,7 @@ def roll(pipegen: Pipegen, registry: Registry, service: Cloud, tmp_path: Path) -
         rollout = ROLLOUT | {"name": "Deploy"} | {key: fields.pop(key) for key in [*fields] if key != "programs"}
         file = tmp_path / "app.yaml"
         file.write_text(yaml.safe_dump(definition(deploy=rollout, parameters={"ConnectionArn": {}, "Name": {}})))
-        rendered = pipegen("render", file, "--format", "json")
+        rendered = pipegen("render", file, "--template-format", "json")
         assert rendered.returncode == 0, rendered.stderr
         project = json.loads(rendered.stdout)["Resources"]["DeployProject"]["Properties"]
         given = {each["Name"]: each["Value"] for each in project["Environment"].get("EnvironmentVariables", ())}

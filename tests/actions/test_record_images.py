@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipegen import Artifact, InvalidDefinition, RecordImages, render
+from pipegen import InvalidDefinition, RecordImages, render
+from pipegen.actions import Artifact
 from pipegen.loading.definition import read
 from tests.support.cloud import Cloud, aws_program
 from tests.templates import BUILD, DEPLOY, action, allowed, definition, resources

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import gc
-import resource
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipegen import load, render
 from tests.benchmarks.by_hand import template_by_hand
+from tests.benchmarks.processes import COMMAND, IMPORTS, processor_time
 from tests.examples import EXAMPLES
 
 ROUNDS = 200
-PROCESSES = 15
-COMMAND = Path(sys.executable).parent / "pipegen"
 
 
 def milliseconds(call: Callable[[], object]) -> float:
@@ -30,17 +26,6 @@ def milliseconds(call: Callable[[], object]) -> float:
         call()
         times.append(time.perf_counter() - start)
     return statistics.median(times) * 1000
-
-
-def process(*arguments: str | Path) -> tuple[float, float]:
-    """The median wall time in milliseconds, and the largest memory in MB, of the command as a process."""
-    times = []
-    for _ in range(PROCESSES):
-        start = time.perf_counter()
-        subprocess.run([COMMAND, *arguments], check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return statistics.median(times) * 1000, peak
 
 
 def main() -> None:
@@ -57,11 +42,13 @@ def main() -> None:
         count = len(example.stacks)
         name = f"pipegen, {example.name}" + (f", {count} stacks" if count > 1 else ", as YAML")
         print(f"{name:42} {taken:8.2f}")
-    print(f"\n{'a whole process':42} {'ms':>8} {'MB':>8}")
-    for words in (("--help",), ("render", EXAMPLES[0].yaml), ("render", EXAMPLES[0].python)):
-        taken, peak = process(*words)
+    print(f"\n{'a whole process':42} {'ms':>8} {'ratio':>8}")
+    calls: Sequence[Sequence[str | Path]] = (("--help",), ("render", EXAMPLES[0].yaml), ("render", EXAMPLES[0].python))
+    imports, *processes = processor_time(IMPORTS, *((COMMAND, *words) for words in calls))
+    print(f"{'import troposphere, yaml':42} {imports:8.1f} {1:8.2f}")
+    for words, process in zip(calls, processes, strict=True):
         name = " ".join(word.name if isinstance(word, Path) else word for word in words)
-        print(f"{f'pipegen {name}':42} {taken:8.1f} {peak:8.1f}")
+        print(f"{f'pipegen {name}':42} {process:8.1f} {process / imports:8.2f}")
 
 
 main()

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipegen import compile_definition, load
+import pytest
+
+from pipegen import load, render
 from tests.benchmarks.by_hand import template_by_hand
 from tests.benchmarks.fleet import rebuilt
 from tests.benchmarks.fleets import BLUEPRINTS, make_fleet
+from tests.benchmarks.processes import COMMAND, IMPORTS, processor_time
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
 from tests.support.command import run
 
 
 def test_what_is_written_by_hand_is_what_pipegen_renders(pipegen: Pipegen) -> None:
-    rendered = json.loads(pipegen("render", EXAMPLES[0].yaml, "--format", "json").stdout)
+    rendered = json.loads(pipegen("render", EXAMPLES[0].yaml, "--template-format", "json").stdout)
     # Nobody writes down by hand what scanners are told.
     del rendered["Metadata"]
     for resource in rendered["Resources"].values():
@@ -24,9 +27,9 @@ def test_what_is_written_by_hand_is_what_pipegen_renders(pipegen: Pipegen) -> No
 
 
 def test_what_troposphere_builds_once_more_is_what_a_fleet_renders() -> None:
-    for stack in compile_definition(load(ROOT / "blueprints" / "ecs-blue-green" / "example.yaml")[0].definition):
-        given = stack.template.to_dict()
-        again = rebuilt(stack.template).to_dict()
+    for rendered in render(load(ROOT / "blueprints" / "ecs-blue-green" / "example.yaml")[0].definition).stacks:
+        given = rendered.stack.template.to_dict()
+        again = rebuilt(rendered.stack.template).to_dict()
         assert len(given["Resources"]) > 0
         assert {key: again.get(key) for key in ("Parameters", "Resources", "Outputs")} == {
             key: given.get(key) for key in ("Parameters", "Resources", "Outputs")
@@ -37,3 +40,9 @@ def test_a_fleet_of_the_benchmark_renders(tmp_path: Path) -> None:
     make_fleet(tmp_path / "fleet", len(BLUEPRINTS))
     rendered = run("render", tmp_path / "fleet", "-o", tmp_path / "out")
     assert rendered.exit_code == 0, rendered.stderr
+
+
+@pytest.mark.slow
+def test_a_render_takes_at_most_three_times_what_the_imports_that_it_cannot_avoid_take(tmp_path: Path) -> None:
+    imports, render = processor_time(IMPORTS, (COMMAND, "render", EXAMPLES[0].yaml, "-o", tmp_path))
+    assert render < 3 * imports

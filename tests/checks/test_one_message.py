@@ -36,7 +36,9 @@ BALANCED = """\
 
 
 def codes(text: str, directory: Path) -> list[str]:
-    found = [re.match(r"x\.yaml:\d+:\d+: (?:warning: )?([a-z-]+) ", line) for line in validated(text, directory)]
+    found = [
+        re.match(r"x\.yaml:\d+:\d+: (?:error|warning): .*\[([a-z-]+)\]", line) for line in validated(text, directory)
+    ]
     assert all(found)
     return [each[1] for each in found if each]
 

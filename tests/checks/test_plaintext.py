@@ -12,7 +12,7 @@ from pipegen import Foundation, Parameter
 from pipegen.checks.values.plaintext import secrets_in
 from pipegen.fields.model import walk
 from pipegen.loading.definition import read
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 from tests.strategies import seed_data
 from tests.support.command import run
 from tests.support.rejects import bases
@@ -205,18 +205,19 @@ def test_a_secret_in_a_variable_is_reported_and_not_shown(name: str, tmp_path: P
 @pytest.mark.parametrize("command", SECRET_COMMANDS)
 def test_a_secret_in_a_command_is_reported_and_not_shown(command: str, tmp_path: Path) -> None:
     found = validated(tmp_path, commands=["make", command])
-    assert "secret-plaintext commands[1] of the action Test" in found
+    assert "commands[1] of the action Test" in found
+    assert "[secret-plaintext]" in found
     assert not any(secret in found for secret in ("hunter2", "abcdef123456", "wJalr"))
 
 
 def test_a_secret_in_a_value_of_an_environment_is_reported_in_the_file_of_the_fleet(tmp_path: Path) -> None:
     environment = 'account: "123456789012", region: eu-west-1, parameters: {DbPassword: hunter2, Level: info}'
-    (tmp_path / "pipegen.yaml").write_text(f"services: ['*.yaml']\nenvironments:\n  production: {{{environment}}}\n")
+    (tmp_path / "pipegen.yaml").write_text(f"definitions: ['*.yaml']\nenvironments:\n  production: {{{environment}}}\n")
     fields = "parameters: {DbPassword: {}, Level: {}}\ntags: {Level: !Ref Level, Database: !Ref DbPassword}\n"
     (tmp_path / "orders.yaml").write_text(bases()["tested"] + fields)
     found = run("validate", tmp_path)
     assert "pipegen.yaml:3:" in found.stdout + found.stderr
-    assert "secret-plaintext DbPassword of production is a secret" in found.stdout + found.stderr
+    assert "DbPassword of production is a secret" in found.stdout + found.stderr
     assert "hunter2" not in found.stdout + found.stderr
 
 
@@ -232,7 +233,9 @@ def test_a_secret_in_a_value_of_an_environment_is_reported_in_the_file_of_the_fl
     ],
 )
 def test_a_token_of_the_documentation_is_a_warning(value: str, tmp_path: Path) -> None:
-    assert "warning: secret-plaintext" in validated(tmp_path, environment={"VALUE": value})
+    found = validated(tmp_path, environment={"VALUE": value})
+    assert ": warning: " in found
+    assert "[secret-plaintext]" in found
 
 
 def test_a_token_that_is_none_of_the_documentation_is_an_error(tmp_path: Path) -> None:

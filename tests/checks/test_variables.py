@@ -218,5 +218,5 @@ def test_a_text_of_another_language_in_a_command_stays() -> None:
 )
 def test_free_text_inside_an_expression_is_rejected_too(value: Any) -> None:
     build = BUILD | {"action_environment": {"MESSAGE": value}}
-    with pytest.raises(InvalidDefinition, match=r"variable-inserted #.App.CommitMessage. is inserted into JSON"):
+    with pytest.raises(InvalidDefinition, match=r"error: #.App.CommitMessage. is inserted into JSON"):
         render(read(definition(build=build)))

@@ -62,7 +62,7 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(fleet: Path) -> None:
     (fleet / "platform" / "bad" / "blueprint.yaml").write_text("summary: 3\n")
     listed = run("blueprints")
     assert listed.exit_code == 0
-    assert "platform/bad/blueprint.yaml:1:1: wrong-type" in listed.stderr
+    assert "platform/bad/blueprint.yaml:1:1: error: " in listed.stderr
     assert "web " in listed.stdout
 
 

@@ -15,6 +15,7 @@ import pytest
 from pipegen.cli import main
 from tests.conftest import Pipegen
 from tests.examples import DIRECTORY, EXAMPLES, ROOT
+from tests.support.command import problems_in
 
 ROLLING = EXAMPLES[0]
 
@@ -74,7 +75,7 @@ def test_one_bad_file_keeps_the_others_from_being_written_and_all_are_reported(
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}\npipeline: 3\n")
     refused = pipegen("render", "one.yaml", ROLLING.yaml, "two.yaml", "-o", "out")
     assert refused.returncode == 1
-    assert [line.split(":")[0] for line in refused.stderr.splitlines()] == ["one.yaml", "two.yaml"]
+    assert [line.split(":")[0] for line in problems_in(refused.stderr)] == ["one.yaml", "two.yaml"]
     assert not (tmp_path / "out").exists()
 
 
@@ -119,7 +120,7 @@ def test_our_own_bug_is_one_line_and_a_report(
     def broken(*_: object, **__: object) -> None:
         raise KeyError("oh")
 
-    monkeypatch.setattr("pipegen.rendering.render", broken)
+    monkeypatch.setattr("pipegen.rendering.render_definition", broken)
     monkeypatch.setattr(sys, "argv", ["pipegen", "render", str(ROLLING.yaml)])
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
@@ -149,7 +150,7 @@ def test_a_large_template_is_noted_and_its_command_names_a_bucket(pipegen: Pipeg
     )
     rendered = pipegen("render", "many.py", "-o", "out")
     assert rendered.returncode == 0, rendered.stderr
-    assert "note: template-size" in rendered.stderr
+    assert "[template-size]" in rendered.stderr
     assert "--s3-bucket BUCKET" in rendered.stderr
 
 

@@ -36,15 +36,15 @@ def test_every_value_says_where_it_came_from_and_what_it_replaced(here: Path) ->
     shown = run("explain", ORDERS)
     assert (shown.exit_code, shown.stderr) == (0, "")
     expected = {
-        "name: orders": "# services/orders.yaml:2 by way of platform/web/blueprint.yaml:13",
+        "name: orders": "# services/orders.yaml:2 via platform/web/blueprint.yaml:13",
         "execution_mode: SUPERSEDED": "# services/orders.yaml:4",
         "cost-centre: retail": "# pipegen.yaml:5",
         "team: checkout": "# services/orders.yaml:3, replaces pipegen.yaml:4",
-        "cluster: main": "# pipegen.yaml:3 by way of platform/web/blueprint.yaml:35",
+        "cluster: main": "# pipegen.yaml:3 via platform/web/blueprint.yaml:35",
         "kind: docker-build": "# platform/web/blueprint.yaml:24",
         "connection: !Ref ConnectionArn": "# platform/web/blueprint.yaml:21",
         "TOPIC: !Sub ${TopicArn}": "# platform/web/blueprint.yaml:27",
-        "make test": "# services/orders.yaml:2 by way of platform/web/blueprint.yaml:28",
+        "make test": "# services/orders.yaml:2 via platform/web/blueprint.yaml:28",
         "NOTIFY: |": "# platform/web/blueprint.yaml:27",
     }
     for line, comment in expected.items():
@@ -63,10 +63,10 @@ def test_an_argument_of_the_file_says_whose_default_it_replaced(here: Path) -> N
     blueprint = here / "platform" / "web" / "blueprint.yaml"
     blueprint.write_text(blueprint.read_text().replace("cluster }}", "port }}").replace("port | string", "cluster"))
     shown = run("explain", ORDERS)
-    expected = "# services/orders.yaml:2 by way of platform/web/blueprint.yaml:35, replaces pipegen.yaml:3"
+    expected = "# services/orders.yaml:2 via platform/web/blueprint.yaml:35, replaces pipegen.yaml:3"
     assert comment_of(shown.stdout, "cluster: 4000") == expected
     assert shown.exit_code == 1  # a cluster is no number
-    assert "services/orders.yaml:2:25: wrong-type" in shown.stderr
+    assert "services/orders.yaml:2:25: error: cluster: expected" in shown.stderr
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
@@ -133,14 +133,17 @@ def test_what_cannot_be_completed_is_told_and_nothing_is_printed(here: Path) -> 
     (here / "a.yaml").write_text("blueprint: nothing-of-the-kind\n")
     shown = run("explain", "a.yaml")
     assert (shown.exit_code, shown.stdout) == (1, "")
-    assert shown.stderr.startswith("a.yaml:1:1: unknown-blueprint")
+    assert shown.stderr.startswith("a.yaml:1:1: error: there is no blueprint")
     (here / "list.yaml").write_text("- a\n")
     assert "wrong-type" in run("explain", "list.yaml").stderr
-    assert run("explain", "missing.yaml").stderr.startswith("missing.yaml: unreadable")
+    assert run("explain", "missing.yaml").stderr.startswith("missing.yaml: error: there is no such file")
 
 
 def test_python_has_no_places(here: Path) -> None:
     (here / "a.py").write_text("raise SystemExit(7)\n")
     shown = run("explain", "a.py")
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert shown.stderr == "pipegen: a.py: explains YAML alone; values that Python makes have no places\n"
+    assert (
+        shown.stderr
+        == "pipegen: a.py: only definitions in YAML can be explained; values that Python makes have no locations\n"
+    )

@@ -125,29 +125,30 @@ def without_bash(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_valid_commands_are_not_reported(tmp_path: Path) -> None:
-    assert validated(tmp_path, commands=VALID) == "1 file: no errors\n"
+    assert validated(tmp_path, commands=VALID) == "checked 1 definition: no problems\n"
 
 
 def test_valid_commands_are_not_reported_where_no_command_may_load_variables(tmp_path: Path) -> None:
     certain = [command for command in VALID if not parsed(command).loads]
     assert len(certain) > len(VALID) * 0.9
-    assert validated(tmp_path, commands=certain) == "1 file: no errors\n"
+    assert validated(tmp_path, commands=certain) == "checked 1 definition: no problems\n"
 
 
 @pytest.mark.parametrize("buildspec", SPECIFICATIONS)
 def test_valid_buildspecs_are_not_reported(buildspec: str, tmp_path: Path) -> None:
-    assert validated(tmp_path, commands=[], buildspec=buildspec) == "1 file: no errors\n"
+    assert validated(tmp_path, commands=[], buildspec=buildspec) == "checked 1 definition: no problems\n"
 
 
 @pytest.mark.usefixtures("without_bash")
 def test_without_bash_valid_commands_are_not_reported_either(tmp_path: Path) -> None:
-    assert validated(tmp_path, commands=VALID) == "1 file: no errors\n"
+    assert validated(tmp_path, commands=VALID) == "checked 1 definition: no problems\n"
 
 
 @pytest.mark.usefixtures("without_bash")
 def test_without_bash_a_wrong_syntax_is_a_warning(tmp_path: Path) -> None:
     found = validated(tmp_path, commands=['echo "a'])
-    assert "warning: command-syntax" in found
+    assert "warning: " in found
+    assert "[command-syntax]" in found
     assert "its syntax is wrong" in found
 
 

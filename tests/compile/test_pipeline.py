@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from troposphere import Template, ecr, kms, s3
 
-from pipegen import compile_definition, load
+from pipegen import load, render
 from pipegen.errors import InvalidDefinition
 from pipegen.stacks.stack import template_data
 from tests.examples import EXAMPLES, Example
@@ -150,7 +150,7 @@ def test_extra_configuration_is_added() -> None:
 
 @pytest.mark.parametrize("key", ["DeploymentTimeout", "FileName"])
 def test_extra_configuration_does_not_replace_what_fields_set(key: str) -> None:
-    with pytest.raises(InvalidDefinition, match=f"extra_configuration.{key}: extra-configuration .* sets {key}, which"):
+    with pytest.raises(InvalidDefinition, match=f"extra_configuration.{key}: error: .* sets {key}, which"):
         action(definition(deploy=DEPLOY | {"extra_configuration": {key: "7"}}), "Deploy")
 
 
@@ -226,8 +226,8 @@ def test_a_source_with_an_expression_is_no_problem_anywhere() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_a_template_as_data_is_what_troposphere_makes_of_it(example: Example) -> None:
     [loaded] = load(example.yaml)
-    for stack in compile_definition(loaded.definition):
-        assert template_data(stack.template) == stack.template.to_dict()
+    for rendered in render(loaded.definition).stacks:
+        assert template_data(rendered.stack.template) == rendered.stack.template.to_dict()
 
 
 def test_a_template_as_data_is_validated_by_troposphere_too() -> None:

@@ -53,12 +53,12 @@ def test_a_change_that_was_rendered_and_committed_is_still_refused_against_the_b
     assert repository.check().returncode == 0
     refused = repository.check("--against", "HEAD^1")
     assert refused.returncode == 1
-    assert f"out/shop-web.yaml: fixed-property {PORT}" in refused.stderr
+    assert f"out/shop-web.yaml: error: {PORT}" in refused.stderr
     assert "--accept-unsafe-changes" in refused.stderr
     assert all(line.startswith("unchanged") for line in refused.stdout.splitlines())
     accepted = repository.check("--against", "HEAD^1", "--accept-unsafe-changes")
     assert accepted.returncode == 0
-    assert f"out/shop-web.yaml: warning: fixed-property {PORT}" in accepted.stderr
+    assert f"out/shop-web.yaml: warning: {PORT}" in accepted.stderr
     assert repository.check("--against", "HEAD").returncode == 0
 
 
@@ -70,7 +70,7 @@ def test_what_happened_to_the_output_meanwhile_hides_nothing(way: str, repositor
         shutil.rmtree(out)
     elif way == "elsewhere formatted":
         shutil.rmtree(out)
-        options = ("--format", "json")
+        options = ("--template-format", "json")
     else:
         for file in out.iterdir():
             file.write_text(file.read_text().replace("8080", "9090"))
@@ -79,7 +79,7 @@ def test_what_happened_to_the_output_meanwhile_hides_nothing(way: str, repositor
     repository.commit()
     refused = repository.check("--against", "HEAD^1", *options)
     assert refused.returncode == 1
-    assert f"fixed-property {PORT}" in refused.stderr
+    assert f"error: {PORT}" in refused.stderr
 
 
 def test_a_change_that_is_taken_back_is_none(repository: Repository) -> None:
@@ -161,7 +161,7 @@ def test_a_shallow_clone_has_the_base_if_it_is_two_deep_and_else_says_what_to_do
             )
         else:
             assert checked.returncode == 1
-            assert f"fixed-property {PORT}" in checked.stderr
+            assert f"error: {PORT}" in checked.stderr
 
 
 UNKNOWN: Mapping[str, tuple[str, int, str]] = {
@@ -233,7 +233,7 @@ def test_a_fleet_is_compared_with_the_base_and_every_service_is_looked_at(fleet:
     assert fleet.render("--check") == []
     refused = fleet.run("--check", "--against", "HEAD^1")
     assert refused.exit_code == 1
-    assert "templates/shop/shop-web.yaml: fixed-property shop-web: Port of TargetGroup would change" in refused.stderr
+    assert "templates/shop/shop-web.yaml: error: shop-web: Port of TargetGroup would change" in refused.stderr
     assert f"failed    {fleet.root}/services/shop.yaml" in refused.stderr
     assert "orders" not in refused.stderr
     assert fleet.run("--check", "--against", "HEAD^1", "--accept-unsafe-changes").exit_code == 0

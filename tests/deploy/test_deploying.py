@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipegen import load
+from pipegen import load, render
 from pipegen.deploy.commands import environment_command
 from pipegen.deploy.deployment import deployment_files
 from pipegen.deploy.parameters import parameter_problems, unused_problems
 from pipegen.model.environment import Environment
 from pipegen.output.files import compare, write
-from pipegen.rendering import Rendered, render
+from pipegen.rendering import RenderedStack
 from tests.end_to_end.test_examples_deployed import example_named, given
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, own_environment
@@ -70,7 +70,7 @@ class Written:
     """A definition's templates with what is beside them, below a directory with a hostile name."""
 
     directory: Path
-    stacks: list[Rendered]
+    stacks: list[RenderedStack]
     environments: Mapping[str, Environment]
 
     def deploy(self, cloud: Cloud, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -317,7 +317,7 @@ def test_the_files_do_not_depend_on_the_hash_seed() -> None:
     program = """
 from pathlib import Path
 from pipegen import load
-from pipegen.rendering import render
+from pipegen import render
 from pipegen.emit.deployment import deployment_files
 from pipegen.environment import Environment
 definition = load(Path("examples/service_rolling.yaml"))[0].definition
@@ -341,20 +341,20 @@ print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True
 PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: String": (
         {},
-        "environments.staging.parameters: parameter-missing Given has no value in staging, production, and no default",
+        "environments.staging.parameters: warning: Given has no value in staging, production, and no default",
     ),
     "Type: String, Default: x": ({}, ""),
-    "Type: Number": ({"Given": "eight"}, "its value 'eight' is no number"),
+    "Type: Number": ({"Given": "eight"}, "its value 'eight' is not a number"),
     "Type: Number, MinValue: 1": ({"Given": "0"}, "is less than 1"),
     "Type: Number, MaxValue: 9": ({"Given": "10"}, "is more than 9"),
     "Type: Number, MaxValue: 10": ({"Given": "1e1"}, ""),
-    "Type: List<Number>": ({"Given": ["1", "x"]}, "is no number"),
+    "Type: List<Number>": ({"Given": ["1", "x"]}, "is not a number"),
     "Type: String, MinLength: 2": ({"Given": "a"}, "has less than 2 characters"),
     "Type: String, MaxLength: 2": ({"Given": "abc"}, "has more than 2 characters"),
     "Type: String, MaxLength: 3": ({"Given": "abc"}, ""),
     "Type: String, AllowedValues: [a, b]": ({"Given": "c"}, "is not among the allowed values; a, b"),
     "Type: String, AllowedPattern: '[a-z]+'": ({"Given": "A"}, "does not match the pattern [a-z]+; correct it"),
-    "Type: AWS::EC2::VPC::Id": ({"Given": "subnet-1"}, "such ids begin with vpc-"),
+    "Type: AWS::EC2::VPC::Id": ({"Given": "subnet-1"}, "is not the id of a VPC"),
     "Type: List<AWS::EC2::Subnet::Id>": ({"Given": ["subnet-1", " subnet-2"]}, ""),
     "Type: String, MinLength: 0": ({"Given": "x" * 4097}, "has more than 4,096 bytes"),
     "Type: AWS::SSM::Parameter::Value<List<String>>": ({"Given": "/a/b"}, ""),
@@ -375,7 +375,7 @@ def test_what_cloudformation_would_refuse_is_told_before_anything_is_deployed(de
     assert bool(told) == bool(expected)
     assert all(expected in line for line in told), told
     if expected and "missing" not in expected:
-        places = [f"environments.{each}.parameters.Given: parameter-value Given of {each}: its value" for each in there]
+        places = [f"environments.{each}.parameters.Given: error: Given of {each}: its value" for each in there]
         assert [line.startswith(place) for line, place in zip(told, places, strict=True)] == [True, True]
 
 
@@ -398,8 +398,8 @@ def test_a_parameter_that_nothing_has_is_warned_of() -> None:
         "production": Environment(parameters={"VpcId": "vpc-1"}),
     }
     assert [str(each) for each in unused_problems(there, {"staging": {"VpcId"}, "production": set()})] == [
-        "environments.staging.parameters.VpdId: warning: parameter-unused VpdId: nothing that is deployed to staging "
-        "has such a parameter; remove it, or correct its name",
-        "environments.production.parameters.VpcId: warning: parameter-unused VpcId: nothing that is deployed to "
-        "production has such a parameter; remove it, or correct its name",
+        "environments.staging.parameters.VpdId: warning: VpdId: nothing that is deployed to staging "
+        "has such a parameter; remove it, or correct its name [parameter-unused]",
+        "environments.production.parameters.VpcId: warning: VpcId: nothing that is deployed to "
+        "production has such a parameter; remove it, or correct its name [parameter-unused]",
     ]

@@ -132,7 +132,7 @@ def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_p
     (tmp_path / "out" / "shop-web.yaml").write_text("<<<<<<< HEAD\n[")
     written = pipegen("render", file, "-o", "out")
     assert written.returncode == 0
-    assert "out/shop-web.yaml: warning: fixed-property what is there cannot be read" in written.stderr
+    assert "out/shop-web.yaml: warning: what is there cannot be read" in written.stderr
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_any_other_change_of_what_deployments_move_is_a_warning_and_refused_by_c
     assert "warning: fixed-property" not in checked.stderr
     written = pipegen("render", file, "-o", "out")
     assert written.returncode == 0
-    assert f"out/shop-web.yaml: warning: fixed-property shop-web: {properties[1:].split(':')[0]}" in written.stderr
+    assert f"out/shop-web.yaml: warning: shop-web: {properties[1:].split(':')[0]}" in written.stderr
 
 
 def test_templates_in_the_other_format_are_compared_too(pipegen: Pipegen, tmp_path: Path) -> None:
@@ -171,10 +171,10 @@ def test_templates_in_the_other_format_are_compared_too(pipegen: Pipegen, tmp_pa
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY)
     file.write_text(text)
     assert pipegen("render", file, "-o", "out").returncode == 0
-    unchanged = pipegen("render", file, "-o", "out", "--format", "json", "--check")
+    unchanged = pipegen("render", file, "-o", "out", "--template-format", "json", "--check")
     assert "fixed-property" not in unchanged.stderr
     file.write_text(text.replace("ports: [8080]", "ports: [9090]"))
-    refused = pipegen("render", file, "-o", "out", "--format", "json")
+    refused = pipegen("render", file, "-o", "out", "--template-format", "json")
     assert refused.returncode == 1
     assert "Port of TargetGroup would change" in refused.stderr
 

@@ -15,7 +15,7 @@ from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
 from pipegen.loading import load
 from pipegen.loading.blueprints import expressions, sandbox
-from pipegen.loading.blueprints.blueprint import GIVEN_NAMES, BlueprintData, BlueprintFile
+from pipegen.loading.blueprints.blueprint import BUILTIN_NAMES, BlueprintData, BlueprintFile
 from pipegen.loading.blueprints.parameter import BlueprintParameter
 from pipegen.loading.fleet_file import FleetData
 from pipegen.loading.yaml.parsing import parse
@@ -23,7 +23,7 @@ from pipegen.model.environment import Environment
 from pipegen.output.scripts import verbatim
 from tests.documentation.pages import DOCS
 from tests.examples import ROOT
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 FLEETS = (DOCS / "files" / "fleets.md").read_text()
 BLUEPRINTS = (DOCS / "files" / "blueprints.md").read_text()
@@ -95,7 +95,7 @@ def test_every_block_of_a_page_can_be_read(page: Path) -> None:
 
 def test_every_block_has_a_language_or_is_output() -> None:
     languages = {each for page in PAGES for each in re.findall(r"^```(\w+)$", page.read_text(), re.MULTILINE)}
-    assert languages <= {"yaml", "json", "python", "sh"}
+    assert languages <= {"yaml", "json", "python", "sh", "console", "mermaid"}
 
 
 def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:
@@ -112,8 +112,8 @@ def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:
 def test_what_is_locked_is_refused_with_the_line_of_the_page(here: Path) -> None:
     file = here / "services" / "orders.yaml"
     file.write_text(file.read_text().replace("tags: {team: checkout}", "permissions_boundary: none"))
-    [line] = re.findall(r"^services/orders.yaml:.*locked-field .*$", FLEETS, re.MULTILINE)
-    [refused] = run("validate", "services/orders.yaml").stderr.splitlines()
+    [line] = re.findall(r"^services/orders.yaml:.*\[locked-field\]\n.*related location$", FLEETS, re.MULTILINE)
+    [refused] = problems_in(run("validate", "services/orders.yaml").stderr)
     before, after = line.split("…")
     assert refused.startswith(before)
     assert refused.endswith(after)
@@ -133,7 +133,7 @@ def test_every_key_of_a_blueprint_is_told(of_model: type) -> None:
 
 
 def test_everything_that_expressions_may_say_is_told() -> None:
-    for name in (*sandbox.FILTERS, *sandbox.TESTS, *GIVEN_NAMES):
+    for name in (*sandbox.FILTERS, *sandbox.TESTS, *BUILTIN_NAMES):
         assert f"`{name}`" in BLUEPRINTS or f"`{name}(" in BLUEPRINTS, name
     for limit in (expressions.LIMIT_EXPRESSION, sandbox.LIMIT_TEXT, sandbox.LIMIT_ROUNDS):
         assert f"{limit:,}" in BLUEPRINTS

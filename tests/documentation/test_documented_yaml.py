@@ -18,7 +18,7 @@ from tests.examples import ROOT
 from tests.support.command import run
 
 # Where a block begins with a path, it is one file of a fleet that the page shows whole; test_docs.py renders that.
-BLOCK = re.compile(r"```yaml\n(?!# \S+/\S+|# pipegen\.yaml\nservices:)(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"```yaml\n(?!# \S+/\S+|# pipegen\.yaml\ndefinitions:)(.*?)```", re.DOTALL)
 
 BUILD = "{kind: docker-build, name: Image, images: [{container: app, repository: orders}]}"
 DEPLOY = "{kind: ecs-deploy, name: Deploy, cluster: main, service: orders, roles: [orders-task]}"
@@ -38,7 +38,7 @@ BLUEPRINT_USER = "blueprint: ecs-rolling\nwith: {service: cart, repository: acme
 
 
 def blocks() -> Iterator[Any]:
-    for page in WRITTEN:
+    for page in (each for each in WRITTEN if each.name != "tutorial.md"):  # which has a test of its own
         text = page.read_text()
         for block in BLOCK.finditer(text):
             line = text.count("\n", 0, block.start()) + 1

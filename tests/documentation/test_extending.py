@@ -9,7 +9,7 @@ import pytest
 
 from pipegen import load
 from tests.examples import ROOT
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 PAGE = (ROOT / "docs" / "how-to" / "extend-a-blueprint.md").read_text()
 FILES: dict[str, str] = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE, re.DOTALL))
@@ -50,6 +50,6 @@ def test_explain_prints_what_the_page_shows() -> None:
 def test_a_misspelt_name_is_reported_as_the_page_says(here: Path) -> None:
     file = here / BLUEPRINT
     file.write_text(file.read_text().replace("name: Build\n", "name: Biuld\n"))
-    [line] = re.findall(r"^platform/.*inherited-name .*$", PAGE, re.MULTILINE)
-    first = run("validate", "services/checkout.yaml").stderr.splitlines()[0]
+    [line] = re.findall(r"^platform/.*\[inherited-name\]\n.*related location$", PAGE, re.MULTILINE)
+    first = problems_in(run("validate", "services/checkout.yaml").stderr)[0]
     assert re.fullmatch(re.escape(line).replace("…", r"\d+:\d+"), first), first

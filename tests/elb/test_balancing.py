@@ -496,7 +496,7 @@ def test_what_a_service_and_its_deployments_refer_to(
     traffic = bind(balancer, way)
     assert {name: data(getattr(traffic, name)) for name in expected} == expected
     found = resources(traffic)
-    for title, properties in traffic.fixed.items():
+    for title, properties in traffic.immutable.items():
         assert all(name in found[title]["Properties"] for name in properties)
 
 
@@ -739,9 +739,9 @@ WRONG_LISTENERS: dict[str, Row] = {
     "the host as a header": (only(headers={"Host": ["example.com"]}), "listener-condition", ("headers", "Host")),
     "a long query": (only(query={"a": "b" * 129}), "wrong-form", ("query", "a")),
     "a long key": (only(query={"a" * 129: "b"}), "wrong-form", ("query", "a" * 129)),
-    "an address": (only(source_ips=["192.0.2.1"]), "listener-condition", ("source_ips", 0)),
-    "no address": (only(source_ips=["192.0.2.0/33"]), "listener-condition", ("source_ips", 0)),
-    "the one that AWS takes not": (only(source_ips=["255.255.255.255/32"]), "listener-condition", ("source_ips", 0)),
+    "an address": (only(source_ips=["192.0.2.1"]), "wrong-form", ("source_ips", 0)),
+    "no address": (only(source_ips=["192.0.2.0/33"]), "wrong-form", ("source_ips", 0)),
+    "the one that AWS takes not": (only(source_ips=["255.255.255.255/32"]), "wrong-form", ("source_ips", 0)),
     "a wrong listener for tests": (
         shared(test=RuleForTests(listener="test", priority=1)),
         "wrong-reference",
@@ -854,11 +854,11 @@ WRONG_BALANCERS: dict[str, Row] = {
         ("test_port",),
     ),
     "testers without a port": (LoadBalancer(test_ingress=["10.0.0.0/8"]), "load-balancer-test", ("test_ingress",)),
-    "an address": (LoadBalancer(ingress=["10.0.0.0/8", "10.0.0.1"]), "load-balancer-ingress", ("ingress", 1)),
-    "IPv6": (LoadBalancer(ingress=["::/0"]), "load-balancer-ingress", ("ingress", 0)),
+    "an address": (LoadBalancer(ingress=["10.0.0.0/8", "10.0.0.1"]), "wrong-form", ("ingress", 1)),
+    "IPv6": (LoadBalancer(ingress=["::/0"]), "wrong-form", ("ingress", 0)),
     "a tester's name": (
         LoadBalancer(test_port=81, test_ingress=["office"]),
-        "load-balancer-ingress",
+        "wrong-form",
         ("test_ingress", 0),
     ),
     "a bucket's ARN": (logs(bucket="arn:aws:s3:::logs"), "wrong-reference", ("access_logs", "bucket")),

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import pytest
 from troposphere import AWSHelperFn
 
-from pipegen import Foundation, render, render_foundation
+from pipegen import Foundation, render
 from pipegen.actions.kinds import KINDS
 from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.fields.aws import ConfigurationKey, Property
@@ -139,7 +139,7 @@ def places() -> Mapping[tuple[str, str], list[bool]]:
     for definition in definitions():
         stacks = [json.loads(each.text)["Resources"] for each in render(definition, format="json").stacks]
         _look(definition, values_of(stacks), found)
-    stack = json.loads(render_foundation(FOUNDATION, format="json").text)["Resources"]
+    stack = json.loads(render(FOUNDATION, format="json").stacks[0].text)["Resources"]
     _look(FOUNDATION, values_of([stack]), found)
     return found
 

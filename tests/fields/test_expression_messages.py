@@ -48,28 +48,26 @@ def test_configuration_takes_flags_and_numbers_as_text(flag: str, tmp_path: Path
 def test_a_batch_is_refused_for_what_it_is(tmp_path: Path) -> None:
     text = f"{BEFORE}          commands: [make]\n          extra_configuration: {{BatchEnabled: true}}\n"
     [line] = [line for line in validated(text, tmp_path) if "BatchEnabled" in line]
-    assert "extra-configuration extra_configuration sets BatchEnabled to 'true'; a batch of builds takes" in line
+    assert "error: extra_configuration sets BatchEnabled to 'true'; a batch of builds takes" in line
 
 
 MODULE = """\
-from pipegen import (
-    BlueGreen, Canary, CodeBuild, CodeCommit, Container, Definition, EcsService, Pipeline, Stage, TaskDefinition
-)
+from pipegen import CodeBuild, CodeCommit, Definition, EcsService, Stage
+from pipegen.ecs import BlueGreen, Canary, Container, TaskDefinition
 from troposphere import Ref
 
-source = Stage("Source", actions=[CodeCommit("App", repository="orders", branch="main")])
+source = Stage("Source", CodeCommit("App", repository="orders", branch="main"))
 
 
 def built(**build):
-    actions = [CodeBuild("Test", commands=["make"], **build)]
-    return Definition("orders", pipeline=Pipeline(stages=[source, Stage("Build", actions=actions)]))
+    return Definition("orders", source, Stage("Build", CodeBuild("Test", commands=["make"], **build)))
 
 
 def served(ports=(), **service):
     task = TaskDefinition(cpu=256, memory=512, containers=[Container("web", ports=ports)])
     service = {"cluster": "main"} | service
-    made = EcsService(task_definition=task, **service)
-    return Definition("orders", pipeline=built().pipeline, services={"web": made})
+    made = EcsService('web', task_definition=task, **service)
+    return Definition("orders", pipeline=built().pipeline, services=[made])
 
 
 wrong = CALL

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.fleets import FLEET, FleetDirectory, fleet
-from tests.support.command import run
+from tests.support.command import problems_in, run, without_summary
 
 __all__ = ["fleet"]
 
@@ -18,7 +18,7 @@ SAME = FLEET + '  canary: {account: "111111111111", region: eu-west-1}\n'
 
 def told(fleet: FleetDirectory, *options: str) -> list[str]:
     """What is wrong, with paths as seen from the fleet."""
-    return fleet.run(*options).stderr.replace(f"{fleet.root}/", "").splitlines()[:-1]
+    return problems_in(fleet.run(*options).stderr.replace(f"{fleet.root}/", ""))
 
 
 def test_a_role_with_a_name_is_acknowledged_wherever_a_stack_is_deployed(fleet: FleetDirectory) -> None:
@@ -40,12 +40,16 @@ def test_no_definition_is_deployed_twice_to_one_account_and_region(fleet: FleetD
         fleet.user(name, "environments: [production, canary]\n")
     fleet.plain("orders", more="environments: [canary, staging]\n")
     assert [line for line in told(fleet) if "same-environment" in line] == [
-        "services/orders.yaml:8:1: same-environment its stacks would be the same in staging and canary, which are one "
+        "services/orders.yaml:8:1: error: its stacks would be the same in staging and canary, which are one "
         "account and region; choose one of the two, such as environments: [staging], or correct where they are "
-        "(by way of pipegen.yaml:5:3)"
+        "[same-environment]\npipegen.yaml:5:3: note: related location"
     ]
     fleet.plain("orders")
-    assert [line for line in told(fleet) if line.startswith("services/orders.yaml:1:1: same-environment")]
+    assert [
+        line
+        for line in told(fleet)
+        if line.startswith("services/orders.yaml:1:1: error: ") and "[same-environment]" in line
+    ]
     fleet.write("pipegen.yaml", SAME + "defaults: {environments: [canary]}\n")
     assert fleet.run().exit_code == 0
 
@@ -64,7 +68,7 @@ foundation: {name: delivery, parameters: {Email: {Type: String, Default: x}}, ta
     fleet.write("pipegen.yaml", SAME + foundation)
     assert fleet.run().exit_code == 0
     fleet.write("pipegen.yaml", (SAME.removesuffix("}\n") + ", parameters: {Email: y}}\n") + foundation)
-    assert "pipegen.yaml:5:3: same-environment staging and canary are one account and region" in fleet.run().stderr
+    assert "pipegen.yaml:5:3: error: staging and canary are one account and region" in fleet.run().stderr
 
 
 @pytest.mark.parametrize(
@@ -89,7 +93,7 @@ def test_git_sync_takes_so_many_parameters(count: int, fine: bool, fleet: FleetD
     assert fleet.run().exit_code == 0
     result = fleet.run("--git-sync")
     assert result.exit_code == int(not fine)
-    assert fine == ("git-sync-parameters orders-pipeline gets 51 parameters in staging" not in result.stderr)
+    assert fine == ("error: orders-pipeline gets 51 parameters in staging" not in result.stderr)
 
 
 def test_a_script_that_cannot_be_run_is_written_again(fleet: FleetDirectory) -> None:
@@ -108,9 +112,9 @@ def test_a_comma_does_not_make_two_items_of_one(fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET.replace('1"', '1", parameters: {Subnets: [a, "b,c"], Text: "a,b"}', 1))
     result = fleet.run()
     assert result.exit_code == 1
-    assert result.stderr.replace(f"{fleet.root}/", "") == (
-        "pipegen.yaml:3:64: fleet-environment an item of Subnets has a comma; commas are between items: make several "
-        "of it\n"
+    assert without_summary(result.stderr).replace(f"{fleet.root}/", "") == (
+        "pipegen.yaml:3:64: error: an item of Subnets has a comma; commas are between items: make several "
+        "of it [fleet-environment]\n"
     )
 
 
@@ -135,11 +139,12 @@ def test_the_sample_image_is_refused_where_an_environment_is_in_china(fleet: Fle
     assert fleet.run(command="validate").exit_code == 0
     fleet.write("pipegen.yaml", FLEET + "  china: {region: cn-northwest-1}\n")
     line = (
-        "services/web.yaml:6:59: service-first-image the image that the container web runs before the first deployment "
-        "cannot be pulled in AWS's regions in China; name another, such as one of your own: first_images: {web: …}"
+        "services/web.yaml:6:59: error: the image that the container web runs before the first deployment "
+        "cannot be pulled in AWS's regions in China; name another, such as one of your own: first_images: {web: …} "
+        "[service-first-image]"
     )
     assert [each for each in told(fleet) if "service-first-image" in each] == [line]
-    assert run("validate", file).stderr.replace(f"{fleet.root}/", "") == f"{line}\n"
+    assert run("validate", file).stderr.replace(f"{fleet.root}/", "") == f"{line}\nchecked 1 definition: 1 error\n"
     fleet.write("services/web.yaml", SERVICE.replace("FIRST", "first_images: {web: acme/web:1}\n    "))
     assert fleet.run(command="validate").exit_code == 0
     fleet.write("services/web.yaml", SERVICE.replace("FIRST", "") + "environments: [staging, production]\n")

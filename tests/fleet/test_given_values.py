@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fleets import FLEET, FleetDirectory, fleet
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 __all__ = ["fleet"]
 
@@ -40,7 +40,7 @@ IN_ACCOUNT = '!Sub "arn:${AWS::Partition}:iam::${Account}:role/deploy"'
 
 
 def told(fleet: FleetDirectory) -> list[str]:
-    return fleet.run(command="validate").stderr.replace(f"{fleet.root}/", "").splitlines()
+    return problems_in(fleet.run(command="validate").stderr.replace(f"{fleet.root}/", ""))
 
 
 def given(fleet: FleetDirectory, role: str = "!Ref Role", **values: str) -> list[str]:
@@ -61,8 +61,8 @@ def test_a_value_that_makes_a_permission_for_no_arn_is_reported_where_it_is_give
     value: str, fleet: FleetDirectory
 ) -> None:
     assert given(fleet, Table=value) == [
-        f"pipegen.yaml:5:7: grant-resource Table of staging: a permission would be for '{value}', which is not an ARN; "
-        "give the ARN, or write it with !Sub around the part that varies"
+        f"pipegen.yaml:5:7: error: Table of staging: a permission would be for '{value}', which is not an ARN; "
+        "give the ARN, or write it with !Sub around the part that varies [grant-resource]"
     ]
 
 
@@ -83,8 +83,8 @@ def test_a_role_of_another_account_is_reported_where_its_value_is_given(
     role: str, name: str, value: str, arn: str, fleet: FleetDirectory
 ) -> None:
     assert given(fleet, role, Table=TABLE, **{name: value}) == [
-        f"pipegen.yaml:6:7: role-account {name} of staging: {arn} is passed to a service, but staging is in account "
-        "111111111111; give the ARN of a role of that account"
+        f"pipegen.yaml:6:7: error: {name} of staging: {arn} is passed to a service, but staging is in account "
+        "111111111111; give the ARN of a role of that account [role-account]"
     ]
     assert given(fleet, role, Table=TABLE, **{name: value.replace("2", "1")}) == []
 
@@ -94,8 +94,8 @@ def test_a_default_of_another_account_is_reported_in_the_environment_that_gives_
     fleet.write("pipegen.yaml", FLEET.replace('1"', f'1", parameters: {{Table: "{TABLE}"}}', 1))
     lines = [line for line in told(fleet) if "role-account" in line]
     assert lines == [
-        "pipegen.yaml:4:3: role-account Role of production: arn:aws:iam::111111111111:role/deploy is passed to a "
-        "service, but production is in account 222222222222; give the ARN of a role of that account"
+        "pipegen.yaml:4:3: error: Role of production: arn:aws:iam::111111111111:role/deploy is passed to a "
+        "service, but production is in account 222222222222; give the ARN of a role of that account [role-account]"
     ]
 
 
@@ -105,13 +105,11 @@ def test_a_role_that_a_condition_chooses_may_be_of_any_account(fleet: FleetDirec
 
 def test_a_mistake_in_the_defaults_of_a_fleet_is_reported_once(fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET + "defaults:\n  role_path: delivery\nfoundation: {name: delivery}\n")
-    problem = (
-        "pipegen.yaml:6:3: wrong-form role_path must be a path of at most 512 characters that begins and ends with /"
-    )
-    assert told(fleet) == [f"{problem}, such as /delivery/, got 'delivery'"]
+    problem = "pipegen.yaml:6:3: error: role_path must be a path of at most 512 characters that begins and ends with /"
+    assert told(fleet) == [f"{problem}, such as /delivery/, got 'delivery' [wrong-form]"]
     files = [str(file) for file in (fleet.root / "services").glob("*.yaml")]
     assert len(files) > 1
-    [line] = run("validate", *files).stderr.replace(f"{fleet.root}/", "").splitlines()
+    [line] = problems_in(run("validate", *files).stderr.replace(f"{fleet.root}/", ""))
     assert line.startswith(problem)
 
 
@@ -120,7 +118,7 @@ def test_a_mistake_in_a_value_of_a_fleet_is_reported_once(fleet: FleetDirectory)
     for name in ("billing", "orders"):
         fleet.plain(name, more="parameters: {Port: {Type: Number, Default: 1}}\n")
     [line] = [line for line in told(fleet) if "parameter-value" in line]
-    assert line.startswith("pipegen.yaml:3:51: parameter-value Port of staging")
+    assert line.startswith("pipegen.yaml:3:51: error: Port of staging")
 
 
 def test_a_mistake_that_two_definitions_make_is_reported_for_each(fleet: FleetDirectory) -> None:
@@ -147,4 +145,6 @@ def test_a_first_image_that_a_blueprint_takes_is_asked_for_where_the_blueprint_i
     lines = [line for line in told(fleet) if "service-first-image" in line]
     assert lines
     assert all(line.startswith("services/web.yaml:2:1: ") for line in lines)
-    assert any(f"such as one of your own: with: {{{argument}}} (by way of" in line for line in lines)
+    assert any(
+        f"such as one of your own: with: {{{argument}}} [service-first-image]\npipegen:" in line for line in lines
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from tests.examples import ROOT
 from tests.fleets import FLEET, FleetDirectory, fleet, loaded
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 __all__ = ["fleet", "loaded"]
 
@@ -49,8 +49,8 @@ def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
     result = fleet.run(command=command)
     lines = [
         line.replace(f"{fleet.root}/services/", "")
-        for line in result.stderr.splitlines()
-        if " duplicate-" in line or " listener-" in line
+        for line in problems_in(result.stderr)
+        if "[duplicate-" in line or "[listener-" in line
     ]
     assert result.exit_code == bool(lines), result.stderr
     return lines
@@ -60,8 +60,8 @@ def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
 def test_a_name_of_a_definition_is_taken_once_whatever_its_case(command: str, fleet: FleetDirectory) -> None:
     fleet.plain("Orders", file="zebra")
     assert told(fleet, command) == [
-        "zebra.yaml:1:1: duplicate-definition orders.yaml has a definition named orders already; "
-        "rename one of the two (by way of orders.yaml)"
+        "zebra.yaml:1:1: error: orders.yaml has a definition named orders already; "
+        "rename one of the two [duplicate-definition]\norders.yaml: note: related location"
     ]
 
 
@@ -78,9 +78,10 @@ def test_names_of_pipelines_and_repositories_are_taken_once(fleet: FleetDirector
     pushing(fleet, "three", repository="shop/app")
     pushing(fleet, "tree", repository="shop/app")
     assert [re.sub(r":\d+:\d+:", "", line) for line in told(fleet)] == [
-        "tree.yaml duplicate-resource three.yaml makes the repository shop/app too; rename one of the two "
-        "(by way of three.yaml)",
-        "two.yaml duplicate-resource one.yaml makes the pipeline same too; rename one of the two (by way of one.yaml)",
+        "tree.yaml error: three.yaml makes the repository shop/app too; rename one of the two "
+        "[duplicate-resource]\nthree.yaml: note: related location",
+        "two.yaml error: one.yaml makes the pipeline same too; rename one of the two [duplicate-resource]\n"
+        "one.yaml: note: related location",
     ]
 
 
@@ -90,7 +91,7 @@ def test_stacks_of_different_definitions_may_not_have_one_name(fleet: FleetDirec
     fleet.write(
         "services/a.yaml", SHARED.replace("name: shelves", "name: shop").replace("catalog", "pipeline-pipeline")
     )
-    assert "b.yaml:1:1: duplicate-stack a.yaml makes the stack shop-pipeline-pipeline too" in told(fleet)[0]
+    assert "b.yaml:1:1: error: a.yaml makes the stack shop-pipeline-pipeline too" in told(fleet)[0]
 
 
 def test_where_they_do_not_meet_they_may_share_a_name(fleet: FleetDirectory) -> None:
@@ -167,7 +168,7 @@ def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
     fleet.write("services/tables.yaml", other.replace("priority: 110", "priority: 111"))
     [line] = told(fleet)
     assert line.startswith("tables.yaml:")
-    assert "listener-priority the priority 120 on this listener is taken by shelves (shelves.yaml)" in line
+    assert "error: the priority 120 on this listener is taken by shelves (shelves.yaml)" in line
     fleet.write("services/tables.yaml", other.replace("priority: 1", "priority: 2"))
     assert told(fleet) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fleets import FleetDirectory, fleet
+from tests.support.command import problems_in
 
 __all__ = ["fleet"]
 
@@ -43,8 +44,8 @@ def told(fleet: FleetDirectory, *, topic: str = TOPIC, **values: str) -> list[st
     for file in (fleet.root / "services").iterdir():
         file.unlink()
     fleet.write("services/shop.yaml", DEFINITION.replace("TOPIC", topic))
-    lines = fleet.run(command="validate").stderr.replace(f"{fleet.root}/", "").splitlines()
-    return [line for line in lines if "wrong-" in line or "parameter-" in line]
+    lines = problems_in(fleet.run(command="validate").stderr.replace(f"{fleet.root}/", ""))
+    return [line for line in lines if "[wrong-" in line or "[parameter-" in line]
 
 
 def test_values_of_the_right_kind_and_place_are_taken(fleet: FleetDirectory) -> None:

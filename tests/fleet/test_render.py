@@ -16,7 +16,7 @@ import pytest
 
 from tests.examples import ROOT
 from tests.fleets import DEFINITION, FLEET, FleetDirectory, fleet, loaded
-from tests.support.command import run
+from tests.support.command import problems_in, run
 
 __all__ = ["fleet", "loaded"]
 
@@ -186,11 +186,11 @@ def test_another_version_renders_everything(
 
 def test_another_format_renders_everything_and_leaves_the_old_files_as_gone(fleet: FleetDirectory) -> None:
     fleet.render()
-    lines = fleet.render("--format", "json")
+    lines = fleet.render("--template-format", "json")
     assert "new       orders/orders-pipeline.json" in lines
     assert "gone      orders/orders-pipeline.yaml" in lines
     json.loads(fleet.files()["orders/orders-pipeline.json"])
-    assert "removed   orders/orders-pipeline.yaml" in fleet.render("--format", "json", "--prune")
+    assert "removed   orders/orders-pipeline.yaml" in fleet.render("--template-format", "json", "--prune")
 
 
 def as_first_version(fleet: FleetDirectory) -> None:
@@ -235,8 +235,8 @@ def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: 
     result = fleet.run(command=command)
     assert result.exit_code == 1
     assert [line for line in result.stderr.splitlines() if "made.py" in line and "failed" not in line] == [
-        f"{fleet.root}/services/made.py: fleet-python Python is no part of a fleet, for what it makes is beyond "
-        "defaults and locked fields; write it as YAML, or keep it elsewhere and render it by itself"
+        f"{fleet.root}/services/made.py: error: Python is no part of a fleet, for what it makes is beyond "
+        "defaults and locked fields; write it as YAML, or keep it elsewhere and render it by itself [fleet-python]"
     ]
     assert not (fleet.root / "services/made.txt").exists()
     assert (fleet.out / "orders").exists() == (command == "render")
@@ -422,9 +422,9 @@ def test_a_fleet_without_definitions_is_an_error_and_loses_nothing(command: str,
     fleet.write("pipegen.yaml", FLEET + "definitions: ['servces/*.yaml']\n")
     result = fleet.run(*(["--prune"] if command == "render" else []), command=command)
     assert result.exit_code == 1
-    [line] = result.stderr.splitlines()
+    [line] = problems_in(result.stderr)
     assert line.endswith(
-        "pipegen.yaml:5:1: fleet-definitions no file matches servces/*.yaml; correct the pattern, or add one"
+        "pipegen.yaml:5:1: error: no file matches servces/*.yaml; correct the pattern, or add one [fleet-definitions]"
     )
     assert fleet.files() == before
 
@@ -433,7 +433,7 @@ def test_a_pattern_that_is_like_no_file_is_warned_of_each_time(fleet: FleetDirec
     fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*.yaml', 'servces/*.yaml']\n")
     for command in ("render", "render", "validate"):
         result = fleet.run(command=command)
-        assert (result.exit_code, result.stderr.count(": warning: fleet-definitions")) == (0, 1)
+        assert (result.exit_code, result.stderr.count("[fleet-definitions]")) == (0, 1)
 
 
 @pytest.mark.parametrize("out", [".", "..", "services", "services/x/..", "link", "services/../link/services"])
@@ -540,16 +540,16 @@ def test_changes_that_a_running_stack_may_not_survive_are_refused_until_they_are
     )
     checked = fleet.run("--check")
     assert checked.exit_code == 1
-    assert f"{fleet.out}/greeter/greeter-production.yaml: fixed-property" in checked.stderr
+    assert f"{fleet.out}/greeter/greeter-production.yaml: error: " in checked.stderr
     before = fleet.files()
     refused = fleet.run()
     assert refused.exit_code == 1
-    assert f"{fleet.out}/greeter/greeter-production.yaml: fixed-property" in refused.stderr
+    assert f"{fleet.out}/greeter/greeter-production.yaml: error: " in refused.stderr
     assert "pipegen: these changes were not written; --accept-unsafe-changes writes them" in refused.stderr
     assert fleet.files() == before
     accepted = fleet.run("--accept-unsafe-changes")
     assert accepted.exit_code == 0
-    assert "/greeter-production.yaml: warning: fixed-property" in accepted.stderr
+    assert "/greeter-production.yaml: warning: " in accepted.stderr
     assert fleet.render() == []
 
 
@@ -587,7 +587,7 @@ def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatc
 def test_a_directory_that_is_no_fleet_is_told_what_one_has(command: str, tmp_path: Path) -> None:
     result = run(command, tmp_path)
     assert result.exit_code == 1
-    assert result.stderr.endswith("is a directory; name the files in it; a fleet's has a pipegen.yaml\n")
+    assert "is a directory; name the files in it; a fleet's has a pipegen.yaml [unreadable]\n" in result.stderr
 
 
 def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory) -> None:
@@ -604,7 +604,7 @@ def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: Fl
 
 def test_validate_checks_a_fleet_and_writes_nothing(fleet: FleetDirectory) -> None:
     result = fleet.run(command="validate")
-    assert (result.exit_code, result.stdout) == (0, "3 files: no errors\n")
+    assert (result.exit_code, result.stderr) == (0, "checked 3 definitions: no problems\n")
     fleet.plain("orders", file="orders-again")
     result = fleet.run(command="validate")
     assert result.exit_code == 1

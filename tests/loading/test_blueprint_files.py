@@ -106,40 +106,42 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {},
             [
-                "orders.yaml:1:1: missing-argument service is missing (What it is called); give it under with: "
-                "service: … (by way of web/blueprint.yaml:3:3)"
+                "orders.yaml:1:1: error: service is missing (What it is called); give it under with: "
+                "service: … [missing-argument]\nweb/blueprint.yaml:3:3: note: related location"
             ],
         ),
         (
             {"service": "ORDERS", "port": "0", "prot": "1", "approve": "maybe", "stages": "staging"},
             [
-                "orders.yaml:3:3: wrong-argument service: 'ORDERS' does not fit; it must match [a-z-]+ "
-                "(by way of web/blueprint.yaml:3:3)",
-                "orders.yaml:4:3: wrong-argument port: 0 is out of range; 1 or more and 65535 at most "
-                "(by way of web/blueprint.yaml:4:3)",
-                "orders.yaml:5:3: unknown-argument the blueprint web has no parameter prot; did you mean port?",
-                "orders.yaml:6:3: wrong-argument approve: expected true or false, got 'maybe' "
-                "(by way of web/blueprint.yaml:7:3)",
-                "orders.yaml:7:3: wrong-argument stages: expected a list, got 'staging' "
-                "(by way of web/blueprint.yaml:5:3)",
+                "orders.yaml:3:3: error: service: 'ORDERS' does not fit; it must match [a-z-]+ "
+                "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
+                "orders.yaml:4:3: error: port: 0 is out of range; 1 or more and 65535 at most "
+                "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
+                "orders.yaml:5:3: error: the blueprint web has no parameter prot; "
+                "did you mean port? [unknown-argument]",
+                "orders.yaml:6:3: error: approve: expected true or false, got 'maybe' "
+                "[wrong-argument]\nweb/blueprint.yaml:7:3: note: related location",
+                "orders.yaml:7:3: error: stages: expected a list, got 'staging' [wrong-argument]\n"
+                "web/blueprint.yaml:5:3: note: related location",
             ],
         ),
         (
             {"service": "1", "port": "true", "connection": "{a: 1}"},
             [
-                "orders.yaml:3:3: wrong-argument service: '1' does not fit; it must match [a-z-]+ "
-                "(by way of web/blueprint.yaml:3:3)",
-                "orders.yaml:4:3: wrong-argument port: expected a whole number, got true "
-                "(by way of web/blueprint.yaml:4:3)",
-                "orders.yaml:5:3: wrong-argument connection: expected text or a CloudFormation expression, got a "
-                "mapping (by way of web/blueprint.yaml:6:3)",
+                "orders.yaml:3:3: error: service: '1' does not fit; it must match [a-z-]+ "
+                "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
+                "orders.yaml:4:3: error: port: expected a whole number, got true [wrong-argument]\n"
+                "web/blueprint.yaml:4:3: note: related location",
+                "orders.yaml:5:3: error: connection: expected text or a CloudFormation expression, got a "
+                "mapping [wrong-argument]\nweb/blueprint.yaml:6:3: note: related location",
             ],
         ),
         (  # a problem of what is in an argument stands where that does, and where the blueprint puts it
             {"service": "orders", "stages": "\n    - {}"},
             [
-                "orders.yaml:5:7: wrong-type cluster: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join "
-                "!Select !If !FindInMap, got a mapping with no keys (by way of web/blueprint.yaml:27:60)",
+                "orders.yaml:5:7: error: cluster: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join "
+                "!Select !If !FindInMap, got a mapping with no keys [wrong-type]\n"
+                "web/blueprint.yaml:27:60: note: related location",
             ],
         ),
     ],
@@ -162,10 +164,10 @@ def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: 
     )
     lines = told(tmp_path, service(service="orders", mode="FAST"), blueprint)
     assert lines == [
-        "orders.yaml:4:3: wrong-value execution_mode is 'FAST'; expected 'QUEUED', 'SUPERSEDED' or 'PARALLEL' "
-        "(by way of web/blueprint.yaml:17:5)",
-        "web/blueprint.yaml:18:5: wrong-type restart_on_update: expected true or false, got the number 3000 "
-        "(by way of orders.yaml)",
+        "orders.yaml:4:3: error: execution_mode is 'FAST'; expected 'QUEUED', 'SUPERSEDED' or 'PARALLEL' "
+        "[wrong-value]\nweb/blueprint.yaml:17:5: note: related location",
+        "web/blueprint.yaml:18:5: error: restart_on_update: expected true or false, got the number 3000 "
+        "[wrong-type]\norders.yaml: note: related location",
     ]
 
 
@@ -176,49 +178,49 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
     )
     given = "blueprint: ./web\nwith:\n  actions:\n    - kind: github\n      name: App\n      repsitory: a/b\n"
     lines = told(tmp_path, given, blueprint)
-    assert any(line.startswith("orders.yaml:6:7: unknown-key unknown key 'repsitory'; did you mean") for line in lines)
+    assert any(line.startswith("orders.yaml:6:7: error: unknown key 'repsitory'; did you mean") for line in lines)
 
 
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ('name: "{{ service }}"', 'name: "{{ servce }}"', "web/blueprint.yaml:10:3: expression servce is no parameter"),
+        ('name: "{{ service }}"', 'name: "{{ servce }}"', "web/blueprint.yaml:10:3: error: servce is no parameter"),
         (
             'name: "{{ service }}"',
             'name: "{{ service"',
-            "web/blueprint.yaml:10:3: expression unexpected end of template",
+            "web/blueprint.yaml:10:3: error: unexpected end of template",
         ),
         (
             'name: "{{ service }}"',
             'name: "{{ boundary }}"',
-            "web/blueprint.yaml:10:3: expression 'boundary' is undefined",
+            "web/blueprint.yaml:10:3: error: 'boundary' is undefined",
         ),
-        ("{{ stages }}", "{{ service }}", "web/blueprint.yaml:24:9: expression loop is 'orders'; expected a list"),
-        ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: expression when is 3000; expected true"),
-        ("minimum: 1,", "minimum: 4000,", "web/blueprint.yaml:4:25: blueprint-parameter 3000 is out of range"),
-        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: blueprint-parameter the pattern cannot be read"),
+        ("{{ stages }}", "{{ service }}", "web/blueprint.yaml:24:9: error: loop is 'orders'; expected a list"),
+        ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: error: when is 3000; expected true"),
+        ("minimum: 1,", "minimum: 4000,", "web/blueprint.yaml:4:25: error: 3000 is out of range"),
+        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: the pattern cannot be read"),
         (
             "  port: {",
             "  Port: {",
-            "web/blueprint.yaml:4:3: wrong-form a key of parameters must be lower-case letters",
+            "web/blueprint.yaml:4:3: error: a key of parameters must be lower-case letters",
         ),
         (
             "  port: {",
             "  omit: {",
-            "web/blueprint.yaml:4:3: wrong-form a key of parameters must be lower-case letters",
+            "web/blueprint.yaml:4:3: error: a key of parameters must be lower-case letters",
         ),
-        ("type: integer", "type: int", "web/blueprint.yaml:4:10: wrong-value type is 'int'"),
-        ("pattern:", "patern:", "web/blueprint.yaml:3:13: unknown-key unknown key 'patern'; did you mean pattern?"),
-        ("summary:", "sumary:", "web/blueprint.yaml:1:1: unknown-key unknown key 'sumary'; did you mean summary?"),
+        ("type: integer", "type: int", "web/blueprint.yaml:4:10: error: type is 'int'"),
+        ("pattern:", "patern:", "web/blueprint.yaml:3:13: error: unknown key 'patern'; did you mean pattern?"),
+        ("summary:", "sumary:", "web/blueprint.yaml:1:1: error: unknown key 'sumary'; did you mean summary?"),
         (
             "A web service",
             "x" * 101,
-            "web/blueprint.yaml:1:1: wrong-length summary must have 1 to 100 characters",
+            "web/blueprint.yaml:1:1: error: summary must have 1 to 100 characters",
         ),
         (
             'permissions_boundary: "{{ boundary | default(omit) }}"',
             "permission_boundary: x",
-            "web/blueprint.yaml:12:3: unknown-key unknown key 'permission_boundary'; did you mean permissions_bound",
+            "web/blueprint.yaml:12:3: error: unknown key 'permission_boundary'; did you mean permissions_bound",
         ),
     ],
 )
@@ -285,7 +287,7 @@ def test_a_hostile_blueprint_is_refused_at_once(name: str, tmp_path: Path) -> No
     started = time.monotonic()
     lines = told(tmp_path, "blueprint: ./web\n", text, **{"web/files/ok.txt": "fine\n"})
     assert time.monotonic() - started < 10
-    assert f": {code} " in lines[0], lines
+    assert f"[{code}]" in lines[0], lines
     assert all(len(line) < 2000 for line in lines)
 
 
@@ -299,8 +301,10 @@ def test_an_argument_does_not_lead_a_file_out_of_its_tree(path: str, tmp_path: P
     )
     given = f"blueprint: ./web\nwith: {{where: {json.dumps(path)}}}\n"
     [line] = told(tmp_path, given, blueprint, **{"web/files/x.txt": "fine\n"})
-    assert "web/blueprint.yaml:5:5: blueprint-file" in line
-    assert line.endswith("(by way of orders.yaml:2:8)")
+    line, related = line.split("\n")
+    assert line.startswith("web/blueprint.yaml:5:5: error: ")
+    assert line.endswith("[blueprint-file]")
+    assert related == "orders.yaml:2:8: note: related location"
     assert line.isprintable()
 
 
@@ -328,7 +332,7 @@ def test_the_text_of_a_file_can_be_a_value(tmp_path: Path) -> None:
     assert made.pipeline.stages[1].actions[0].before == ("npm test -- 3000",)
     blueprint = blueprint.replace("test.sh", "tset.sh")
     [line] = told(tmp_path, service(service="orders"), blueprint)
-    assert "expression there is no tset.sh in files/; there are test.sh" in line
+    assert "error: there is no tset.sh in files/; there are test.sh" in line
 
 
 def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
@@ -336,37 +340,37 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
     (tmp_path / "web/files/x").unlink()
     (tmp_path / "web/files/x").symlink_to(tmp_path / "secret")
     [line] = told(tmp_path, service(service="orders"))
-    assert line == "web/files/x: unreadable leads out of the blueprint; put the file itself there"
+    assert line == "web/files/x: error: leads out of the blueprint; put the file itself there [unreadable]"
     (tmp_path / "web/files/x").unlink()
     (tmp_path / "web/files").rmdir()
     written(tmp_path, {"elsewhere/secret": "TOP"})
     (tmp_path / "web/files").symlink_to(tmp_path / "elsewhere")
     [line] = told(tmp_path, service(service="orders"))
-    assert line == "web/files/secret: unreadable leads out of the blueprint; put the file itself there"
+    assert line == "web/files/secret: error: leads out of the blueprint; put the file itself there [unreadable]"
     (tmp_path / "web/files").unlink()
     (tmp_path / "web/blueprint.yaml").rename(tmp_path / "elsewhere/blueprint.yaml")
     (tmp_path / "web/blueprint.yaml").symlink_to(tmp_path / "elsewhere/blueprint.yaml")
-    with pytest.raises(InvalidDefinition, match=r"web/blueprint\.yaml: unreadable leads out of the blueprint"):
+    with pytest.raises(InvalidDefinition, match=r"web/blueprint\.yaml: error: leads out of the blueprint"):
         load(tmp_path / "orders.yaml")
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("blueprint: web\n", "unknown-blueprint there is no blueprint web; there are"),
-        ("blueprint: ecs-roling\n", "unknown-blueprint there is no blueprint ecs-roling; did you mean ecs-rolling?"),
-        ("blueprint: ./nowhere\n", "unknown-blueprint there is no "),
-        ("blueprint: /etc\n", "unknown-blueprint '/etc' is no blueprint"),
-        ("blueprint: a/../../b\n", "unknown-blueprint 'a/../../b' is no blueprint"),
-        ("blueprint: [web]\n", "unknown-blueprint \"['web']\" is no blueprint"),
-        ("blueprint:\n", "unknown-blueprint 'None' is no blueprint"),
-        ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: wrong-type with: expected a mapping"),
-        ("with: {a: b}\nname: x\n", "orders.yaml:1:1: missing-key arguments without a blueprint; add blueprint: NAME"),
+        ("blueprint: web\n", "error: there is no blueprint web; there are"),
+        ("blueprint: ecs-roling\n", "error: there is no blueprint ecs-roling; did you mean ecs-rolling?"),
+        ("blueprint: ./nowhere\n", "error: there is no "),
+        ("blueprint: /etc\n", "error: '/etc' is no blueprint"),
+        ("blueprint: a/../../b\n", "error: 'a/../../b' is no blueprint"),
+        ("blueprint: [web]\n", "error: \"['web']\" is no blueprint"),
+        ("blueprint:\n", "error: 'None' is no blueprint"),
+        ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with: expected a mapping"),
+        ("with: {a: b}\nname: x\n", "orders.yaml:1:1: error: arguments without a blueprint; add blueprint: NAME"),
         (
             "blueprint: ./web\nport: 80\n",
-            "orders.yaml:2:1: unknown-key unknown key 'port'; it is an argument of the blueprint: give it under with:",
+            "orders.yaml:2:1: error: unknown key 'port'; it is an argument of the blueprint: give it under with:",
         ),
-        ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", "unknown-key unknown key 'environments'"),
+        ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", "error: unknown key 'environments'"),
     ],
 )
 def test_a_blueprint_that_is_not_there_is_told(text: str, words: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pipegen import load
-from tests.support.command import run
+from tests.support.command import problems_in, run, without_summary
 
 BASE = """\
 summary: A service
@@ -86,7 +86,7 @@ def extended(root: Path, text: str, service: str = SERVICE) -> Any:
 def lines(root: Path, text: str, service: str = SERVICE) -> list[str]:
     """What `pipegen validate` says of such a service."""
     write(root, {"platform/team/blueprint.yaml": text, "services/orders.yaml": service})
-    return run("validate", "services/orders.yaml").stderr.splitlines()
+    return problems_in(run("validate", "services/orders.yaml").stderr)
 
 
 def actions(definition: Any) -> list[list[str]]:
@@ -104,7 +104,7 @@ def test_a_blueprint_has_what_it_inherits_changes_and_adds(root: Path) -> None:
     assert (test.commands, test.environment, test.timeout_minutes) == (("npm run test",), {"PORT": "3000"}, 20)
     assert scan.commands == ("scan --fail high",)
     assert made.tags == {"service": "orders", "port": "3000", "tier": "team"}
-    assert run("validate", "services/orders.yaml").stderr == ""
+    assert without_summary(run("validate", "services/orders.yaml").stderr) == ""
 
 
 def test_chains_are_merged_from_the_first_to_the_last(root: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_parameter_is_removed(root: Path) -> None:
     text = "parameters: {topic: {when: false}}\n" + over("[{name: Build, actions: [{name: Release, when: false}]}]")
     assert actions(extended(root, text)) == [["Source", "App"], ["Build", "Test"]]
     [line] = lines(root, text, SERVICE.replace("orders}", "orders, topic: a}"))
-    assert "unknown-argument the blueprint team has no parameter topic" in line
+    assert "error: the blueprint team has no parameter topic" in line
 
 
 def test_lists_without_names_are_replaced(root: Path) -> None:
@@ -168,19 +168,19 @@ def test_a_fixed_parameter_has_its_default_and_is_not_offered(root: Path) -> Non
     assert made.pipeline.stages[1].actions[1].topic is None
     assert "script" not in run("blueprints", "team").stdout
     assert lines(root, fixed, SERVICE.replace("orders}", "orders, script: x}")) == [
-        "services/orders.yaml:2:25: unknown-argument the blueprint team fixes script; remove it "
-        "(by way of platform/team/blueprint.yaml:2:14)"
+        "services/orders.yaml:2:25: error: the blueprint team fixes script; remove it "
+        "[unknown-argument]\nplatform/team/blueprint.yaml:2:14: note: related location"
     ]
     write(root, {"pipegen.yaml": "blueprints: [platform]\ndefaults: {with: {script: lint}}\n"})
     assert extended(root, fixed).pipeline.stages[1].actions[0].commands == ("npm run check",)
     assert lines(root, "extends: base\nparameters: {service: {fixed: true}}\n")[0].startswith(
-        "platform/team/blueprint.yaml:2:24: blueprint-parameter fixed is true, and there is no value; add default: V"
+        "platform/team/blueprint.yaml:2:24: error: fixed is true, and there is no value; add default: V"
     )
 
 
 def test_a_parameter_may_be_asked_for_again(root: Path) -> None:
     [line] = lines(root, "extends: base\nparameters: {script: {required: true, description: The script}}\n")
-    assert "missing-argument script is missing (The script)" in line
+    assert "error: script is missing (The script)" in line
 
 
 def test_files_are_inherited_replaced_and_removed(root: Path) -> None:
@@ -206,7 +206,7 @@ def test_explain_says_where_every_value_is_written(root: Path) -> None:
     assert found["PORT: 3000"] == f"{team}:4, replaces {base}:4"
     assert found["timeout_minutes: 20"] == f"{team}:13"
     assert found["name: Test"] == f"{base}:17"
-    assert found["name: orders"] == f"services/orders.yaml:2 by way of {base}:8"
+    assert found["name: orders"] == f"services/orders.yaml:2 via {base}:8"
 
 
 def test_explain_says_what_an_expression_replaced(root: Path) -> None:
@@ -218,79 +218,77 @@ def test_explain_says_what_an_expression_replaced(root: Path) -> None:
 
 def test_a_problem_stands_in_the_blueprint_that_wrote_the_value(root: Path) -> None:
     text = TEAM.replace("timeout_minutes: 20", "timeout_minutes: 0").replace("default: 3000", "default: 9001")
-    assert lines(root, text)[0].startswith(
-        "platform/team/blueprint.yaml:4:10: blueprint-parameter 9001 is out of range"
-    )
+    assert lines(root, text)[0].startswith("platform/team/blueprint.yaml:4:10: error: 9001 is out of range")
     [line] = lines(root, text.replace("9001", "8000"))
     assert line.startswith("platform/team/blueprint.yaml:13:13: ")
-    assert line.endswith("(by way of services/orders.yaml)")
+    assert line.endswith("]\nservices/orders.yaml: note: related location")
     write(root, {"platform/base/blueprint.yaml": BASE.replace("Release,", "Release, run_order: 0,")})
     [line] = lines(root, TEAM)
     assert line.startswith("platform/base/blueprint.yaml:18:")
     write(root, {"platform/base/blueprint.yaml": BASE, "platform/base/files/notes": "{{ nothing }}"})
-    assert lines(root, TEAM)[0].startswith("platform/base/files/notes: expression nothing is no parameter")
+    assert lines(root, TEAM)[0].startswith("platform/base/files/notes: error: nothing is no parameter")
 
 
 def test_a_default_that_does_not_fit_stands_where_it_is_written(root: Path) -> None:
     text = TEAM.replace("tags: {tier: team}", 'description: "{{ 3 * port }}"')
     [line] = lines(root, text)
-    assert line.startswith("platform/team/blueprint.yaml:7:3: wrong-type description")
+    assert line.startswith("platform/team/blueprint.yaml:7:3: error: description")
     text = "extends: base\nparameters: {port: {type: string, default: many, maximum: null}}\n"
     write(root, {"platform/base/blueprint.yaml": BASE.replace("commands:", 'timeout_minutes: "{{ port }}", commands:')})
     [line] = lines(root, text)
-    assert line.startswith("platform/team/blueprint.yaml:2:35: wrong-type timeout_minutes")
-    assert line.endswith("(by way of services/orders.yaml)")
+    assert line.startswith("platform/team/blueprint.yaml:2:35: error: timeout_minutes")
+    assert line.endswith("]\nservices/orders.yaml: note: related location")
 
 
 WRONG = {
-    "unknown": ("extends: bsae\n", "1:1: unknown-blueprint there is no blueprint bsae; did you mean base?"),
-    "no name": ("extends: [base]\n", "1:1: unknown-blueprint ['base'] is no blueprint; a name, or a path"),
-    "no path": ("extends: ../bsae\n", "1:1: unknown-blueprint there is no platform/bsae/blueprint.yaml; the path is"),
-    "outside": ("extends: ../../../x\n", "1:1: unknown-blueprint '../../../x' leads out of the fleet"),
-    "itself": ("extends: team\n", "1:1: blueprint-cycle the blueprints extend each other: team -> team"),
-    "by its path": ("extends: ../team\n", "1:1: blueprint-cycle the blueprints extend each other: team -> team"),
+    "unknown": ("extends: bsae\n", "1:1: error: there is no blueprint bsae; did you mean base?"),
+    "no name": ("extends: [base]\n", "1:1: error: ['base'] is no blueprint; a name, or a path"),
+    "no path": ("extends: ../bsae\n", "1:1: error: there is no platform/bsae/blueprint.yaml; the path is"),
+    "outside": ("extends: ../../../x\n", "1:1: error: '../../../x' leads out of the fleet"),
+    "itself": ("extends: team\n", "1:1: error: the blueprints extend each other: team -> team"),
+    "by its path": ("extends: ../team\n", "1:1: error: the blueprints extend each other: team -> team"),
     "stage": (
         over("[{name: Biuld, actions: [{name: Test, timeout_minutes: 3}]}]"),
-        "2:34: warning: inherited-name nothing that is inherited here is called Biuld, so that this is added; "
-        "did you mean Build? (by way of platform/base/blueprint.yaml:15:9)",
+        "2:34: warning: nothing that is inherited here is called Biuld, so that this is added; "
+        "did you mean Build? [inherited-name]\nplatform/base/blueprint.yaml:15:9: note: related location",
     ),
     "action": (
         over("[{name: Build, actions: [{name: test, timeout_minutes: 3}]}]"),
-        "2:58: warning: inherited-name nothing that is inherited here is called test, so that this is added; did you",
+        "2:58: warning: nothing that is inherited here is called test, so that this is added; did you",
     ),
     "removed": (
         over("[{name: Tests, when: false}]"),
-        "2:34: inherited-name nothing that is inherited here is called Tests; there are Source, Build",
+        "2:34: error: nothing that is inherited here is called Tests; there are Source, Build",
     ),
     "parameter": (
         "extends: base\nparameters: {prot: {default: 1}}\n",
-        "2:14: warning: unused-parameter nothing uses the parameter prot, which is not inherited; did you mean port?",
+        "2:14: warning: nothing uses the parameter prot, which is not inherited; did you mean port?",
     ),
     "stage twice": (
         over("[{name: Build}, {name: Build, actions: [{kind: approval, name: Again}]}]"),
-        "2:50: duplicate-name there is a stage Build already",
+        "2:50: error: there is a stage Build already",
     ),
     "removed parameter": (
         "extends: base\nparameters: {prot: {when: false}}\n",
-        "2:14: inherited-name nothing that is inherited here is called prot; did you mean port?",
+        "2:14: error: nothing that is inherited here is called prot; did you mean port?",
     ),
     "removed mapping": (
         "extends: base\ndefinition: {artefacts: {when: false}}\n",
-        "2:14: inherited-name nothing that is inherited here is called artefacts; there are name, tags, pipeline",
+        "2:14: error: nothing that is inherited here is called artefacts; there are name, tags, pipeline",
     ),
     "removed file": (
         "extends: base\nfiles: [{path: Makefil, when: false}]\n",
-        "2:9: inherited-name nothing that is inherited here is called Makefil; did you mean Makefile?",
+        "2:9: error: nothing that is inherited here is called Makefil; did you mean Makefile?",
     ),
     "inherited default": (
         "extends: base\nparameters: {script: {allowed_values: [lint]}}\n",
-        "2:14: blueprint-parameter the inherited default does not fit: 'test' is not allowed; one of lint "
-        "(by way of platform/base/blueprint.yaml:5:12)",
+        "2:14: error: the inherited default does not fit: 'test' is not allowed; one of lint "
+        "[blueprint-parameter]\nplatform/base/blueprint.yaml:5:12: note: related location",
     ),
-    "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: expression prot is no parameter; there are ser"),
-    "type": ("extends: base\nparameters: []\n", "2:1: wrong-type parameters: expected a mapping"),
-    "key": ("extends: base\ndefinitions: {}\n", "2:1: unknown-key unknown key 'definitions'; did you mean definition?"),
-    "template": ("extends: base\nfiles: [{path: x, template: y}]\n", "2:19: blueprint-file there is no template 'y'"),
+    "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: error: prot is no parameter; there are ser"),
+    "type": ("extends: base\nparameters: []\n", "2:1: error: parameters: expected a mapping"),
+    "key": ("extends: base\ndefinitions: {}\n", "2:1: error: unknown key 'definitions'; did you mean definition?"),
+    "template": ("extends: base\nfiles: [{path: x, template: y}]\n", "2:19: error: there is no template 'y'"),
 }  # fmt: skip
 
 
@@ -303,8 +301,8 @@ def test_a_mistake_is_told_where_it_is(name: str, root: Path) -> None:
 
 def test_a_parameter_that_is_removed_and_used_names_both_places(root: Path) -> None:
     [line] = lines(root, "extends: base\nparameters: {topic: {when: false}}\n")
-    assert line.startswith("platform/base/blueprint.yaml:18:45: expression topic is no parameter; there are ")
-    assert line.endswith("(by way of platform/team/blueprint.yaml:2:14)")
+    assert line.startswith("platform/base/blueprint.yaml:18:45: error: topic is no parameter; there are ")
+    assert line.endswith("]\nplatform/team/blueprint.yaml:2:14: note: related location")
 
 
 def test_an_item_that_is_added_may_be_left_out(root: Path) -> None:
@@ -320,8 +318,8 @@ def test_names_that_are_meant_to_be_others_are_not_warned_about(root: Path) -> N
 def test_a_circle_of_two_is_told(root: Path) -> None:
     write(root, {"platform/base/blueprint.yaml": "extends: team\n" + BASE})
     assert lines(root, TEAM) == [
-        "platform/base/blueprint.yaml:1:1: blueprint-cycle the blueprints extend each other: team -> base -> team; "
-        "one of them must extend no other"
+        "platform/base/blueprint.yaml:1:1: error: the blueprints extend each other: team -> base -> team; "
+        "one of them must extend no other [blueprint-cycle]"
     ]
 
 
@@ -332,7 +330,8 @@ def test_a_definition_merges_over_its_blueprint_in_the_same_way(root: Path) -> N
     assert actions(extended(root, TEAM, SERVICE + removed))[1] == ["Build", "Test", "Release"]
     [line] = lines(root, TEAM, SERVICE + removed.replace("Scan", "Scam"))
     assert line == (
-        "services/orders.yaml:3:45: inherited-name nothing that is inherited here is called Scam; did you mean Scan?"
+        "services/orders.yaml:3:45: error: nothing that is inherited here is called Scam; "
+        "did you mean Scan? [inherited-name]"
     )
 
 
@@ -341,7 +340,7 @@ def test_what_is_locked_cannot_be_removed(root: Path) -> None:
     write(root, {"pipegen.yaml": fleet})
     for own in ("[{name: Build, when: false}]", "[{name: Build, actions: [{name: Release, when: false}]}]"):
         [line] = lines(root, TEAM, f"{SERVICE}pipeline: {{stages: {own}}}\n")
-        assert "locked-field pipeline.stages.Build.actions.Release.kind is locked" in line
+        assert "error: pipeline.stages.Build.actions.Release.kind is locked" in line
     for own in ("[{name: Source, when: false}]", "[{name: Build, actions: [{name: Scan, timeout_minutes: 5}]}]"):
         assert "locked-field" not in str(lines(root, TEAM, f"{SERVICE}pipeline: {{stages: {own}}}\n"))
     [line] = lines(root, TEAM, f"{SERVICE}pipeline: {{stages: []}}\n")
@@ -371,7 +370,7 @@ def test_a_part_is_there_for_blueprints_alone(root: Path) -> None:
     write(root, {"platform/_part/blueprint.yaml": BASE.partition("files:")[0]})
     assert actions(extended(root, TEAM.replace("base", "_part")))[1] == ["Build", "Test", "Scan", "Release"]
     assert "_part" not in run("blueprints").stdout
-    assert "unknown-blueprint '_part' is no blueprint" in lines(root, TEAM, SERVICE.replace("team", "_part"))[0]
+    assert "error: '_part' is no blueprint" in lines(root, TEAM, SERVICE.replace("team", "_part"))[0]
 
 
 def test_a_path_is_seen_from_the_blueprint(root: Path) -> None:

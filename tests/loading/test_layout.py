@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fleets import FLEET, FleetDirectory, fleet
+from tests.support.command import problems_in
 
 __all__ = ["fleet"]
 
@@ -31,8 +32,9 @@ def test_a_pattern_that_no_search_should_begin_with_is_told(
     fleet.write("pipegen.yaml", f'definitions: ["services/*.yaml", "{pattern}"]\n{FLEET}')
     result = fleet.run(command=command)
     assert result.exit_code == 1
-    [line] = result.stderr.replace(f"{fleet.root}/", "").splitlines()
-    assert line.startswith("pipegen.yaml:1:34: fleet-definitions ")
+    [line] = problems_in(result.stderr.replace(f"{fleet.root}/", ""))
+    assert line.startswith("pipegen.yaml:1:34: error: ")
+    assert line.endswith("[fleet-definitions]")
     assert f"{reason}; a pattern below its root" in line
 
 

@@ -64,29 +64,29 @@ FOREIGN = {
 @pytest.mark.parametrize("file", ["x.yaml", "x.json"])
 def test_a_file_of_another_program_is_named_in_one_line(text: str, what: str, file: str, tmp_path: Path) -> None:
     [line] = told(text, tmp_path, file)
-    assert line.startswith(f"{file}:1:1: no-definition is {what}")
+    assert line.startswith(f"{file}:1:1: error: is {what}")
     assert ", not a definition; " in line
 
 
 SYNTAX = {
-    "name: a\npipeline:\n\tstages: []\n": "x.yaml:3:1: yaml-syntax a tab cannot indent YAML; use spaces",
-    "a:\n  - b\n\t- c\n": "x.yaml:3:1: yaml-syntax a tab cannot indent YAML; use spaces",
-    "name: %a\n": "x.yaml:1:7: yaml-syntax a text cannot begin with %; put the text in quotes",
-    "name: @a\n": "x.yaml:1:7: yaml-syntax a text cannot begin with @; put the text in quotes",
-    "name: `a`\n": "x.yaml:1:7: yaml-syntax a text cannot begin with `; put the text in quotes",
-    "paths: [a]\nname: *.js\n": "yaml-syntax a text cannot begin with *, which names an anchor; put the text in quotes",
-    "name: &\n": "yaml-syntax a text cannot begin with &, which sets an anchor; put the text in quotes",
+    "name: a\npipeline:\n\tstages: []\n": "x.yaml:3:1: error: a tab cannot indent YAML; use spaces",
+    "a:\n  - b\n\t- c\n": "x.yaml:3:1: error: a tab cannot indent YAML; use spaces",
+    "name: %a\n": "x.yaml:1:7: error: a text cannot begin with %; put the text in quotes",
+    "name: @a\n": "x.yaml:1:7: error: a text cannot begin with @; put the text in quotes",
+    "name: `a`\n": "x.yaml:1:7: error: a text cannot begin with `; put the text in quotes",
+    "paths: [a]\nname: *.js\n": "error: a text cannot begin with *, which names an anchor; put the text in quotes",
+    "name: &\n": "error: a text cannot begin with &, which sets an anchor; put the text in quotes",
     "name: !important a\n": "ut a text that begins with ! in quotes",
-    'name: "abc\npipeline: x\n': "x.yaml:1:7: yaml-syntax the quote that begins here is never closed; close it",
-    "name: 'abc\n": "x.yaml:1:7: yaml-syntax the quote that begins here is never closed; close it",
-    "a: [b, c\nd: e\n": "x.yaml:1:4: yaml-syntax the [ that begins here is not closed, or a comma is missing",
-    "a: {b: c\nd: e\n": "x.yaml:1:4: yaml-syntax the { that begins here is not closed, or a comma is missing",
-    "name: a: b\n": "x.yaml:1:8: yaml-syntax a second ': ' where a value stands",
-    "a:\n  b: c\n d: e\n": "x.yaml:3:2: yaml-syntax neither a key of the mapping that begins in line 1",
-    "a:\n  - b\n  c: d\n": "x.yaml:3:3: yaml-syntax neither an item of the list that begins in line 2",
-    'a: "\\d"\n': "x.yaml:1:5: yaml-syntax an unknown escape",
-    "a: | b\n": "yaml-syntax the text of a block begins in the next line",
-    "": "empty the file is empty; begin with name: and pipeline:",
+    'name: "abc\npipeline: x\n': "x.yaml:1:7: error: the quote that begins here is never closed; close it",
+    "name: 'abc\n": "x.yaml:1:7: error: the quote that begins here is never closed; close it",
+    "a: [b, c\nd: e\n": "x.yaml:1:4: error: the [ that begins here is not closed, or a comma is missing",
+    "a: {b: c\nd: e\n": "x.yaml:1:4: error: the { that begins here is not closed, or a comma is missing",
+    "name: a: b\n": "x.yaml:1:8: error: a second ': ' where a value stands",
+    "a:\n  b: c\n d: e\n": "x.yaml:3:2: error: neither a key of the mapping that begins in line 1",
+    "a:\n  - b\n  c: d\n": "x.yaml:3:3: error: neither an item of the list that begins in line 2",
+    'a: "\\d"\n': "x.yaml:1:5: error: an unknown escape",
+    "a: | b\n": "error: the text of a block begins in the next line",
+    "": "error: the file is empty; begin with name: and pipeline:",
 }
 
 
@@ -135,7 +135,7 @@ WHOLE = {
         "images: [{container: app, repository: orders}]",
         "images: [app]",
     ): "got the text 'app'; it has the keys container, repository",
-    ("kind: codebuild\n          name: Test", "kind: codebuild"): "missing-key name is missing; add name:",
+    ("kind: codebuild\n          name: Test", "kind: codebuild"): "error: name is missing; add name:",
     (
         "name: orders\n",
         "name: orders\nservices: [web]\n",
@@ -187,7 +187,7 @@ parameters: {Count: {Type: Number, Default: 2, AllowedValues: [1, 2.5, 2]}}
 def test_a_number_that_does_not_spell_its_text_is_to_be_quoted(number: str, tmp_path: Path) -> None:
     [line] = told(f"{BEFORE}          commands: [make]\n          runtime_versions: {{python: {number}}}\n", tmp_path)
     assert f"python: {number} is read as the number" in line
-    assert line.endswith(f'put it in quotes: "{number}"')
+    assert line.endswith(f'put it in quotes: "{number}" [wrong-type]')
 
 
 def test_an_account_with_a_leading_zero_stays_text(tmp_path: Path) -> None:
@@ -238,4 +238,4 @@ def test_what_is_wrong_with_what_was_merged_is_told_where_it_stands(tmp_path: Pa
     lines = told(MERGED.replace("timeout_minutes: 5", "timeout_minutes: soon"), tmp_path)
     assert [line.split(" ")[0] for line in lines] == ["x.yaml:4:3:", "x.yaml:4:3:"]
     lines = told(MERGED.replace("*more]", "text]"), tmp_path)
-    assert lines == ["x.yaml:17:11: yaml-merge << does not stand for a mapping; merge mappings: <<: *anchor"]
+    assert lines == ["x.yaml:17:11: error: << does not stand for a mapping; merge mappings: <<: *anchor [yaml-merge]"]

@@ -28,7 +28,7 @@ def test_one_command_without_options_renders_what_the_file_says(
     assert made >= {"manifest.json", "orders/orders-pipeline.json", "orders/deploy.sh"}
     assert "orders/staging/orders-pipeline.deployment.yaml" in made
     assert "fleet/made/templates/orders/deploy.sh" in done.stdout
-    for options in ([], ["--check"], ["--deploy-script", "--git-sync", "--format", "json"]):
+    for options in ([], ["--check"], ["--deploy-script", "--git-sync", "--template-format", "json"]):
         again = pipegen("render", "fleet", *options)
         assert (again.returncode, again.stdout) == (0, ""), again.stderr
     elsewhere = pipegen("render", "fleet", "-o", "elsewhere")
@@ -45,7 +45,7 @@ def test_one_command_without_options_renders_what_the_file_says(
             "render: {deploy_script: false} for every render; set deploy_script: true",
         ),
         ("{output: made}", "--git-sync", "render: {git_sync: false} for every render; set git_sync: true there"),
-        ("{format: json}", "--format=yaml", "render: {format: json} for every render; set format: yaml there"),
+        ("{format: json}", "--template-format=yaml", "render: {format: json} for every render; set format: yaml there"),
     ],
 )
 def test_the_command_line_may_not_say_otherwise(
@@ -65,8 +65,8 @@ def test_without_any_output_the_error_names_both_ways_to_say_it(fleet: FleetDire
 
 
 WRONG = {
-    "an absolute path": ("{output: /tmp/x}", "fleet-output '/tmp/x' is not a directory seen from the fleet's own"),
-    "no path": ('{output: ""}', "fleet-output '' is not a directory"),
+    "an absolute path": ("{output: /tmp/x}", "error: '/tmp/x' is not a directory seen from the fleet's own"),
+    "no path": ('{output: ""}', "error: '' is not a directory"),
     "a list": ("[templates]", "wrong-type"),
     "a format there is not": ("{format: xml}", "pipegen.yaml:5:"),
     "a word for true": ("{deploy_script: always}", "pipegen.yaml:5:"),
@@ -94,7 +94,7 @@ def test_an_option_that_is_only_on_one_command_line_is_warned_of_at_the_next(fle
     forgotten = fleet.run("--check")
     assert forgotten.exit_code == 1
     assert (
-        f"{fleet.out}: warning: render-options what is there was rendered with other options (deploy_script); "
+        f"{fleet.out}: warning: what is there was rendered with other options (deploy_script); "
         "set them under render: in pipegen.yaml, so that every render agrees" in forgotten.stderr
     )
     fleet.write("pipegen.yaml", FLEET + "render: {deploy_script: true}\n")

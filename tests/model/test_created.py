@@ -15,7 +15,6 @@ from pipegen import (
     InvalidDefinition,
     Stage,
     render,
-    render_foundation,
 )
 
 
@@ -33,7 +32,7 @@ def line_of(function: object) -> int:
 
 
 def places(refused: pytest.ExceptionInfo[InvalidDefinition]) -> dict[str, str]:
-    return {problem.code: problem.place for problem in refused.value.problems}
+    return {problem.code: f"{problem.location}: {problem.subject}" for problem in refused.value.problems}
 
 
 def test_a_problem_names_the_line_that_created_the_object() -> None:
@@ -43,7 +42,7 @@ def test_a_problem_names_the_line_that_created_the_object() -> None:
     found = places(refused)
     assert re.fullmatch(rf"\S*test_created\.py:{here + 2}: .*timeout_minutes", found["out-of-range"])
     assert re.fullmatch(rf"\S*test_created\.py:{line_of(source) + 1}: .*repository", found["wrong-form"])
-    assert found["out-of-range"] in str(refused.value)
+    assert found["out-of-range"].replace(": ", ": error: ", 1) in str(refused.value)
 
 
 def test_a_changed_copy_is_created_where_it_is_changed() -> None:
@@ -55,8 +54,8 @@ def test_a_changed_copy_is_created_where_it_is_changed() -> None:
 
 
 def test_a_foundation_names_lines_too() -> None:
-    with pytest.raises(InvalidDefinition, match=r"test_created\.py:\d+: role_path: "):
-        render_foundation(Foundation("shared", role_path="delivery"))
+    with pytest.raises(InvalidDefinition, match=r"test_created\.py:\d+: error: role_path: "):
+        render(Foundation("shared", role_path="delivery"))
 
 
 def test_where_an_object_was_created_is_no_part_of_its_value() -> None:

@@ -41,7 +41,7 @@ def test_a_tag_of_a_fleet_is_refused_once_in_the_fleets_file(fleet: FleetDirecto
     fleet.write("pipegen.yaml", f"{FLEET}tags: {{team: a & b}}\n")
     told = fleet.run()
     assert told.exit_code == 1
-    assert [line for line in told.stderr.splitlines() if " tags " in line] == [
+    assert [line for line in told.stderr.splitlines() if "[tags]" in line] == [
         line for line in told.stderr.splitlines() if "pipegen.yaml" in line and "cannot be 'a & b'" in line
     ]
     assert told.stderr.count("cannot be 'a & b'") == 1
@@ -53,7 +53,7 @@ def test_a_value_of_an_environment_that_becomes_a_tag_is_refused_there(fleet: Fl
     assert given != FLEET
     fleet.write("pipegen.yaml", given)
     told = fleet.run()
-    assert "tags Team of staging is the value of the tag team, and it has the character '&'" in told.stderr
+    assert ": error: Team of staging is the value of the tag team, and it has the character '&'" in told.stderr
 
 
 def test_a_value_that_an_environment_lacks_is_told_once_for_all_definitions(fleet: FleetDirectory) -> None:

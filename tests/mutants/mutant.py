@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from tests.support.command import run
+from tests.support.command import run, without_summary
 
 DIRECTORY = Path(__file__).parent
 DEFINITIONS = DIRECTORY / "definitions"
 FLEET_FILE = "pipegen.yaml"
 LINE = re.compile(
-    r"(?:(?P<file>[^ :]+):(?P<line>\d+)(?::\d+)?: |(?P<other>[^ :]+): )?(?:(?P<severity>warning|note): )?(?P<text>.*)"
+    r"(?:(?P<file>[^ :]+):(?P<line>\d+)(?::\d+)?: |(?P<other>[^ :]+): )?(?P<severity>error|warning|note): (?P<text>.*)"
 )
 
 Verdict = Literal["caught", "silent", "wrong place", "vague", "leak"]
@@ -90,15 +90,15 @@ def findings(files: Mapping[str, str], main: str, directory: Path, lint: str = "
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(text)
     result = run("validate", directory if main == "." else directory / main, lint)
-    printed = result.stderr.replace(f"{directory}/", "").splitlines()
-    return [_finding(line) for line in printed]
+    printed = without_summary(result.stderr).replace(f"{directory}/", "").splitlines()
+    return [_finding(line) for line in printed if not line.endswith(": note: related location")]
 
 
 def _finding(line: str) -> Finding:
     found = LINE.fullmatch(line)
     assert found is not None
-    file, severity = found["file"] or found["other"] or "", found["severity"] or "error"
-    return Finding(file, int(found["line"] or 0), severity, found["text"])
+    file = found["file"] or found["other"] or ""
+    return Finding(file, int(found["line"] or 0), found["severity"], found["text"])
 
 
 def judge(mutant: Mutant, found: list[Finding]) -> Verdict:

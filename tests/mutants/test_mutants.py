@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipegen import load
-from pipegen.rendering import render
+from pipegen import load, render
 from tests.conftest import Pipegen
 from tests.mutants.mutant import DEFINITIONS, bases, findings
 from tests.mutants.trial import Tried, alarms, known, mutants, table, tried
 from tests.mutants.written import families
+from tests.support.command import problems_in
 
 SHARE = 0.97
 
@@ -89,4 +89,4 @@ def test_the_installed_command_says_the_same(
     printed = findings(each.mutant.files, each.mutant.main, tmp_path)
     finished = pipegen("validate", tmp_path / each.mutant.main)
     assert finished.returncode == int(any(finding.severity == "error" for finding in printed))
-    assert len(finished.stderr.splitlines()) == len(printed)
+    assert len(problems_in(finished.stderr)) == len(printed)

@@ -191,7 +191,9 @@ def test_a_full_disk_is_told_in_a_line_and_keeps_the_old_files(pipegen: Pipegen,
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
-@pytest.mark.parametrize("arguments", [("schema",), ("render", EXAMPLES[0].yaml), ("validate", EXAMPLES[0].yaml)])
+@pytest.mark.parametrize(
+    "arguments", [("schema",), ("render", EXAMPLES[0].yaml), ("validate", EXAMPLES[0].yaml, "--format", "json")]
+)
 def test_an_output_that_takes_nothing_is_no_bug_of_ours(arguments: tuple[str | Path, ...], tmp_path: Path) -> None:
     command = [str(Path(sys.executable).parent / "pipegen"), *map(str, arguments)]
     with Path("/dev/full").open("w") as full:

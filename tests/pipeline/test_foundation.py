@@ -21,15 +21,14 @@ from pipegen import (
     FoundationReference,
     InvalidDefinition,
     Parameter,
-    Rendered,
     check,
     load,
     render,
-    render_foundation,
 )
 from pipegen.deploy.commands import deploy_command
 from pipegen.loading.definition import read
 from pipegen.pipeline.foundation import EXPORTED
+from pipegen.rendering import RenderedStack
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, CommandFailed
 from tests.support.command import run
@@ -64,18 +63,18 @@ def using(reference: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
     return definition(SOURCE, foundation=reference, **{"parameters": {}, **fields})
 
 
-def rendered(data: Mapping[str, Any], format: Any = "json") -> Rendered:
+def rendered(data: Mapping[str, Any], format: Any = "json") -> RenderedStack:
     [found] = render(read(data), format=format).stacks
     return found
 
 
-def template(made: Rendered) -> dict[str, Any]:
+def template(made: RenderedStack) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(made.text)
     return found
 
 
 def of_foundation(foundation: Foundation) -> dict[str, Any]:
-    return template(render_foundation(foundation, format="json"))
+    return template(render(foundation, format="json").stacks[0])
 
 
 def properties(found: Mapping[str, Any], logical_id: str) -> dict[str, Any]:
@@ -202,7 +201,7 @@ def test_its_role_and_everything_else_is_governed_as_that_of_a_definition() -> N
 
 def codes(foundation: Foundation) -> list[tuple[str, tuple[str | int, ...]]]:
     with pytest.raises(InvalidDefinition) as refused:
-        render_foundation(foundation)
+        render(foundation).stacks[0]
     generic = ("out-of-range", "wrong-form", "wrong-reference", "wrong-value")
     assert all(problem.fix or problem.code in generic for problem in refused.value.problems)
     return [(problem.code, problem.path) for problem in refused.value.problems]
@@ -215,7 +214,7 @@ def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: P
     (tmp_path / "pipegen.yaml").write_text("foundation: {name: delivery, expire_days: 1}\n")
     made = run("render", tmp_path, "-o", tmp_path / "out")
     assert made.exit_code == 0
-    assert re.search(r"pipegen.yaml:1:\d+: warning: artifact-expiry", made.output)
+    assert re.search(r"pipegen.yaml:1:\d+: warning: .*\[artifact-expiry\]", made.output)
 
 
 def test_everything_wrong_with_one_is_told_at_once() -> None:
@@ -353,7 +352,7 @@ def test_an_approval_without_a_topic_stays_without_one() -> None:
 # Deployed
 
 
-def deploy(made: Rendered, cloud: Cloud, folder: Path, parameters: Mapping[str, str] | None = None) -> str:
+def deploy(made: RenderedStack, cloud: Cloud, folder: Path, parameters: Mapping[str, str] | None = None) -> str:
     """As the command that is printed for it does; what the CLI says."""
     file = folder / made.file_name
     file.write_text(made.text)
@@ -368,7 +367,7 @@ def deploy(made: Rendered, cloud: Cloud, folder: Path, parameters: Mapping[str, 
 def foundation(cloud: Cloud, tmp_path: Path) -> Iterator[Mapping[str, str]]:
     """The outputs of a foundation that is deployed."""
     cloud.reset()
-    deploy(render_foundation(DELIVERY), cloud, tmp_path)
+    deploy(render(DELIVERY).stacks[0], cloud, tmp_path)
     yield outputs(cloud, "delivery")
     cloud.reset()
 
@@ -418,7 +417,7 @@ def test_its_names_are_those_that_pipelines_count_on(foundation: Mapping[str, st
 def test_a_second_time_a_foundation_changes_nothing(
     foundation: Mapping[str, str], cloud: Cloud, tmp_path: Path
 ) -> None:
-    assert NO_CHANGES in deploy(render_foundation(DELIVERY), cloud, tmp_path)
+    assert NO_CHANGES in deploy(render(DELIVERY).stacks[0], cloud, tmp_path)
     [subscription] = cloud.aws_json("sns", "list-subscriptions")["Subscriptions"]
     assert subscription["Endpoint"] == "delivery@example.com"
     [target] = cloud.aws_json("events", "list-targets-by-rule", "--rule", "delivery-failures")["Targets"]
@@ -430,7 +429,7 @@ def test_what_a_pipeline_imports_cannot_be_taken_away(
     foundation: Mapping[str, str], cloud: Cloud, tmp_path: Path
 ) -> None:
     deploy(rendered(using(WAYS["export"])), cloud, tmp_path)
-    without_key = render_foundation(Foundation("delivery"))
+    without_key = render(Foundation("delivery")).stacks[0]
     with pytest.raises(CommandFailed):
         deploy(without_key, cloud, tmp_path)
     refusal = "Export delivery-ArtifactKeyArn cannot be deleted as it is in use by app-pipeline"
@@ -443,7 +442,7 @@ def test_what_a_pipeline_imports_cannot_be_taken_away(
 @pytest.fixture(params=[*WAYS, DELIVERY, PLAIN, QUIET], ids=lambda each: getattr(each, "name", each))
 def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     way = request.param
-    made = render_foundation(way) if isinstance(way, Foundation) else rendered(using(WAYS[way]), "yaml")
+    made = render(way).stacks[0] if isinstance(way, Foundation) else rendered(using(WAYS[way]), "yaml")
     written = tmp_path / "template.yaml"
     written.write_text(made.text)
     return written
@@ -476,7 +475,7 @@ def test_checkov_finds_nothing(file: Path, checkov: Path) -> None:
 def test_json_and_yaml_are_the_same_template(foundation: Foundation) -> None:
     from cfnlint.decode import cfn_yaml
 
-    written = json.loads(json.dumps(cfn_yaml.loads(render_foundation(foundation).text)))
+    written = json.loads(json.dumps(cfn_yaml.loads(render(foundation).stacks[0].text)))
     assert set(written["Resources"]) == set(of_foundation(foundation)["Resources"])
     assert written["Outputs"].keys() == of_foundation(foundation)["Outputs"].keys()
 
@@ -485,7 +484,7 @@ def test_json_and_yaml_are_the_same_template(foundation: Foundation) -> None:
 def test_two_hash_seeds_give_the_same_bytes() -> None:
     program = (
         "from tests.pipeline.test_foundation import *\n"
-        "for each in (DELIVERY, PLAIN, QUIET): print(render_foundation(each, source='pipegen.yaml').text)\n"
+        "for each in (DELIVERY, PLAIN, QUIET): print(render(each, source='pipegen.yaml').stacks[0].text)\n"
         "for each in WAYS.values(): print(rendered(using(each), 'yaml').text)\n"
     )
     texts = [

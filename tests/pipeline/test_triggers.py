@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipegen import InvalidDefinition, compile_definition, render
+from pipegen import InvalidDefinition, render
 from pipegen.loading.definition import read
 from tests.templates import SOURCE, action, definition, resources
 
@@ -147,7 +147,7 @@ def test_pushes_are_not_warned_of() -> None:
 
 def test_compiling_refuses_a_trigger_of_nothing_too() -> None:
     with pytest.raises(InvalidDefinition, match="no source is named 'Nothing'"):
-        compile_definition(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))
+        render(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))
 
 
 @pytest.mark.parametrize("event", ["push", "pull_request"])

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 import yaml
 
+from pipegen import render
 from pipegen.loading.definition import read
 from pipegen.references import kinds
 from pipegen.references.forms import Form
 from pipegen.references.imports import promised
 from pipegen.references.others import given_by
-from pipegen.rendering import render
 from pipegen.services.placed import EXPORTED, export_name
 
 ROLES = (kinds.ROLE_NAME, kinds.ROLE)

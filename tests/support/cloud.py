@@ -31,6 +31,9 @@ TEMPLATE_BUCKET = f"templates-{ACCOUNT}-{REGION}"
 INLINE_TEMPLATE_LIMIT = 51_200
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 10
+# Roles may have AWS's managed policies, as on AWS. Nothing here starts machines, whose images would be made again at
+# every reset.
+MOTO = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 
 
 class CommandFailed(subprocess.CalledProcessError):
@@ -147,9 +150,7 @@ def server_process(log: IO[str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.cloud"],
         cwd=ROOT,
-        # Known to moto as AWS knows them: without this, a role may not have a policy of AWS's own. Nothing here starts
-        # machines, whose images would be made again at every reset.
-        env=own_environment() | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
+        env=own_environment() | MOTO,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
@@ -192,6 +193,14 @@ def environment_of(endpoint: str) -> Mapping[str, str]:
 
 def serve() -> None:
     """Run the server until standard input ends, so that it never outlives the process that started it."""
+    with server() as endpoint:
+        print(endpoint, flush=True)
+        sys.stdin.read()
+
+
+@contextmanager
+def server(port: int = 0) -> Iterator[str]:
+    """Run the server in this process until the block ends; yields its address. Port 0 is a free one."""
     # Here, because the side that runs tests does not need moto, which takes a second or two to import.
     from moto.server import ThreadedMotoServer
 
@@ -199,13 +208,13 @@ def serve() -> None:
 
     extend_moto()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    sys.stdout.write(f"http://{host}:{port}\n")
-    sys.stdout.flush()
-    sys.stdin.read()
-    server.stop()
+    running = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        running.stop()
 
 
 if __name__ == "__main__":

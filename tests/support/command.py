@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,26 @@ from pipegen.cli import application
 
 APP = application()
 typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined]
+
+
+SUMMARY = re.compile(r"checked [0-9,]+ definitions?: .+\n")
+
+
+def without_summary(stderr: str) -> str:
+    """Standard error without the summary in its last line."""
+    *lines, last = stderr.splitlines(keepends=True) or [""]
+    return "".join(lines) if SUMMARY.fullmatch(last) else stderr
+
+
+def problems_in(stderr: str) -> list[str]:
+    """The problems on standard error, each with its related location."""
+    found: list[str] = []
+    for line in without_summary(stderr).splitlines():
+        if line.endswith(": note: related location"):
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return found
 
 
 def run(*arguments: str | Path | None, input: str | None = None) -> Result:

@@ -23,7 +23,10 @@ last one appends. `remove` is applied before `set`.
 Lines and columns are those of the definition as PyYAML writes it. A case about the text itself has the whole text under
 `text` or `python`, with the name of the `file` if that is not `orders.yaml` or `orders.py`. `files` has further files
 by path. If the file is `pipegen.yaml`, the fleet is validated. A code that `pipegen validate` cannot report has no
-cases and names under `tested` the module that tests it.
+cases; it names the module that tests it under `tested`, and its severities under `severity`.
+
+`why` has the reason for the check. `right` is the example without the problem, a whole definition; default: the base
+of the example, if it has one.
 """
 
 from __future__ import annotations
@@ -85,6 +88,17 @@ class Code:
     fix: str
     tested: str
     cases: tuple[Case, ...]
+    why: str = ""
+    right: str = ""
+    stated: str = ""
+    """Its severities, if it has no cases."""
+
+    @property
+    def severities(self) -> list[str]:
+        """Those of all its problems."""
+        lines = [line for case in self.cases for line in case.output.splitlines() if line.endswith(f"[{self.name}]")]
+        found = {match[1] for line in lines if (match := re.search(r": (error|warning|note): ", line))}
+        return [each for each in ("error", "warning", "note") if each in found or each in self.stated]
 
     @property
     def example(self) -> Case:
@@ -181,6 +195,8 @@ def _family(file: Path) -> Family:
 
 
 def _code(name: str, code: Mapping[str, Node], family: Path) -> Code:
+    known = {"meaning", "why", "fix", "right", "tested", "severity", "cases"}
+    assert code.keys() <= known, f"{name} in {family}"
     cases = entries(code["cases"]) if "cases" in code else {}
     return Code(
         name=name,
@@ -188,6 +204,9 @@ def _code(name: str, code: Mapping[str, Node], family: Path) -> Code:
         fix=code["fix"].value,
         tested=code["tested"].value if "tested" in code else "",
         cases=tuple(_case(name, entries(node), family) for name, node in cases.items()),
+        why=code["why"].value if "why" in code else "",
+        right=code["right"].value if "right" in code else "",
+        stated=code["severity"].value if "severity" in code else "",
     )
 
 

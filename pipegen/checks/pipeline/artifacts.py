@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.errors import Problem
+from pipegen.fields.model import step
 from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import DeploymentBundle, Files, ImageDefinitions, SourceTree
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.pipeline.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile
 
 
@@ -22,6 +23,7 @@ def artifacts(wiring: Wiring) -> Iterator[Problem]:
     yield from _without_images(wiring.actions)
     yield from _fixed_images(wiring.actions)
     yield from _bypassed_builds(wiring.actions)
+    yield from _misspelt_outputs(wiring.actions)
 
 
 def _counts(wiring: Wiring) -> Iterator[Problem]:
@@ -158,7 +160,25 @@ def _bypassed_builds(actions: Sequence[WiredAction]) -> Iterator[Problem]:
                 yield Problem("artifact-contents", (*each.located.path, *read.path), text, fix, severity="warning")
 
 
-def _lists(by: Located, wired: Wired) -> bool:
+def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
+    """Keys in files with the outputs of a stack, in another case than where the action that writes it names them. Its
+    other outputs are not known."""
+    makers = {each.located.action.artifact_name(name): each.located for each in actions for name in each.outputs}
+    for each in actions:
+        for read, wired in zip(each.reads, each.inputs, strict=False):
+            if read.path[0] != "parameter_overrides":
+                continue
+            key = getattr(step(getattr(each.located.action, "parameter_overrides", None), read.path[1]), "key", None)
+            maker = makers.get(wired.artifact)
+            known = maker.action.own_variables() if key is not None and maker is not None else frozenset()
+            near = next((name for name in known if name.lower() == str(key).lower()), key)
+            if key != near:
+                path = (*each.located.path, *read.path[:-1], "key")
+                text = f"key is {key!r}, and {wired.artifact} has the output {near} of its stack"
+                yield Problem("output-key", path, text, f"did you mean {near}?", "warning")
+
+
+def _lists(by: LocatedAction, wired: Wired) -> bool:
     """Whether an action makes an artifact that names the files which are read from another."""
     made = [output.contents for output in by.action.makes()]
     return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in made)

@@ -141,7 +141,7 @@ def _branches(source: Action, written: Outline) -> Sequence[str] | None:
     """Patterns of the branches that a run can be about; None where they are not known."""
     found = [getattr(source, "branch", None)]
     for trigger in written.definition.pipeline.triggers:
-        if trigger.source == source.name:
+        if trigger.source_name == source.name:
             if trigger.pull_request:
                 return None
             for each in trigger.push:

@@ -11,7 +11,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.pipeline.trigger import Trigger
 
 
@@ -23,18 +23,18 @@ def triggers(written: Outline) -> Iterator[Problem]:
         path: Path = ("pipeline", "triggers", index)
         for problem in trigger.problems():
             yield problem.under(*path)
-        if trigger.source in seen:
-            text = f"{trigger.source} has a trigger already"
+        if trigger.source_name in seen:
+            text = f"{trigger.source_name} has a trigger already"
             yield Problem("trigger-source", (*path, "source"), text, "put the filters into one trigger")
-        elif trigger.source in sources:
-            yield from _source_problems(sources[trigger.source], (*path, "source"))
-            yield from _other_branches(trigger, sources[trigger.source].action, path)
+        elif trigger.source_name in sources:
+            yield from _source_problems(sources[trigger.source_name], (*path, "source"))
+            yield from _other_branches(trigger, sources[trigger.source_name].action, path)
         else:
-            yield _unknown(trigger.source, list(sources), (*path, "source"))
-        seen.add(trigger.source)
+            yield _unknown(trigger.source_name, list(sources), (*path, "source"))
+        seen.add(trigger.source_name)
 
 
-def _source_problems(source: Located, path: Path) -> Iterator[Problem]:
+def _source_problems(source: LocatedAction, path: Path) -> Iterator[Problem]:
     if not source.action.takes_triggers:
         text = f"{source.words} takes no trigger"
         fix = "only sources behind a connection do; this one has detect_changes"
@@ -57,7 +57,7 @@ def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Pr
         return
     if all(is_known(name) and not re.search(r"[*?{\[\\]", name) for name in named) and branch not in named:
         listed = one_line(", ".join(map(str, named)), 120)
-        text = f"pushes to {listed} start the pipeline, and the branch of {trigger.source} is {branch}"
+        text = f"pushes to {listed} start the pipeline, and the branch of {trigger.source_name} is {branch}"
         fix = "name the same branch in both: a manual start takes that of the source"
         at = (*path, "push", found[0][0], "branches", "includes") if found else path
         yield Problem("trigger-source", at, text, fix, severity="warning")

@@ -14,7 +14,7 @@ from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.lowering import deploy
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.placed import PlacedService
 from pipegen.values.value import Value
 
@@ -23,7 +23,7 @@ _SAID = ("name", "run_order", "namespace", "extra_configuration", "kind", "servi
 _SAID_OF_ECS = (*_SAID, "file_name", "deployment_timeout")
 
 
-def deploy_problems(written: Sequence[Located], services: Sequence[PlacedService]) -> Iterator[Problem]:
+def deploy_problems(written: Sequence[LocatedAction], services: Sequence[PlacedService]) -> Iterator[Problem]:
     """Paths start at the definition."""
     by_key = {placed.key: placed for placed in services}
     for located in written:
@@ -54,7 +54,7 @@ def _fixed_images(actions: Sequence[Action], services: Sequence[PlacedService]) 
                 yield Problem("service-image", path, text, fix, severity="warning")
 
 
-def _forgotten(written: Sequence[Located], services: Sequence[PlacedService]) -> Iterator[Problem]:
+def _forgotten(written: Sequence[LocatedAction], services: Sequence[PlacedService]) -> Iterator[Problem]:
     """Services that wait for an image that nothing brings, at the action that deploys a stack of nearly their name."""
     actions = [located.action for located in written]
     stacks = {each.action.stack_name: each for each in written if isinstance(each.action, CloudFormation)}

@@ -10,7 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.facts import managed_policies, unlisted
 from pipegen.fields.gaps import GAP
-from pipegen.model.stack_settings import Governed
+from pipegen.model.stack_settings import StackSettings
 from pipegen.values.shape import shapes, shown
 from pipegen.values.value import Value
 
@@ -28,10 +28,10 @@ def policies(definition: Definition) -> Iterator[Problem]:
                 yield Problem("managed-policy", path, f"{shown(policy)} is there already", "leave one out")
 
 
-def boundary(governed: Governed) -> Iterator[Problem]:
+def boundary(settings: StackSettings) -> Iterator[Problem]:
     """Of the permissions boundary."""
-    if governed.permissions_boundary is not None:
-        yield from _problems(governed.permissions_boundary, ("permissions_boundary",))
+    if settings.permissions_boundary is not None:
+        yield from _problems(settings.permissions_boundary, ("permissions_boundary",))
 
 
 def _problems(policy: Value, path: Path) -> Iterator[Problem]:

@@ -4,31 +4,39 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from pipegen.model.stack_settings import Parameter
+from pipegen.references.forms import Id
 
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_EC2 = ("AWS::EC2::", "List<AWS::EC2::")
 _MOST_BYTES = 4_096
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
-_IDS = {
-    "AWS::EC2::Image::Id": "ami-",
-    "AWS::EC2::Instance::Id": "i-",
-    "AWS::EC2::SecurityGroup::Id": "sg-",
-    "AWS::EC2::Subnet::Id": "subnet-",
-    "AWS::EC2::VPC::Id": "vpc-",
-    "AWS::EC2::Volume::Id": "vol-",
-}
-"""How the ids of these types begin; CloudFormation looks whether they are there.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
+
+@cache
+def _id_of(kind: str) -> Id | None:
+    """Return the form of the IDs that a parameter type takes. CloudFormation checks that the resource exists.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
+    from pipegen.references.others import every_form
+
+    return next((each for each in every_form() if isinstance(each, Id) and each.parameter == kind), None)
 
 
-def refusal(parameter: Parameter, value: str) -> str:
+def doubt(parameter: Parameter, value: str) -> str:
+    """Describe an ID with the right prefix that no resource can have; return an empty text for any other value."""
+    form = _id_of(_item_type(parameter)) if parameter.type.startswith(_EC2) else None
+    items = _items(parameter, value) if form is not None else ()
+    return next((found for item in items if form is not None and (found := form.fault(item))), "")
+
+
+def invalid_value(parameter: Parameter, value: str) -> str:
     """Why CloudFormation would not take a value for a parameter, with the way out; empty where it would."""
     if len(value.encode(errors="surrogatepass")) > _MOST_BYTES:
         return f"has more than {_MOST_BYTES:,} bytes"
-    items = [item.strip() for item in value.split(",")] if is_list(parameter) else [value]
+    items = _items(parameter, value)
     if parameter.type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
         return f"has {twice[0]} twice; list each subnet once"
     return next((reason for item in items for reason in _refusals(parameter, item)), "")
@@ -38,13 +46,22 @@ def is_list(parameter: Parameter) -> bool:
     return parameter.type.startswith(("CommaDelimitedList", "List<"))
 
 
+def _items(parameter: Parameter, value: str) -> Sequence[str]:
+    return [item.strip() for item in value.split(",")] if is_list(parameter) else [value]
+
+
+def _item_type(parameter: Parameter) -> str:
+    return parameter.type.removeprefix("List<").removesuffix(">")
+
+
 def _refusals(parameter: Parameter, item: str) -> Iterator[str]:
     """The type first: what follows may take it for granted."""
-    kind = parameter.type.removeprefix("List<").removesuffix(">")
+    kind = _item_type(parameter)
+    form = _id_of(kind) if kind.startswith("AWS::EC2::") else None
     if kind == "Number" and not _NUMBER.fullmatch(item):
-        yield "is no number"
-    elif not item.startswith(_IDS.get(kind, "")) or (kind in _IDS and re.search(r"\s", item)):
-        yield f"is no id of the type {kind}; such ids begin with {_IDS[kind]}"
+        yield "is not a number"
+    elif form is not None and not form.matches(item):
+        yield f"is not {form.words}; give one {form.hint}"
     if parameter.allowed_values and item not in parameter.allowed_values:
         yield f"is not among the allowed values; {', '.join(parameter.allowed_values)}"
     if parameter.allowed_pattern is not None and not _matches(parameter.allowed_pattern, item):

@@ -4,16 +4,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from pipegen.checks.stacks.parameter_values import refusal
+from pipegen.checks.stacks.parameter_values import doubt, invalid_value
 from pipegen.errors import Problem, one_line
 from pipegen.facts import enum, unlisted
-from pipegen.fields.model import Model
+from pipegen.fields.model import Model, step
 from pipegen.model.created import created_at
-from pipegen.model.stack_settings import Governed, Parameter, parameters_in
+from pipegen.model.stack_settings import Parameter, StackSettings, named_in
 
 _CONSTRAINTS_OF_OTHERS = {
     "String": ("min_value", "max_value"),
@@ -22,22 +22,22 @@ _CONSTRAINTS_OF_OTHERS = {
 }
 
 
-def parameters(definition: Governed) -> Iterator[Problem]:
+def parameters(definition: StackSettings) -> Iterator[Problem]:
     for name, parameter in definition.parameters.items():
         for problem in _problems(name, parameter):
             yield problem.under("parameters", name)
 
 
-def conflicting_parameters(model: Model) -> Iterator[Problem]:
-    """Different parameters of one name in what Python code created; in a file, the names are keys, and unique."""
-    declared = getattr(model, "parameters", None)
-    if model.created is None or not isinstance(declared, Mapping):
+def conflicting_names(model: Model) -> Iterator[Problem]:
+    """Different objects of one name in what Python code created; in a file, the names are keys, and unique."""
+    if model.created is None:
         return
     with suppress(RecursionError):  # which is reported where it is
-        for each in parameters_in(model):
-            if declared.get(each.name, each) != each:
-                text = f"{each.name} is also the name of another parameter, from {created_at(each, ())}"
-                yield Problem("duplicate-name", ("parameters", each.name), text, "use one object, or rename one")
+        for each in named_in(model):
+            name = getattr(each, each.named_by)
+            if step(step(model, each.declared_in), name) not in (None, each):
+                text = f"{name} is also the name of another object, from {created_at(each, ())}"
+                yield Problem("duplicate-name", (each.declared_in, name), text, "use one object, or rename one")
 
 
 def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:
@@ -74,12 +74,15 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     bare = replace(parameter, allowed_pattern=None, min_length=None, max_length=None) if is_stored else parameter
     default = parameter.default
     is_left_out = default is None or (default == "" and parameter.type.startswith("AWS::"))
-    if not is_left_out and (reason := refusal(bare, default or "")):
+    if not is_left_out and (reason := invalid_value(bare, default or "")):
         text, _, fix = f"the default {one_line(repr(default), 60)} of {name} {reason}".partition("; ")
         listed = f"one of {fix}" if parameter.allowed_values else fix
         yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
+    elif not is_left_out and (reason := doubt(parameter, default or "")):
+        fix = "give an existing one, or leave Default out"
+        yield Problem("parameter-default", ("Default",), f"the default of {name} {reason}", fix, "warning")
     for index, value in enumerate(parameter.allowed_values):
-        if reason := refusal(replace(bare, allowed_values=()), value):
+        if reason := invalid_value(replace(bare, allowed_values=()), value):
             text = f"the allowed value {one_line(repr(value), 60)} of {name} {reason}"
             yield Problem(
                 "parameter-default", ("AllowedValues", index), text, "change it, or the constraint", "warning"

@@ -13,7 +13,7 @@ from typing import Any
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity, last_of, one_line
 from pipegen.facts import Schema, closest, properties, unlisted
-from pipegen.fields.words import found, function_of
+from pipegen.fields.words import described, function_of
 from pipegen.stacks.stack import Stack, mapping
 from pipegen.stacks.uses import UsedDocument
 
@@ -50,7 +50,7 @@ def _problems(value: Any, node: Schema, definitions: Mapping[str, Schema], path:
     if kinds and not any(_is(value, kind) for kind in kinds):
         wanted = " or ".join(_NOUNS.get(kind, str(kind)) for kind in kinds)
         yield Problem(
-            "override-property", path, f"{last_of(path)}: expected {wanted}, got {found(value)}", f"see {owner}"
+            "override-property", path, f"{last_of(path)}: expected {wanted}, got {described(value)}", f"see {owner}"
         )
     elif isinstance(value, Mapping) and "properties" in node:
         yield from _object_problems(value, node["properties"], definitions, path, owner)

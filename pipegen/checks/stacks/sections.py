@@ -9,19 +9,19 @@ from typing import Any
 
 from pipegen.errors import Path, Problem
 from pipegen.fields.model import walk
-from pipegen.model.stack_settings import Governed
+from pipegen.model.stack_settings import StackSettings
 from pipegen.stacks.stack import Document, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 
-def declarations(definition: Governed) -> Iterator[Problem]:
+def declarations(definition: StackSettings) -> Iterator[Problem]:
     """What is wrong with the sections themselves."""
     yield from _circles(definition)
     yield from _references(definition)
 
 
-def _references(definition: Governed) -> Iterator[Problem]:
+def _references(definition: StackSettings) -> Iterator[Problem]:
     """What conditions refer to."""
     known = {*definition.parameters, "AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::Region"}
     known |= {"AWS::StackId", "AWS::StackName", "AWS::URLSuffix"}
@@ -33,7 +33,7 @@ def _references(definition: Governed) -> Iterator[Problem]:
                 yield Problem("unknown-reference", ("conditions", condition), text, fix)
 
 
-def _circles(definition: Governed) -> Iterator[Problem]:
+def _circles(definition: StackSettings) -> Iterator[Problem]:
     needs = {name: list(uses_of(each.to_dict(), True).conditions) for name, each in definition.conditions.items()}
     for name in needs:
         seen, waiting = set[str](), list(needs[name])
@@ -47,7 +47,7 @@ def _circles(definition: Governed) -> Iterator[Problem]:
             yield Problem("template-condition", ("conditions", name), text, "decide it by parameters")
 
 
-def undeclared(definition: Governed, document: UsedDocument) -> Iterator[Problem]:
+def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Problem]:
     """What a template uses and the definition does not declare."""
     uses = document.uses
     for name in uses.conditions:
@@ -62,7 +62,7 @@ def undeclared(definition: Governed, document: UsedDocument) -> Iterator[Problem
         yield from _lookup_problems(definition, document, arguments)
 
 
-def _lookup_problems(definition: Governed, document: Document, arguments: Sequence[Any]) -> Iterator[Problem]:
+def _lookup_problems(definition: StackSettings, document: Document, arguments: Sequence[Any]) -> Iterator[Problem]:
     """As far as the arguments of FindInMap are texts."""
     here: Any = mapping(document.get("Mappings"))
     for position, name in enumerate(arguments[:3]):

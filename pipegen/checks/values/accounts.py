@@ -4,12 +4,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipegen.checks.values.constraints import references_of
 from pipegen.definition import Definition, place_of_text
-from pipegen.errors import Problem
+from pipegen.errors import Problem, last_of
 from pipegen.fields.gaps import GAP
+from pipegen.references.places import place_in
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence, statements_of
 from pipegen.values.possible import texts_in
 
@@ -17,8 +19,10 @@ _ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
 
 
 def passed_roles(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
-    """Roles of several accounts cannot all be in the stack's."""
+    """Check that the roles that are passed to services are in one account, that of listeners, certificates and
+    permissions boundaries."""
     accounts = passed_accounts(document)
+    yield from _elsewhere(definition, accounts)
     if len(accounts) > 1:
         first, *others = accounts
         for account in others:
@@ -26,6 +30,20 @@ def passed_roles(definition: Definition, stack: Stack, document: Document) -> It
             text = f"{arn} is in another account than {accounts[first]}, and a role is passed within its account only"
             fix = "name a role of the pipeline's account; actions in other accounts are not supported yet"
             yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
+
+
+def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[Problem]:
+    """Compare the account of the roles with the accounts in ARNs of what must be in the account of the stack."""
+    if len(accounts) != 1:
+        return
+    [(account, arn)] = accounts.items()
+    literal = (each for each in references_of(definition) if isinstance(each.value, str) and not each.mark.may_differ)
+    near = ((each, place_in(str(each.value), "account")) for each in literal if "account" in each.mark.near)
+    other, where = next(((each, where) for each, where in near if where), (None, account))
+    if other is not None and where != account:
+        text = f"{arn} is in the account {account}, but {last_of(other.path)} is in {where}"
+        fix = "give the ARN of a role in the account of the stack, or its name"
+        yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
 
 
 def passed_accounts(document: Document) -> dict[str, str]:

@@ -12,9 +12,9 @@ from typing import Any
 from pipegen.errors import Path, Problem, Severity, one_line
 from pipegen.facts import closest, regions, unlisted
 from pipegen.graph.outline import Outline
-from pipegen.model.stack_settings import Governed
+from pipegen.model.stack_settings import StackSettings
+from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
-from pipegen.values.value import Expression
 
 _SCRIPTS = {"after", "before", "command", "commands", "description", "entry_point", "health_check"}
 """Fields whose texts other languages may expand."""
@@ -36,7 +36,7 @@ def expressions(written: Outline) -> Iterator[Problem]:
 _FUNCTION = re.compile(r"!(?:Ref|Sub|GetAtt|ImportValue|Join|Select|Split|If|FindInMap)\s+\S")
 
 
-def _text_problems(text: str, path: Path, definition: Governed) -> Iterator[Problem]:
+def _text_problems(text: str, path: Path, definition: StackSettings) -> Iterator[Problem]:
     """Texts in quotes that look like expressions, or that hold what only `!Sub` fills in."""
     shown = one_line(repr(text), 80)
     if _FUNCTION.match(text):
@@ -49,7 +49,7 @@ def _text_problems(text: str, path: Path, definition: Governed) -> Iterator[Prob
         yield Problem("wrong-expression", path, found, "write !Sub before it", "warning")
 
 
-def _problems(data: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+def _problems(data: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
     if isinstance(data, Expression):
         data = data.data
     if isinstance(data, Mapping):
@@ -62,7 +62,7 @@ def _problems(data: Any, path: Path, definition: Governed) -> Iterator[Problem]:
             yield from _problems(item, path, definition)
 
 
-def _select(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+def _select(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
     """An index after the end of the list, which is counted from 0."""
     if not str(argument[0]).isdecimal():
         return
@@ -75,7 +75,7 @@ def _select(argument: Any, path: Path, definition: Governed) -> Iterator[Problem
             return
 
 
-def _lengths(values: Any, definition: Governed) -> Iterator[tuple[int, str, bool]]:
+def _lengths(values: Any, definition: StackSettings) -> Iterator[tuple[int, str, bool]]:
     """How long a list may be, what it is, and whether a deployment cannot change that."""
     if isinstance(values, list | tuple):
         yield len(values), "a list", True
@@ -96,7 +96,7 @@ def _lengths(values: Any, definition: Governed) -> Iterator[tuple[int, str, bool
             yield len(found), ".".join(argument), True
 
 
-def _find_in_map(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+def _find_in_map(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
     """Keys that are parameters: their values are keys of the mapping."""
     table: Any = definition.mappings.get(argument[0]) if isinstance(argument[0], str) else None
     if table is None or len(argument) > 3:  # with a default value
@@ -121,7 +121,9 @@ def _column_problems(key: str, table: Mapping[str, Mapping[str, Any]], name: str
         yield Problem("unknown-reference", path, f"the mapping {missing[0]} has no key {key}", fix, severity)
 
 
-def _key_problems(name: str, known: Sequence[str], table: str, path: Path, definition: Governed) -> Iterator[Problem]:
+def _key_problems(
+    name: str, known: Sequence[str], table: str, path: Path, definition: StackSettings
+) -> Iterator[Problem]:
     if name in _PSEUDO:
         for key in dict.fromkeys(known):
             yield from _pseudo_problems(name, key, ("mappings", table, key))
@@ -157,7 +159,7 @@ def _pseudo_problems(name: str, value: str, path: Path) -> Iterator[Problem]:
 _PSEUDO = ("AWS::AccountId", "AWS::Partition", "AWS::Region")
 
 
-def _equals(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+def _equals(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
     """A comparison with a text that the other side is never equal to."""
     sides = [each.data if isinstance(each, Expression) else each for each in argument]
     texts = [each for each in sides if isinstance(each, str)]
@@ -171,13 +173,13 @@ def _equals(argument: Any, path: Path, definition: Governed) -> Iterator[Problem
                 yield unlisted("wrong-expression", path, value, allowed, f"value of {name}", is_field=False)
 
 
-def _import_value(argument: Any, path: Path, _definition: Governed) -> Iterator[Problem]:
+def _import_value(argument: Any, path: Path, _definition: StackSettings) -> Iterator[Problem]:
     if isinstance(argument, str) and "{{resolve:" not in argument and not _EXPORT.fullmatch(argument):
         text = f"no stack can export {one_line(repr(argument), 60)}"
         yield Problem("wrong-expression", path, text, "names of exports have letters, digits, : and -")
 
 
-def _sub(argument: Any, path: Path, definition: Governed) -> Iterator[Problem]:
+def _sub(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
     if isinstance(argument, list | tuple) and isinstance(argument[1], Mapping):
         used = sub_names(argument[0])
         known = {*argument[1], *definition.parameters}

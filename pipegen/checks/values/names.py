@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from pipegen.definition import Definition
 from pipegen.errors import Problem, one_line
-from pipegen.model.stack_settings import Governed, Parameter
+from pipegen.model.stack_settings import Parameter, StackSettings
 from pipegen.model.tags import tag_problems, tag_value_fault
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 
 def definition_names(definition: Definition) -> Iterator[Problem]:
@@ -19,7 +19,7 @@ def definition_names(definition: Definition) -> Iterator[Problem]:
     yield from tags(definition)
 
 
-def tags(definition: Governed) -> Iterator[Problem]:
+def tags(definition: StackSettings) -> Iterator[Problem]:
     yield from tag_problems(definition.tags)
     for key, value in definition.tags.items():
         parameter = str(value.data.get("Ref")) if isinstance(value, Expression) else ""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.checks.values.constraints import declared_of, references_of
+from pipegen.checks.values.constraints import declared_of
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, last_of
 from pipegen.facts import partition_of
@@ -68,13 +68,12 @@ def _problem(found: Found, path: Path, text: str, place: Place) -> Problem:
 
 
 def environment_places(
-    definition: Definition | Foundation, environments: Mapping[str, Environment]
+    definition: Definition | Foundation, references: Sequence[Found], environments: Mapping[str, Environment]
 ) -> Iterator[Problem]:
     """What values refer to that an environment gives, and literal ARNs that are elsewhere. Paths that begin with
     `environments` are of the fleet's file, all others of the definition."""
     if not any(each.account or each.region or each.parameters for each in environments.values()):
         return
-    references = references_of(definition)
     declared = declared_of(definition)
     for name, environment in environments.items():
         given = _given(declared, environment)

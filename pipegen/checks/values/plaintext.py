@@ -8,13 +8,14 @@ from typing import Any
 from pipegen.checks.values.secrets import instead, named
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
+from pipegen.fields.model import step
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import referred_names
 from pipegen.syntax.plaintext import assigned_in, heads_in, is_reference, is_secret, names_secret, token_in
+from pipegen.values.expression import Expression
 from pipegen.values.possible import possible_texts
 from pipegen.values.shape import shapes
-from pipegen.values.value import Expression
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager", "credentials_parameter"}
 """Fields that say where a secret is."""
@@ -116,7 +117,7 @@ def _beside(model: Definition | Foundation, path: Path) -> str:
     """The name in an item such as `{Name: …, Value: …}`."""
     here: Any = model
     for part in path[:-1]:
-        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        here = step(here, part)
     return str(here.get("name", here.get("Name", ""))) if isinstance(here, Mapping) else ""
 
 

@@ -10,10 +10,10 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
 from pipegen.facts import attributes, closest
 from pipegen.fields.model import walk
-from pipegen.model.stack_settings import Governed
+from pipegen.model.stack_settings import StackSettings
 from pipegen.stacks.stack import Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 _PSEUDO = {"AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix"}
 
@@ -59,7 +59,7 @@ def sections_used(definition: Definition, stack: Stack, document: UsedDocument) 
     return undeclared(definition, document)
 
 
-def unknown_names(definition: Governed, stack: Stack, document: UsedDocument) -> Iterator[tuple[str, str]]:
+def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocument) -> Iterator[tuple[str, str]]:
     """The names that lead nowhere, each with the fix. What conditions refer to is checked where they are declared."""
     known = {*stack.template.parameters, *stack.template.resources, *(f"AWS::{name}" for name in _PSEUDO)}
     for name in document.uses.names:

@@ -11,15 +11,16 @@ from troposphere import encode_to_dict
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line
+from pipegen.fields.model import step
 from pipegen.fields.words import is_expression
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references.secrets import is_resolved_secret
 from pipegen.stacks.stack import Stack, referred_names
 from pipegen.stacks.uses import UsedDocument
+from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
 from pipegen.values.shape import shown
-from pipegen.values.value import Expression
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager"}
 """Fields that say where a secret is."""
@@ -100,7 +101,7 @@ def named(model: object, path: Path) -> str:
     here: Any = model
     owner = ""
     for index, part in enumerate(path[:-1]):
-        here = here[part] if isinstance(part, int) or isinstance(here, Mapping) else getattr(here, str(part))
+        here = step(here, part)
         if isinstance(part, int) and isinstance(name := getattr(here, "name", None), str):
             owner = f" of the {str(path[index - 1]).removesuffix('s')} {one_line(name, 60)}"
     return f"{last}{owner}"

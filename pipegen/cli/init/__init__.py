@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.completing import complete_blueprint, complete_set
 from pipegen.cli.init.request import Request, Workflow
 from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition, there_are
@@ -22,12 +23,21 @@ def command(
         typer.Argument(help="The definition to write.  [default: SERVICE.yaml, in a fleet services/SERVICE.yaml]"),
     ] = None,
     blueprint: Annotated[
-        str | None, typer.Option("--blueprint", metavar="NAME", help="The blueprint: a name, or ./path to one.")
+        str | None,
+        typer.Option(
+            "--blueprint",
+            metavar="NAME",
+            help="The blueprint: a name, or ./path to one.",
+            autocompletion=complete_blueprint,
+        ),
     ] = None,
     given: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="An argument; lists and mappings in YAML. Repeat it for each argument."
+            "--set",
+            metavar="NAME=VALUE",
+            help="An argument; lists and mappings in YAML. Repeat it for each argument.",
+            autocompletion=complete_set,
         ),
     ] = None,
     no_input: Annotated[

@@ -58,11 +58,11 @@ def tried_without_questions(target: Target, given: Sequence[str]) -> Trial:
 
 def _tried(target: Target, arguments: Mapping[str, Any]) -> tuple[Trial, bool]:
     """What arguments make, with samples of those that are missing or wrong, and whether none is."""
-    from pipegen.loading.blueprints.arguments import needed
+    from pipegen.loading.blueprints.arguments import required_parameters
     from pipegen.loading.blueprints.sample import samples
 
     guessed = samples(target.blueprint)
-    lacking = [name for name in needed(target.blueprint, target.fleet) if name not in arguments]
+    lacking = [name for name in required_parameters(target.blueprint, target.fleet) if name not in arguments]
     stand_ins = {name: guessed[name] for name in lacking if name in guessed}
     return target.tried({**stand_ins, **arguments}), not lacking
 
@@ -71,16 +71,16 @@ def _at_options(problem: Problem, trial: Trial) -> Problem:
     """The problem, located where the user can correct it: nothing is written, so that the file has no lines."""
     argument = trial.argument_of(problem)
     if argument is not None:
-        return replace(problem, place=f"--set {argument}", other="")
-    is_here = problem.place.startswith(f"{trial.path}:")
-    return replace(problem, place=str(trial.path), other="") if is_here else problem
+        return replace(problem, location=f"--set {argument}", related="")
+    is_here = problem.location.startswith(f"{trial.path}:")
+    return replace(problem, location=str(trial.path), related="") if is_here else problem
 
 
 def _missing(target: Target, named: Collection[str]) -> Iterator[str]:
-    from pipegen.loading.blueprints.arguments import needed
+    from pipegen.loading.blueprints.arguments import required_parameters
 
     parameters = target.blueprint.data.parameters
-    missing = [name for name in needed(target.blueprint, target.fleet) if name not in named]
+    missing = [name for name in required_parameters(target.blueprint, target.fleet) if name not in named]
     if missing:
         options = (f"--set {name}=… ({parameters[name].description})" for name in missing)
         yield f"arguments are missing; give {', '.join(options)}"

@@ -13,7 +13,7 @@ from pipegen.cli.init.prompts import BACK, Back, ask_text, say, say_error
 from pipegen.cli.init.question import UNSET, Question
 from pipegen.cli.init.target import Target, Trial, file_fault
 from pipegen.cli.picture import about_parameter
-from pipegen.loading.blueprints.arguments import argument_text, needed
+from pipegen.loading.blueprints.arguments import argument_text, required_parameters
 from pipegen.loading.blueprints.sample import samples
 
 
@@ -58,7 +58,7 @@ class Interview:
 
     def _steps(self) -> list[str | Step]:
         needs_file = self.target.path(self.answers) is None
-        required = needed(self.target.blueprint, self.target.fleet)
+        required = required_parameters(self.target.blueprint, self.target.fleet)
         file = [Step.file] if needs_file or Step.file in self.done else []
         return [*required, Step.optional, *self.chosen, *file, Step.review]
 
@@ -109,7 +109,7 @@ class Interview:
         return UNSET if node is None else node.data
 
     def _optional(self) -> list[str]:
-        required = needed(self.target.blueprint, self.target.fleet)
+        required = required_parameters(self.target.blueprint, self.target.fleet)
         fleet = self.target.fleet
         locked = set() if fleet is None else {path.removeprefix("with.") for path in fleet.data.locked}
         return [name for name in self.target.blueprint.data.parameters if name not in required and name not in locked]
@@ -180,7 +180,7 @@ class Interview:
     def _pick(self, trial: Trial) -> list[str] | Back:
         given = [name for name in self.target.blueprint.data.parameters if name in self.answers]
         title = "Review the answers; Enter on one changes it"
-        write = [] if trial.errors else [Choice(_WRITE, f"Write {trial.path}", "Nothing is written before.")]
+        write = [] if trial.errors else [Choice(_WRITE, f"Write {trial.path}", "Nothing has been written yet.")]
         more = [Choice(_MORE, "Set other parameters")] if self._optional() else []
         wrong = [trial.argument_of(problem) for problem in trial.errors]
         rows = self._rows(given) if given else []
@@ -191,7 +191,7 @@ class Interview:
 def interview(target: Target, answers: dict[str, Any], *, is_reviewed: bool = False) -> tuple[Target, Trial] | Back:
     """Ask for what is not answered yet, and for what the user wants to set besides; with is_reviewed, show only the
     review."""
-    required = needed(target.blueprint, target.fleet)
+    required = required_parameters(target.blueprint, target.fleet)
     guessed = {name: value for name, value in samples(target.blueprint).items() if name in required}
     chosen = [name for name in answers if name not in required]
     done: set[str | Step] = {*answers, *([Step.optional] if is_reviewed else [])}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipegen.cli.init.target import Trial
     from pipegen.deploy.prerequisites import Prerequisite
     from pipegen.loading.fleet_file import Fleet
-    from pipegen.rendering import Rendered
+    from pipegen.rendering import RenderedStack
 
 
 def show_for_fleet() -> None:
@@ -106,7 +106,7 @@ def _environments(trial: Trial) -> Sequence[str]:
 
 
 def _fleet_commands(
-    stacks: Sequence[Rendered], fleet: Fleet, directory: Path, environments: Sequence[str]
+    stacks: Sequence[RenderedStack], fleet: Fleet, directory: Path, environments: Sequence[str]
 ) -> Iterator[str]:
     """The commands for the first environment, which are the same for the others."""
     from pipegen.deploy.commands import deploy_commands, environment_command

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
     from pipegen.loading.fleet_file import Fleet
     from pipegen.loading.sources import Loaded
-    from pipegen.rendering import Render
+    from pipegen.rendering import Rendered
 
 SCHEMA = "pipegen.schema.json"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -47,7 +47,7 @@ class Trial:
     problems: Sequence[Problem]
     lines: Mapping[str, int] = field(default_factory=dict)
     loaded: Loaded | None = None
-    render: Render | None = None
+    render: Rendered | None = None
 
     @property
     def errors(self) -> list[Problem]:
@@ -55,7 +55,7 @@ class Trial:
 
     def argument_of(self, problem: Problem) -> str | None:
         """The argument that a problem is located at."""
-        file, line, *_ = [*problem.place.rsplit(":", 2), ""]
+        file, line, *_ = [*problem.location.rsplit(":", 2), ""]
         if file != str(self.path) or not line.isdigit():
             return None
         before = [name for name, begins in self.lines.items() if begins <= int(line)]
@@ -88,17 +88,17 @@ class Target:
 
     def text(self, arguments: Mapping[str, Any], path: Path) -> str:
         """The text of the definition: the arguments that differ from their defaults."""
-        from pipegen.loading.blueprints.arguments import definition_text, differing
+        from pipegen.loading.blueprints.arguments import definition_text, without_defaults
         from pipegen.output.short_tags import short_tag
 
         schema = Path(os.path.relpath(self.schema(path), path.parent)).as_posix()
-        return definition_text(self.named, differing(arguments, self.blueprint, self.fleet), schema, short_tag)
+        return definition_text(self.named, without_defaults(arguments, self.blueprint, self.fleet), schema, short_tag)
 
     def tried(self, arguments: Mapping[str, Any]) -> Trial:
         """Render the definition that arguments make, without writing anything."""
         from pipegen.loading.yaml.parsing import parse
         from pipegen.loading.yaml_file import load_yaml
-        from pipegen.rendering import render
+        from pipegen.rendering import render_definition
 
         path = self.path(arguments) or self._beside(_UNNAMED)
         text = self.text(arguments, path)
@@ -110,7 +110,7 @@ class Target:
         except InvalidDefinition as error:
             return replace(trial, problems=error.problems)
         try:
-            made = render(loaded.definition, source=path.name)
+            made = render_definition(loaded.definition, source=path.name)
         except InvalidDefinition as error:
-            return replace(trial, problems=loaded.placed(error.problems), loaded=loaded)
-        return replace(trial, problems=loaded.placed(made.problems), loaded=loaded, render=made)
+            return replace(trial, problems=loaded.located(error.problems), loaded=loaded)
+        return replace(trial, problems=loaded.located(made.problems), loaded=loaded, render=made)

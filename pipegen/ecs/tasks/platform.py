@@ -70,7 +70,8 @@ def _needed(task: TaskDefinition) -> Iterator[tuple[str, str]]:
 
 
 def _needed_by(container: Container) -> Iterator[tuple[str, str]]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html"""
     linux = container.linux_parameters
     log = container.log_configuration
     since = {

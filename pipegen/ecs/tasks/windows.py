@@ -45,8 +45,16 @@ def windows_problems(task: TaskDefinition) -> Iterator[Problem]:
             where = ("volumes", index, "efs_volume_configuration")
             fix = "use FSx for Windows, on instances"
             yield Problem("task-windows", where, "tasks on Windows do not support EFS", fix)
+    yield from _container_problems(task)
+
+
+def _container_problems(task: TaskDefinition) -> Iterator[Problem]:
     for index, container in enumerate(task.containers):
         for name in _OF_CONTAINERS:
             if getattr(container, name):
                 text = f"containers on Windows do not support {name}"
                 yield Problem("task-windows", ("containers", index, name), text, f"leave {name} out")
+        if task.is_for_fargate and container.restart_policy is not None and container.restart_policy.enabled:
+            # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
+            text = "Fargate does not restart containers on Windows"
+            yield Problem("task-windows", ("containers", index, "restart_policy"), text, "leave restart_policy out")

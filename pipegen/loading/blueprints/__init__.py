@@ -1,1 +1,1 @@
-"""Blueprints: found, read, and filled in with a definition's arguments."""
+"""Finding blueprints, reading them, and expanding them with the arguments of a definition."""

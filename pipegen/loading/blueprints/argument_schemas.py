@@ -1,4 +1,4 @@
-"""The JSON Schemas of the arguments of blueprints."""
+"""The JSON Schemas of blueprint arguments."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _TYPES: Mapping[str, Json] = {
 _SAME_IN_BOTH = re.compile(
     r"(?!.*(?:--|&&|~~))(?:[^\\()\[\]^$]|\((?!\?)|\(\?:|\)|\\[.\-/\\+*?|(){}\[\]^$]|\[\^?(?:[^\\\[\]^]|\\[.\-\]\[\\^])+\])+"
 )
-"""Patterns that mean the same in Rust's syntax and in that of ECMAScript, which JSON Schema has."""
+"""Matches patterns that mean the same in Rust's syntax and in ECMAScript's, which JSON Schema uses."""
 
 
-def arguments_schema(blueprint: Blueprint, given: Collection[str] = ()) -> Json:
-    """The schema of `with` for a blueprint. given: the arguments that the fleet gives."""
+def arguments_schema(blueprint: Blueprint, from_fleet: Collection[str] = ()) -> Json:
+    """The schema of `with` for a blueprint. from_fleet: the arguments that the fleet sets."""
     parameters = blueprint.data.parameters
-    required = [name for name in parameters if blueprint.is_required(name) and name not in given]
+    required = [name for name in parameters if blueprint.is_required(name) and name not in from_fleet]
     return {
         "description": f"The arguments of {blueprint.name}: {blueprint.data.summary}",
         "type": "object" if required else ["object", "null"],
@@ -42,14 +42,14 @@ def arguments_schema(blueprint: Blueprint, given: Collection[str] = ()) -> Json:
 
 
 def shared_arguments_schema(blueprints: Iterable[Blueprint]) -> Json:
-    """The schema of arguments that are for all blueprints with such parameters."""
+    """The schema of default arguments for several blueprints."""
     found: dict[str, list[Json]] = {}
     for blueprint in blueprints:
         for name in blueprint.data.parameters:
             found.setdefault(name, []).append(parameter_schema(blueprint, name))
     properties = {name: {"description": each[0]["description"], **alternatives(*each)} for name, each in found.items()}
     return {
-        "description": "Default arguments for blueprints that have such parameters.",
+        "description": "Default arguments for blueprints that have parameters with these names.",
         "type": "object",
         "properties": properties,
     }
@@ -67,10 +67,10 @@ def parameter_schema(blueprint: Blueprint, name: str) -> Json:
 
 
 def _allowed(parameter: BlueprintParameter) -> Iterator[Any]:
-    """The values, and the numbers that stand for their texts."""
+    """The allowed values, and the numbers that strings can be written as."""
     for value in parameter.allowed_values:
-        yield parameter.taken(value)
-        if parameter.taken(value) != value:
+        yield parameter.as_text(value)
+        if parameter.as_text(value) != value:
             yield value
         elif isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,16}", value):
             yield int(value)
@@ -87,7 +87,7 @@ def _bounds(parameter: BlueprintParameter) -> Iterator[tuple[str, Any]]:
 
 
 def _bounded(schema: Json, bounds: Json, has_pattern: bool) -> Json:
-    """The schema of a type with bounds where they apply; a pattern is one for the items of a list, which are texts."""
+    """The schema of a type with the bounds that apply to it. In a list, a pattern applies to the items."""
     if "anyOf" in schema:
         return {"anyOf": [_bounded(each, bounds, has_pattern) for each in schema["anyOf"]]}
     if schema.get("type") == "array" and has_pattern:

@@ -1,4 +1,4 @@
-"""A blueprint's arguments as they are given in text, and the file of the definition that has them."""
+"""Blueprint arguments as text, and the text of a definition that uses a blueprint."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _TEXTS = ("string", "value")
 
 
 class WrongArgument(ValueError):
-    """What is wrong with an argument, and the way out."""
+    """The fault of an argument, with a fix."""
 
 
 def argument(parameter: BlueprintParameter, text: str) -> Any:
-    """The argument that a text is for a parameter: text as it is, all else as YAML. Raises WrongArgument."""
+    """Parse an argument: a string for a parameter of that type, else YAML. Raises WrongArgument."""
     data = text if parameter.type == "string" else _as_yaml(parameter, text)
     for fault, fix in parameter.faults(data):
         example = {"list": "such as [one, two]", "mapping": "such as {NAME: text}"}.get(parameter.type, "")
@@ -40,7 +40,7 @@ def _as_yaml(parameter: BlueprintParameter, text: str) -> Any:
 
 
 def argument_text(data: Any) -> str:
-    """The text that `argument` reads as this argument."""
+    """The text that `argument` parses as this argument."""
     if isinstance(data, str):
         return data
     from pipegen.output.short_tags import short_tag
@@ -48,18 +48,18 @@ def argument_text(data: Any) -> str:
     return dump({"argument": data}, short_tag, flow=True).partition(": ")[2].rstrip("\n")
 
 
-def needed(blueprint: Blueprint, fleet: Fleet | None) -> list[str]:
-    """The parameters that a definition has to give."""
-    given = {} if fleet is None else fleet.arguments()
-    return [name for name in blueprint.data.parameters if blueprint.is_required(name) and name not in given]
+def required_parameters(blueprint: Blueprint, fleet: Fleet | None) -> list[str]:
+    """The parameters that a definition must set."""
+    from_fleet = {} if fleet is None else fleet.arguments()
+    return [name for name in blueprint.data.parameters if blueprint.is_required(name) and name not in from_fleet]
 
 
-def differing(arguments: Mapping[str, Any], blueprint: Blueprint, fleet: Fleet | None) -> dict[str, Any]:
-    """The arguments that are not what they would be anyway, in the order of the parameters."""
-    given = {} if fleet is None else fleet.arguments()
+def without_defaults(arguments: Mapping[str, Any], blueprint: Blueprint, fleet: Fleet | None) -> dict[str, Any]:
+    """The arguments that differ from the defaults, in the order of the parameters."""
+    from_fleet = {} if fleet is None else fleet.arguments()
     found = {}
     for name in blueprint.data.parameters:
-        default = given.get(name) or blueprint.default(name)
+        default = from_fleet.get(name) or blueprint.default(name)
         if name in arguments and (default is None or not _same(default.data, arguments[name])):
             found[name] = arguments[name]
     return found
@@ -70,7 +70,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def definition_text(blueprint: str, arguments: Mapping[str, Any], schema: str, short: Short) -> str:
-    """A definition's file that uses a blueprint. schema: where an editor finds the schema of such files."""
+    """The text of a definition that uses a blueprint. schema: the path or URL of the JSON Schema for editors."""
     head = f"# yaml-language-server: $schema={schema}\n"
     body = dump({"blueprint": blueprint}, short)
     if not arguments:
@@ -80,7 +80,7 @@ def definition_text(blueprint: str, arguments: Mapping[str, Any], schema: str, s
 
 
 def _line(name: str, data: Any, short: Short) -> str:
-    """An argument, lists and mappings in brackets where they fit into a line."""
+    """The text of an argument; lists and mappings are in flow style if they fit into a line."""
     text = dump({name: data}, short, flow=True)
     if len(text) > _WIDTH or text.count("\n") > 1:
         text = dump({name: data}, short)

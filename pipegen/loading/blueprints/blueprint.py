@@ -1,4 +1,4 @@
-"""A blueprint: typed parameters and a definition with expressions, as data in a directory."""
+"""Blueprints: a directory with typed parameters and a definition that contains expressions."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pipegen.loading.blueprints.source import Source, Template
 from pipegen.loading.definition import read_model
 from pipegen.loading.layout import BLUEPRINT_FILE
 from pipegen.loading.yaml.merging import is_removed, merged, name_problems
-from pipegen.loading.yaml.nodes import Node, mapping_node, told, without
+from pipegen.loading.yaml.nodes import Node, mapping_node, problem_at, without
 from pipegen.values.data import Data
 
 FILE_NAME = BLUEPRINT_FILE
-GIVEN_NAMES = ("environments", "item", "omit", "file")
-"""Names that expressions have in every blueprint."""
+BUILTIN_NAMES = ("environments", "item", "omit", "file")
+"""Names that expressions can use in every blueprint."""
 _NAME = Matches(
-    rf"(?!(?:{'|'.join(GIVEN_NAMES)})$)[a-z][a-z0-9_]*",
-    f"lower-case letters, digits or _, a letter first, and not {', '.join(GIVEN_NAMES)}",
+    rf"(?!(?:{'|'.join(BUILTIN_NAMES)})$)[a-z][a-z0-9_]*",
+    f"lower-case letters, digits or _, a letter first, and not {', '.join(BUILTIN_NAMES)}",
 )
 _PRINTABLE = Matches(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]*", "one line without control characters")
 
@@ -39,23 +39,23 @@ class BlueprintFile(Model):
     https://jinja.palletsprojects.com/en/stable/templates/"""
 
     path: str
-    """The path of the file in the repository; it may have expressions."""
+    """The path of the file in the repository; it can contain expressions."""
     template: str
-    """The name of a Jinja template in the blueprint's directory `files/`."""
+    """The name of a Jinja template in the blueprint's `files/` directory."""
     when: bool | str = True
-    """Whether the file is made: true, false or an expression. Default: true."""
+    """Whether the file is created: true, false or an expression. Default: true."""
 
 
 @frozen(kw_only=True)
 class BlueprintData(Model):
-    """The contents of a blueprint.yaml. One that extends another has only what differs."""
+    """The contents of a blueprint.yaml. A blueprint that extends another one contains only the differences."""
 
     extends: str | None = None
-    """The blueprint that this one extends: its name, or a path that begins with ./ or ../, from this directory."""
+    """The blueprint that this one extends: a name, or a path relative to this directory that begins with ./ or ../."""
     summary: Annotated[str, Length(1, 100), _PRINTABLE]
-    """What the blueprint delivers, as `pipegen blueprints` lists it."""
+    """A description of what the blueprint deploys, which `pipegen blueprints` lists."""
     definition: Mapping[str, Data]
-    """The definition, with expressions in its values."""
+    """The definition; its values can contain expressions."""
     parameters: Mapping[Annotated[str, _NAME], BlueprintParameter] = field(default_factory=dict)
     """The parameters of the blueprint, by name."""
     files: Sequence[BlueprintFile] = ()
@@ -64,7 +64,7 @@ class BlueprintData(Model):
 
 @frozen(kw_only=True)
 class PlannedFile:
-    """One of `files`, ready to be filled in; `node` is where the blueprint lists it."""
+    """An item of `files` with compiled expressions. node: its location in the blueprint."""
 
     node: Node
     path: Plan
@@ -74,10 +74,11 @@ class PlannedFile:
 
 @frozen(kw_only=True, eq=False)
 class Blueprint:
-    """A blueprint as it was read, ready to be filled in.
+    """A blueprint that was read, with compiled expressions.
 
-    sources: its own files and those of the blueprints that it extends, one after the other. node: all of their files,
-    merged. data: the same, with the parameters that can be given. fixed: the others. templates: those in `files/`.
+    sources: its own files, followed by those of the blueprints that it extends, directly or indirectly.
+    node: the merged contents of their blueprint.yaml files. data: the same as a model, without fixed parameters.
+    fixed: the parameters that cannot be set. templates: the templates in `files/`.
     """
 
     sources: Sequence[Source]
@@ -99,11 +100,11 @@ class Blueprint:
 
     @property
     def directories(self) -> list[FilePath]:
-        """Its own, and those of the blueprints that it extends."""
+        """Its own directory, and those of the blueprints that it extends."""
         return [source.directory for source in self.sources]
 
     def default(self, parameter: str) -> Node | None:
-        """The default of a parameter where it has one; one that must be given may inherit one that does not count."""
+        """The default of a parameter, if it has one. Required parameters ignore an inherited default."""
         here = self.node.at(("parameters", parameter)).inside
         required = here.get("required")
         return here.get("default") if required is None or required.data is not True else None
@@ -113,29 +114,29 @@ class Blueprint:
         return self.default(parameter) is None if required is None else required
 
     def parameter_for(self, field: str) -> str | None:
-        """The parameter that fills a field of this name, wherever the definition has it."""
+        """The parameter that sets a field with this name anywhere in the definition."""
         leaves = walk(self.node.inside["definition"].data)
         texts = [leaf for path, leaf in leaves if field in path and isinstance(leaf, str)]
         words = (word for text in texts for word in re.findall(r"[a-z][a-z0-9_]*", text))
         return next((word for word in words if word in self.data.parameters), None)
 
     def item_keys(self, parameter: str) -> Collection[str]:
-        """The keys that loops over a parameter look for in its items."""
+        """The keys of items that loops over a parameter use."""
         loops = (data for data in _mappings(self.node.inside["definition"].data) if "loop" in data)
-        own = [str(data) for data in loops if re.search(rf"\b{parameter}\b", str(data["loop"]))]
-        return dict.fromkeys(key for text in own for key in re.findall(r"\bitem\.(\w+)", text))
+        over_parameter = [str(data) for data in loops if re.search(rf"\b{parameter}\b", str(data["loop"]))]
+        return dict.fromkeys(key for text in over_parameter for key in re.findall(r"\bitem\.(\w+)", text))
 
     def inputs(self) -> list[FilePath]:
-        """The files that it consists of."""
+        """All files of the blueprint and of those that it extends."""
         return [file for source in self.sources for file in source.files]
 
-    def has(self, place: str) -> bool:
-        """Whether a place is in one of its files."""
-        return any(place.startswith(f"{source.node.file}:") for source in self.sources)
+    def contains(self, location: str) -> bool:
+        """Whether a location is in one of its files."""
+        return any(location.startswith(f"{source.node.file}:") for source in self.sources)
 
 
 def _mappings(data: Any) -> Iterator[Mapping[str, Any]]:
-    """A mapping and all mappings inside."""
+    """The mappings in data, including the data itself."""
     if isinstance(data, Mapping):
         yield data
     inside = data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ()
@@ -145,12 +146,12 @@ def _mappings(data: Any) -> Iterator[Mapping[str, Any]]:
 
 @lru_cache(maxsize=64)
 def blueprint_of(sources: tuple[Source, ...]) -> Blueprint:
-    """The blueprint of a directory, and of those that it extends one after the other. Raises InvalidDefinition."""
+    """Read a blueprint from its files and those of the blueprints that it extends. Raises InvalidDefinition."""
     problems = [problem for source in sources for problem in source.problems]
-    inherited = _stacked(sources[1:], problems)
-    node = sources[0].node if inherited is None else _over(inherited, sources[0].node, problems)
+    inherited = _merged_all(sources[1:], problems)
+    node = sources[0].node if inherited is None else _merged(inherited, sources[0].node, problems)
     data = _read_data(node, problems)
-    known = Known([*data.parameters, *GIVEN_NAMES], _removed(sources))
+    known = Known([*data.parameters, *BUILTIN_NAMES], _removed(sources))
     fixed = {name: each for name, each in data.parameters.items() if each.fixed}
     found = Blueprint(
         sources=sources,
@@ -168,17 +169,17 @@ def blueprint_of(sources: tuple[Source, ...]) -> Blueprint:
     return replace(found, notes=tuple(problems))
 
 
-def _stacked(sources: Sequence[Source], problems: list[Problem]) -> Node | None:
-    """The files of blueprints, each merged over the one that it extends; None without one."""
+def _merged_all(sources: Sequence[Source], problems: list[Problem]) -> Node | None:
+    """Merge the files of each blueprint over those of the one that it extends. Returns None if there are none."""
     found: Node | None = None
     for source in reversed(sources):
-        found = source.node if found is None else _over(found, source.node, problems)
+        found = source.node if found is None else _merged(found, source.node, problems)
     return found
 
 
-def _over(inherited: Node, own: Node, problems: list[Problem]) -> Node:
+def _merged(inherited: Node, own: Node, problems: list[Problem]) -> Node:
     if not isinstance(inherited.data, dict):
-        return inherited  # which is reported as what it is
+        return inherited  # reading the data reports it
     problems += _name_problems(inherited, own)
     return merged(inherited, own)
 
@@ -195,14 +196,14 @@ def _read_data(node: Node, problems: list[Problem]) -> BlueprintData:
 
 
 def _name_problems(inherited: Node, own: Node) -> Iterator[Problem]:
-    """Those of what is merged; parameters that are added are another matter."""
+    """Names that look like misspelled inherited names. Parameters can be added, so only their errors are reported."""
     yield from name_problems(without(inherited, "parameters"), without(own, "parameters"))
     parameters = (node.inside.get("parameters") or mapping_node(node, {}) for node in (inherited, own))
     yield from (problem for problem in name_problems(*parameters) if problem.severity == "error")
 
 
 def _removed(sources: Sequence[Source]) -> dict[str, Node]:
-    """Where the parameters are removed that are not inherited any further."""
+    """The nodes that remove inherited parameters, by parameter."""
     found = [source.node.inside["parameters"] for source in sources if "parameters" in source.node.inside]
     return {str(name): node for each in found for name, node in each.inside.items() if is_removed(node)}
 
@@ -221,21 +222,23 @@ def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
     found = []
     for name, parameter in data.parameters.items():
         here = node.at(("parameters", name))
-        found += [told(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()]
+        found += [
+            problem_at(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()
+        ]
         default = here.inside.get("default")
         if default is not None and parameter.required is not True:
             found += [_unfit(default, here, *fault) for fault in parameter.faults(default.data)]
         elif parameter.fixed and (default is None or parameter.required) and parameter.required is not False:
             text, fix = "fixed is true, and there is no value", "add default: VALUE, or required: false"
-            found.append(told(here.at(("fixed",)), "blueprint-parameter", text, fix))
+            found.append(problem_at(here.at(("fixed",)), "blueprint-parameter", text, fix))
     return found
 
 
 def _unfit(default: Node, parameter: Node, text: str, fix: str) -> Problem:
-    """An unfit default; an inherited one is the mistake of the blueprint that changed the parameter."""
+    """The problem of an invalid default. For an inherited default, its location is the parameter that was changed."""
     if default.file == parameter.file:
-        return told(default, "blueprint-parameter", text, fix)
-    return told(parameter, "blueprint-parameter", f"the inherited default does not fit: {text}", fix, default)
+        return problem_at(default, "blueprint-parameter", text, fix)
+    return problem_at(parameter, "blueprint-parameter", f"the inherited default does not fit: {text}", fix, default)
 
 
 def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
@@ -244,22 +247,22 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
         if each.template not in blueprint.templates:
             there = ", ".join(blueprint.templates) or "none"
             text = f"there is no template {one_line(repr(each.template), 60)} in files/"
-            found.append(told(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
+            found.append(problem_at(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
             text = f"{one_line(unknown, 40)} is no parameter"
             fix, removed = f"there are {', '.join(known.names)}", known.removed.get(unknown)
-            other = removed.place if removed is not None else ""
-            found.append(Problem("expression", (), text, fix, place=template.place, other=other))
+            related = removed.location if removed is not None else ""
+            found.append(Problem("expression", (), text, fix, location=template.location, related=related))
     return found
 
 
 def _unused_problems(inherited: Node, own: Node, known: Known) -> Iterator[Problem]:
-    """The parameters that a blueprint adds to those that it extends, and that nothing depends on."""
-    there = inherited.at(("parameters",)).data if "parameters" in inherited.inside else {}
+    """Parameters that a blueprint adds to the inherited ones, and that no expression uses."""
+    existing = inherited.at(("parameters",)).data if "parameters" in inherited.inside else {}
     for name, node in own.at(("parameters",)).inside.items() if "parameters" in own.inside else ():
-        if name not in there and name not in known.used:
-            near = difflib.get_close_matches(str(name), there, n=1)
+        if name not in existing and name not in known.used:
+            near = difflib.get_close_matches(str(name), existing, n=1)
             text = f"nothing uses the parameter {one_line(name, 60)}, which is not inherited"
             fix = f"did you mean {near[0]}?" if near else "use it in an expression, or remove it"
-            yield replace(told(node, "unused-parameter", text, fix), severity="warning")
+            yield replace(problem_at(node, "unused-parameter", text, fix), severity="warning")

@@ -1,4 +1,4 @@
-"""Where blueprints are found: in a fleet's own directories, in their order, and then among pipegen's own."""
+"""Finding blueprints: in the directories of a fleet, in the listed order, and then among pipegen's own."""
 
 from __future__ import annotations
 
@@ -17,31 +17,38 @@ from pipegen.loading.blueprints.blueprint import Blueprint, blueprint_of
 from pipegen.loading.blueprints.source import Source, read_source
 from pipegen.loading.fleet_file import Fleet, shown
 from pipegen.loading.layout import OWN, own_directory
-from pipegen.loading.yaml.nodes import Node, refused
+from pipegen.loading.yaml.nodes import Node, invalid
 
 __all__ = [
-    "Found", "all_parameters", "called", "catalog", "directories", "find_blueprint", "own_directory", "read_blueprint",
+    "Found",
+    "all_parameters",
+    "catalog",
+    "directories",
+    "display_name",
+    "find_blueprint",
+    "own_directory",
+    "read_blueprint",
 ]  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PART = "_"
-"""What the name of a blueprint begins with that is there for others to extend, and not for definitions."""
+"""The prefix of the names of blueprints that other blueprints can extend, but definitions cannot use."""
 _LIMIT_CHAIN = 10
 
 
-def called(path: FilePath) -> str:
+def display_name(path: FilePath) -> str:
     """A file or directory of a blueprint as messages show it."""
-    return _called(path, os.getcwd())  # noqa: PTH109  it is asked for with every definition
+    return _display_name(path, os.getcwd())  # noqa: PTH109  fast, as it is called for every definition
 
 
 @lru_cache(maxsize=256)
-def _called(path: FilePath, _working_directory: str) -> str:
-    absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  not through links
+def _display_name(path: FilePath, _working_directory: str) -> str:
+    absolute, own = FilePath(os.path.abspath(path)), own_directory()  # noqa: PTH100  does not resolve links
     return f"{OWN}{absolute.relative_to(own).as_posix()}" if absolute.is_relative_to(own) else shown(path)
 
 
 @frozen
 class Found:
-    """A blueprint's name, the directory that it is in, and the one that it hides from view."""
+    """A blueprint's name and directory, and the directory of a blueprint of the same name that it hides."""
 
     name: str
     directory: FilePath
@@ -50,19 +57,19 @@ class Found:
     def notes(self) -> list[Problem]:
         if self.hidden is None:
             return []
-        text = f"the blueprint {self.name} hides the one in {called(self.hidden)}"
+        text = f"the blueprint {self.name} hides the one in {display_name(self.hidden)}"
         fix = "rename it if that is not meant"
-        return [Problem("blueprint-shadowed", (), text, fix, "note", called(self.directory))]
+        return [Problem("blueprint-shadowed", (), text, fix, "note", display_name(self.directory))]
 
 
 def directories(fleet: Fleet | None) -> list[FilePath]:
-    """Those that are searched, in order."""
+    """The directories that are searched, in order."""
     listed = [] if fleet is None else [fleet.root / each for each in fleet.data.blueprints]
     return [*listed, own_directory()]
 
 
 def catalog(fleet: Fleet | None) -> dict[str, Found]:
-    """Every blueprint that can be named, by name."""
+    """All blueprints that definitions can use by name."""
     found: dict[str, Found] = {}
     for directory in directories(fleet):
         for each in sorted(directory.glob(f"*/{blueprints.FILE_NAME}")):
@@ -77,7 +84,7 @@ def catalog(fleet: Fleet | None) -> dict[str, Found]:
 
 
 def all_parameters(fleet: Fleet | None) -> list[str] | None:
-    """The names of the parameters of all blueprints that can be named; None where one of these cannot be read."""
+    """The names of the parameters of all blueprints in the catalog; None if one of them cannot be read."""
     try:
         read = [read_blueprint(each.directory, fleet) for each in catalog(fleet).values()]
     except InvalidDefinition:
@@ -86,7 +93,7 @@ def all_parameters(fleet: Fleet | None) -> list[str] | None:
 
 
 def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tuple[Blueprint, Sequence[Problem]]:
-    """The blueprint that a definition names, and notes about it; `beside`: the directory of its file.
+    """Return the blueprint that a definition names, and notes about it. beside: the directory of the definition.
 
     Raises InvalidDefinition.
     """
@@ -98,7 +105,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
         return found, found.notes
     if not isinstance(named, str) or not _NAME.fullmatch(named):
         text = f"{one_line(repr(named), 60)} is no blueprint"
-        raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
+        raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
     having = list(_having(named, directories(fleet)))
     if not having:
         raise _unknown(reference, catalog(fleet))
@@ -108,47 +115,47 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
 
 
 def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:
-    """The blueprint in a directory, with those that it extends. Raises InvalidDefinition."""
-    chain = [read_source(directory, called(directory))]
+    """Read the blueprint in a directory, and those that it extends. Raises InvalidDefinition."""
+    chain = [read_source(directory, display_name(directory))]
     while (reference := chain[-1].extends) is not None:
         extended = _extended(reference, chain[-1], fleet)
         if any(extended == each.directory for each in chain) or len(chain) == _LIMIT_CHAIN:
             names = " -> ".join([*(each.directory.name for each in chain), extended.name])
             text = f"the blueprints extend each other: {names}"
-            raise refused(reference, "blueprint-cycle", text, "one of them must extend no other")
+            raise invalid(reference, "blueprint-cycle", text, "one of them must extend no other")
         chain.append(_read_extended(reference, extended))
     return blueprint_of(tuple(chain))
 
 
 def is_path(named: object) -> bool:
-    """Whether a blueprint is named by its path."""
+    """Whether the reference to a blueprint is a path."""
     return isinstance(named, str) and named.startswith(("./", "../"))
 
 
 def _read_extended(reference: Node, directory: FilePath) -> Source:
     try:
-        return read_source(directory, called(directory))
+        return read_source(directory, display_name(directory))
     except InvalidDefinition as error:
-        raise InvalidDefinition([replace(each, other=reference.place) for each in error.problems]) from None
+        raise InvalidDefinition([replace(each, related=reference.location) for each in error.problems]) from None
 
 
 def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
-    """The directory of the blueprint that one extends: by its path, or the first of its name besides the one itself.
+    """The directory of the blueprint that a blueprint extends: the path, or the first other one with the name.
 
-    pipegen's own extend nothing else than its own.
+    pipegen's own blueprints can only extend each other.
     """
     named = reference.data
     if is_path(named):
         return _at_path(reference, fleet, source.directory, "the blueprint's directory")
     if not isinstance(named, str) or not _NAME.fullmatch(named.removeprefix(_PART)):
         text = f"{one_line(repr(named), 60)} is no blueprint"
-        raise refused(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
+        raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
     is_own = source.directory.parent == own_directory()
     searched = [own_directory()] if is_own else directories(fleet)
     found = next((each for each in _having(named, searched) if each != source.directory), None)
     if found is None and named == source.directory.name:
         text = f"the blueprints extend each other: {named} -> {named}"
-        raise refused(reference, "blueprint-cycle", text, "name another one, or remove extends")
+        raise invalid(reference, "blueprint-cycle", text, "name another one, or remove extends")
     if found is None:
         names = {each.parent.name for directory in searched for each in directory.glob(f"*/{blueprints.FILE_NAME}")}
         raise _unknown(reference, sorted(names - {source.directory.name}))
@@ -158,7 +165,7 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
 def _unknown(reference: Node, known: Collection[str]) -> InvalidDefinition:
     near = difflib.get_close_matches(reference.data, known, n=1)
     fix = f"did you mean {near[0]}?" if near else there_are(sorted(known))
-    return refused(reference, "unknown-blueprint", f"there is no blueprint {reference.data}", fix)
+    return invalid(reference, "unknown-blueprint", f"there is no blueprint {reference.data}", fix)
 
 
 def _having(name: str, searched: Iterable[FilePath]) -> Iterator[FilePath]:
@@ -172,8 +179,8 @@ def _at_path(reference: Node, fleet: Fleet | None, base: FilePath, from_where: s
     allowed = [] if fleet is None else [fleet.root, *directories(fleet)]
     if fleet is not None and not any(directory.resolve().is_relative_to(each.resolve()) for each in allowed):
         text = f"{one_line(repr(reference.data), 60)} leads out of the fleet"
-        raise refused(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
+        raise invalid(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
     if not (directory / blueprints.FILE_NAME).is_file():
-        text = f"there is no {called(directory / blueprints.FILE_NAME)}"
-        raise refused(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
+        text = f"there is no {display_name(directory / blueprints.FILE_NAME)}"
+        raise invalid(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
     return directory

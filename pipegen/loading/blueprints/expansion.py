@@ -1,4 +1,4 @@
-"""A blueprint filled in with a definition's arguments."""
+"""Expanding a blueprint with the arguments of a definition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipegen.loading.blueprints.expressions import FILE
 from pipegen.loading.blueprints.plan import Scope, is_true
 from pipegen.loading.blueprints.sandbox import ExpressionFailed
 from pipegen.loading.fleet_file import Fleet
-from pipegen.loading.yaml.nodes import Node, node_of, told
+from pipegen.loading.yaml.nodes import Node, node_of, problem_at
 from pipegen.syntax.paths import is_relative
 
 _LIMIT_PATH = 200
@@ -22,7 +22,7 @@ _LIMIT_PATH = 200
 
 @frozen
 class GeneratedFile:
-    """A file for the application's own repository; path: relative to its root."""
+    """A file for the application's repository. path: relative to the root of the repository."""
 
     path: str
     text: str
@@ -31,9 +31,9 @@ class GeneratedFile:
 def expand(
     blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None
 ) -> tuple[Node, tuple[GeneratedFile, ...]]:
-    """The definition that a blueprint makes of arguments, and its files. `user`: where the blueprint is named.
+    """Return the definition that a blueprint produces from arguments, and its files. user: the node that names it.
 
-    Raises InvalidDefinition with every problem of the arguments, or else of what they make.
+    Raises InvalidDefinition with all problems of the arguments, or else with those of the expansion.
     """
     problems = list(_argument_problems(blueprint, arguments, user))
     if problems:
@@ -42,7 +42,7 @@ def expand(
     made = blueprint.definition(scope)
     files = tuple(_files(blueprint, scope))
     if scope.problems:
-        raise InvalidDefinition(dict.fromkeys(scope.problems))  # those of a loop's rounds once
+        raise InvalidDefinition(dict.fromkeys(scope.problems))  # a loop may report the same problem several times
     return made or node_of({}, user), files
 
 
@@ -51,26 +51,28 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
     for name, node in arguments.items():
         if name in blueprint.fixed:
             here = blueprint.node.at(("parameters", name))
-            yield told(node, "unknown-argument", f"the blueprint {blueprint.name} fixes {name}", "remove it", here)
+            yield problem_at(
+                node, "unknown-argument", f"the blueprint {blueprint.name} fixes {name}", "remove it", here
+            )
             continue
         if name not in parameters:
             near = difflib.get_close_matches(name, parameters, n=1)
             fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
             text = f"the blueprint {blueprint.name} has no parameter {one_line(name, 60)}"
-            yield told(node, "unknown-argument", text, fix)
+            yield problem_at(node, "unknown-argument", text, fix)
             continue
         for text, fix in parameters[name].faults(node.data):
-            yield told(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
-        yield from _misspelt_keys(blueprint, name, node)
+            yield problem_at(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
+        yield from _misspelled_keys(blueprint, name, node)
     for name, parameter in parameters.items():
         if name not in arguments and blueprint.is_required(name):
             about = f" ({one_line(parameter.description)})" if parameter.description else ""
             here, fix = blueprint.node.at(("parameters", name)), f"give it under with: {name}: …"
-            yield told(user, "missing-argument", f"{name} is missing{about}", fix, here)
+            yield problem_at(user, "missing-argument", f"{name} is missing{about}", fix, here)
 
 
-def _misspelt_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Problem]:
-    """Keys in the items of an argument that the blueprint does not look for, but it does for others like them."""
+def _misspelled_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Problem]:
+    """Keys in the items of an argument that the blueprint does not use, but that are similar to ones it does use."""
     items = [item for item in node.inside.values() if isinstance(item.data, dict)]
     known = blueprint.item_keys(name) if items else ()
     for item in items:
@@ -78,17 +80,17 @@ def _misspelt_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Prob
             near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
             if key not in known and near:
                 text = f"unknown key {one_line(repr(key), 60)} in an item of {name}"
-                yield told(
+                yield problem_at(
                     inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
                 )
 
 
 def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:
     parameters = {**blueprint.data.parameters, **blueprint.fixed}
-    found = {name: blueprint.default(name) for name in parameters if name not in arguments}
-    defaults = {name: node for name, node in found.items() if node is not None}
-    given = defaults | dict(arguments)
-    values: dict[str, Any] = {name: parameters[name].taken(node.data) for name, node in given.items()}
+    unset = {name: blueprint.default(name) for name in parameters if name not in arguments}
+    defaults = {name: node for name, node in unset.items() if node is not None}
+    all_arguments = defaults | dict(arguments)
+    values: dict[str, Any] = {name: parameters[name].as_text(node.data) for name, node in all_arguments.items()}
     values["environments"] = _environments(fleet)
     in_files = dict(values)
 
@@ -105,7 +107,7 @@ def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, flee
 
 
 def _environments(fleet: Fleet | None) -> dict[str, Any]:
-    """The environments as expressions see them: what the fleet's file says, and nothing that it does not."""
+    """The environments as values for expressions, with the values that the fleet's file sets."""
     if fleet is None:
         return {}
     return {
@@ -115,20 +117,22 @@ def _environments(fleet: Fleet | None) -> dict[str, Any]:
 
 
 def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
-    taken: set[str] = set()
+    paths: set[str] = set()
     for planned in blueprint.files:
         path = planned.path(scope)
         if path is None or not is_true(planned.node, planned.when, scope):
             continue
-        if _is_path(path.data) and path.data not in taken:
-            taken.add(path.data)
+        if _is_path(path.data) and path.data not in paths:
+            paths.add(path.data)
             text = _text(blueprint, planned, scope)
             scope.count(Node(text, planned.node.line, planned.node.column, file=planned.node.file))
             yield GeneratedFile(path.data, text)
         else:
             text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
-            scope.problems.append(replace(scope.told(planned.node, "blueprint-file", text, fix), other=path.place))
+            scope.problems.append(
+                replace(scope.problem_at(planned.node, "blueprint-file", text, fix), related=path.location)
+            )
 
 
 def _is_path(path: Any) -> bool:
@@ -147,5 +151,7 @@ def _text(blueprint: Blueprint, planned: PlannedFile, scope: Scope) -> str:
     try:
         return template.file.text(scope.names)
     except ExpressionFailed as error:
-        scope.problems.append(Problem("expression", (), one_line(error), place=template.place, other=scope.user.place))
+        scope.problems.append(
+            Problem("expression", (), one_line(error), location=template.location, related=scope.user.location)
+        )
         return ""

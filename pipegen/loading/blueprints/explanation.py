@@ -1,4 +1,4 @@
-"""A completed definition as YAML in which every value says where it came from."""
+"""The text of a completed definition with the origin of every value as a comment."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from pipegen.loading.yaml.nodes import Node
 from pipegen.output.yaml import Short, dump
 
 _LIMIT_KEY = 100
-"""YAML writes a longer key, as it does no value, in a line of its own."""
+"""YAML writes longer keys, but not longer values, on a separate line."""
 
 
 @frozen
 class Line:
-    """A line of YAML; comment: of the value that begins in it."""
+    """A line of YAML. comment: the comment on the value that begins in it."""
 
     text: str
     comment: str = ""
 
 
 def explained(root: Node, short: Short, width: int) -> str:
-    """The data of a node as YAML, with a comment at every value: its file and line.
+    """The data of a node as YAML, with the file and line of every value as a comment.
 
-    Comments are aligned; one that does not fit into `width` stands in the line before. short: as of `dump`.
+    Comments are aligned; a comment that does not fit into `width` is in the line before. short: see `dump`.
     """
     lines = list(_lines(root, short))
     commented = [line for line in lines if line.comment]
     column = max(range(2, width), key=lambda column: sum(_fits(line, column, width) for line in commented))
-    return "".join(f"{text}\n" for line in lines for text in _set(line, column, width))
+    return "".join(f"{text}\n" for line in lines for text in _typeset(line, column, width))
 
 
 def _fits(line: Line, column: int, width: int) -> bool:
@@ -39,7 +39,7 @@ def _fits(line: Line, column: int, width: int) -> bool:
     return len(line.text) + 2 <= column <= width - len(line.comment)
 
 
-def _set(line: Line, column: int, width: int) -> Iterator[str]:
+def _typeset(line: Line, column: int, width: int) -> Iterator[str]:
     beside = f"{line.text.ljust(column - 2)}  {line.comment}"
     if not line.comment:
         yield line.text
@@ -53,7 +53,7 @@ def _set(line: Line, column: int, width: int) -> Iterator[str]:
 
 
 def _lines(node: Node, short: Short) -> Iterator[Line]:
-    """The lines of a mapping, of a list, or of what stands alone."""
+    """The lines of a mapping, a list or a leaf."""
     if _is_leaf(node):
         yield from _leaf(node.data, node, short)
     elif isinstance(node.data, dict):
@@ -87,7 +87,7 @@ def _indented(lines: Iterator[Line], indent: Callable[[int], str]) -> Iterator[L
 
 def _leaf(data: object, node: Node, short: Short) -> Iterator[Line]:
     text = dump(data, short)
-    if text.endswith("\n...\n"):  # as libyaml ends a text of which every line end counts
+    if text.endswith("\n...\n"):  # libyaml ends literal blocks with kept line breaks in this way
         text = text.removesuffix("...\n")
     first, *others = text.removesuffix("\n").split("\n")
     yield Line(first, comment_of(node))
@@ -95,16 +95,16 @@ def _leaf(data: object, node: Node, short: Short) -> Iterator[Line]:
 
 
 def _is_leaf(node: Node) -> bool:
-    """Whether a node is said as one: a scalar, an expression, or what is empty."""
+    """Whether a node gets a single comment: a scalar, an expression, or an empty list or mapping."""
     data = node.data
     return not isinstance(data, dict | list) or not data or (isinstance(data, dict) and is_expression(data))
 
 
 def comment_of(node: Node) -> str:
-    """Where a value came from, what put it there, and what it replaced."""
-    by_way = f" by way of {place(node.other)}" if node.other is not None else ""
-    earlier = [*_replaced(node), *(_replaced(node.other) if node.other is not None else ())]
-    return f"# {place(node)}{by_way}{''.join(f', replaces {place(each)}' for each in earlier)}"
+    """The origin of a value, what inserted it, and the values that it replaces, as a comment."""
+    through = f" via {file_and_line(node.other)}" if node.other is not None else ""
+    replaced = [*_replaced(node), *(_replaced(node.other) if node.other is not None else ())]
+    return f"# {file_and_line(node)}{through}{''.join(f', replaces {file_and_line(each)}' for each in replaced)}"
 
 
 def _replaced(node: Node) -> Iterator[Node]:
@@ -113,6 +113,6 @@ def _replaced(node: Node) -> Iterator[Node]:
         yield node
 
 
-def place(node: Node) -> str:
-    """A node's file and line."""
+def file_and_line(node: Node) -> str:
+    """The file and line of a node."""
     return printable(f"{node.file}:{node.line}")

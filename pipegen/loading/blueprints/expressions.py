@@ -1,8 +1,7 @@
-"""Jinja expressions of blueprints, in a box: they see plain data, and can do nothing but make data of it.
+"""The Jinja expressions of blueprints, restricted to computing data from data.
 
-What may be said is listed, node by node of Jinja's own syntax tree, and everything else is refused before it is
-compiled: no calls of methods, no attributes but keys of mappings, no imports, macros or assignments. What runs then
-runs in the sandbox.
+The allowed node types of Jinja's syntax tree are listed, and everything else is rejected before compilation: method
+calls, attributes other than keys of mappings, imports, macros, assignments. Expressions then run in the sandbox.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from pipegen.errors import one_line
 from pipegen.loading.blueprints.sandbox import FILTERS, LIMIT_TEXT, TESTS, ExpressionFailed, environment, plain
 
 LIMIT_EXPRESSION = 10_000
-"""Characters of a scalar that has expressions."""
+"""The maximum number of characters in a scalar with expressions."""
 LIMIT_DEPTH = 20
-"""Of expressions and statements within each other; what is nested deeper takes long to compile."""
+"""The maximum nesting of expressions and statements, because deeply nested ones are slow to compile."""
 
 FILE = "file"
 
@@ -57,13 +56,14 @@ _EXPRESSIONS: _Allowed = (
 )
 _STATEMENTS: _Allowed = (*_EXPRESSIONS, nodes.For, nodes.If)
 _COMPARING = frozenset({"dictsort", "eq", "equalto", "ge", "gt", "in", "le", "lt", "ne", "sort", "unique"})
-_JINJAS_OWN = frozenset({"self", "super", "caller", "varargs", "kwargs"})
+_RESERVED = frozenset({"self", "super", "caller", "varargs", "kwargs"})
 
 
 class Expression:
-    """A scalar with expressions, compiled.
+    """A compiled scalar with expressions.
 
-    names: those that it uses. value: what it is; a scalar of exactly one expression keeps its type, any other is text.
+    names: the names that it uses. value: its result; a scalar that consists of one expression keeps the type of the
+    result, any other scalar is a string.
     """
 
     __slots__ = ("_evaluate", "names")
@@ -79,7 +79,7 @@ class Expression:
 
 
 class File:
-    """A file of a blueprint: a template with {% if %} and {% for %} beside expressions."""
+    """A compiled file of a blueprint, which can contain {% if %} and {% for %}."""
 
     __slots__ = ("_evaluate", "names")
 
@@ -94,12 +94,12 @@ class File:
 
 
 def is_expression_text(data: Any) -> bool:
-    """Whether a scalar has anything for Jinja in it."""
+    """Whether a scalar contains Jinja syntax."""
     return isinstance(data, str) and ("{{" in data or "{%" in data or "{#" in data)
 
 
 def _safely(call: Callable[[], Any]) -> Any:
-    """Whatever an expression may raise, in words: its text is a user's, so nothing of it is a bug of ours."""
+    """Turn all exceptions of an expression, which users write, into ExpressionFailed."""
     try:
         return call()
     except ExpressionFailed:
@@ -121,23 +121,23 @@ def _parsed(text: str, allowed: _Allowed, limit: int) -> nodes.Template:
 
 
 def _admit(tree: nodes.Template, allowed: _Allowed) -> None:
-    """Refuses what is not listed, and puts bounds around loops and joined texts."""
+    """Reject node types that are not listed, and add limits to loops and joined texts."""
     calls = allowed is _EXPRESSIONS
     for node in list(_below(tree)):
         if isinstance(node, nodes.Call):
             _admit_call(node, calls)
         elif not isinstance(node, allowed):
             raise ExpressionFailed(f"{_words(node)} cannot be used here")
-        elif isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in _JINJAS_OWN):
+        elif isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in _RESERVED):
             raise ExpressionFailed(f"{node.name} is not a name that can be used here")
         elif isinstance(node, nodes.Filter | nodes.Test):
             _admit_named(node)
         elif isinstance(node, nodes.For) and node.recursive:
             raise ExpressionFailed("a recursive loop cannot be used here")
-        _put_bounds(node)
+        _add_limits(node)
 
 
-def _put_bounds(node: nodes.Node) -> None:
+def _add_limits(node: nodes.Node) -> None:
     if isinstance(node, nodes.For):
         node.iter = _filter(node, "_bounded", node.iter)
     elif isinstance(node, nodes.Compare | nodes.Operand):
@@ -189,7 +189,7 @@ def _filter(near: nodes.Node, name: str, of: nodes.Node) -> nodes.Filter:
 
 
 def _value_of(tree: nodes.Template) -> Callable[[Mapping[str, Any]], Any] | None:
-    """For a text that is one expression alone: what gives its value."""
+    """A function that evaluates a scalar that consists of one expression; None for other scalars."""
     body = tree.body
     if len(body) != 1 or not isinstance(body[0], nodes.Output) or len(body[0].nodes) != 1:
         return None

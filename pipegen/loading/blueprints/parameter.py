@@ -1,4 +1,4 @@
-"""A parameter of a blueprint: what may be given for it."""
+"""The parameters of blueprints, and the arguments that they accept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeGuard
 
 from pipegen.errors import Path, one_line
 from pipegen.fields.model import Model
-from pipegen.fields.scalars import Spelled, text_of_number
+from pipegen.fields.scalars import AmbiguousNumber, text_of_number
 from pipegen.fields.words import is_expression
 from pipegen.frozen import frozen
 from pipegen.values.data import Data
@@ -45,32 +45,32 @@ class BlueprintParameter(Model):
     """A parameter of a blueprint."""
 
     type: ParameterType = "string"
-    """The type of the arguments. A `value` is text or a CloudFormation expression, `values` are a list or such an
+    """The type of the argument. A `value` is a string or a CloudFormation expression, `values` are a list or such an
     expression. Default: string."""
     description: str = ""
-    """What the parameter is for, as `pipegen blueprints NAME` shows it."""
+    """The description that `pipegen blueprints NAME` shows."""
     default: Data = None
-    """The value when no argument is given."""
+    """The value if a definition does not set the argument."""
     required: bool | None = None
-    """Whether an argument must be given. Default: only if there is no `default`. A parameter that is not required and
-    has no default is undefined."""
+    """Whether definitions must set the argument. Default: true if there is no `default`. A parameter that is not
+    required and does not have a default is undefined."""
     fixed: bool = False
-    """Whether the parameter always has its default, so that no argument is accepted. For a blueprint that extends
-    another: the parameter is no longer offered."""
+    """Whether the parameter always has its default and cannot be set. A blueprint that extends another one removes an
+    inherited parameter in this way. Default: false."""
     allowed_values: Sequence[Data] = ()
-    """The values that an argument may have. Default: all values of the type."""
+    """The values that the argument can have. Default: all values of the type."""
     pattern: str | None = None
-    """A regular expression that must match the whole text, or each item of a list, in Rust's syntax, which takes no
-    more time than the text is long: https://docs.rs/regex/latest/regex/#syntax"""
+    """A regular expression that must match the whole string, or each item of a list. The syntax is Rust's, which
+    matches in linear time: https://docs.rs/regex/latest/regex/#syntax"""
     minimum: float | None = None
-    """The lowest number."""
+    """The minimum of a number."""
     maximum: float | None = None
-    """The highest number."""
+    """The maximum of a number."""
 
     def problems(self) -> Iterator[tuple[Path, str, str]]:
-        """Where it contradicts itself: the place in it, the text, the way out."""
+        """Contradictions in the parameter: the path in it, the message and the fix."""
         for index, value in enumerate(self.allowed_values):
-            if not _TYPES[self.type][1](self.taken(value)):
+            if not _TYPES[self.type][1](self.as_text(value)):
                 yield ("allowed_values", index), f"{_shown(value)} is not {_TYPES[self.type][0]}", "mend one of them"
         if self.pattern is not None:
             try:
@@ -83,23 +83,23 @@ class BlueprintParameter(Model):
                 )
 
     def faults(self, data: Any) -> Iterator[tuple[str, str]]:
-        """What is wrong with an argument, and the way out."""
-        if isinstance(data, Spelled) and self.type in _TEXTS:
+        """The faults of an argument, with their fixes."""
+        if isinstance(data, AmbiguousNumber) and self.type in _TEXTS:
             yield f"{data.text} is read as the number {float(data)!r}", f'put it in quotes: "{data.text}"'
             return
-        data, (expected, fits) = self.taken(data), _TYPES[self.type]
+        data, (expected, fits) = self.as_text(data), _TYPES[self.type]
         if not fits(data):
             quoted = isinstance(data, bool) and self.type in _TEXTS
             yield f"expected {expected}, got {_shown(data)}", "put it in quotes" if quoted else ""
-        elif self.allowed_values and data not in map(self.taken, self.allowed_values):
+        elif self.allowed_values and data not in map(self.as_text, self.allowed_values):
             yield f"{_shown(data)} is not allowed", f"one of {', '.join(map(str, self.allowed_values))}"
         elif self.pattern is not None and (unfit := _unfit(self.pattern, data)):
             yield f"{_shown(unfit[0])} does not fit", f"it must match {self.pattern}"
         elif _is_number(data) and not self._is_within(data):
             yield f"{_shown(data)} is out of range", self.range
 
-    def taken(self, data: Any) -> Any:
-        """An argument as expressions see it: where text is expected, a number stands for its text."""
+    def as_text(self, data: Any) -> Any:
+        """An argument as expressions see it: a number as text if the type is a string."""
         return text_of_number(data) if self.type in _TEXTS else data
 
     def _is_within(self, number: float) -> bool:
@@ -114,7 +114,7 @@ class BlueprintParameter(Model):
 
 @cache
 def _matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a text matches as a whole. Raises ValueError."""
+    """Return a function that tests whether a pattern matches a whole string. Raises ValueError."""
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
     try:
@@ -125,7 +125,7 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _unfit(pattern: str, data: Any) -> list[Any]:
-    """What does not match: a text, or the items of a list that are no matching texts."""
+    """The strings that do not match: the data itself, or items of a list."""
     matches = _matcher(pattern)
     items = data if isinstance(data, list) else [data] if isinstance(data, str) else []
     return [item for item in items if not (isinstance(item, str) and matches(item))]

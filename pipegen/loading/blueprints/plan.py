@@ -1,7 +1,7 @@
-"""A blueprint's nodes made ready to be filled in: expressions are compiled once, and filled in for each definition.
+"""Blueprints with compiled expressions: compiled once, evaluated for each definition.
 
-What comes out are nodes again. A value that an argument went into stands where the argument does, any other where the
-blueprint says it; `Node.other` has the other of the two.
+The results are nodes. A value that uses an argument has the location of the argument, and any other value its location
+in the blueprint; `Node.other` is the node at the other location.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from pipegen.frozen import frozen
 from pipegen.loading.blueprints.expressions import Expression, is_expression_text
 from pipegen.loading.blueprints.sandbox import OMIT, ExpressionFailed
 from pipegen.loading.layout import OWN
-from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, node_of, told
+from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, node_of, problem_at
 from pipegen.loading.yaml.parsing import LIMIT_NODES
 
 _KEYWORDS = ("when", "loop")
 _LETTERS = 64
-"""So many letters of a text count as a value."""
+"""The number of letters that count as one value towards the limit."""
 
 
 @frozen
 class Scope:
-    """What a blueprint is filled in with.
+    """The names and values that the expressions of a blueprint are evaluated with.
 
-    names: values by name. marks: where those stand that were given. user: who uses the blueprint. defaults: where the
-    others stand.
+    names: the values by name. marks: the nodes of arguments. user: the node that names the blueprint.
+    defaults: the nodes of defaults. problems: collects problems. spent: counts the values that were created.
     """
 
     names: Mapping[str, Any]
@@ -36,47 +36,50 @@ class Scope:
     user: Node
     defaults: Mapping[str, Node] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    made: list[int] = field(default_factory=lambda: [0])
+    spent: list[int] = field(default_factory=lambda: [0])
 
     def with_item(self, item: Node) -> Scope:
         return replace(self, names={**self.names, "item": item.data}, marks={**self.marks, "item": item})
 
     def count(self, node: Node) -> Node:
-        """The node, counted: values and long texts that are made, each time that they are."""
+        """Count the values and letters of a node towards the limit, and return the node."""
         self.spend(node.size + (len(node.data) // _LETTERS if isinstance(node.data, str) else 0), node)
         return node
 
     def spend(self, amount: int, node: Node) -> None:
-        self.made[0] += amount
-        if self.made[0] > LIMIT_NODES:
+        self.spent[0] += amount
+        if self.spent[0] > LIMIT_NODES:
             text = f"makes more than {LIMIT_NODES:,} values, or as much text"
-            raise InvalidDefinition([self.told(node, "blueprint-limit", text, "make loops and lists smaller")])
+            raise InvalidDefinition([self.problem_at(node, "blueprint-limit", text, "make loops and lists smaller")])
 
-    def told(self, node: Node, code: str, text: str, fix: str = "") -> Problem:
-        return told(node, code, text, fix, self.user)
+    def problem_at(self, node: Node, code: str, text: str, fix: str = "") -> Problem:
+        return problem_at(node, code, text, fix, self.user)
 
 
 Plan = Callable[[Scope], "Node | None"]
-"""Makes a node; None where it is left out."""
+"""Evaluates a node; returns None if it is omitted."""
 
 
 @frozen
 class Known:
-    """The names that expressions may use; removed: where others are that were inherited; used: those that one does."""
+    """The names that expressions can use.
+
+    removed: the nodes that remove inherited parameters. used: the names that expressions use.
+    """
 
     names: Sequence[str]
     removed: Mapping[str, Node] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def unknown(self, used: Iterable[str]) -> list[str]:
-        """Those of the names that are not known, sorted."""
+        """Record names as used, and return the unknown ones, sorted."""
         found = set(used)
         self.used.update(found)
         return sorted(found.difference(self.names))
 
 
 def plan(node: Node, known: Known, problems: list[Problem]) -> Plan:
-    """What fills in a node. known: the names that expressions may use; what is wrong is added to `problems`."""
+    """Compile the expressions of a node. known: the names that they can use. Adds to `problems`."""
     return _Planner(known, problems).plan(node)
 
 
@@ -95,7 +98,7 @@ class _Planner:
         return self._scalar(node)
 
     def _conditional(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
-        """A mapping, left out unless its `when` holds."""
+        """A mapping that is omitted if its `when` is false."""
         made = self._mapping(node, (*skipped, "when"))
         if "when" not in node.data:
             return made
@@ -123,7 +126,9 @@ class _Planner:
         def make(scope: Scope) -> str | None:
             value = _value(expression, inside, scope)
             if value is not OMIT and not isinstance(value, str):
-                scope.problems.append(scope.told(inside, "expression", "a key is not text", "~ makes text of numbers"))
+                scope.problems.append(
+                    scope.problem_at(inside, "expression", "a key is not text", "~ makes text of numbers")
+                )
             return value if isinstance(value, str) else None
 
         return make
@@ -133,7 +138,7 @@ class _Planner:
         return lambda scope: list_node(node, [made for part in parts for made in part(scope)])
 
     def _item(self, node: Node) -> Callable[[Scope], Iterator[Node]]:
-        """An item of a list: none, one, or in a loop several."""
+        """An item of a list: zero, one, or in a loop any number of nodes."""
         looped = isinstance(node.data, dict) and "loop" in node.data
         plan = self._conditional(node, ("loop",)) if looped else self.plan(node)
         loop = self.plan(node.inside["loop"]) if looped else None
@@ -157,7 +162,7 @@ class _Planner:
             mark = next((each for given, each in scope.marks.items() if given in _names(expression)), None)
             if mark is None:
                 return scope.count(_own(value, node, scope.defaults.get(name)))
-            if name in scope.marks:  # the argument as it is, with the places of all that is in it
+            if name in scope.marks:  # the argument itself, with the locations of the values in it
                 return scope.count(replace(mark, data=value, other=node))
             made = node_of(value, Node(None, mark.line, mark.column, file=mark.file, other=node))
             return scope.count(_with_items(made, scope, _names(expression), node))
@@ -168,17 +173,17 @@ class _Planner:
         try:
             expression = Expression(node.data)
         except ExpressionFailed as error:
-            self._problems.append(told(node, "expression", one_line(error)))
+            self._problems.append(problem_at(node, "expression", one_line(error)))
             return None
         for name in self._known.unknown(expression.names):
             fix = f"there are {', '.join(self._known.names)}"
             text, removed = f"{one_line(name, 40)} is no parameter", self._known.removed.get(name)
-            self._problems.append(told(node, "expression", text, fix, removed))
+            self._problems.append(problem_at(node, "expression", text, fix, removed))
         return expression
 
 
 def _with_items(made: Node, scope: Scope, used: Collection[str], node: Node) -> Node:
-    """A list whose items stand where those of the lists do that it was made of."""
+    """A list whose items have the locations of equal items in the arguments."""
     lists = [each for name, each in scope.marks.items() if name in used and isinstance(each.data, list)]
     if isinstance(made.data, list) and lists:
         for index, item in enumerate(made.data):
@@ -189,12 +194,12 @@ def _with_items(made: Node, scope: Scope, used: Collection[str], node: Node) -> 
 
 
 def is_true(node: Node, when: Plan, scope: Scope) -> bool:
-    """Whether a condition holds; what is neither true nor false is a problem."""
+    """Whether a condition is true. Reports values other than true and false."""
     made = when(scope)
     if made is not None and not isinstance(made.data, bool):
         text = f"when is {one_line(repr(made.data), 60)}"
         scope.problems.append(
-            scope.told(node, "expression", text, "expected true or false; compare, or use is defined")
+            scope.problem_at(node, "expression", text, "expected true or false; compare, or use is defined")
         )
     return made is not None and made.data is True
 
@@ -203,7 +208,9 @@ def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
     made = loop(scope)
     if made is not None and not isinstance(made.data, list):
         text = f"loop is {one_line(repr(made.data), 60)}"
-        scope.problems.append(scope.told(node, "expression", text, "expected a list; items makes one of a mapping"))
+        scope.problems.append(
+            scope.problem_at(node, "expression", text, "expected a list; items makes one of a mapping")
+        )
     elif made is not None:
         for item in made.inside.values():
             scope.spend(1, node)
@@ -216,16 +223,18 @@ def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
     try:
         return expression.value(scope.names)
     except ExpressionFailed as error:
-        problem = scope.told(node, "expression", one_line(error))
+        problem = scope.problem_at(node, "expression", one_line(error))
         mark = next((each for name, each in scope.marks.items() if name in expression.names), None)
-        if mark is not None and node.file.startswith(OWN):  # whose expressions are right: the argument is not
-            problem = replace(problem, place=mark.place, other=node.place)
+        if mark is not None and node.file.startswith(
+            OWN
+        ):  # pipegen's own expressions are valid, so the argument is not
+            problem = replace(problem, location=mark.location, related=node.location)
         scope.problems.append(problem)
         return OMIT
 
 
 def _own(value: Any, node: Node, default: Node | None) -> Node:
-    """A value without an argument stands where the expression does, or else where the default of another file does."""
+    """The node of a value without an argument: at the expression, or at the default if that is in another file."""
     if default is not None and default.file != node.file:
         return replace(default, data=value)
     return replace(node_of(value, node), replaced=node.replaced)
@@ -236,7 +245,7 @@ def _names(expression: Expression | None) -> Any:
 
 
 def _varies(node: Node) -> bool:
-    """Whether anything in it depends on what it is filled in with."""
+    """Whether a node contains expressions, conditions or loops."""
     if isinstance(node.data, dict):
         return any(
             is_expression_text(key) or key in _KEYWORDS or _varies(inside) for key, inside in node.inside.items()

@@ -1,4 +1,4 @@
-"""What a blueprint makes when nobody has given it arguments yet: its defaults, and samples of what it asks for."""
+"""Sample arguments for blueprints, from their examples, defaults and constraints."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _OF_TYPES: Mapping[str, tuple[Any, ...]] = {"boolean": (False, True), "list": ([
 
 
 def sample_definition(blueprint: Blueprint, fleet: Fleet | None) -> Node | None:
-    """The definition that defaults and samples make; None where it needs what cannot be guessed."""
+    """The definition for sample arguments; None if no valid arguments could be guessed."""
     example = _example(blueprint)
-    given = {} if fleet is None else fleet.arguments()
-    of_fleet = {name: node for name, node in given.items() if name in blueprint.data.parameters}
+    defaults = {} if fleet is None else fleet.arguments()
+    of_fleet = {name: node for name, node in defaults.items() if name in blueprint.data.parameters}
     for arguments in (_samples(blueprint, example), example):
         try:
             return expand(blueprint, arguments | of_fleet, blueprint.node, fleet)[0]
@@ -32,18 +32,18 @@ def sample_definition(blueprint: Blueprint, fleet: Fleet | None) -> Node | None:
 
 
 def samples(blueprint: Blueprint) -> dict[str, Any]:
-    """Samples of the parameters that a blueprint requires, as far as they can be guessed."""
+    """Sample arguments for the required parameters, as far as they can be guessed."""
     return {name: node.data for name, node in _samples(blueprint, _example(blueprint)).items()}
 
 
 def _example(blueprint: Blueprint) -> dict[str, Node]:
-    """The arguments of its example, or else of the example of one that it extends, where there is one."""
+    """The arguments in the example of the blueprint, or else of one that it extends."""
     for source in blueprint.sources:
         try:
-            given = nodes_of(source.directory / EXAMPLE).inside.get("with")
+            arguments = nodes_of(source.directory / EXAMPLE).inside.get("with")
         except InvalidDefinition:
             continue
-        found = given.inside.items() if given is not None else ()
+        found = arguments.inside.items() if arguments is not None else ()
         return {str(name): node for name, node in found if name in blueprint.data.parameters}
     return {}
 

@@ -1,4 +1,4 @@
-"""Where expressions run: Jinja's sandbox with StrictUndefined, and bounds around all that is computed.
+"""The environment of expressions: Jinja's sandbox with StrictUndefined and limits on all results.
 https://jinja.palletsprojects.com/en/stable/sandbox/"""
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pipegen.errors import one_line
 
 LIMIT_TEXT = 1_000_000
-"""Characters of a result; as much as a definition's file."""
+"""The maximum number of characters in a result, as in the file of a definition."""
 LIMIT_VALUES = 20_000
-"""Values that a list or mapping has within it, counted as often as they are there."""
+"""The maximum number of values inside a list or mapping; repeated values count each time."""
 LIMIT_COMPARED = 1_000
-"""The same of one that is compared or sorted."""
+"""The same for lists and mappings that are compared or sorted."""
 LIMIT_ROUNDS = 10_000
-"""Rounds of all loops of one file, those of inner loops counted each time."""
+"""The maximum number of iterations of all loops in a file; inner loops count each time."""
 
 OMIT: Any = type("Omit", (), {"__slots__": (), "__repr__": lambda _: "omit"})()
-"""The value of `omit`: what is removed."""
+"""The value of `omit`, which removes the key or item that has it."""
 
 _LOOP = frozenset({"index", "index0", "first", "last", "length"})
 
@@ -43,7 +43,7 @@ TESTS = (
 
 
 class ExpressionFailed(Exception):
-    """What is wrong with an expression, in words; line: where in a file, as far as it is known."""
+    """The message about an expression. line: its line in a file, as far as it is known."""
 
     def __init__(self, text: str, line: int = 1) -> None:
         super().__init__(text)
@@ -51,7 +51,7 @@ class ExpressionFailed(Exception):
 
 
 def plain(value: Any, seen: list[int]) -> Any:
-    """A value as data: defined all the way down, what is `omit` left out of lists and mappings."""
+    """Convert a value to data, without keys and items that are `omit`. Raises ExpressionFailed for undefined values."""
     seen[0] += 1
     if seen[0] > LIMIT_VALUES:
         raise ExpressionFailed("has too many values within it")
@@ -74,12 +74,12 @@ def _key(key: Any) -> str:
 
 def defined(value: Any) -> Any:
     if isinstance(value, Undefined):
-        str(value)  # raises, saying which name
+        str(value)  # raises an error with the name
     return value
 
 
 def _compared(value: Any) -> Any:
-    """A value that is compared with others, if that cannot take long: what is in it more than once counts each time."""
+    """Return a value that is about to be compared. Raises ExpressionFailed if comparing it could be slow."""
     if isinstance(value, Mapping | list | tuple):
         seen = [LIMIT_VALUES - LIMIT_COMPARED]
         plain(value, seen)
@@ -87,7 +87,7 @@ def _compared(value: Any) -> Any:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Keys of mappings and items of lists are all that can be looked into."""
+    """An environment in which expressions can access only keys of mappings and items of lists."""
 
     intercepted_binops = frozenset(["+", "-", "*", "//", "%"])
 
@@ -130,7 +130,7 @@ def _kind(value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value within other text."""
+    """A value as part of a text."""
     defined(value)
     if isinstance(value, bool):
         return "true" if value else "false"

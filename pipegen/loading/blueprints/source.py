@@ -1,4 +1,4 @@
-"""The files of one blueprint as they are written, without those of the blueprint that it extends."""
+"""The files of one blueprint, without those of the blueprint that it extends."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ EXTENDS = "extends"
 
 @frozen
 class Template:
-    """A file in a blueprint's `files/`; place: as messages show it."""
+    """A template in a blueprint's `files/` directory. location: the file as messages show it."""
 
     file: File
-    place: str
+    location: str
 
 
 @frozen(kw_only=True, eq=False)
 class Source:
-    """The directory of a blueprint. node: its blueprint.yaml. problems: those of its templates."""
+    """The directory of a blueprint. node: the contents of blueprint.yaml. problems: those of its templates."""
 
     directory: FilePath
     node: Node
@@ -37,12 +37,12 @@ class Source:
 
     @property
     def extends(self) -> Node | None:
-        """Where it names the blueprint that it extends."""
+        """The node that names the blueprint that it extends."""
         return self.node.inside.get(EXTENDS)
 
 
 def read_source(directory: FilePath, shown: str) -> Source:
-    """The files in a directory; `shown`: how the directory is called in places. Raises InvalidDefinition."""
+    """Read the files in a directory. shown: the directory as messages show it. Raises InvalidDefinition."""
     files = (directory / BLUEPRINT_FILE, *template_files(directory))
     return _read(directory, shown, tuple((file, _changed(file)) for file in files))
 
@@ -57,29 +57,29 @@ def _changed(file: FilePath) -> int:
 @lru_cache(maxsize=128)
 def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ...]) -> Source:
     found = [file for file, _ in files]
-    _refuse_links_out(directory, shown, found)
+    _reject_outside_links(directory, shown, found)
     node = nodes_of(directory / BLUEPRINT_FILE, f"{shown}/{BLUEPRINT_FILE}")
     problems: list[Problem] = []
     templates = _templates(found[1:], f"{shown}/files", problems)
     return Source(directory=directory, node=node, files=found, templates=templates, problems=problems)
 
 
-def _refuse_links_out(directory: FilePath, shown: str, files: Sequence[FilePath]) -> None:
-    """A blueprint comes with a change of a repository, which is not to bring files of this machine into templates."""
+def _reject_outside_links(directory: FilePath, shown: str, files: Sequence[FilePath]) -> None:
+    """Reject links out of the directory: a change to a repository must not read other files of this machine."""
     inside = directory.resolve()
     text, fix = "leads out of the blueprint", "put the file itself there"
     outside = [file for file in files if not file.resolve().is_relative_to(inside)]
     if outside:
         names = [file.relative_to(directory).as_posix() for file in outside]
-        raise InvalidDefinition(Problem("unreadable", (), text, fix, place=f"{shown}/{name}") for name in names)
+        raise InvalidDefinition(Problem("unreadable", (), text, fix, location=f"{shown}/{name}") for name in names)
 
 
 def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -> dict[str, Template]:
     found = {}
     for file in files:
-        place = f"{shown}/{file.name}"
+        location = f"{shown}/{file.name}"
         try:
-            found[file.name] = Template(File(text_of(file, place)), place)
+            found[file.name] = Template(File(text_of(file, location)), location)
         except ExpressionFailed as error:
-            problems.append(Problem("expression", (), one_line(error), place=f"{place}:{error.line}"))
+            problems.append(Problem("expression", (), one_line(error), location=f"{location}:{error.line}"))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipegen.errors import Problem
-from pipegen.loading.yaml.nodes import Node, told
+from pipegen.loading.yaml.nodes import Node, problem_at
 
 Sort = tuple[str, str, Callable[[Mapping[str, Any]], bool]]
 """What a file is, what to do instead, and how it is known."""
@@ -52,14 +52,16 @@ def foreign_problem(root: Node) -> Problem | None:
     data = root.data
     if isinstance(data, list) and data and all(isinstance(each, dict) and "imageUri" in each for each in data):
         fix = "the build writes it: name it in file_name: of the ecs-deploy action, if it is called otherwise"
-        return told(root, "no-definition", "is a file of image definitions, not a definition", fix)
+        return problem_at(root, "no-definition", "is a file of image definitions, not a definition", fix)
     if not isinstance(data, dict):
         return None
     pipeline = data.get("pipeline")
     if isinstance(pipeline, dict) and "artifactStore" in pipeline:
         text = "is a pipeline as the AWS CLI prints it, not a definition"
-        return told(root, "no-definition", text, "write its stages in lower case with kind: and name:; see README.md")
+        return problem_at(
+            root, "no-definition", text, "write its stages in lower case with kind: and name:; see README.md"
+        )
     if "pipeline" in data or "blueprint" in data:
         return None
     found = next(((what, fix) for what, fix, fits in _SORTS if fits(data)), None)
-    return None if found is None else told(root, "no-definition", f"is {found[0]}, not a definition", found[1])
+    return None if found is None else problem_at(root, "no-definition", f"is {found[0]}, not a definition", found[1])

@@ -28,7 +28,7 @@ class Node:
     replaced: Node | None = None
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
     def at(self, path: Path) -> Node:
@@ -90,22 +90,22 @@ def named(node: Node) -> dict[str, Node]:
     return {str(key): inside for key, inside in node.inside.items()}
 
 
-def placed(root: Node, problems: Iterable[Problem], file: str = "") -> list[Problem]:
+def located(root: Node, problems: Iterable[Problem], file: str = "") -> list[Problem]:
     """The problems with their places. Of what stands in another file than `file`, that is told too."""
-    return [_placed(root.at(problem.path), problem, file) for problem in problems]
+    return [_located(root.at(problem.path), problem, file) for problem in problems]
 
 
-def _placed(node: Node, problem: Problem, file: str) -> Problem:
+def _located(node: Node, problem: Problem, file: str) -> Problem:
     user = file if file not in ("", node.file) else ""
-    return replace(problem, place=node.place, other=node.other.place if node.other is not None else user)
+    return replace(problem, location=node.location, related=node.other.location if node.other is not None else user)
 
 
-def refused(node: Node, code: str, text: str, fix: str = "") -> InvalidDefinition:
+def invalid(node: Node, code: str, text: str, fix: str = "") -> InvalidDefinition:
     """The one problem of a node."""
-    return InvalidDefinition([told(node, code, text, fix)])
+    return InvalidDefinition([problem_at(node, code, text, fix)])
 
 
-def told(node: Node, code: str, text: str, fix: str = "", other: Node | None = None) -> Problem:
+def problem_at(node: Node, code: str, text: str, fix: str = "", other: Node | None = None) -> Problem:
     """A problem of a node; other: one elsewhere that has a part in it."""
-    problem = _placed(node, Problem(code, (), text, fix), "")
-    return problem if other is None else replace(problem, other=other.place)
+    problem = _located(node, Problem(code, (), text, fix), "")
+    return problem if other is None else replace(problem, related=other.location)

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from pipegen.errors import InvalidDefinition, Problem, one_line
-from pipegen.fields.scalars import Spelled, Tagged
+from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.errors import syntax_problem
 from pipegen.loading.yaml.nodes import Node, list_node
@@ -46,7 +46,7 @@ class _Malformed(Exception):
     """The text is not what a definition can be; reading cannot go on."""
 
     def __init__(self, mark: Any, code: str, text: str, fix: str = "") -> None:
-        self.place = (mark.line + 1, mark.column + 1) if mark is not None else None
+        self.location = (mark.line + 1, mark.column + 1) if mark is not None else None
         self.problem = Problem(code, (), text, fix)
         super().__init__(text)
 
@@ -61,7 +61,7 @@ def text_of(path: FilePath, file: str) -> str:
     """The text of a file. Raises InvalidDefinition."""
 
     def unreadable(text: str, fix: str) -> InvalidDefinition:
-        return InvalidDefinition([Problem("unreadable", (), text, fix, place=file)])
+        return InvalidDefinition([Problem("unreadable", (), text, fix, location=file)])
 
     try:
         if path.exists() and not path.is_file():
@@ -72,13 +72,19 @@ def text_of(path: FilePath, file: str) -> str:
         raise unreadable("there is no such file", "check the path") from None
     except OSError as error:
         raise unreadable(f"cannot be read: {one_line(error.strerror or error)}", "check the path") from None
-    if len(raw) > LIMIT_BYTES:
-        raise unreadable(f"has more than {LIMIT_BYTES:,} bytes", "split it into several definitions")
-    try:
-        text = raw.decode("utf-8-sig")
-        return text if path.suffix != ".json" else _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
-    except UnicodeDecodeError as error:
-        raise unreadable(f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8") from None
+    text = decoded(raw, file)
+    return text if path.suffix != ".json" else _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
+
+
+def decoded(raw: bytes, file: str) -> str:
+    """Return the text of bytes that are no more than a definition may have. Raises InvalidDefinition."""
+    text, fix = f"has more than {LIMIT_BYTES:,} bytes", "split it into several definitions"
+    if len(raw) <= LIMIT_BYTES:
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            text, fix = f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8"
+    raise InvalidDefinition([Problem("unreadable", (), text, fix, location=file)])
 
 
 def parse(text: str, file: str) -> Node:
@@ -88,7 +94,7 @@ def parse(text: str, file: str) -> Node:
     try:
         root = builder.document(_events(text))
     except _Malformed as error:
-        line, column = error.place or (1, 1)
+        line, column = error.location or (1, 1)
         builder.problems.append((line, column, error.problem))
     except yaml.MarkedYAMLError as error:
         builder.problems.append(syntax_problem(error, text))
@@ -99,7 +105,8 @@ def parse(text: str, file: str) -> Node:
         builder.problems.append((*place, Problem("yaml-syntax", (), f"{what} is not allowed in YAML", "remove it")))
     if builder.problems:
         raise InvalidDefinition(
-            Problem(p.code, (), p.text, p.fix, place=f"{file}:{line}:{column}") for line, column, p in builder.problems
+            Problem(p.code, (), p.text, p.fix, location=f"{file}:{line}:{column}")
+            for line, column, p in builder.problems
         )
     return root
 
@@ -280,5 +287,5 @@ def _plain(text: str) -> Any:
     if _FLOAT.fullmatch(text):
         number = float(text)
         if abs(number) < 1e300:
-            return number if repr(number) == text else Spelled.number(number, text)
+            return number if repr(number) == text else AmbiguousNumber.number(number, text)
     return text

@@ -2,22 +2,9 @@
 
 from troposphere import ImportValue, Ref
 
-from pipegen import (
-    AppSpec,
-    CanaryShift,
-    CodeDeployEcs,
-    Container,
-    Definition,
-    DeploymentGroup,
-    DockerBuild,
-    GitHub,
-    Hooks,
-    HttpCheck,
-    Image,
-    Parameter,
-    Stage,
-    TaskDefinition,
-)
+from pipegen import CodeDeployEcs, Definition, DockerBuild, GitHub, Image, Parameter, Stage
+from pipegen.codedeploy import AppSpec, CanaryShift, DeploymentGroup, Hooks
+from pipegen.ecs import Container, HttpCheck, TaskDefinition
 
 tasks = TaskDefinition(
     family="gallery",

@@ -2,21 +2,9 @@
 
 from troposphere import Ref
 
-from pipegen import (
-    Approval,
-    Cache,
-    Definition,
-    DockerBuild,
-    EcsDeploy,
-    GitHub,
-    Image,
-    Parameter,
-    ParameterStore,
-    Repository,
-    Rolling,
-    SecretsManager,
-    Stage,
-)
+from pipegen import Approval, Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Repository, Stage
+from pipegen.codebuild import Cache, ParameterStore, SecretsManager
+from pipegen.ecs import Rolling
 
 ROLES = ["reviews-task", "reviews-execution"]
 

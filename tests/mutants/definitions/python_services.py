@@ -4,30 +4,24 @@ from troposphere import Ref, Sub
 
 from pipegen import (
     Approval,
-    Autoscaling,
     CodeCommit,
-    Container,
     Definition,
     DockerBuild,
     EcsDeploy,
     EcsService,
     Grant,
-    HealthCheck,
     Image,
-    LoadBalancer,
     Parameter,
     Repository,
-    Rolling,
-    ServiceNetwork,
     Stage,
-    TargetGroup,
-    TargetHealthCheck,
-    TaskDefinition,
 )
+from pipegen.ecs import Autoscaling, Container, HealthCheck, Rolling, ServiceNetwork, TaskDefinition
+from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 
 def web(stage: str, minimum: int) -> EcsService:
     return EcsService(
+        stage,
         cluster=f"forum-{stage}",
         network=ServiceNetwork(vpc_id=Ref("Vpc"), subnets=Ref("Subnets")),
         task_definition=TaskDefinition(
@@ -62,8 +56,7 @@ forum = Definition(
     "forum",
     Stage("Source", CodeCommit("App", repository="forum", branch="main")),
     Stage("Build", DockerBuild("Image", Image("forum", Repository("forum", create=True)))),
-    Stage("Staging", EcsDeploy("Deploy", service="staging")),
-    Stage("Production", Approval("Release"), EcsDeploy("Deploy", service="production")),
+    Stage("Staging", EcsDeploy("Deploy", service=web("staging", 1))),
+    Stage("Production", Approval("Release"), EcsDeploy("Deploy", service=web("production", 3))),
     parameters=[Parameter("Vpc", type="AWS::EC2::VPC::Id"), Parameter("Subnets", type="List<AWS::EC2::Subnet::Id>")],
-    services={"staging": web("staging", 1), "production": web("production", 3)},
 )

@@ -1,0 +1,56 @@
+"""What `pipegen explain` prints about the codes of problems."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+
+import typer
+
+from pipegen.cli.options import refuse
+from pipegen.cli.report import is_rich
+from pipegen.problems.codes import Code, closest_code, explained, names
+
+_INDENT = " " * 4
+
+
+def explain_code(name: str, width: int) -> None:
+    """Print what a code means. Leaves with 2 if there is no such code."""
+    code = explained(name.lower())
+    if code is None:
+        near = closest_code(name.lower())
+        fix = f"did you mean {near}?" if near else "pipegen explain lists all codes"
+        refuse(f"there is no code {name!r}; {fix}")
+    for line in _lines(code, width):
+        print(line)
+
+
+def list_codes(width: int) -> None:
+    """Print all codes with their meanings, each in a line that is cut at the width."""
+    longest = max(map(len, names()))
+    for name in names():
+        code = explained(name)
+        assert code is not None
+        line = f"{name:{longest}}  {code.meaning}"
+        print(line if len(line) <= width or not sys.stdout.isatty() else f"{line[: width - 1]}…")
+
+
+def _lines(code: Code, width: int) -> Iterator[str]:
+    yield f"{_heading(code.name)} ({', '.join(code.severities)})"
+    yield ""
+    yield from textwrap.wrap(code.meaning, width)
+    for heading, text in (("Why", code.why), ("Fix", code.fix)):
+        if text:
+            yield from ("", *textwrap.wrap(f"{heading}: {text}", width))
+    for heading, text in (("Wrong", code.wrong), ("Reported", code.output), ("Right", code.right)):
+        if text:
+            yield from ("", _heading(heading), *_indented(text))
+
+
+def _indented(text: str) -> Iterator[str]:
+    yield from (f"{_INDENT}{line}".rstrip() for line in text.rstrip().splitlines())
+
+
+def _heading(text: str) -> str:
+    return typer.style(text, bold=True) if is_rich(sys.stdout) else text

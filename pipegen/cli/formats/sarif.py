@@ -1,0 +1,65 @@
+"""Reports in SARIF 2.1.0, for code scanning.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pipegen._version import __version__
+from pipegen.cli.formats import Report, location
+from pipegen.cli.formats.paths import in_repository
+from pipegen.errors import Problem
+from pipegen.problems.codes import explained
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def lines(report: Report) -> Iterator[str]:
+    """Yield the report, indented."""
+    codes = sorted({problem.code for problem in report.problems})
+    driver = {"name": "pipegen", "version": __version__, "rules": [_rule(code) for code in codes]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem, codes.index(problem.code)) for problem in report.problems],
+    }
+    yield json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+
+
+def _rule(code: str) -> Mapping[str, Any]:
+    found = explained(code)
+    if found is None:
+        return {"id": code}
+    help_text = f"{found.meaning}\n\nFix: {found.fix}"
+    return {
+        "id": code,
+        "shortDescription": {"text": found.meaning},
+        "help": {"text": help_text, "markdown": f"{found.meaning}\n\n**Fix:** {found.fix}"},
+    }
+
+
+def _result(problem: Problem, index: int) -> Mapping[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": problem.code,
+        "ruleIndex": index,
+        "level": problem.severity,
+        "message": {"text": problem.message},
+        "locations": [_location(problem.location)] if problem.location else [],
+    }
+    if problem.related:
+        result["relatedLocations"] = [{"id": 0, **_location(problem.related)}]
+    return result
+
+
+def _location(place: str) -> dict[str, Any]:
+    where = location(place)
+    assert where is not None
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(in_repository(where.file), safe="/:")}}
+    if where.line:
+        physical["region"] = {"startLine": where.line, **({"startColumn": where.column} if where.column else {})}
+    return {"physicalLocation": physical}

@@ -1,0 +1,85 @@
+"""Problems on a terminal: in colour, with the source line and a mark under what is wrong.
+
+The colours are those of compilers, of the terminal's own palette, so that they can be read on light and dark ones.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from pipegen.cli.formats import Location, location
+from pipegen.cli.formats.source import Excerpt, Sources
+from pipegen.errors import Problem, printable, spell
+
+_STYLES = {"error": "bold red", "warning": "bold magenta", "note": "bold cyan"}
+_TAB = " " * 4
+_BEFORE = 20
+"""Cells that stay visible before the mark where a line is cut."""
+
+
+def show(problems: Iterable[Problem], given: Mapping[str, str], started: float) -> None:
+    """Print problems on standard error."""
+    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    sources = Sources(given, started)
+    soft = not sys.stderr.isatty()  # a log has no width
+    for problem in problems:
+        for text in _lines(problem, sources, console.width):
+            console.print(text, soft_wrap=soft)
+
+
+def _lines(problem: Problem, sources: Sources, width: int) -> Iterator[Text]:
+    where = problem.location or spell(problem.path) or "definition"
+    head = Text.assemble(
+        (f"{printable(where)}:", "bold"),
+        " ",
+        (f"{problem.severity}:", _STYLES[problem.severity]),
+        f" {problem.message} ",
+        (f"[{problem.code}]", "dim"),
+    )
+    yield head
+    yield from _excerpt(location(problem.location), problem.code, sources, width)
+    if problem.related:
+        yield Text.assemble(
+            (f"{printable(problem.related)}:", "bold"), " ", ("note:", _STYLES["note"]), " related location"
+        )
+        yield from _excerpt(location(problem.related), problem.code, sources, width)
+
+
+def _excerpt(where: Location | None, code: str, sources: Sources, width: int) -> Iterator[Text]:
+    found = sources.excerpt(where, code) if where is not None else None
+    if found is None:
+        return
+    number = f"{found.number:>5}"
+    line, start, length = _cut(found, width - len(number) - 4)
+    yield Text.assemble((f"{number} | ", "dim"), line)
+    if length:
+        yield Text.assemble((f"{' ' * len(number)} | ", "dim"), " " * start, ("^" * length, "bold green"))
+
+
+def _cut(found: Excerpt, room: int) -> tuple[str, int, int]:
+    """The part of a line that fits, with the cell at which its mark begins and the cells that this takes."""
+    shown = [_TAB if character == "\t" else printable(character) for character in found.text]
+    start, end = cell_len("".join(shown[: found.start])), cell_len("".join(shown[: found.end]))
+    first, cells = 0, cell_len("".join(shown))
+    if cells > room and end > room - 1:
+        first = _index(shown, max(0, start - _BEFORE))
+        skipped = cell_len("".join(shown[:first])) - 1  # the ellipsis takes one
+        shown, start, end, cells = ["…", *shown[first:]], start - skipped, end - skipped, cells - skipped
+    if cells > room:
+        shown = [*shown[: _index(shown, room - 1)], "…"]
+    return "".join(shown), start, min(end, room) - start
+
+
+def _index(shown: list[str], cells: int) -> int:
+    """The number of characters that take at most so many cells."""
+    taken = 0
+    for index, character in enumerate(shown):
+        taken += cell_len(character)
+        if taken > cells:
+            return index
+    return len(shown)

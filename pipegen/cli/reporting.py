@@ -1,0 +1,52 @@
+"""The options of commands that report problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from pipegen.cli.completing import complete_severity
+from pipegen.cli.formats import ReportFormat
+from pipegen.cli.options import pairs, refuse
+from pipegen.cli.report import Reporter
+from pipegen.problems.severity import LEVELS, Level, Severities, level_faults
+
+FormatOption = Annotated[
+    ReportFormat | None,
+    typer.Option(
+        "--format",
+        help="How problems are reported: as text on standard error, or on standard output as annotations of GitHub "
+        "Actions, as JSON, or as SARIF for code scanning.  [default: text]",
+    ),
+]
+SeverityOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--severity",
+        metavar="CODE=LEVEL",
+        help="Set the severity of warnings with a code: LEVEL is ignore, warning or error. Takes precedence over "
+        "severity in pipegen.yaml; may be repeated.",
+        autocompletion=complete_severity,
+    ),
+]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Treat warnings as errors, except for codes whose severity is set.")
+]
+
+
+def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, strict: bool) -> Reporter:
+    """Return what reports problems as the options ask for."""
+    levels: dict[str, Level] = {}
+    for code, level in pairs("--severity", given):
+        levels[code] = _level(code, level)
+        for text, fix in level_faults(code, level):
+            refuse(f"--severity: {text}; {fix}")
+    return Reporter(format or ReportFormat.text, Severities(levels, strict))
+
+
+def _level(code: str, level: str) -> Level:
+    if level not in LEVELS:
+        refuse(f"--severity {code}: {level!r} is not a level; write {code}=ignore, {code}=warning or {code}=error")
+    return level

@@ -1,0 +1,152 @@
+"""A YAML text as nodes that know where they are written, and edits of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import yaml
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+
+from pipegen.errors import PipegenError
+from pipegen.frozen import frozen
+
+Path = tuple[str | int, ...]
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]|$")
+"""What ends a line in YAML 1.1, as PyYAML reads it. https://yaml.org/spec/1.1/#id871136"""
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class NotUpgraded(PipegenError):
+    """A file that cannot be rewritten. line and column: of what prevents it, from 1."""
+
+    def __init__(self, node: Node, text: str, fix: str) -> None:
+        self.line, self.column = node.start_mark.line + 1, node.start_mark.column + 1
+        self.text, self.fix = text, fix
+        super().__init__(text)
+
+
+@frozen
+class Edit:
+    """A replacement of the characters from start to end. what: what it does, for people. line: where, from 1."""
+
+    start: int
+    end: int
+    text: str
+    what: str
+    line: int
+
+
+@frozen
+class Question:
+    """What only a person can decide. line: where, from 1."""
+
+    line: int
+    column: int
+    text: str
+    fix: str
+
+
+@frozen
+class Pair:
+    """A key of a mapping with its value, and the path to it."""
+
+    path: Path
+    mapping: MappingNode
+    key: ScalarNode
+    value: Node
+
+
+def root_of(text: str) -> Node | None:
+    """The root of a text that can be read."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def pairs(node: Node | None, path: Path = ()) -> Iterator[Pair]:
+    """All keys in a node, also those that come from aliases and merge keys, at the paths where they have an effect."""
+    if isinstance(node, SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from pairs(item, (*path, index))
+    elif isinstance(node, MappingNode):
+        for pair in own_pairs(node, path):
+            yield pair
+            yield from pairs(pair.value, pair.path)
+
+
+def own_pairs(node: Node, path: Path = ()) -> Iterator[Pair]:
+    """The keys of a mapping, after those that it merges."""
+    if not isinstance(node, MappingNode):
+        return
+    for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            continue
+        if key.tag == _MERGE:
+            for source in value.value if isinstance(value, SequenceNode) else (value,):
+                yield from own_pairs(source, path)
+        else:
+            yield Pair((*path, key.value), node, key, value)
+
+
+def value_at(node: Node | None, *path: str) -> Node | None:
+    """The value at keys in a node."""
+    for key in path:
+        found = [pair.value for pair in own_pairs(node) if pair.key.value == key] if node is not None else []
+        node = found[-1] if found else None
+    return node
+
+
+def renaming(text: str, key: ScalarNode, new: str, what: str) -> Edit:
+    """The edit that renames a key and keeps its quotes. Raises NotUpgraded."""
+    start, end = key.start_mark.index, key.end_mark.index
+    written = text[start:end].rfind(key.value)
+    if written < 0:
+        raise NotUpgraded(key, f"{key.value!r} is written with escapes", "write it without")
+    return Edit(start + written, start + written + len(key.value), new, what, key.start_mark.line + 1)
+
+
+def addition(text: str, mapping: MappingNode, key: str, value: str, what: str) -> Edit:
+    """The edit that adds a key with a plain value to a mapping, after its name. Raises NotUpgraded."""
+    anchor = _anchor(mapping)
+    if anchor is None:
+        raise NotUpgraded(mapping, f"{key}: {value} has no place here", "add it yourself")
+    first, end = anchor
+    line = mapping.start_mark.line + 1
+    if mapping.flow_style:
+        quote = '"' if first.style == '"' else ""
+        return Edit(end.index, end.index, f", {quote}{key}{quote}: {value}", what, line)
+    found = _LINE_END.search(text, end.index)
+    assert found is not None
+    indent = " " * first.start_mark.column
+    if found[0]:
+        return Edit(found.end(), found.end(), f"{indent}{key}: {value}{found[0]}", what, line)
+    return Edit(found.start(), found.start(), f"{_line_end_of(text)}{indent}{key}: {value}", what, line)
+
+
+def _anchor(mapping: MappingNode) -> tuple[ScalarNode, Any] | None:
+    """The key that others line up with, and the end of the value after which another key can be added."""
+    simple = [
+        (key, value)
+        for key, value in mapping.value
+        if isinstance(key, ScalarNode)
+        and isinstance(value, ScalarNode)
+        and value.style not in ("|", ">")
+        and key.start_mark.line == value.end_mark.line
+        and value.value
+    ]
+    if not simple:
+        return None
+    key, value = next((each for each in simple if each[0].value == "name"), simple[-1])
+    return key, value.end_mark
+
+
+def _line_end_of(text: str) -> str:
+    found = _LINE_END.search(text)
+    return (found[0] if found is not None else "") or "\n"
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text after edits, of which none overlaps another."""
+    for edit in sorted(set(edits), key=lambda each: (each.start, each.end), reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
