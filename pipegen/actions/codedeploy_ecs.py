@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from troposphere import AWSHelperFn
-
 from pipegen.codedeploy.appspec import AppSpec, Hooks
 from pipegen.codedeploy.budget import budget_problems
 from pipegen.codedeploy.deployment_group import Application, ApplicationReference, DeploymentGroup
@@ -27,6 +25,7 @@ from pipegen.pipeline.artifact import DeploymentBundle, Reference, Tree
 from pipegen.pipeline.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
+from pipegen.values.expression import Expression
 from pipegen.values.value import Value, arn
 
 _MOST_IMAGES = 4
@@ -47,7 +46,7 @@ class CodeDeployEcs(Action):
     """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: named after the
     definition, and created together with the deployment group."""
     deployment_group: Annotated[
-        str | AWSHelperFn | DeploymentGroup,
+        str | Expression | DeploymentGroup,
         Mapped(DeploymentGroup, otherwise=Value),
         ConfigurationKey("DeploymentGroupName"),
     ]

@@ -8,8 +8,6 @@ from dataclasses import field, fields, replace
 from math import ceil
 from typing import Annotated, Any, Literal
 
-from troposphere import AWSHelperFn
-
 from pipegen.ecs import serialization
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
 from pipegen.ecs.hook import HookFunction, HttpCheck, hook_name, hook_resources
@@ -23,6 +21,7 @@ from pipegen.references.kinds import FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
 from pipegen.syntax.names import logical_id
+from pipegen.values.expression import Expression
 from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value
 
@@ -41,7 +40,7 @@ class Network(Model):
 
 
 Hook = Annotated[
-    str | AWSHelperFn | HttpCheck,
+    str | Expression | HttpCheck,
     Mapped(HttpCheck, otherwise=Annotated[Value, Refers(QUALIFIED_FUNCTION_NAME, FUNCTION)]),
 ]
 

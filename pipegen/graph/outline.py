@@ -15,7 +15,7 @@ from pipegen.fields.model import walk
 from pipegen.frozen import frozen
 from pipegen.pipeline.pipeline import LocatedAction, LocatedRule
 from pipegen.stacks.stack import Document, pipeline_actions, pipeline_rules, referred_names
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 if TYPE_CHECKING:
     from pipegen.services.named_service import NamedService

@@ -12,7 +12,7 @@ from pipegen import Foundation, Parameter
 from pipegen.checks.values.plaintext import secrets_in
 from pipegen.fields.model import walk
 from pipegen.loading.definition import read
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 from tests.strategies import seed_data
 from tests.support.command import run
 from tests.support.rejects import bases
