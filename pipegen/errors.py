@@ -107,15 +107,15 @@ def one_line(text: object, limit: int = 300) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-def untold(problems: Iterable[Problem], told: set[Problem]) -> list[Problem]:
-    """Return the problems that are not in `told` yet, and add them to it: a mistake in a file that many definitions use
-    is reported once. Problems without a line are always returned, as nothing shows that they are the same."""
+def unreported(problems: Iterable[Problem], reported: set[Problem]) -> list[Problem]:
+    """Return the problems that are not in `reported` yet, and add them to it, so that a mistake in a file that many
+    definitions use is reported once. Problems without a line are always returned: nothing shows that they are equal."""
     found = []
     for problem in problems:
         key = Problem(problem.code, (), problem.text, location=problem.location, subject=problem.subject)
-        if key not in told or ":" not in problem.location:
+        if key not in reported or ":" not in problem.location:
             found.append(problem)
-        told.add(key)
+        reported.add(key)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipegen.errors import InvalidDefinition, Problem, has_errors, untold
+from pipegen.errors import InvalidDefinition, Problem, has_errors, unreported
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter)
                 made.append((loaded, rendered or ()))
         except InvalidDefinition as error:
             fine, unreadable = False, unreadable + 1
-            reporter.show(untold(error.problems, told), _levels(path))
+            reporter.show(unreported(error.problems, told), _levels(path))
     if len(made) > 1:
         fine &= not reporter.show(_conflicts(made))
     return Outcome([stack for _, stacks in made for stack in stacks], len(made) + unreadable, fine)
@@ -92,7 +92,7 @@ def _rendered(
         found = [*found, *loaded.located(error.problems)]
     levels = _levels(Path(loaded.file)) if found else {}
     raised = has_errors(reporter.severities.over(levels).applied(found))
-    reporter.show(untold(found, told), levels)
+    reporter.show(unreported(found, told), levels)
     return None if raised else stacks
 
 

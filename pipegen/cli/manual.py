@@ -17,8 +17,8 @@ from pipegen.frozen import frozen
 if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.loading import Loaded
-    from pipegen.pipeline.action import ByHand
-    from pipegen.pipeline.pipeline import Located
+    from pipegen.pipeline.action import ManualDeployment
+    from pipegen.pipeline.pipeline import LocatedAction
 
 
 @frozen
@@ -35,13 +35,13 @@ class Asked:
         return self.loaded.definition
 
     @property
-    def actions(self) -> Sequence[Located]:
+    def actions(self) -> Sequence[LocatedAction]:
         """As they are compiled: deploys to services of the definition are the actions that do it."""
         from pipegen.graph.outline import lower, outline
 
         return lower(outline(self.definition)).actions
 
-    def resolved(self, data: Any, actions: Sequence[Located]) -> Any:
+    def resolved(self, data: Any, actions: Sequence[LocatedAction]) -> Any:
         """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""
         from pipegen.deploy.resolve import resolve
 
@@ -54,7 +54,7 @@ class Asked:
             raise typer.Exit(1 if found.unknown else 2)
         return found.data
 
-    def _place(self, words: str, actions: Iterable[Located]) -> str:
+    def _place(self, words: str, actions: Iterable[LocatedAction]) -> str:
         """Where the definition has the expression of which these words were said."""
         from pipegen.deploy.resolve import resolve
         from pipegen.fields.model import walk
@@ -65,7 +65,7 @@ class Asked:
                 return self.loaded.location(path)
         return self.loaded.file
 
-    def command(self, name: str, located: Located, *options: str) -> str:
+    def command(self, name: str, located: LocatedAction, *options: str) -> str:
         """Another command for the same action, with the same values, to be pasted."""
         words = ["pipegen", name, str(self.path), "--action", located.words, *options]
         words += [word for each in self.values.items() for word in ("--parameter", "=".join(each))]
@@ -113,7 +113,7 @@ def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
     return meant[0]
 
 
-def choose(asked: Asked, name: str | None, fits: Callable[[Located], bool], noun: str) -> list[Located]:
+def choose(asked: Asked, name: str | None, fits: Callable[[LocatedAction], bool], noun: str) -> list[LocatedAction]:
     """The actions that fit, or the one of them that is named; leaves where there is none. `noun`: what they do."""
     located = asked.actions
     fitting = [each for each in located if fits(each)]
@@ -129,11 +129,11 @@ def choose(asked: Asked, name: str | None, fits: Callable[[Located], bool], noun
     return [each for each in fitting if each.words == name]
 
 
-def code_deploy(asked: Asked, name: str | None) -> tuple[Located, ByHand]:
+def code_deploy(asked: Asked, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
     """The one action that deploys through CodeDeploy, and what it is made of; leaves where it is not clear."""
 
-    def made(located: Located) -> ByHand | None:
-        return located.action.by_hand(asked.definition.name)
+    def made(located: LocatedAction) -> ManualDeployment | None:
+        return located.action.manual_deployment(asked.definition.name)
 
     fitting = choose(asked, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
     if len(fitting) > 1:

@@ -121,11 +121,11 @@ def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            faults.append(f"{option} {text!r} says no name and value; write {option} {name or 'NAME'}=VALUE")
+            faults.append(f"{option} {text!r} is not NAME=VALUE; write {option} {name or 'NAME'}=VALUE")
         elif name in found:
             faults.append(f"{option} {name} is given twice; keep one of them")
         elif not _is_text(value):
-            faults.append(f"{option} {name} is no UTF-8; give it in UTF-8")
+            faults.append(f"{option} {name} is not valid UTF-8; encode it in UTF-8")
         else:
             found[name] = value
     return found, faults
@@ -174,7 +174,7 @@ def values(
 ) -> dict[str, str]:
     """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
     parameters cannot be."""
-    from pipegen.checks.stacks.parameter_values import refusal
+    from pipegen.checks.stacks.parameter_values import invalid_value
     from pipegen.deploy.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
@@ -188,6 +188,6 @@ def values(
         form, words = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):
             refuse(f"{value!r} is no {name}; {words}")
-        if name in parameters and (reason := refusal(parameters[name], value)):
+        if name in parameters and (reason := invalid_value(parameters[name], value)):
             refuse(f"--parameter {name}: its value {reason}")
     return found

@@ -15,7 +15,7 @@ from pipegen.cli.options import (
 
 if TYPE_CHECKING:
     from pipegen.pipeline.action import Target
-    from pipegen.pipeline.pipeline import Located
+    from pipegen.pipeline.pipeline import LocatedAction
 
 
 def command(
@@ -36,7 +36,7 @@ def command(
 
     asked = ask(path, definition, parameter, account, region)
 
-    def targets(located: Located) -> list[Target]:
+    def targets(located: LocatedAction) -> list[Target]:
         return [target for target in located.action.deploys_to() if target.controller == "ECS"]
 
     noun = "deploys by a service's own strategy (CodeDeploy's are started with pipegen deployment)"

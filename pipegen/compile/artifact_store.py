@@ -20,7 +20,7 @@ _POLICY = "ArtifactBucketPolicy"
 
 
 @frozen
-class BoundStore:
+class BoundArtifactStore:
     """The store as the stack has it: names to refer to, and the resources behind them; `shared`: the bucket is the
     foundation's."""
 
@@ -67,18 +67,18 @@ class BoundStore:
         return found if self.key_arn is None else (*found, key_use(self.key_arn))
 
 
-def bind_store(definition: Definition) -> BoundStore:
+def bind_store(definition: Definition) -> BoundArtifactStore:
     """What `artifacts` says wins, and the foundation has the rest; without one, the stack has a bucket of its own."""
     store, shared = definition.artifacts, definition.foundation
     key = (artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}"),) if store.create_key else ()
     key_arn = GetAtt(KEY, "Arn") if store.create_key else store.key_arn
     if store.bucket is not None:
-        return BoundStore(store.bucket, _arn(store.bucket), key_arn, key)
+        return BoundArtifactStore(store.bucket, _arn(store.bucket), key_arn, key)
     if shared is not None:
         key_arn = shared.key if key_arn is None else key_arn
-        return BoundStore(shared.bucket, _arn(shared.bucket), key_arn, key, shared=True)
+        return BoundArtifactStore(shared.bucket, _arn(shared.bucket), key_arn, key, shared=True)
     resources = (*key, *artifact_bucket(key_arn, store.expire_days))
-    return BoundStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
+    return BoundArtifactStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
 
 
 def _arn(bucket: Value) -> Value:

@@ -10,7 +10,7 @@ from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.model.stack_settings import Parameter, StackSettings
-from pipegen.stacks.immutable import Fixed
+from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.stacks.stack import Stack, referred_names, template_data
 from pipegen.stacks.uses import UsedDocument, used_sections
 
@@ -19,8 +19,8 @@ _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWS::SSM::Parameter",
 )
-"""Where something else than CloudFormation writes to these (they are `fixed` then), they get no tags: a change of tags
-would be an update of the resource, and that may write everything that the template says."""
+"""Other services write to these resources when they are immutable. They get no tags: a change of tags would update the
+resource, and an update may write every property of the template."""
 
 
 def assemble(
@@ -32,7 +32,7 @@ def assemble(
     outputs: Mapping[str, Output],
     parameters: Sequence[TemplateParameter] = (),
     offered: Mapping[str, Parameter] | None = None,
-    fixed: Mapping[str, Fixed] | None = None,
+    immutable: Mapping[str, ImmutableProperties] | None = None,
 ) -> Stack:
     """A stack of these; `parameters` are its own, beside the definition's, and so are those of `offered` that something
     refers to. Raises InvalidDefinition where two things would have one logical id."""
@@ -41,7 +41,8 @@ def assemble(
     template.set_description(description)
     for parameter in _declared(definition):
         template.parameters[str(parameter.title)] = parameter
-    template.conditions.update(definition.conditions)
+    conditions: Mapping[str, Any] = definition.conditions
+    template.conditions.update(conditions)
     template.mappings.update({name: dict(table) for name, table in definition.mappings.items()})
     for parameter in parameters:
         title = str(parameter.title)
@@ -51,11 +52,11 @@ def assemble(
         template.parameters[title] = parameter
     own = {name: each for name, each in (offered or {}).items() if name not in definition.parameters}
     template.parameters.update({name: _parameter(name, each) for name, each in own.items()})
-    origins = _add_resources(template, resources, definition, fixed or {})
+    origins = _add_resources(template, resources, definition, immutable or {})
     for key, output in outputs.items():
         template.outputs[key] = output
     _drop_unused(template, own)
-    return Stack(name=name, template=template, origins=origins, fixed=fixed or {})
+    return Stack(name=name, template=template, origins=origins, immutable=immutable or {})
 
 
 def _declared(definition: StackSettings) -> Iterator[TemplateParameter]:
@@ -113,14 +114,14 @@ def _add_resources(
     template: Template,
     resources: Iterable[tuple[AWSObject, Path]],
     definition: StackSettings,
-    fixed: Mapping[str, Fixed],
+    immutable: Mapping[str, ImmutableProperties],
 ) -> dict[str, Path]:
     """Put the resources into the template, tagged. Two that share a logical id must be the same one."""
     origins: dict[str, Path] = {}
     problems: list[Problem] = []
     for resource, path in resources:
         title = str(resource.title)
-        if definition.tags and not (title in fixed and resource.resource_type in _UNTAGGED):
+        if definition.tags and not (title in immutable and resource.resource_type in _UNTAGGED):
             _tag(resource, definition.tags)
         known = template.resources.get(title)
         if (known is not None and known != resource) or title in template.parameters:

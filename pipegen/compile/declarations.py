@@ -7,11 +7,11 @@ from typing import Any
 
 from troposphere import codepipeline
 
-from pipegen.pipeline.pipeline import Located, Pipeline, Variable
+from pipegen.pipeline.pipeline import LocatedAction, Pipeline, Variable
 from pipegen.pipeline.trigger import Patterns, PullRequest, Push, Trigger
 
 
-def declarations(pipeline: Pipeline, actions: Iterable[Located]) -> dict[str, Any]:
+def declarations(pipeline: Pipeline, actions: Iterable[LocatedAction]) -> dict[str, Any]:
     """The properties of the pipeline that it has use for."""
     providers = {located.action.name: located.action.action_type.provider for located in actions}
     return _given(

@@ -7,7 +7,7 @@ from typing import Any
 
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
 
-from pipegen.compile.artifact_store import BoundStore, bind_store
+from pipegen.compile.artifact_store import BoundArtifactStore, bind_store
 from pipegen.compile.assembly import assemble
 from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_conditions
 from pipegen.compile.configuration import as_texts, replaced
@@ -21,7 +21,7 @@ from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.log_group import commands_log_name, log_group
 from pipegen.pipeline.action import Bound, Context
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.stacks.stack import Stack
 from pipegen.values.value import Value, arn
 
@@ -33,7 +33,7 @@ _PIPELINE = "Pipeline"
 class _BoundAction:
     """An action, what it needs, and what is wired to it."""
 
-    located: Located
+    located: LocatedAction
     bound: Bound
     inputs: Sequence[str]
     outputs: Sequence[str]
@@ -63,7 +63,7 @@ def _replaced(actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
         yield from replaced(each.bound.configuration, each.located.rule.extra_configuration, each.located.path)
 
 
-def _bind(wired: WiredAction, definition: Definition, store: BoundStore) -> _BoundAction:
+def _bind(wired: WiredAction, definition: Definition, store: BoundArtifactStore) -> _BoundAction:
     action = wired.located.action
     context = Context(
         definition=definition.name,
@@ -85,7 +85,10 @@ def _bind(wired: WiredAction, definition: Definition, store: BoundStore) -> _Bou
 
 
 def _resources(
-    definition: Definition, store: BoundStore, actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
+    definition: Definition,
+    store: BoundArtifactStore,
+    actions: Sequence[_BoundAction],
+    rules: Sequence[BoundLocatedRule],
 ) -> Iterator[tuple[AWSObject, Path]]:
     """Every resource with its place in the definition, in the order in which a reader understands them."""
     for resource in store.resources:
@@ -138,7 +141,10 @@ def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject
 
 
 def _pipeline(
-    definition: Definition, store: BoundStore, actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
+    definition: Definition,
+    store: BoundArtifactStore,
+    actions: Sequence[_BoundAction],
+    rules: Sequence[BoundLocatedRule],
 ) -> codepipeline.Pipeline:
     pipeline = definition.pipeline
     stages = [
@@ -184,7 +190,7 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
     )
 
 
-def _outputs(store: BoundStore, actions: Sequence[_BoundAction]) -> Mapping[str, Value]:
+def _outputs(store: BoundArtifactStore, actions: Sequence[_BoundAction]) -> Mapping[str, Value]:
     console = (
         "https://${AWS::Region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/${Pipeline}/view"
         "?region=${AWS::Region}"

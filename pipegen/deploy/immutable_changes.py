@@ -12,7 +12,7 @@ import yaml
 from pipegen.errors import Problem, Severity
 from pipegen.frozen import frozen
 from pipegen.rendering import RenderedStack
-from pipegen.stacks.immutable import Fixed
+from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
 _MIGRATE = "follow the steps of pipegen migrate"
@@ -84,7 +84,7 @@ def unsafe_changes(rendered: RenderedStack, earlier: Earlier, severity: Severity
         for problem in fixed_changes(rendered.stack, before, now, earlier.given):
             told = severity if check or problem.severity == "error" else "warning"
             yield replace(problem, location=earlier.location, severity=told)
-    elif rendered.stack.fixed:
+    elif rendered.stack.immutable:
         text = "what is there cannot be read, so whether anything changes that must not is unknown"
         fix = "restore it and render again, or compare with a revision: --check --against REV"
         yield Problem("fixed-property", (), text, fix, "warning", earlier.location)
@@ -103,40 +103,40 @@ def fixed_changes(
             text = f"{stack.name}: the export {_name(name)} would go, and CloudFormation refuses that while a stack "
             yield Problem("fixed-property", (), f"{text}imports it", _MIGRATE)
     before, after = mapping(earlier.get("Resources")), mapping(now.get("Resources"))
-    for logical_id, fixed in stack.fixed.items():
+    for logical_id, immutable in stack.immutable.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
         if old and old.get("Type") == new.get("Type"):
             was, will_be = mapping(old.get("Properties")), mapping(new.get("Properties"))
-            for problem in _of_resource(f"{stack.name}: ", logical_id, fixed, was, will_be):
+            for problem in _of_resource(f"{stack.name}: ", logical_id, immutable, was, will_be):
                 yield replace(problem, path=stack.origins.get(logical_id, ()))
             defaults = mapping(earlier.get("Parameters"))
-            yield from _of_parameters(stack, logical_id, fixed, will_be, defaults, given or {})
+            yield from _of_parameters(stack, logical_id, immutable, will_be, defaults, given or {})
 
 
 def _of_resource(
-    where: str, logical_id: str, fixed: Fixed, was: Mapping[str, Any], will_be: Mapping[str, Any]
+    where: str, logical_id: str, immutable: ImmutableProperties, was: Mapping[str, Any], will_be: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    changed = [name for name in fixed.properties if was.get(name) != will_be.get(name)]
+    changed = [name for name in immutable.properties if was.get(name) != will_be.get(name)]
     if changed:
-        text = f"{where}{' and '.join(changed)} of {logical_id} would change, but {fixed.because}"
-        yield Problem("fixed-property", (), text, fix=fixed.fix)
+        text = f"{where}{' and '.join(changed)} of {logical_id} would change, but {immutable.because}"
+        yield Problem("fixed-property", (), text, fix=immutable.fix)
     others = [name for name in dict.fromkeys((*was, *will_be)) if was.get(name) != will_be.get(name)]
-    others = [name for name in others if name not in fixed.properties]
-    if others and fixed.others:
-        text = f"{where}{' and '.join(others)} of {logical_id} would change, and {fixed.others}"
-        yield Problem("fixed-property", (), text, fixed.fix_of_others, "warning")
+    others = [name for name in others if name not in immutable.properties]
+    if others and immutable.others:
+        text = f"{where}{' and '.join(others)} of {logical_id} would change, and {immutable.others}"
+        yield Problem("fixed-property", (), text, immutable.fix_of_others, "warning")
 
 
 def _of_parameters(
     stack: Stack,
     logical_id: str,
-    fixed: Fixed,
+    immutable: ImmutableProperties,
     properties: Mapping[str, Any],
     declared: Mapping[str, Any],
     given: Mapping[str, tuple[Given, Given]],
 ) -> Iterator[Problem]:
     """Where the properties stay, but an environment gives another value to a parameter that they refer to."""
-    referred = {name: referred_names([properties.get(name)]) for name in fixed.properties}
+    referred = {name: referred_names([properties.get(name)]) for name in immutable.properties}
     for environment, (was, will_be) in given.items():
         for name, parameter in ((name, each) for name, found in referred.items() for each in found):
             old = was.get(parameter, mapping(declared.get(parameter)).get("Default"))
@@ -145,7 +145,7 @@ def _of_parameters(
                     f"{stack.name}: {name} of {logical_id} would change with the parameter {parameter} of {environment}"
                 )
                 path = stack.origins.get(logical_id, ())
-                yield Problem("fixed-property", path, f"{text}, but {fixed.because}", fixed.fix)
+                yield Problem("fixed-property", path, f"{text}, but {immutable.because}", immutable.fix)
 
 
 def _ways(document: Document) -> set[tuple[str, str]]:

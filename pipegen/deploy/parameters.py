@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pipegen.checks.stacks.parameter_values import refusal
+from pipegen.checks.stacks.parameter_values import invalid_value
 from pipegen.errors import Path, Problem, one_line
 from pipegen.facts import closest
 from pipegen.fields.model import keyed_fields
@@ -134,7 +134,7 @@ def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environ
         if _is_list_for_one(parameter, environment.parameters.get(name, "")):
             text = f"{name} of {each} is a list, and the parameter takes one {parameter.type}"
             yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
-        elif value is not None and (reason := refusal(parameter, value)):
+        elif value is not None and (reason := invalid_value(parameter, value)):
             what, _, fix = reason.partition("; ")
             text = f"{name} of {each}: its value {one_line(repr(value), 60)} {what}"
             yield Problem("parameter-value", _place(each, name), text, fix or "correct it")

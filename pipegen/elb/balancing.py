@@ -63,7 +63,7 @@ class Traffic(Model):
     outputs: what people want to know when the stack is there.
     request_label: names the load balancer and the target group to ALBRequestCountPerTarget; none where two target
         groups take turns, of which it can name one.
-    fixed: by logical id the properties that deployments rewrite: a stack that changes them resets the traffic.
+    immutable: by logical id the properties that deployments rewrite: a stack that changes them resets the traffic.
     """
 
     resources: Sequence[AWSObject]
@@ -76,7 +76,7 @@ class Traffic(Model):
     before_service: Sequence[str] = ()
     outputs: Mapping[str, Value] = field(default_factory=dict)
     request_label: Value | None = None
-    fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    immutable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def bind_own(balancer: LoadBalancer, balancing: Balancing) -> Traffic:
@@ -104,7 +104,7 @@ def bind_own(balancer: LoadBalancer, balancing: Balancing) -> Traffic:
         before_service=() if rules else serving,
         outputs=dict(_outputs(balancer)),
         request_label=_request_label(GetAtt(LOAD_BALANCER, "LoadBalancerFullName"), balancing.way),
-        fixed=_fixed(balancing.way, serving, rules),
+        immutable=_immutable(balancing.way, serving, rules),
     )
 
 
@@ -124,7 +124,7 @@ def bind_shared(listener: SharedListener, balancing: Balancing) -> Traffic:
         security_group=listener.security_group,
         before_service=() if shifting else [*rules],
         request_label=_request_label(_balancer_name(listener.listener), balancing.way),
-        fixed=_fixed(balancing.way, (), rules),
+        immutable=_immutable(balancing.way, (), rules),
     )
 
 
@@ -191,7 +191,7 @@ def _reference(title: str, resources: Mapping[str, AWSObject]) -> Value | None:
     return Ref(title) if title in resources else None
 
 
-def _fixed(way: Way, listeners: Iterable[str], rules: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+def _immutable(way: Way, listeners: Iterable[str], rules: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     """ECS rewrites the rules that it is given, CodeDeploy whatever of a listener it is given sends to its groups."""
     if way == "rolling":
         return {}

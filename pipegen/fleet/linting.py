@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipegen.errors import Problem, untold
+from pipegen.errors import Problem, unreported
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
@@ -40,7 +40,7 @@ def lint_fleet(
     reported: set[Problem] = set()
     for found in run(parts, _Linted(read_fleet(root)), _lost, _jobs(parts)):
         listener.done()
-        yield from untold(found, reported)
+        yield from unreported(found, reported)
 
 
 def _jobs(tasks: Sequence[object]) -> int:

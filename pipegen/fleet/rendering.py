@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from pipegen.errors import Problem, has_errors, untold
+from pipegen.errors import Problem, has_errors, unreported
 from pipegen.fleet.commit import cache_of, prepared, pruned, written
 from pipegen.fleet.known import known_output
 from pipegen.fleet.parameters import joined, told_apart, unused
@@ -88,7 +88,7 @@ def _reported(
         problems = severities.applied(each.problems(scan.places))
         lacking, others = told_apart(problems)
         missing += [(each.file.source, problem) for problem in lacking]
-        others = untold(others, reported)
+        others = unreported(others, reported)
         imports += (problem for problem in others if problem.code == WRONG_IMPORT and problem.severity == "warning")
         listener.problems([problem for problem in others if problem not in imports])
         if each.result is not None and each.result.error:

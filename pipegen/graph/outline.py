@@ -13,12 +13,12 @@ from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.fields.model import walk
 from pipegen.frozen import frozen
-from pipegen.pipeline.pipeline import Located, LocatedRule
+from pipegen.pipeline.pipeline import LocatedAction, LocatedRule
 from pipegen.stacks.stack import Document, pipeline_actions, pipeline_rules, referred_names
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 if TYPE_CHECKING:
-    from pipegen.services.placed import PlacedService
+    from pipegen.services.named_service import NamedService
 
 
 @frozen(kw_only=True)
@@ -33,16 +33,18 @@ class Outline:
     definition: Definition
     leaves: Sequence[tuple[Path, object]]
     names: AbstractSet[str]
-    actions: Sequence[Located]
+    actions: Sequence[LocatedAction]
     rules: Sequence[LocatedRule]
-    services: Sequence[PlacedService] = ()
+    services: Sequence[NamedService] = ()
 
-    def readers(self) -> Iterator[Located | LocatedRule]:
+    def readers(self) -> Iterator[LocatedAction | LocatedRule]:
         """Whatever may read artifacts and variables."""
         yield from self.actions
         yield from self.rules
 
-    def configured(self, document: Document) -> Iterator[tuple[Located | LocatedRule | None, Path, Mapping[str, Any]]]:
+    def configured(
+        self, document: Document
+    ) -> Iterator[tuple[LocatedAction | LocatedRule | None, Path, Mapping[str, Any]]]:
         """The actions and rules of the pipeline in a template: what each was made of, its place in the definition, and
         how it is configured. An override may have added some that are made of nothing."""
         found = (*pipeline_actions(document), *pipeline_rules(document))
@@ -51,9 +53,9 @@ class Outline:
             reader = made.get(path)
             yield reader, reader.path if reader else path, configured
 
-    def _made(self) -> Mapping[Path, Located | LocatedRule]:
+    def _made(self) -> Mapping[Path, LocatedAction | LocatedRule]:
         """By the place that they have in the template."""
-        made: dict[Path, Located | LocatedRule] = {rule.path: rule for rule in self.rules}
+        made: dict[Path, LocatedAction | LocatedRule] = {rule.path: rule for rule in self.rules}
         positions = Counter[int]()
         for each in self.actions:
             made[*each.path[:-1], positions[each.stage_index]] = each
@@ -75,9 +77,9 @@ def outline(definition: Definition) -> Outline:
     )
     if not definition.services:
         return found
-    from pipegen.services.placed import place
+    from pipegen.services.named_service import named_services
 
-    return replace(found, services=tuple(place(definition.name, definition.services, found.actions)))
+    return replace(found, services=tuple(named_services(definition.name, definition.services, found.actions)))
 
 
 def lower(written: Outline) -> Outline:

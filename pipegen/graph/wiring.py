@@ -13,7 +13,7 @@ from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import Files, ImageDefinitions, Output
-from pipegen.pipeline.pipeline import Located, LocatedRule
+from pipegen.pipeline.pipeline import LocatedAction, LocatedRule
 from pipegen.pipeline.requirement import ImageDefinitionsFile, Input, OneFile, Request, Requirement, serves
 
 
@@ -21,7 +21,7 @@ from pipegen.pipeline.requirement import ImageDefinitionsFile, Input, OneFile, R
 class WiredAction:
     """An action and what it is given. requests: by the name of an output, what its readers want."""
 
-    located: Located
+    located: LocatedAction
     reads: Sequence[Input]
     inputs: Sequence[Wired]
     requests: Mapping[str, Sequence[Request]]
@@ -62,7 +62,7 @@ class _Offer:
     """An output, and the action that makes it with its position among all."""
 
     position: int
-    by: Located
+    by: LocatedAction
     output: Output
 
     @property
@@ -105,7 +105,7 @@ def wire(lowered: Outline) -> Wiring:
         problems=[
             problem
             for by, read in zip(lowered.readers(), (*actions, *rules), strict=True)
-            if not (isinstance(by, Located) and by.added)
+            if not (isinstance(by, LocatedAction) and by.added)
             for problem in read.problems
         ],
     )
@@ -131,7 +131,7 @@ class _Read:
     problems: Sequence[Problem]
 
 
-def _read(reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Read:
+def _read(reader: LocatedAction | LocatedRule, offers: Sequence[_Offer]) -> _Read:
     wanted = reader.reads()
     taken: list[_Offer] = []
     inputs: list[Wired] = []
@@ -147,7 +147,7 @@ def _read(reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Read:
     return _Read(wanted, taken, inputs, problems)
 
 
-def _find(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
+def _find(wanted: Input, reader: LocatedAction | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
     earlier = [offer for offer in offers if offer.by.order < reader.reads_before]
     fitting = [offer for offer in earlier if serves(offer.output, wanted.requires)]
     if wanted.artifact is not None:
@@ -171,7 +171,7 @@ def _is_one(offers: Sequence[_Offer]) -> bool:
     return len({offer.name for offer in offers}) == 1
 
 
-def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
+def _nothing_fits(wanted: Input, reader: LocatedAction | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
     text = f"{reader.words} reads {wanted.requires.words}, which no earlier action makes"
     late = [o for o in offers if serves(o.output, wanted.requires) and o.by is not reader]
     if late:
@@ -183,24 +183,24 @@ def _nothing_fits(wanted: Input, reader: Located | LocatedRule, offers: Sequence
     return Problem("artifact-missing", path, text + there, _fix(wanted, reader))
 
 
-def _fix(wanted: Input, reader: Located | LocatedRule) -> str:
+def _fix(wanted: Input, reader: LocatedAction | LocatedRule) -> str:
     if wanted.requires.files:
         return wanted.requires.fix
     return f"add a source action to the first stage, or name an artifact with {_field(wanted, reader)}:"
 
 
-def _written_path(wanted: Input, reader: Located | LocatedRule) -> Path:
+def _written_path(wanted: Input, reader: LocatedAction | LocatedRule) -> Path:
     """The field in the definition that may name the artifact."""
-    field = reader.fields.get(str(wanted.path[0])) if isinstance(reader, Located) else None
+    field = reader.fields.get(str(wanted.path[0])) if isinstance(reader, LocatedAction) else None
     return wanted.path if field is None else (field,)
 
 
-def _field(wanted: Input, reader: Located | LocatedRule) -> str:
+def _field(wanted: Input, reader: LocatedAction | LocatedRule) -> str:
     return next(str(part) for part in reversed(_written_path(wanted, reader)) if isinstance(part, str))
 
 
 def _named(
-    wanted: Input, reader: Located | LocatedRule, offers: Sequence[_Offer], fitting: Sequence[_Offer]
+    wanted: Input, reader: LocatedAction | LocatedRule, offers: Sequence[_Offer], fitting: Sequence[_Offer]
 ) -> _Offer | Problem:
     assert wanted.artifact is not None
     name = wanted.artifact.name
@@ -229,7 +229,7 @@ def _named(
     return Problem("artifact-contents", path, text, fix)
 
 
-def _missing_containers(wanted: Input, reader: Located | LocatedRule, found: _Offer) -> Iterator[Problem]:
+def _missing_containers(wanted: Input, reader: LocatedAction | LocatedRule, found: _Offer) -> Iterator[Problem]:
     """A reader that updates containers which the build does not make would fail at deployment."""
     if missing := _lacking(wanted, found):
         made = _made_by(found)

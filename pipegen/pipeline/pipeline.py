@@ -181,7 +181,7 @@ class Pipeline(Model):
             commands_log_retention_days=commands_log_retention_days,
         )
 
-    def located(self) -> Iterator[Located]:
+    def located(self) -> Iterator[LocatedAction]:
         """Every action with its place, in the order of the definition. What actions own is named after them; of those
         in several stages with one name, all but the first get their stage's name before their own for that."""
         stages: dict[str, set[str]] = {}
@@ -192,7 +192,7 @@ class Pipeline(Model):
         for stage_index, stage in enumerate(self.stages):
             for index, (action, order) in enumerate(zip(stage.actions, stage.orders(), strict=True)):
                 repeated = seen.setdefault(action.name, stage_index) != stage_index
-                yield Located(
+                yield LocatedAction(
                     action=replace(action, name=f"{stage.name}-{action.name}") if repeated else action,
                     name=action.name,
                     stage=stage.name,
@@ -211,13 +211,13 @@ class Pipeline(Model):
 
 
 @frozen(kw_only=True)
-class Located:
-    """An action and where it stands.
+class LocatedAction:
+    """An action and its location in the pipeline.
 
-    name: as it is written, and as the console shows it; the action's own is unique in the pipeline. run_order: the one
-    that applies, whether given or not. shared: other stages have actions of that name. added: it
-    is not in the definition but follows an action that is, whose path it has; it reads what that one reads. fields:
-    where the definition has another action in its place, the fields of that one, by the fields of this one.
+    name: as in the definition and in the console; the name of `action` is unique in the pipeline. run_order: the
+    effective run order, explicit or by default. shared: whether actions of other stages have the same name. added:
+    whether the action is not in the definition but follows one that is, whose path and artifacts it has. fields: where
+    the action replaces another one, the field of the other one for each field of this one.
     """
 
     action: Action
@@ -242,7 +242,8 @@ class Located:
 
     @property
     def reads_before(self) -> tuple[int, int]:
-        """What it reads is made before that: for an added action, before the one that it follows."""
+        """The order before which the artifacts that the action reads are created. An added action reads what the action
+        before it reads."""
         return (self.stage_index, self.run_order - self.added)
 
     @property
@@ -251,12 +252,12 @@ class Located:
 
     @property
     def reference(self) -> str:
-        """How others refer to it."""
+        """The name by which other parts of the definition refer to the action."""
         return f"{self.stage}.{self.name}" if self.shared else self.name
 
     @property
     def earlier(self) -> str:
-        """What comes before it, in the words of a way out."""
+        """Earlier positions in the pipeline, as a fix names them."""
         return "an earlier stage, or further up in this one"
 
     @property

@@ -8,7 +8,7 @@ from pipegen.frozen import frozen
 
 
 @frozen(kw_only=True)
-class Fixed:
+class ImmutableProperties:
     """Properties of one resource. because: what a change of them would do. fix: what to do instead.
 
     others: what a change of any other property may do, and fix_of_others: how to avoid it; empty where they are free.
@@ -21,21 +21,21 @@ class Fixed:
     fix_of_others: str = ""
 
 
-def recorded_image() -> Fixed:
+def recorded_image() -> ImmutableProperties:
     """Of an SSM parameter with an image.
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
-    return Fixed(
+    return ImmutableProperties(
         properties=("AllowedPattern", "DataType", "Description", "Name", "Policies", "Tags", "Tier", "Type", "Value"),
         because="CloudFormation would write the first image over the one that runs",
         fix="leave it as it was; first_images of the service can name the image that the earlier template has",
     )
 
 
-def moved_traffic(properties: Sequence[str]) -> Fixed:
+def moved_traffic(properties: Sequence[str]) -> ImmutableProperties:
     """Of a listener or a rule whose target groups deployments exchange. Its load balancer or listener cannot change
     without replacing it; users report that an update of any other property writes the actions of the template again:
     https://github.com/aws/aws-cdk/issues/36649"""
-    return Fixed(
+    return ImmutableProperties(
         properties=(*properties, "ListenerArn", "LoadBalancerArn"),
         because="deployments have moved its traffic since, and CloudFormation would move it back",
         fix="leave it as it was, or follow the steps of pipegen migrate",
@@ -44,16 +44,16 @@ def moved_traffic(properties: Sequence[str]) -> Fixed:
     )
 
 
-def replaced(properties: Sequence[str]) -> Fixed:
+def replaced(properties: Sequence[str]) -> ImmutableProperties:
     """Of what requests pass through on their way to the tasks, where deployments move them."""
-    return Fixed(
+    return ImmutableProperties(
         properties=properties,
         because="CloudFormation would make a new one, without the running tasks",
         fix="leave it as it was, or make a new service beside this one: see pipegen migrate",
     )
 
 
-CODEDEPLOY_CONTROLLED = Fixed(
+CODEDEPLOY_CONTROLLED = ImmutableProperties(
     properties=(
         "AvailabilityZoneRebalancing",
         "CapacityProviderStrategy",

@@ -65,6 +65,9 @@ def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         ("pipegen redeploy services/orders.yaml --action Prod", "Production/Deploy "),
         ("pipegen redeploy --region eu-nor", "pipegen redeploy --region eu-north-1 "),
         ("pipegen taskdef services/orders.yaml --parameter Top", "--parameter TopicArn="),
+        ("pipegen explain unknown-ke", "pipegen explain unknown-key "),
+        ("pipegen validate --severity task-si", "pipegen validate --severity task-size="),
+        ("pipegen render --severity task-size=ig", "pipegen render --severity task-size=ignore "),
         ("pipegen completion z", "pipegen completion zsh "),
     ],
 )

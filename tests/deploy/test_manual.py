@@ -18,7 +18,7 @@ from botocore.session import get_session
 from troposphere import Base64, GetAtt, Join, Ref, Select, Split
 
 from pipegen import Parameter
-from pipegen.checks.stacks.parameter_values import refusal
+from pipegen.checks.stacks.parameter_values import invalid_value
 from pipegen.deploy.resolve import Resolved, partition, resolve
 from tests.conftest import Pipegen
 from tests.examples import EXAMPLES, ROOT
@@ -318,10 +318,10 @@ def test_a_warning_stops_nothing(pipegen: Pipegen, tmp_path: Path) -> None:
 TASKDEF = ("taskdef", "web.yaml", *PLACE)
 IMAGE = ("--image", f"app={URI}")
 MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
-    "image without =": ((*TASKDEF, "--image", "app"), "--image 'app' says no name and value; write --image app=VALUE"),
+    "image without =": ((*TASKDEF, "--image", "app"), "--image 'app' is not NAME=VALUE; write --image app=VALUE"),
     "image without name": (
         (*TASKDEF, "--image", "=x"),
-        "--image '=x' says no name and value; write --image NAME=VALUE",
+        "--image '=x' is not NAME=VALUE; write --image NAME=VALUE",
     ),
     "image without URI": (
         (*TASKDEF, "--image", "app="),
@@ -343,7 +343,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "parameter without =": (
         (*TASKDEF, *IMAGE, "--parameter", "Table"),
-        "--parameter 'Table' says no name and value; write --parameter Table=VALUE",
+        "--parameter 'Table' is not NAME=VALUE; write --parameter Table=VALUE",
     ),
     "parameter twice": (
         (*TASKDEF, *IMAGE, *DNS, *DNS),
@@ -445,7 +445,10 @@ def test_any_definition_gets_an_answer(
 
 def test_a_value_that_is_no_utf_8_is_misuse(pipegen: Pipegen) -> None:
     refused = pipegen("taskdef", "web.yaml", "--parameter", b"Table=\xff".decode(errors="surrogateescape"))
-    assert (refused.returncode, refused.stderr) == (2, "pipegen: --parameter Table is no UTF-8; give it in UTF-8\n")
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "pipegen: --parameter Table is not valid UTF-8; encode it in UTF-8\n",
+    )
 
 
 def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pipegen: Pipegen, tmp_path: Path) -> None:
@@ -544,7 +547,7 @@ def test_an_expression_that_only_python_can_write_is_resolved_too(data: Any, exp
     ],
 )
 def test_a_value_that_cloudformation_would_not_take_is_refused(parameter: Parameter, value: str, words: str) -> None:
-    assert refusal(parameter, value) == words
+    assert invalid_value(parameter, value) == words
 
 
 def test_the_partition_of_every_region_is_that_of_botocore() -> None:

@@ -496,7 +496,7 @@ def test_what_a_service_and_its_deployments_refer_to(
     traffic = bind(balancer, way)
     assert {name: data(getattr(traffic, name)) for name in expected} == expected
     found = resources(traffic)
-    for title, properties in traffic.fixed.items():
+    for title, properties in traffic.immutable.items():
         assert all(name in found[title]["Properties"] for name in properties)
 
 

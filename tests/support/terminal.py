@@ -11,7 +11,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyte
@@ -32,10 +32,10 @@ class _Screen(pyte.HistoryScreen):
 
 
 class Terminal:
-    """screen: what is drawn. code: how the command ended, once it has."""
+    """screen: what is drawn."""
 
     def __init__(self, process: int, descriptor: int, columns: int, rows: int) -> None:
-        self._process, self._descriptor = process, descriptor
+        self._process, self._descriptor, self._has_ended = process, descriptor, False
         self.screen = _Screen(columns, rows, history=2000, ratio=0.5)
         self.screen.answer = lambda data: self._write(data)
         self._stream = pyte.ByteStream(self.screen)
@@ -71,8 +71,19 @@ class Terminal:
 
     def wait(self) -> int:
         """Read until the command has ended; its exit code."""
-        self._read_while(lambda: True)
-        return os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
+        ended, status = 0, 0
+
+        def goes_on() -> bool:
+            nonlocal ended, status
+            ended, status = os.waitpid(self._process, os.WNOHANG)
+            return not ended
+
+        while not ended and self._read_while(goes_on):
+            time.sleep(0.01)  # it has closed the terminal, and is about to end
+        assert ended, self.text
+        self._has_ended = True
+        self._read_while(lambda: True, seconds=0.2)
+        return os.waitstatus_to_exitcode(status)
 
     @property
     def lines(self) -> list[str]:
@@ -92,17 +103,19 @@ class Terminal:
     def _write(self, text: str) -> None:
         os.write(self._descriptor, text.encode())
 
-    def _read_while(self, goes_on: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _SECONDS
+    def _read_while(self, goes_on: Callable[[], bool], seconds: float = _SECONDS) -> bool:
+        """Whether there is nothing more to read, as the command has closed the terminal."""
+        deadline = time.monotonic() + seconds
         while goes_on() and time.monotonic() < deadline:
             if select.select([self._descriptor], [], [], 0.2)[0]:
                 try:
                     self._stream.feed(os.read(self._descriptor, 65536))
-                except OSError:  # the command has ended
-                    return
+                except OSError:
+                    return True
+        return False
 
     def close(self) -> None:
-        with suppress(ProcessLookupError, ChildProcessError):
+        if not self._has_ended:
             os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
         os.close(self._descriptor)

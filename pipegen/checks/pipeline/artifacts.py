@@ -10,7 +10,7 @@ from pipegen.fields.model import step
 from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import DeploymentBundle, Files, ImageDefinitions, SourceTree
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.pipeline.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile
 
 
@@ -178,7 +178,7 @@ def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
                 yield Problem("output-key", path, text, f"did you mean {near}?", "warning")
 
 
-def _lists(by: Located, wired: Wired) -> bool:
+def _lists(by: LocatedAction, wired: Wired) -> bool:
     """Whether an action makes an artifact that names the files which are read from another."""
     made = [output.contents for output in by.action.makes()]
     return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in made)

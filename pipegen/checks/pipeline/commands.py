@@ -14,7 +14,7 @@ from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.iam.cli_calls import actions_of
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import SourceTree
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.stacks.stack import Document, Stack, resources_of, sequence, statements_of
 from pipegen.syntax import names
 from pipegen.syntax.shell import Program, Script, parsed
@@ -63,7 +63,7 @@ def git(wiring: Wiring) -> Iterator[Problem]:
             yield from _git_problems(each, source)
 
 
-def _git_problems(each: WiredAction, source: Located) -> Iterator[Problem]:
+def _git_problems(each: WiredAction, source: LocatedAction) -> Iterator[Problem]:
     field_name, commands = _script(each.located.action)
     scripts = [parsed(command) for command in commands]
     verbs = [[_verb(program) for program in script.programs] for script in scripts]
@@ -124,7 +124,7 @@ def permissions(lowered: Outline, stack: Stack, document: Document) -> Iterator[
 
 
 def _permission_problems(
-    located: Located, field_name: str, scripts: Sequence[Script], role: Mapping[str, Any]
+    located: LocatedAction, field_name: str, scripts: Sequence[Script], role: Mapping[str, Any]
 ) -> Iterator[Problem]:
     allowed = [*_allowed(role)]
     own = [action for grant in getattr(located.action, "grants", ()) for action in grant.actions]

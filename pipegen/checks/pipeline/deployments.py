@@ -8,7 +8,7 @@ from typing import Any
 from pipegen.errors import Problem
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Target
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.values.value import Value
 
 _WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
@@ -33,7 +33,7 @@ def one_controller(lowered: Outline) -> Iterator[Problem]:
 def twice(written: Outline) -> Iterator[Problem]:
     """Deployments of a service that another action deploys to: side by side they stop each other, and a later one is
     likely to be meant for another service."""
-    known: dict[tuple[str, str, str], list[tuple[Located, Target]]] = {}
+    known: dict[tuple[str, str, str], list[tuple[LocatedAction, Target]]] = {}
     for located in written.actions:
         key = located.action.service_key
         targets = [Target(cluster="", service=key, controller="ECS", path=("service",))] if key is not None else []
@@ -44,7 +44,7 @@ def twice(written: Outline) -> Iterator[Problem]:
             same.append((located, target))
 
 
-def _again(located: Located, target: Target, same: Sequence[tuple[Located, Target]]) -> Problem:
+def _again(located: LocatedAction, target: Target, same: Sequence[tuple[LocatedAction, Target]]) -> Problem:
     where = f" of the cluster {_plain(target.cluster)}" if target.cluster else ""
     service, path = f"the service {_plain(target.service)}{where}", (*located.path, *target.path)
     if other := next((by for by, each in same if each.group and target.group and each.group != target.group), None):

@@ -10,7 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Problem, Severity
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import HIGHEST_ORDER
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 
 
 def run_orders(definition: Definition) -> Iterator[Problem]:
@@ -43,7 +43,7 @@ def gates(written: Outline) -> Iterator[Problem]:
     """Approvals and tests that run in parallel with a deployment cannot stop it; nor can they stop a build that may be
     one. A build that is written after an approval is likely to be what is approved."""
     located = [*written.actions]
-    at: dict[tuple[int, int], list[Located]] = {}
+    at: dict[tuple[int, int], list[LocatedAction]] = {}
     for each in located:
         at.setdefault(each.order, []).append(each)
     for each in located:
@@ -52,7 +52,7 @@ def gates(written: Outline) -> Iterator[Problem]:
             continue
         beside = [other for other in at[each.order] if other is not each]
         deploying = [other for other in beside if other.action.deploys]
-        perhaps = [other for other in beside if other.action.seems_to_deploy or _is_approved(other, each)]
+        perhaps = [other for other in beside if other.action.may_deploy or _is_approved(other, each)]
         for other in (deploying or perhaps)[:1]:
             text = f"{each.words} runs in parallel with {other.words}, so it cannot stop it"
             fix = f"write it before {other.words} without run_order, or give it a lower run_order"
@@ -109,7 +109,7 @@ def environments(written: Outline) -> Iterator[Problem]:
             yield Problem("deploy-order", (*each.path, "run_order"), text, fix, severity="warning")
 
 
-def _environment(located: Located) -> str:
+def _environment(located: LocatedAction) -> str:
     """What the names of what an action deploys to say of it, or else its own, or else that of its stage."""
     targets = [str(part) for each in located.action.deploys_to() for part in (each.cluster, each.service)]
     stage = re.sub("(?i)stage", "", located.stage)
@@ -140,6 +140,6 @@ _MIGRATES = r"(?i)\b(?:migrat\w*|alembic|flyway|liquibase|dbmate)\b|db:migrate|s
 _TESTS = r"(?i)smoke|e2e|end.?to.?end|acceptance|verify|health.?check"
 
 
-def _is_approved(other: Located, gate: Located) -> bool:
+def _is_approved(other: LocatedAction, gate: LocatedAction) -> bool:
     is_build = other.action.action_type.category == "Build"
     return is_build and gate.action.action_type.category == "Approval" and other.index > gate.index

@@ -10,9 +10,9 @@ from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Preparation
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 
-_Prepared = tuple[Located, Preparation]
+_Prepared = tuple[LocatedAction, Preparation]
 
 
 def preparations(lowered: Outline) -> Iterator[Problem]:
@@ -34,7 +34,7 @@ def _may_be(left: Preparation, expected: Preparation) -> bool:
     return all(one == other or not (is_known(one) and is_known(other)) for one, other in pairs)
 
 
-def _late(located: Located, expected: Preparation, meant: Sequence[_Prepared]) -> Problem:
+def _late(located: LocatedAction, expected: Preparation, meant: Sequence[_Prepared]) -> Problem:
     by = meant[0][0]
     how = "in parallel with" if by.order == located.order else "before"
     text = f"{located.words} runs {how} {by.words}, which makes {expected.words}"
@@ -42,7 +42,7 @@ def _late(located: Located, expected: Preparation, meant: Sequence[_Prepared]) -
     return Problem("preparation", (*located.path, "run_order"), text, fix)
 
 
-def _missing(located: Located, expected: Preparation, prepared: Sequence[_Prepared]) -> Problem:
+def _missing(located: LocatedAction, expected: Preparation, prepared: Sequence[_Prepared]) -> Problem:
     text = f"{located.words} expects {expected.words}, which no action makes"
     for index, name in enumerate(expected.names):
         others = [left for _, left in prepared if all(left.names[at] == expected.names[at] for at in range(index))]
@@ -57,7 +57,7 @@ def _missing(located: Located, expected: Preparation, prepared: Sequence[_Prepar
     return Problem("preparation", (*located.path, *expected.path), text, fix, severity)
 
 
-def _may_be_made_otherwise(located: Located, lowered: Outline) -> bool:
+def _may_be_made_otherwise(located: LocatedAction, lowered: Outline) -> bool:
     earlier = [each.action for each in lowered.actions if each.order < located.order]
     builds = [
         [*action.scripts()] for action in earlier if action.action_type.provider == "CodeBuild" and not action.pushes()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.syntax.names import identifier, logical_id
 
 
@@ -42,7 +42,7 @@ def unique_names(written: Outline) -> Iterator[Problem]:
         yield Problem("duplicate-name", (*located.path, "name"), text, "rename one")
 
 
-def _repeated(actions: Sequence[Located]) -> Iterator[Located]:
+def _repeated(actions: Sequence[LocatedAction]) -> Iterator[LocatedAction]:
     """The actions that have the name of an earlier one of their stage."""
     seen: dict[tuple[int, str], int] = {}
     for located in actions:
@@ -79,7 +79,7 @@ def _unique_owners(lowered: Outline) -> Iterator[Problem]:
                     break
 
 
-def _unique_namespaces(actions: Sequence[Located]) -> Iterator[Problem]:
+def _unique_namespaces(actions: Sequence[LocatedAction]) -> Iterator[Problem]:
     taken: dict[str, str] = {"codepipeline": "CodePipeline itself", "variables": "the pipeline's variables"}
     for located in actions:
         namespace = located.action.variable_namespace
@@ -88,9 +88,9 @@ def _unique_namespaces(actions: Sequence[Located]) -> Iterator[Problem]:
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
 
 
-def _unique_outputs(actions: Sequence[Located]) -> Iterator[Problem]:
+def _unique_outputs(actions: Sequence[LocatedAction]) -> Iterator[Problem]:
     """Artifacts, and what an action says that it alone writes to."""
-    owners: dict[str, Located] = {}
+    owners: dict[str, LocatedAction] = {}
     for located in actions:
         artifacts = [f"the artifact {located.action.artifact_name(output.name)}" for output in located.action.makes()]
         for thing in (*artifacts, *located.action.owned()):
@@ -105,7 +105,7 @@ def _unique_outputs(actions: Sequence[Located]) -> Iterator[Problem]:
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
 
 
-def _are_named_alike(one: Located, other: Located) -> bool:
+def _are_named_alike(one: LocatedAction, other: LocatedAction) -> bool:
     """Whether two actions make artifacts of the same names because of their own, which `unique_names` reports."""
     return one.path != other.path and identifier(one.action.name) == identifier(other.action.name)
 

@@ -11,7 +11,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.pipeline.trigger import Trigger
 
 
@@ -34,7 +34,7 @@ def triggers(written: Outline) -> Iterator[Problem]:
         seen.add(trigger.source_name)
 
 
-def _source_problems(source: Located, path: Path) -> Iterator[Problem]:
+def _source_problems(source: LocatedAction, path: Path) -> Iterator[Problem]:
     if not source.action.takes_triggers:
         text = f"{source.words} takes no trigger"
         fix = "only sources behind a connection do; this one has detect_changes"

@@ -12,7 +12,7 @@ from pipegen.errors import Problem, one_line
 from pipegen.facts import closest
 from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import Located, LocatedRule, Pipeline
+from pipegen.pipeline.pipeline import LocatedAction, LocatedRule, Pipeline
 from pipegen.stacks.stack import Document, Stack, mapping, sequence
 from pipegen.values.possible import texts_in
 
@@ -72,7 +72,7 @@ def _spelled(value: Any, document: Document) -> list[str]:
     return inside if isinstance(value, str) else [*inside, *texts_in(value, document)]
 
 
-def _variable_problems(said: str, reader: Located | LocatedRule, lowered: Outline) -> Iterator[Problem]:
+def _variable_problems(said: str, reader: LocatedAction | LocatedRule, lowered: Outline) -> Iterator[Problem]:
     namespace, _, variable = said[2:-1].partition(".")
     if (namespace, variable) == ("codepipeline", "PipelineExecutionId"):
         return
@@ -110,23 +110,25 @@ def _meant(namespace: str, variable: str, lowered: Outline) -> str:
     return f"#{{{near}.{variable}}}" if near else ""
 
 
-def _has_implicit_namespace(located: Located) -> bool:
+def _has_implicit_namespace(located: LocatedAction) -> bool:
     return located.action.namespace is None and located.action.variable_namespace is not None
 
 
 def _pipeline_variable_problems(
-    said: str, variable: str, reader: Located | LocatedRule, pipeline: Pipeline
+    said: str, variable: str, reader: LocatedAction | LocatedRule, pipeline: Pipeline
 ) -> Iterator[Problem]:
     if variable not in pipeline.variables:
         near = closest(variable, pipeline.variables)
         fix = f"did you mean {near}?" if near else f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
         yield Problem("unknown-variable", (), f"{said}: the pipeline has no such variable", fix)
-    if isinstance(reader, Located) and reader.action.action_type.category == "Source":
+    if isinstance(reader, LocatedAction) and reader.action.action_type.category == "Source":
         text = f"{said}: sources cannot use the pipeline's variables"
         yield Problem("variable-in-source", (), text, "use it in a later stage")
 
 
-def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, lowered: Outline) -> Iterator[Problem]:
+def _inserted_problems(
+    said: str, kind: str, reader: LocatedAction | LocatedRule, lowered: Outline
+) -> Iterator[Problem]:
     """CodePipeline inserts values without escaping them: a quote ends the text that it was to be part of.
     https://github.com/aws/aws-cdk/issues/8458, https://github.com/aws/aws-cdk/issues/31213"""
     namespace, _, variable = said[2:-1].partition(".")
@@ -142,12 +144,12 @@ def _inserted_problems(said: str, kind: str, reader: Located | LocatedRule, lowe
         fix = f"use #{{{namespace}.{others[0] if others else variable}}}"
         if variable == "CommitMessage":
             fix += "; a build finds the message by git log -1 --format=%B where the source has clone: full"
-    elif isinstance(reader, Located) and hasattr(reader.action, "parameter_overrides"):
+    elif isinstance(reader, LocatedAction) and hasattr(reader.action, "parameter_overrides"):
         fix = f"read it from a JSON file of an artifact, {{key: …, path: …, artifact: …}}; or {fix}"
     yield Problem("variable-inserted", (), text, fix)
 
 
-def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:
+def _is_plain(maker: LocatedAction, variable: str, pipeline: Pipeline) -> bool:
     if variable not in maker.action.plain_variables():
         return False
     # A trigger's run is about the branch, tag or pull request of its event; git lets their names have quotes:
@@ -156,11 +158,11 @@ def _is_plain(maker: Located, variable: str, pipeline: Pipeline) -> bool:
     return variable != "BranchName" or all(each.names_branches for each in triggers)
 
 
-def _held(reader: Located | LocatedRule, lowered: Outline) -> Iterator[str]:
+def _held(reader: LocatedAction | LocatedRule, lowered: Outline) -> Iterator[str]:
     """The variables that a rule has checked before the reader runs."""
     for each in lowered.rules:
         entry = lowered.definition.pipeline.stages[each.stage_index].before_entry
         before = each.stage_index < reader.stage_index and entry is not None and entry.result == "FAIL"
-        within = each.stage_index == reader.stage_index and isinstance(reader, Located)
+        within = each.stage_index == reader.stage_index and isinstance(reader, LocatedAction)
         if each.when == "before_entry" and (before or within) and each.rule.checked_variable is not None:
             yield each.rule.checked_variable

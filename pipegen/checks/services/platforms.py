@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipegen.errors import Path, Problem
 from pipegen.graph.outline import Outline
 from pipegen.model.repository import Pushed
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 
 if TYPE_CHECKING:
     from pipegen.ecs.tasks.task_definition import TaskDefinition
@@ -32,9 +32,9 @@ def platforms(written: Outline) -> Iterator[Problem]:
                 yield _mismatch(*made[0], task, (*path, "containers", index), path)
 
 
-def _built(actions: Sequence[Located]) -> Mapping[str, Sequence[tuple[Located, Pushed]]]:
+def _built(actions: Sequence[LocatedAction]) -> Mapping[str, Sequence[tuple[LocatedAction, Pushed]]]:
     """What is pushed for each container."""
-    found: dict[str, list[tuple[Located, Pushed]]] = {}
+    found: dict[str, list[tuple[LocatedAction, Pushed]]] = {}
     for located in actions:
         for pushed in located.action.pushes():
             if pushed.container is not None:
@@ -43,8 +43,8 @@ def _built(actions: Sequence[Located]) -> Mapping[str, Sequence[tuple[Located, P
 
 
 def _tasks(written: Outline) -> Iterator[tuple[Path, TaskDefinition]]:
-    for placed in written.services:
-        yield ("services", placed.key, "task_definition"), placed.service.task_definition
+    for named in written.services:
+        yield ("services", named.key, "task_definition"), named.service.task_definition
     for located in written.actions:
         task = getattr(located.action, "task_definition", None)
         if task is not None and hasattr(task, "containers"):
@@ -61,7 +61,7 @@ def _fits(pushed: Pushed, task: TaskDefinition) -> bool:
     return pushed.platform is None or _ARCHITECTURES[pushed.platform] == _architecture(task)
 
 
-def _mismatch(located: Located, pushed: Pushed, task: TaskDefinition, container: Path, path: Path) -> Problem:
+def _mismatch(located: LocatedAction, pushed: Pushed, task: TaskDefinition, container: Path, path: Path) -> Problem:
     platform = str(pushed.platform)
     text = f"{located.words} builds the image for {platform}, and the task runs on {_architecture(task)}"
     other = next(name for name, architecture in _ARCHITECTURES.items() if architecture == _architecture(task))

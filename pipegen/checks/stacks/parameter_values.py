@@ -32,7 +32,7 @@ def doubt(parameter: Parameter, value: str) -> str:
     return next((found for item in items if form is not None and (found := form.fault(item))), "")
 
 
-def refusal(parameter: Parameter, value: str) -> str:
+def invalid_value(parameter: Parameter, value: str) -> str:
     """Why CloudFormation would not take a value for a parameter, with the way out; empty where it would."""
     if len(value.encode(errors="surrogatepass")) > _MOST_BYTES:
         return f"has more than {_MOST_BYTES:,} bytes"

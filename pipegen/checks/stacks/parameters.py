@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from pipegen.checks.stacks.parameter_values import doubt, refusal
+from pipegen.checks.stacks.parameter_values import doubt, invalid_value
 from pipegen.errors import Problem, one_line
 from pipegen.facts import enum, unlisted
 from pipegen.fields.model import Model, step
@@ -74,7 +74,7 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     bare = replace(parameter, allowed_pattern=None, min_length=None, max_length=None) if is_stored else parameter
     default = parameter.default
     is_left_out = default is None or (default == "" and parameter.type.startswith("AWS::"))
-    if not is_left_out and (reason := refusal(bare, default or "")):
+    if not is_left_out and (reason := invalid_value(bare, default or "")):
         text, _, fix = f"the default {one_line(repr(default), 60)} of {name} {reason}".partition("; ")
         listed = f"one of {fix}" if parameter.allowed_values else fix
         yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
@@ -82,7 +82,7 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
         fix = "give an existing one, or leave Default out"
         yield Problem("parameter-default", ("Default",), f"the default of {name} {reason}", fix, "warning")
     for index, value in enumerate(parameter.allowed_values):
-        if reason := refusal(replace(bare, allowed_values=()), value):
+        if reason := invalid_value(replace(bare, allowed_values=()), value):
             text = f"the allowed value {one_line(repr(value), 60)} of {name} {reason}"
             yield Problem(
                 "parameter-default", ("AllowedValues", index), text, "change it, or the constraint", "warning"

@@ -10,7 +10,7 @@ from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import Located
+from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.stacks.stack import Document, Stack, capabilities_of, mapping
 from pipegen.values.value import Value
 
@@ -51,7 +51,7 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
 
 def twice(lowered: Outline) -> Iterator[Problem]:
     """A stack that two actions update with different templates: each takes away what the other has made."""
-    known: dict[str, tuple[Located, str]] = {}
+    known: dict[str, tuple[LocatedAction, str]] = {}
     for located in lowered.actions:
         update = located.action.updated_stack
         if update is not None and is_known(update.name):

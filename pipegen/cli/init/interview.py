@@ -180,7 +180,7 @@ class Interview:
     def _pick(self, trial: Trial) -> list[str] | Back:
         given = [name for name in self.target.blueprint.data.parameters if name in self.answers]
         title = "Review the answers; Enter on one changes it"
-        write = [] if trial.errors else [Choice(_WRITE, f"Write {trial.path}", "Nothing is written before.")]
+        write = [] if trial.errors else [Choice(_WRITE, f"Write {trial.path}", "Nothing has been written yet.")]
         more = [Choice(_MORE, "Set other parameters")] if self._optional() else []
         wrong = [trial.argument_of(problem) for problem in trial.errors]
         rows = self._rows(given) if given else []

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import typer
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session
+from prompt_toolkit.filters import Always
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import Style
@@ -64,6 +65,8 @@ def ask_text(question: str, default: str, hint: str) -> str | Back:
         reserve_space_for_menu=0,
         bottom_toolbar=f"{hint}Enter: continue · Shift-Tab: back · Ctrl-C: stop",
     )
+    for window in session.layout.find_all_windows():
+        window.dont_extend_height = Always()  # else the hint is at the bottom of the terminal, far from the question
     answer = session.prompt(default=default)
     return answer.strip() if isinstance(answer, str) else answer
 
