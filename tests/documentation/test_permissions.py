@@ -24,12 +24,13 @@ PAGE = ROOT / "docs" / "permissions.md"
 HEAD = """\
 # Permissions
 
-The permissions of each kind of action and rule. They are those of test definitions that use nearly all fields; a definition
-that uses fewer fields gets fewer permissions. [How permissions are derived](explanation/permissions.md) explains the roles.
+The permissions of each kind of action and rule. They are those of test definitions that use nearly all fields; a
+definition that uses fewer fields gets fewer permissions. [How permissions are derived](explanation/permissions.md)
+explains the roles.
 
-Rows with the role "pipeline" are part of the pipeline's service role. Every other row belongs to a role of its own, which one
-service assumes for one purpose. A row on `*` gives the reason why no resource can be named, and so does the template. The
-source of each permission is beside it in the code.
+Rows with the role "pipeline" are part of the pipeline's service role. Every other row belongs to a role of its own,
+which one service assumes for one purpose. A row on `*` gives the reason why no resource can be named, and so does the
+template. The source of each permission is beside it in the code.
 
 This page is generated from the kinds.
 """
