@@ -20,7 +20,7 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.model import Keyed, Mapped
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, ByHand, Context, Target
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, ManualDeployment, Target
 from pipegen.pipeline.artifact import DeploymentBundle, Reference, Tree
 from pipegen.pipeline.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.references.kinds import ROLE, ROLE_NAME
@@ -133,9 +133,9 @@ class CodeDeployEcs(Action):
         name = group.group_name if isinstance(group, DeploymentGroup) else group
         return name if isinstance(name, str) else self.name
 
-    def by_hand(self, definition: str) -> ByHand:
+    def manual_deployment(self, definition: str) -> ManualDeployment:
         files, group = self._bundle(), self.deployment_group
-        return ByHand(
+        return ManualDeployment(
             application=self._application(definition).name,
             deployment_group=group.group_name if isinstance(group, DeploymentGroup) else group,
             task_definition=files.task_definition,

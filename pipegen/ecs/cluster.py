@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, Ref, ecs
 
-from pipegen.ecs import spelling
+from pipegen.ecs import serialization
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
 from pipegen.errors import Problem
 from pipegen.facts import closest
@@ -74,7 +74,7 @@ class Cluster(Model):
             optional["CapacityProviders"] = list(self.capacity_providers)
         if self.default_strategy:
             optional["DefaultCapacityProviderStrategy"] = [
-                ecs.CapacityProviderStrategyItem(**spelling.properties(each)) for each in self.default_strategy
+                ecs.CapacityProviderStrategyItem(**serialization.properties(each)) for each in self.default_strategy
             ]
         if self.container_insights != "enabled":
             why = {"disabled": "Container Insights are not wanted here", "enhanced": "enhanced is more than enabled"}

@@ -107,7 +107,8 @@ def line_of(entry: Entry) -> str:
 
 
 def _as_lists(problems: Sequence[Problem]) -> list[list[Any]]:
-    return [[getattr(each, part.name) for part in fields(each)] for each in problems]
+    kept = [part.name for part in fields(Problem) if part.name != "subject"]  # fleets have no definitions in Python
+    return [[getattr(each, name) for name in kept] for each in problems]
 
 
 def _json(data: Any) -> str:

@@ -267,4 +267,4 @@ def test_prose_may_look_as_if_it_had_a_secret(tmp_path: Path) -> None:
     definition["description"] = "Logs in with password=hunter2, or npm_xxxxxxxxxxxxxxxxxxxx"
     (tmp_path / "orders.yaml").write_text(yaml.safe_dump(definition))
     found = run("validate", tmp_path / "orders.yaml")
-    assert (found.exit_code, found.stderr) == (0, "")
+    assert (found.exit_code, found.stderr) == (0, "checked 1 definition: no problems\n")
