@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipegen.definition import Definition
-from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.fleet import FleetData
 from pipegen.loading.yaml.parsing import parse
 from tests.documentation.pages import WRITTEN
 from tests.examples import ROOT
