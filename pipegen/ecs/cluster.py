@@ -11,7 +11,7 @@ from troposphere import AWSHelperFn, AWSObject, Ref, ecs
 
 from pipegen.ecs import spelling
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
@@ -109,7 +109,7 @@ def provider_problems(provider: Value) -> Iterator[Problem]:
         return
     if provider not in _OF_FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
         near = closest(provider, _OF_FARGATE)
-        text = f"there is no capacity provider {provider!r}"
+        text = f"there is no capacity provider {quoted(provider)}"
         fix = f"did you mean {near}?" if near else "FARGATE, FARGATE_SPOT, or the name of another"
         yield Problem("cluster-capacity", (), text, fix)
 

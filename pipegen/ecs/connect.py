@@ -14,7 +14,7 @@ from pipegen.ecs.spelling import aws
 from pipegen.ecs.tasks.logs import LogConfiguration, own_log_problems
 from pipegen.ecs.tasks.ports import PortMapping, mapping
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.model import Model
@@ -171,7 +171,7 @@ class ServiceConnect(Model):
             for problem in (*_port_problems(each, ports), *_protocol_problems(each, ports)):
                 yield problem.under("services", index)
         for index, taken in _twice([each.endpoint for each in self.services]):
-            text = f"two services are called {one_line(repr(taken), 60)}"
+            text = f"two services are called {quoted(taken, 60)}"
             yield Problem("connect-name", ("services", index), text, "give one another discovery_name")
         yield from _alias_problems(self.services)
 
@@ -200,7 +200,7 @@ def connect_clashes(services: Mapping[str, ServiceConnect | None]) -> Iterator[P
             place = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), each.endpoint)
             if taken.setdefault(place, key) != key:
                 field = "port_name" if each.discovery_name is None else "discovery_name"
-                text = f"the service {taken[place]} is called {one_line(repr(each.endpoint), 60)} in this namespace too"
+                text = f"the service {taken[place]} is called {quoted(each.endpoint, 60)} in this namespace too"
                 path = ("services", key, "service_connect", "services", index, field)
                 yield Problem("connect-name", path, text, "give one another discovery_name")
 
@@ -240,11 +240,11 @@ def _task_problems(task_definition: TaskDefinition) -> Iterator[Problem]:
 def _port_problems(service: ConnectService, ports: Mapping[str, PortMapping]) -> Iterator[Problem]:
     port = ports.get(service.port_name)
     if port is None:
-        text = f"the task definition has no port named {one_line(repr(service.port_name), 60)}"
+        text = f"the task definition has no port named {quoted(service.port_name, 60)}"
         fix = f"{there_are(ports)}; a port gets its name by {{container_port: …, name: …}}"
         yield Problem("connect-port", ("port_name",), text, fix)
     elif port.container_port is None and not service.aliases:
-        text = f"the port {service.port_name!r} is a range"
+        text = f"the port {quoted(service.port_name)} is a range"
         yield Problem("connect-port", (), text, "say which with aliases: [{port: …}]")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
@@ -62,7 +62,7 @@ class ServiceDiscovery(Model):
     def problems(self, task_definition: TaskDefinition, default_name: str | None = None) -> Iterator[Problem]:
         """Paths start at the service discovery. default_name: the service's, where it is known."""
         if self.name is None and default_name is not None and not _NAME.matches(default_name):
-            text = f"the service's name {one_line(repr(default_name), 60)} is not a valid DNS name"
+            text = f"the service's name {quoted(default_name, 60)} is not a valid DNS name"
             yield Problem("discovery-name", ("name",), text, f"give another name: {_NAME.words}")
         yield from _record_problems(self, task_definition)
 
@@ -121,7 +121,7 @@ def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinitio
         text = f"in the network mode {mode} the port is a container's"
         yield Problem("discovery-record", (), text, "add container:")
     elif container is not None and port not in task_definition.ports_of(container):
-        text = f"the task definition has no container {container!r} that listens on port {port}"
+        text = f"the task definition has no container {quoted(container)} that listens on port {port}"
         names = dict.fromkeys(each.name for each in task_definition.containers)
         known = (f"{name}:{number}" for name in names for number in task_definition.ports_of(name))
         yield Problem("discovery-record", ("port",), text, there_are(known))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, Ref
 
 from pipegen.ecs.tasks.ports import PORT
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, one_line, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
@@ -266,7 +266,7 @@ def _url_problems(check: HttpCheck) -> Iterator[Problem]:
         text = "the host holds a user or a password, which anybody could read in the template"
         yield Problem("hook-host", ("host",), text, "give the host alone, and let a path answer without credentials")
     elif is_known(check.host) and not re.fullmatch(_HOST, check.host):
-        text = f"{one_line(repr(check.host), 80)} is no host"
+        text = f"{quoted(check.host)} is no host"
         yield Problem("hook-host", ("host",), text, "a name or an address alone; scheme:, port: and path: are fields")
     elif is_known(check.host) and (reason := _unreachable(check.host, check.vpc)):
         fix = "name what the new tasks are reached by, such as the DNS name of the load balancer"
@@ -303,7 +303,7 @@ def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
     try:
         re.compile(check.body)
     except (re.error, OverflowError, RecursionError) as error:
-        text = f"{one_line(repr(check.body), 80)} is no regular expression: {one_line(error, 100)}"
+        text = f"{quoted(check.body)} is no regular expression: {one_line(error, 100)}"
         yield Problem("hook-body", ("body",), text, "Python's syntax; escape a literal . ( [ with a backslash")
 
 

@@ -11,7 +11,7 @@ from troposphere import ecs
 
 from pipegen.ecs import spelling
 from pipegen.ecs.query import attribute_problems, query_problems
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Length
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -91,7 +91,7 @@ def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Prob
             text = f"{each.type} needs a field"
             yield Problem("placement-rule", (index,), text, f"add field: {_WORDS[each.type]}")
         elif not re.fullmatch(_FIELDS[each.type], each.field):
-            text = f"{one_line(repr(each.field), 60)} is no field of {each.type}"
+            text = f"{quoted(each.field, 60)} is no field of {each.type}"
             yield Problem("placement-rule", (index, "field"), text, _WORDS[each.type])
         elif each.field.startswith("attribute:"):
             yield from (problem.under(index, "field") for problem in attribute_problems(each.field))

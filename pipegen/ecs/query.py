@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.values.shape import shown
@@ -90,7 +90,7 @@ class _Reader:
     def read(self) -> None:
         self._compound()
         if self._next is not None:
-            raise _Wrong(f"{self._next!r} is left over, which and or or must precede")
+            raise _Wrong(f"{quoted(self._next)} is left over, which and or or must precede")
 
     @property
     def _next(self) -> str | None:
@@ -129,11 +129,11 @@ class _Reader:
         elif subject not in _SUBJECTS:
             near = f"attribute:{subject}" if subject in _ATTRIBUTES else closest(subject, _SUBJECTS)
             fix = f"did you mean {near}?" if near else f"one of {', '.join(_SUBJECTS)} and attribute:NAME"
-            raise _Wrong(f"{subject!r} is not a subject", fix)
+            raise _Wrong(f"{quoted(subject)} is not a subject", fix)
         operator = self._take()
         if operator not in _OPERATORS:
             near = "==" if operator == "=" else closest(operator, _OPERATORS)
-            raise _Wrong(f"{operator!r} is not an operator", f"did you mean {near}?" if near else "")
+            raise _Wrong(f"{quoted(operator)} is not an operator", f"did you mean {near}?" if near else "")
         if operator not in _EXISTING:
             self._argument(operator)
 
@@ -142,8 +142,10 @@ class _Reader:
             raise _Wrong(f"{operator} has no argument")
         argument = self._take()
         if argument.startswith("[") and not argument.endswith("]"):
-            raise _Wrong(f"the list {argument!r} is not closed", f"{operator} [a, b]")
+            raise _Wrong(f"the list {quoted(argument)} is not closed", f"{operator} [a, b]")
         if operator in ("==", "equals") and re.search(r"[*?]$", argument):
-            raise _Wrong(f"{operator} compares the whole text, and {argument!r} is a pattern", f"=~ {argument}")
+            raise _Wrong(f"{operator} compares the whole text, and {quoted(argument)} is a pattern", f"=~ {argument}")
         if (operator in _IN) != argument.startswith("["):
-            raise _Wrong(f"{operator} takes {'a list, [a, b]' if operator in _IN else 'one value'}, got {argument!r}")
+            raise _Wrong(
+                f"{operator} takes {'a list, [a, b]' if operator in _IN else 'one value'}, got {quoted(argument)}"
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.model.repository import HOST
 from pipegen.values.shape import arn_or_name, shapes
 from pipegen.values.value import Value
@@ -34,7 +34,7 @@ def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -
         }
         what = next((what for what, needed in needs.items() if needed), None)
         if what is not None:
-            text = f"container {container.name!r} needs the task's execution role, {what}"
+            text = f"container {quoted(container.name)} needs the task's execution role, {what}"
             yield Problem("task-execution-role", (), text, "add execution_role")
             return
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from troposphere import applicationautoscaling as scaling
 
 from pipegen import facts
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.listed import Listed
@@ -62,18 +62,16 @@ class Schedule(Model):
         path = ("schedule",)
         found = _EXPRESSION.fullmatch(self.schedule)
         if found is None:
-            text = f"{one_line(repr(self.schedule), 60)} is no schedule"
+            text = f"{quoted(self.schedule, 60)} is no schedule"
             yield Problem("autoscaling-schedule", path, text, "cron(…), rate(…) or at(…)")
             return
         kind, inside = found[1], found[2]
         if kind == "cron":
             yield from _cron_problems(inside)
         elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
-            yield Problem(
-                "autoscaling-schedule", path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind]
-            )
+            yield Problem("autoscaling-schedule", path, f"{quoted(self.schedule, 60)} is no schedule", _SUCH[kind])
         if kind in ("at", "cron") and _is_over(kind, inside):
-            text = f"{one_line(repr(self.schedule), 60)} is in the past"
+            text = f"{quoted(self.schedule, 60)} is in the past"
             yield Problem("autoscaling-schedule", path, text, "give a time to come, or remove the schedule", "warning")
 
     def action(self, name: str) -> scaling.ScheduledAction:
@@ -97,7 +95,7 @@ def _cron_problems(fields: str) -> Iterator[Problem]:
         return
     wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
     for part, name in wrong:
-        yield Problem("autoscaling-schedule", path, f"{one_line(repr(part), 60)} cannot be the {name}", _SUCH["cron"])
+        yield Problem("autoscaling-schedule", path, f"{quoted(part, 60)} cannot be the {name}", _SUCH["cron"])
     if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
         text = "either the day of the month or the day of the week is ?, and the other is not"
         yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])

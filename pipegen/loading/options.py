@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, quoted
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.loading.layout import FLEET_FILE
@@ -30,7 +30,7 @@ class RenderOptions(Model):
 
     def problems(self) -> Iterator[Problem]:
         if self.output is not None and (not self.output or "\0" in self.output or _is_absolute(self.output)):
-            text = f"{one_line(repr(self.output), 60)} is not a directory seen from the fleet's own"
+            text = f"{quoted(self.output, 60)} is not a directory seen from the fleet's own"
             yield Problem("fleet-output", ("output",), text, "a relative path, such as templates")
 
 

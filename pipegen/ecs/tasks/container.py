@@ -18,7 +18,7 @@ from pipegen.ecs.tasks.logs import TASK_SECRET, FirelensConfiguration, LogConfig
 from pipegen.ecs.tasks.paths import DIRECTORY
 from pipegen.ecs.tasks.ports import Port, mappings
 from pipegen.ecs.tasks.volumes import MountPoint, VolumeFrom
-from pipegen.errors import Problem, Severity
+from pipegen.errors import Problem, Severity, quoted
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import GAP
@@ -263,7 +263,7 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
     is there twice is reported in https://github.com/dagster-io/dagster/issues/11622"""
     for name in container.secrets:
         if name in container.environment:
-            text = f"{name!r} is a secret and an environment variable too"
+            text = f"{quoted(name)} is a secret and an environment variable too"
             yield Problem("task-environment", ("secrets", name), text, "keep one of them")
     path = container.environment.get("PATH")
     if isinstance(path, str) and (fault := path_fault(path)):

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Literal
 
 from pipegen.ecs.spelling import aws
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 
@@ -37,7 +37,7 @@ def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
             path = (index, "depends_on", number)
             other = by_name.get(dependency.container)
             if other is None:
-                text = f"the task has no container {dependency.container!r}"
+                text = f"the task has no container {quoted(dependency.container)}"
                 yield Problem("task-depends-on", (*path, "container"), text, there_are(by_name))
                 continue
             for problem in _condition_problems(dependency, other):
@@ -53,10 +53,10 @@ def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
 
 def _condition_problems(dependency: ContainerDependency, other: Container) -> Iterator[Problem]:
     if dependency.condition == "HEALTHY" and other.health_check is None:
-        text = f"container {other.name!r} has no health check to pass"
+        text = f"container {quoted(other.name)} has no health check to pass"
         yield Problem("task-depends-on", ("condition",), text, "give it a health_check, or wait for START")
     if dependency.condition in ("COMPLETE", "SUCCESS") and other.essential:
-        text = f"container {other.name!r} is essential: when it ends, so does the task"
+        text = f"container {quoted(other.name)} is essential: when it ends, so does the task"
         yield Problem("task-depends-on", ("condition",), text, "say essential: false there, or wait for START")
 
 

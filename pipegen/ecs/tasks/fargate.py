@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.linux import LinuxParameters
 from pipegen.ecs.tasks.volumes import Volume
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import is_known
 
 _NOT_THERE = (
@@ -53,7 +53,7 @@ def _linux_problems(linux: LinuxParameters) -> Iterator[Problem]:
             yield _refused((name,), name)
     for index, added in enumerate(linux.capabilities.add if linux.capabilities else ()):
         if is_known(added) and added != _CAPABILITY:
-            text = f"Fargate adds no capability {added!r}"
+            text = f"Fargate adds no capability {quoted(added)}"
             yield Problem("task-fargate", ("capabilities", "add", index), text, f"{_CAPABILITY} is the only one")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pipegen import facts
 from pipegen.ecs.spelling import aws, named_sources
 from pipegen.ecs.tasks.log_options import driver_problems, router_option_problems
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -118,14 +118,14 @@ def _routed(log: LogConfiguration, container: Container, has_router: bool) -> It
         text = "no container of the task is a log router"
         yield Problem("task-log", ("driver",), text, "give the router's container a firelens_configuration")
     elif container.firelens_configuration is not None:
-        text = f"container {container.name!r} is the log router, and would send its own log to itself"
+        text = f"container {quoted(container.name)} is the log router, and would send its own log to itself"
         yield Problem("task-log", ("driver",), text, "use awslogs for the router's own log", "warning")
 
 
 def own_log_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem]:
     """What is wrong with the driver and its options. Paths start at the log configuration."""
     if fargate and is_known(log.driver) and log.driver not in _ON_FARGATE:
-        text = f"Fargate has no log driver {log.driver!r}"
+        text = f"Fargate has no log driver {quoted(log.driver)}"
         yield Problem("task-fargate", ("driver",), text, f"one of {', '.join(_ON_FARGATE)}")
     elif not fargate and is_known(log.driver) and log.driver not in (known := facts.enum("ecs.LogDriver")):
         yield facts.unlisted("unknown-name", ("driver",), log.driver, known, "log driver")
@@ -160,7 +160,7 @@ def router_problems(router: FirelensConfiguration, *, fargate: bool) -> Iterator
             fix = f"put the file into the router's image: {{{_FILE_TYPE}: file, {_FILE_VALUE}: /path/in/the/image}}"
             yield Problem("task-log", (_FILE_TYPE,), text, fix)
         elif kind.text not in ("file", "s3"):
-            text = f"there is no {_FILE_TYPE} {kind.text!r}"
+            text = f"there is no {_FILE_TYPE} {quoted(kind.text)}"
             yield Problem("task-log", (_FILE_TYPE,), text, "file, or on instances s3")
     if (_FILE_TYPE in router.options) != (_FILE_VALUE in router.options):
         text = f"{_FILE_TYPE} and {_FILE_VALUE} go together, and one of them is missing"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Mapped, Model
 from pipegen.frozen import frozen
@@ -88,11 +88,13 @@ def port_problems(containers: Sequence[Container], network_mode: str) -> Iterato
                 yield problem.under(index, "ports", number)
             claims = sorted(_claims(made, container.name, network_mode))
             for space, taken, protocol in [claim for claim in claims if claim in takers][:1]:
-                text = f"port {taken}/{protocol} is taken already, by container {takers[space, taken, protocol]!r}"
+                text = (
+                    f"port {taken}/{protocol} is taken already, by container {quoted(takers[space, taken, protocol])}"
+                )
                 yield Problem("task-port", (index, "ports", number), text, "give each a port of its own")
             takers.update(dict.fromkeys(claims, container.name))
             if made.name in named:
-                text = f"another port of the task has the name {made.name!r}"
+                text = f"another port of the task has the name {quoted(made.name)}"
                 yield Problem("task-port", (index, "ports", number, "name"), text, "give each port a name of its own")
             named.update([made.name] if made.name else ())
 
@@ -128,7 +130,7 @@ def _own_problems(port: PortMapping) -> Iterator[Problem]:
 def _range_problems(port: PortMapping) -> Iterator[Problem]:
     path = ("container_port_range",)
     if _ends(port.container_port_range or "") == (1, 0):
-        text = f"{port.container_port_range!r} is no range of ports"
+        text = f"{quoted(port.container_port_range)} is no range of ports"
         yield Problem("task-port", path, text, "two ports, the smaller first, such as 8000-8010")
     if port.host_port is not None:
         yield Problem("task-port", ("host_port",), "ECS itself finds the host ports of a range", "leave host_port out")

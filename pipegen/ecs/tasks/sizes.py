@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pipegen.ecs.tasks.container import Container
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Between
 
 _GIB = 1024
@@ -59,7 +59,7 @@ def instance_size_problems(memory: int | None, containers: Sequence[Container]) 
     """For tasks that are not for Fargate; paths start at the task definition."""
     for index, container in enumerate(containers):
         if memory is None and container.memory is None and container.memory_reservation is None:
-            text = f"nothing says how much memory container {container.name!r} takes"
+            text = f"nothing says how much memory container {quoted(container.name)} takes"
             fix = "give it memory or memory_reservation, or the task memory"
             yield Problem("task-memory", ("containers", index), text, fix)
 
@@ -74,7 +74,7 @@ def share_problems(cpu: int | None, memory: int | None, containers: Sequence[Con
     alone = [index for index, each in enumerate(containers) if memory is not None and (each.memory or 0) > memory]
     for index in alone:
         container = containers[index]
-        text = f"container {container.name!r} may take {container.memory} MiB in a task of {memory}"
+        text = f"container {quoted(container.name)} may take {container.memory} MiB in a task of {memory}"
         severity: Literal["error", "warning"] = "warning" if container.memory_reservation else "error"
         yield Problem("task-memory", ("containers", index, "memory"), text, f"{memory} or less", severity)
     reserved = sum(container.reserved_memory for container in containers)

@@ -23,7 +23,7 @@ from pipegen.ecs.tasks.ports import mapping, port_problems
 from pipegen.ecs.tasks.sizes import CPU, fargate_size_problems, instance_size_problems, share_problems
 from pipegen.ecs.tasks.volumes import Volume, mount_problems, volume_problems
 from pipegen.ecs.tasks.windows import windows_problems
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
@@ -213,7 +213,7 @@ class TaskDefinition(Model):
         seen: set[str] = set()
         for index, container in enumerate(self.containers):
             if container.name in seen:
-                text = f"there are two containers {container.name!r}"
+                text = f"there are two containers {quoted(container.name)}"
                 yield Problem("task-containers", ("containers", index, "name"), text, "rename one")
             seen.add(container.name)
             for problem in container_problems(container):
@@ -224,7 +224,7 @@ class TaskDefinition(Model):
                 for problem in linux_problems(container.linux_parameters):
                     yield problem.under("containers", index, "linux_parameters")
         if self.proxy_configuration and self.proxy_configuration.container_name not in seen:
-            text = f"the task has no container {self.proxy_configuration.container_name!r}"
+            text = f"the task has no container {quoted(self.proxy_configuration.container_name)}"
             path = ("proxy_configuration", "container_name")
             yield Problem("task-containers", path, text, there_are(sorted(seen)))
         across = (

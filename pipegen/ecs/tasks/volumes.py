@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pipegen.ecs.spelling import aws
 from pipegen.ecs.tasks.paths import CONTAINER_PATH, DIRECTORY
 from pipegen.ecs.tasks.ports import PORT
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -200,10 +200,10 @@ def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, volume in enumerate(volumes):
         if volume.name in seen:
-            yield Problem("task-volume", (index, "name"), f"there are two volumes {volume.name!r}", "rename one")
+            yield Problem("task-volume", (index, "name"), f"there are two volumes {quoted(volume.name)}", "rename one")
         seen.add(volume.name)
         if len(volume.made_of) > 1:
-            text = f"volume {volume.name!r} is of several sorts: {', '.join(volume.made_of)}"
+            text = f"volume {quoted(volume.name)} is of several sorts: {', '.join(volume.made_of)}"
             yield Problem("task-volume", (index,), text, "keep one")
         for problem in _efs_problems(volume.efs_volume_configuration):
             yield problem.under(index, "efs_volume_configuration")
@@ -256,7 +256,7 @@ def _twice(mounts: Sequence[MountPoint]) -> Iterator[Problem]:
             continue
         path = re.sub("/+", "/", mount.container_path).rstrip("/")
         if path in taken:
-            text = f"{shown(mount.container_path)} is where the volume {taken[path]!r} is mounted already"
+            text = f"{shown(mount.container_path)} is where the volume {quoted(taken[path])} is mounted already"
             yield Problem("task-volume", (number, "container_path"), text, "mount each volume at a path of its own")
         taken[path] = mount.source_volume
 
@@ -267,7 +267,7 @@ def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -
     for index, container in enumerate(containers):
         for number, mount in enumerate(container.mount_points):
             if mount.source_volume not in known:
-                text = f"the task has no volume {mount.source_volume!r}"
+                text = f"the task has no volume {quoted(mount.source_volume)}"
                 fix = there_are(known) if known else "add it under volumes"
                 yield Problem("task-volume", (index, "mount_points", number, "source_volume"), text, fix)
         for problem in _twice(container.mount_points):
@@ -275,6 +275,6 @@ def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -
         others = [name for name in called if name != container.name]
         for number, volume in enumerate(container.volumes_from):
             if volume.source_container not in others:
-                text = f"the task has no other container {volume.source_container!r}"
+                text = f"the task has no other container {quoted(volume.source_container)}"
                 fix = there_are(others) if others else "leave volumes_from out"
                 yield Problem("task-volume", (index, "volumes_from", number, "source_container"), text, fix)
