@@ -3,11 +3,10 @@ person lets it go on. The build writes the task definition and the appspec of ea
 
 from typing import Any
 
-from troposphere import Ref
-
 from pipegen import CodeDeployEcs, Definition, DockerBuild, GitHub, Image, Parameter, Repository, Stage
 from pipegen.codedeploy import DeploymentGroup
 from pipegen.ecs import Container, HealthCheck, LogConfiguration, TaskDefinition
+from pipegen.functions import Ref
 
 connection = Parameter("ConnectionArn")
 staging_listener = Parameter("StagingListener", description="The ARN of the staging load balancer's listener")

@@ -1,8 +1,7 @@
 """For a service whose task definition names the tag `latest`: a push of that tag starts its tasks anew."""
 
-from troposphere import Sub
-
 from pipegen import CodeBuild, Definition, Ecr, Grant, Pipeline, Stage
+from pipegen.functions import Sub
 
 SERVICE = Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/shop/catalog-preview")
 

@@ -2,11 +2,10 @@
 function looks at them first, and an alarm sends everything back. A worker without a load balancer is deployed beside
 it."""
 
-from troposphere import GetAtt, Sub
-
 from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Grant, Image, Parameter, Repository, Stage
 from pipegen.ecs import Autoscaling, Canary, Container, HttpCheck, LifecycleHook, Pause, ServiceNetwork, TaskDefinition
 from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
+from pipegen.functions import GetAtt, Sub
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")

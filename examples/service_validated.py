@@ -1,12 +1,11 @@
 """From nothing but a VPC: a Python web application on Fargate. Before production's traffic moves, a function asks the
 new tasks over HTTP through the test listener; anything but 200 ends the deployment, and the old tasks keep serving."""
 
-from troposphere import GetAtt, Sub
-
 from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Grant, Image, Parameter, Repository, Stage
 from pipegen.codedeploy import CodeDeploy, Hooks
 from pipegen.ecs import Cluster, Container, ContainerDependency, HttpCheck, ServiceNetwork, TaskDefinition
 from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
+from pipegen.functions import GetAtt, Sub
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")

@@ -1,8 +1,6 @@
 """Two images in one service, two sources, tests with a report, builds in a VPC, and everything under the
 organisation's rules: its own key, a permissions boundary, a role path."""
 
-from troposphere import Sub
-
 from pipegen import (
     S3,
     ArtifactStore,
@@ -17,6 +15,7 @@ from pipegen import (
     Stage,
 )
 from pipegen.codebuild import Report, Vpc
+from pipegen.functions import Sub
 
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 private_subnet_a = Parameter("PrivateSubnetA", type="AWS::EC2::Subnet::Id")

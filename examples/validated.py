@@ -1,11 +1,10 @@
 """A Python service and its proxy in four environments, canary through CodeDeploy. Before any production traffic moves,
 a Lambda function asks the new tasks through the test listener; what else there is to say, the team's functions say."""
 
-from troposphere import Sub
-
 from pipegen import CodeDeployEcs, Definition, DockerBuild, GitHub, Image, Parameter, Repository, Stage
 from pipegen.codedeploy import AppSpec, CanaryShift, DeploymentGroup, Hooks
 from pipegen.ecs import Container, ContainerDependency, HttpCheck, TaskDefinition
+from pipegen.functions import Sub
 
 connection = Parameter("ConnectionArn")
 listener = Parameter("Listener", description="The ARN of the listener of all environments but production")

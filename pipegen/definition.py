@@ -20,7 +20,8 @@ from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 from pipegen.values.data import Data
-from pipegen.values.value import Expression, Tags, Value
+from pipegen.values.expression import Expression
+from pipegen.values.value import Tags, Value
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.

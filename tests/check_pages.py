@@ -98,13 +98,16 @@ def _input(case: Case, path: str, text: str) -> str:
 
 
 def _corrected(code: Code) -> Iterator[Part]:
-    """The example without the problem: as it is written for this, or the base that the example changes."""
-    case = code.example
-    if code.right:
-        yield (*_named(case.file), code.right)
-    elif case.base:
-        base = bases()[case.base]
-        yield (*_named(case.file), yaml_excerpt(base, case.content.decode(), frozenset()))
+    """What differs in the example without the problem."""
+    wrong, right = code.example, code.corrected
+    if right is None:
+        return
+    before = {wrong.file: wrong.content, **wrong.files}
+    for path, content in {right.file: right.content, **right.files}.items():
+        if content != before[path]:
+            text, base = content.decode(), before[path].decode()
+            shown = python_excerpt(text, frozenset()) if path.endswith(".py") else yaml_excerpt(text, base, frozenset())
+            yield (*_named(path), shown)
 
 
 def _reported(output: str, path: str) -> Lines:

@@ -118,6 +118,22 @@ def test_a_rejected_definition_gets_exactly_this_text(name: str, validate: Valid
     assert CODE_OF[name] in outcome.codes
 
 
+CORRECTED = {code.name: code for code in rejects.codes() if code.cases and code.corrected}
+
+
+@pytest.mark.parametrize("name", CORRECTED)
+def test_the_corrected_example_has_no_errors_and_not_the_problem(name: str, validate: Validate, tmp_path: Path) -> None:
+    case = CORRECTED[name].corrected
+    assert case is not None
+    path = case.write(tmp_path)
+    if path == "." and not (tmp_path / "services").exists():  # a fleet has a definition
+        (tmp_path / "services").mkdir()
+        (tmp_path / "services" / "orders.yaml").write_text(rejects.bases()["approved"])
+    outcome = validate(path, directory=tmp_path)
+    assert outcome.error_codes == [], outcome.errors
+    assert name not in [line["code"] for line in outcome.lines if line["severity"] != "note"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ecs-roles", "wrong-length-stages", "unknown-key-parameter"])
 def test_the_installed_command_says_the_same(name: str, pipegen: Pipegen, tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import Annotated, Literal
 
-from troposphere import AWSHelperFn
-
 from pipegen.ecs.roles import role_arn
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import ConfigurationKey
@@ -24,6 +22,7 @@ from pipegen.pipeline.requirement import AnyArtifact, Input, OneFile
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.shape import shapes, shown
 from pipegen.values.value import TextValue, Value, arn, concat
 
@@ -112,9 +111,9 @@ class ArtifactAttribute(Model):
     """The artifact."""
 
 
-_FileOr = Annotated[str | AWSHelperFn | FileValue, Mapped(FileValue, otherwise=TextValue)]
+_FileOr = Annotated[str | Expression | FileValue, Mapped(FileValue, otherwise=TextValue)]
 Override = Annotated[
-    str | AWSHelperFn | FileValue | ArtifactAttribute, Keyed(attribute=ArtifactAttribute, otherwise=_FileOr)
+    str | Expression | FileValue | ArtifactAttribute, Keyed(attribute=ArtifactAttribute, otherwise=_FileOr)
 ]
 
 _TYPE = ActionType(category="Deploy", provider="CloudFormation", inputs=(0, 10), outputs=(0, 1), distinct_inputs=False)

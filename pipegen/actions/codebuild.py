@@ -103,7 +103,7 @@ class CodeBuild(BuildAction):
         yield from ((("commands", index), command) for index, command in enumerate(self.commands))
 
     @property
-    def seems_to_deploy(self) -> bool:
+    def may_deploy(self) -> bool:
         return self.category == "Build" and looks_like_deployment(self.name, self.commands, self.grants)
 
     def problems(self) -> Iterator[Problem]:

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from troposphere import AWSHelperFn
-
 from pipegen.codedeploy.appspec import AppSpec, Hooks
 from pipegen.codedeploy.budget import budget_problems
 from pipegen.codedeploy.deployment_group import Application, ApplicationReference, DeploymentGroup
@@ -22,11 +20,12 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.model import Keyed, Mapped
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, ByHand, Context, Target
+from pipegen.pipeline.action import Action, ActionType, Bound, Context, ManualDeployment, Target
 from pipegen.pipeline.artifact import DeploymentBundle, Reference, Tree
 from pipegen.pipeline.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
+from pipegen.values.expression import Expression
 from pipegen.values.value import Value, arn
 
 _MOST_IMAGES = 4
@@ -47,7 +46,7 @@ class CodeDeployEcs(Action):
     """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: named after the
     definition, and created together with the deployment group."""
     deployment_group: Annotated[
-        str | AWSHelperFn | DeploymentGroup,
+        str | Expression | DeploymentGroup,
         Mapped(DeploymentGroup, otherwise=Value),
         ConfigurationKey("DeploymentGroupName"),
     ]
@@ -134,9 +133,9 @@ class CodeDeployEcs(Action):
         name = group.group_name if isinstance(group, DeploymentGroup) else group
         return name if isinstance(name, str) else self.name
 
-    def by_hand(self, definition: str) -> ByHand:
+    def manual_deployment(self, definition: str) -> ManualDeployment:
         files, group = self._bundle(), self.deployment_group
-        return ByHand(
+        return ManualDeployment(
             application=self._application(definition).name,
             deployment_group=group.group_name if isinstance(group, DeploymentGroup) else group,
             task_definition=files.task_definition,

@@ -121,11 +121,11 @@ def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            faults.append(f"{option} {quoted(text)} says no name and value; write {option} {name or 'NAME'}=VALUE")
+            faults.append(f"{option} {quoted(text)} is not NAME=VALUE; write {option} {name or 'NAME'}=VALUE")
         elif name in found:
             faults.append(f"{option} {name} is given twice; keep one of them")
         elif not _is_text(value):
-            faults.append(f"{option} {name} is no UTF-8; give it in UTF-8")
+            faults.append(f"{option} {name} is not valid UTF-8; encode it in UTF-8")
         else:
             found[name] = value
     return found, faults

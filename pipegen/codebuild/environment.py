@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Annotated
 
-from troposphere import AWSHelperFn
-
 from pipegen.errors import Problem, Severity
 from pipegen.fields.aws import Property
 from pipegen.fields.model import Keyed, Model
@@ -19,6 +17,7 @@ from pipegen.references.mark import Refers
 from pipegen.references.secrets import parameter_arns, secret_arns
 from pipegen.syntax import names
 from pipegen.syntax.shell import path_fault
+from pipegen.values.expression import Expression
 from pipegen.values.value import TextValue, Value, concat
 
 _PARAMETER = Refers(
@@ -62,7 +61,7 @@ class SecretsManager(Model):
 
 
 EnvironmentValue = Annotated[
-    str | AWSHelperFn | ParameterStore | SecretsManager,
+    str | Expression | ParameterStore | SecretsManager,
     Keyed(parameter_store=ParameterStore, secrets_manager=SecretsManager, otherwise=TextValue),
 ]
 Variables = Mapping[Annotated[str, names.ENVIRONMENT], EnvironmentValue]

@@ -10,8 +10,6 @@ from dataclasses import KW_ONLY, field
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from troposphere import AWSHelperFn
-
 from pipegen.codebuild.commands import is_given
 from pipegen.errors import Path, Problem
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
@@ -19,6 +17,7 @@ from pipegen.fields.model import Keyed, Model
 from pipegen.frozen import frozen
 from pipegen.model.repository import Repository, RepositoryReference
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.value import Text, TextValue
 
 _VARIABLE = Matches(
@@ -37,7 +36,7 @@ class FromEnvironment(Model):
 
 
 BuildArgument = Annotated[
-    str | AWSHelperFn | FromEnvironment, Keyed(from_environment=FromEnvironment, otherwise=TextValue)
+    str | Expression | FromEnvironment, Keyed(from_environment=FromEnvironment, otherwise=TextValue)
 ]
 Tag = Annotated[
     str | FromEnvironment, Keyed(from_environment=FromEnvironment, otherwise=Annotated[Text, names.IMAGE_TAG])

@@ -15,7 +15,8 @@ from pipegen.codebuild.shell import ShellWords
 from pipegen.frozen import frozen
 from pipegen.model.repository import Repository
 from pipegen.output.scripts import functions, verbatim
-from pipegen.values.value import Expression, Value
+from pipegen.values.expression import Expression
+from pipegen.values.value import Value
 
 
 @frozen(kw_only=True)

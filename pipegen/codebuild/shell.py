@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from pipegen.values.value import Expression, Value
+from pipegen.values.expression import Expression
+from pipegen.values.value import Value
 
 
 @dataclass(slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from troposphere import AWSHelperFn, codebuild
+from troposphere import codebuild
 
 from pipegen.iam.grant import Grant
 from pipegen.model.network import Vpc as Vpc
+from pipegen.values.expression import Expression
 from pipegen.values.shape import every_item
 from pipegen.values.value import Value, arn, listed
 
@@ -34,8 +35,8 @@ def vpc_grants(vpc: Vpc) -> Iterator[Grant]:
         resources=("*",),
         because="CodeBuild makes network interfaces whose ids are not known before, and describes take no resource",
     )
-    subnets: list[Value] | AWSHelperFn
-    if isinstance(vpc.subnets, AWSHelperFn):  # Join takes literal delimiters only, so the ARNs have wildcards
+    subnets: list[Value] | Expression
+    if isinstance(vpc.subnets, Expression):  # Join takes literal delimiters only, so the ARNs have wildcards
         subnets = every_item(vpc.subnets, "arn:*:ec2:*:*:subnet/")
     else:
         subnets = [arn("ec2", "subnet/", subnet) for subnet in vpc.subnets]

@@ -8,9 +8,7 @@ from dataclasses import field, fields, replace
 from math import ceil
 from typing import Annotated, Any, Literal
 
-from troposphere import AWSHelperFn
-
-from pipegen.ecs import spelling
+from pipegen.ecs import serialization
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
 from pipegen.ecs.hook import HookFunction, HttpCheck, hook_name, hook_resources
 from pipegen.ecs.tasks.platform import PLATFORM_VERSION
@@ -23,6 +21,7 @@ from pipegen.references.kinds import FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
 from pipegen.syntax.names import logical_id
+from pipegen.values.expression import Expression
 from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value
 
@@ -41,7 +40,7 @@ class Network(Model):
 
 
 Hook = Annotated[
-    str | AWSHelperFn | HttpCheck,
+    str | Expression | HttpCheck,
     Mapped(HttpCheck, otherwise=Annotated[Value, Refers(QUALIFIED_FUNCTION_NAME, FUNCTION)]),
 ]
 
@@ -137,7 +136,7 @@ class AppSpec(Model):
         """
         service = {"Type": "AWS::ECS::Service", "Properties": self._properties(task_definition)}
         content: dict[str, Any] = {"version": 0.0, "Resources": [{"TargetService": service}]}
-        hooks = [{event: function} for event, function in spelling.properties(self.hooks).items()]
+        hooks = [{event: function} for event, function in serialization.properties(self.hooks).items()]
         return {**content, "Hooks": hooks} if hooks else content
 
     def _properties(self, task_definition: Value) -> dict[str, Any]:
@@ -148,9 +147,11 @@ class AppSpec(Model):
         if self.platform_version is not None:
             properties["PlatformVersion"] = self.platform_version
         if self.network is not None:
-            properties["NetworkConfiguration"] = {"AwsvpcConfiguration": spelling.properties(self.network)}
+            properties["NetworkConfiguration"] = {"AwsvpcConfiguration": serialization.properties(self.network)}
         if self.capacity_providers:
-            properties["CapacityProviderStrategy"] = [spelling.properties(each) for each in self.capacity_providers]
+            properties["CapacityProviderStrategy"] = [
+                serialization.properties(each) for each in self.capacity_providers
+            ]
         return properties
 
     def problems(self) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
-from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Split, codedeploy
+from troposphere import AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
 from pipegen.ecs.access import pass_roles
 from pipegen.errors import Problem
@@ -23,6 +23,7 @@ from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, 
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.shape import Shape, each_branch, shown
 from pipegen.values.value import Value, arn, concat
 
@@ -115,7 +116,7 @@ class LinearShift(Model):
 
 
 Shift = Annotated[
-    str | AWSHelperFn | CanaryShift | LinearShift,
+    str | Expression | CanaryShift | LinearShift,
     Keyed(canary_percentage=CanaryShift, linear_percentage=LinearShift, otherwise=Value),
 ]
 
@@ -150,7 +151,7 @@ class Application(Model):
             yield Problem("codedeploy-name", ("name",), text, "give it as plain text")
 
 
-ApplicationReference = Annotated[str | AWSHelperFn | Application, Mapped(Application, otherwise=Annotated[Value, NAME])]
+ApplicationReference = Annotated[str | Expression | Application, Mapped(Application, otherwise=Annotated[Value, NAME])]
 
 RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]
 

@@ -41,7 +41,8 @@ def assemble(
     template.set_description(description)
     for parameter in _declared(definition):
         template.parameters[str(parameter.title)] = parameter
-    template.conditions.update(definition.conditions)
+    conditions: Mapping[str, Any] = definition.conditions
+    template.conditions.update(conditions)
     template.mappings.update({name: dict(table) for name, table in definition.mappings.items()})
     for parameter in parameters:
         title = str(parameter.title)

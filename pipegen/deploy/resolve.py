@@ -17,7 +17,7 @@ from pipegen.errors import one_line
 from pipegen.frozen import frozen
 from pipegen.model.stack_settings import Parameter
 from pipegen.syntax.names import PARAMETER
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 PSEUDO = ("AccountId", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix")
 """The pseudo parameters that can be given.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Annotated, ClassVar
 
-from pipegen.ecs.spelling import aws
+from pipegen.ecs.serialization import aws
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.distinct import Distinct
@@ -23,7 +23,7 @@ class CapacityProvider(Model):
     """A capacity provider of a service, and its share of the tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
 
-    spelled_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
+    serialized_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
 
     base: Annotated[int, Between(0, 100_000)] = 0
     """The number of tasks that run on it at least. Only one provider may have a base."""

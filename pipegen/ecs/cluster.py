@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, fields
 from typing import Annotated, Any, ClassVar, Literal
 
-from troposphere import AWSHelperFn, AWSObject, Ref, ecs
+from troposphere import AWSObject, Ref, ecs
 
-from pipegen.ecs import spelling
+from pipegen.ecs import serialization
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
 from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
@@ -21,6 +21,7 @@ from pipegen.frozen import frozen
 from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
 from pipegen.references.mark import Refers
+from pipegen.values.expression import Expression
 from pipegen.values.value import Value
 
 LOGICAL_ID = "Cluster"
@@ -73,7 +74,7 @@ class Cluster(Model):
             optional["CapacityProviders"] = list(self.capacity_providers)
         if self.default_strategy:
             optional["DefaultCapacityProviderStrategy"] = [
-                ecs.CapacityProviderStrategyItem(**spelling.properties(each)) for each in self.default_strategy
+                ecs.CapacityProviderStrategyItem(**serialization.properties(each)) for each in self.default_strategy
             ]
         if self.container_insights != "enabled":
             why = {"disabled": "Container Insights are not wanted here", "enhanced": "enhanced is more than enabled"}
@@ -123,5 +124,5 @@ def _association_problems(cluster: Cluster) -> Iterator[Problem]:
             yield Problem("cluster-capacity", path, text, "list it under capacity_providers too")
 
 
-ClusterReference = Annotated[str | AWSHelperFn | Cluster, Mapped(Cluster, otherwise=Annotated[Value, Refers(CLUSTER)])]
+ClusterReference = Annotated[str | Expression | Cluster, Mapped(Cluster, otherwise=Annotated[Value, Refers(CLUSTER)])]
 """An existing cluster's name, or a `Cluster`."""

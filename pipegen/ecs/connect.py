@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar
 
 from troposphere import ecs
 
-from pipegen.ecs import spelling
-from pipegen.ecs.spelling import aws
+from pipegen.ecs import serialization
+from pipegen.ecs.serialization import aws
 from pipegen.ecs.tasks.logs import LogConfiguration, own_log_problems
 from pipegen.ecs.tasks.ports import PortMapping, mapping
 from pipegen.ecs.tasks.task_definition import TaskDefinition
@@ -60,12 +60,12 @@ class HeaderMatch(Model):
     """A header of a request.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectTestTrafficHeaderRules.html"""
 
-    spelled_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectTestTrafficRulesHeader"
+    serialized_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectTestTrafficRulesHeader"
 
     name: Annotated[str, _HEADER]
     """The name of the header."""
     _: KW_ONLY
-    value: Value | None = field(default=None, metadata=aws(form=_exactly))
+    value: Value | None = field(default=None, metadata=aws(convert=_exactly))
     """The exact value of the header. Default: any."""
 
 
@@ -87,7 +87,7 @@ class ClientAlias(Model):
     """The port that clients connect to."""
     dns_name: Annotated[str, _DNS_NAME] | None = None
     """The name that clients use. Default: `<discovery_name>.<namespace>`."""
-    test_header: HeaderMatch | None = field(default=None, metadata=aws("testTrafficRules", form=_rules))
+    test_header: HeaderMatch | None = field(default=None, metadata=aws("testTrafficRules", convert=_rules))
     """The header of requests that go to the new tasks during a blue/green, canary or linear deployment by ECS. Default:
     x-amzn-ecs-blue-green-test. Not with plain TCP.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html"""
@@ -98,7 +98,7 @@ class ConnectService(Model):
     """A port of the task that clients in the namespace can reach.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
 
-    spelled_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectService"
+    serialized_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectService"
 
     port_name: str
     """The name of a port of the task definition."""
@@ -129,7 +129,7 @@ class ConnectService(Model):
         """As CloudFormation has them; `port`: the one of that name."""
         # The API wants an alias with a port, where its guide says that the task definition's is taken.
         aliases = self.aliases or [ClientAlias(port=port.container_port or 0)]
-        spelled = spelling.properties(replace(self, aliases=aliases))
+        spelled = serialization.properties(replace(self, aliases=aliases))
         timeout = {name: spelled.pop(name) for name in _TIMEOUTS if name in spelled}
         return {**spelled, "Timeout": timeout} if timeout else spelled
 
@@ -157,7 +157,7 @@ class ServiceConnect(Model):
         if self.services:
             given["Services"] = [each.properties(ports[each.port_name]) for each in self.services]
         if self.log_configuration is not None:
-            given["LogConfiguration"] = spelling.properties(self.log_configuration)
+            given["LogConfiguration"] = serialization.properties(self.log_configuration)
         return ecs.ServiceConnectConfiguration.from_dict("ServiceConnect", given)
 
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from dataclasses import field
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from troposphere import AWSHelperFn, GetAtt
+from troposphere import GetAtt
 
 from pipegen.ecs.hook import HookFunction, HttpCheck, hook_resources
 from pipegen.errors import Path, Problem
@@ -21,6 +21,7 @@ from pipegen.references.kinds import FUNCTION, ROLE
 from pipegen.references.mark import Refers
 from pipegen.syntax.names import logical_id
 from pipegen.values.data import Data
+from pipegen.values.expression import Expression
 from pipegen.values.value import Value, arn
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class LifecycleHook(Model):
     aws_type: ClassVar[str] = "AWS::ECS::Service"
 
     function: Annotated[
-        str | AWSHelperFn | HttpCheck,
+        str | Expression | HttpCheck,
         Mapped(HttpCheck, otherwise=Annotated[Value, Refers(FUNCTION)]),
         Property("DeploymentLifecycleHook.HookTargetArn"),
     ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import ecs
 
-from pipegen.ecs import spelling
+from pipegen.ecs import serialization
 from pipegen.ecs.query import attribute_problems, query_problems
 from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Length
@@ -34,7 +34,7 @@ class PlacementStrategy(Model):
     """How tasks are distributed over instances. The strategies apply in their order.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementStrategy.html"""
 
-    spelled_as: ClassVar[str] = "AWS::ECS::Service.PlacementStrategy"
+    serialized_as: ClassVar[str] = "AWS::ECS::Service.PlacementStrategy"
 
     type: Literal["spread", "binpack", "random"]
     """`spread` distributes tasks evenly by the field, `binpack` uses as few instances as possible, and `random` places
@@ -49,7 +49,7 @@ class ServicePlacementConstraint(Model):
     """A condition that instances must meet to run a task of the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementConstraint.html"""
 
-    spelled_as: ClassVar[str] = "AWS::ECS::Service.PlacementConstraint"
+    serialized_as: ClassVar[str] = "AWS::ECS::Service.PlacementConstraint"
 
     type: Literal["distinctInstance", "memberOf"]
     """`distinctInstance` runs every task on another instance, `memberOf` only on instances that match the
@@ -118,7 +118,7 @@ def placement_properties(
 ) -> dict[str, Any]:
     """Those of AWS::ECS::Service, where there are any."""
     made = {
-        "PlacementStrategies": [ecs.PlacementStrategy(**spelling.properties(each)) for each in strategies],
-        "PlacementConstraints": [ecs.PlacementConstraint(**spelling.properties(each)) for each in constraints],
+        "PlacementStrategies": [ecs.PlacementStrategy(**serialization.properties(each)) for each in strategies],
+        "PlacementConstraints": [ecs.PlacementConstraint(**serialization.properties(each)) for each in constraints],
     }
     return {name: items for name, items in made.items() if items}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from troposphere import AWSHelperFn, GetAtt, Ref
+from troposphere import GetAtt, Ref
 
 from pipegen import facts
 from pipegen.elb.listener import IPV4_RANGE
@@ -24,6 +24,7 @@ from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SU
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.shape import as_property
 from pipegen.values.value import Value, Values, listed
 
@@ -268,7 +269,7 @@ def _switch(on: bool) -> str:
 
 def subnet_problems(subnets: Values) -> Iterator[Problem]:
     """Of the subnets that the load balancer is in, its own or the service's."""
-    if not isinstance(subnets, AWSHelperFn) and len(subnets) < 2:
+    if not isinstance(subnets, Expression) and len(subnets) < 2:
         text = f"the load balancer has {len(subnets)} subnet{'' if len(subnets) == 1 else 's'}"
         yield Problem("load-balancer-subnets", ("subnets",), text, "two or more, each of another availability zone")
 

@@ -107,7 +107,8 @@ def line_of(entry: Entry) -> str:
 
 
 def _as_lists(problems: Sequence[Problem]) -> list[list[Any]]:
-    return [[getattr(each, part.name) for part in fields(each)] for each in problems]
+    kept = [part.name for part in fields(Problem) if part.name != "subject"]  # fleets have no definitions in Python
+    return [[getattr(each, name) for name in kept] for each in problems]
 
 
 def _json(data: Any) -> str:
@@ -179,7 +180,10 @@ def _entry(name: str, data: Any) -> Entry:
 
 
 def _problems(data: Any) -> Iterator[Problem]:
-    for code, path, text, fix, severity, place, other in data:
-        texts([code, text, fix, place, other])
-        want(severity in ("warning", "note"))
-        yield Problem(code, tuple(path), text, fix, severity, place, other)
+    names = [each.name for each in fields(Problem)]
+    for values in data:
+        given = dict(zip(names, values, strict=True))
+        path = given.pop("path")
+        texts([*given.values()])
+        want(given["severity"] in ("warning", "note"))
+        yield Problem(path=tuple(path), **given)

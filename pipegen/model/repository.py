@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, fields, replace
 from typing import Annotated, Any, ClassVar
 
-from troposphere import AWSHelperFn, GetAtt, ecr
+from troposphere import GetAtt, ecr
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
@@ -20,6 +20,7 @@ from pipegen.iam.grant import Grant
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.shape import Shape, each_branch, shape, shapes, shown
 from pipegen.values.value import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
@@ -272,5 +273,5 @@ class Pushed(Model):
     platform: str | None = None
 
 
-RepositoryReference = Annotated[str | AWSHelperFn | Repository, Mapped(Repository, otherwise=Value)]
+RepositoryReference = Annotated[str | Expression | Repository, Mapped(Repository, otherwise=Value)]
 """An existing repository's name, ARN or URI, or a `Repository`."""

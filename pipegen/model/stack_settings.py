@@ -8,18 +8,17 @@ from dataclasses import KW_ONLY
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Protocol
 
-from troposphere import AWSHelperFn
-
 from pipegen.fields.constraints import Between
 from pipegen.fields.model import FrozenMapping, Model, field_names, keyed_fields
 from pipegen.frozen import frozen
 from pipegen.model.template_sections import Table
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.value import Text, Value
 
 
 @frozen
-class Parameter(Model, AWSHelperFn):
+class Parameter(Model, Expression):
     """A template parameter. In Python it is an expression: use it as the value of a field, and the templates that
     need it declare it. In files, `parameters` maps names to parameters with CloudFormation's property names.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
@@ -94,7 +93,7 @@ def named_in(value: Any) -> Iterator[Model]:
         if not isinstance(value, Parameter):
             for name in field_names(model):
                 yield from named_in(getattr(value, name))
-    elif isinstance(value, AWSHelperFn):
+    elif isinstance(value, Expression):
         yield from named_in(getattr(value, "data", None))
     elif isinstance(value, Mapping):
         yield from chain.from_iterable(map(named_in, value.values()))
@@ -122,7 +121,7 @@ class StackSettings(Protocol):
     def parameters(self) -> Mapping[str, Parameter]: ...
 
     @property
-    def conditions(self) -> Mapping[str, AWSHelperFn]: ...
+    def conditions(self) -> Mapping[str, Expression]: ...
 
     @property
     def mappings(self) -> Mapping[str, Table]: ...

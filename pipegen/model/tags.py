@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.errors import Path, Problem, one_line, quoted
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 _KEY, _VALUE = 128, 256
 _SIGNS = "_.:/=+-@"

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from troposphere import And, AWSHelperFn, Condition, Equals, Not, Or
+from troposphere import And, Condition, Equals, Not, Or
 
 from pipegen.errors import Path, one_line, quoted
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.constraints import Length
 from pipegen.frozen import frozen
 from pipegen.syntax import names
+from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
 from pipegen.values.value import Text
 
@@ -31,11 +32,11 @@ class ConditionType:
     expected: str = EXPECTED
 
     def fits(self, data: Any) -> bool:
-        return isinstance(data, Mapping | AWSHelperFn)
+        return isinstance(data, Mapping | Expression)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         try:
-            return condition_from_data(data.to_dict() if isinstance(data, AWSHelperFn) else data)
+            return condition_from_data(data.to_dict() if isinstance(data, Expression) else data)
         except ValueError as error:
             return reading.unreadable(path, str(error), data)
 
@@ -51,7 +52,7 @@ class _IsCondition:
         return ConditionType()
 
 
-ConditionExpression = Annotated[AWSHelperFn, _IsCondition]
+ConditionExpression = Annotated[Expression, _IsCondition]
 """A template condition, such as `!Equals [!Ref Stage, production]`."""
 Table = Mapping[str, Annotated[Mapping[str, Text | Sequence[Text]], Length(1, None, "keys")]]
 """A template mapping: by key and second-level key, a string or a list of strings."""
@@ -59,7 +60,7 @@ Conditions = Mapping[Annotated[str, names.PARAMETER], ConditionExpression]
 Mappings = Mapping[Annotated[str, names.PARAMETER], Table]
 
 
-def condition_from_data(data: Any) -> AWSHelperFn:
+def condition_from_data(data: Any) -> Expression:
     """Read a condition from CloudFormation's long form. Raises ValueError, whose message names the expected form."""
     name = next(iter(data), "") if isinstance(data, Mapping) and len(data) == 1 else ""
     if name not in _FUNCTIONS:
@@ -68,7 +69,7 @@ def condition_from_data(data: Any) -> AWSHelperFn:
     return _FUNCTIONS[name](data[name])
 
 
-def _equals(data: Any) -> AWSHelperFn:
+def _equals(data: Any) -> Expression:
     _require(isinstance(data, list | tuple) and len(data) == 2, "!Equals must have a list of two values")
     for each in data:
         used = set(_functions(each)) & set(_UNAVAILABLE)
@@ -76,8 +77,8 @@ def _equals(data: Any) -> AWSHelperFn:
     return Equals(*(from_data(each) for each in data))
 
 
-def _several(name: str, make: Callable[..., AWSHelperFn]) -> Callable[[Any], AWSHelperFn]:
-    def read(data: Any) -> AWSHelperFn:
+def _several(name: str, make: Callable[..., Expression]) -> Callable[[Any], Expression]:
+    def read(data: Any) -> Expression:
         _require(
             isinstance(data, list | tuple) and 2 <= len(data) <= 10, f"!{name} must have a list of 2 to 10 conditions"
         )
@@ -86,12 +87,12 @@ def _several(name: str, make: Callable[..., AWSHelperFn]) -> Callable[[Any], AWS
     return read
 
 
-def _not(data: Any) -> AWSHelperFn:
+def _not(data: Any) -> Expression:
     _require(isinstance(data, list | tuple) and len(data) == 1, "!Not must have a list of one condition")
     return Not(condition_from_data(data[0]))
 
 
-def _named(data: Any) -> AWSHelperFn:
+def _named(data: Any) -> Expression:
     _require(isinstance(data, str) and bool(data), "!Condition must have the name of a condition")
     return Condition(data)
 
@@ -101,7 +102,7 @@ def _require(holds: bool, text: str) -> None:
         raise ValueError(text)
 
 
-_FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
+_FUNCTIONS: Mapping[str, Callable[[Any], Expression]] = {
     "Fn::Equals": _equals,
     "Fn::And": _several("And", And),
     "Fn::Or": _several("Or", Or),
@@ -113,7 +114,7 @@ CONDITION_FUNCTIONS = frozenset(_FUNCTIONS)
 
 
 def _functions(data: Any) -> Iterator[str]:
-    if isinstance(data, AWSHelperFn):
+    if isinstance(data, Expression):
         data = data.to_dict()
     if isinstance(data, Mapping):
         for key, item in data.items():

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from troposphere import AWSHelperFn
-
 from pipegen.errors import Path
 from pipegen.facts import enum
+from pipegen.values.expression import Expression
 from pipegen.values.lists import is_list_type
 from pipegen.values.possible import possible_lists, possible_texts
 from pipegen.values.shape import branches_of, shape
@@ -28,11 +27,11 @@ def references_in(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     elif isinstance(value, tuple | list):
         for index, each in enumerate(value):
             yield from references_in(each, (*path, index))
-    elif isinstance(value, str | AWSHelperFn):
+    elif isinstance(value, str | Expression):
         yield path, value
 
 
-def texts_of(value: AWSHelperFn, declared: Declared) -> Iterator[str]:
+def texts_of(value: Expression, declared: Declared) -> Iterator[str]:
     """The texts that an expression may be, or the items of its list."""
     function, argument = next(iter(value.data.items()))
     is_ref = function == "Ref"

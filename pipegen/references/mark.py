@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from troposphere import AWSHelperFn
-
 from pipegen import facts
 from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.fields.base import Json, Reading, Schemas, Type
@@ -22,6 +20,7 @@ from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
 from pipegen.references.imports import import_problem
 from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
+from pipegen.values.expression import Expression
 from pipegen.values.shape import seen
 
 _PATH = re.compile("[a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)+")
@@ -36,7 +35,7 @@ class Found:
     """A value that refers to something: a text or an expression, where it is, and the mark of its field."""
 
     path: Path
-    value: str | AWSHelperFn
+    value: str | Expression
     mark: Refers
 
 
@@ -108,7 +107,7 @@ class Refers:
         return DistinctType(ReferenceType(resolve(plain), self), Distinct(noun))
 
 
-def _origin(value: AWSHelperFn) -> str:
+def _origin(value: Expression) -> str:
     argument = value.data.get("Ref")
     return f"{function_of(value)} {argument}" if isinstance(argument, str) else function_of(value)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from troposphere import AWSHelperFn, BaseAWSObject, Template, encode_to_dict
+from troposphere import BaseAWSObject, Template, encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.frozen import frozen
 from pipegen.stacks.immutable import ImmutableProperties
+from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
 
 Document = Mapping[str, Any]
@@ -112,7 +113,7 @@ _ATOMS = frozenset({str, int, bool})
 
 def _plain_object(value: Any, to_dict: object) -> Any:
     """Of troposphere or awacs, or whatever else a template was given; to_dict: how its class says what it is."""
-    if to_dict is AWSHelperFn.to_dict:
+    if to_dict is Expression.to_dict:
         return _plain(value.data)
     if to_dict is BaseAWSObject.to_dict and value.properties:
         if value.do_validation:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from operator import is_
 from typing import Annotated, Any
 
-from troposphere import AWSHelperFn, Ref
+from troposphere import Ref
 
 from pipegen.errors import LIMIT_NUMBER, Path
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.model import Model
 from pipegen.fields.scalars import is_encodable
 from pipegen.frozen import frozen
+from pipegen.values.expression import Expression
 
 
 @frozen
@@ -47,7 +48,7 @@ Data = Annotated[Any, _IsData]
 
 def as_reference(value: Any) -> Any:
     """A reference to a model that is an expression, such as a parameter; anything else as it is."""
-    return Ref(value.data["Ref"]) if isinstance(value, Model) and isinstance(value, AWSHelperFn) else value
+    return Ref(value.data["Ref"]) if isinstance(value, Model) and isinstance(value, Expression) else value
 
 
 def _referring(data: Any) -> Any:
@@ -80,4 +81,4 @@ def is_data(data: Any) -> bool:
         return is_encodable(data)
     if isinstance(data, int | float):
         return abs(data) < LIMIT_NUMBER  # neither infinite nor not a number
-    return data is None or isinstance(data, AWSHelperFn)
+    return data is None or isinstance(data, Expression)

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from troposphere import AWSHelperFn, Cidr, FindInMap, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
+from troposphere import Cidr, FindInMap, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
 from pipegen.fields.words import is_expression
 from pipegen.values.data import is_data
+from pipegen.values.expression import Expression
 
 EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap"
 EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
@@ -22,7 +23,7 @@ ONLY_TEXTS = ("Fn::Base64", "Fn::Length", "Fn::ToJsonString")
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"""
 
 
-def from_data(data: Any) -> str | AWSHelperFn:
+def from_data(data: Any) -> str | Expression:
     """A value from data as a definition holds it: text, or CloudFormation's long form of an expression.
 
     Raises ValueError, with what would be right.
@@ -34,8 +35,8 @@ def from_data(data: Any) -> str | AWSHelperFn:
     return value
 
 
-def _made(data: Any) -> str | AWSHelperFn:
-    if isinstance(data, str | AWSHelperFn):
+def _made(data: Any) -> str | Expression:
+    if isinstance(data, str | Expression):
         return data
     if not isinstance(data, Mapping):
         quote = "; put it in quotes" if isinstance(data, bool | int | float) else ""
@@ -46,18 +47,18 @@ def _made(data: Any) -> str | AWSHelperFn:
     return _called(lambda: _FUNCTIONS[name](data[name]), name)
 
 
-def _called(make: Callable[[], AWSHelperFn], name: str) -> AWSHelperFn:
+def _called(make: Callable[[], Expression], name: str) -> Expression:
     try:
         return make()
     except _WrongArgument as wrong:
         raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
 
 
-def list_from_data(data: Any) -> AWSHelperFn:
+def list_from_data(data: Any) -> Expression:
     """An expression that yields a list, from data in the same way. Raises ValueError, with what would be right."""
-    form = data.to_dict() if isinstance(data, AWSHelperFn) else data
+    form = data.to_dict() if isinstance(data, Expression) else data
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
-    is_pythons = isinstance(data, AWSHelperFn) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
+    is_pythons = isinstance(data, Expression) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_pythons:
         is_function = name == "Ref" or str(name).startswith("Fn::")
         what = name if is_function else f"a mapping with {one_line(name)}" if name else noun(data)
@@ -65,19 +66,19 @@ def list_from_data(data: Any) -> AWSHelperFn:
     if name == "Fn::If" and not is_pythons:
         return _called(lambda: _list_if(form[name]), name)
     value = _made(data)
-    assert isinstance(value, AWSHelperFn)
+    assert isinstance(value, Expression)
     return value
 
 
-def _any_expression(data: Any) -> str | AWSHelperFn:
+def _any_expression(data: Any) -> str | Expression:
     """A value, or an expression that yields a list: where the function around it takes a list."""
     name = list_function(data)
     if name in LISTS_OF_AWS:
-        return _called(lambda: _list_of_aws(name, (data.data if isinstance(data, AWSHelperFn) else data)[name]), name)
+        return _called(lambda: _list_of_aws(name, (data.data if isinstance(data, Expression) else data)[name]), name)
     return list_from_data(data) if name else from_data(data)
 
 
-def _list_of_aws(name: str, argument: Any) -> AWSHelperFn:
+def _list_of_aws(name: str, argument: Any) -> Expression:
     if name == "Fn::GetAZs":
         return GetAZs(from_data(argument))
     _require(_is_list(argument) and 2 <= len(argument) <= 3, "a list of a range of addresses, a count and bits")
@@ -97,7 +98,7 @@ def _require(right: bool, form: str) -> None:
         raise _WrongArgument(form)
 
 
-def _values(data: Any) -> list[str | AWSHelperFn]:
+def _values(data: Any) -> list[str | Expression]:
     return [from_data(item) for item in data]
 
 
@@ -105,12 +106,12 @@ def _is_list(data: Any, length: int | None = None) -> bool:
     return isinstance(data, Sequence) and not isinstance(data, str) and (length is None or len(data) == length)
 
 
-def _ref(data: Any) -> AWSHelperFn:
+def _ref(data: Any) -> Expression:
     _require(isinstance(data, str) and bool(data), "the name of a parameter, a resource or a pseudo parameter")
     return Ref(data)
 
 
-def _sub(data: Any) -> AWSHelperFn:
+def _sub(data: Any) -> Expression:
     if isinstance(data, str):
         _require(re.search(SUB_TEXT, data) is not None, "a text whose every ${ is closed")
         return Sub(data)
@@ -120,7 +121,7 @@ def _sub(data: Any) -> AWSHelperFn:
     return Sub(data[0], {str(name): from_data(value) for name, value in data[1].items()})
 
 
-def _get_att(data: Any) -> AWSHelperFn:
+def _get_att(data: Any) -> Expression:
     if isinstance(data, str):
         data = data.split(".", 1)
     right = _is_list(data, 2) and all(isinstance(part, str) and part for part in data)
@@ -128,20 +129,20 @@ def _get_att(data: Any) -> AWSHelperFn:
     return GetAtt(data[0], data[1])
 
 
-def _join(data: Any) -> AWSHelperFn:
+def _join(data: Any) -> Expression:
     # The values may be an expression that yields a list, such as !Ref of a list parameter.
     right = _is_list(data, 2) and isinstance(data[0], str) and not isinstance(data[1], str) and bool(data[1])
     _require(right, "a list of a delimiter and a list of values")
     return Join(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
 
 
-def _select(data: Any) -> AWSHelperFn:
+def _select(data: Any) -> Expression:
     right = _is_list(data, 2) and isinstance(data[0], int) and not isinstance(data[0], bool) and data[0] >= 0
     _require(right and (not _is_list(data[1]) or bool(data[1])), "a list of an index and a list")
     return Select(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
 
 
-def _split(data: Any) -> AWSHelperFn:
+def _split(data: Any) -> Expression:
     right = _is_list(data, 2) and isinstance(data[0], str) and bool(data[0])
     _require(right, "a list of a delimiter and a value")
     return Split(data[0], from_data(data[1]))
@@ -151,26 +152,26 @@ def _is_if(data: Any) -> bool:
     return _is_list(data, 3) and isinstance(data[0], str) and bool(data[0])
 
 
-def _if(data: Any) -> AWSHelperFn:
+def _if(data: Any) -> Expression:
     _require(_is_if(data), "a list of a condition's name, the value if it is true and the value if it is false")
     return If(data[0], from_data(data[1]), from_data(data[2]))
 
 
-def _list_if(data: Any) -> AWSHelperFn:
+def _list_if(data: Any) -> Expression:
     """A branch is a list of values, or an expression that yields one; `!Ref AWS::NoValue` leaves the property out."""
     _require(_is_if(data), "a list of a condition's name, the list if it is true and the list if it is false")
     return If(data[0], *(_values(branch) if _is_list(branch) else list_from_data(branch) for branch in data[1:]))
 
 
-def _find_in_map(data: Any) -> AWSHelperFn:
+def _find_in_map(data: Any) -> Expression:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
     (which functions it may hold)"""
     _require(_is_list(data, 3), _OF_MAP)
     return FindInMap(*map(_map_key, data))
 
 
-def _map_key(data: Any) -> str | AWSHelperFn:
-    form = data.to_dict() if isinstance(data, AWSHelperFn) else data
+def _map_key(data: Any) -> str | Expression:
+    form = data.to_dict() if isinstance(data, Expression) else data
     is_right = isinstance(form, Mapping) and next(iter(form), "") in ("Ref", "Fn::FindInMap")
     _require(is_right or (isinstance(form, str) and bool(form)), _OF_MAP)
     return from_data(data)
@@ -178,7 +179,7 @@ def _map_key(data: Any) -> str | AWSHelperFn:
 
 _OF_MAP = "a list of a mapping's name and two keys, each a text, !Ref or !FindInMap"
 
-_FUNCTIONS: Mapping[str, Callable[[Any], AWSHelperFn]] = {
+_FUNCTIONS: Mapping[str, Callable[[Any], Expression]] = {
     "Ref": _ref,
     "Fn::Sub": _sub,
     "Fn::GetAtt": _get_att,
@@ -222,7 +223,7 @@ def noun(data: Any) -> str:
     return one_line(f"an object of the type {type(data).__name__}")
 
 
-def expression_fault(expression: AWSHelperFn) -> str:
+def expression_fault(expression: Expression) -> str:
     """What is wrong with an expression that was made in Python, where its function checks nothing."""
     try:
         form = expression.to_dict()

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from troposphere import AWSHelperFn
-
+from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
 
 Declared = Mapping[str, Any]
@@ -21,7 +20,7 @@ def is_list_type(kind: str) -> bool:
 
 def list_faults(value: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
     """What in an expression is a list and must not be, or must be and is not: expected and found, and a fix."""
-    form = value.data if isinstance(value, AWSHelperFn) else value
+    form = value.data if isinstance(value, Expression) else value
     if not isinstance(form, Mapping) or len(form) != 1:
         return
     [(function, argument)] = form.items()

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any
 
-from troposphere import AWSHelperFn
-
 from pipegen.fields.gaps import FIRST_GAP, GAP
+from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data, list_from_data
 from pipegen.values.shape import Shape, shapes
 from pipegen.values.value import Value
@@ -78,7 +77,7 @@ def possible_lists(values: Any, document: Document) -> Iterator[Sequence[str]]:
 
 
 def _form(expression: Any) -> tuple[str, Any]:
-    data = expression.data if isinstance(expression, AWSHelperFn) else expression
+    data = expression.data if isinstance(expression, Expression) else expression
     [(function, argument)] = data.items() if isinstance(data, Mapping) and len(data) == 1 else [("", None)]
     return function, argument
 

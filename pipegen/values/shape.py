@@ -16,6 +16,7 @@ from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 from pipegen.errors import one_line, quoted
 from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, LIMIT_GAPS, VARIABLE, could_match, is_known
 from pipegen.frozen import frozen
+from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
 from pipegen.values.value import Value, arn, concat
 
@@ -125,9 +126,9 @@ def anywhere(value: Value, pattern: re.Pattern[str]) -> bool:
 
 def _parts(data: Any) -> Iterator[Value]:
     """The values inside an expression, or inside lists of them."""
-    inside = [*data.data.values()] if isinstance(data, AWSHelperFn) else data
+    inside = [*data.data.values()] if isinstance(data, Expression) else data
     for item in inside:
-        if isinstance(item, str | AWSHelperFn):
+        if isinstance(item, str | Expression):
             yield item
         elif isinstance(item, list | tuple):
             yield from _parts(item)
@@ -185,7 +186,7 @@ def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None
     return each_branch(value, found)
 
 
-def every_item(values: AWSHelperFn, before: str) -> AWSHelperFn:
+def every_item(values: Expression, before: str) -> Expression:
     """Each item of a list that only CloudFormation knows, with a text before it."""
     return Split(",", Join("", [before, Join(f",{before}", values)]))
 

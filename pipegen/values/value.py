@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Annotated, Any
 
-from troposphere import AWSHelperFn, Ref, Sub
+from troposphere import Ref, Sub
 
 from pipegen.errors import Path, last_of
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
@@ -20,10 +20,9 @@ from pipegen.fields.scalars import NumberAsTextType, TextType
 from pipegen.fields.words import function_of, is_expression
 from pipegen.frozen import frozen
 from pipegen.values.data import as_reference
+from pipegen.values.expression import Expression
 from pipegen.values.functions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
 from pipegen.values.lists import list_faults
-
-Expression = AWSHelperFn
 
 ACCOUNT = Ref("AWS::AccountId")
 PARTITION = Ref("AWS::Partition")
@@ -41,7 +40,7 @@ class ExpressionType:
     is_text: bool = False
 
     def fits(self, data: Any) -> bool:
-        return isinstance(data, AWSHelperFn) or (self.is_text and isinstance(data, str)) or bool(function_of(data))
+        return isinstance(data, Expression) or (self.is_text and isinstance(data, str)) or bool(function_of(data))
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         try:
@@ -76,7 +75,7 @@ class _IsValue:
         return _VALUE
 
 
-Value = Annotated[str | AWSHelperFn, _IsValue]
+Value = Annotated[str | Expression, _IsValue]
 """A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
 
 
@@ -102,7 +101,7 @@ class _IsValues:
         return ChosenType((ListType(_VALUE), _LIST), lambda data: 0 if isinstance(data, list | tuple) else 1)
 
 
-Values = Annotated[Sequence[Value] | AWSHelperFn, _IsValues]
+Values = Annotated[Sequence[Value] | Expression, _IsValues]
 """A list of values, or an expression that yields one, such as a `Ref` to a parameter of a list type."""
 
 
@@ -141,9 +140,9 @@ Tags = Annotated[Mapping[str, TextValue], _AreTags, Length(0, 50, "tags")]
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html"""
 
 
-def listed(values: Sequence[Value] | AWSHelperFn) -> list[Value] | AWSHelperFn:
+def listed(values: Sequence[Value] | Expression) -> list[Value] | Expression:
     """`Values` as a property of a resource takes them."""
-    return values if isinstance(values, AWSHelperFn) else list(values)
+    return values if isinstance(values, Expression) else list(values)
 
 
 def concat(*parts: Value) -> Value:
@@ -183,7 +182,7 @@ def _literals_joined(parts: Iterable[Value]) -> list[Value]:
     return joined
 
 
-def _inline(expression: AWSHelperFn) -> str | None:
+def _inline(expression: Expression) -> str | None:
     """How an expression stands inside a Sub text, where it can."""
     [(function, argument)] = expression.data.items()
     if function == "Ref":

@@ -12,7 +12,7 @@ from pipegen import Foundation, Parameter
 from pipegen.checks.values.plaintext import secrets_in
 from pipegen.fields.model import walk
 from pipegen.loading.definition import read
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 from tests.strategies import seed_data
 from tests.support.command import run
 from tests.support.rejects import bases
@@ -267,4 +267,4 @@ def test_prose_may_look_as_if_it_had_a_secret(tmp_path: Path) -> None:
     definition["description"] = "Logs in with password=hunter2, or npm_xxxxxxxxxxxxxxxxxxxx"
     (tmp_path / "orders.yaml").write_text(yaml.safe_dump(definition))
     found = run("validate", tmp_path / "orders.yaml")
-    assert (found.exit_code, found.stderr) == (0, "")
+    assert (found.exit_code, found.stderr) == (0, "checked 1 definition: no problems\n")

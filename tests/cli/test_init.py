@@ -109,7 +109,7 @@ def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
         (["commands=make"], '--set commands: expected a list, got "make"; such as [one, two]'),
         (["commands=[make"], "--set commands: "),
         (["prot=3"], "--set prot: the blueprint has no such parameter; did you mean port?"),
-        (["port"], "--set 'port' says no name and value"),
+        (["port"], '--set "port" is not NAME=VALUE'),
     ],
 )
 def test_a_wrong_argument_is_told_as_the_parameter_tells_it(here: Path, given: list[str], told: str) -> None:

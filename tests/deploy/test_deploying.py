@@ -318,8 +318,8 @@ def test_the_files_do_not_depend_on_the_hash_seed() -> None:
 from pathlib import Path
 from pipegen import load
 from pipegen import render
-from pipegen.emit.deployment import deployment_files
-from pipegen.environment import Environment
+from pipegen.deploy.deployment import deployment_files
+from pipegen.model.environment import Environment
 definition = load(Path("examples/service_rolling.yaml"))[0].definition
 there = {name: Environment(region=name, parameters={"VpcId": "vpc-1", "Subnets": "a"}) for name in ("b", "a")}
 print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True, script=True)))
@@ -341,7 +341,7 @@ print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True
 PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: String": (
         {},
-        "environments.staging.parameters: warning: Given has no value in staging, production, and no default",
+        "environments.staging.parameters: error: Given has no value in staging, production, and no default",
     ),
     "Type: String, Default: x": ({}, ""),
     "Type: Number": ({"Given": "eight"}, 'its value "eight" is not a number'),
@@ -374,7 +374,7 @@ def test_what_cloudformation_would_refuse_is_told_before_anything_is_deployed(de
     told = [str(each) for each in parameter_problems(stacks, there) if each.code != "parameter-secret"]
     assert bool(told) == bool(expected)
     assert all(expected in line for line in told), told
-    if expected and "missing" not in expected:
+    if expected and "has no value" not in expected:
         places = [f"environments.{each}.parameters.Given: error: Given of {each}: its value" for each in there]
         assert [line.startswith(place) for line, place in zip(told, places, strict=True)] == [True, True]
 

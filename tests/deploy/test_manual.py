@@ -318,10 +318,10 @@ def test_a_warning_stops_nothing(pipegen: Pipegen, tmp_path: Path) -> None:
 TASKDEF = ("taskdef", "web.yaml", *PLACE)
 IMAGE = ("--image", f"app={URI}")
 MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
-    "image without =": ((*TASKDEF, "--image", "app"), '--image "app" says no name and value; write --image app=VALUE'),
+    "image without =": ((*TASKDEF, "--image", "app"), '--image "app" is not NAME=VALUE; write --image app=VALUE'),
     "image without name": (
         (*TASKDEF, "--image", "=x"),
-        '--image "=x" says no name and value; write --image NAME=VALUE',
+        '--image "=x" is not NAME=VALUE; write --image NAME=VALUE',
     ),
     "image without URI": (
         (*TASKDEF, "--image", "app="),
@@ -343,7 +343,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "parameter without =": (
         (*TASKDEF, *IMAGE, "--parameter", "Table"),
-        '--parameter "Table" says no name and value; write --parameter Table=VALUE',
+        '--parameter "Table" is not NAME=VALUE; write --parameter Table=VALUE',
     ),
     "parameter twice": (
         (*TASKDEF, *IMAGE, *DNS, *DNS),
@@ -445,7 +445,10 @@ def test_any_definition_gets_an_answer(
 
 def test_a_value_that_is_no_utf_8_is_misuse(pipegen: Pipegen) -> None:
     refused = pipegen("taskdef", "web.yaml", "--parameter", b"Table=\xff".decode(errors="surrogateescape"))
-    assert (refused.returncode, refused.stderr) == (2, "pipegen: --parameter Table is no UTF-8; give it in UTF-8\n")
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "pipegen: --parameter Table is not valid UTF-8; encode it in UTF-8\n",
+    )
 
 
 def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pipegen: Pipegen, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ WRITTEN = sorted(
         *(page for page in DOCS.rglob("*.md") if page.parent.name not in GENERATED),
     ]
 )
-EVERY = sorted({*WRITTEN, *DOCS.rglob("*.md"), ROOT / "CONTRIBUTING.md"})  # the changelog links to pages as they were
+EVERY = sorted({*WRITTEN, *DOCS.rglob("*.md"), *ROOT.glob("*.md")})
 _FENCED = re.compile(r"^( *)(```+|~~~+).*?^\1\2$", re.MULTILINE | re.DOTALL)
 
 

@@ -94,6 +94,7 @@ def test_git_sync_takes_so_many_parameters(count: int, fine: bool, fleet: FleetD
     result = fleet.run("--git-sync")
     assert result.exit_code == int(not fine)
     assert fine == ("error: orders-pipeline gets 51 parameters in staging" not in result.stderr)
+    assert fine == ("[git-sync-parameters]" not in result.stderr)
 
 
 def test_a_script_that_cannot_be_run_is_written_again(fleet: FleetDirectory) -> None:

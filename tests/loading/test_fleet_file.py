@@ -198,7 +198,7 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
             "definitions: [/etc/*]\nblueprints: [",
             'pipegen.yaml:1:15: error: "/etc/*" leads out',
         ),
-        ("defaults:", "defaults: &x [*x]\nd:", "pipegen.yaml:2:15: yaml-alias"),
+        ("defaults:", "defaults: &x [*x]\nd:", "pipegen.yaml:2:15: error: the alias"),
     ],
 )
 def test_a_wrong_fleet_is_told_where_it_stands(before: str, after: str, line: str, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_options_are_read_without_the_libraries_that_render(fleet: FleetDirector
     program = (
         "import sys; sys.modules['troposphere'] = sys.modules['jinja2'] = None\n"
         "from pathlib import Path\n"
-        "from pipegen.loading.options import render_options\n"
+        "from pipegen.loading.render_options import render_options\n"
         f"print(render_options(Path({str(fleet.root)!r})))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,11 @@ import pytest
 
 from tests.examples import ROOT
 
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in (ROOT / "docs").rglob("*.md") if page.parent.name not in ("checks", "explanation")),
+]
+"""Those with complete programs."""
 WRONG = ROOT / "tests" / "typing_cases" / "wrong.py"
 BIN = Path(sys.executable).parent
 
@@ -22,18 +28,35 @@ def expected() -> dict[int, str]:
     return {number: mark[1] for number, line in lines if (mark := re.search(r"# error: ([a-z-]+)$", line))}
 
 
-def test_mypy_refuses_exactly_the_wrong_lines() -> None:
-    command: list[str | Path] = [BIN / "mypy", "--config-file", ROOT / "pyproject.toml", "--no-error-summary", WRONG]
-    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    found = re.findall(rf"{WRONG.name}:(\d+): error: .*\[([a-z-]+)\]", checked.stdout)
-    assert {int(line): code for line, code in found} == expected()
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A user's project, whose settings for type checkers are the strict ones and nothing else."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.mypy]\nstrict = true\n[tool.pyright]\ntypeCheckingMode = "strict"\n'
+    )
+    shutil.copy(WRONG, tmp_path)
+    for example in (ROOT / "examples").glob("*.py"):
+        shutil.copy(example, tmp_path)
+    for page in PAGES:
+        for number, block in enumerate(re.findall("```python\n(.*?)```", page.read_text(), re.DOTALL)):
+            (tmp_path / f"{page.stem.lower().replace('-', '_')}_{number}.py").write_text(block)
+    return tmp_path
+
+
+def test_mypy_refuses_exactly_the_wrong_lines(project: Path) -> None:
+    command: list[str | Path] = [BIN / "mypy", "--no-error-summary", "--cache-dir", ROOT / ".mypy_cache" / "user", "."]
+    checked = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    found = re.findall(r"^(\S+):(\d+): error: .*\[([a-z-]+)\]", checked.stdout, re.MULTILINE)
+    assert [line for line in found if line[0] != WRONG.name] == []
+    assert {int(line): code for _, line, code in found} == expected()
 
 
 @pytest.mark.slow
-def test_pyright_refuses_exactly_the_wrong_lines() -> None:
+def test_pyright_refuses_exactly_the_wrong_lines(project: Path) -> None:
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
-    command: list[str | Path] = [BIN / "pyright", "--outputjson", "--pythonpath", sys.executable, WRONG]
-    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
+    command: list[str | Path] = [BIN / "pyright", "--outputjson", "--pythonpath", sys.executable, "."]
+    checked = subprocess.run(command, cwd=project, capture_output=True, text=True, env=environment, check=False)
     assert checked.stdout, checked.stderr  # it gets the program itself from the npm registry at its first start
-    report = json.loads(checked.stdout)["generalDiagnostics"]
-    assert {each["range"]["start"]["line"] + 1 for each in report if each["severity"] == "error"} == set(expected())
+    report = [each for each in json.loads(checked.stdout)["generalDiagnostics"] if each["severity"] == "error"]
+    assert [each for each in report if Path(each["file"]).name != WRONG.name] == []
+    assert {each["range"]["start"]["line"] + 1 for each in report} == set(expected())

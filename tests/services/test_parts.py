@@ -36,6 +36,7 @@ from pipegen.errors import Path as Place
 from pipegen.fields.model import Model
 from pipegen.loading.schemas.schema import schema_of
 from pipegen.reading import check_as, read_as
+from pipegen.values.expression import Expression
 from pipegen.values.value import Values
 
 HTTP = PortMapping(container_port=3000, name="http", app_protocol="http")
@@ -211,7 +212,7 @@ def test_a_list_of_values_is_a_list_or_an_expression_that_yields_one(given: Any)
 
 
 def _items(values: Values) -> Sequence[Any]:
-    return [values] if isinstance(values, AWSHelperFn) else values
+    return [values] if isinstance(values, Expression) else values
 
 
 @pytest.mark.parametrize(("given", "words"), NO_LISTS.values(), ids=NO_LISTS.keys())

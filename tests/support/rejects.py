@@ -25,8 +25,8 @@ Lines and columns are those of the definition as PyYAML writes it. A case about 
 by path. If the file is `pipegen.yaml`, the fleet is validated. A code that `pipegen validate` cannot report has no
 cases; it names the module that tests it under `tested`, and its severities under `severity`.
 
-`why` has the reason for the check. `right` is the example without the problem, a whole definition; default: the base
-of the example, if it has one.
+`why` has the reason for the check. `right` makes the example right: by file, the texts to replace, each of which occurs
+once. Default: the base of the example, if it has one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import fcntl
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -89,7 +89,7 @@ class Code:
     tested: str
     cases: tuple[Case, ...]
     why: str = ""
-    right: str = ""
+    right: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stated: str = ""
     """Its severities, if it has no cases."""
 
@@ -99,6 +99,20 @@ class Code:
         lines = [line for case in self.cases for line in case.output.splitlines() if line.endswith(f"[{self.name}]")]
         found = {match[1] for line in lines if (match := re.search(r": (error|warning|note): ", line))}
         return [each for each in ("error", "warning", "note") if each in found or each in self.stated]
+
+    @property
+    def corrected(self) -> Case | None:
+        """The example without the problem."""
+        case = self.example
+        if not self.right:
+            return replace(case, content=bases()[case.base].encode()) if case.base else None
+        texts = {path: content.decode() for path, content in {**case.files, case.file: case.content}.items()}
+        for path, changes in self.right.items():
+            for old, new in changes.items():
+                assert texts[path].count(old) == 1, f"{self.name}: {old!r} in {path}"
+                texts[path] = texts[path].replace(old, new)
+        content = texts.pop(case.file).encode()
+        return replace(case, content=content, files={path: text.encode() for path, text in texts.items()})
 
     @property
     def example(self) -> Case:
@@ -205,9 +219,13 @@ def _code(name: str, code: Mapping[str, Node], family: Path) -> Code:
         tested=code["tested"].value if "tested" in code else "",
         cases=tuple(_case(name, entries(node), family) for name, node in cases.items()),
         why=code["why"].value if "why" in code else "",
-        right=code["right"].value if "right" in code else "",
+        right={file: _texts(node) for file, node in entries(code["right"]).items()} if "right" in code else {},
         stated=code["severity"].value if "severity" in code else "",
     )
+
+
+def _texts(node: Node) -> Mapping[str, str]:
+    return {old: new.value for old, new in entries(node).items()}
 
 
 def _case(name: str, case: Mapping[str, Node], family: Path) -> Case:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipegen.loading.renamed import FLEET_KEYS
 from pipegen.loading.yaml.parsing import nodes_of
 from tests.blueprints import BLUEPRINTS
 from tests.examples import EXAMPLES, ROOT, Example
@@ -240,3 +241,10 @@ def test_a_blueprint_of_the_first_version_renders_after_the_upgrade(tmp_path: Pa
     assert run("upgrade", tmp_path / "ledger.yaml").exit_code == 0
     blueprint = tmp_path / "promotion/blueprint.yaml"
     assert blueprint.read_text() == (OLD / "promotion/blueprint.yaml").read_text().replace("{vpc:", "{vpc_id:")
+
+
+def test_the_guide_names_every_key_that_was_renamed() -> None:
+    guide = (ROOT / "docs" / "how-to" / "upgrade.md").read_text()
+    for old_path, new in FLEET_KEYS.items():
+        row = next(line for line in guide.splitlines() if f"`{new}`" in line and line.startswith("|"))
+        assert old_path.rpartition(".")[2] in row

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from pipegen.errors import Problem
 from pipegen.graph.outline import Outline
+from pipegen.values.expression import Expression
 from pipegen.values.shape import anywhere, shown
-from pipegen.values.value import Expression
 
 
 def own_problems(written: Outline) -> Iterator[Problem]:

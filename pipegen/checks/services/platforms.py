@@ -43,8 +43,8 @@ def _built(actions: Sequence[LocatedAction]) -> Mapping[str, Sequence[tuple[Loca
 
 
 def _tasks(written: Outline) -> Iterator[tuple[Path, TaskDefinition]]:
-    for placed in written.services:
-        yield ("services", placed.key, "task_definition"), placed.service.task_definition
+    for named in written.services:
+        yield ("services", named.key, "task_definition"), named.service.task_definition
     for located in written.actions:
         task = getattr(located.action, "task_definition", None)
         if task is not None and hasattr(task, "containers"):

@@ -14,7 +14,7 @@ from pipegen.pipeline.artifact_store import ArtifactStore
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Stack, referred_names
 from pipegen.stacks.uses import UsedDocument
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 _EXPIRE_DAYS = {field.name: field.default for field in fields(ArtifactStore)}["expire_days"]
 

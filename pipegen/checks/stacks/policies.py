@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from troposphere import AWSHelperFn
-
 from pipegen.definition import Definition, place_of_text
 from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import GAP
 from pipegen.fields.model import walk
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence, statements_of
+from pipegen.values.expression import Expression
 from pipegen.values.possible import NAME_OF_A_PARAMETER, texts_in
 
 _GAPS = f"(?:{GAP})+"
@@ -99,7 +98,7 @@ def _place(definition: Definition | Foundation, resource: Any, origin: Path) -> 
     if isinstance(resource, str):
         return place_of_text(definition, origin, resource) if isinstance(definition, Definition) else origin
     names = _names(resource)
-    fields = ((path, leaf) for path, leaf in walk(definition) if isinstance(leaf, AWSHelperFn) and path[0] != "tags")
+    fields = ((path, leaf) for path, leaf in walk(definition) if isinstance(leaf, Expression) and path[0] != "tags")
     return next((path for path, leaf in fields if names & _names(leaf.to_dict())), origin)
 
 

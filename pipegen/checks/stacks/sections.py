@@ -12,7 +12,7 @@ from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
 from pipegen.stacks.stack import Document, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 
 def declarations(definition: StackSettings) -> Iterator[Problem]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from troposphere import AWSHelperFn
-
 from pipegen.checks.stacks.parameters import conflicting_names
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem
@@ -18,6 +16,7 @@ from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReferenc
 from pipegen.reading import check_as
 from pipegen.references.mark import Found
 from pipegen.stacks.stack import referred_names
+from pipegen.values.expression import Expression
 from pipegen.values.functions import list_function
 from pipegen.values.possible import possible_texts
 
@@ -50,7 +49,7 @@ def check_fields(value: object, expected: type[M], references: list[Found] | Non
     document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
 
     def possible(value: Any) -> Iterable[Any]:
-        if not isinstance(value, AWSHelperFn):
+        if not isinstance(value, Expression):
             return (value,)
         return () if list_function(value) else possible_texts(value, document)
 
@@ -73,7 +72,7 @@ def declared_of(value: Definition | Foundation) -> Mapping[str, Any]:
 def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, Any]:
     """A condition may be there to leave out a parameter whose default refers to nothing, such as "none"."""
     conditions = mapping(getattr(value, "conditions", {})).values()
-    optional = {name for each in conditions if isinstance(each, AWSHelperFn) for name in referred_names(each.to_dict())}
+    optional = {name for each in conditions if isinstance(each, Expression) for name in referred_names(each.to_dict())}
     parameters = {
         name: {"Type": each["Type"]} if name in optional else each for name, each in document["Parameters"].items()
     }
@@ -89,11 +88,11 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
         for output, kind in EXPORTED.items():
             yield export_name(value.foundation.name, output), kind
     if value.services:
-        from pipegen.services import placed
+        from pipegen.services import named_service
 
         for key in mapping(value.services):
-            for output, kind in placed.EXPORTED.items():
-                yield placed.export_name(value.name, key, output), kind
+            for output, kind in named_service.EXPORTED.items():
+                yield named_service.export_name(value.name, key, output), kind
 
 
 def constraints(model: Model) -> list[Problem]:

@@ -13,8 +13,8 @@ from pipegen.errors import Path, Problem, Severity, one_line, quoted
 from pipegen.facts import closest, regions, unlisted
 from pipegen.graph.outline import Outline
 from pipegen.model.stack_settings import StackSettings
+from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
-from pipegen.values.value import Expression
 
 _SCRIPTS = {"after", "before", "command", "commands", "description", "entry_point", "health_check"}
 """Fields whose texts other languages may expand."""

@@ -8,7 +8,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Problem, one_line, quoted
 from pipegen.model.stack_settings import Parameter, StackSettings
 from pipegen.model.tags import tag_problems, tag_value_fault
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 
 def definition_names(definition: Definition) -> Iterator[Problem]:

@@ -9,13 +9,14 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any
 
-from troposphere import AWSHelperFn, encode_to_dict
+from troposphere import encode_to_dict
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, sequence
+from pipegen.values.expression import Expression
 
 NO_VALUE = "AWS::NoValue"
 _NO_VALUE = {"Ref": NO_VALUE}
@@ -33,7 +34,7 @@ def left_out(written: Outline) -> Iterator[Problem]:
 def in_fields(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
     """The same of a definition or a foundation with these leaves."""
     for path, leaf in leaves:
-        if isinstance(leaf, AWSHelperFn) and "overrides" not in (path[0], *path[2:3]):
+        if isinstance(leaf, Expression) and "overrides" not in (path[0], *path[2:3]):
             data = leaf.to_dict()
             if NO_VALUE in referred_names(data):
                 yield from _expression_problems(data, path, _is_required(model, path))
@@ -121,6 +122,6 @@ def _may_be_nothing(data: Any) -> bool:
 def _place(leaves: Iterable[tuple[Path, object]], data: Any) -> Path:
     """The first field with this expression."""
     for path, leaf in leaves:
-        if isinstance(leaf, AWSHelperFn) and str(encode_to_dict(data)) in str(leaf.to_dict()):
+        if isinstance(leaf, Expression) and str(encode_to_dict(data)) in str(leaf.to_dict()):
             return path
     return ()

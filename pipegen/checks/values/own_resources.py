@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from troposphere import AWSHelperFn
-
 from pipegen.checks.values.constraints import references_of
 from pipegen.errors import Problem, last_of
 from pipegen.graph.outline import Outline
 from pipegen.references.others import given_by
 from pipegen.stacks.stack import Document, Stack, mapping
+from pipegen.values.expression import Expression
 from pipegen.values.shape import shape
 
 
@@ -32,7 +31,7 @@ def _reference(value: Any) -> tuple[str, Any]:
     """The function and its argument of a value that is nothing but a Ref or GetAtt."""
     whole = shape(value)
     inside = whole.gaps[0] if whole.is_gap else value
-    [(function, argument)] = inside.data.items() if isinstance(inside, AWSHelperFn) else [("", None)]
+    [(function, argument)] = inside.data.items() if isinstance(inside, Expression) else [("", None)]
     return function, argument
 
 

@@ -13,9 +13,9 @@ from pipegen.graph.outline import Outline
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import referred_names
 from pipegen.syntax.plaintext import assigned_in, heads_in, is_reference, is_secret, names_secret, token_in
+from pipegen.values.expression import Expression
 from pipegen.values.possible import possible_texts
 from pipegen.values.shape import shapes
-from pipegen.values.value import Expression
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager", "credentials_parameter"}
 """Fields that say where a secret is."""

@@ -13,7 +13,7 @@ from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
 from pipegen.stacks.stack import Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
-from pipegen.values.value import Expression
+from pipegen.values.expression import Expression
 
 _PSEUDO = {"AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix"}
 

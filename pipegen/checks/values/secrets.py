@@ -18,9 +18,9 @@ from pipegen.pipeline.foundation import Foundation
 from pipegen.references.secrets import is_resolved_secret
 from pipegen.stacks.stack import Stack, referred_names
 from pipegen.stacks.uses import UsedDocument
+from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
 from pipegen.values.shape import shown
-from pipegen.values.value import Expression
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager"}
 """Fields that say where a secret is."""

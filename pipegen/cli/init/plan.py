@@ -17,7 +17,7 @@ from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.cli.init.request import Request
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
     from pipegen.scaffold.checks import Checked
 
 FLEET_SCHEMA = "pipegen.fleet.schema.json"
@@ -130,11 +130,11 @@ def add_hooks(plan: Plan) -> None:
         before = path.read_bytes().decode()
         plan.texts[path] = added(before, plan.checked)
     except CannotAdd as error:
-        report.fail(f"{path}: {error}; leave --pre-commit away, and add this by hand:")
+        report.fail(f"{path}: {error}; leave --pre-commit out, and add this manually:")
         typer.echo(error.text, err=True, nl=False)
         raise typer.Exit(1) from None
     except (OSError, UnicodeDecodeError):
-        report.fail(f"{path}: cannot be read; leave --pre-commit away")
+        report.fail(f"{path}: cannot be read; leave --pre-commit out")
         raise typer.Exit(1) from None
     plan.changed.add(path)
     if plan.texts[path] == before:

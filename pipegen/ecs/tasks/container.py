@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
 from typing import Annotated, Literal
 
-from pipegen.ecs.spelling import aws, named_sources, named_values
+from pipegen.ecs.serialization import aws, named_sources, named_values
 from pipegen.ecs.tasks.commands import command_problems
 from pipegen.ecs.tasks.dependencies import ContainerDependency
 from pipegen.ecs.tasks.health_check import HealthCheck, health_check_problems
@@ -146,7 +146,7 @@ class Container(Model):
     """MiB of memory that are reserved for the container, at most `memory`. Default: `memory`."""
     links: Sequence[Value] = ()
     """Other containers that this one can reach by name, in the network mode bridge only: NAME or NAME:ALIAS."""
-    ports: Sequence[Port] = field(default=(), metadata=aws("portMappings", form=mappings))
+    ports: Sequence[Port] = field(default=(), metadata=aws("portMappings", convert=mappings))
     """The ports that the container listens on: numbers, or mappings for what else there is to set."""
     essential: bool = True
     """Whether the task stops when the container does."""
@@ -156,10 +156,10 @@ class Container(Model):
     """The entry point and its arguments. Default: that of the image."""
     command: Sequence[Value] = ()
     """The command and its arguments. Default: that of the image."""
-    environment: Mapping[_Name, TextValue] = field(default_factory=dict, metadata=aws(form=named_values))
+    environment: Mapping[_Name, TextValue] = field(default_factory=dict, metadata=aws(convert=named_values))
     """Environment variables by name. Anybody who may read the task definition can read them."""
     environment_files: Annotated[Sequence[Annotated[Value, Refers(ENVIRONMENT_FILE)]], Length(0, 10, "files")] = field(
-        default=(), metadata=aws(form=_files)
+        default=(), metadata=aws(convert=_files)
     )
     """The ARNs of files of environment variables in S3. Their names end in .env.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html"""
@@ -170,7 +170,7 @@ class Container(Model):
     linux_parameters: LinuxParameters | None = None
     """Settings of the Linux kernel."""
     secrets: Mapping[_Name, Annotated[Value, TASK_SECRET]] = field(
-        default_factory=dict, metadata=aws(form=named_sources)
+        default_factory=dict, metadata=aws(convert=named_sources)
     )
     """Environment variables by name whose values ECS reads when the container starts: the ARN of a Secrets Manager
     secret, or the name or ARN of an SSM parameter.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Literal
 
-from pipegen.ecs.spelling import aws
+from pipegen.ecs.serialization import aws
 from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen

@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipegen import facts
-from pipegen.ecs.spelling import aws, named_sources
+from pipegen.ecs.serialization import aws, named_sources
 from pipegen.ecs.tasks.log_options import driver_problems, router_option_problems
 from pipegen.errors import Problem, quoted
 from pipegen.fields.gaps import GAP, is_known
@@ -58,7 +58,7 @@ class LogConfiguration(Model):
     """The options of the driver by name. awslogs requires awslogs-group and awslogs-region, and on Fargate
     awslogs-stream-prefix."""
     secret_options: Mapping[str, Annotated[Value, TASK_SECRET]] = field(
-        default_factory=dict, metadata=aws(form=named_sources)
+        default_factory=dict, metadata=aws(convert=named_sources)
     )
     """Options whose values ECS reads when the container starts: by name the ARN of a Secrets Manager secret, or the
     name or ARN of an SSM parameter."""

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pipegen import facts
-from pipegen.ecs import spelling
+from pipegen.ecs import serialization
 from pipegen.ecs.query import query_problems
 from pipegen.ecs.roles import execution_role_problems, role_arn
-from pipegen.ecs.spelling import aws, keyed_values, named_values
+from pipegen.ecs.serialization import aws, keyed_values, named_values
 from pipegen.ecs.tasks.container import Container, container_problems
 from pipegen.ecs.tasks.dependencies import dependency_problems
 from pipegen.ecs.tasks.fargate import fargate_container_problems, fargate_volume_problems
@@ -80,7 +80,7 @@ class ProxyConfiguration(Model):
     container_name: str
     """The name of the container that is the proxy."""
     properties: Mapping[str, Value] = field(
-        default_factory=dict, metadata=aws(property_name="ProxyConfigurationProperties", form=named_values)
+        default_factory=dict, metadata=aws(property_name="ProxyConfigurationProperties", convert=named_values)
     )
     """The network settings of the proxy by name, such as AppPorts."""
 
@@ -99,16 +99,16 @@ class TaskDefinition(Model):
     """What an ECS task is made of.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"""
 
-    spelled_as: ClassVar[str] = "AWS::ECS::TaskDefinition"
+    serialized_as: ClassVar[str] = "AWS::ECS::TaskDefinition"
 
     family: Annotated[Value, Refers(FAMILY)] | None = None
     """The name that all revisions share. Default in a service: the name of the service; required elsewhere."""
     task_role: Annotated[Value, Refers(ROLE_NAME, ROLE)] | None = field(
-        default=None, metadata=aws("taskRoleArn", form=role_arn)
+        default=None, metadata=aws("taskRoleArn", convert=role_arn)
     )
     """The role whose permissions the containers have: its name, with its path if it has one, or its ARN."""
     execution_role: Annotated[Value, Refers(ROLE_NAME, ROLE)] | None = field(
-        default=None, metadata=aws("executionRoleArn", form=role_arn)
+        default=None, metadata=aws("executionRoleArn", convert=role_arn)
     )
     """The role with which ECS pulls images, writes logs and reads secrets: its name, with its path if it has one, or
     its ARN."""
@@ -124,12 +124,12 @@ class TaskDefinition(Model):
     """Conditions that the instances must meet. Fargate does not support them."""
     requires_compatibilities: Sequence[Compatibility] = ("FARGATE",)
     """Where the task may run. The rules of Fargate apply if it is among them. Default: FARGATE."""
-    cpu: Annotated[int, CPU] | None = field(default=None, metadata=aws(form=str))
+    cpu: Annotated[int, CPU] | None = field(default=None, metadata=aws(convert=str))
     """CPU units of the whole task; 1024 units are one vCPU. Fargate requires `cpu` and `memory`, and supports certain
     pairs only: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"""
-    memory: int | None = field(default=None, metadata=aws(form=str))
+    memory: int | None = field(default=None, metadata=aws(convert=str))
     """Memory of the whole task in MiB."""
-    tags: Tags = field(default_factory=dict, metadata=aws(form=keyed_values))
+    tags: Tags = field(default_factory=dict, metadata=aws(convert=keyed_values))
     """Tags of the task definition."""
     pid_mode: Literal["host", "task"] | None = None
     """Whose processes the containers see: those of the instance (host) or of the whole task (task). Fargate supports
@@ -139,7 +139,7 @@ class TaskDefinition(Model):
     Docker daemon."""
     proxy_configuration: ProxyConfiguration | None = None
     """The App Mesh proxy of the task."""
-    ephemeral_storage: Annotated[int, Between(21, 200)] | None = field(default=None, metadata=aws(form=_storage))
+    ephemeral_storage: Annotated[int, Between(21, 200)] | None = field(default=None, metadata=aws(convert=_storage))
     """Temporary storage of a task on Fargate in GiB. Default: 20.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html"""
     runtime_platform: RuntimePlatform | None = None
@@ -171,11 +171,11 @@ class TaskDefinition(Model):
 
     def request(self, images: Mapping[str, Value]) -> dict[str, Any]:
         """RegisterTaskDefinition's request. `images`: what stands for the image of each container without its own."""
-        return spelling.members(self._with(images))
+        return serialization.members(self._with(images))
 
     def properties(self, images: Mapping[str, Value]) -> dict[str, Any]:
         """Those of AWS::ECS::TaskDefinition. `images`: the image of each container without its own."""
-        return spelling.properties(self._with(images))
+        return serialization.properties(self._with(images))
 
     def _with(self, images: Mapping[str, Value]) -> TaskDefinition:
         containers = [

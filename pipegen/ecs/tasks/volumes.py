@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pipegen.ecs.spelling import aws
+from pipegen.ecs.serialization import aws
 from pipegen.ecs.tasks.paths import CONTAINER_PATH, DIRECTORY
 from pipegen.ecs.tasks.ports import PORT
 from pipegen.errors import Problem, quoted, there_are

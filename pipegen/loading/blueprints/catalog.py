@@ -15,8 +15,8 @@ from pipegen.frozen import frozen
 from pipegen.loading.blueprints import blueprint as blueprints
 from pipegen.loading.blueprints.blueprint import Blueprint, blueprint_of
 from pipegen.loading.blueprints.source import Source, read_source
-from pipegen.loading.fleet_file import Fleet, shown
-from pipegen.loading.layout import OWN, own_directory
+from pipegen.loading.fleet import Fleet
+from pipegen.loading.layout import OWN, own_directory, shown
 from pipegen.loading.yaml.nodes import Node, invalid
 
 __all__ = [

@@ -13,7 +13,7 @@ from pipegen.loading.blueprints.blueprint import Blueprint, PlannedFile
 from pipegen.loading.blueprints.expressions import FILE
 from pipegen.loading.blueprints.plan import Scope, is_true
 from pipegen.loading.blueprints.sandbox import ExpressionFailed
-from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.fleet import Fleet
 from pipegen.loading.yaml.nodes import Node, node_of, problem_at
 from pipegen.syntax.paths import is_relative
 

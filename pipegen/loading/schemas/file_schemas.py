@@ -12,7 +12,7 @@ from pipegen.loading.schemas.variants import Parts, Templates
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
 
 _REFERENCE = {"type": "string", "pattern": r"^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}$|\.\.?/)"}
 
@@ -47,7 +47,7 @@ def definition_schema(fleet: Fleet | None = None) -> Json:
 def fleet_schema(fleet: Fleet | None = None) -> Json:
     """The schema of a pipegen.yaml, whose defaults are those of definitions."""
     from pipegen.loading.blueprints.argument_schemas import shared_arguments_schema
-    from pipegen.loading.fleet_file import FleetData
+    from pipegen.loading.fleet import FleetData
 
     schema, definition = schema_of(FleetData), json_schema()
     parts = Parts(definition["$defs"])
