@@ -1,7 +1,7 @@
 """Lists that AWS publishes, as data that `scripts/facts` extracts from the packages in requirements/facts.txt.
 
-A file is read when it is first needed. AWS extends most lists, so `unlisted` reports a name that is not in the list as a
-warning; for closed lists it is an error.
+A file is read when it is first needed. AWS extends most lists, so `unlisted` reports a name that is not in the list as
+a warning; for closed lists it is an error.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ CONDITION_OPERATORS = (
 def condition_problems(
     conditions: Mapping[str, Mapping[str, Value | Values]], actions: Sequence[str]
 ) -> Iterator[Problem]:
-    """Problems with conditions: keys and values by operator. Paths are relative to them. actions: those of the grant."""
+    """Problems with conditions: keys and values by operator. Paths are relative to them. actions: of the grant."""
     known = _known_keys(actions)
     for operator, keys in conditions.items():
         if not keys:

@@ -11,7 +11,7 @@ from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.values.shape import is_no_arn, shown
+from pipegen.values.shape import cannot_be_arn, shown
 from pipegen.values.value import Value, Values, concat
 
 _ACTION = Matches(
@@ -67,7 +67,7 @@ def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
         if isinstance(resource, str) and "#{" in resource:
             text = f"{shown(resource)} stays as it is: CodePipeline resolves no variables in permissions"
             yield Problem("grant-resource", ("resources", index), text, "write * in place of the variable")
-        elif resource != "*" and (is_no_arn(resource) or _is_short(resource)):
+        elif resource != "*" and (cannot_be_arn(resource) or _is_short(resource)):
             fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * stands for any part, or only *"
             yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is not an ARN", fix)
 

@@ -45,7 +45,7 @@ def _change(path: Path, text: str) -> Change:
 
 
 def earlier_text(change: Change, at_revision: Callable[[Path, str], str | None] | None = None) -> str | None:
-    """The content of a file, now or at a revision. If a template does not exist, it is looked up in the other format."""
+    """The content of a file, now or at a revision. A template that does not exist is looked up in the other format."""
     if at_revision is None and change.status != "new":
         return change.old if change.status == "changed" else change.text
     other = change.path.with_suffix({".yaml": ".json", ".json": ".yaml"}.get(change.path.suffix, ".yaml"))
