@@ -203,9 +203,11 @@ def template_text(template: Document | Template, *, format: Format = "yaml", sou
     if format not in get_args(Format):
         raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
     source = printable(str(source))
-    metadata = {**document.get("Metadata", {}), "Pipegen": {"Definition": source} if source else {}}
-    head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}
-    marked = {**head, "Metadata": metadata, **{key: value for key, value in document.items() if key != "Metadata"}}
+    own = {"Pipegen": {"Definition": source}} if source else {}
+    first = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}
+    if metadata := {**document.get("Metadata", {}), **own}:
+        first["Metadata"] = metadata
+    marked = {**first, **{key: value for key, value in document.items() if key not in first}}
     if format == "json":
         return json.dumps(marked, indent=2, ensure_ascii=False) + "\n"
     origin = f" from {source}" if source else ""

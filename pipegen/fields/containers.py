@@ -111,7 +111,7 @@ class ModelType:
         if isinstance(data, self.model):
             return self._checked(data, path, reading)
         if reading.is_python:
-            return reading.wrong_type(path, f"{self.model.__name__}(...)", data)
+            return reading.wrong_type(path, f"{self.model.__name__}(...)", data, unpacked(data))
         if not isinstance(data, Mapping) or (is_expression(data) and data.keys().isdisjoint(self.names)):
             return reading.wrong_type(path, self.expected, data)
         return self._created(data, path, reading)
@@ -172,6 +172,11 @@ class ModelType:
         if each.default is not MISSING and each.default is not None and each.default != ():
             described["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
         return described
+
+
+def unpacked(data: Any) -> str:
+    """How to give the objects in a list one by one, if data is one."""
+    return "put * before the list" if isinstance(data, list | tuple) else ""
 
 
 def is_required(each: Field[Any]) -> bool:
@@ -272,7 +277,7 @@ class KindType:
         if self._is_one(data):
             return self.resolve(type(data)).read(data, path, reading)
         if reading.is_python and str(mapping(data).get("kind")) not in self.kinds:
-            return reading.wrong_type(path, self._objects(), data)
+            return reading.wrong_type(path, self._objects(), data, unpacked(data))
         if not isinstance(data, Mapping) or (is_expression(data) and "kind" not in data):
             return reading.wrong_type(path, self.expected, data)
         kind = data.get("kind", self.first or None)

@@ -256,8 +256,11 @@ class SomeType(ListType):
     model: type = object
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        is_one = reading.is_python and isinstance(data, self.model)
-        return ListType.read(self, (data,) if is_one else data, path, reading)
+        if reading.is_python and isinstance(data, self.model):
+            return ListType.read(self, (data,), path, reading)
+        if reading.is_python and not isinstance(data, list | tuple):
+            return reading.wrong_type(path, f"{self.model.__name__}(...) or a list of them", data)
+        return ListType.read(self, data, path, reading)
 
 
 class OneOrMore:

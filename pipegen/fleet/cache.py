@@ -180,7 +180,10 @@ def _entry(name: str, data: Any) -> Entry:
 
 
 def _problems(data: Any) -> Iterator[Problem]:
-    for code, path, text, fix, severity, place, other in data:
-        texts([code, text, fix, place, other])
-        want(severity in ("warning", "note"))
-        yield Problem(code, tuple(path), text, fix, severity, place, other)
+    names = [each.name for each in fields(Problem)]
+    for values in data:
+        given = dict(zip(names, values, strict=True))
+        path = given.pop("path")
+        texts([*given.values()])
+        want(given["severity"] in ("warning", "note"))
+        yield Problem(path=tuple(path), **given)
