@@ -56,7 +56,7 @@ def _called(make: Callable[[], Expression], name: str) -> Expression:
 
 
 def list_from_data(data: Any) -> Expression:
-    """An expression that yields a list, from data in the same way. Raises ValueError, with what would be right."""
+    """Read an expression that returns a list. Raises ValueError, whose message names the expected form."""
     form = data.to_dict() if isinstance(data, Expression) else data
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
     is_python_only = isinstance(data, Expression) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs

@@ -1,7 +1,7 @@
 """The shapes of values: their texts with gaps, which permissions and checks inspect.
 
-A literal, a `!Sub`, and a `!Join` or `!Select` of listed items have one text. Only CloudFormation knows its gaps: `!Ref`,
-`!GetAtt`, `!ImportValue`, `!FindInMap`, `!Split`, `{{resolve:…}}`. An `!If` has the shapes of both branches.
+A literal, a `!Sub`, and a `!Join` or `!Select` of listed items have one text. Only CloudFormation knows its gaps:
+`!Ref`, `!GetAtt`, `!ImportValue`, `!FindInMap`, `!Split`, `{{resolve:…}}`. An `!If` has the shapes of both branches.
 """
 
 from __future__ import annotations
