@@ -65,7 +65,7 @@ class VariableRule(Rule):
         from pipegen.syntax import regexes
 
         text = f"value is '{one_line(value, 80)}', and {self.operator} compares texts"
-        if regexes.seems_one(value):
+        if regexes.looks_like_regex(value):
             severity: Severity = "error" if value.startswith("^") else "warning"
             yield Problem("rule-variable", ("value",), text, _USE_MATCHES, severity)
         elif re.search(r"\w/\*+$|^\*+\w|^\w+\*$", value):

@@ -123,7 +123,7 @@ class HookFunction:
 
 def hook_name(name: str) -> str:
     """The name of the Lambda function."""
-    return PREFIX + names.shorten(names.hyphened(name, "_"), NAME_LIMIT - len(PREFIX))
+    return PREFIX + names.shorten(names.hyphenated(name, "_"), NAME_LIMIT - len(PREFIX))
 
 
 def hook_resources(

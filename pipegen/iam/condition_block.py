@@ -1,4 +1,4 @@
-"""Conditions of a grant: operators, keys and values that IAM compares.
+"""Checks of the conditions of grants: operators, keys and values.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ _OPERATORS = tuple(
     f"{comparison}{suffix}"
     for comparison in (
         *(
-            f"String{way}"
-            for way in ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike")
+            f"String{name}"
+            for name in ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike")
         ),
-        *(f"Arn{way}" for way in ("Equals", "NotEquals", "Like", "NotLike")),
+        *(f"Arn{name}" for name in ("Equals", "NotEquals", "Like", "NotLike")),
         *("Bool", "BinaryEquals", "IpAddress", "NotIpAddress"),
         *(
-            f"{kind}{way}"
+            f"{kind}{name}"
             for kind in ("Numeric", "Date")
-            for way in ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
+            for name in ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
         ),
     )
     for suffix in ("", "IfExists")
 )
 CONDITION_OPERATORS = (
     *_OPERATORS,
-    *(f"{quantor}:{name}" for quantor in ("ForAnyValue", "ForAllValues") for name in _OPERATORS),
+    *(f"{quantifier}:{name}" for quantifier in ("ForAnyValue", "ForAllValues") for name in _OPERATORS),
     "Null",
 )
 
@@ -40,7 +40,7 @@ CONDITION_OPERATORS = (
 def condition_problems(
     conditions: Mapping[str, Mapping[str, Value | Values]], actions: Sequence[str]
 ) -> Iterator[Problem]:
-    """Paths start at the conditions, which are keys and values by operator. actions: what is granted under them."""
+    """Problems with conditions: keys and values by operator. Paths are relative to them. actions: of the grant."""
     known = _known_keys(actions)
     for operator, keys in conditions.items():
         if not keys:
@@ -62,22 +62,22 @@ _KEYS = "see the condition keys in https://docs.aws.amazon.com/service-authoriza
 
 
 def _known_keys(actions: Sequence[str]) -> Sequence[str]:
-    """The keys of all services, and of those whose actions are granted."""
+    """The global keys, and those of the services whose actions are granted."""
     services = [iam.service(prefix) for prefix in dict.fromkeys(action.partition(":")[0] for action in actions)]
     return [*iam.global_keys(), *sorted({key for each in services if each is not None for key in each.keys})]
 
 
 def _is_listed(key: str, known: Sequence[str]) -> bool:
-    """IAM ignores the case of keys. Those of other identity providers are not listed, and neither are those of tags."""
-    given = key.lower()
-    prefix = given.partition(":")[0]
+    """Whether a key is known, ignoring case. Keys of identity providers and of tags are not listed individually."""
+    lower = key.lower()
+    prefix = lower.partition(":")[0]
     if prefix != "aws" and prefix not in iam.prefixes():
         return "." in prefix  # such as accounts.google.com:aud
-    return any(given == each.lower() or (each.endswith("*") and given.startswith(each[:-1].lower())) for each in known)
+    return any(lower == each.lower() or (each.endswith("*") and lower.startswith(each[:-1].lower())) for each in known)
 
 
 def _service_problems(path: Path, values: Value | Values) -> Iterator[Problem]:
-    """A service that is close to one that is known: there are more than those."""
+    """Problems with unknown service principals that are similar to known ones, as the list is incomplete."""
     for value in _texts(values):
         name, dot, _ = value.partition(".amazonaws.com")
         known = iam.service_principals()
@@ -90,14 +90,14 @@ def _service_problems(path: Path, values: Value | Values) -> Iterator[Problem]:
 
 
 def _texts(values: Value | Values) -> Iterator[str]:
-    """Those that are known, and hold no variable of IAM."""
+    """The literal values without IAM policy variables."""
     for value in [values] if isinstance(values, str) else values if isinstance(values, list | tuple) else []:
         if is_known(value) and "${" not in value:
             yield value
 
 
 def _value_problems(operator: str, path: Path, values: Value | Values) -> Iterator[Problem]:
-    """Values that an operator cannot compare."""
+    """Problems with values that an operator cannot compare."""
     kind = re.sub(r"^For(?:Any|All)Values?:|IfExists$", "", operator)
     form = next((each for start, each in _FORMS.items() if kind.removeprefix("Not").startswith(start)), None)
     if kind in ("StringEquals", "StringNotEquals"):
@@ -138,4 +138,4 @@ _FORMS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "Null": ("true or false", _is("(?i:true|false)")),
     "Numeric": ("numbers", _is(r"[-+]?\d+(?:\.\d+)?")),
 }
-"""What values an operator takes, in words, by how it begins."""
+"""The values that operators accept, in words and as a function, by the prefix of the operator."""

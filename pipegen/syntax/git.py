@@ -1,4 +1,4 @@
-"""How branches are named, and repositories of hosts such as GitHub."""
+"""The names of Git branches, and of repositories on hosts such as GitHub."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROJECT = Matches(
 
 
 def branch_problems(branch: object) -> Iterator[Problem]:
-    """A branch that may exist but is probably called otherwise; paths start at the source."""
+    """Problems with a branch that is valid but probably misspelled. Paths are relative to the source."""
     if not isinstance(branch, str):
         return
     text = f"branch is {one_line(repr(branch), 80)}"

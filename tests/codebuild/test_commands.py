@@ -116,7 +116,7 @@ SPECIFICATIONS = (
 def without_bash(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def forget() -> None:
         parsed.cache_clear()
-        shell._verdict_of_bash.cache_clear()
+        shell._bash_fault.cache_clear()
 
     monkeypatch.setattr("shutil.which", lambda name: None)
     forget()

@@ -184,7 +184,7 @@ def _sub(argument: Any, path: Path, definition: StackSettings) -> Iterator[Probl
         used = sub_names(argument[0])
         known = {*argument[1], *definition.parameters}
         if any(name not in known and "." not in name and "::" not in name for name in used):
-            return  # one of them is misspelt, or the name of a resource
+            return  # one of them is misspelled, or the name of a resource
         for name in argument[1]:
             if name not in used:
                 text = f"!Sub gets the variable {one_line(name, 60)}, which its text does not have"
