@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from pipegen.cli.formats import Location
+from pipegen.cli.formats.contents import Location
 from pipegen.cli.formats.source import Sources
 from tests.support import rejects
 from tests.support.command import run

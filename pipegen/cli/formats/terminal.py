@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from pipegen.cli.formats import Location, location
+from pipegen.cli.formats.contents import Location, location
 from pipegen.cli.formats.source import Excerpt, Sources
 from pipegen.errors import Problem, printable, spell
 
