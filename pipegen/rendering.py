@@ -19,7 +19,7 @@ from pipegen.checks.values.places import conflicting_places
 from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
+from pipegen.errors import InvalidDefinition, Problem, has_errors, printable, quoted
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline, lower, outline
 from pipegen.graph.wiring import Wiring, wire
@@ -119,12 +119,32 @@ def _checked(
     with locating(definition):
         references: list[Found] = []
         lowered, wiring, problems = _wired(definition, references)
-        _stop_at_errors(problems)
+        if has_errors(problems):
+            raise InvalidDefinition([*problems, *_stack_errors(lowered, wiring, problems)])
         for stack, document in compile_stacks(lowered, wiring):
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
     return located(definition, problems), references
+
+
+_COMPILABLE = {"duplicate-item", "out-of-range", "unknown-name", "wrong-length"}
+"""Codes of errors in single values, which do not lead to others in the stacks."""
+
+
+def _stack_errors(lowered: Outline, wiring: Wiring, problems: Sequence[Problem]) -> list[Problem]:
+    """Errors in the stacks of a definition that is invalid only in single values, so that all are reported at once."""
+    if not {each.code for each in problems if each.severity == "error"} <= _COMPILABLE:
+        return []
+    try:
+        found = [
+            each
+            for stack, document in compile_stacks(lowered, wiring)
+            for each in check_stack(lowered, stack, document)
+        ]
+    except (TypeError, ValueError, InvalidDefinition):  # troposphere rejects some values
+        return []
+    return [each for each in dict.fromkeys(found) if each not in problems]
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:
@@ -201,11 +221,13 @@ def template_text(template: Document | Template, *, format: Format = "yaml", sou
     """Write a template as text, marked as generated. source: the file that it comes from, to be named in it."""
     document = document_of(template) if isinstance(template, Template) else template
     if format not in get_args(Format):
-        raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
+        raise ValueError(f"format must be 'yaml' or 'json', got {quoted(format)}")
     source = printable(str(source))
-    metadata = {**document.get("Metadata", {}), "Pipegen": {"Definition": source} if source else {}}
-    head = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}
-    marked = {**head, "Metadata": metadata, **{key: value for key, value in document.items() if key != "Metadata"}}
+    own = {"Pipegen": {"Definition": source}} if source else {}
+    first = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}
+    if metadata := {**document.get("Metadata", {}), **own}:
+        first["Metadata"] = metadata
+    marked = {**first, **{key: value for key, value in document.items() if key not in first}}
     if format == "json":
         return json.dumps(marked, indent=2, ensure_ascii=False) + "\n"
     origin = f" from {source}" if source else ""

@@ -1,4 +1,4 @@
-"""AWS's names of the fields of models, from the marks in their annotations and from how classes are spelled."""
+"""AWS names of the fields of models: from the markers in annotations, and from `serialized_as`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from pipegen.ecs.spelling import spellings
+from pipegen.ecs.serialization import aws_names
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.model import Model
 from pipegen.pipeline.action import Action
@@ -26,8 +26,10 @@ _LATE = {"Action": Action, "EcsService": EcsService, "Input": Input, "Rule": Rul
 @cache
 def names_of(model: Any) -> Mapping[str, tuple[AwsName, ...]]:
     """By field."""
-    spelled = _spelled_as().get(model)
-    found = {name: (Property(f"{spelled}.{each.property_name}"),) for name, each in spellings(model)} if spelled else {}
+    aws_type = _serialized_as().get(model)
+    found = (
+        {name: (Property(f"{aws_type}.{each.property_name}"),) for name, each in aws_names(model)} if aws_type else {}
+    )
     marked = {name: marks for name in _hints(model) if (marks := marks_of(model, name))}
     return {**found, **marked}
 
@@ -68,18 +70,18 @@ def _absolute(mark: AwsName, model: Any, field: str) -> AwsName:
 
 
 @cache
-def _spelled_as() -> Mapping[Any, str]:
-    """The types in templates as which classes are spelled."""
+def _serialized_as() -> Mapping[Any, str]:
+    """The types in templates that classes are serialized as."""
     found: dict[Any, str] = {}
-    waiting = [(model, model.spelled_as) for model in subclasses(Model) if "spelled_as" in vars(model)]
+    waiting = [(model, model.serialized_as) for model in subclasses(Model) if "serialized_as" in vars(model)]
     while waiting:
-        model, spelled = waiting.pop(0)
+        model, aws_type = waiting.pop(0)
         if model in found:
             continue
-        found[model] = spelled
-        for name, spelling in spellings(model):
-            inside = type_inside(spelled, spelling.property_name)
-            if inside is not None and spelling.property_name in properties(spelled):
+        found[model] = aws_type
+        for name, aws_name in aws_names(model):
+            inside = type_inside(aws_type, aws_name.property_name)
+            if inside is not None and aws_name.property_name in properties(aws_type):
                 waiting += [(each, inside) for each in _models(_hints(model)[name])]
     return found
 

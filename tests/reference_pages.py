@@ -12,7 +12,7 @@ from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.definition import Definition
 from pipegen.fields.model import Model
 from pipegen.loading.blueprints.blueprint import BlueprintData
-from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.fleet import FleetData
 from pipegen.loading.schemas.schema import schema_of
 from pipegen.pipeline.foundation import Foundation
 from pipegen.values.schemas import DEFINITIONS

@@ -18,14 +18,14 @@ from pipegen.codebuild.image import FromEnvironment, Image, image_problems, unse
 from pipegen.codebuild.image_script import ImageScript, dynamic_words, image_words, settings_digest
 from pipegen.codebuild.project import BuildAction
 from pipegen.codebuild.shell import ShellWords
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.model import OneOrMore
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.image_pulls import pull_grants
 from pipegen.model.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
-from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Exposed, Wired, variable_of
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, ExposedValue, Wired, variable_of
 from pipegen.pipeline.artifact import (
     Artifact,
     DeploymentBundle,
@@ -143,17 +143,17 @@ class DockerBuild(BuildAction):
     def scripts(self) -> Iterator[tuple[Path, str]]:
         yield from ((("before", index), command) for index, command in enumerate(self.before))
 
-    def exposes(self) -> Iterator[Exposed]:
+    def exposes(self) -> Iterator[ExposedValue]:
         for index, image in enumerate(self.built):
             for name, argument in image.build_arguments.items():
                 path: Path = ("images", index, "build_arguments", name)
                 if not isinstance(argument, FromEnvironment):
-                    yield Exposed(path=path, origin=path, value=argument)
+                    yield ExposedValue(path=path, origin=path, value=argument)
                     continue
                 variable, of_action = argument.from_environment, self.action_environment
                 if variable in of_action or variable in self.environment:
                     field_name = "action_environment" if variable in of_action else "environment"
-                    yield Exposed(path=path, origin=(field_name, variable), value=self._variables[variable])
+                    yield ExposedValue(path=path, origin=(field_name, variable), value=self._variables[variable])
 
     def _after_registry(self) -> DockerBuild:
         """The same where another stack has created its repositories."""
@@ -178,7 +178,8 @@ class DockerBuild(BuildAction):
         seen: dict[str, str] = {}
         for index, image in enumerate(self.built):
             if image.variable in seen:
-                text = f"containers {seen[image.variable]!r} and {image.container!r} of one build are not told apart"
+                text = f"the build cannot distinguish its containers {quoted(seen[image.variable])} and "
+                text += quoted(image.container)
                 yield Problem("build-images", ("images", index, "container"), text, "give them different names")
             seen[image.variable] = image.container
             for problem in (*image_problems(image, secret), *self._unset_problems(image)):

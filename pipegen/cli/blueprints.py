@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.loading.blueprints.blueprint import Blueprint
     from pipegen.loading.blueprints.catalog import Found
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
 
 
 class Format(StrEnum):

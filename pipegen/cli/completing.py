@@ -19,7 +19,7 @@ from pipegen.errors import one_line
 if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.loading.blueprints.blueprint import Blueprint
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
 
 Offered = Iterable[str | tuple[str, str]]
 Completer = Callable[[typer.Context, str], Offered]

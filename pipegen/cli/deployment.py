@@ -26,7 +26,7 @@ from pipegen.cli.options import (
 if TYPE_CHECKING:
     from pipegen.cli.manual import Asked
     from pipegen.deploy.manual import Object
-    from pipegen.pipeline.action import ByHand
+    from pipegen.pipeline.action import ManualDeployment
     from pipegen.pipeline.pipeline import LocatedAction
 
 
@@ -76,7 +76,7 @@ def command(
         _show_upload(asked, located, made, str(arn), place)
 
 
-def _refuse_without_arn(asked: Asked, located: LocatedAction, made: ByHand, given: Sequence[str]) -> None:
+def _refuse_without_arn(asked: Asked, located: LocatedAction, made: ManualDeployment, given: Sequence[str]) -> None:
     """Say how the ARN comes about."""
     if isinstance(made.task_definition, str):
         fix = f"register {made.task_definition} of the source, with its images"
@@ -89,7 +89,7 @@ def _refuse_without_arn(asked: Asked, located: LocatedAction, made: ByHand, give
     refuse(f"a deployment takes a registered task definition: --task-definition ARN; to get one: {fix}")
 
 
-def _show_upload(asked: Asked, located: LocatedAction, made: ByHand, arn: str, place: Object) -> None:
+def _show_upload(asked: Asked, located: LocatedAction, made: ManualDeployment, arn: str, place: Object) -> None:
     """How the appspec comes to its place."""
     from pipegen.deploy.manual import TASK_DEFINITION
 

@@ -18,7 +18,7 @@ from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition
 
 if TYPE_CHECKING:
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
     from pipegen.loading.sources import Origin
 
 WidthOption = Annotated[
@@ -98,7 +98,7 @@ def _head(path: Path, origin: Origin, fleet: Fleet | None) -> Iterator[str]:
     yield f"# {printable(str(path))}, completed"
     if origin.blueprint is not None:
         directories = [display_name(file.parent) for file in origin.inputs if file.name == "blueprint.yaml"]
-        yield f"# blueprint: {origin.blueprint} ({', '.join(map(printable, directories))})"
+        yield f"# blueprint: {origin.blueprint.name} ({', '.join(map(printable, directories))})"
     for file in origin.files:
         yield f"# offers the file {file.path}"
     if fleet is None:

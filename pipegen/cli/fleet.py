@@ -106,7 +106,7 @@ def _request(root: Path, asked: Asked, reporter: Reporter) -> tuple[Request, Pat
 
 
 def _options(root: Path) -> RenderOptions | None:
-    from pipegen.loading.options import render_options
+    from pipegen.loading.render_options import render_options
 
     try:
         return render_options(root)

@@ -17,7 +17,7 @@ from pipegen.frozen import frozen
 if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.loading import Loaded
-    from pipegen.pipeline.action import ByHand
+    from pipegen.pipeline.action import ManualDeployment
     from pipegen.pipeline.pipeline import LocatedAction
 
 
@@ -129,11 +129,11 @@ def choose(asked: Asked, name: str | None, fits: Callable[[LocatedAction], bool]
     return [each for each in fitting if each.words == name]
 
 
-def code_deploy(asked: Asked, name: str | None) -> tuple[LocatedAction, ByHand]:
+def code_deploy(asked: Asked, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
     """The one action that deploys through CodeDeploy, and what it is made of; leaves where it is not clear."""
 
-    def made(located: LocatedAction) -> ByHand | None:
-        return located.action.by_hand(asked.definition.name)
+    def made(located: LocatedAction) -> ManualDeployment | None:
+        return located.action.manual_deployment(asked.definition.name)
 
     fitting = choose(asked, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
     if len(fitting) > 1:

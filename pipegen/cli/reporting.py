@@ -10,6 +10,7 @@ import typer
 from pipegen.cli.completing import complete_severity
 from pipegen.cli.formats import ReportFormat
 from pipegen.cli.report import Reporter
+from pipegen.errors import quoted
 from pipegen.problems.severity import Level, Severities
 
 FormatOption = Annotated[
@@ -48,7 +49,8 @@ def _levels(given: Sequence[str]) -> Iterator[tuple[str, Level]]:
 
     for code, level in pairs("--severity", given):
         if level not in LEVELS:
-            refuse(f"--severity {code}: {level!r} is not a level; write {code}=ignore, {code}=warning or {code}=error")
+            fix = f"write {code}=ignore, {code}=warning or {code}=error"
+            refuse(f"--severity {code}: {quoted(level)} is not a level; {fix}")
         for text, fix in level_faults(code, level):
             refuse(f"--severity: {text}; {fix}")
         yield code, level

@@ -13,7 +13,7 @@ from pipegen.cli import report
 from pipegen.errors import InvalidDefinition
 
 if TYPE_CHECKING:
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
 
 
 class Sort(StrEnum):

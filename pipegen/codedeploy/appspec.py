@@ -8,7 +8,7 @@ from dataclasses import field, fields, replace
 from math import ceil
 from typing import Annotated, Any, Literal
 
-from pipegen.ecs import spelling
+from pipegen.ecs import serialization
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
 from pipegen.ecs.hook import HookFunction, HttpCheck, hook_name, hook_resources
 from pipegen.ecs.tasks.platform import PLATFORM_VERSION
@@ -136,7 +136,7 @@ class AppSpec(Model):
         """
         service = {"Type": "AWS::ECS::Service", "Properties": self._properties(task_definition)}
         content: dict[str, Any] = {"version": 0.0, "Resources": [{"TargetService": service}]}
-        hooks = [{event: function} for event, function in spelling.properties(self.hooks).items()]
+        hooks = [{event: function} for event, function in serialization.properties(self.hooks).items()]
         return {**content, "Hooks": hooks} if hooks else content
 
     def _properties(self, task_definition: Value) -> dict[str, Any]:
@@ -147,9 +147,11 @@ class AppSpec(Model):
         if self.platform_version is not None:
             properties["PlatformVersion"] = self.platform_version
         if self.network is not None:
-            properties["NetworkConfiguration"] = {"AwsvpcConfiguration": spelling.properties(self.network)}
+            properties["NetworkConfiguration"] = {"AwsvpcConfiguration": serialization.properties(self.network)}
         if self.capacity_providers:
-            properties["CapacityProviderStrategy"] = [spelling.properties(each) for each in self.capacity_providers]
+            properties["CapacityProviderStrategy"] = [
+                serialization.properties(each) for each in self.capacity_providers
+            ]
         return properties
 
     def problems(self) -> Iterator[Problem]:

@@ -31,10 +31,10 @@ def _with_services(lowered: Outline, pipeline: Stack) -> tuple[tuple[Stack, Used
 
     definition = lowered.definition
     # Those first that create clusters, which others may run in.
-    placed = sorted(lowered.services, key=lambda each: not each.creates_cluster)
-    registry = registry_stack(definition, lowered.actions, placed)
-    stacks = [service_stack(definition, each) for each in placed]
-    for each, stack in zip(placed, stacks, strict=True):
+    services = sorted(lowered.services, key=lambda each: not each.creates_cluster)
+    registry = registry_stack(definition, lowered.actions, services)
+    stacks = [service_stack(definition, each) for each in services]
+    for each, stack in zip(services, stacks, strict=True):
         apply_overrides(each.service.overrides, (stack,), ("services", each.key, "overrides"))
     own = [registry, pipeline] if registry else [pipeline]
     apply_overrides(definition.overrides, own, ("overrides",))

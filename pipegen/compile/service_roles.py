@@ -23,7 +23,7 @@ from pipegen.model.image_pulls import pull_grants, repositories_of
 from pipegen.model.log_group import existing_log_grants, log_grant
 from pipegen.model.repository import Repository
 from pipegen.references.secrets import secret_arns, task_secrets
-from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
+from pipegen.services.named_service import EXECUTION_ROLE, TASK_ROLE, NamedService
 from pipegen.services.tasks import AWSLOGS, writes_log
 from pipegen.values.shape import bucket_of, shapes
 from pipegen.values.value import REGION, Value, arn
@@ -41,13 +41,13 @@ CHANNELS = Grant(
 )
 
 
-def task_roles(placed: PlacedService) -> Iterator[ServiceRole]:
+def task_roles(named: NamedService) -> Iterator[ServiceRole]:
     """The roles that the stack makes.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html (the trust policy's conditions)"""
-    service = placed.service
-    if EXECUTION_ROLE in placed.created_roles:
-        yield ServiceRole(logical_id=EXECUTION_ROLE, service=_SERVICE, grants=[*_execution_grants(placed)])
-    if TASK_ROLE in placed.created_roles:
+    service = named.service
+    if EXECUTION_ROLE in named.created_roles:
+        yield ServiceRole(logical_id=EXECUTION_ROLE, service=_SERVICE, grants=[*_execution_grants(named)])
+    if TASK_ROLE in named.created_roles:
         channels = (CHANNELS,) if service.execute_command else ()
         yield ServiceRole(
             logical_id=TASK_ROLE,
@@ -58,19 +58,19 @@ def task_roles(placed: PlacedService) -> Iterator[ServiceRole]:
         )
 
 
-def _execution_grants(placed: PlacedService) -> Iterator[Grant]:
+def _execution_grants(named: NamedService) -> Iterator[Grant]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html"""
-    service, containers = placed.service, placed.service.task_definition.containers
-    pulled = [*chain(*placed.repositories.values()), *map(Repository.of, service.repositories)]
+    service, containers = named.service, named.service.task_definition.containers
+    pulled = [*chain(*named.repositories.values()), *map(Repository.of, service.repositories)]
     pulled += _pinned([*(each.image for each in containers), *service.first_images.values()])
     yield from pull_grants([repository.existing() for repository in pulled], "pulls the images")
-    if writes_log(placed):
-        yield log_grant(placed.log_group_name)
+    if writes_log(named):
+        yield log_grant(named.log_group_name)
     yield from _log_grants(containers)
     yield from _secret_grants(service.task_definition)
     yield from look_up_grants(service.task_definition)
     yield from _file_grants(containers)
-    yield from placed.service.execution_grants
+    yield from named.service.execution_grants
 
 
 def _pinned(images: Iterable[Value | None]) -> Iterator[Repository]:
@@ -137,8 +137,8 @@ def _files(container: Container) -> Iterator[Value]:
         yield from router_file(router)
 
 
-def passed_roles(placed: PlacedService) -> tuple[Value, ...]:
+def passed_roles(named: NamedService) -> tuple[Value, ...]:
     """As the service's own stack knows them."""
-    task, execution = placed.imported_roles
+    task, execution = named.imported_roles
     roles = {TASK_ROLE: task, EXECUTION_ROLE: execution}
-    return tuple(GetAtt(role, "Arn") if role in placed.created_roles else known for role, known in roles.items())
+    return tuple(GetAtt(role, "Arn") if role in named.created_roles else known for role, known in roles.items())

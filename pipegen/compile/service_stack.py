@@ -14,7 +14,7 @@ from pipegen.ecs.cluster import Cluster
 from pipegen.ecs.lifecycle import BoundHooks, bind_hooks
 from pipegen.ecs.network import ServiceNetwork
 from pipegen.ecs.placement import placement_properties
-from pipegen.ecs.spelling import properties
+from pipegen.ecs.serialization import properties
 from pipegen.ecs.traffic import TrafficShift
 from pipegen.elb.balancing import Balancing, Traffic, bind_own, bind_shared
 from pipegen.elb.listener import SharedListener
@@ -25,7 +25,7 @@ from pipegen.iam.grant import ServiceRole
 from pipegen.model.log_group import log_group
 from pipegen.model.retention import KEPT
 from pipegen.services.images import parameters
-from pipegen.services.placed import EXECUTION_ROLE, TASK_ROLE, PlacedService
+from pipegen.services.named_service import EXECUTION_ROLE, TASK_ROLE, NamedService
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, ImmutableProperties, moved_traffic, replaced
@@ -54,21 +54,21 @@ class _Parts:
     shift: TrafficShift | None
 
 
-def bind_service(placed: PlacedService) -> BoundService:
-    parts = _parts(placed)
+def bind_service(named: NamedService) -> BoundService:
+    parts = _parts(named)
     return BoundService(
-        resources=[*_resources(placed, parts)],
-        parameters=[*parameters(placed)],
-        outputs=dict(_outputs(placed, parts.traffic)),
-        immutable=dict(_immutable(placed, parts.traffic)),
+        resources=[*_resources(named, parts)],
+        parameters=[*parameters(named)],
+        outputs=dict(_outputs(named, parts.traffic)),
+        immutable=dict(_immutable(named, parts.traffic)),
     )
 
 
-def _parts(placed: PlacedService) -> _Parts:
-    service, traffic = placed.service, None
+def _parts(named: NamedService) -> _Parts:
+    service, traffic = named.service, None
     if service.load_balancer is not None and service.target is not None and service.network is not None:
         balancing = Balancing(
-            subject=placed.name,
+            subject=named.name,
             vpc=service.network.vpc_id,
             subnets=service.network.subnets,
             port=service.target[1],
@@ -82,7 +82,7 @@ def _parts(placed: PlacedService) -> _Parts:
             traffic = bind_own(balancer, balancing)
     hooks = () if isinstance(service.deployment, CodeDeploy) else service.deployment.hooks
     shift = _shift(traffic) if service.way == "shifting" else None
-    return _Parts(traffic, bind_hooks(hooks, placed.name, placed.cluster_name), shift)
+    return _Parts(traffic, bind_hooks(hooks, named.name, named.cluster_name), shift)
 
 
 def _shift(traffic: Traffic | None) -> TrafficShift | None:
@@ -97,29 +97,29 @@ def _shift(traffic: Traffic | None) -> TrafficShift | None:
     )
 
 
-def _resources(placed: PlacedService, parts: _Parts) -> Iterator[AWSObject | ServiceRole]:
+def _resources(named: NamedService, parts: _Parts) -> Iterator[AWSObject | ServiceRole]:
     """In the order in which a reader understands them."""
-    service = placed.service
+    service = named.service
     yield from Cluster.of(service.cluster).resources()
     yield from parts.traffic.resources if parts.traffic else ()
-    if writes_log(placed):
+    if writes_log(named):
         why = "CloudWatch Logs encrypts with a key of its own; a customer-managed key is not required"
-        yield log_group(_LOG_GROUP, placed.log_group_name, service.log_retention_days, why)
-    yield from task_roles(placed)
-    yield _task_definition(placed)
-    if (group := _security_group(placed, parts.traffic)) is not None:
+        yield log_group(_LOG_GROUP, named.log_group_name, service.log_retention_days, why)
+    yield from task_roles(named)
+    yield _task_definition(named)
+    if (group := _security_group(named, parts.traffic)) is not None:
         yield group
     if parts.shift is not None:
         yield parts.shift.role(_INFRASTRUCTURE_ROLE)
     yield from _hook_resources(parts.hooks)
     if service.service_discovery is not None:
-        yield from service.service_discovery.resources(placed.name)
-    yield _service(placed, parts)
+        yield from service.service_discovery.resources(named.name)
+    yield _service(named, parts)
     if service.autoscaling is not None:
         label = parts.traffic.request_label if parts.traffic else None
-        yield from service.autoscaling.resources(_cluster(placed), GetAtt(_SERVICE, "Name"), label)
+        yield from service.autoscaling.resources(_cluster(named), GetAtt(_SERVICE, "Name"), label)
     if isinstance(service.deployment, CodeDeploy):
-        yield from _codedeploy(placed, service.deployment, parts.traffic)
+        yield from _codedeploy(named, service.deployment, parts.traffic)
 
 
 def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
@@ -130,11 +130,11 @@ def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
         yield hooks.role
 
 
-def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
+def _task_definition(named: NamedService) -> ecs.TaskDefinition:
     """Its older revisions stay: a service may be rolled back to one of them."""
-    images: dict[str, Value] = {each: Ref(placed.image_parameter(each)) for each in placed.containers}
-    task, execution = passed_roles(placed)
-    made = task_definition(placed, task, execution, Ref(_LOG_GROUP) if writes_log(placed) else None)
+    images: dict[str, Value] = {each: Ref(named.image_parameter(each)) for each in named.containers}
+    task, execution = passed_roles(named)
+    made = task_definition(named, task, execution, Ref(_LOG_GROUP) if writes_log(named) else None)
     resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
     for policy, value in KEPT.items():
         setattr(resource, policy, value)
@@ -143,17 +143,17 @@ def _task_definition(placed: PlacedService) -> ecs.TaskDefinition:
     return resource
 
 
-def _security_group(placed: PlacedService, traffic: Traffic | None) -> AWSObject | None:
-    network, target = placed.service.network, placed.service.target
-    if network is None or not placed.service.makes_security_group:
+def _security_group(named: NamedService, traffic: Traffic | None) -> AWSObject | None:
+    network, target = named.service.network, named.service.target
+    if network is None or not named.service.makes_security_group:
         return None
     ingress: list[tuple[int, Value, str]] = []
     if traffic is not None and traffic.security_group is not None and target is not None:
-        ingress += [(port, traffic.security_group, "From the load balancer") for port in _asked_ports(placed.service)]
-    containers = placed.service.task_definition.containers
-    ports = [port for each in containers for port in placed.service.task_definition.ports_of(each.name)]
+        ingress += [(port, traffic.security_group, "From the load balancer") for port in _asked_ports(named.service)]
+    containers = named.service.task_definition.containers
+    ports = [port for each in containers for port in named.service.task_definition.ports_of(each.name)]
     ingress += [(port, client, "From a client") for client in network.client_security_groups for port in ports]
-    return network.security_group(_SECURITY_GROUP, placed.name, ingress)
+    return network.security_group(_SECURITY_GROUP, named.name, ingress)
 
 
 def _asked_ports(service: EcsService) -> list[int]:
@@ -164,19 +164,19 @@ def _asked_ports(service: EcsService) -> list[int]:
     return sorted(set(found))
 
 
-def _cluster(placed: PlacedService) -> Value:
-    return Cluster.of(placed.service.cluster).reference
+def _cluster(named: NamedService) -> Value:
+    return Cluster.of(named.service.cluster).reference
 
 
-def _service(placed: PlacedService, parts: _Parts) -> ecs.Service:
-    service, task = placed.service, placed.service.task_definition
+def _service(named: NamedService, parts: _Parts) -> ecs.Service:
+    service, task = named.service, named.service.task_definition
     found: dict[str, Any] = {
-        "ServiceName": placed.name,
-        "Cluster": _cluster(placed),
-        **_deployment(placed, parts),
-        **_capacity(placed),
-        "NetworkConfiguration": _network(placed, service.network),
-        **_balanced(placed, parts),
+        "ServiceName": named.name,
+        "Cluster": _cluster(named),
+        **_deployment(named, parts),
+        **_capacity(named),
+        "NetworkConfiguration": _network(named, service.network),
+        **_balanced(named, parts),
         "HealthCheckGracePeriodSeconds": service.health_check_grace_seconds,
         "ServiceConnectConfiguration": service.service_connect and service.service_connect.configuration(task),
         **placement_properties(service.placement_strategies, service.placement_constraints),
@@ -217,11 +217,11 @@ def _removed(service: EcsService) -> dict[str, Any]:
     return removed
 
 
-def _deployment(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
+def _deployment(named: NamedService, parts: _Parts) -> dict[str, Any]:
     """Of CodeDeploy's services the family alone is named: any other change of the property would be refused."""
-    service = placed.service
+    service = named.service
     if isinstance(service.deployment, CodeDeploy):
-        return {"TaskDefinition": placed.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
+        return {"TaskDefinition": named.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
     configuration = service.deployment.configuration(parts.hooks.properties)
     if service.scheduling_strategy == "DAEMON":  # it has one task on an instance, and takes no maximum
         configuration.properties.pop("MaximumPercent", None)
@@ -236,8 +236,8 @@ def _switch(on: bool | None) -> str | None:
     return None if on is None else "ENABLED" if on else "DISABLED"
 
 
-def _capacity(placed: PlacedService) -> dict[str, Any]:
-    service = placed.service
+def _capacity(named: NamedService) -> dict[str, Any]:
+    service = named.service
     daemon = service.scheduling_strategy == "DAEMON"
     counted = not daemon and service.autoscaling is None
     where: dict[str, Any] = {"LaunchType": service.launch_type or ("FARGATE" if service.fargate else "EC2")}
@@ -254,15 +254,15 @@ def _capacity(placed: PlacedService) -> dict[str, Any]:
     }
 
 
-def _network(placed: PlacedService, network: ServiceNetwork | None) -> ecs.NetworkConfiguration | None:
-    if network is None or placed.service.task_definition.network_mode != "awsvpc":
+def _network(named: NamedService, network: ServiceNetwork | None) -> ecs.NetworkConfiguration | None:
+    if network is None or named.service.task_definition.network_mode != "awsvpc":
         return None
     made = (GetAtt(_SECURITY_GROUP, "GroupId"),)
-    return network.awsvpc(made if placed.service.makes_security_group else network.security_groups)
+    return network.awsvpc(made if named.service.makes_security_group else network.security_groups)
 
 
-def _balanced(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
-    target = placed.service.target
+def _balanced(named: NamedService, parts: _Parts) -> dict[str, Any]:
+    target = named.service.target
     if parts.traffic is None or target is None:
         return {}
     optional: dict[str, Any] = {}
@@ -275,34 +275,34 @@ def _balanced(placed: PlacedService, parts: _Parts) -> dict[str, Any]:
 
 
 def _codedeploy(
-    placed: PlacedService, deployment: CodeDeploy, traffic: Traffic | None
+    named: NamedService, deployment: CodeDeploy, traffic: Traffic | None
 ) -> Iterator[AWSObject | ServiceRole]:
-    application = deployment.of_service(placed.name)
-    group = deployment.group(placed.cluster_name, placed.name, traffic)
-    functions = deployment.hooks.functions(placed.name, group.arn(application.name))
+    application = deployment.of_service(named.name)
+    group = deployment.group(named.cluster_name, named.name, traffic)
+    functions = deployment.hooks.functions(named.name, group.arn(application.name))
     for function in functions:
         yield from function.resources
         yield function.role
     yield from application.resources()
     invoked = [*(function.arn for function in functions), *deployment.hooks.arns()]
-    yield group.role(application.name, passed_roles(placed), invoked)
+    yield group.role(application.name, passed_roles(named), invoked)
     for resource in group.resources(application):
         if resource.resource_type == "AWS::CodeDeploy::DeploymentGroup":
             resource.DependsOn = [_SERVICE]
         yield resource
 
 
-def _outputs(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, Output]]:
+def _outputs(named: NamedService, traffic: Traffic | None) -> Iterator[tuple[str, Output]]:
     for role in (TASK_ROLE, EXECUTION_ROLE):
-        if role in placed.created_roles:
+        if role in named.created_roles:
             name = f"{role}Arn"
-            yield name, Output(name, Value=GetAtt(role, "Arn"), Export=Export(placed.export(name)))
+            yield name, Output(name, Value=GetAtt(role, "Arn"), Export=Export(named.export(name)))
     for name, value in (traffic.outputs if traffic else {}).items():
         yield name, Output(name, Value=value)
     if traffic is not None and LOAD_BALANCER in _titles(traffic):
         group = GetAtt(LOAD_BALANCER_GROUP, "GroupId")
         yield "LoadBalancerSecurityGroupId", Output("LoadBalancerSecurityGroupId", Value=group)
-    if placed.service.makes_security_group:
+    if named.service.makes_security_group:
         group = GetAtt(_SECURITY_GROUP, "GroupId")
         yield "ServiceSecurityGroupId", Output("ServiceSecurityGroupId", Value=group)
     yield "ServiceName", Output("ServiceName", Value=GetAtt(_SERVICE, "Name"))
@@ -312,7 +312,7 @@ def _titles(traffic: Traffic) -> list[str]:
     return [str(resource.title) for resource in traffic.resources]
 
 
-def _immutable(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple[str, ImmutableProperties]]:
+def _immutable(named: NamedService, traffic: Traffic | None) -> Iterator[tuple[str, ImmutableProperties]]:
     for logical_id, properties_moved in (traffic.immutable if traffic else {}).items():
         yield logical_id, moved_traffic(properties_moved)
     if traffic is not None:
@@ -320,5 +320,5 @@ def _immutable(placed: PlacedService, traffic: Traffic | None) -> Iterator[tuple
             yield logical_id, replaced(("Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"))
         if LOAD_BALANCER in _titles(traffic):
             yield LOAD_BALANCER, replaced(("Name", "Scheme", "Type"))
-    if placed.service.through_codedeploy:
+    if named.service.through_codedeploy:
         yield _SERVICE, CODEDEPLOY_CONTROLLED

@@ -14,19 +14,19 @@ from pipegen.errors import Path
 from pipegen.iam.grant import ServiceRole
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.images import recorded
-from pipegen.services.placed import PlacedService
+from pipegen.services.named_service import NamedService
 from pipegen.stacks.immutable import recorded_image
 from pipegen.stacks.stack import Stack
 
 
-def service_stack(definition: Definition, placed: PlacedService) -> Stack:
-    bound = bind_service(placed)
-    path: Path = ("services", placed.key)
+def service_stack(definition: Definition, named: NamedService) -> Stack:
+    bound = bind_service(named)
+    path: Path = ("services", named.key)
     resources = ((role(each, definition) if isinstance(each, ServiceRole) else each, path) for each in bound.resources)
     return assemble(
         definition,
-        name=placed.stack_name,
-        description=f"The ECS service {placed.name}",
+        name=named.stack_name,
+        description=f"The ECS service {named.name}",
         resources=resources,
         outputs=bound.outputs,
         parameters=bound.parameters,
@@ -35,11 +35,11 @@ def service_stack(definition: Definition, placed: PlacedService) -> Stack:
 
 
 def registry_stack(
-    definition: Definition, actions: Sequence[LocatedAction], services: Sequence[PlacedService]
+    definition: Definition, actions: Sequence[LocatedAction], services: Sequence[NamedService]
 ) -> Stack | None:
     """What exists before the first build: repositories, and where the current image of each container is kept."""
     repositories = list(_repositories(actions))
-    kept = [(each, ("services", placed.key)) for placed in services for each in recorded(placed)]
+    kept = [(each, ("services", named.key)) for named in services for each in recorded(named)]
     if not repositories and not kept:
         return None
     return assemble(

@@ -36,13 +36,13 @@ def replacement_problems(
 ) -> Iterator[Problem]:
     """Of the stacks of services that stay, by their names. One step would take a new and empty target group, load
     balancer or service into use while the old one serves."""
-    for placed in outline(definition).services:
-        old, new = before.get(placed.stack_name), after.get(placed.stack_name)
+    for named in outline(definition).services:
+        old, new = before.get(named.stack_name), after.get(named.stack_name)
         found = [] if old is None or new is None else [*_replaced(old, new)]
         if found:
             changes = " and ".join(f"{' and '.join(names)} of {logical_id}" for logical_id, names in found)
             text = f"{changes} would change, and CloudFormation would replace them while the service runs"
-            yield Problem("migration", ("services", placed.key), text, _FIX)
+            yield Problem("migration", ("services", named.key), text, _FIX)
 
 
 def _replaced(old: Document, new: Document) -> Iterator[tuple[str, list[str]]]:

@@ -1,7 +1,7 @@
 """AWS's names of fields, as markers in annotations: `Annotated[Value, Property("AWS::S3::Bucket.BucketName")]`.
 
-They do not change the type of a field. Fields of a class with `spelled_as` get their names from
-`pipegen.ecs.spelling`.
+They do not change the type of a field. Fields of a class with `serialized_as` get their names from
+`pipegen.ecs.serialization`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from inspect import cleandoc
 from operator import is_
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, one_line
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
 from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
@@ -111,7 +111,7 @@ class ModelType:
         if isinstance(data, self.model):
             return self._checked(data, path, reading)
         if reading.is_python:
-            return reading.wrong_type(path, f"{self.model.__name__}(...)", data)
+            return reading.wrong_type(path, f"{self.model.__name__}(...)", data, unpacked(data))
         if not isinstance(data, Mapping) or (is_expression(data) and data.keys().isdisjoint(self.names)):
             return reading.wrong_type(path, self.expected, data)
         return self._created(data, path, reading)
@@ -120,7 +120,9 @@ class ModelType:
         """The object, or a copy with values in their normal form, such as a number as text."""
         changed = {}
         if self.named_by and path and getattr(model, self.named_by) != path[-1]:
-            return reading.wrong_value((*path, self.named_by), getattr(model, self.named_by), f"{path[-1]!r}, its key")
+            return reading.wrong_value(
+                (*path, self.named_by), getattr(model, self.named_by), f"{quoted(path[-1])}, its key"
+            )
         for key, each in self.names.items():
             value = getattr(model, each.name)
             if value is each.default:
@@ -172,6 +174,11 @@ class ModelType:
         if each.default is not MISSING and each.default is not None and each.default != ():
             described["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
         return described
+
+
+def unpacked(data: Any) -> str:
+    """How to give the objects in a list one by one, if data is one."""
+    return "put * before the list" if isinstance(data, list | tuple) else ""
 
 
 def is_required(each: Field[Any]) -> bool:
@@ -272,7 +279,7 @@ class KindType:
         if self._is_one(data):
             return self.resolve(type(data)).read(data, path, reading)
         if reading.is_python and str(mapping(data).get("kind")) not in self.kinds:
-            return reading.wrong_type(path, self._objects(), data)
+            return reading.wrong_type(path, self._objects(), data, unpacked(data))
         if not isinstance(data, Mapping) or (is_expression(data) and "kind" not in data):
             return reading.wrong_type(path, self.expected, data)
         kind = data.get("kind", self.first or None)
@@ -285,7 +292,7 @@ class KindType:
     def _without_kind(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         near = difflib.get_close_matches("kind", map(str, data), n=1, cutoff=0.7)
         if near and near != ["kind"]:
-            return reading.add("unknown-key", (*path, near[0]), f"unknown key {near[0]!r}", "did you mean kind?")
+            return reading.add("unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", "did you mean kind?")
         return reading.add("missing-key", path, "kind is missing", "add kind:")
 
     def _objects(self) -> str:
@@ -297,7 +304,7 @@ class KindType:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
         near = difflib.get_close_matches(str(kind), self.kinds, n=1)
         fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.kinds)}"
-        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {one_line(repr(str(kind)), 60)}", fix)
+        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(str(kind), 60)}", fix)
 
     def schema(self, schemas: Schemas) -> Json:
         return {"oneOf": [self._member(kind, model, schemas) for kind, model in self.kinds.items()]}

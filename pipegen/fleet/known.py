@@ -25,8 +25,8 @@ def known_output(request: Request) -> tuple[Cache | None, Sequence[Problem]]:
     try:
         manifests = read_manifests(out, _in(cache))
     except ValueError:
-        fix = "everything is rendered again, and gone files are not known"
-        return None, [Problem("manifest", (), "was not written by pipegen", fix, "warning", str(out / FILE_NAME))]
+        text, fix = "the manifest was not written by pipegen", "everything is rendered, and gone files are not known"
+        return None, [Problem("manifest", (), text, fix, "warning", str(out / FILE_NAME))]
     if manifests is None:
         return None, []
     if manifests.root != Places(request.root).seen_from(out):

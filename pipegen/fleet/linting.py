@@ -11,7 +11,8 @@ from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
 from pipegen.lint import findings
 from pipegen.loading import load
-from pipegen.loading.fleet_file import Fleet, read_fleet
+from pipegen.loading.fleet import Fleet
+from pipegen.loading.fleet_file import read_fleet
 from pipegen.loading.yaml.nodes import located
 from pipegen.rendering import render_definition, render_foundation
 

@@ -119,8 +119,11 @@ def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> I
             if raw is not None:
                 yield name, _listed(name, json.loads(raw), manifest_of(name))
         except (OSError, KeyError, TypeError, AttributeError, RecursionError, ValueError):
-            fix = "its files are not known, unless they are rendered again"
-            problems.append(Problem("manifest", (), "was not written by pipegen", fix, "warning", str(file)))
+            text, fix = (
+                "the manifest was not written by pipegen",
+                "gone files of its directory are not known",
+            )
+            problems.append(Problem("manifest", (), text, fix, "warning", str(file)))
 
 
 def _listed(name: str, data: Any, *more: str) -> Listed:

@@ -11,7 +11,7 @@ from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.scan import Scan
 
 if TYPE_CHECKING:
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
 
 CODE = "parameter-missing"
 _NAMED = 5

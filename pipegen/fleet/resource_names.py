@@ -123,10 +123,15 @@ def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
 def exported_kind(name: str) -> str:
     """Return the resource type, with its attribute, that an export with such a name of pipegen's refers to."""
     from pipegen.pipeline import foundation
-    from pipegen.services import placed
+    from pipegen.services import named_service
 
     return next(
-        (kind for output, kind in {**foundation.EXPORTED, **placed.EXPORTED}.items() if name.endswith(f"-{output}")), ""
+        (
+            kind
+            for output, kind in {**foundation.EXPORTED, **named_service.EXPORTED}.items()
+            if name.endswith(f"-{output}")
+        ),
+        "",
     )
 
 

@@ -20,10 +20,10 @@ from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
 from pipegen.frozen import frozen
 from pipegen.loading.layout import FLEET_FILE, definition_files
-from pipegen.loading.options import may_set
+from pipegen.loading.render_options import may_set
 
 if TYPE_CHECKING:
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
     from pipegen.problems.severity import Level
 
 

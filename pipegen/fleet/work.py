@@ -26,7 +26,7 @@ from pipegen.fleet.staging import failed
 from pipegen.frozen import frozen
 from pipegen.loading import load
 from pipegen.loading.blueprints.catalog import directories
-from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.fleet import Fleet
 from pipegen.loading.yaml.nodes import located
 from pipegen.model.environment import Environment
 from pipegen.output.files import Change, compare, earlier_text
@@ -158,7 +158,7 @@ class Work:
             stacks=found.stacks,
             environments=origin.environments,
             files={file.path: file.text for file in origin.files},
-            blueprints=origin.maker.directories if origin.maker is not None else (),
+            blueprints=origin.blueprint.directories if origin.blueprint is not None else (),
             problems=tuple(told),
             overrides=has_overrides(loaded.definition),
             imports=self._imports(loaded.definition, told),

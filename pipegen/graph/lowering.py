@@ -22,7 +22,7 @@ from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import Artifact
 from pipegen.pipeline.pipeline import LocatedAction
-from pipegen.services.placed import PlacedService
+from pipegen.services.named_service import NamedService
 from pipegen.services.tasks import imported_task_definition
 from pipegen.syntax.names import shorten
 from pipegen.values.value import Value
@@ -32,12 +32,12 @@ _LONGEST = 100
 """Of an action's name. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-def lowered_actions(written: Sequence[LocatedAction], services: Sequence[PlacedService]) -> tuple[LocatedAction, ...]:
+def lowered_actions(written: Sequence[LocatedAction], services: Sequence[NamedService]) -> tuple[LocatedAction, ...]:
     """The actions of a pipeline, lowered. What records images comes last in its stage, so that every other action keeps
     its position in the template. Deploys that name no service, or one that cannot be deployed, are left out: checks of
     what is written report them."""
-    by_key = {placed.key: placed for placed in services}
-    own_files = len({placed.containers for placed in services if not placed.service.through_codedeploy}) > 1
+    by_key = {named.key: named for named in services}
+    own_files = len({named.containers for named in services if not named.service.through_codedeploy}) > 1
     builds = {
         name
         for each in written
@@ -51,14 +51,14 @@ def lowered_actions(written: Sequence[LocatedAction], services: Sequence[PlacedS
             action = located.action
             if not isinstance(action, EcsDeploy) or action.service_key is None:
                 lowered.append(located)
-            elif (placed := by_key.get(str(action.service_key))) and _can_lower(placed):
+            elif (named := by_key.get(str(action.service_key))) and _can_lower(named):
                 build = _build_of(action, builds)
-                fields = _FIELDS if placed.service.through_codedeploy else {}
+                fields = _FIELDS if named.service.through_codedeploy else {}
                 if own_files and action.file_name == _FILE:
-                    action = replace(action, file_name=f"imagedefinitions-{placed.key}.json")
-                lowered.append(replace(located, action=deploy(action, placed, build), fields=fields))
-                if placed.containers and placed.service.deployed_by == "pipeline":
-                    records.append(_record(located, action, placed, build))
+                    action = replace(action, file_name=f"imagedefinitions-{named.key}.json")
+                lowered.append(replace(located, action=deploy(action, named, build), fields=fields))
+                if named.containers and named.service.deployed_by == "pipeline":
+                    records.append(_record(located, action, named, build))
         lowered += records
     return tuple(lowered)
 
@@ -73,29 +73,29 @@ _FIELDS = {"bundle": "input", "images": "input"}
 """The field of `ecs-deploy` that names what these fields of `codedeploy-ecs` read."""
 
 
-def _can_lower(placed: PlacedService) -> bool:
+def _can_lower(named: NamedService) -> bool:
     """CodeDeploy needs a container and port for the traffic, and a build that makes each image."""
-    if not placed.service.through_codedeploy:
+    if not named.service.through_codedeploy:
         return True
-    return placed.service.target is not None and all(placed.repositories.values())
+    return named.service.target is not None and all(named.repositories.values())
 
 
-def deploy(action: EcsDeploy, placed: PlacedService, build: Artifact[Any] | None = None) -> Action:
+def deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] | None = None) -> Action:
     """The action that the service's deployment calls for. build: the one that `input` names, if it makes images."""
-    deployment = placed.service.deployment
+    deployment = named.service.deployment
     if isinstance(deployment, CodeDeploy):
-        return _through_codedeploy(action, placed, deployment, build)
+        return _through_codedeploy(action, named, deployment, build)
     made = replace(
         action,
-        cluster=placed.cluster_name,
-        service=placed.name,
-        containers=action.containers or [each for each in placed.containers if placed.repositories[each]],
-        roles=placed.imported_roles,
-        family=placed.family,
+        cluster=named.cluster_name,
+        service=named.name,
+        containers=action.containers or [each for each in named.containers if named.repositories[each]],
+        roles=named.imported_roles,
+        family=named.family,
         strategy=deployment,
     )
     if sum(deployment.times().values()) > TIMEOUT_MINUTES and action.deployment_timeout is None:
-        return _rollout(made, placed.cluster_name)
+        return _rollout(made, named.cluster_name)
     return made
 
 
@@ -118,37 +118,37 @@ def _rollout(action: EcsDeploy, cluster: Value) -> EcsRollout:
 
 
 def _through_codedeploy(
-    action: EcsDeploy, placed: PlacedService, deployment: CodeDeploy, build: Artifact[Any] | None
+    action: EcsDeploy, named: NamedService, deployment: CodeDeploy, build: Artifact[Any] | None
 ) -> CodeDeployEcs:
     """build: the build that `input` names, which makes the images, too."""
-    assert placed.service.target is not None
-    container, port = placed.service.target
-    group = deployment.group(placed.cluster_name, placed.name, None)
+    assert named.service.target is not None
+    container, port = named.service.target
+    group = deployment.group(named.cluster_name, named.name, None)
     return CodeDeployEcs(
         name=action.name,
         run_order=action.run_order,
         namespace=action.namespace,
         extra_configuration=action.extra_configuration,
-        application=deployment.of_service(placed.name).name,
+        application=deployment.of_service(named.name).name,
         deployment_group=group.group_name,
-        task_definition=imported_task_definition(placed),
-        appspec=AppSpec(container=container, port=port, hooks=deployment.hooks.named(placed.name)),
-        images=[DeployedImage(each, input=build) for each in placed.containers] if build else (),
+        task_definition=imported_task_definition(named),
+        appspec=AppSpec(container=container, port=port, hooks=deployment.hooks.named(named.name)),
+        images=[DeployedImage(each, input=build) for each in named.containers] if build else (),
         bundle=None if action.input is None else Artifact(action.input.name),
     )
 
 
 def _record(
-    located: LocatedAction, action: EcsDeploy, placed: PlacedService, build: Artifact[Any] | None
+    located: LocatedAction, action: EcsDeploy, named: NamedService, build: Artifact[Any] | None
 ) -> LocatedAction:
     """Reads what the deployment read, after it."""
     name = shorten(f"{located.name}-Record", _LONGEST)
     is_prefixed = located.name != action.name
     made = RecordImages(
         name=f"{located.stage}-{name}" if is_prefixed else name,
-        parameters={each: placed.recorded_image(each) for each in action.containers or placed.containers},
+        parameters={each: named.recorded_image(each) for each in action.containers or named.containers},
     )
-    if placed.service.through_codedeploy:
+    if named.service.through_codedeploy:
         made = replace(made, source="image-details", inputs=dict.fromkeys(made.parameters, build) if build else {})
     else:
         made = replace(made, input=action.input, file_name=action.file_name)

@@ -18,7 +18,7 @@ from pipegen.stacks.stack import Document, pipeline_actions, pipeline_rules, ref
 from pipegen.values.expression import Expression
 
 if TYPE_CHECKING:
-    from pipegen.services.placed import PlacedService
+    from pipegen.services.named_service import NamedService
 
 
 @frozen(kw_only=True)
@@ -35,7 +35,7 @@ class Outline:
     names: AbstractSet[str]
     actions: Sequence[LocatedAction]
     rules: Sequence[LocatedRule]
-    services: Sequence[PlacedService] = ()
+    services: Sequence[NamedService] = ()
 
     def readers(self) -> Iterator[LocatedAction | LocatedRule]:
         """Whatever may read artifacts and variables."""
@@ -77,9 +77,9 @@ def outline(definition: Definition) -> Outline:
     )
     if not definition.services:
         return found
-    from pipegen.services.placed import place
+    from pipegen.services.named_service import named_services
 
-    return replace(found, services=tuple(place(definition.name, definition.services, found.actions)))
+    return replace(found, services=tuple(named_services(definition.name, definition.services, found.actions)))
 
 
 def lower(written: Outline) -> Outline:

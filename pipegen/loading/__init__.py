@@ -1,4 +1,4 @@
-"""From a file to a definition: YAML read strictly and with positions, or a Python module that is executed."""
+"""Loading definitions: from YAML, which is read strictly and with locations, or from executed Python modules."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pipegen.errors import InvalidDefinition, Problem
 from pipegen.loading.layout import FLEET_FILE
 
 if TYPE_CHECKING:
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
     from pipegen.loading.sources import Loaded
 
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loaded]:
-    """Read the definitions in a file: one of YAML, any number of Python. Python is executed, YAML never is.
+    """Load the definitions in a file: one from YAML, any number from Python, which is executed.
 
-    `fleet`: the one that the file is in; else it is looked for in the directories above.
-    Raises InvalidDefinition, every problem with its place.
+    fleet: the fleet of the file. Default: that of the nearest directory above with a pipegen.yaml.
+    Raises InvalidDefinition with the locations of all problems.
     """
     path = Path(path)
     if _is_directory(path):
@@ -41,7 +41,7 @@ def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loade
 def _is_directory(path: Path) -> bool:
     try:
         return path.is_dir()
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError):  # an invalid file name
         return False
 
 

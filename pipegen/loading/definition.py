@@ -1,4 +1,4 @@
-"""Data of files into the model, with what may have been meant where a key is unknown."""
+"""Reading models from the data of files, with suggestions for unknown keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pipegen.checks.values.constraints import constraints
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, quoted
 from pipegen.fields.model import Model, field_names
 from pipegen.loading.renamed import DEFINITION_KEYS, new_name
 from pipegen.loading.schemas.advice import advice
@@ -19,17 +19,17 @@ from pipegen.reading import read_as
 
 M = TypeVar("M", bound=Model)
 _FEW_KINDS = 3
-"""More of them say nothing about what was meant."""
+"""More kinds would not help in a message."""
 
 
 def read(data: Any) -> Definition:
-    """A definition from data as YAML or JSON have it. Raises InvalidDefinition; its paths lead into `data`."""
-    made: Definition = read_as(Definition, data, _unknown_key, advice)
-    return made
+    """Read a definition from the data of YAML or JSON. Raises InvalidDefinition, with paths in `data`."""
+    definition: Definition = read_as(Definition, data, _unknown_key, advice)
+    return definition
 
 
 def keys_in(model: type, location: Path) -> list[str]:
-    """The keys that a mapping may have at a place of a model."""
+    """The keys of the mapping at a location in a model."""
     from pipegen.loading.schemas.schema import keys_at, schema_of
 
     return keys_at(location, None, schema_of(model))
@@ -38,21 +38,21 @@ def keys_in(model: type, location: Path) -> list[str]:
 def read_model(
     model: type[M], node: Node, problems: list[Problem] | None = None, renamed: Mapping[str, str] | None = None
 ) -> M:
-    """Read a file that is not a definition as strictly as one. Raises InvalidDefinition; its problems have locations.
+    """Read a model strictly. Raises InvalidDefinition; its problems have locations.
 
-    problems: where to add the constraints that values do not meet, for callers that have more to check.
-    renamed: new names of keys, by their paths.
+    problems: collects violated constraints, for callers with further checks. Default: they are raised.
+    renamed: new names of keys, by path.
     """
     try:
-        made: M = read_as(model, node.data, partial(_unknown_of, model, renamed or {}), partial(advice, model=model))
+        value: M = read_as(model, node.data, partial(_unknown_of, model, renamed or {}), partial(advice, model=model))
     except InvalidDefinition as error:
         raise InvalidDefinition(located(node, error.problems)) from None
-    found = located(node, constraints(made))
+    found = located(node, constraints(value))
     if problems is not None:
         problems += found
     elif has_errors(found):
         raise InvalidDefinition(found)
-    return made
+    return value
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -63,7 +63,7 @@ def _unknown_key(path: Path, holder: Any) -> Problem:
     if (new := new_name(path, DEFINITION_KEYS)) is not None:
         return _renamed_key(path, new)
     key = str(path[-1])
-    return Problem("unknown-key", path, f"unknown key {one_line(repr(key), 60)}", _way_out(key, path, holder))
+    return Problem("unknown-key", path, f"unknown key {quoted(key, 60)}", _fix(key, path, holder))
 
 
 def _renamed_key(path: Path, new: str) -> Problem:
@@ -76,10 +76,10 @@ def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: An
     known = keys_in(model, path[:-1])
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
     fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-    return Problem("unknown-key", path, f"unknown key {one_line(repr(path[-1]), 60)}", fix)
+    return Problem("unknown-key", path, f"unknown key {quoted(path[-1], 60)}", fix)
 
 
-def _way_out(key: str, path: Path, holder: Any) -> str:
+def _fix(key: str, path: Path, holder: Any) -> str:
     if len(path) == 1 and key in field_names(Pipeline):
         return "it belongs under pipeline:"
     known, kinds = _known_keys(path, holder), _kinds_with(key, path)
@@ -96,7 +96,7 @@ def _way_out(key: str, path: Path, holder: Any) -> str:
 
 
 def _beside(key: str, path: Path, holder: Any) -> str:
-    """Of a key that only some members of a union have: what makes the mapping another one."""
+    """The fix for a key that only some members of a union have: the keys that do not belong to such a member."""
     from pipegen.loading.schemas.schema import unions_at
 
     having = [(keys, required) for keys, required in unions_at(path[:-1]) if key in keys]
@@ -108,7 +108,7 @@ def _beside(key: str, path: Path, holder: Any) -> str:
 
 
 def _known_keys(path: Path, holder: Any) -> list[str]:
-    """The keys that the type at that place has, by walking the JSON Schema along the path."""
+    """The keys of the type at a path, according to the JSON Schema."""
     from pipegen.loading.schemas.schema import keys_at
 
     kind = _mapping(holder).get("kind")
@@ -116,7 +116,7 @@ def _known_keys(path: Path, holder: Any) -> list[str]:
 
 
 def _kinds_with(key: str, path: Path) -> list[str]:
-    """The kinds that have the key, where there are several kinds."""
+    """The kinds that have a key, if there are several kinds."""
     from pipegen.loading.schemas.schema import kinds_at
 
     return [kind for kind, keys in kinds_at(path[:-1]).items() if key in keys]

@@ -1,4 +1,4 @@
-"""Where a fleet's files are. It imports next to nothing, so that finding nothing changed takes no time."""
+"""The files of fleets and blueprints. This module imports little, as it is used even if nothing has changed."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path as FilePath
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, quoted
 from pipegen.syntax.paths import is_relative
 
 FLEET_FILE = "pipegen.yaml"
 BLUEPRINT_FILE = "blueprint.yaml"
 OWN = "pipegen:"
-"""What the directory of pipegen's own blueprints is called in places, wherever it is installed."""
+"""The directory of pipegen's own blueprints as messages show it."""
 _LIMIT_DEEP, _LIMIT_LENGTH = 2, 200
-"""Of a pattern: how often it has `**`, each of which goes through all that the one before it finds; characters."""
+"""Limits of a pattern: the number of `**`, each of which multiplies the search, and the number of characters."""
 
 
 @cache
 def own_directory() -> FilePath:
-    """The blueprints that pipegen brings: in the wheel beside its modules, in a checkout at the top."""
+    """The directory of pipegen's own blueprints: in the package if installed, or at the top of a checkout."""
     package = FilePath(__file__).resolve().parents[1]
     return next(each for each in (package / "blueprints", package.parent / "blueprints") if each.is_dir())
 
 
 def pattern_problems(patterns: Iterable[str]) -> Iterator[Problem]:
-    """What is wrong with patterns for the files of definitions."""
+    """Problems with glob patterns for the files of definitions."""
     for index, pattern in enumerate(patterns):
         deep = [part for part in pattern.split("/") if "**" in part]
         text = ""
@@ -37,25 +37,33 @@ def pattern_problems(patterns: Iterable[str]) -> Iterator[Problem]:
             text = f"has ** more than {_LIMIT_DEEP} times, or as a part of a name"
         if text:
             fix = "a pattern below its root, such as services/**/*.yaml"
-            yield Problem("fleet-definitions", ("definitions", index), f"{one_line(repr(pattern), 60)} {text}", fix)
+            yield Problem("fleet-definitions", ("definitions", index), f"{quoted(pattern, 60)} {text}", fix)
 
 
 def definition_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:
-    """The files of a fleet's definitions, sorted; those of a fleet inside it are not. Raises InvalidDefinition."""
+    """The files of a fleet's definitions, sorted, without those of fleets inside it. Raises InvalidDefinition."""
     problems = list(pattern_problems(patterns))
     if problems:
         raise InvalidDefinition(problems)
 
     @cache
-    def is_of_another(directory: FilePath) -> bool:
-        return directory != root and ((directory / FLEET_FILE).is_file() or is_of_another(directory.parent))
+    def is_in_other_fleet(directory: FilePath) -> bool:
+        return directory != root and ((directory / FLEET_FILE).is_file() or is_in_other_fleet(directory.parent))
 
     found = {file for pattern in patterns for file in root.glob(pattern) if file.is_file()}
-    return sorted(file for file in found - {root / FLEET_FILE} if not is_of_another(file.parent))
+    return sorted(file for file in found - {root / FLEET_FILE} if not is_in_other_fleet(file.parent))
 
 
 def template_files(blueprint: FilePath) -> list[FilePath]:
-    """What a blueprint has in its `files/`, sorted."""
+    """The files in a blueprint's `files/` directory, sorted."""
     directory = blueprint / "files"
     found = sorted(directory.iterdir()) if directory.is_dir() else []
     return [file for file in found if file.is_file() and not file.name.startswith(".")]
+
+
+def shown(path: FilePath) -> str:
+    """A path as messages show it: relative to the working directory if it is below it."""
+    try:
+        return str(path.relative_to(FilePath.cwd()))
+    except (ValueError, OSError):
+        return str(path)

@@ -1,4 +1,4 @@
-"""What the definitions of a fleet may not say: paths that its `pipegen.yaml` locks."""
+"""Locks: keys that a fleet's `pipegen.yaml` forbids definitions to set."""
 
 from __future__ import annotations
 
@@ -8,35 +8,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, one_line, quoted, there_are
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.merging import identity, is_named_list, is_removed
 from pipegen.loading.yaml.nodes import Node, problem_at, without
 
 ANY, WITH = "*", "with"
 KEYS = (*(each.name for each in fields(Definition)), "blueprint", WITH, "environments")
-"""What a definition's file may have."""
+"""The keys of a definition's file."""
 PART = r'(?:"[^"]+"|[^."]+)'
 _PATH = re.compile(rf"{PART}(?:\.{PART})*")
 
 
 def path_of(locked: str) -> list[str]:
-    """The keys of a path, which are between dots; one with a dot in it stands in quotes. None of what is no path."""
+    """The keys of a path, which dots separate; keys that contain dots are quoted. Empty if the path is invalid."""
     return [part.strip('"') for part in re.findall(PART, locked)] if _PATH.fullmatch(locked) else []
 
 
 def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Iterator[Problem]:
-    """What of a definition's file is locked, with the reasons."""
-    said = without(node, WITH) if node.at((WITH,)).data is None else node  # with: alone says nothing
+    """Problems with locked keys in the file of a definition. fleet: the contents of the fleet's file."""
+    node = without(node, WITH) if node.at((WITH,)).data is None else node  # an empty with: sets nothing
     for path, reason in locked.items():
-        for found in _found(said, path_of(path)):
+        for found in _found(node, path_of(path)):
             here = fleet.at(("locked", path))
             yield problem_at(found, "locked-field", f"{path} is locked: {one_line(reason)}", "remove it", here)
 
 
 def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:
-    """The nodes at a path in which `*` stands for any key or index, and those that stand in the place of what is on the
-    way to it."""
+    """The nodes at a path, in which `*` matches any key or index, and those that replace a part of the path."""
     if not path or _replaces(node, path[0]):
         yield node
         return
@@ -50,7 +49,7 @@ def _is_scalar(node: Node) -> bool:
 
 
 def _replaces(node: Node, key: str) -> bool:
-    """Whether nothing of what is under a node stays, so that whatever it had at a key is gone."""
+    """Whether a node replaces or removes the inherited value at a key of it."""
     if is_removed(node):
         return True
     if isinstance(node.data, list):
@@ -59,17 +58,17 @@ def _replaces(node: Node, key: str) -> bool:
 
 
 def lock_faults(locked: str, reason: str, parameters: Sequence[str] | None) -> Iterator[tuple[str, str]]:
-    """What is wrong with a lock, and the way out. parameters: those of all blueprints, None where that is not known."""
-    path, said = path_of(locked), one_line(repr(locked), 60)
+    """The faults of a lock, with their fixes. parameters: those of all blueprints; None if they are unknown."""
+    path, shown = path_of(locked), quoted(locked, 60)
     if not reason.strip() or not path:
         fix = "such as pipeline.execution_mode: Runs must not overtake each other"
-        yield f"{said} is locked without a reason, or is no path", fix
+        yield f"{shown} is locked without a reason, or is no path", fix
     elif path[0] not in KEYS:
-        yield f"{said} is locked, and definitions have no {one_line(path[0], 60)}", _near(path[0], KEYS)
+        yield f"{shown} is locked, and definitions have no {one_line(path[0], 60)}", _near(path[0], KEYS)
     elif path[0] == WITH and len(path) > 2:
-        yield f"{said} leads into an argument, and arguments are replaced as a whole", f"lock {WITH}.{path[1]}"
+        yield f"{shown} leads into an argument, and arguments are replaced as a whole", f"lock {WITH}.{path[1]}"
     elif path[0] == WITH and len(path) == 2 and parameters is not None and path[1] not in (ANY, *parameters):
-        yield f"{said} is locked, and no blueprint has that parameter", _near(path[1], parameters)
+        yield f"{shown} is locked, and no blueprint has that parameter", _near(path[1], parameters)
 
 
 def _near(name: str, known: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A Python module that defines definitions. It is executed, with everything that this means."""
+"""Loading definitions from Python modules, which are executed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipegen.reading import check_as
 
 
 def load_python(path: FilePath) -> list[Loaded]:
-    """The definitions that a module holds in its variables, in their order. Raises InvalidDefinition."""
+    """Load the definitions in the variables of a module, in their order. Raises InvalidDefinition."""
     file = str(path)
     found = list(_definitions(_executed(path)))
     if not found:
@@ -47,7 +47,7 @@ def _placer(file: str, definition: Definition) -> Callable[[Path], str]:
 
 
 def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
-    """Definitions in variables, and in lists and tuples in variables; one that has two names counts once."""
+    """The definitions in variables, and in lists, tuples and dicts in variables; each object once."""
     seen: set[int] = set()
     for variable, value in vars(module).items():
         several = (
@@ -60,7 +60,7 @@ def _definitions(module: ModuleType) -> Iterator[tuple[str, Definition]]:
 
 
 def _executed(path: FilePath) -> ModuleType:
-    """The module, run; what it prints goes to standard error, where it is in no template's way."""
+    """Execute the module. Its output goes to standard error, so that it does not mix with templates."""
     missing = InvalidDefinition(
         [Problem("unreadable", (), "there is no such file", "check the path", location=str(path))]
     )
@@ -79,7 +79,7 @@ def _executed(path: FilePath) -> ModuleType:
             spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # whatever a user's module raises is theirs to read, in one line
+    except BaseException as error:  # any exception of a user's module is reported to the user
         raise InvalidDefinition([_failure(path, error)]) from None
     finally:
         sys.path[:] = search
@@ -96,8 +96,8 @@ def _is_file(path: FilePath) -> bool:
 
 
 def _forget_neighbours(before: AbstractSet[str], directory: FilePath) -> None:
-    """Modules imported from beside the definition: another directory's may have the same names. What is installed
-    further down, in a virtual environment there, stays."""
+    """Remove modules that were imported from the definition's directory, as modules in other directories may have the
+    same names. Modules installed in a virtual environment below the directory are kept."""
     for name in set(sys.modules) - before:
         spec = getattr(sys.modules[name], "__spec__", None)
         places = {str(getattr(spec, "origin", None)), *(getattr(spec, "submodule_search_locations", None) or ())}

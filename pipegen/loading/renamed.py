@@ -1,4 +1,4 @@
-"""Keys that had another name in 0.1.0: messages name the new one, and `pipegen upgrade` writes it."""
+"""Keys that were renamed since 0.1.0: messages show the new names, and `pipegen upgrade` writes them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ DEFINITION_KEYS: Mapping[str, str] = {
     "services.*.scheduling": "scheduling_strategy",
     "services.*.writer": "deployed_by",
 }
-"""New names of the keys of a definition, by their paths."""
+"""The new names of keys of definitions, by path."""
 FLEET_KEYS: Mapping[str, str] = {
     "services": "definitions",
     **{f"defaults.{path}": new for path, new in DEFINITION_KEYS.items()},
 }
-"""Those of a pipegen.yaml."""
+"""The new names of keys of a pipegen.yaml, by path."""
 BLUEPRINT_KEYS: Mapping[str, str] = {f"definition.{path}": new for path, new in DEFINITION_KEYS.items()}
-"""Those of a blueprint.yaml."""
+"""The new names of keys of a blueprint.yaml, by path."""
 
 
 def new_name(path: Sequence[str | int], keys: Mapping[str, str]) -> str | None:
-    """Return the new name of the key at the end of a path, None if it was not renamed."""
+    """The new name of the key at a path; None if it was not renamed."""
     return next((new for old, new in keys.items() if _matches(path, old.split("."))), None)
 
 
 def _matches(path: Sequence[str | int], old: Sequence[str]) -> bool:
-    return len(path) == len(old) and all(part in (ANY, given) for given, part in zip(path, old, strict=True))
+    return len(path) == len(old) and all(pattern in (ANY, part) for part, pattern in zip(path, old, strict=True))

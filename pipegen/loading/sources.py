@@ -1,4 +1,4 @@
-"""Where a definition came from, so that a problem can say its place."""
+"""The origins of definitions, for the locations of problems."""
 
 from __future__ import annotations
 
@@ -20,50 +20,49 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class Origin:
-    """What a definition was put together from.
+    """The parts that a definition in YAML was completed from.
 
-    node: its data with the place of every value. inputs: every file that had a part in it.
-    environments: of its fleet, those where its stacks are deployed. blueprint: its name. maker: the blueprint itself.
-    user: where the blueprint is named.
-    files: for the application's own repository. notes: what is worth telling of where things were found.
+    node: the completed data with the location of every value. inputs: all files that were read.
+    environments: the environments that the stacks are deployed to. blueprint: the blueprint that was expanded.
+    user: the node that names the blueprint, or its arguments.
+    files: the files for the application's repository. notes: notes and warnings about the parts.
     """
 
     node: Node
     environments: tuple[str, ...] = ()
-    blueprint: str | None = None
     files: tuple[GeneratedFile, ...] = ()
     inputs: tuple[FilePath, ...] = ()
     notes: tuple[Problem, ...] = ()
-    maker: Blueprint | None = None
+    blueprint: Blueprint | None = None
     user: Node | None = None
 
     def warnings(self) -> list[Problem]:
-        """What may be the cause of errors in the definition."""
+        """Warnings about possible causes of errors in the definition."""
         return [each for each in self.notes if each.severity == "warning"]
 
     def located(self, problems: Iterable[Problem], file: str) -> list[Problem]:
-        """The problems of the definition in a file with their places."""
+        """Add their locations to problems of the definition. file: the definition's file."""
         return [self._for_user(problem) for problem in located(self.node, problems, file)]
 
     def _for_user(self, problem: Problem) -> Problem:
-        """What shows in a blueprint of pipegen's is for its user to correct, with an argument."""
-        if self.maker is None or self.user is None:
+        """Move a problem in one of pipegen's own blueprints to the arguments, which its user can change."""
+        if self.blueprint is None or self.user is None:
             return problem
         if problem.code == "service-first-image":
-            return self._of_first_image(problem)
+            return self._first_image_problem(problem)
         if not problem.location.startswith(OWN):
             return problem
         return replace(problem, location=self.user.location, related=problem.location)
 
-    def _of_first_image(self, problem: Problem) -> Problem:
-        """It is missing where the blueprint has the container, and is given with an argument."""
-        assert self.maker is not None
+    def _first_image_problem(self, problem: Problem) -> Problem:
+        """A missing first image, which is reported at the blueprint's container, but set with an argument."""
+        assert self.blueprint is not None
         assert self.user is not None
-        name = self.maker.parameter_for("first_images")
-        if name is None or not self.maker.contains(problem.location):
+        name = self.blueprint.parameter_for("first_images")
+        if name is None or not self.blueprint.contains(problem.location):
             return problem
         before, _, containers = problem.fix.partition("first_images")
-        value = containers if self.maker.data.parameters[name].type == "mapping" else ": …"
+        value = containers if self.blueprint.data.parameters[name].type == "mapping" else ": …"
         return replace(
             problem, location=self.user.location, related=problem.location, fix=f"{before}with: {{{name}{value}}}"
         )

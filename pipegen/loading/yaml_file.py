@@ -1,6 +1,6 @@
-"""A definition in YAML: its own keys over its fleet's defaults over what its blueprint makes.
+"""Loading definitions from YAML: a file merged over its fleet's defaults, merged over its blueprint.
 
-Mappings are merged by key and lists of named items by name, all the way down; anything else replaces what is under it.
+Mappings are merged by key and lists of named items by name, recursively; any other value replaces the inherited one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, there_are
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, there_are
 from pipegen.fields.model import field_names
 from pipegen.loading.definition import read
-from pipegen.loading.fleet_file import Fleet, find_fleet
+from pipegen.loading.fleet import Fleet
+from pipegen.loading.fleet_file import find_fleet
 from pipegen.loading.sources import Loaded, Origin
 from pipegen.loading.yaml.foreign import foreign_problem
 from pipegen.loading.yaml.merging import merged, name_problems
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
 
 BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
-"""The keys that a file has beside those of a definition."""
+"""The keys of a file in addition to those of a definition."""
 EXTENSION = "x-"
-"""Keys at the top of a file that begin with it hold anchors for the rest of the file, and nothing else."""
+"""The prefix of top-level keys that only contain anchors for the rest of the file."""
 
 
 def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Loaded:
-    """The definition in a YAML (or JSON) file, as its fleet and its blueprint complete it.
+    """Load the definition in a YAML or JSON file, completed by its fleet and its blueprint.
 
-    text: what the file is going to hold, where it is not written yet.
-    Raises InvalidDefinition with every problem's place.
+    text: the contents of the file if it is not written yet.
+    Raises InvalidDefinition with the locations of all problems.
     """
     origin = resolve(path, fleet, text)
 
@@ -52,7 +53,7 @@ def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = Non
 
 
 def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> Iterator[Problem]:
-    """What a definition whose environments are in China may not leave to the defaults."""
+    """Problems with defaults that do not work in the environments of a definition that are in China."""
     if not definition.services or fleet is None:
         return
     from pipegen.services.images import is_in_china, problems_in_china
@@ -63,7 +64,7 @@ def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> It
 
 
 def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Origin:
-    """The nodes of a definition's file, completed. Raises InvalidDefinition."""
+    """Complete the contents of a definition's file. Raises InvalidDefinition."""
     root = nodes_of(path) if text is None else parse(text, str(path))
     if problem := foreign_problem(root):
         raise InvalidDefinition([problem])
@@ -108,22 +109,21 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
         raise InvalidDefinition(misnamed)
     return Origin(
         node=merged(under, own),
-        blueprint=blueprint.name,
         files=files,
         inputs=(path, *blueprint.inputs()),
         notes=(*notes, *misnamed),
-        maker=blueprint,
+        blueprint=blueprint,
         user=root.inside.get(ARGUMENTS, root.inside[BLUEPRINT]),
     )
 
 
 def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
-    """Arguments beside `with` instead of under it."""
+    """Problems with arguments that are written beside `with` instead of under it."""
     keys = {*field_names(Definition), ENVIRONMENTS}
     for key, node in own.inside.items():
         if key in blueprint.data.parameters and key not in keys:
             fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"
-            yield problem_at(node, "unknown-key", f"unknown key {key!r}", fix)
+            yield problem_at(node, "unknown-key", f"unknown key {quoted(key)}", fix)
 
 
 def _arguments(root: Node) -> Mapping[str, Node]:
@@ -136,13 +136,13 @@ def _arguments(root: Node) -> Mapping[str, Node]:
 
 
 def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
-    """Where the stacks are deployed; that is no part of the definition."""
+    """Move the environments from the data, as they are not part of the definition, to the origin."""
     node = origin.node.inside.get(ENVIRONMENTS)
     if fleet is None:
-        return origin  # the key is unknown then, and is told to be
+        return origin  # reading the definition reports the unknown key
     known = tuple(fleet.data.environments)
     if node is None:
-        return _apart(replace(origin, environments=known), origin.node, fleet)
+        return _checked_regions(replace(origin, environments=known), origin.node, fleet)
     if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
         raise invalid(node, "wrong-type", "environments: expected a list of names", there_are(known))
     problems = [
@@ -155,11 +155,11 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
     if problems:
         raise InvalidDefinition(problems)
     chosen = tuple(name for name in known if name in node.data)
-    return _apart(replace(origin, environments=chosen, node=without(origin.node, ENVIRONMENTS)), node, fleet)
+    return _checked_regions(replace(origin, environments=chosen, node=without(origin.node, ENVIRONMENTS)), node, fleet)
 
 
-def _apart(origin: Origin, node: Node, fleet: Fleet) -> Origin:
-    """The same, where no two of its environments would have each other's stacks."""
+def _checked_regions(origin: Origin, node: Node, fleet: Fleet) -> Origin:
+    """Return the origin, if all its environments are in different accounts or regions. Raises InvalidDefinition."""
     pairs = in_same_region({name: fleet.data.environments[name] for name in origin.environments})
     if pair := next(pairs, None):
         here = fleet.node.at(("environments", pair[1]))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Never
 
 from troposphere import AWSObject
 
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
@@ -162,7 +162,7 @@ class StackUpdate:
 
 
 @frozen(kw_only=True)
-class Exposed:
+class ExposedValue:
     """A value that an action exposes. path: the field that exposes it. origin: the field that has the value."""
 
     path: Path
@@ -171,7 +171,7 @@ class Exposed:
 
 
 @frozen(kw_only=True)
-class ByHand:
+class ManualDeployment:
     """What a deployment through CodeDeploy is made of, for those who start one outside the pipeline.
 
     task_definition, appspec: data with placeholders, or the path of a file in the source. images: for every container
@@ -257,7 +257,7 @@ class Action(Model):
         """The repositories that it pushes to."""
         return ()
 
-    def exposes(self) -> Iterator[Exposed]:
+    def exposes(self) -> Iterator[ExposedValue]:
         """Values that stay where everybody who may see what the action makes can read them."""
         yield from ()
 
@@ -287,7 +287,7 @@ class Action(Model):
         """The ECS services that it deploys to, as far as they are known."""
         return ()
 
-    def by_hand(self, definition: str) -> ByHand | None:
+    def manual_deployment(self, definition: str) -> ManualDeployment | None:
         """How its deployment is started outside the pipeline, if CodeDeploy does it; `definition` is the name."""
         return None
 
@@ -301,7 +301,7 @@ class Action(Model):
         return self.action_type.category == "Deploy" or bool(self.deploys_to())
 
     @property
-    def seems_to_deploy(self) -> bool:
+    def may_deploy(self) -> bool:
         """Whether it may well deploy something in a way that cannot be known, such as by commands of a build."""
         return False
 
@@ -341,5 +341,7 @@ def variable_of(action: Action, name: str) -> str:
     known = action.own_variables()
     if name not in known:
         near = closest(name, known) or ", ".join(sorted(known))
-        raise ValueError(f"{action.name} has no variable {name!r}; {f'there is {near}' if near else 'it has none'}")
+        raise ValueError(
+            f"{action.name} has no variable {quoted(name)}; {f'there is {near}' if near else 'it has none'}"
+        )
     return f"#{{{action.variable_namespace}.{name}}}"

@@ -17,11 +17,11 @@ from troposphere import Parameter, ssm
 from pipegen.ecs.storage import mount_grants
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.images import registry_problems
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.model import walk
 from pipegen.model.image_pulls import source_of
 from pipegen.model.repository import HOST
-from pipegen.services.placed import PlacedService
+from pipegen.services.named_service import NamedService
 from pipegen.services.service import EcsService
 from pipegen.syntax.names import logical_id
 from pipegen.values.shape import shapes
@@ -49,36 +49,36 @@ def first_image(service: EcsService, container: str) -> Value:
     return service.first_images.get(container, FIRST_IMAGE)
 
 
-def parameters(placed: PlacedService) -> Iterator[Parameter]:
+def parameters(named: NamedService) -> Iterator[Parameter]:
     """Those of the service's stack that give the images."""
-    for container in placed.containers:
-        if placed.service.deployed_by == "cloudformation":
-            first = first_image(placed.service, container)
+    for container in named.containers:
+        if named.service.deployed_by == "cloudformation":
+            first = first_image(named.service, container)
             default = {"Default": first} if isinstance(first, str) else {}
             yield Parameter(
-                placed.image_parameter(container),
+                named.image_parameter(container),
                 Type="String",
                 Description=f"The image of the container {container}; the pipeline gives it",
                 **default,
             )
         else:
             yield Parameter(
-                placed.image_parameter(container),
+                named.image_parameter(container),
                 Type="AWS::SSM::Parameter::Value<String>",
-                Default=placed.recorded_image(container),
+                Default=named.recorded_image(container),
                 Description=f"The SSM parameter with the image of the container {container}; the pipeline writes it",
             )
 
 
-def recorded(placed: PlacedService) -> Iterator[ssm.Parameter]:
+def recorded(named: NamedService) -> Iterator[ssm.Parameter]:
     """The SSM parameters. Nothing of them may change later: CloudFormation would write the first image again."""
-    for container in placed.containers if placed.service.deployed_by == "pipeline" else ():
+    for container in named.containers if named.service.deployed_by == "pipeline" else ():
         yield ssm.Parameter(
-            logical_id(placed.key, container, "Image"),
-            Name=placed.recorded_image(container),
+            logical_id(named.key, container, "Image"),
+            Name=named.recorded_image(container),
             Type="String",
-            Value=first_image(placed.service, container),
-            Description=f"The image of {container} in {placed.stack_name}; the pipeline writes it after deployments",
+            Value=first_image(named.service, container),
+            Description=f"The image of {container} in {named.stack_name}; the pipeline writes it after deployments",
         )
 
 
@@ -98,19 +98,19 @@ def _port(service: EcsService, container: Container) -> int | None:
     return next(iter(service.task_definition.ports_of(container.name)), None)
 
 
-def image_problems(placed: PlacedService) -> Iterator[Problem]:
+def image_problems(named: NamedService) -> Iterator[Problem]:
     """Paths start at the service."""
-    service = placed.service
+    service = named.service
     for index, each in enumerate(service.task_definition.containers):
         path = ("task_definition", "containers", index)
-        yield from _source_problems(placed, each, path)
+        yield from _source_problems(named, each, path)
         if each.image is None and each.name not in service.first_images:
-            yield from _first_problems(placed, each, path)
+            yield from _first_problems(named, each, path)
     for container, image in service.first_images.items():
         yield from (problem.under("first_images", container) for problem in registry_problems(image))
-        if container not in placed.containers:
-            text = f"no container {container!r} waits for an image"
-            fix = f"those that do are {', '.join(placed.containers) or 'none'}"
+        if container not in named.containers:
+            text = f"no container {quoted(container)} waits for an image"
+            fix = f"those that do are {', '.join(named.containers) or 'none'}"
             yield Problem("service-first-image", ("first_images", container), text, fix)
 
 
@@ -127,14 +127,14 @@ def problems_in_china(services: Mapping[str, EcsService]) -> Iterator[Problem]:
                 yield _unfit(each, _NOT_IN_CHINA, ("services", key, "task_definition", "containers", index))
 
 
-def _source_problems(placed: PlacedService, container: Container, path: Path) -> Iterator[Problem]:
+def _source_problems(named: NamedService, container: Container, path: Path) -> Iterator[Problem]:
     """Where it is not known what the execution role must be allowed to pull."""
-    if container.image is None and not placed.repositories[container.name]:
+    if container.image is None and not named.repositories[container.name]:
         text = f"no build of the pipeline makes an image for the container {container.name}"
         fix = "add it to the images of a docker-build, give it an image, or list where it comes from: repositories"
         yield Problem("service-image", path, text, fix)
     image = container.image
-    if image is None or placed.service.repositories:
+    if image is None or named.service.repositories:
         return
     unknown = [each for each in shapes(image) if source_of(each) == "unknown"]
     if unknown:
@@ -145,9 +145,9 @@ def _source_problems(placed: PlacedService, container: Container, path: Path) ->
         yield Problem("service-image", (*path, "image"), text, fix, severity)
 
 
-def _first_problems(placed: PlacedService, container: Container, path: Path) -> Iterator[Problem]:
+def _first_problems(named: NamedService, container: Container, path: Path) -> Iterator[Problem]:
     """Where the public first image cannot do."""
-    service, target = placed.service, placed.service.target
+    service, target = named.service, named.service.target
     why = _unfit_for_task(service, container) or _unfit_for_trust(service, container)
     if container.entry_point or container.command:
         why = "does not have the command of the container"

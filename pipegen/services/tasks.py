@@ -8,39 +8,39 @@ from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.logs import LogConfiguration
 from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.services.images import environment
-from pipegen.services.placed import PlacedService
+from pipegen.services.named_service import NamedService
 from pipegen.values.value import REGION, Value
 
 AWSLOGS = "awslogs"
 
 
 def task_definition(
-    placed: PlacedService, task_role: Value, execution_role: Value, log_group: Value | None = None
+    named: NamedService, task_role: Value, execution_role: Value, log_group: Value | None = None
 ) -> TaskDefinition:
     """As it is registered, with these roles. `log_group`: how a stack refers to the service's."""
-    group = placed.log_group_name if log_group is None else log_group
-    given = placed.service.task_definition
+    group = named.log_group_name if log_group is None else log_group
+    given = named.service.task_definition
     return replace(
         given,
-        family=placed.family,
+        family=named.family,
         task_role=task_role,
         execution_role=execution_role,
-        containers=[_container(placed, container, group) for container in given.containers],
+        containers=[_container(named, container, group) for container in given.containers],
     )
 
 
-def imported_task_definition(placed: PlacedService) -> TaskDefinition:
+def imported_task_definition(named: NamedService) -> TaskDefinition:
     """As other stacks than the service's register it."""
-    task_role, execution_role = placed.imported_roles
-    return task_definition(placed, task_role, execution_role)
+    task_role, execution_role = named.imported_roles
+    return task_definition(named, task_role, execution_role)
 
 
-def writes_log(placed: PlacedService) -> bool:
+def writes_log(named: NamedService) -> bool:
     """Whether any container writes to the log group of the service."""
-    return any(container.log_configuration is None for container in placed.service.task_definition.containers)
+    return any(container.log_configuration is None for container in named.service.task_definition.containers)
 
 
-def _container(placed: PlacedService, container: Container, log_group: Value) -> Container:
+def _container(named: NamedService, container: Container, log_group: Value) -> Container:
     log = container.log_configuration or LogConfiguration(
         driver=AWSLOGS,
         options={
@@ -49,5 +49,5 @@ def _container(placed: PlacedService, container: Container, log_group: Value) ->
             "awslogs-stream-prefix": container.name,
         },
     )
-    added = environment(placed.service, container)
+    added = environment(named.service, container)
     return replace(container, log_configuration=log, environment={**container.environment, **added})

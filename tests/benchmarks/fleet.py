@@ -17,7 +17,8 @@ from typing import Any
 from troposphere import BaseAWSObject, Template
 
 from pipegen import load, render
-from pipegen.loading.fleet_file import Fleet, read_fleet
+from pipegen.loading.fleet import Fleet
+from pipegen.loading.fleet_file import read_fleet
 from tests.benchmarks.by_hand import build_by_hand
 from tests.benchmarks.fleets import BLUEPRINTS, make_fleet
 from tests.examples import EXAMPLES

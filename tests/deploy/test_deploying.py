@@ -318,8 +318,8 @@ def test_the_files_do_not_depend_on_the_hash_seed() -> None:
 from pathlib import Path
 from pipegen import load
 from pipegen import render
-from pipegen.emit.deployment import deployment_files
-from pipegen.environment import Environment
+from pipegen.deploy.deployment import deployment_files
+from pipegen.model.environment import Environment
 definition = load(Path("examples/service_rolling.yaml"))[0].definition
 there = {name: Environment(region=name, parameters={"VpcId": "vpc-1", "Subnets": "a"}) for name in ("b", "a")}
 print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True, script=True)))
@@ -344,7 +344,7 @@ PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
         "environments.staging.parameters: error: Given has no value in staging, production, and no default",
     ),
     "Type: String, Default: x": ({}, ""),
-    "Type: Number": ({"Given": "eight"}, "its value 'eight' is not a number"),
+    "Type: Number": ({"Given": "eight"}, 'its value "eight" is not a number'),
     "Type: Number, MinValue: 1": ({"Given": "0"}, "is less than 1"),
     "Type: Number, MaxValue: 9": ({"Given": "10"}, "is more than 9"),
     "Type: Number, MaxValue: 10": ({"Given": "1e1"}, ""),

@@ -17,7 +17,7 @@ from pipegen.loading import load
 from pipegen.loading.blueprints import expressions, sandbox
 from pipegen.loading.blueprints.blueprint import BUILTIN_NAMES, BlueprintData, BlueprintFile
 from pipegen.loading.blueprints.parameter import BlueprintParameter
-from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.fleet import FleetData
 from pipegen.loading.yaml.parsing import parse
 from pipegen.model.environment import Environment
 from pipegen.output.scripts import verbatim

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from pipegen.definition import Definition
-from pipegen.loading.fleet_file import FleetData
+from pipegen.loading.fleet import FleetData
 from pipegen.loading.yaml.parsing import parse
 from tests.documentation.pages import WRITTEN
 from tests.examples import ROOT
 from tests.support.command import run
 
-# Where a block begins with a path, it is one file of a fleet that the page shows whole; test_docs.py renders that.
-BLOCK = re.compile(r"```yaml\n(?!# \S+/\S+|# pipegen\.yaml\ndefinitions:)(.*?)```", re.DOTALL)
+# A block that begins with a path is one file of a fleet that the page shows whole; test_docs.py renders that. One that
+# begins with `jobs` is a GitHub workflow.
+BLOCK = re.compile(r"```yaml\n(?!# \S+/\S+|# pipegen\.yaml\ndefinitions:|jobs:)(.*?)```", re.DOTALL)
 
 BUILD = "{kind: docker-build, name: Image, images: [{container: app, repository: orders}]}"
 DEPLOY = "{kind: ecs-deploy, name: Deploy, cluster: main, service: orders, roles: [orders-task]}"

@@ -65,8 +65,8 @@ def test_without_any_output_the_error_names_both_ways_to_say_it(fleet: FleetDire
 
 
 WRONG = {
-    "an absolute path": ("{output: /tmp/x}", "error: '/tmp/x' is not a directory seen from the fleet's own"),
-    "no path": ('{output: ""}', "error: '' is not a directory"),
+    "an absolute path": ("{output: /tmp/x}", 'error: "/tmp/x" is not a directory seen from the fleet\'s own'),
+    "no path": ('{output: ""}', 'error: "" is not a directory'),
     "a list": ("[templates]", "wrong-type"),
     "a format there is not": ("{format: xml}", "pipegen.yaml:5:"),
     "a word for true": ("{deploy_script: always}", "pipegen.yaml:5:"),
@@ -107,7 +107,7 @@ def test_options_are_read_without_the_libraries_that_render(fleet: FleetDirector
     program = (
         "import sys; sys.modules['troposphere'] = sys.modules['jinja2'] = None\n"
         "from pathlib import Path\n"
-        "from pipegen.loading.options import render_options\n"
+        "from pipegen.loading.render_options import render_options\n"
         f"print(render_options(Path({str(fleet.root)!r})))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

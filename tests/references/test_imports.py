@@ -13,7 +13,7 @@ from pipegen.references import kinds
 from pipegen.references.forms import Form
 from pipegen.references.imports import promised
 from pipegen.references.others import given_by
-from pipegen.services.placed import EXPORTED, export_name
+from pipegen.services.named_service import EXPORTED, export_name
 
 ROLES = (kinds.ROLE_NAME, kinds.ROLE)
 

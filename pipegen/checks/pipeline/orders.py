@@ -52,7 +52,7 @@ def gates(written: Outline) -> Iterator[Problem]:
             continue
         beside = [other for other in at[each.order] if other is not each]
         deploying = [other for other in beside if other.action.deploys]
-        perhaps = [other for other in beside if other.action.seems_to_deploy or _is_approved(other, each)]
+        perhaps = [other for other in beside if other.action.may_deploy or _is_approved(other, each)]
         for other in (deploying or perhaps)[:1]:
             text = f"{each.words} runs in parallel with {other.words}, so it cannot stop it"
             fix = f"write it before {other.words} without run_order, or give it a lower run_order"

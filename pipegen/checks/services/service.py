@@ -14,13 +14,14 @@ from pipegen.ecs.placement import placement_problems
 from pipegen.ecs.strategy import Rolling
 from pipegen.ecs.tasks.platform import platform_problems
 from pipegen.ecs.tasks.ports import mapping
+from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.elb.balancing import balancing_problems, label_problems
 from pipegen.elb.listener import SharedListener
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.gaps import is_known
 from pipegen.model.repository import Repository
 from pipegen.services.images import image_problems
-from pipegen.services.placed import PlacedService
+from pipegen.services.named_service import NamedService
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
 from pipegen.values.shape import shown
@@ -29,32 +30,32 @@ _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _ZONES = "attribute:ecs.availability-zone"
 
 
-def service_problems(placed: PlacedService) -> Iterator[Problem]:
+def service_problems(named: NamedService) -> Iterator[Problem]:
     """Paths start at the service."""
-    yield from image_problems(placed)
-    yield from _name_problems(placed)
-    yield from _task_problems(placed)
-    yield from _deployment_problems(placed)
-    if placed.service.service_discovery is not None:
-        discovery = placed.service.service_discovery
-        yield from _under("service_discovery", discovery.problems(placed.service.task_definition, placed.name))
+    yield from image_problems(named)
+    yield from _name_problems(named)
+    yield from _task_problems(named)
+    yield from _deployment_problems(named)
+    if named.service.service_discovery is not None:
+        discovery = named.service.service_discovery
+        yield from _under("service_discovery", discovery.problems(named.service.task_definition, named.name))
     for rule in _RULES:
-        yield from rule(placed.service)
+        yield from rule(named.service)
 
 
 def _under(field: str, problems: Iterator[Problem]) -> Iterator[Problem]:
     return (problem.under(field) for problem in problems)
 
 
-def _name_problems(placed: PlacedService) -> Iterator[Problem]:
-    if placed.key in ("pipeline", "registry"):
-        text = f"{placed.stack_name} is the name of another stack of the definition"
+def _name_problems(named: NamedService) -> Iterator[Problem]:
+    if named.key in ("pipeline", "registry"):
+        text = f"{named.stack_name} is the name of another stack of the definition"
         yield Problem("service-key", (), text, "give the service another key")
 
 
-def _task_problems(placed: PlacedService) -> Iterator[Problem]:
-    service, given = placed.service, placed.service.task_definition
-    made = imported_task_definition(placed)
+def _task_problems(named: NamedService) -> Iterator[Problem]:
+    service, given = named.service, named.service.task_definition
+    made = imported_task_definition(named)
     if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
         made = replace(made, requires_compatibilities=(service.launch_type,))  # the place to be corrected
     added: set[Path] = {("family",)} if given.family is None else set()
@@ -63,7 +64,7 @@ def _task_problems(placed: PlacedService) -> Iterator[Problem]:
         for index, each in enumerate(given.containers)
         if each.log_configuration is None
     }
-    found = (each for each in made.problems() if each.path[:1] not in added and each.path[:3] not in added)
+    found = (each for each in task_problems(made) if each.path[:1] not in added and each.path[:3] not in added)
     yield from _under("task_definition", found)
     for role, names in (
         (given.task_role, ("grants", "managed_policies", "execute_command")),
@@ -76,10 +77,10 @@ def _task_problems(placed: PlacedService) -> Iterator[Problem]:
                 yield Problem("service-role", (field,), text, fix)
 
 
-def _deployment_problems(placed: PlacedService) -> Iterator[Problem]:
-    service = placed.service
+def _deployment_problems(named: NamedService) -> Iterator[Problem]:
+    service = named.service
     if isinstance(service.deployment, CodeDeploy):
-        yield from _under("deployment", service.deployment.problems(placed.cluster_name, placed.name))
+        yield from _under("deployment", service.deployment.problems(named.cluster_name, named.name))
         yield from _codedeploy_problems(service, service.deployment)
     else:
         yield from _under("deployment", service.deployment.problems())

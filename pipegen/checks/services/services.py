@@ -10,7 +10,7 @@ from pipegen.graph.outline import Outline
 from pipegen.syntax import names
 
 if TYPE_CHECKING:
-    from pipegen.services.placed import PlacedService
+    from pipegen.services.named_service import NamedService
 
 
 def services(written: Outline) -> Iterator[Problem]:
@@ -25,18 +25,18 @@ def services(written: Outline) -> Iterator[Problem]:
     from pipegen.ecs.discovery import discovery_clashes
 
     yield from clashes(written.definition.services, written.definition.name)
-    placed = written.services
-    for each in placed:
+    services = written.services
+    for each in services:
         if len(each.stack_name) > names.STACK_LIMIT:
             text = f"the name of the stack {one_line(each.stack_name, 40)} has {len(each.stack_name)} characters"
             fix = f"{names.STACK_LIMIT} at most: shorten the key, or the name of the definition"
             yield Problem("name", ("services", each.key), text, fix)
         for problem in service_problems(each):
             yield problem.under("services", each.key)
-    yield from _one_name_each(placed)
-    yield from discovery_clashes({each.key: (each.name, each.service.service_discovery) for each in placed})
-    yield from connect_clashes({each.key: each.service.service_connect for each in placed})
-    yield from deploy_problems(written.actions, placed)
+    yield from _one_name_each(services)
+    yield from discovery_clashes({each.key: (each.name, each.service.service_discovery) for each in services})
+    yield from connect_clashes({each.key: each.service.service_connect for each in services})
+    yield from deploy_problems(written.actions, services)
 
 
 def _without_services(written: Outline) -> Iterator[Problem]:
@@ -46,15 +46,15 @@ def _without_services(written: Outline) -> Iterator[Problem]:
             yield Problem("missing-key", located.path, "cluster is missing", fix)
 
 
-def _one_name_each(placed: Sequence[PlacedService]) -> Iterator[Problem]:
+def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:
     known: dict[str, str] = {}
-    for each in placed:
+    for each in services:
         other = known.setdefault(each.name, each.key)
         if other != each.key:
             text = f"{other} is named {each.name} too, and so are log groups, families and applications"
             yield Problem("service-name", ("services", each.key, "name"), text, "give one of them another name")
     makers: dict[str, str] = {}
-    for each in placed:
+    for each in services:
         cluster = str(each.cluster_name)
         if each.creates_cluster and makers.setdefault(cluster, each.key) != each.key:
             text = f"the cluster {one_line(cluster, 80)} is created by the service {makers[cluster]} too"

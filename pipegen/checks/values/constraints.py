@@ -88,11 +88,11 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
         for output, kind in EXPORTED.items():
             yield export_name(value.foundation.name, output), kind
     if value.services:
-        from pipegen.services import placed
+        from pipegen.services import named_service
 
         for key in mapping(value.services):
-            for output, kind in placed.EXPORTED.items():
-                yield placed.export_name(value.name, key, output), kind
+            for output, kind in named_service.EXPORTED.items():
+                yield named_service.export_name(value.name, key, output), kind
 
 
 def constraints(model: Model) -> list[Problem]:

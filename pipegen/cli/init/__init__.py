@@ -14,7 +14,7 @@ from pipegen.cli.options import refuse
 from pipegen.errors import InvalidDefinition, there_are
 
 if TYPE_CHECKING:
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
 
 
 def command(

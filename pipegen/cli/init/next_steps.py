@@ -17,7 +17,7 @@ from pipegen.errors import printable
 if TYPE_CHECKING:
     from pipegen.cli.init.target import Trial
     from pipegen.deploy.prerequisites import Prerequisite
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
     from pipegen.rendering import RenderedStack
 
 

@@ -17,7 +17,7 @@ from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.cli.init.request import Request
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
     from pipegen.scaffold.checks import Checked
 
 FLEET_SCHEMA = "pipegen.fleet.schema.json"

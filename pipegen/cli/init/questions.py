@@ -28,7 +28,7 @@ from pipegen.loading.blueprints.catalog import catalog
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
 
 
 @dataclass(slots=True)

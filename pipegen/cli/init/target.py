@@ -14,7 +14,7 @@ from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
-    from pipegen.loading.fleet_file import Fleet
+    from pipegen.loading.fleet import Fleet
     from pipegen.loading.sources import Loaded
     from pipegen.rendering import Rendered
 

@@ -8,7 +8,7 @@ from typing import Any
 from pipegen.errors import InvalidDefinition
 from pipegen.loading.blueprints.blueprint import Blueprint
 from pipegen.loading.blueprints.parameter import BlueprintParameter
-from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.fleet import Fleet
 from pipegen.loading.yaml.parsing import parse
 from pipegen.output.yaml import Short, dump
 

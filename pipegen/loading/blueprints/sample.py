@@ -9,7 +9,7 @@ from pipegen.errors import InvalidDefinition
 from pipegen.loading.blueprints.blueprint import FILE_NAME, Blueprint
 from pipegen.loading.blueprints.expansion import expand
 from pipegen.loading.blueprints.parameter import BlueprintParameter
-from pipegen.loading.fleet_file import Fleet
+from pipegen.loading.fleet import Fleet
 from pipegen.loading.yaml.nodes import Node, node_of
 from pipegen.loading.yaml.parsing import nodes_of
 

@@ -25,7 +25,7 @@ def export_name(definition: str, key: str, output: str) -> str:
 
 
 @frozen(kw_only=True)
-class PlacedService:
+class NamedService:
     """The service `key` of a definition. `repositories`: by container, those that its images come from."""
 
     definition: str
@@ -94,7 +94,9 @@ class PlacedService:
         return ImportValue(self.export(f"{role}Arn")) if given is None else role_arn(given)
 
 
-def place(definition: str, services: Mapping[str, EcsService], actions: Sequence[LocatedAction]) -> list[PlacedService]:
+def named_services(
+    definition: str, services: Mapping[str, EcsService], actions: Sequence[LocatedAction]
+) -> list[NamedService]:
     """The services of a definition; whose images go where, the actions of its pipeline say."""
     built: dict[str, list[Repository]] = {}
     for located in actions:
@@ -102,7 +104,7 @@ def place(definition: str, services: Mapping[str, EcsService], actions: Sequence
             if pushed.container is not None:
                 built.setdefault(pushed.container, []).append(pushed.repository)
     return [
-        PlacedService(definition=definition, key=key, service=service, repositories=_of(service, built))
+        NamedService(definition=definition, key=key, service=service, repositories=_of(service, built))
         for key, service in services.items()
     ]
 
