@@ -239,7 +239,7 @@ REPLACED = {
         "Protocol of TargetGroup",
     ),
     "another scheme": ({"scheme: internal": "scheme: internet-facing"}, "Scheme of LoadBalancer"),
-    "another VPC": ({"vpc: !Ref VpcId": "vpc: vpc-0a1b2c3d"}, "VpcId of TargetGroup"),
+    "another VPC": ({"vpc_id: !Ref VpcId": "vpc_id: vpc-0a1b2c3d"}, "VpcId of TargetGroup"),
     "another cluster": ({"cluster: parcels": "cluster: letters"}, "Cluster of Service"),
     "another name": ({"cluster: parcels": "cluster: parcels\n    name: store"}, "ServiceName of Service"),
 }
