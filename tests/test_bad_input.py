@@ -611,7 +611,7 @@ KNOWN_BY_A_KEY = (ArtifactAttribute, CanaryShift, LinearShift, Pause, SharedList
 def _required() -> Iterator[Any]:
     for model in TABLE:
         required = [each.name for each in fields(model) if each.default is each.default_factory is MISSING]
-        names = [name for name in required if name != model.named_by]  # in files the key of a mapping
+        names = [name for name in required if name != getattr(model, "named_by", "")]  # in files the key of a mapping
         # With one field alone, nothing is left without it that could be told from anything else.
         # What is told from others by one of its keys is another thing without it.
         if names and len(fields(model)) > 1 and model not in KNOWN_BY_A_KEY:
