@@ -89,7 +89,7 @@ _OBJECT = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.{1,1024})")
 
 _PSEUDO_FORMS = {
     "AWS::AccountId": (re.compile(r"[0-9]{12}"), "12 digits"),
-    "AWS::Region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"), "such as eu-west-1"),
+    "AWS::Region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"), "a Region such as eu-west-1"),
 }
 
 
@@ -187,7 +187,7 @@ def values(
             refuse(f"--parameter {name}: there is no such parameter; {near(name, known)}")
         form, words = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):
-            refuse(f"{quoted(value)} is no {name}; {words}")
+            refuse(f"{quoted(value)} is not a valid {name}; expected {words}")
         if name in parameters and (reason := invalid_value(parameters[name], value)):
             refuse(f"--parameter {name}: its value {reason}")
     return found

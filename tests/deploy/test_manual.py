@@ -355,10 +355,13 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "value that is not allowed": (
         (*TASKDEF, *IMAGE, "--parameter", "Stage=prod"),
-        "--parameter Stage: its value is not among the allowed values; test, live",
+        "--parameter Stage: its value is not an allowed value; use test or live",
     ),
-    "account": (("taskdef", "web.yaml", "--account", "12"), "'12' is no AWS::AccountId; 12 digits"),
-    "region": (("taskdef", "web.yaml", "--region", "eu"), '"eu" is no AWS::Region; such as eu-west-1'),
+    "account": (("taskdef", "web.yaml", "--account", "12"), '"12" is not a valid AWS::AccountId; expected 12 digits'),
+    "region": (
+        ("taskdef", "web.yaml", "--region", "eu"),
+        '"eu" is not a valid AWS::Region; expected a Region such as eu-west-1',
+    ),
     "region twice": (
         (*TASKDEF, *IMAGE, "--parameter", "AWS::Region=eu-west-2"),
         "--region and --parameter AWS::Region differ; keep one of them",
