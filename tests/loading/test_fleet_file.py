@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipegen import load, render
-from pipegen.errors import InvalidDefinition
+from pipegen.errors import InvalidDefinition, quoted
 from pipegen.loading.blueprints.catalog import catalog, own_directory
 from pipegen.loading.fleet_file import find_fleet, read_fleet
 from pipegen.loading.sources import Loaded
@@ -338,7 +338,7 @@ def test_an_expression_is_no_mapping_of_tags(where: str, tmp_path: Path) -> None
 )
 def test_a_lock_that_would_hold_nothing_is_told(lock: str, words: str, tmp_path: Path) -> None:
     [line] = told(tmp_path, web(), f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n")
-    assert line.startswith(f'pipegen.yaml:2:10: error: "{lock}" ')
+    assert line.startswith(f"pipegen.yaml:2:10: error: {quoted(lock)} ")
     assert words in line
 
 
