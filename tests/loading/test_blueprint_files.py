@@ -113,7 +113,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {"service": "ORDERS", "port": "0", "prot": "1", "approve": "maybe", "stages": "staging"},
             [
-                "orders.yaml:3:3: error: service: 'ORDERS' does not fit; it must match [a-z-]+ "
+                'orders.yaml:3:3: error: service: "ORDERS" does not fit; it must match [a-z-]+ '
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
                 "orders.yaml:4:3: error: port: 0 is out of range; 1 or more and 65535 at most "
                 "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
@@ -128,7 +128,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {"service": "1", "port": "true", "connection": "{a: 1}"},
             [
-                "orders.yaml:3:3: error: service: '1' does not fit; it must match [a-z-]+ "
+                'orders.yaml:3:3: error: service: "1" does not fit; it must match [a-z-]+ '
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
                 "orders.yaml:4:3: error: port: expected a whole number, got true [wrong-argument]\n"
                 "web/blueprint.yaml:4:3: note: related location",
@@ -193,7 +193,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         (
             'name: "{{ service }}"',
             'name: "{{ boundary }}"',
-            'web/blueprint.yaml:10:3: error: "boundary" is undefined',
+            "web/blueprint.yaml:10:3: error: 'boundary' is undefined",
         ),
         ("{{ stages }}", "{{ service }}", 'web/blueprint.yaml:24:9: error: loop is "orders"; expected a list'),
         ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: error: when is 3000; expected true"),

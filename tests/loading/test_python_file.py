@@ -183,7 +183,7 @@ CHANGED = {
     ),
     "half a character in a patch": (
         r"overrides={'Pipeline': {'A': '\ud800'}}",
-        "error: orders.overrides.Pipeline.A: A: expected data that a template can hold",
+        "error: orders.overrides.Pipeline.A: A: expected data that a template can contain",
     ),
     "half a character in an expression": (
         r"tags={'a': __import__('troposphere').Sub('\ud800')}",
