@@ -22,14 +22,16 @@ class Rendering(Rendered):
         Raises InvalidDefinition where an existing file shows that a running stack would be harmed, unless
         `accept_unsafe`; OutputFailed if a file cannot be written.
         """
-        from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
+        from pipegen.deploy.immutable_changes import PreviousTemplate, unsafe_changes
         from pipegen.output.files import compare, earlier_text, write
 
         changes = compare({Path(directory, stack.file_name): stack.text for stack in self.stacks})
         unsafe = [
             problem
             for stack, change in zip(self.stacks, changes, strict=True)
-            for problem in unsafe_changes(stack, Earlier(str(change.path), earlier_text(change)), "error", check=False)
+            for problem in unsafe_changes(
+                stack, PreviousTemplate(str(change.path), earlier_text(change)), "error", check=False
+            )
         ]
         if has_errors(unsafe) and not accept_unsafe:
             raise InvalidDefinition(unsafe)

@@ -9,7 +9,7 @@ import typer
 
 from pipegen.cli.completing import complete_severity
 from pipegen.cli.formats import ReportFormat
-from pipegen.cli.options import pairs, refuse
+from pipegen.cli.options import pairs, usage_error
 from pipegen.cli.report import Reporter
 from pipegen.problems.severity import LEVELS, Level, Severities, level_faults
 
@@ -42,11 +42,11 @@ def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, str
     for code, level in pairs("--severity", given):
         levels[code] = _level(code, level)
         for text, fix in level_faults(code, level):
-            refuse(f"--severity: {text}; {fix}")
+            usage_error(f"--severity: {text}; {fix}")
     return Reporter(format or ReportFormat.text, Severities(levels, strict))
 
 
 def _level(code: str, level: str) -> Level:
     if level not in LEVELS:
-        refuse(f"--severity {code}: {level!r} is not a level; write {code}=ignore, {code}=warning or {code}=error")
+        usage_error(f"--severity {code}: {level!r} is not a level; write {code}=ignore, {code}=warning or {code}=error")
     return level

@@ -15,8 +15,8 @@ from typing import Any
 from pipegen.errors import Problem
 from pipegen.fleet.conflicts import Target
 from pipegen.fleet.inputs import is_shared
-from pipegen.fleet.json_file import NAME, content_of, is_output, string, texts, want
-from pipegen.fleet.resource_names import Claim, from_data, to_data
+from pipegen.fleet.json_file import NAME, content_of, is_output, require, string, strings
+from pipegen.fleet.resource_names import ResourceName, from_data, to_data
 from pipegen.frozen import frozen
 from pipegen.loading.layout import pattern_problems
 from pipegen.syntax.paths import is_relative
@@ -32,7 +32,7 @@ class Entry:
 
     source: its file. inputs: the digest of everything that it was rendered from, "" if that is unknown. blueprint: the
     key of the inputs that it shares with other definitions. outputs: digests by path below the output directory.
-    parameters: those of its templates. claims: names that no other definition may take. line: the entry as JSON.
+    parameters: those of its templates. names: names that no other definition may take. line: the entry as JSON.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Entry:
     environments: tuple[str, ...]
     outputs: Mapping[str, str]
     parameters: tuple[str, ...]
-    claims: tuple[Claim, ...]
+    names: tuple[ResourceName, ...]
     problems: tuple[Problem, ...]
     line: str
 
@@ -100,7 +100,7 @@ def line_of(entry: Entry) -> str:
         "environments": entry.environments,
         "outputs": entry.outputs,
         "parameters": entry.parameters,
-        "claims": [to_data(claim) for claim in entry.claims],
+        "names": [to_data(resource_name) for resource_name in entry.names],
         "problems": _as_lists(entry.problems),
     }
     return _json(data)
@@ -125,24 +125,24 @@ def read_cache(out: Path) -> Cache | None:
 
 
 def _cache(data: Any) -> Cache:
-    want(data["version"] == VERSION)
+    require(data["version"] == VERSION)
     fleet = data["fleet"]
-    shared = {string(name): texts(paths) for name, paths in data["blueprints"].items()}
+    shared = {string(name): strings(paths) for name, paths in data["blueprints"].items()}
     entries = {}
     definitions = data["definitions"]
     for name in list(definitions):
         entries[name] = _entry(string(name), definitions.pop(name))
-        want(entries[name].blueprint in ("", *shared))
+        require(entries[name].blueprint in ("", *shared))
     _json(data).encode()  # raises ValueError for lone surrogates
-    want(all(is_shared(path, paths) for paths in shared.values() for path in paths))
-    want(not any(pattern_problems(texts(fleet["definitions"]))))
-    gone = texts(data["gone"])
-    want(all(map(is_output, gone)))
+    require(all(is_shared(path, paths) for paths in shared.values() for path in paths))
+    require(not any(pattern_problems(strings(fleet["definitions"]))))
+    gone = strings(data["gone"])
+    require(all(map(is_output, gone)))
     return Cache(
         settings=string(data["pipegen"]),
         root=string(fleet["root"]),
         fleet=string(fleet["sha256"]),
-        patterns=texts(fleet["definitions"]),
+        patterns=strings(fleet["definitions"]),
         targets={string(name): _target(each) for name, each in fleet["environments"].items()},
         shared=shared,
         entries=entries,
@@ -152,17 +152,17 @@ def _cache(data: Any) -> Cache:
 
 
 def _target(data: Any) -> Target:
-    want(data.keys() == {"account", "region", "parameters"})
-    want(all(each is None or isinstance(each, str) for each in (data["account"], data["region"])))
-    want(all(isinstance(value, str) for value in data["parameters"].values()))
+    require(data.keys() == {"account", "region", "parameters"})
+    require(all(each is None or isinstance(each, str) for each in (data["account"], data["region"])))
+    require(all(isinstance(value, str) for value in data["parameters"].values()))
     return Target(**data)
 
 
 def _entry(name: str, data: Any) -> Entry:
-    want(NAME.fullmatch(name) is not None)
+    require(NAME.fullmatch(name) is not None)
     outputs = {string(path): string(digest) for path, digest in data["outputs"].items()}
-    want(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
-    want(is_relative(string(data["source"])))
+    require(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
+    require(is_relative(string(data["source"])))
     line = _json(data)
     line.encode()
     return Entry(
@@ -170,10 +170,10 @@ def _entry(name: str, data: Any) -> Entry:
         source=data["source"],
         inputs=string(data["inputs"]),
         blueprint=string(data["blueprint"]),
-        environments=texts(data["environments"]),
+        environments=strings(data["environments"]),
         outputs=outputs,
-        parameters=texts(data["parameters"]),
-        claims=tuple(map(from_data, data["claims"])),
+        parameters=strings(data["parameters"]),
+        names=tuple(map(from_data, data["names"])),
         problems=tuple(_problems(data["problems"])),
         line=line,
     )
@@ -181,6 +181,6 @@ def _entry(name: str, data: Any) -> Entry:
 
 def _problems(data: Any) -> Iterator[Problem]:
     for code, path, text, fix, severity, place, other in data:
-        texts([code, text, fix, place, other])
-        want(severity in ("warning", "note"))
+        strings([code, text, fix, place, other])
+        require(severity in ("warning", "note"))
         yield Problem(code, tuple(path), text, fix, severity, place, other)

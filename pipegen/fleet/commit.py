@@ -15,12 +15,12 @@ from pipegen.fleet.json_file import content_of
 from pipegen.fleet.manifest import FILE_NAME, fleet_text
 from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.request import Request
-from pipegen.fleet.resource_names import Claim
+from pipegen.fleet.resource_names import ResourceName
 from pipegen.fleet.scan import Scan
-from pipegen.fleet.staging import failed, is_there, prepare, put, remove
+from pipegen.fleet.staging import exists, failed, move_into_place, prepare, remove
 
 if TYPE_CHECKING:
-    from pipegen.fleet.work import Made
+    from pipegen.fleet.file_renderer import DefinitionOutput
 
 
 def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> tuple[Sequence[RenderedFile], list[str]]:
@@ -30,7 +30,7 @@ def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> t
     found, errors = [], []
     for each in files:
         try:
-            for output in each.made.staged if each.made is not None else ():
+            for output in each.output.staged if each.output is not None else ():
                 prepare(out, output.path)
             found.append(each)
         except OutputFailed as error:
@@ -47,33 +47,33 @@ def cache_of(
     for file in files:
         for entry in file.entries if file.failed else ():
             entries.setdefault(entry.name, entry)
-    shared = dict(scan.known.shared) if scan.known is not None else {}
-    shared |= {made.entry.blueprint: made.shared for made in _made(files) if made.shared}
+    shared = dict(scan.cache.shared) if scan.cache is not None else {}
+    shared |= {made.entry.blueprint: made.shared for made in _output(files) if made.shared}
     used = {entry.blueprint for entry in entries.values()}
     live = {path for entry in entries.values() for path in entry.outputs}
     return Cache(
         settings=request.settings.words,
-        root=scan.places.seen_from(out),
+        root=scan.paths.seen_from(out),
         fleet=scan.digests.fleet(),
         patterns=tuple(scan.patterns),
-        targets=with_parameters_of(_known_claims(files), scan.targets),
+        targets=with_parameters_of(_known_names(files), scan.targets),
         shared={name: paths for name, paths in shared.items() if name in used},
         entries=entries,
-        problems=tuple(scan.places.kept(unused)),
-        gone=tuple(sorted(path for path in scan.written - live if is_there(out, path))),
+        problems=tuple(scan.paths.stored(unused)),
+        gone=tuple(sorted(path for path in scan.written - live if exists(out, path))),
     )
 
 
-def _made(files: Iterable[RenderedFile]) -> Iterator[Made]:
-    return (each.made for each in files if each.made is not None)
+def _output(files: Iterable[RenderedFile]) -> Iterator[DefinitionOutput]:
+    return (each.output for each in files if each.output is not None)
 
 
-def _known_claims(files: Iterable[RenderedFile]) -> Iterator[Claim]:
+def _known_names(files: Iterable[RenderedFile]) -> Iterator[ResourceName]:
     """Claims whose parameters are known not to be secret: those of a file that cannot be rendered may be by now."""
     for file in files:
-        if file.result is None or file.result.made is not None:
+        if file.result is None or file.result.output is not None:
             for entry in file.entries:
-                yield from entry.claims
+                yield from entry.names
 
 
 def pruned(
@@ -92,7 +92,7 @@ def pruned(
             remove(request.out, path)
         except OutputFailed as error:
             errors.append(str(error))
-    return [path for path in gone if is_there(request.out, path)], errors
+    return [path for path in gone if exists(request.out, path)], errors
 
 
 def written(
@@ -103,10 +103,10 @@ def written(
     if staged is not None:
         _write_cache(cache, out, staged)
     yield from _manifest_written(fleet_text(request.settings, cache.root, cache.gone), out, staged)
-    for made in _made(files):
+    for made in _output(files):
         for each in made.staged:
             if each.waiting is not None:
-                put(each.waiting, out, each.path)
+                move_into_place(each.waiting, out, each.path)
             yield each.status, each.path
 
 
@@ -123,7 +123,7 @@ def _write_cache(cache: Cache, out: Path, staged: Path) -> None:
         waiting.write_bytes(content)
     except OSError as error:
         raise failed(out / cache_files.FILE_NAME, error) from None
-    put(waiting, out, cache_files.FILE_NAME)
+    move_into_place(waiting, out, cache_files.FILE_NAME)
 
 
 def _manifest_written(text: str, out: Path, staged: Path | None) -> Iterator[tuple[str, str]]:
@@ -137,5 +137,5 @@ def _manifest_written(text: str, out: Path, staged: Path | None) -> Iterator[tup
     except OSError as error:
         raise failed(file, error) from None
     if staged is not None:
-        put(staged / FILE_NAME, out, FILE_NAME)
+        move_into_place(staged / FILE_NAME, out, FILE_NAME)
     yield "new" if old is None else "changed", FILE_NAME

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipegen.fleet.cache import Cache, Entry
 from pipegen.fleet.inputs import Digests, sha256
-from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.portable_paths import PortablePaths
 from pipegen.frozen import frozen
 from pipegen.loading.layout import FLEET_FILE
 from pipegen.syntax.paths import open_regular
@@ -19,16 +19,16 @@ class Freshness:
     """An output directory and its manifest. changed: the absolute paths that may differ from what the output was
     rendered from; None to compare digests of the whole output."""
 
-    known: Cache
-    places: Places
+    cache: Cache
+    paths: PortablePaths
     digests: Digests
     out: Path
     changed: frozenset[str] | None
 
     def is_fresh(self, entry: Entry) -> bool:
-        if self.known.settings != self.digests.settings.words:
+        if self.cache.settings != self.digests.settings.words:
             return False
-        shared = self.known.shared.get(entry.blueprint, ())
+        shared = self.cache.shared.get(entry.blueprint, ())
         # Inputs are compared even if the changes are known: git sees neither what it ignores nor other directories.
         if not entry.inputs or entry.inputs != self.digests.definition(entry.source, shared):
             return False
@@ -40,7 +40,7 @@ class Freshness:
         """Whether one of the changes affects the inputs or the output of a definition."""
         directories = frozenset(map(os.path.dirname, changed))
         for name in (FLEET_FILE, *inputs):
-            local = self.places.local(name)
+            local = self.paths.local(name)
             for path in (os.path.realpath(local), os.path.join(os.path.realpath(local.parent), local.name)):  # noqa: PTH118
                 if path in changed or (name.endswith("/") and path in directories):
                     return True

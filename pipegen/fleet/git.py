@@ -19,7 +19,7 @@ class NotInGit(PipegenError):
 def changed_since(revision: str, root: Path) -> frozenset[str]:
     """The absolute paths of files in the repository of a directory that are not as they were at a revision, and of
     those that are not tracked. Raises NotInGit."""
-    top, commit = _found(root, revision)
+    top, commit = _repository_and_commit(root, revision)
     changed = _git(Path(top), "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--")
     untracked = _git(Path(top), "ls-files", "--others", "--exclude-standard", "-z")
     return frozenset(os.path.join(top, name) for name in (changed + untracked).split("\0") if name)  # noqa: PTH118
@@ -74,7 +74,7 @@ def at_revision(revision: str, directory: Path) -> Revision:
     """The files below a directory, which need not be there now. Raises NotInGit."""
     real = Path(os.path.realpath(directory))
     there = next(each for each in (real, *real.parents) if each.is_dir())
-    top, commit = _found(there, revision)
+    top, commit = _repository_and_commit(there, revision)
     below = os.path.relpath(real, top).replace(os.sep, "/")
     return Revision(revision, top, commit, _blobs(top, commit, *([] if below == "." else ["--", below])))
 
@@ -86,7 +86,7 @@ def _blobs(top: str, commit: str, *below: str) -> dict[str, str]:
     return {path: words.split()[2] for words, _, path in entries if words.startswith("100")}
 
 
-def _found(directory: Path, revision: str) -> tuple[str, str]:
+def _repository_and_commit(directory: Path, revision: str) -> tuple[str, str]:
     """The root of the repository that a directory is in, and the commit that a revision names."""
     top = _git(directory, "rev-parse", "--show-toplevel").rstrip("\n")
     try:
@@ -110,10 +110,10 @@ def _git(directory: Path, *words: str) -> str:
     except OSError as error:
         raise NotInGit(f"git cannot be run: {one_line(error.strerror or error)}") from None
     if ran.returncode:
-        said = os.fsdecode(ran.stderr).strip().splitlines()
+        messages = os.fsdecode(ran.stderr).strip().splitlines()
         raise NotInGit(
-            one_line(said[0].removeprefix("fatal: "))
-            if said
+            one_line(messages[0].removeprefix("fatal: "))
+            if messages
             else f"git knows no revision {one_line(words[-1].removesuffix('^{commit}'), 60)}"
         )
     return os.fsdecode(ran.stdout)

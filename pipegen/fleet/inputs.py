@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipegen._version import __version__
 from pipegen.errors import Problem
-from pipegen.fleet.portable_paths import Places, is_portable
+from pipegen.fleet.portable_paths import PortablePaths, is_portable
 from pipegen.frozen import frozen
 from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
 from pipegen.syntax.paths import open_regular
@@ -61,7 +61,7 @@ class Digests:
     """Digests of inputs, with a memory of those that many definitions share. started: nanoseconds; a file that changed
     since then has no digest, as it may have been read before."""
 
-    places: Places
+    paths: PortablePaths
     settings: Settings
     started: int
     _known: dict[str, str | None] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Digests:
         return self._known[name]
 
     def _of(self, name: str) -> str | None:
-        path = self.places.local(name)
+        path = self.paths.local(name)
         try:
             if name.endswith("/"):
                 return sha256("\n".join(file.name for file in template_files(path.parent)).encode())
@@ -105,15 +105,15 @@ def is_shared(path: str, paths: Iterable[str]) -> bool:
     return is_template and not name.startswith(".") and is_portable(path)
 
 
-def shared_inputs(blueprints: Iterable[Path], directories: Sequence[Path], places: Places) -> Iterator[str]:
+def shared_inputs(blueprints: Iterable[Path], directories: Sequence[Path], paths: PortablePaths) -> Iterator[str]:
     """The files that all users of a blueprint depend on: its own and those of the blueprints that it extends, those
     that there might be, and those of the same name in other directories, which would hide it."""
     for blueprint in blueprints:
-        yield places.portable(blueprint / BLUEPRINT_FILE)
-        yield places.portable(blueprint / "files") + "/"
+        yield paths.portable(blueprint / BLUEPRINT_FILE)
+        yield paths.portable(blueprint / "files") + "/"
         for file in template_files(blueprint):
-            yield places.portable(file)
+            yield paths.portable(file)
         for directory in directories:
             candidate = directory / blueprint.name / BLUEPRINT_FILE
             if directory != blueprint.parent:
-                yield places.portable(candidate)
+                yield paths.portable(candidate)

@@ -31,17 +31,17 @@ def is_output(path: str) -> bool:
 
 def string(data: Any) -> str:
     """The data, if it is text. Raises ValueError."""
-    want(isinstance(data, str))
+    require(isinstance(data, str))
     return str(data)
 
 
-def texts(data: Any) -> tuple[str, ...]:
+def strings(data: Any) -> tuple[str, ...]:
     """The data, if it is a list of texts. Raises ValueError."""
-    want(isinstance(data, list) and all(isinstance(each, str) for each in data))
+    require(isinstance(data, list) and all(isinstance(each, str) for each in data))
     return tuple(data)
 
 
-def want(condition: object) -> None:
+def require(condition: object) -> None:
     """Raise ValueError if the condition is false."""
     if not condition:
         raise ValueError

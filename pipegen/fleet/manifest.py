@@ -13,7 +13,7 @@ from typing import Any
 
 from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
-from pipegen.fleet.json_file import NAME, content_of, is_output, string, texts, want
+from pipegen.fleet.json_file import NAME, content_of, is_output, require, string, strings
 from pipegen.frozen import frozen
 from pipegen.syntax.paths import is_relative
 
@@ -23,7 +23,7 @@ VERSION = 2
 
 
 @frozen(kw_only=True)
-class Listed:
+class ListedDefinition:
     """A definition in a manifest: the file that it was rendered from, and its output, by path."""
 
     source: str
@@ -42,7 +42,7 @@ class Manifests:
     options: str
     root: str
     gone: tuple[str, ...]
-    definitions: Mapping[str, Listed]
+    definitions: Mapping[str, ListedDefinition]
     problems: tuple[Problem, ...] = ()
 
 
@@ -82,11 +82,11 @@ def read_manifests(out: Path, known: frozenset[str]) -> Manifests | None:
         return None
     try:
         data = json.loads(raw)
-        want(data["version"] in (1, VERSION))
+        require(data["version"] in (1, VERSION))
         if data["version"] == 1:
             return _first_version(data)
-        gone = texts(data["gone"])
-        want(all(map(is_output, gone)))
+        gone = strings(data["gone"])
+        require(all(map(is_output, gone)))
         problems: list[Problem] = []
         definitions = dict(_definitions(out, known, problems))
         return Manifests(
@@ -101,14 +101,14 @@ def read_manifests(out: Path, known: frozenset[str]) -> Manifests | None:
 
 
 def _first_version(data: Any) -> Manifests:
-    gone = texts(data["gone"])
-    want(all(map(is_output, gone)))
+    gone = strings(data["gone"])
+    require(all(map(is_output, gone)))
     definitions = {string(name): _listed(name, each) for name, each in data["definitions"].items()}
     options = string(data["pipegen"]).split(" ", 2)[-1]
     return Manifests(options=options, root=string(data["fleet"]["root"]), gone=gone, definitions=definitions)
 
 
-def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> Iterator[tuple[str, Listed]]:
+def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> Iterator[tuple[str, ListedDefinition]]:
     for directory in sorted(out.iterdir()):
         name = directory.name
         if name in known or not NAME.fullmatch(name) or directory.is_symlink():
@@ -123,9 +123,9 @@ def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> I
             problems.append(Problem("manifest", (), "was not written by pipegen", fix, "warning", str(file)))
 
 
-def _listed(name: str, data: Any, *more: str) -> Listed:
-    want(NAME.fullmatch(name) is not None)
+def _listed(name: str, data: Any, *more: str) -> ListedDefinition:
+    require(NAME.fullmatch(name) is not None)
     outputs = (*(string(stack["template"]) for stack in data["stacks"]), *map(string, data["files"]), *more)
-    want(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
-    want(is_relative(string(data["source"])))
-    return Listed(source=data["source"], environments=texts(data["environments"]), outputs=outputs)
+    require(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
+    require(is_relative(string(data["source"])))
+    return ListedDefinition(source=data["source"], environments=strings(data["environments"]), outputs=outputs)

@@ -18,13 +18,13 @@ _NAMED = 5
 """At most this many files are named in a problem."""
 
 
-def told_apart(problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
+def split_missing(problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
     """Missing values, and everything else."""
     found = list(problems)
     return [each for each in found if each.code == CODE], [each for each in found if each.code != CODE]
 
 
-def joined(missing: Sequence[tuple[str, Problem]]) -> list[Problem]:
+def merged(missing: Sequence[tuple[str, Problem]]) -> list[Problem]:
     """Missing values with the files that need them: one problem for each parameter, however many files need it."""
     users: dict[str, list[str]] = {}
     firsts: dict[str, Problem] = {}
@@ -48,7 +48,7 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
     if any(file.failed for file in files):
         return [] if scan.fleet is None else [*scan.fleet.warnings]
     if scan.fleet is None:
-        return scan.places.told(scan.known.problems) if scan.known is not None else []
+        return scan.paths.restored(scan.cache.problems) if scan.cache is not None else []
     from pipegen.deploy.parameters import unused_problems
     from pipegen.loading.yaml.nodes import located
 

@@ -23,7 +23,7 @@ def is_portable(path: str) -> bool:
 
 
 @frozen
-class Places:
+class PortablePaths:
     """Of a fleet; root: as its user calls it."""
 
     root: Path
@@ -44,14 +44,14 @@ class Places:
         """The root, from another directory; links are followed."""
         return os.path.relpath(os.path.realpath(self.root), os.path.realpath(out)).replace(os.sep, "/")
 
-    def kept(self, problems: Iterable[Problem]) -> list[Problem]:
+    def stored(self, problems: Iterable[Problem]) -> list[Problem]:
         """Problems as they are kept."""
         return [
             replace(each, location=self._without(each.location), related=self._without(each.related))
             for each in problems
         ]
 
-    def told(self, problems: Iterable[Problem]) -> list[Problem]:
+    def restored(self, problems: Iterable[Problem]) -> list[Problem]:
         """Problems that were kept, as they are shown."""
         return [
             replace(each, location=self._with(each.location), related=self._with(each.related)) for each in problems
@@ -61,10 +61,10 @@ class Places:
     def _prefix(self) -> str:
         return "" if self.root == Path() else f"{self.root}{os.sep}"
 
-    def _without(self, place: str) -> str:
-        return place.removeprefix(self._prefix)
+    def _without(self, location: str) -> str:
+        return location.removeprefix(self._prefix)
 
-    def _with(self, place: str) -> str:
-        if not place or place.startswith(_OWN) or os.path.isabs(place):  # noqa: PTH117  a place is no path
-            return place
-        return self._prefix + place
+    def _with(self, location: str) -> str:
+        if not location or location.startswith(_OWN) or os.path.isabs(location):  # noqa: PTH117  a location is no path
+            return location
+        return self._prefix + location

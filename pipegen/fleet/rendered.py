@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.fleet.cache import Entry
-from pipegen.fleet.conflicts import Claimant, Conflict, conflicts
-from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.conflicts import Conflict, NameUser, conflicts
+from pipegen.fleet.portable_paths import PortablePaths
 from pipegen.fleet.request import Request
-from pipegen.fleet.resource_names import place_of
+from pipegen.fleet.resource_names import location_of
 from pipegen.fleet.scan import Scan, SourceFile
 from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
 from pipegen.loading.layout import FLEET_FILE
 
 if TYPE_CHECKING:
-    from pipegen.fleet.work import Made, Result
+    from pipegen.fleet.file_renderer import DefinitionOutput, Result
 
 _FILES_A_PROCESS = 12
 """Fewer files are rendered before another process is ready."""
@@ -37,24 +37,24 @@ class RenderedFile:
     rejected: bool = False
 
     @property
-    def made(self) -> Made | None:
+    def output(self) -> DefinitionOutput | None:
         """What has to be written."""
-        return self.result.made if self.result is not None and not self.rejected else None
+        return self.result.output if self.result is not None and not self.rejected else None
 
     @property
     def failed(self) -> bool:
-        return self.rejected or (self.result is not None and self.result.made is None)
+        return self.rejected or (self.result is not None and self.result.output is None)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Its definitions: as they will be, or as they stay."""
-        return (self.made.entry,) if self.made is not None else self.file.earlier
+        return (self.output.entry,) if self.output is not None else self.file.earlier
 
-    def problems(self, places: Places) -> Sequence[Problem]:
+    def problems(self, paths: PortablePaths) -> Sequence[Problem]:
         """What was found while rendering it, now or earlier."""
         if self.result is not None:
             return self.result.problems
-        return places.told(each for entry in self.file.earlier for each in entry.problems)
+        return paths.restored(each for entry in self.file.earlier for each in entry.problems)
 
 
 def rendered(request: Request, scan: Scan, staged: Path | None) -> Iterator[RenderedFile]:
@@ -66,11 +66,11 @@ def rendered(request: Request, scan: Scan, staged: Path | None) -> Iterator[Rend
 
 
 def _results(request: Request, scan: Scan, stale: Sequence[Path], staged: Path | None) -> Iterator[Result]:
-    from pipegen.fleet.work import Result, Work
+    from pipegen.fleet.file_renderer import FileRenderer, Result
 
-    work = Work(
+    work = FileRenderer(
         fleet=scan.read_fleet(),
-        places=scan.places,
+        paths=scan.paths,
         settings=request.settings,
         digests=scan.digests,
         out=request.out,
@@ -91,27 +91,27 @@ def resolved(files: Sequence[RenderedFile], scan: Scan) -> tuple[list[RenderedFi
     by_source = {each.file.source: each for each in files}
     problems: dict[str, Problem] = {}
     rejected = set()
-    for conflict in conflicts(_claimants(files), scan.targets):
-        source = conflict.claimant.source
+    for conflict in conflicts(_name_users(files), scan.targets):
+        source = conflict.user.source
         if conflict.is_certain:
             rejected.add(source)
         if source not in problems and not by_source[source].failed:
-            place = _place(conflict, by_source[source].file, scan)
-            problems[source] = conflict.problem(place, str(scan.places.local(conflict.earlier.source)))
+            place = _location(conflict, by_source[source].file, scan)
+            problems[source] = conflict.problem(place, str(scan.paths.local(conflict.earlier.source)))
     rejected |= {each.file.source for each in files if each.rejected}
     return [replace(each, rejected=each.file.source in rejected) for each in files], [*problems.values()]
 
 
-def _claimants(files: Iterable[RenderedFile]) -> list[Claimant]:
+def _name_users(files: Iterable[RenderedFile]) -> list[NameUser]:
     return [
-        Claimant(name=entry.name, source=entry.source, environments=entry.environments, claims=entry.claims)
+        NameUser(name=entry.name, source=entry.source, environments=entry.environments, names=entry.names)
         for file in files
         for entry in file.entries
     ]
 
 
-def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
-    """Where the definition makes the claim. Conflicts are rare, so it is rendered once more to find out."""
+def _location(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
+    """Where the definition makes the resource_name. Conflicts are rare, so it is rendered once more to find out."""
     from pipegen.loading import load
     from pipegen.rendering import render_definition
 
@@ -119,8 +119,8 @@ def _place(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
         return str(file.path)
     try:
         for loaded in load(file.path, scan.read_fleet()):
-            if loaded.definition.name == conflict.claimant.name:
-                return place_of(loaded, render_definition(loaded.definition).stacks, conflict.claim)
+            if loaded.definition.name == conflict.user.name:
+                return location_of(loaded, render_definition(loaded.definition).stacks, conflict.resource_name)
     except InvalidDefinition:
         pass  # it has changed since
     return str(file.path)

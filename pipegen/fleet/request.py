@@ -55,7 +55,7 @@ class Listener:
 
 
 @frozen(kw_only=True)
-class Outcome:
+class FleetResult:
     """The result of a run. files: their number. outputs: the paths of all output of the fleet, below the output
     directory. rendered: the number of files. failed: files. changes: status and path of each output that changes.
     refused: a file failed because a running stack may not survive the change. stopped: nothing was written, as a
@@ -66,7 +66,7 @@ class Outcome:
     rendered: int
     failed: Sequence[str]
     changes: Sequence[tuple[str, str]]
-    refused: bool
+    is_unsafe: bool
     stopped: bool = False
     shapes: Mapping[Path, Sequence[str]] = field(default_factory=dict)
 

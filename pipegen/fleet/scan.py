@@ -15,7 +15,7 @@ from pipegen.fleet.conflicts import Target, targets_of
 from pipegen.fleet.freshness import Freshness
 from pipegen.fleet.inputs import CLOCKS, Digests
 from pipegen.fleet.manifest import FILE_NAME
-from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.portable_paths import PortablePaths
 from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
 from pipegen.frozen import frozen
@@ -43,8 +43,8 @@ class Scan:
     """The files of a fleet. known: what earlier renders wrote. fleet: None if everything is as in the cache.
     unmatched: problems of patterns that match no file."""
 
-    known: Cache | None
-    places: Places
+    cache: Cache | None
+    paths: PortablePaths
     digests: Digests
     fleet: Fleet | None = None
     files: tuple[SourceFile, ...] = ()
@@ -54,44 +54,44 @@ class Scan:
     def patterns(self) -> Sequence[str]:
         if self.fleet is not None:
             return self.fleet.data.definitions
-        return self.known.patterns if self.known is not None else ()
+        return self.cache.patterns if self.cache is not None else ()
 
     @property
     def targets(self) -> Mapping[str, Target]:
         if self.fleet is not None:
             return targets_of(self.fleet.data.environments)
-        return self.known.targets if self.known is not None else {}
+        return self.cache.targets if self.cache is not None else {}
 
     @property
     def levels(self) -> Mapping[str, Level]:
         """The severities that the fleet sets."""
-        if self.fleet is None and not may_set(b"severity", self.places.root):
+        if self.fleet is None and not may_set(b"severity", self.paths.root):
             return {}
         return self.read_fleet().data.severity
 
     @property
     def written(self) -> frozenset[str]:
         """What earlier renders wrote, as paths below the output."""
-        return self.known.written if self.known is not None else frozenset()
+        return self.cache.written if self.cache is not None else frozenset()
 
     def read_fleet(self) -> Fleet:
         """The fleet, read only now if it was not needed before. Raises InvalidDefinition."""
         from pipegen.loading.fleet_file import read_fleet
 
-        return self.fleet if self.fleet is not None else read_fleet(self.places.root)
+        return self.fleet if self.fleet is not None else read_fleet(self.paths.root)
 
 
-def scan(request: Request, known: Cache | None) -> Scan:
+def scan(request: Request, cache: Cache | None) -> Scan:
     """The files of the fleet. Raises InvalidDefinition if there are none, and OutputFailed if the output contains some.
 
     The fleet's file is read only if it is needed: reading it takes longer than finding that nothing has changed.
     """
     time.sleep(CLOCKS)  # files that were written just before this run are older than its start now
-    places = Places(request.root)
-    empty = Scan(known=known, places=places, digests=Digests(places, request.settings, time.time_ns()))
-    believed = known is not None and bool(known.fleet) and not request.check and not request.prune
+    paths = PortablePaths(request.root)
+    empty = Scan(cache=cache, paths=paths, digests=Digests(paths, request.settings, time.time_ns()))
+    may_trust = cache is not None and bool(cache.fleet) and not request.check and not request.prune
     found = empty
-    if known is not None and believed and known.fleet == empty.digests.fleet():
+    if cache is not None and may_trust and cache.fleet == empty.digests.fleet():
         found = _with_files(empty, request)
     if found.unmatched or not found.files:
         found = _with_files(_with_fleet(empty), request)
@@ -107,20 +107,20 @@ def _with_fleet(scan: Scan) -> Scan:
 def _is_as_known(scan: Scan) -> bool:
     """Whether the cache describes exactly these files."""
     names = {entry.name for file in scan.files for entry in file.earlier}
-    return scan.known is not None and scan.known.entries.keys() == names and all(file.is_fresh for file in scan.files)
+    return scan.cache is not None and scan.cache.entries.keys() == names and all(file.is_fresh for file in scan.files)
 
 
 def _with_files(scan: Scan, request: Request) -> Scan:
     earlier: dict[str, list[Entry]] = {}
-    for entry in scan.known.entries.values() if scan.known is not None else ():
+    for entry in scan.cache.entries.values() if scan.cache is not None else ():
         earlier.setdefault(entry.source, []).append(entry)
     has_foundation = scan.fleet.foundation is not None if scan.fleet is not None else FLEET_FILE in earlier
     definitions, unmatched = _definitions(scan)
-    paths = [*([scan.places.root / FLEET_FILE] if has_foundation else []), *definitions]
+    paths = [*([scan.paths.root / FLEET_FILE] if has_foundation else []), *definitions]
     freshness = _freshness(scan, request)
     files = []
     for path in _without_output(paths, scan, request.out):
-        source = scan.places.portable(path)
+        source = scan.paths.portable(path)
         entries = tuple(earlier.get(source, ()))
         is_fresh = freshness is not None and bool(entries) and all(map(freshness.is_fresh, entries))
         files.append(SourceFile(path, source, entries, is_fresh))
@@ -129,9 +129,9 @@ def _with_files(scan: Scan, request: Request) -> Scan:
 
 def _freshness(scan: Scan, request: Request) -> Freshness | None:
     """None if every file has to be rendered."""
-    if scan.known is None or request.out is None or request.check:
+    if scan.cache is None or request.out is None or request.check:
         return None
-    return Freshness(scan.known, scan.places, scan.digests, request.out, request.changed)
+    return Freshness(scan.cache, scan.paths, scan.digests, request.out, request.changed)
 
 
 def _definitions(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
@@ -139,7 +139,7 @@ def _definitions(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
     found: set[Path] = set()
     unmatched = []
     for index, pattern in enumerate(scan.patterns):
-        matching = definition_files(scan.places.root, [pattern])
+        matching = definition_files(scan.paths.root, [pattern])
         if not matching:
             text, fix = f"no file matches {one_line(pattern, 60)}", "correct it, or remove it"
             unmatched.append(Problem("fleet-definitions", ("definitions", index), text, fix, "warning"))
@@ -166,7 +166,7 @@ def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list
 
 
 def _valid(scan: Scan) -> Scan:
-    """The scan, its problems with their places. Raises InvalidDefinition if there are no files: rendering would leave
+    """The scan, its problems with their paths. Raises InvalidDefinition if there are no files: rendering would leave
     all output without a definition."""
     unmatched = list(scan.unmatched)
     if not scan.files:

@@ -27,9 +27,9 @@ def staging(out: Path) -> Iterator[Path]:
     """A directory of this run's own; what earlier runs left is removed. Raises OutputFailed."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for left in out.glob(f"{PREFIX}*"):
-            _remove_unless_held(left)
-        directory, held = _held(out)
+        for abandoned in out.glob(f"{PREFIX}*"):
+            _remove_unless_locked(abandoned)
+        directory, descriptor = _create_locked(out)
     except (FileExistsError, NotADirectoryError):
         raise not_a_directory(out) from None
     except OSError as error:
@@ -38,33 +38,33 @@ def staging(out: Path) -> Iterator[Path]:
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-        os.close(held)
+        os.close(descriptor)
 
 
-def _held(out: Path) -> tuple[Path, int]:
+def _create_locked(out: Path) -> tuple[Path, int]:
     while True:
         directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=out))
-        with suppress(FileNotFoundError):  # another run took it for a left one, before it was held
-            held = os.open(directory / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-            if _lock(held) and (directory / _LOCK).exists():
-                return directory, held
-            os.close(held)
+        with suppress(FileNotFoundError):  # another run took it for a left one, before it was descriptor
+            descriptor = os.open(directory / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            if _lock(descriptor) and (directory / _LOCK).exists():
+                return directory, descriptor
+            os.close(descriptor)
 
 
-def _remove_unless_held(directory: Path) -> None:
+def _remove_unless_locked(directory: Path) -> None:
     if directory.is_symlink() or not directory.is_dir():
         return
     try:
-        held = os.open(directory / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(directory / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         with suppress(OSError):
             directory.rmdir()
         return
     try:
-        if _lock(held):
+        if _lock(descriptor):
             shutil.rmtree(directory, ignore_errors=True)
     finally:
-        os.close(held)
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> bool:
@@ -101,7 +101,7 @@ def _own_directory(directory: Path) -> None:
         raise NotADirectoryError(20, f"{directory} is a link or a file, and no directory")
 
 
-def put(staged: Path, out: Path, path: str) -> None:
+def move_into_place(staged: Path, out: Path, path: str) -> None:
     """A staged file in its place. Raises OutputFailed."""
     try:
         os.replace(staged, out / path)
@@ -125,7 +125,7 @@ def remove(out: Path, path: str) -> None:
             return
 
 
-def is_there(out: Path, path: str) -> bool:
+def exists(out: Path, path: str) -> bool:
     """Whether a file is there, not by way of links."""
     parents = [out / parent for parent in Path(path).parents[:-1]]
     return all(stat.S_ISDIR(_mode(parent) or 0) for parent in parents) and _mode(out / path) is not None

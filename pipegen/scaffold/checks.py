@@ -9,15 +9,15 @@ from pipegen.frozen import frozen
 
 
 @frozen
-class Checked:
+class CheckTarget:
     """What is checked. path: a definition's file, or a fleet's directory. templates: the directory that it is
-    rendered into; both are seen from the repository's root. says_output: whether the fleet's own file names that
+    rendered into; both are seen from the repository's root. sets_output: whether the fleet's own file names that
     directory."""
 
     path: str
     templates: str
     is_fleet: bool
-    says_output: bool = False
+    sets_output: bool = False
 
     @property
     def validate(self) -> str:
@@ -25,7 +25,7 @@ class Checked:
 
     @property
     def render(self) -> str:
-        output = [] if self.says_output else ["-o", self.templates]
+        output = [] if self.sets_output else ["-o", self.templates]
         return shlex.join(["pipegen", "render", self.path, *output, "--check"])
 
     @property

@@ -13,7 +13,7 @@ import yaml
 
 from pipegen._version import __version__
 from pipegen.output.yaml import dump
-from pipegen.scaffold.checks import Checked
+from pipegen.scaffold.checks import CheckTarget
 
 CONFIGURATION = ".pre-commit-config.yaml"
 _PREFIX = "pipegen-"
@@ -27,7 +27,7 @@ class CannotAdd(Exception):
         self.text = text
 
 
-def hooks(checked: Checked) -> dict[str, Any]:
+def hooks(checked: CheckTarget) -> dict[str, Any]:
     """The entry of the list of repositories."""
     common = {"language": "python", "additional_dependencies": [f"pipegen-aws=={__version__}"]}
     common |= {"files": checked.pattern} if checked.pattern else {}
@@ -41,12 +41,12 @@ def hooks(checked: Checked) -> dict[str, Any]:
     }
 
 
-def configuration(checked: Checked) -> str:
+def configuration(checked: CheckTarget) -> str:
     """A configuration with these hooks alone."""
     return dump({"repos": [hooks(checked)]})
 
 
-def added(text: str, checked: Checked) -> str:
+def added(text: str, checked: CheckTarget) -> str:
     """The configuration with the hooks at the end of its list; every other byte stays. One that has them already stays
     as it is. Raises CannotAdd."""
     entry = hooks(checked)

@@ -139,8 +139,8 @@ def test_names_with_parameters_are_compared_by_their_values(fleet: FleetDirector
     named = 'overrides: {PipelineRole: {RoleName: !Sub "${%s}-${AWS::Region}"}}\nparameters: {%s: {Type: String%s}}\n'
     pushing(fleet, "one", more=named % ("Team", "Team", ""))
     assert told(fleet) == []
-    claims = json.loads(fleet.cache.read_text())["definitions"]["one"]["claims"]
-    assert ["AWS::IAM::Role", [{"Ref": "Team"}, "-", {"Ref": "AWS::Region"}]] in claims
+    names = json.loads(fleet.cache.read_text())["definitions"]["one"]["names"]
+    assert ["AWS::IAM::Role", [{"Ref": "Team"}, "-", {"Ref": "AWS::Region"}]] in names
     loaded.clear()
     for default, count in (("shop", 1), ("shelf", 0)):
         pushing(fleet, "two", more=named % ("Group", "Group", f", Default: {default}"))

@@ -12,7 +12,7 @@ from pipegen.checks.values.places import environment_places
 from pipegen.definition import Definition
 from pipegen.deploy.commands import deploy_command, environment_command
 from pipegen.deploy.deployment import deployment_files
-from pipegen.deploy.immutable_changes import FIXED, Earlier, given_in, unsafe_changes
+from pipegen.deploy.immutable_changes import IMMUTABLE_PROPERTY, PreviousTemplate, parameter_values_in, unsafe_changes
 from pipegen.deploy.parameters import declared, parameter_file, parameter_problems
 from pipegen.deploy.permissions import permission_problems
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
@@ -20,8 +20,8 @@ from pipegen.fleet.cache import Entry, line_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import definition_text, manifest_of
-from pipegen.fleet.portable_paths import Places
-from pipegen.fleet.resource_names import Claim, claimed, imports_of
+from pipegen.fleet.portable_paths import PortablePaths
+from pipegen.fleet.resource_names import ResourceName, imports_of, names_of
 from pipegen.fleet.staging import failed
 from pipegen.frozen import frozen
 from pipegen.loading import load
@@ -47,7 +47,7 @@ class Staged:
 
 
 @frozen(kw_only=True)
-class Made:
+class DefinitionOutput:
     """A rendered definition. shared: the inputs that it shares with other users of its blueprint. shapes: of its
     templates, if they are asked for."""
 
@@ -61,14 +61,14 @@ class Made:
 class Result:
     """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
 
-    made: Made | None = None
+    output: DefinitionOutput | None = None
     problems: tuple[Problem, ...] = ()
     error: str = ""
 
     @property
-    def refused(self) -> bool:
+    def is_unsafe(self) -> bool:
         """Whether a running stack may not survive what would change."""
-        return any(each.code == FIXED and each.severity == "error" for each in self.problems)
+        return any(each.code == IMMUTABLE_PROPERTY and each.severity == "error" for each in self.problems)
 
 
 @frozen(kw_only=True)
@@ -85,15 +85,15 @@ class _Subject:
     blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
     overrides: bool = False
-    imports: tuple[Claim, ...] = ()
+    imports: tuple[ResourceName, ...] = ()
 
 
 @frozen(kw_only=True)
-class Work:
+class FileRenderer:
     """Renders files of a fleet. out: None to compare with nothing. waiting: the staging directory, if any."""
 
     fleet: Fleet
-    places: Places
+    paths: PortablePaths
     settings: Settings
     digests: Digests
     out: Path | None
@@ -107,7 +107,7 @@ class Work:
         problems: list[Problem] = []
         try:
             subject = self._foundation(problems) if file == self.fleet.file else self._subject(file, problems)
-            return Result(made=self._made(subject, problems), problems=tuple(problems))
+            return Result(output=self._output(subject, problems), problems=tuple(problems))
         except InvalidDefinition as error:
             return Result(problems=(*problems, *error.problems))
         except (OutputFailed, NotInGit) as error:
@@ -122,13 +122,13 @@ class Work:
         except InvalidDefinition as error:
             raise InvalidDefinition(located(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
-        told = [*located(node, found.problems)]
-        told += self._given(foundation, found, names, lambda each: located(node, each))
-        problems += told
+        found_problems = [*located(node, found.problems)]
+        found_problems += self._given(foundation, found, names, lambda each: located(node, each))
+        problems += found_problems
         return _Subject(
-            problems=tuple(told),
+            problems=tuple(found_problems),
             name=foundation.name,
-            source=self.places.portable(self.fleet.file),
+            source=self.paths.portable(self.fleet.file),
             stacks=found.stacks,
             environments=names,
         )
@@ -149,27 +149,27 @@ class Work:
             found = render_definition(loaded.definition, format=self._format, source=Path(loaded.file).name)
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.located(error.problems)) from None
-        told = [*origin.notes, *loaded.located(found.problems)]
-        told += self._given(loaded.definition, found, origin.environments, loaded.located)
-        problems += told
+        found_problems = [*origin.notes, *loaded.located(found.problems)]
+        found_problems += self._given(loaded.definition, found, origin.environments, loaded.located)
+        problems += found_problems
         return _Subject(
             name=loaded.definition.name,
-            source=self.places.portable(Path(loaded.file)),
+            source=self.paths.portable(Path(loaded.file)),
             stacks=found.stacks,
             environments=origin.environments,
             files={file.path: file.text for file in origin.files},
             blueprints=origin.blueprint.directories if origin.blueprint is not None else (),
-            problems=tuple(told),
+            problems=tuple(found_problems),
             overrides=has_overrides(loaded.definition),
-            imports=self._imports(loaded.definition, told),
+            imports=self._imports(loaded.definition, found_problems),
         )
 
-    def _imports(self, definition: Definition, told: Sequence[Problem]) -> tuple[Claim, ...]:
+    def _imports(self, definition: Definition, found_problems: Sequence[Problem]) -> tuple[ResourceName, ...]:
         """Imports whose export another definition may have."""
-        suspected = any(each.code == WRONG_IMPORT for each in told)
-        return tuple(claim for claim, _ in imports_of(definition)) if suspected else ()
+        suspected = any(each.code == WRONG_IMPORT for each in found_problems)
+        return tuple(resource_name for resource_name, _ in imports_of(definition)) if suspected else ()
 
-    def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
+    def _output(self, subject: _Subject, problems: list[Problem]) -> DefinitionOutput:
         texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
         texts |= {f"{subject.name}/files/{path}": text for path, text in subject.files.items()}
         texts |= {f"{subject.name}/{path}": text for path, text in self._deployment_files(subject).items()}
@@ -183,13 +183,13 @@ class Work:
             environments=subject.environments,
             outputs={path: sha256(text.encode()) for path, text in texts.items()},
             parameters=tuple(declared(subject.stacks)),
-            claims=tuple(dict.fromkeys([*_claims(subject), *subject.imports])),
-            problems=tuple(self.places.kept(subject.problems)),
+            names=tuple(dict.fromkeys([*_resource_names(subject), *subject.imports])),
+            problems=tuple(self.paths.stored(subject.problems)),
             line="",
         )
         staged = self._staged(texts, subject, problems)
         shapes = self._shapes(subject) if self.shapes else ()
-        return Made(entry=replace(entry, line=line_of(entry)), shared=shared, staged=staged, shapes=shapes)
+        return DefinitionOutput(entry=replace(entry, line=line_of(entry)), shared=shared, staged=staged, shapes=shapes)
 
     def _shapes(self, subject: _Subject) -> tuple[str, ...]:
         from pipegen.lint.shapes import shape_of
@@ -217,7 +217,7 @@ class Work:
         names: Sequence[str],
         own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
-        """What is wrong with the values that environments give, and notes. own: places those of the definition.
+        """What is wrong with the values that environments give, and notes. own: paths those of the definition.
 
         Raises InvalidDefinition.
         """
@@ -227,21 +227,21 @@ class Work:
             *environment_places(definition, rendered.references, environments),
             *permission_problems(definition, rendered.stacks, environments),
         ]
-        told = [
+        found_problems = [
             problem
             for each in found
             for problem in (located(self.fleet.node, [each]) if each.path[:1] == ("environments",) else own([each]))
         ]
-        if has_errors(told):
-            raise InvalidDefinition(told)
-        return told
+        if has_errors(found_problems):
+            raise InvalidDefinition(found_problems)
+        return found_problems
 
     def _shared(self, blueprints: Sequence[Path]) -> tuple[tuple[str, ...], str]:
         """The inputs that all users of a blueprint have, and what these are called."""
         if not blueprints:
             return (), ""
-        found = shared_inputs(blueprints, directories(self.fleet), self.places)
-        return tuple(dict.fromkeys(found)), self.places.portable(blueprints[0])
+        found = shared_inputs(blueprints, directories(self.fleet), self.paths)
+        return tuple(dict.fromkeys(found)), self.paths.portable(blueprints[0])
 
     def _manifest(self, subject: _Subject, texts: Mapping[str, str]) -> str:
         stacks = [self._stack(each, subject, texts) for each in subject.stacks]
@@ -286,11 +286,11 @@ class Work:
         for name in subject.environments:
             file = changes.get(f"{subject.name}/{parameter_file(name)}")
             if file is not None and (text := self._earlier(file)) not in (None, file.text):
-                given[name] = given_in(text), given_in(file.text)
+                given[name] = parameter_values_in(text), parameter_values_in(file.text)
         severity: Severity = "warning" if self.accept_unsafe else "error"
         for stack in subject.stacks:
             change = changes[f"{subject.name}/{stack.file_name}"]
-            earlier = Earlier(str(change.path), self._earlier(change), given)
+            earlier = PreviousTemplate(str(change.path), self._earlier(change), given)
             yield from unsafe_changes(stack, earlier, severity, check=self.check)
 
     def _earlier(self, change: Change) -> str | None:
@@ -311,8 +311,8 @@ class Work:
         return waiting
 
 
-def _claims(subject: _Subject) -> Iterator[Claim]:
-    return (claim for claim, _, _ in claimed(subject.name, subject.stacks))
+def _resource_names(subject: _Subject) -> Iterator[ResourceName]:
+    return (resource_name for resource_name, _, _ in names_of(subject.name, subject.stacks))
 
 
 def has_overrides(definition: Definition) -> bool:

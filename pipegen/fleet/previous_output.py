@@ -9,12 +9,12 @@ from pathlib import Path
 
 from pipegen.errors import OutputFailed, Problem, one_line
 from pipegen.fleet.cache import Cache, Entry, line_of, read_cache
-from pipegen.fleet.manifest import FILE_NAME, Listed, Manifests, manifest_of, read_manifests
-from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.manifest import FILE_NAME, ListedDefinition, Manifests, manifest_of, read_manifests
+from pipegen.fleet.portable_paths import PortablePaths
 from pipegen.fleet.request import Request
 
 
-def known_output(request: Request) -> tuple[Cache | None, Sequence[Problem]]:
+def previous_output(request: Request) -> tuple[Cache | None, Sequence[Problem]]:
     """What is known of the output, with warnings. Raises OutputFailed for a directory that is not this fleet's."""
     out = request.out
     if out is None:
@@ -29,7 +29,7 @@ def known_output(request: Request) -> tuple[Cache | None, Sequence[Problem]]:
         return None, [Problem("manifest", (), "was not written by pipegen", fix, "warning", str(out / FILE_NAME))]
     if manifests is None:
         return None, []
-    if manifests.root != Places(request.root).seen_from(out):
+    if manifests.root != PortablePaths(request.root).seen_from(out):
         fix = f"choose another directory with -o, or remove its {FILE_NAME} if the fleet was moved"
         raise OutputFailed(f"{out}: has the output of another fleet, {one_line(manifests.root)}; {fix}")
     unlike = [] if request.agreed else request.settings.problems(manifests.options, str(out))
@@ -56,7 +56,7 @@ def _completed(cache: Cache | None, manifests: Manifests) -> Cache:
     return replace(cache, entries={**cache.entries, **listed}, gone=(*cache.gone, *manifests.gone))
 
 
-def _entry(name: str, listed: Listed) -> Entry:
+def _entry(name: str, listed: ListedDefinition) -> Entry:
     entry = Entry(
         name=name,
         source=listed.source,
@@ -65,7 +65,7 @@ def _entry(name: str, listed: Listed) -> Entry:
         environments=listed.environments,
         outputs=dict.fromkeys(listed.outputs, ""),
         parameters=(),
-        claims=(),
+        names=(),
         problems=(),
         line="",
     )
