@@ -5,7 +5,7 @@ The model names no kinds: stages say `Action` and `Rule`, and what these stand f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pipegen.errors import InvalidDefinition, Problem
@@ -25,6 +25,7 @@ from pipegen.fields.hints import Types
 from pipegen.fields.model import Model
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.rule import Rule
+from pipegen.values.expression import Expression
 
 M = TypeVar("M", bound=Model)
 
@@ -54,9 +55,14 @@ TYPES = Types({"Action": _action, "EcsService": _service, "Rule": _rule})
 def read_as(annotation: Any, data: Any, unknown: UnknownKey = unknown_key, advice: Advice = no_advice) -> Any:
     """A value from data of a file. Raises InvalidDefinition; its paths lead into `data`."""
     made, problems = _read(annotation, data, Reading(unknown=unknown, advice=advice))
-    if problems:
+    if problems:  # reading again finds the literals that violate constraints as well
+        _, problems = _read(annotation, data, Reading(unknown=unknown, advice=advice, possible=_literal))
         raise InvalidDefinition(problems)
     return made
+
+
+def _literal(value: Any) -> Iterable[Any]:
+    return () if isinstance(value, Expression) else (value,)
 
 
 def check_as(

@@ -119,12 +119,32 @@ def _checked(
     with locating(definition):
         references: list[Found] = []
         lowered, wiring, problems = _wired(definition, references)
-        _stop_at_errors(problems)
+        if has_errors(problems):
+            raise InvalidDefinition([*problems, *_stack_errors(lowered, wiring, problems)])
         for stack, document in compile_stacks(lowered, wiring):
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
         problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
         _stop_at_errors(problems)
     return located(definition, problems), references
+
+
+_COMPILABLE = {"duplicate-item", "out-of-range", "unknown-name", "wrong-length"}
+"""Codes of errors in single values, which do not lead to others in the stacks."""
+
+
+def _stack_errors(lowered: Outline, wiring: Wiring, problems: Sequence[Problem]) -> list[Problem]:
+    """Errors in the stacks of a definition that is invalid only in single values, so that all are reported at once."""
+    if not {each.code for each in problems if each.severity == "error"} <= _COMPILABLE:
+        return []
+    try:
+        found = [
+            each
+            for stack, document in compile_stacks(lowered, wiring)
+            for each in check_stack(lowered, stack, document)
+        ]
+    except (TypeError, ValueError, InvalidDefinition):  # troposphere rejects some values
+        return []
+    return [each for each in dict.fromkeys(found) if each not in problems]
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:

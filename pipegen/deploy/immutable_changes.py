@@ -1,4 +1,4 @@
-"""What a template would change of a running stack that must stay as it was."""
+"""Find changes of templates that a running stack may not survive."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ParameterValues = Mapping[str, str]
 
 
 class _Loader(yaml.CBaseLoader):
-    """Takes every scalar for a text, and short tags for the functions that they stand for."""
+    """Reads scalars as text and short tags as functions."""
 
 
 def _function(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
@@ -46,8 +46,7 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def read_back(text: str) -> Document | None:
-    """A template's text, YAML or JSON, as data that is only good for comparing: every scalar is a text. None where it
-    cannot be read."""
+    """Parse a template, YAML or JSON, for comparison: every scalar is text. Returns None if it cannot be read."""
     try:
         data = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, TypeError, ValueError):
@@ -57,8 +56,8 @@ def read_back(text: str) -> Document | None:
 
 @frozen
 class PreviousTemplate:
-    """A template as it was. text: none where there was none. values: the values of parameters in files, before and now,
-    by environment."""
+    """The previous template of a stack. text: None if there was none. values: parameter values in files, before and
+    after, by environment."""
 
     location: str
     text: str | None
@@ -66,7 +65,7 @@ class PreviousTemplate:
 
 
 def parameter_values_in(text: str | None) -> ParameterValues:
-    """The values in a file of parameters; none where it cannot be read."""
+    """Return the values in a parameter file; none if it cannot be read."""
     try:
         items = json.loads(text or "[]")
         return dict(item.split("=", 1) for item in items)
@@ -77,8 +76,11 @@ def parameter_values_in(text: str | None) -> ParameterValues:
 def unsafe_changes(
     rendered: RenderedStack, previous: PreviousTemplate, severity: Severity, *, check: bool
 ) -> Iterator[Problem]:
-    """What a stack changes, against what it was, that a running one must keep. severity: of what is known to do harm;
-    what may do so is a warning unless this is a check."""
+    """Find changes that a running stack may not survive.
+
+    severity: of changes that are known to fail or do harm. Changes that may do so are warnings, unless check is
+    set.
+    """
     if previous.text is None or (previous.text == rendered.text and not previous.values):
         return
     before, now = read_back(previous.text), read_back(rendered.text)
@@ -87,8 +89,8 @@ def unsafe_changes(
             level = severity if check or problem.severity == "error" else "warning"
             yield replace(problem, location=previous.location, severity=level)
     elif rendered.stack.immutable:
-        text = "what is there cannot be read, so whether anything changes that must not is unknown"
-        fix = "restore it and render again, or compare with a revision: --check --against REV"
+        text = "the existing template cannot be read, so unsafe changes cannot be found"
+        fix = "restore the file and render again, or compare with a revision: --check --against REV"
         yield Problem(IMMUTABLE_PROPERTY, (), text, fix, "warning", previous.location)
 
 
@@ -98,15 +100,17 @@ def immutable_property_changes(
     now: Document,
     values: Mapping[str, tuple[ParameterValues, ParameterValues]] | None = None,
 ) -> Iterator[Problem]:
-    """Of resources that are there before and after; both documents are of the same stack, read from their texts."""
+    """Compare two templates of a stack, both parsed from text. Resources that only one of them has are ignored."""
     if _traffic_controllers(previous) - _traffic_controllers(now):
-        text = f"{stack.name}: the way of deployment would change in one step, under what serves"
+        text = f"{stack.name}: the deployment strategy would change in one step, while the service is running"
         yield Problem(IMMUTABLE_PROPERTY, (), text, _MIGRATE)
         return
     for name in _exports(previous):
         if name not in _exports(now):
-            text = f"{stack.name}: the export {_export_name(name)} would go, and CloudFormation refuses that while a stack "
-            yield Problem(IMMUTABLE_PROPERTY, (), f"{text}imports it", _MIGRATE)
+            text = (
+                f"{stack.name}: the export {_export_name(name)} would be removed, which fails while a stack imports it"
+            )
+            yield Problem(IMMUTABLE_PROPERTY, (), text, _MIGRATE)
     before, after = mapping(previous.get("Resources")), mapping(now.get("Resources"))
     for logical_id, immutable in stack.immutable.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
@@ -140,7 +144,7 @@ def _parameter_changes(
     declared: Mapping[str, Any],
     values: Mapping[str, tuple[ParameterValues, ParameterValues]],
 ) -> Iterator[Problem]:
-    """Where the properties stay, but an environment gives another value to a parameter that they refer to."""
+    """Find parameters with another value in an environment that immutable properties refer to."""
     referred = {name: referred_names([properties.get(name)]) for name in immutable.properties}
     for environment, (was, will_be) in values.items():
         for name, parameter in ((name, each) for name, found in referred.items() for each in found):
@@ -154,7 +158,7 @@ def _parameter_changes(
 
 
 def _traffic_controllers(document: Document) -> set[tuple[str, str]]:
-    """The services whose traffic deployments move, and by whom."""
+    """Return the services whose deployments shift traffic, each with what controls them."""
     found = set()
     for logical_id, service in resources_of(document, "AWS::ECS::Service"):
         if mapping(service.get("DeploymentController")).get("Type") == "CODE_DEPLOY":
@@ -170,5 +174,5 @@ def _exports(document: Document) -> list[Any]:
 
 
 def _export_name(export: Any) -> str:
-    """An export's name as a line has it; it may be an expression."""
+    """Format the name of an export, which may be an expression."""
     return export if isinstance(export, str) else json.dumps(export)

@@ -1,7 +1,6 @@
-"""The cache of an output directory: what its files were rendered from, so that the next render can leave them alone.
+"""The cache of an output directory: what its files were rendered from, so that the next render can skip them.
 
-It is not committed. A cache that does not have the form written here is ignored as a whole, and every path in it leads
-below the output directory.
+It is not committed. A cache in any other format is ignored as a whole. All paths in it are below the output directory.
 """
 
 from __future__ import annotations
@@ -30,9 +29,10 @@ VERSION = 1
 class Entry:
     """A definition in the cache.
 
-    source: its file. inputs: the digest of everything that it was rendered from, "" if that is unknown. blueprint: the
-    key of the inputs that it shares with other definitions. outputs: digests by path below the output directory.
-    parameters: those of its templates. names: names that no other definition may take. line: the entry as JSON.
+    source: its file. inputs: the digest of everything that it was rendered from; "" if unknown. blueprint: the key of
+    the inputs that it shares with other definitions. outputs: digests by path, relative to the output directory.
+    parameters: the parameters of its templates. names: resource names that no other definition may use. line: the entry
+    as JSON.
     """
 
     name: str
@@ -51,10 +51,10 @@ class Entry:
 class Cache:
     """What an output directory was rendered from.
 
-    root: the fleet's directory, relative to the output. fleet: the digest of its file. patterns: those of the files
-    with definitions. targets: the environments. shared: by blueprint, the files that all its users depend on. gone:
-    files that an earlier render wrote, that exist, and that no definition has now. problems: those of the fleet as a
-    whole.
+    root: the fleet's directory, relative to the output. fleet: the digest of the fleet's file. patterns: the patterns
+    of definition files. targets: the environments. shared: for each blueprint, the files that all its users depend on.
+    gone: existing files that an earlier render wrote and that no definition produces now. problems: problems of the
+    fleet as a whole.
     """
 
     settings: str
@@ -69,7 +69,7 @@ class Cache:
 
     @property
     def written(self) -> frozenset[str]:
-        """All files that a render has written and not removed."""
+        """The files that renders have written and not removed."""
         return frozenset(self.gone).union(*(entry.outputs for entry in self.entries.values()))
 
     def text(self) -> str:
@@ -92,7 +92,7 @@ class Cache:
 
 
 def line_of(entry: Entry) -> str:
-    """An entry as JSON."""
+    """Serialize an entry as JSON."""
     data = {
         "source": entry.source,
         "inputs": entry.inputs,
@@ -116,7 +116,7 @@ def _json(data: Any) -> str:
 
 
 def read_cache(out: Path) -> Cache | None:
-    """The cache of an output directory, None if there is no cache that can be used."""
+    """Read the cache of an output directory. Returns None if it is missing or invalid."""
     try:
         raw = content_of(out / FILE_NAME)
         return None if raw is None else _cache(json.loads(raw))
@@ -180,7 +180,10 @@ def _entry(name: str, data: Any) -> Entry:
 
 
 def _problems(data: Any) -> Iterator[Problem]:
-    for code, path, text, fix, severity, place, other in data:
-        strings([code, text, fix, place, other])
-        require(severity in ("warning", "note"))
-        yield Problem(code, tuple(path), text, fix, severity, place, other)
+    names = [each.name for each in fields(Problem)]
+    for values in data:
+        saved = dict(zip(names, values, strict=True))
+        path = saved.pop("path")
+        strings([*saved.values()])
+        require(saved["severity"] in ("warning", "note"))
+        yield Problem(path=tuple(path), **saved)

@@ -1,4 +1,4 @@
-"""Bringing the output directory up to date."""
+"""Write the output of a fleet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> tuple[Sequence[RenderedFile], list[str]]:
-    """The files after their output's directories were made, rejected where that failed; and the errors."""
+    """Create the output directories of the files. Returns the files, rejected if that failed, and the errors."""
     if staged is None:
         return files, []
     found, errors = [], []
@@ -42,13 +42,13 @@ def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> t
 def cache_of(
     request: Request, scan: Scan, files: Sequence[RenderedFile], unused: Iterable[Problem], out: Path
 ) -> Cache:
-    """The cache of the output after this run."""
+    """Build the cache that describes the output after this run."""
     entries = {entry.name: entry for file in files if not file.failed for entry in file.entries}
     for file in files:
         for entry in file.entries if file.failed else ():
             entries.setdefault(entry.name, entry)
     shared = dict(scan.cache.shared) if scan.cache is not None else {}
-    shared |= {made.entry.blueprint: made.shared for made in _output(files) if made.shared}
+    shared |= {output.entry.blueprint: output.shared for output in _outputs(files) if output.shared}
     used = {entry.blueprint for entry in entries.values()}
     live = {path for entry in entries.values() for path in entry.outputs}
     return Cache(
@@ -64,12 +64,12 @@ def cache_of(
     )
 
 
-def _output(files: Iterable[RenderedFile]) -> Iterator[DefinitionOutput]:
+def _outputs(files: Iterable[RenderedFile]) -> Iterator[DefinitionOutput]:
     return (each.output for each in files if each.output is not None)
 
 
 def _known_names(files: Iterable[RenderedFile]) -> Iterator[ResourceName]:
-    """Claims whose parameters are known not to be secret: those of a file that cannot be rendered may be by now."""
+    """Return names whose parameters are not secret. In a file that cannot be rendered, they may have become secret."""
     for file in files:
         if file.result is None or file.result.output is not None:
             for entry in file.entries:
@@ -79,11 +79,11 @@ def _known_names(files: Iterable[RenderedFile]) -> Iterator[ResourceName]:
 def pruned(
     request: Request, scan: Scan, files: Iterable[RenderedFile], gone: Sequence[str]
 ) -> tuple[Sequence[str], list[str]]:
-    """The gone files that remain after pruning, and errors."""
+    """Remove files that are gone, if requested. Returns those that remain, and errors."""
     if request.out is None or request.check or not request.prune or not gone:
         return gone, []
     if any(file.failed for file in files):
-        return gone, ["nothing is removed while a file fails: it may be what makes it"]
+        return gone, ["nothing is removed while a file fails: the failing file may still produce it"]
     if scan.unmatched:
         return gone, ["nothing is removed while a pattern of definitions matches no file"]
     errors = []
@@ -98,20 +98,22 @@ def pruned(
 def written(
     request: Request, cache: Cache, files: Iterable[RenderedFile], out: Path, staged: Path | None
 ) -> Iterator[tuple[str, str]]:
-    """Put the cache, the fleet's manifest and then each file in its place, and return the statuses and paths of those
-    that change, but for the cache; nothing is written without staged files. Raises OutputFailed."""
+    """Write the cache, the fleet's manifest and then each file. Writes nothing without staged files.
+
+    Yields the status and path of each file that changes, except the cache. Raises OutputFailed.
+    """
     if staged is not None:
         _write_cache(cache, out, staged)
     yield from _manifest_written(fleet_text(request.settings, cache.root, cache.gone), out, staged)
-    for made in _output(files):
-        for each in made.staged:
+    for output in _outputs(files):
+        for each in output.staged:
             if each.waiting is not None:
                 move_into_place(each.waiting, out, each.path)
             yield each.status, each.path
 
 
 def _write_cache(cache: Cache, out: Path, staged: Path) -> None:
-    """Write the cache, in a directory that git ignores."""
+    """Write the cache into a directory that git ignores."""
     content = cache.text().encode()
     prepare(out, cache_files.FILE_NAME)
     ignored, waiting = out / cache_files.DIRECTORY / ".gitignore", staged / "cache"

@@ -1,4 +1,4 @@
-"""Rendering one file of a fleet, and staging those of its outputs that change."""
+"""Render a file of a fleet, and stage the outputs that change."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Status = Literal["new", "changed", "gone"]
 
 @frozen(kw_only=True)
 class Staged:
-    """An output that changes. waiting: the staged file with its text, None if nothing is written."""
+    """An output that changes. waiting: the staged file, None if nothing is written."""
 
     status: Status
     path: str
@@ -48,8 +48,11 @@ class Staged:
 
 @frozen(kw_only=True)
 class DefinitionOutput:
-    """A rendered definition. shared: the inputs that it shares with other users of its blueprint. shapes: of its
-    templates, if they are asked for."""
+    """The output of a definition.
+
+    shared: the inputs that it shares with other users of its blueprint. shapes: the shapes of its templates, if
+    requested.
+    """
 
     entry: Entry
     shared: tuple[str, ...]
@@ -59,7 +62,7 @@ class DefinitionOutput:
 
 @frozen(kw_only=True)
 class Result:
-    """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
+    """The result of a file: the output of its definition, or errors among its problems, or another `error`."""
 
     output: DefinitionOutput | None = None
     problems: tuple[Problem, ...] = ()
@@ -67,15 +70,18 @@ class Result:
 
     @property
     def is_unsafe(self) -> bool:
-        """Whether a running stack may not survive what would change."""
+        """Whether a running stack may not survive a change."""
         return any(each.code == IMMUTABLE_PROPERTY and each.severity == "error" for each in self.problems)
 
 
 @frozen(kw_only=True)
 class _Subject:
-    """A definition before it is written. source: the portable path of its file. files: texts by path, for the
-    application's own repository. blueprints: the directories of its blueprint and of those that this one extends.
-    overrides: whether it sets properties of its templates itself."""
+    """A rendered definition that is not written yet.
+
+    source: the portable path of its file. files: texts by path, for the application's repository. blueprints: the
+    directories of its blueprint and of those that it extends. has_overrides: whether it overrides properties of its
+    templates. imports: imports whose export another definition may have.
+    """
 
     name: str
     source: str
@@ -84,7 +90,7 @@ class _Subject:
     files: Mapping[str, str] = field(default_factory=dict)
     blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
-    overrides: bool = False
+    has_overrides: bool = False
     imports: tuple[ResourceName, ...] = ()
 
 
@@ -123,7 +129,7 @@ class FileRenderer:
             raise InvalidDefinition(located(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
         found_problems = [*located(node, found.problems)]
-        found_problems += self._given(foundation, found, names, lambda each: located(node, each))
+        found_problems += self._check_values(foundation, found, names, lambda each: located(node, each))
         problems += found_problems
         return _Subject(
             problems=tuple(found_problems),
@@ -139,8 +145,8 @@ class FileRenderer:
 
     def _subject(self, file: Path, problems: list[Problem]) -> _Subject:
         if file.suffix == ".py":
-            text = "Python is no part of a fleet, for what it makes is beyond defaults and locked fields"
-            fix = "write it as YAML, or keep it elsewhere and render it by itself"
+            text = "a fleet cannot contain Python files: defaults and locked fields do not apply to them"
+            fix = "write the definition in YAML, or render the file separately"
             raise InvalidDefinition([Problem("fleet-python", (), text, fix, location=str(file))])
         [loaded] = load(file, self.fleet)
         origin = loaded.origin
@@ -150,7 +156,7 @@ class FileRenderer:
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.located(error.problems)) from None
         found_problems = [*origin.notes, *loaded.located(found.problems)]
-        found_problems += self._given(loaded.definition, found, origin.environments, loaded.located)
+        found_problems += self._check_values(loaded.definition, found, origin.environments, loaded.located)
         problems += found_problems
         return _Subject(
             name=loaded.definition.name,
@@ -160,12 +166,12 @@ class FileRenderer:
             files={file.path: file.text for file in origin.files},
             blueprints=origin.blueprint.directories if origin.blueprint is not None else (),
             problems=tuple(found_problems),
-            overrides=has_overrides(loaded.definition),
+            has_overrides=has_overrides(loaded.definition),
             imports=self._imports(loaded.definition, found_problems),
         )
 
     def _imports(self, definition: Definition, found_problems: Sequence[Problem]) -> tuple[ResourceName, ...]:
-        """Imports whose export another definition may have."""
+        """Return imports whose export another definition may have."""
         suspected = any(each.code == WRONG_IMPORT for each in found_problems)
         return tuple(resource_name for resource_name, _ in imports_of(definition)) if suspected else ()
 
@@ -194,7 +200,7 @@ class FileRenderer:
     def _shapes(self, subject: _Subject) -> tuple[str, ...]:
         from pipegen.lint.shapes import shape_of
 
-        own = f"{subject.source} " if subject.overrides else ""  # their values are not pipegen's
+        own = f"{subject.source} " if subject.has_overrides else ""  # overridden values are not covered by the shape
         return tuple(f"{own}{shape_of(each.document)}" for each in subject.stacks)
 
     def _deployment_files(self, subject: _Subject) -> Mapping[str, str]:
@@ -210,16 +216,16 @@ class FileRenderer:
     def _in(self, names: Sequence[str]) -> dict[str, Environment]:
         return {name: self.fleet.data.environments[name] for name in names}
 
-    def _given(
+    def _check_values(
         self,
         definition: Definition | Foundation,
         rendered: Rendered,
         names: Sequence[str],
         own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
-        """What is wrong with the values that environments give, and notes. own: paths those of the definition.
+        """Check the values of the environments. Returns warnings and notes; raises InvalidDefinition.
 
-        Raises InvalidDefinition.
+        own: locates problems of the definition.
         """
         environments = self._in(names)
         found = [
@@ -237,7 +243,7 @@ class FileRenderer:
         return found_problems
 
     def _shared(self, blueprints: Sequence[Path]) -> tuple[tuple[str, ...], str]:
-        """The inputs that all users of a blueprint have, and what these are called."""
+        """Return the inputs that all users of a blueprint share, and their key."""
         if not blueprints:
             return (), ""
         found = shared_inputs(blueprints, directories(self.fleet), self.paths)
@@ -266,7 +272,7 @@ class FileRenderer:
         }
 
     def _staged(self, texts: Mapping[str, str], subject: _Subject, problems: list[Problem]) -> tuple[Staged, ...]:
-        """Raises InvalidDefinition where a change is refused."""
+        """Stage the outputs that change. Raises InvalidDefinition if a change is rejected."""
         if self.out is None:
             return ()
         changes = compare({self.out / path: text for path, text in texts.items()})
@@ -281,7 +287,7 @@ class FileRenderer:
         )
 
     def _unsafe(self, subject: _Subject, changes: Mapping[str, Change]) -> Iterator[Problem]:
-        """What running stacks may not survive of these changes."""
+        """Find changes that running stacks may not survive."""
         given = {}
         for name in subject.environments:
             file = changes.get(f"{subject.name}/{parameter_file(name)}")
@@ -294,16 +300,16 @@ class FileRenderer:
             yield from unsafe_changes(stack, earlier, severity, check=self.check)
 
     def _earlier(self, change: Change) -> str | None:
-        """What a file held that is now to be as this change says."""
+        """Return the previous text of a file that changes."""
         return earlier_text(change, None if self.against is None else self.against.text)
 
     def _stage(self, source: str, path: str, text: str) -> Path | None:
-        """Write the text where it waits: apart for each source, as two may make files of one path."""
+        """Write a text to the staging directory. Its name includes the source, as two may write one path."""
         if self.waiting is None:
             return None
         waiting = self.waiting / sha256(f"{source}\0{path}".encode())[:40]
         try:
-            mode = 0o777 if text.startswith("#!") else 0o666  # less what the user masks
+            mode = 0o777 if text.startswith("#!") else 0o666  # minus the umask
             with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123
                 file.write(text.encode())
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Whether rendering a definition again would give what is in the output directory."""
+"""Whether the output of a definition is up to date."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from pipegen.syntax.paths import open_regular
 
 @frozen
 class Freshness:
-    """An output directory and its manifest. changed: the absolute paths that may differ from what the output was
-    rendered from; None to compare digests of the whole output."""
+    """An output directory and its cache.
+
+    changed: absolute paths that may differ from what the output was rendered from; None to compare the digests of the
+    whole output.
+    """
 
     cache: Cache
     paths: PortablePaths
@@ -37,7 +40,7 @@ class Freshness:
         return not self._is_touched((entry.source, *shared), entry, self.changed)
 
     def _is_touched(self, inputs: Iterable[str], entry: Entry, changed: frozenset[str]) -> bool:
-        """Whether one of the changes affects the inputs or the output of a definition."""
+        """Whether a change affects the inputs or the output of a definition."""
         directories = frozenset(map(os.path.dirname, changed))
         for name in (FLEET_FILE, *inputs):
             local = self.paths.local(name)
@@ -48,7 +51,7 @@ class Freshness:
         return any(f"{out}/{path}" in changed for path in entry.outputs)
 
     def _is_whole(self, entry: Entry) -> bool:
-        """Whether the output is what was written."""
+        """Whether the output is unchanged since it was written."""
         try:
             return all(self._digest(path) == digest for path, digest in entry.outputs.items())
         except OSError:

@@ -1,7 +1,7 @@
-"""Manifests: what the output contains, for people, tools, and renders in a fresh clone.
+"""Manifests list the contents of the output, for people, tools, and renders in a fresh clone.
 
-They are committed. Each definition has its own, and the fleet's contains nothing that depends on a definition, so that
-branches which change different definitions merge. What one render remembers for the next is in `cache`.
+They are committed. Each definition has its own manifest, and the fleet's manifest contains nothing that depends on a
+definition, so branches that change different definitions merge. Digests for the next render are in `cache`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VERSION = 2
 
 @frozen(kw_only=True)
 class ListedDefinition:
-    """A definition in a manifest: the file that it was rendered from, and its output, by path."""
+    """A definition in a manifest, with its file and the paths of its output."""
 
     source: str
     environments: tuple[str, ...]
@@ -35,8 +35,8 @@ class ListedDefinition:
 class Manifests:
     """The contents of the manifests in an output directory.
 
-    options: those of the render. root: the fleet's directory, relative to the output. gone: files that no definition
-    makes any more. definitions: by name. problems: warnings about manifests that could not be read.
+    options: the options of the render. root: the fleet's directory, relative to the output. gone: files that no
+    definition produces any more. definitions: by name. problems: warnings about unreadable manifests.
     """
 
     options: str
@@ -47,19 +47,19 @@ class Manifests:
 
 
 def manifest_of(name: str) -> str:
-    """The path of a definition's manifest."""
+    """Return the path of a definition's manifest."""
     return f"{name}/{FILE_NAME}"
 
 
 def fleet_text(settings: Settings, root: str, gone: Sequence[str]) -> str:
-    """The fleet's manifest."""
+    """Return the text of the fleet's manifest."""
     return _text({"version": VERSION, "options": settings.options, "fleet": root, "gone": sorted(gone)})
 
 
 def definition_text(
     source: str, environments: Sequence[str], stacks: Sequence[Mapping[str, Any]], outputs: Sequence[str]
 ) -> str:
-    """The manifest of a definition. stacks: in the order of deployment, each with the path of its template."""
+    """Return the text of a definition's manifest. stacks: in order of deployment, with the paths of templates."""
     templates = {stack["template"] for stack in stacks}
     files = sorted(path for path in outputs if path not in templates)
     return _text({"source": source, "environments": environments, "stacks": stacks, "files": files})
@@ -70,9 +70,9 @@ def _text(data: Mapping[str, Any]) -> str:
 
 
 def read_manifests(out: Path, known: frozenset[str]) -> Manifests | None:
-    """The manifests in an output directory, but for those of definitions that are `known`; None without the fleet's.
+    """Read the manifests in an output directory, except those of known definitions.
 
-    Raises ValueError if pipegen has not written the fleet's.
+    Returns None if the fleet has no manifest. Raises ValueError if pipegen did not write it.
     """
     try:
         raw = content_of(out / FILE_NAME)
@@ -119,8 +119,11 @@ def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> I
             if raw is not None:
                 yield name, _listed(name, json.loads(raw), manifest_of(name))
         except (OSError, KeyError, TypeError, AttributeError, RecursionError, ValueError):
-            fix = "its files are not known, unless they are rendered again"
-            problems.append(Problem("manifest", (), "was not written by pipegen", fix, "warning", str(file)))
+            text, fix = (
+                "the manifest was not written by pipegen",
+                "gone files of its directory are not known",
+            )
+            problems.append(Problem("manifest", (), text, fix, "warning", str(file)))
 
 
 def _listed(name: str, data: Any, *more: str) -> ListedDefinition:

@@ -1,4 +1,4 @@
-"""Paths as a manifest has them: from the fleet's root, or among pipegen's own blueprints; the same on every machine."""
+"""Paths that are the same on every machine: relative to the fleet's root, or to pipegen's own blueprints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OWN = "pipegen:"
 
 
 def is_portable(path: str) -> bool:
-    """Whether it is a path as manifests have them. One from the fleet's root may lead out of it: blueprints do."""
+    """Whether a path is portable. It may lead out of the fleet's root, as paths of blueprints do."""
     if path.startswith(_OWN):
         return is_relative(path.removeprefix(_OWN))
     return not Path(path).is_absolute() and "\0" not in path
@@ -24,7 +24,7 @@ def is_portable(path: str) -> bool:
 
 @frozen
 class PortablePaths:
-    """Of a fleet; root: as its user calls it."""
+    """Converts paths of a fleet. root: the fleet's directory as the user names it."""
 
     root: Path
 
@@ -41,18 +41,18 @@ class PortablePaths:
         return self.root / portable
 
     def seen_from(self, out: Path) -> str:
-        """The root, from another directory; links are followed."""
+        """Return the root relative to another directory, with symbolic links resolved."""
         return os.path.relpath(os.path.realpath(self.root), os.path.realpath(out)).replace(os.sep, "/")
 
     def stored(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems as they are kept."""
+        """Convert the locations of problems for the cache."""
         return [
             replace(each, location=self._without(each.location), related=self._without(each.related))
             for each in problems
         ]
 
     def restored(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems that were kept, as they are shown."""
+        """Convert the locations of problems from the cache."""
         return [
             replace(each, location=self._with(each.location), related=self._with(each.related)) for each in problems
         ]
@@ -65,6 +65,6 @@ class PortablePaths:
         return location.removeprefix(self._prefix)
 
     def _with(self, location: str) -> str:
-        if not location or location.startswith(_OWN) or os.path.isabs(location):  # noqa: PTH117  a location is no path
+        if not location or location.startswith(_OWN) or os.path.isabs(location):  # noqa: PTH117  not a path
             return location
         return self._prefix + location

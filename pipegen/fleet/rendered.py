@@ -1,4 +1,4 @@
-"""The files of a fleet with what rendering made of them."""
+"""The files of a fleet with the results of rendering them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     from pipegen.fleet.file_renderer import DefinitionOutput, Result
 
 _FILES_A_PROCESS = 12
-"""Fewer files are rendered before another process is ready."""
+"""With fewer files, another process would start too late to help."""
 _JOBS_A_PROCESSOR = 4
-"""More processes would only take memory, even if they are asked for."""
+"""More processes would only use memory, even if requested."""
 
 
 @frozen
 class RenderedFile:
-    """A file and its result; None if its output is up to date. rejected: the result may not be written, because another
-    definition has its names, something is in the way of its output, or a warning about it is an error."""
+    """A file and its result, which is None if the output is up to date.
+
+    rejected: whether the result must not be written, because another definition uses its names, its output cannot be
+    written, or a warning counts as an error.
+    """
 
     file: SourceFile
     result: Result | None = None
@@ -38,7 +41,7 @@ class RenderedFile:
 
     @property
     def output(self) -> DefinitionOutput | None:
-        """What has to be written."""
+        """The output to write."""
         return self.result.output if self.result is not None and not self.rejected else None
 
     @property
@@ -47,18 +50,18 @@ class RenderedFile:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Its definitions: as they will be, or as they stay."""
+        """The cache entries of its definitions after this run."""
         return (self.output.entry,) if self.output is not None else self.file.earlier
 
     def problems(self, paths: PortablePaths) -> Sequence[Problem]:
-        """What was found while rendering it, now or earlier."""
+        """Return the problems found when it was rendered, now or earlier."""
         if self.result is not None:
             return self.result.problems
         return paths.restored(each for entry in self.file.earlier for each in entry.problems)
 
 
 def rendered(request: Request, scan: Scan, staged: Path | None) -> Iterator[RenderedFile]:
-    """Each file with its result, in their order. staged: the directory for the texts."""
+    """Render stale files. Yields all files in order. staged: the staging directory."""
     stale = [file.path for file in scan.files if not file.is_fresh]
     results = _results(request, scan, stale, staged) if stale else iter(())
     for file in scan.files:
@@ -68,7 +71,7 @@ def rendered(request: Request, scan: Scan, staged: Path | None) -> Iterator[Rend
 def _results(request: Request, scan: Scan, stale: Sequence[Path], staged: Path | None) -> Iterator[Result]:
     from pipegen.fleet.file_renderer import FileRenderer, Result
 
-    work = FileRenderer(
+    renderer = FileRenderer(
         fleet=scan.read_fleet(),
         paths=scan.paths,
         settings=request.settings,
@@ -83,11 +86,11 @@ def _results(request: Request, scan: Scan, stale: Sequence[Path], staged: Path |
     jobs = min(processors(), max(1, len(stale) // _FILES_A_PROCESS))
     if request.jobs is not None:
         jobs = min(request.jobs, processors() * _JOBS_A_PROCESSOR)
-    return run(stale, work, lambda path: Result(error=f"{path}: the process that rendered it has died"), jobs)
+    return run(stale, renderer, lambda path: Result(error=f"{path}: the process that rendered it died"), jobs)
 
 
 def resolved(files: Sequence[RenderedFile], scan: Scan) -> tuple[list[RenderedFile], list[Problem]]:
-    """The files, rejected where an earlier one has a name of theirs, with a problem for each that had not failed."""
+    """Reject files whose resource names an earlier file uses. Returns all files, and problems of the rejected ones."""
     by_source = {each.file.source: each for each in files}
     problems: dict[str, Problem] = {}
     rejected = set()
@@ -96,8 +99,8 @@ def resolved(files: Sequence[RenderedFile], scan: Scan) -> tuple[list[RenderedFi
         if conflict.is_certain:
             rejected.add(source)
         if source not in problems and not by_source[source].failed:
-            place = _location(conflict, by_source[source].file, scan)
-            problems[source] = conflict.problem(place, str(scan.paths.local(conflict.earlier.source)))
+            location = _location(conflict, by_source[source].file, scan)
+            problems[source] = conflict.problem(location, str(scan.paths.local(conflict.earlier.source)))
     rejected |= {each.file.source for each in files if each.rejected}
     return [replace(each, rejected=each.file.source in rejected) for each in files], [*problems.values()]
 
@@ -111,7 +114,7 @@ def _name_users(files: Iterable[RenderedFile]) -> list[NameUser]:
 
 
 def _location(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
-    """Where the definition makes the resource_name. Conflicts are rare, so it is rendered once more to find out."""
+    """Find where a definition sets the name. It is rendered again to find out, as conflicts are rare."""
     from pipegen.loading import load
     from pipegen.rendering import render_definition
 

@@ -22,7 +22,7 @@ __all__ = ["FleetResult", "Listener", "Request", "render_fleet"]
 
 
 def render_fleet(request: Request, listener: Listener) -> FleetResult:
-    """Bring a fleet's output up to date, or find what that would change. Raises InvalidDefinition and OutputFailed."""
+    """Update the output of a fleet, or find what would change. Raises InvalidDefinition and OutputFailed."""
     known, warnings = previous_output(request)
     found = scan(request, known)
     severities = request.severities.over(found.levels)
@@ -50,7 +50,7 @@ def render_fleet(request: Request, listener: Listener) -> FleetResult:
 
 
 def _staging(request: Request) -> AbstractContextManager[Path | None]:
-    """The directory for what will be written."""
+    """Return the staging directory; None if nothing will be written."""
     return nullcontext() if request.out is None or request.check else staging(request.out)
 
 
@@ -67,7 +67,7 @@ def _result(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) -
 
 
 def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[Problem]:
-    """The warnings about imports of what none of the fleet's definitions exports."""
+    """Return the warnings about imports that no definition of the fleet exports."""
     known = {each.location for each in conflicts if each.code == WRONG_IMPORT}
     return [each for each in imports if each.location not in known]
 
@@ -75,10 +75,10 @@ def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[P
 def _reported(
     files: Iterable[RenderedFile], scan: Scan, listener: Listener, severities: Severities, imports: list[Problem]
 ) -> Iterator[RenderedFile]:
-    """The files, after the listener has heard of each, rejected where a warning is an error; of missing values it hears
-    at the end, for all files at once.
+    """Report the problems of each file to the listener, and reject files with errors.
 
-    imports: where warnings about imports are added, of which other files may tell more.
+    Missing parameter values are reported at the end, for all files together. imports: the list to which warnings about
+    imports are added, as they depend on other files.
     """
     missing: list[tuple[str, Problem]] = []
     reported: set[Problem] = set()
@@ -86,8 +86,8 @@ def _reported(
         if each.result is not None:
             listener.done()
         problems = severities.applied(each.problems(scan.paths))
-        lacking, others = split_missing(problems)
-        missing += [(each.file.source, problem) for problem in lacking]
+        values, others = split_missing(problems)
+        missing += [(each.file.source, problem) for problem in values]
         others = unreported(others, reported)
         imports += (problem for problem in others if problem.code == WRONG_IMPORT and problem.severity == "warning")
         listener.problems([problem for problem in others if problem not in imports])

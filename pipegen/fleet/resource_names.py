@@ -1,4 +1,4 @@
-"""Names that a definition takes for itself in an account and region."""
+"""Names that a definition uses in an account and region, so that no other definition can."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
 IMPORT = "import"
-"""An import by a field that refers to something else. It takes no name: it is compared with the exports of the other
+"""An import by a field that expects something else. It uses no name: it is compared with the exports of the other
 definitions."""
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
@@ -34,15 +34,15 @@ class Reference:
 
 
 Name = str | tuple[str | Reference, ...]
-"""A name; its parts where it contains parameters."""
+"""Text, or the parts of a name that contains parameters."""
 
 
 @frozen
 class ResourceName:
-    """A name that a definition takes.
+    """A name that a definition uses.
 
-    kind: a resource type, DEFINITION, STACK or EXPORT. scope: what the name is unique in, for kinds that have such a
-    property; the field of an IMPORT.
+    kind: a resource type, or one of DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS and IMPORT. scope: what the name is
+    unique in, for types with such a property; for an IMPORT, the field.
     """
 
     kind: str
@@ -52,8 +52,11 @@ class ResourceName:
 
 @frozen
 class _NamedKind:
-    """How resources of a type are named. scope: the property that a name is unique in. reach: without such a property,
-    a name is unique in its `region`, `account` or the `world`."""
+    """How resources of a type are named.
+
+    name: the property with the name. scope: the property that the name is unique in. reach: without such a property,
+    the name is unique in its `region`, its `account` or the `world`.
+    """
 
     words: str
     name: str
@@ -92,11 +95,11 @@ KINDS: Mapping[str, _NamedKind] = {
     REQUESTS: _NamedKind("listener rule for the same requests", "", "listener"),
     IMPORT: _NamedKind("import", ""),
 }
-"""By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
+"""Types and properties: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
 
 def names_of(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[ResourceName, RenderedStack | None, str]]:
-    """The names of a definition, each with its stack and the logical id of the resource."""
+    """Return the names that a definition uses, each with its stack and the logical ID of the resource."""
     yield ResourceName(DEFINITION, name.casefold()), None, ""
     for each in stacks:
         for resource_name, logical_id in _names_of_stack(each.stack.name, each.document):
@@ -104,7 +107,7 @@ def names_of(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[Resou
 
 
 def imports_of(definition: Definition) -> Iterator[tuple[ResourceName, Path]]:
-    """Find imports whose export has a name that pipegen gives to exports of another kind, with their paths."""
+    """Find imports of names that pipegen gives to exports of another kind, with their paths."""
     from troposphere import encode_to_dict
 
     from pipegen.checks.values.constraints import declared_of, references_of
@@ -113,15 +116,15 @@ def imports_of(definition: Definition) -> Iterator[tuple[ResourceName, Path]]:
 
     parameters = declared_of(definition)["Parameters"]
     for each in references_of(definition):
-        taken = imported(each.value)
-        name = None if taken is None else _name(encode_to_dict(taken.name), parameters)
+        export = imported(each.value)
+        name = None if export is None else _name(encode_to_dict(export.name), parameters)
         source = None if name is None else exported_kind(shown(name))
         if name is not None and source and not {*given_by(source)} & {*each.mark.forms}:
             yield ResourceName(IMPORT, name, last_of(each.path)), each.path
 
 
 def exported_kind(name: str) -> str:
-    """Return the resource type, with its attribute, that an export with such a name of pipegen's refers to."""
+    """Return the resource type and attribute that pipegen exports under a name; "" if it is not such a name."""
     from pipegen.pipeline import foundation
     from pipegen.services import named_service
 
@@ -136,11 +139,11 @@ def exported_kind(name: str) -> str:
 
 
 _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
-"""The field that has the name, below the part of a definition that a resource originates from."""
+"""The field with the name, relative to the part of a definition that a resource originates from."""
 
 
 def location_of(loaded: Loaded, stacks: Sequence[RenderedStack], resource_name: ResourceName) -> str:
-    """Where a definition makes a resource_name, as `file:line:column`."""
+    """Return where a definition sets a resource name, as `file:line:column`."""
     if resource_name.kind == DEPLOYMENT:
         return loaded.location(_deploying_action(loaded.definition, resource_name))
     if resource_name.kind == IMPORT:
@@ -153,7 +156,7 @@ def location_of(loaded: Loaded, stacks: Sequence[RenderedStack], resource_name: 
 
 
 def _deploying_action(definition: Definition, resource_name: ResourceName) -> Path:
-    """The action that deploys to a service; the pipeline where that is only known to the definition's services."""
+    """Return the path of the action that deploys to a service, or of the pipeline if no action names the service."""
     for located in definition.pipeline.located():
         for target in located.action.deploys_to():
             if str(target.service) == shown(resource_name.name):
@@ -164,7 +167,7 @@ def _deploying_action(definition: Definition, resource_name: ResourceName) -> Pa
 
 
 def _names_of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[ResourceName, str]]:
-    """The names of a stack, with the logical ids of the resources; "" for the stack itself and for exports."""
+    """Return the names in a stack with the logical IDs of resources; "" for the stack itself and for exports."""
     parameters = _mapping(document.get("Parameters"))
     yield ResourceName(STACK, stack), ""
     for logical_id, resource in document["Resources"].items():
@@ -185,11 +188,11 @@ def _names_of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[R
 
 
 def _deployments(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[ResourceName, str]]:
-    """The ECS services that a pipeline deploys to."""
+    """Return the ECS services that a pipeline deploys to."""
     found: dict[ResourceName, str] = {}
     for logical_id, action in _actions(document):
-        given = _mapping(action.get("Configuration"))
-        service, cluster = (_name(given.get(key), parameters) for key in ("ServiceName", "ClusterName"))
+        configuration = _mapping(action.get("Configuration"))
+        service, cluster = (_name(configuration.get(key), parameters) for key in ("ServiceName", "ClusterName"))
         if service is not None and cluster is not None:
             found.setdefault(ResourceName(DEPLOYMENT, service, cluster), logical_id)
     for logical_id, resource in document["Resources"].items():
@@ -209,7 +212,7 @@ def _actions(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
 
 
 def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[ResourceName, str]]:
-    """The requests that a rule is for, where they are written: of two rules for the same, one gets none."""
+    """Return the literal conditions of listener rules. If two rules have the same, one receives no requests."""
     for logical_id, resource in document["Resources"].items():
         properties = _mapping(resource.get("Properties"))
         conditions = properties.get("Conditions")
@@ -221,7 +224,7 @@ def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Ite
 
 
 def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:
-    """A value as a name; None for values that are unknown before deployment, or specific to the stack."""
+    """Convert a value to a name; None for values that are specific to the stack or unknown before deployment."""
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, Mapping) or len(value) != 1:
@@ -234,7 +237,7 @@ def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:
         return None if exported is None else _joined(["!ImportValue:", *_parts(exported)])
     if function != "Fn::Sub" or not isinstance(argument, str):
         return None
-    texts = _SUBSTITUTED.split(argument)  # every second one is a name
+    texts = _SUBSTITUTED.split(argument)  # every second item is a name
     return _joined([_reference(text, parameters) if index % 2 else text for index, text in enumerate(texts)])
 
 
@@ -242,7 +245,7 @@ def _reference(name: str, parameters: Mapping[str, Any]) -> Reference | None:
     if name in _PSEUDO:
         return Reference(name)
     if name not in parameters:
-        return None  # a resource of the stack, or one of its own attributes
+        return None  # a resource of the stack or an attribute of one
     parameter = _mapping(parameters[name])
     if str(parameter.get("NoEcho")).lower() == "true":
         return None  # its value is secret
@@ -251,7 +254,7 @@ def _reference(name: str, parameters: Mapping[str, Any]) -> Reference | None:
 
 
 def _joined(parts: Iterable[str | Reference | None]) -> Name | None:
-    """The name with these parts, in the one form in which equal names are equal; None if a part is unknown."""
+    """Join parts to a name, normalized so that equal names compare equal; None if a part is unknown."""
     found: list[str | Reference] = []
     for part in parts:
         if part is None:
@@ -273,7 +276,7 @@ def _mapping(data: Any) -> Mapping[str, Any]:
 
 
 def filled(name: Name, values: Mapping[str, str | None]) -> Name:
-    """A name with the values of its parameters: those given, or else their defaults."""
+    """Replace the parameters in a name by values, or else by their defaults."""
     if isinstance(name, str):
         return name
     found = _joined(_value(part, values) if isinstance(part, Reference) else part for part in name)
@@ -286,19 +289,19 @@ def _value(reference: Reference, values: Mapping[str, str | None]) -> str | Refe
 
 
 def shown(name: Name) -> str:
-    """A name as messages show it."""
+    """Format a name for messages."""
     return "".join(part if isinstance(part, str) else f"${{{part.parameter}}}" for part in _parts(name))
 
 
 def parameters_of(resource_name: ResourceName) -> Iterator[str]:
-    """The parameters and pseudo parameters in a resource_name."""
+    """Return the parameters and pseudo parameters in a name and its scope."""
     for part in (*_parts(resource_name.name), *_parts(resource_name.scope)):
         if isinstance(part, Reference):
             yield part.parameter
 
 
 def to_data(resource_name: ResourceName) -> list[Any]:
-    """A resource_name as JSON data: kind, name and, if there is one, scope."""
+    """Convert to JSON data: kind, name and, if set, scope."""
     names = (resource_name.name, resource_name.scope) if resource_name.scope else (resource_name.name,)
     return [resource_name.kind, *map(_name_to_data, names)]
 
@@ -314,8 +317,7 @@ def _part_to_data(part: str | Reference) -> Any:
 
 
 def from_data(data: Any) -> ResourceName:
-    """The resource_name with this JSON data. Raises ValueError, TypeError or KeyError for anything that `to_data` does not
-    return."""
+    """Convert from JSON data. Raises ValueError, TypeError or KeyError for data that `to_data` does not return."""
     kind, name, *scope = data
     if kind not in KINDS:
         raise ValueError

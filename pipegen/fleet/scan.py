@@ -1,4 +1,4 @@
-"""The files of a fleet, and which of them have to be rendered."""
+"""Find the files of a fleet, and which of them have to be rendered."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 @frozen
 class SourceFile:
-    """A file of the fleet. source: its portable path. earlier: its definitions in the cache. is_fresh: rendering it
-    would give these."""
+    """A file of the fleet.
+
+    source: its portable path. earlier: its definitions in the cache. is_fresh: whether their output is up to date.
+    """
 
     path: Path
     source: str
@@ -40,8 +42,11 @@ class SourceFile:
 
 @frozen(kw_only=True)
 class Scan:
-    """The files of a fleet. known: what earlier renders wrote. fleet: None if everything is as in the cache.
-    unmatched: problems of patterns that match no file."""
+    """The files of a fleet.
+
+    cache: what earlier renders wrote. fleet: None while everything is as in the cache. unmatched: problems of patterns
+    that match no file.
+    """
 
     cache: Cache | None
     paths: PortablePaths
@@ -64,29 +69,29 @@ class Scan:
 
     @property
     def levels(self) -> Mapping[str, Level]:
-        """The severities that the fleet sets."""
+        """The severities that the fleet configures."""
         if self.fleet is None and not may_set(b"severity", self.paths.root):
             return {}
         return self.read_fleet().data.severity
 
     @property
     def written(self) -> frozenset[str]:
-        """What earlier renders wrote, as paths below the output."""
+        """The files that earlier renders wrote, relative to the output directory."""
         return self.cache.written if self.cache is not None else frozenset()
 
     def read_fleet(self) -> Fleet:
-        """The fleet, read only now if it was not needed before. Raises InvalidDefinition."""
+        """Return the fleet, reading it if that has not happened yet. Raises InvalidDefinition."""
         from pipegen.loading.fleet_file import read_fleet
 
         return self.fleet if self.fleet is not None else read_fleet(self.paths.root)
 
 
 def scan(request: Request, cache: Cache | None) -> Scan:
-    """The files of the fleet. Raises InvalidDefinition if there are none, and OutputFailed if the output contains some.
+    """Find the files of the fleet. Raises InvalidDefinition if there are none, OutputFailed if some are in the output.
 
-    The fleet's file is read only if it is needed: reading it takes longer than finding that nothing has changed.
+    The fleet's file is read only if necessary: reading it takes longer than finding that nothing has changed.
     """
-    time.sleep(CLOCKS)  # files that were written just before this run are older than its start now
+    time.sleep(CLOCKS)  # so that files written just before this run are older than its start
     paths = PortablePaths(request.root)
     empty = Scan(cache=cache, paths=paths, digests=Digests(paths, request.settings, time.time_ns()))
     may_trust = cache is not None and bool(cache.fleet) and not request.check and not request.prune
@@ -105,7 +110,7 @@ def _with_fleet(scan: Scan) -> Scan:
 
 
 def _is_as_known(scan: Scan) -> bool:
-    """Whether the cache describes exactly these files."""
+    """Whether the cache describes exactly these files and all are up to date."""
     names = {entry.name for file in scan.files for entry in file.earlier}
     return scan.cache is not None and scan.cache.entries.keys() == names and all(file.is_fresh for file in scan.files)
 
@@ -128,27 +133,27 @@ def _with_files(scan: Scan, request: Request) -> Scan:
 
 
 def _freshness(scan: Scan, request: Request) -> Freshness | None:
-    """None if every file has to be rendered."""
+    """Return None if every file has to be rendered."""
     if scan.cache is None or request.out is None or request.check:
         return None
     return Freshness(scan.cache, scan.paths, scan.digests, request.out, request.changed)
 
 
 def _definitions(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
-    """The files that the patterns match, sorted, and a warning for each pattern without any."""
+    """Return the files that match the patterns, sorted, and a warning for each pattern without a match."""
     found: set[Path] = set()
     unmatched = []
     for index, pattern in enumerate(scan.patterns):
         matching = definition_files(scan.paths.root, [pattern])
         if not matching:
-            text, fix = f"no file matches {one_line(pattern, 60)}", "correct it, or remove it"
+            text, fix = f"no file matches {one_line(pattern, 60)}", "correct or remove the pattern"
             unmatched.append(Problem("fleet-definitions", ("definitions", index), text, fix, "warning"))
         found.update(matching)
     return sorted(found), tuple(unmatched)
 
 
 def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list[Path]:
-    """The files without those that earlier renders wrote. Raises OutputFailed for others inside the output."""
+    """Exclude files that earlier renders wrote. Raises OutputFailed for other files in the output directory."""
     if out is None:
         return list(paths)
     real_out, written = Path(os.path.realpath(out)), scan.written
@@ -160,17 +165,16 @@ def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list
             continue
         below = real.relative_to(real_out).as_posix()
         if below not in written and below != FILE_NAME and not below.startswith((PREFIX, f"{DIRECTORY}/")):
-            text = f"{path} of the fleet's definitions is in it; choose another directory with -o"
+            text = f"contains the definition {path}; choose another directory with -o"
             raise OutputFailed(f"{out}: {text}")
     return found
 
 
 def _valid(scan: Scan) -> Scan:
-    """The scan, its problems with their paths. Raises InvalidDefinition if there are no files: rendering would leave
-    all output without a definition."""
+    """Locate the problems of a scan. Raises InvalidDefinition if there are no files: all output would be gone."""
     unmatched = list(scan.unmatched)
     if not scan.files:
-        text, fix = f"no file matches {', '.join(scan.patterns) or 'nothing'}", "correct the pattern, or add one"
+        text, fix = f"no file matches {', '.join(scan.patterns) or 'nothing'}", "correct or add a pattern"
         unmatched = [Problem("fleet-definitions", ("definitions",), text, fix)]
     if not unmatched:
         return scan

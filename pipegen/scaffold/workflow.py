@@ -1,4 +1,4 @@
-"""A workflow of GitHub Actions that checks definitions and their templates.
+"""A GitHub Actions workflow that checks definitions and their templates.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
 """

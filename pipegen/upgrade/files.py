@@ -1,4 +1,4 @@
-"""The files that a path stands for, and their contents, replaced as a whole."""
+"""Find, read and replace the files to upgrade."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATHS = ("./", "../")
 
 
 def files_of(path: Path) -> Iterator[Path]:
-    """The file itself, or the files of a fleet in a directory, each with the blueprints that it names by a path.
+    """Return a file, or the files of a fleet in a directory, with the blueprints that they refer to by path.
 
     Raises InvalidDefinition.
     """
@@ -56,12 +56,12 @@ def _texts(data: Any, key: str) -> list[str]:
 
 
 def read(file: Path) -> str:
-    """The text of a file with its own line ends. Raises InvalidDefinition."""
+    """Read a file, keeping its line endings. Raises InvalidDefinition."""
     return text_of(file, str(file))
 
 
 def write(texts: Iterable[tuple[Path, str]]) -> None:
-    """Replace files, each by renaming, with their modes and where links lead to. Raises OutputFailed."""
+    """Replace files atomically, keeping their modes and following symbolic links. Raises OutputFailed."""
     for file, text in texts:
         target = Path(os.path.realpath(file))
         try:

@@ -24,12 +24,15 @@ PAGE = ROOT / "docs" / "permissions.md"
 HEAD = """\
 # Permissions
 
-What each kind asks to be allowed, as the definitions of the tests use it with nearly all of its fields; a definition
-that uses fewer gets fewer. Rows of the role "pipeline" are folded into the pipeline's one service role; every other
-row belongs to a role of its own, which one service assumes for one resource. A row on `*` says why no resource can be
-named, and so does the template. Sources are beside each grant in the code.
+The permissions of each kind of action and rule. They are those of test definitions that use nearly all fields; a
+definition that uses fewer fields gets fewer permissions. [How permissions are derived](explanation/permissions.md)
+explains the roles.
 
-This page is made by a test from the kinds themselves.
+Rows with the role "pipeline" are part of the pipeline's service role. Every other row belongs to a role of its own,
+which one service assumes for one purpose. A row on `*` gives the reason why no resource can be named, and so does the
+template. The source of each permission is beside it in the code.
+
+This page is generated from the kinds.
 """
 
 

@@ -214,7 +214,7 @@ def test_after_an_earlier_version_everything_is_rendered_and_its_files_are_known
     fleet.plain("orders", more="nonsense: 1\n")
     loaded.clear()
     result = fleet.run("--jobs", "1")
-    assert (loaded, "warning: manifest" in result.stderr) == (["billing", "orders"], False)
+    assert (loaded, "the manifest" in result.stderr) == (["billing", "orders"], False)
     assert result.stdout.replace(f"{fleet.out}/", "").splitlines() == [
         "changed   manifest.json",
         "new       billing/manifest.json",

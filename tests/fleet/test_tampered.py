@@ -94,7 +94,7 @@ def test_a_manifest_that_pipegen_has_not_written_is_reported(path: str, text: st
     fleet.cache.unlink()
     (fleet.out / path).write_text(text, errors="surrogatepass")
     done = processed(fleet)
-    assert (done.returncode, f"{path}: warning: was not" in done.stderr) == (0, True), done.stderr
+    assert (done.returncode, f"{path}: warning: the manifest was not" in done.stderr) == (0, True), done.stderr
     assert fleet.files() == before
 
 

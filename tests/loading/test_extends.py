@@ -407,5 +407,8 @@ def test_a_fleet_notices_that_an_extended_blueprint_changed(changed: str, root: 
     write(
         root, {f"platform/{changed}": text.replace("test}", "check}").replace("port :=", "PORT :=").replace("20", "30")}
     )
+    is_used = changed != "base/files/new"
     again = run("render", ".", "-o", "out", "--check")
-    assert again.exit_code == 1, again.stdout + again.stderr
+    assert again.exit_code == int(is_used), again.stdout + again.stderr
+    assert "1 rendered" in run("render", ".", "-o", "out", "--accept-unsafe-changes").stderr
+    assert "0 rendered" in run("render", ".", "-o", "out").stderr
