@@ -89,16 +89,16 @@ class _Resolver:
         if isinstance(data, list | tuple):
             return [self.data(item) for item in data]
         if isinstance(data, str) and "{{resolve:" in data:
-            self._report(f"{one_line(data, 60)} can only be resolved by CloudFormation")
+            self._add_unknown(f"{one_line(data, 60)} can only be resolved by CloudFormation")
         return data
 
-    def _report(self, message: str, fix: str = _USE_PARAMETER) -> None:
+    def _add_unknown(self, message: str, fix: str = _USE_PARAMETER) -> None:
         self.unknown[f"{message}; {fix}"] = None
 
     def _text(self, argument: Any) -> str | None:
         found = self._value(argument)
         if isinstance(found, list):
-            self._report(
+            self._add_unknown(
                 f"{_short_form(argument)} must be text, got a list",
                 "select an item with !Select",
             )
@@ -118,9 +118,9 @@ class _Resolver:
                 try:
                     return known(self, inner)
                 except (TypeError, ValueError):  # Python can put any argument into an expression
-                    self._report(f"{_short_form(argument)} has invalid arguments", "correct them")
+                    self._add_unknown(f"{_short_form(argument)} has invalid arguments", "correct them")
                     return None
-        self._report(f"{_short_form(argument)} can only be resolved by CloudFormation")
+        self._add_unknown(f"{_short_form(argument)} can only be resolved by CloudFormation")
         return None
 
     def _ref(self, name: str) -> _Found:
@@ -128,7 +128,7 @@ class _Resolver:
         if declared is None:
             return self._pseudo(name)
         if declared.type.startswith("AWS::SSM::Parameter::Value<"):
-            self._report(f"!Ref {name} is read from Parameter Store by CloudFormation")
+            self._add_unknown(f"!Ref {name} is read from Parameter Store by CloudFormation")
             return None
         value = self.values.get(name, declared.default)
         if value is None:
@@ -142,7 +142,7 @@ class _Resolver:
         """Resolve an export of another stack, unless its name could be the name of a parameter."""
         name = self._text(argument)
         if name is None or PARAMETER.matches(name):
-            self._report(f"{_short_form({'Fn::ImportValue': argument})} can only be resolved by CloudFormation")
+            self._add_unknown(f"{_short_form({'Fn::ImportValue': argument})} can only be resolved by CloudFormation")
             return None
         if name not in self.values:
             self.missing[name] = None
@@ -154,7 +154,7 @@ class _Resolver:
         if name.removeprefix("AWS::") in PSEUDO and name.startswith("AWS::"):
             self.missing[name] = None
         else:
-            self._report(f"!Ref {name} can only be resolved by CloudFormation")
+            self._add_unknown(f"!Ref {name} can only be resolved by CloudFormation")
         return None
 
     def _sub(self, argument: Any) -> str | None:
@@ -190,7 +190,7 @@ class _Resolver:
             return whole if len(whole) == len(texts) else None
         found = self._value(argument)
         if isinstance(found, str):
-            self._report(f"{_short_form(argument)} must be a list, got text", "split it with !Split")
+            self._add_unknown(f"{_short_form(argument)} must be a list, got text", "split it with !Split")
             return None
         return found
 
@@ -201,7 +201,7 @@ class _Resolver:
         if index.isdecimal() and int(index) < len(items):
             return items[int(index)]
         message = f"{_short_form({'Fn::Select': argument})}: index {index} is out of range"
-        self._report(message, f"use 0 to {len(items) - 1}")
+        self._add_unknown(message, f"use 0 to {len(items) - 1}")
         return None
 
     def _split(self, argument: Any) -> list[str] | None:

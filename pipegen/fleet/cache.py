@@ -107,8 +107,7 @@ def line_of(entry: Entry) -> str:
 
 
 def _as_lists(problems: Sequence[Problem]) -> list[list[Any]]:
-    kept = [part.name for part in fields(Problem) if part.name != "subject"]  # fleets have no definitions in Python
-    return [[getattr(each, name) for name in kept] for each in problems]
+    return [[getattr(each, part.name) for part in fields(Problem)] for each in problems]
 
 
 def _json(data: Any) -> str:

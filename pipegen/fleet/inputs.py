@@ -22,8 +22,10 @@ CLOCKS = 0.011
 
 @frozen(kw_only=True)
 class Settings:
-    """The settings that affect the output. directory: the output directory relative to the root of the repository, which
-    Git sync needs."""
+    """The settings that affect the output.
+
+    directory: the output directory relative to the root of the repository, which Git sync needs.
+    """
 
     format: str = "yaml"
     git_sync: bool = False

@@ -44,7 +44,7 @@ def run(tasks: Sequence[T], work: Callable[[T], R], lost: Callable[[T], R], jobs
 
 @frozen
 class _Job:
-    """The state that processes inherit. busy: shared memory with a byte for each task, 1 while a process works on it."""
+    """The state that processes inherit. busy: shared memory with a byte per task, 1 while a process works on it."""
 
     tasks: Sequence[Any]
     work: Callable[[Any], Any]
