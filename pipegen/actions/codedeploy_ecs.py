@@ -15,6 +15,7 @@ from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles,
 from pipegen.ecs.roles import role_arn
 from pipegen.ecs.tasks.platform import platform_problems
 from pipegen.ecs.tasks.task_definition import TaskDefinition
+from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.errors import Path, Problem, there_are
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.model import Keyed, Mapped
@@ -234,10 +235,12 @@ class CodeDeployEcs(Action):
         if self.application is not None:
             yield from (problem.under("application") for problem in Application.of(self.application).problems())
         group, appspec = self.deployment_group, self._appspec()
-        parts = {"deployment_group": group, "task_definition": self.task_definition, "appspec": self.appspec}
-        for name, part in parts.items():
-            if isinstance(part, DeploymentGroup | TaskDefinition | AppSpec):
-                yield from (problem.under(name) for problem in part.problems())
+        if isinstance(group, DeploymentGroup):
+            yield from (problem.under("deployment_group") for problem in group.problems())
+        if isinstance(self.task_definition, TaskDefinition):
+            yield from (problem.under("task_definition") for problem in task_problems(self.task_definition))
+        if isinstance(self.appspec, AppSpec):
+            yield from (problem.under("appspec") for problem in self.appspec.problems())
         yield from image_problems(self)
         if isinstance(appspec, AppSpec):
             yield from self._target_problems(appspec)

@@ -91,7 +91,7 @@ def unsafe_changes(
     elif rendered.stack.immutable:
         text = "the existing template cannot be read, so unsafe changes cannot be found"
         fix = "restore the file and render again, or compare with a revision: --check --against REV"
-        yield Problem(IMMUTABLE_PROPERTY, (), text, fix, "warning", previous.location)
+        yield Problem("fixed-property", (), text, fix, "warning", previous.location)
 
 
 def immutable_property_changes(
@@ -103,14 +103,14 @@ def immutable_property_changes(
     """Compare two templates of a stack, both parsed from text. Resources that only one of them has are ignored."""
     if _traffic_controllers(previous) - _traffic_controllers(now):
         text = f"{stack.name}: the deployment strategy would change in one step, while the service is running"
-        yield Problem(IMMUTABLE_PROPERTY, (), text, _MIGRATE)
+        yield Problem("fixed-property", (), text, _MIGRATE)
         return
     for name in _exports(previous):
         if name not in _exports(now):
             text = (
                 f"{stack.name}: the export {_export_name(name)} would be removed, which fails while a stack imports it"
             )
-            yield Problem(IMMUTABLE_PROPERTY, (), text, _MIGRATE)
+            yield Problem("fixed-property", (), text, _MIGRATE)
     before, after = mapping(previous.get("Resources")), mapping(now.get("Resources"))
     for logical_id, immutable in stack.immutable.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
@@ -128,12 +128,12 @@ def _resource_changes(
     changed = [name for name in immutable.properties if was.get(name) != will_be.get(name)]
     if changed:
         text = f"{where}{' and '.join(changed)} of {logical_id} would change, but {immutable.because}"
-        yield Problem(IMMUTABLE_PROPERTY, (), text, fix=immutable.fix)
+        yield Problem("fixed-property", (), text, fix=immutable.fix)
     others = [name for name in dict.fromkeys((*was, *will_be)) if was.get(name) != will_be.get(name)]
     others = [name for name in others if name not in immutable.properties]
     if others and immutable.others:
         text = f"{where}{' and '.join(others)} of {logical_id} would change, and {immutable.others}"
-        yield Problem(IMMUTABLE_PROPERTY, (), text, immutable.fix_of_others, "warning")
+        yield Problem("fixed-property", (), text, immutable.fix_of_others, "warning")
 
 
 def _parameter_changes(
@@ -154,7 +154,7 @@ def _parameter_changes(
                     f"{stack.name}: {name} of {logical_id} would change with the parameter {parameter} of {environment}"
                 )
                 path = stack.origins.get(logical_id, ())
-                yield Problem(IMMUTABLE_PROPERTY, path, f"{text}, but {immutable.because}", immutable.fix)
+                yield Problem("fixed-property", path, f"{text}, but {immutable.because}", immutable.fix)
 
 
 def _traffic_controllers(document: Document) -> set[tuple[str, str]]:

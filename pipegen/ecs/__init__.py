@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         RestartPolicy as RestartPolicy,
         SharingStrategy as SharingStrategy,
     )
-    from pipegen.ecs.tasks.dependencies import ContainerDependency as ContainerDependency
+    from pipegen.ecs.tasks.container import ContainerDependency as ContainerDependency
     from pipegen.ecs.tasks.health_check import HealthCheck as HealthCheck
     from pipegen.ecs.tasks.linux import (
         Device as Device,
@@ -85,10 +85,9 @@ else:
             "pipegen.ecs.schedule": "Schedule",
             "pipegen.ecs.strategy": "BlueGreen Canary Linear Rolling",
             "pipegen.ecs.tasks.container": (
-                "Container EnvironmentFile HostEntry NvidiaMps RepositoryCredentials "
+                "Container ContainerDependency EnvironmentFile HostEntry NvidiaMps RepositoryCredentials "
                 "ResourceRequirement RestartPolicy SharingStrategy"
             ),
-            "pipegen.ecs.tasks.dependencies": "ContainerDependency",
             "pipegen.ecs.tasks.health_check": "HealthCheck",
             "pipegen.ecs.tasks.linux": "Device KernelCapabilities LinuxParameters SystemControl Tmpfs Ulimit",
             "pipegen.ecs.tasks.logs": "FirelensConfiguration LogConfiguration",

@@ -1,4 +1,4 @@
-"""What whoever deploys to an ECS service must be allowed to do.
+"""Permissions to deploy to an ECS service.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html#edit-role-ecs"""
 
 from __future__ import annotations
@@ -15,23 +15,26 @@ _REFERENCE = (
 
 
 def update_grant(cluster: Value, service: Value) -> Grant:
+    """Allow updating a service."""
     return Grant(
         actions=("ecs:DescribeServices", "ecs:UpdateService"),
         resources=(arn("ecs", "service/", cluster, "/", service),),
-        because="moves the service to the new revision and follows it",
+        because="updates the service to the new revision and waits for it",
     )
 
 
 def register_grants(family: Value | None, *, tagged: bool = True, reads: bool = True) -> Iterator[Grant]:
-    """Register revisions of a family, or of any where none is named; `reads`: also describe the current one, which
-    takes no resource. A revision with tags takes permission to tag.
+    """Allow registering revisions of a family; None: of any family.
+
+    tagged: also allow tagging them, which registering a revision with tags requires. reads: also allow describing the
+    current one; the action does not support resource-level permissions.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html"""
     revisions = arn("ecs", "task-definition/", family or "*", ":*")
     if reads:
         yield Grant(
             actions=("ecs:DescribeTaskDefinition",),
             resources=("*",),
-            because=f"reads the current revision; the action takes no resource; {_REFERENCE}",
+            because=f"reads the current revision; the action does not support resources; {_REFERENCE}",
         )
     yield Grant(
         actions=("ecs:RegisterTaskDefinition",),
@@ -43,12 +46,12 @@ def register_grants(family: Value | None, *, tagged: bool = True, reads: bool = 
             actions=("ecs:TagResource",),
             resources=(revisions,),
             conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
-            because="gives new revisions their tags",
+            because="tags new revisions",
         )
 
 
 def pass_roles(roles: Sequence[Value], services: Sequence[str] = ("ecs-tasks.amazonaws.com",)) -> Grant:
-    """That tasks may run with these roles; with none named, any role of the account, but for tasks alone.
+    """Allow passing these roles to tasks. Without roles: any role of the account, to `services` only.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
     return Grant(
         actions=("iam:PassRole",),
@@ -63,9 +66,9 @@ PIPELINE_PASSES = ("ecs.amazonaws.com", "ecs-tasks.amazonaws.com")
 
 
 def named_role_problems(roles: Sequence[Value], who: str) -> Iterator[Problem]:
-    """Of the field `roles`; `who` may pass any where none is named."""
+    """Report a field `roles` that does not restrict which roles `who` may pass."""
     if not roles or any(isinstance(role, str) and "#{" in role for role in roles):
-        what = "names roles by variables" if roles else "names no roles"
-        text = f"{what}, so {who} may pass any role of the account to ECS tasks"
-        fix = "list the task and execution roles under roles"
+        cause = "roles contains variables" if roles else "roles is missing"
+        text = f"{cause}, so {who} may pass any role of the account to ECS tasks"
+        fix = "list the task and execution roles in roles"
         yield Problem("ecs-roles", ("roles",), text, fix, severity="warning")

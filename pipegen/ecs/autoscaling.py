@@ -1,4 +1,4 @@
-"""How many tasks a service runs, by its load and by the clock, through Application Auto Scaling.
+"""Scaling the number of a service's tasks by load and by schedule, through Application Auto Scaling.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"""
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _LARGEST_TARGET = 2.0**360
 class Autoscaling(Model):
     """The bounds of a service's number of tasks, and the metrics and schedules that change it between them.
 
-    With several metrics, a task is added as soon as one of them exceeds its target, and removed when none needs it.
+    With several metrics, tasks are added as soon as one of them exceeds its target, and removed when all of them allow
+    it.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
 
     aws_type: ClassVar[str] = "AWS::ApplicationAutoScaling::ScalingPolicy.TargetTrackingScalingPolicyConfiguration"
@@ -59,11 +60,14 @@ class Autoscaling(Model):
     https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
 
     def problems(self, *, balanced: bool, shifting: bool, daemon: bool) -> Iterator[Problem]:
-        """Paths start at the autoscaling. balanced: whether the service has a load balancer. shifting: whether two
-        target groups take turns, by ECS or by CodeDeploy. daemon: whether it runs one task on every instance."""
+        """Check the autoscaling of a service. Paths start at the autoscaling.
+
+        balanced: whether the service has a load balancer. shifting: whether deployments alternate between two target
+        groups. daemon: whether the service runs one task on every instance.
+        """
         if daemon:
-            text = "a daemon has as many tasks as there are instances"
-            yield Problem("autoscaling-daemon", (), text, "leave autoscaling out, or use scheduling_strategy: REPLICA")
+            text = "autoscaling cannot be set with scheduling_strategy DAEMON, which runs one task on every instance"
+            yield Problem("autoscaling-daemon", (), text, "remove autoscaling, or use scheduling_strategy: REPLICA")
         yield from _capacity_problems(self)
         yield from _policy_problems(self)
         if self.requests_per_target is not None:
@@ -72,15 +76,15 @@ class Autoscaling(Model):
             yield problem.under("schedules")
 
     def resources(self, cluster: Value, service: Value, label: Value | None = None) -> Sequence[AWSObject]:
-        """What scales the service.
+        """The scalable target and its policies.
 
-        cluster, service: their names; of resources in the same stack by Ref or GetAtt, so that these come first.
-        label: the load balancer with its target group, as `requests_per_target` needs them.
+        cluster, service: their names; for resources of the same stack Ref or GetAtt, so that they are created first.
+        label: the load balancer and target group of `requests_per_target`.
         """
         return (self._target(concat("service/", cluster, "/", service)), *self._policies(label))
 
     def _target(self, resource_id: Value) -> scaling.ScalableTarget:
-        """No role: Application Auto Scaling has its own for ECS.
+        """Without a role: Application Auto Scaling uses its service-linked role.
         https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html"""
         actions = [each.action(f"schedule-{number}") for number, each in enumerate(self.schedules, start=1)]
         optional: dict[str, Any] = {"ScheduledActions": actions} if actions else {}
@@ -125,20 +129,22 @@ class Autoscaling(Model):
 def _capacity_problems(scaled: Autoscaling) -> Iterator[Problem]:
     low, high = scaled.minimum, scaled.maximum
     if 0 <= high < low:
-        text = f"minimum is {low}, more than the maximum, {high}"
+        text = f"minimum must be at most maximum ({high}), got {low}"
         yield Problem("autoscaling-capacity", ("minimum",), text, "lower minimum, or raise maximum")
     if high == 0 and not scaled.schedules:
-        yield Problem(
-            "autoscaling-capacity", ("maximum",), "maximum is 0, so no task ever runs", "1 or more", "warning"
-        )
+        text = "maximum is 0, so no task ever runs"
+        yield Problem("autoscaling-capacity", ("maximum",), text, "raise maximum to 1 or more", "warning")
     elif low == 0 and scaled.requests_per_target is None and not scaled.schedules:
-        text = "where no task runs, none uses the CPU or memory that would add one"
-        yield Problem("autoscaling-capacity", ("minimum",), text, "1 or more, or schedules", severity="warning")
+        text = "minimum is 0, and without tasks there is no CPU or memory utilization that could add one"
+        fix = "raise minimum to 1 or more, or add schedules"
+        yield Problem("autoscaling-capacity", ("minimum",), text, fix, severity="warning")
 
 
 def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
-    """Paths start at the schedules. The bound that a schedule leaves out any other may have set before it; only what is
-    wrong with all of them is.
+    """Report schedules whose bounds contradict each other. Paths start at the schedules.
+
+    Any other schedule may have set the bound that a schedule omits before. A problem is reported only if it exists with
+    all of these values.
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html"""
     lowest = min([scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)])
     highest = max([scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)])
@@ -146,8 +152,8 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
         low = max(lowest, 0) if each.minimum is None else each.minimum
         high = highest if each.maximum is None else each.maximum
         if 0 <= high < low:
-            text = f"minimum is {low}, more than the maximum, {high}"
-            fix = "lower minimum, or raise maximum; give both where both change"
+            text = f"minimum must be at most maximum ({high}), got {low}"
+            fix = "lower minimum, or raise maximum; set both if both change"
             path = (index, "maximum" if each.minimum is None else "minimum")
             yield Problem("autoscaling-capacity", path, text, fix)
 
@@ -155,11 +161,12 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
 def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:
     requests = scaled.requests_per_target
     if requests is not None and not 0 < requests <= _LARGEST_TARGET:
-        yield Problem("autoscaling-policy", ("requests_per_target",), f"{requests:g} requests", "a number above 0")
-    given = (scaled.cpu_percent, scaled.memory_percent, requests)
-    if all(each is None for each in given) and not scaled.schedules:
-        text = "nothing moves the number of tasks"
-        fix = "add cpu_percent, memory_percent, requests_per_target or schedules"
+        text = f"requests_per_target must be above 0, got {requests:g}"
+        yield Problem("autoscaling-policy", ("requests_per_target",), text, "use a number above 0")
+    targets = (scaled.cpu_percent, scaled.memory_percent, requests)
+    if all(each is None for each in targets) and not scaled.schedules:
+        text = "autoscaling does not change the number of tasks without a metric or a schedule"
+        fix = "set cpu_percent, memory_percent, requests_per_target or schedules"
         yield Problem("autoscaling-policy", (), text, fix)
 
 
@@ -167,15 +174,15 @@ def _request_problems(*, balanced: bool, shifting: bool) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"""
     path = ("requests_per_target",)
     if not balanced:
-        text = "a service without a load balancer has no requests per target"
+        text = "requests_per_target requires a load_balancer"
         yield Problem("autoscaling-requests", path, text, "use cpu_percent, or add a load_balancer")
     elif shifting:
-        text = "the metric is that of one target group, and with this deployment two take turns"
+        text = "requests_per_target measures one target group, but this deployment alternates between two"
         yield Problem("autoscaling-requests", path, text, "use cpu_percent, or a rolling deployment")
 
 
 def _schedule_problems(schedules: Sequence[Schedule]) -> Iterator[Problem]:
-    """Paths start at the schedules."""
+    """Check each schedule. Paths start at the schedules."""
     for index, each in enumerate(schedules):
         for problem in each.problems():
             yield problem.under(index)

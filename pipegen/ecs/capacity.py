@@ -26,7 +26,7 @@ class CapacityProvider(Model):
     serialized_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
 
     base: Annotated[int, Between(0, 100_000)] = 0
-    """The number of tasks that run on it at least. Only one provider may have a base."""
+    """The minimum number of tasks that run on it. Only one provider may have a base."""
     provider: Annotated[Value, Refers(CAPACITY_PROVIDER)] = field(metadata=aws("capacityProvider"))
     """The name of the provider, such as FARGATE_SPOT."""
     weight: Annotated[int, Between(0, 1_000)] = 1
@@ -42,10 +42,13 @@ CapacityProviders = Annotated[
 
 
 def capacity_problems(providers: Sequence[CapacityProvider], code: str) -> Iterator[Problem]:
-    """Paths start at the list.
+    """Check a capacity provider strategy. Paths start at the list.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
     based = [index for index, each in enumerate(providers) if each.base]
     for index in based[1:]:
-        yield Problem(code, (index, "base"), "two capacity providers have a base", "keep one of them")
+        yield Problem(
+            code, (index, "base"), "only one capacity provider can have a base", "remove base from the others"
+        )
     if providers and not any(each.weight for each in providers):
-        yield Problem(code, (), "every capacity provider has the weight 0", "give one a weight")
+        text = "at least one capacity provider must have a weight above 0"
+        yield Problem(code, (), text, "raise the weight of one of them")

@@ -1,4 +1,4 @@
-"""The cluster that a service runs in: one that exists, or one that the stack creates.
+"""The cluster of a service: an existing one, or one that the stack creates.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html"""
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
 from pipegen.references.mark import Refers
 from pipegen.values.expression import Expression
+from pipegen.values.shape import shown
 from pipegen.values.value import Value
 
 LOGICAL_ID = "Cluster"
 
-_OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
+_FARGATE = ("FARGATE", "FARGATE_SPOT")
 
 
 @frozen
@@ -53,17 +54,17 @@ class Cluster(Model):
     """The capacity providers that tasks may use: FARGATE, FARGATE_SPOT, or the names of others.
     https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (Capacity providers per cluster)"""
     default_strategy: Annotated[CapacityProviders, Property("DefaultCapacityProviderStrategy")] = ()
-    """The capacity providers for services with neither a launch type nor capacity providers of their own. Each must be
-    one of `capacity_providers`."""
+    """The capacity providers of services that set neither a launch type nor capacity providers. Each must be one of
+    `capacity_providers`."""
 
     @staticmethod
     def of(reference: Value | Cluster) -> Cluster:
-        """The cluster that a field refers to; a bare value is an existing one's name."""
+        """The cluster that a field refers to; a value is the name of an existing cluster."""
         return reference if isinstance(reference, Cluster) else Cluster(reference)
 
     @property
     def reference(self) -> Value:
-        """Its name, as the stack's resources refer to it; of one that the stack creates, so that they wait for it."""
+        """The name, as resources of the stack refer to it, so that they wait for a cluster that the stack creates."""
         return Ref(LOGICAL_ID) if self.create else self.name
 
     def resources(self) -> Sequence[AWSObject]:
@@ -77,19 +78,22 @@ class Cluster(Model):
                 ecs.CapacityProviderStrategyItem(**serialization.properties(each)) for each in self.default_strategy
             ]
         if self.container_insights != "enabled":
-            why = {"disabled": "Container Insights are not wanted here", "enhanced": "enhanced is more than enabled"}
+            why = {
+                "disabled": "the definition disables Container Insights",
+                "enhanced": "enhanced includes all that enabled does",
+            }
             optional["Metadata"] = suppressed(CKV_AWS_65=why[self.container_insights])
         settings = [ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)]
         return (ecs.Cluster(LOGICAL_ID, ClusterName=self.name, ClusterSettings=settings, **optional),)
 
     def problems(self) -> Iterator[Problem]:
-        """Paths start at the cluster."""
+        """Check the cluster. Paths start at the cluster."""
         if not self.create:
             yield from _existing_problems(self)
             return
         if not isinstance(self.name, str):
-            text = "the name of a cluster to create is an expression"
-            yield Problem("cluster-create", ("name",), text, "give it as plain text")
+            text = "name must be plain text for a cluster that the stack creates, got an expression"
+            yield Problem("cluster-create", ("name",), text, "write the name as plain text")
         for index, provider in enumerate(self.capacity_providers):
             yield from (problem.under("capacity_providers", index) for problem in provider_problems(provider))
         for problem in capacity_problems(self.default_strategy, "cluster-capacity"):
@@ -100,18 +104,18 @@ class Cluster(Model):
 def _existing_problems(cluster: Cluster) -> Iterator[Problem]:
     for field in fields(Cluster)[2:]:
         if getattr(cluster, field.name) != field.default:
-            text = f"{field.name} is for a cluster that the stack creates"
-            yield Problem("cluster-create", (field.name,), text, f"add create: true, or leave {field.name} out")
+            text = f"{field.name} requires create: true"
+            yield Problem("cluster-create", (field.name,), text, f"set create: true, or remove {field.name}")
 
 
 def provider_problems(provider: Value) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html (name)"""
     if not is_known(provider):
         return
-    if provider not in _OF_FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
-        near = closest(provider, _OF_FARGATE)
-        text = f"there is no capacity provider {provider!r}"
-        fix = f"did you mean {near}?" if near else "FARGATE, FARGATE_SPOT, or the name of another"
+    if provider not in _FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
+        near = closest(provider, _FARGATE)
+        text = f'unknown capacity provider "{provider}"; names that start with aws, ecs or fargate are reserved'
+        fix = f'did you mean "{near}"?' if near else "use FARGATE, FARGATE_SPOT, or the name of another"
         yield Problem("cluster-capacity", (), text, fix)
 
 
@@ -119,10 +123,10 @@ def _association_problems(cluster: Cluster) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html (capacityProviders)"""
     for index, each in enumerate(cluster.default_strategy):
         if each.provider not in cluster.capacity_providers:
-            text = "the default strategy has a capacity provider that the cluster does not"
+            text = f"provider must be one of the capacity_providers of the cluster, got {shown(each.provider)}"
             path = ("default_strategy", index, "provider")
-            yield Problem("cluster-capacity", path, text, "list it under capacity_providers too")
+            yield Problem("cluster-capacity", path, text, "add it to capacity_providers")
 
 
 ClusterReference = Annotated[str | Expression | Cluster, Mapped(Cluster, otherwise=Annotated[Value, Refers(CLUSTER)])]
-"""An existing cluster's name, or a `Cluster`."""
+"""The name of an existing cluster, or a `Cluster`."""

@@ -11,10 +11,11 @@ from troposphere import ecs
 
 from pipegen.ecs import serialization
 from pipegen.ecs.serialization import aws
-from pipegen.ecs.tasks.logs import LogConfiguration, own_log_problems
+from pipegen.ecs.tasks.log_options import log_problems
+from pipegen.ecs.tasks.logs import LogConfiguration
 from pipegen.ecs.tasks.ports import PortMapping, mapping
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.model import Model
@@ -66,7 +67,7 @@ class HeaderMatch(Model):
     """The name of the header."""
     _: KW_ONLY
     value: Value | None = field(default=None, metadata=aws(convert=_exactly))
-    """The exact value of the header. Default: any."""
+    """The exact value of the header. Default: any value."""
 
 
 @frozen(kw_only=True)
@@ -103,7 +104,7 @@ class ConnectService(Model):
     port_name: str
     """The name of a port of the task definition."""
     discovery_name: Annotated[str, _DISCOVERY_NAME] | None = None
-    """The name in the namespace. Default: the port's name."""
+    """The name in the namespace. Default: the name of the port."""
     aliases: Annotated[Sequence[ClientAlias], Length(0, 1, "aliases")] = field(
         default=(), metadata=aws("clientAliases")
     )
@@ -122,16 +123,16 @@ class ConnectService(Model):
 
     @property
     def endpoint(self) -> str:
-        """Its name in the namespace."""
+        """The name in the namespace."""
         return self.discovery_name or self.port_name
 
     def properties(self, port: PortMapping) -> dict[str, Any]:
-        """As CloudFormation has them; `port`: the one of that name."""
-        # The API wants an alias with a port, where its guide says that the task definition's is taken.
+        """The CloudFormation properties. `port`: the port with the name `port_name`."""
+        # The API requires an alias with a port, although the guide says that it defaults to the task definition's.
         aliases = self.aliases or [ClientAlias(port=port.container_port or 0)]
-        spelled = serialization.properties(replace(self, aliases=aliases))
-        timeout = {name: spelled.pop(name) for name in _TIMEOUTS if name in spelled}
-        return {**spelled, "Timeout": timeout} if timeout else spelled
+        serialized = serialization.properties(replace(self, aliases=aliases))
+        timeout = {name: serialized.pop(name) for name in _TIMEOUTS if name in serialized}
+        return {**serialized, "Timeout": timeout} if timeout else serialized
 
 
 @frozen(kw_only=True)
@@ -146,63 +147,64 @@ class ServiceConnect(Model):
     namespace: Annotated[Value, Refers(NAMESPACE_NAME, NAMESPACE_ARN), Property("Namespace")]
     """The name or ARN of the Cloud Map namespace."""
     services: Annotated[Sequence[ConnectService], Property("Services")] = ()
-    """The ports that others reach. Leave it out for a service that is only a client."""
+    """The ports that other services can reach. Default: none; the service is only a client."""
     log_configuration: Annotated[LogConfiguration, Property("LogConfiguration")] | None = None
     """Where the proxy writes its log. Default: nowhere."""
 
     def configuration(self, task_definition: TaskDefinition) -> ecs.ServiceConnectConfiguration:
-        """As the service has it."""
+        """The property of the ECS service."""
         ports = _named_ports(task_definition)
-        given: dict[str, Any] = {"Enabled": True, "Namespace": self.namespace}
+        properties: dict[str, Any] = {"Enabled": True, "Namespace": self.namespace}
         if self.services:
-            given["Services"] = [each.properties(ports[each.port_name]) for each in self.services]
+            properties["Services"] = [each.properties(ports[each.port_name]) for each in self.services]
         if self.log_configuration is not None:
-            given["LogConfiguration"] = serialization.properties(self.log_configuration)
-        return ecs.ServiceConnectConfiguration.from_dict("ServiceConnect", given)
+            properties["LogConfiguration"] = serialization.properties(self.log_configuration)
+        return ecs.ServiceConnectConfiguration.from_dict("ServiceConnect", properties)
 
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
-        """Paths start at the Service Connect."""
+        """Check Service Connect for a task definition. Paths start at the Service Connect."""
         if self.log_configuration is not None:
-            found = own_log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
+            found = log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
             yield from (problem.under("log_configuration") for problem in found)
         yield from _task_problems(task_definition)
         ports = _named_ports(task_definition)
         for index, each in enumerate(self.services):
             for problem in (*_port_problems(each, ports), *_protocol_problems(each, ports)):
                 yield problem.under("services", index)
-        for index, taken in _twice([each.endpoint for each in self.services]):
-            text = f"two services are called {one_line(repr(taken), 60)}"
-            yield Problem("connect-name", ("services", index), text, "give one another discovery_name")
+        for index, taken in _duplicates([each.endpoint for each in self.services]):
+            text = f"two services have the discovery name {quoted(taken, 60)}"
+            yield Problem("connect-name", ("services", index), text, "set another discovery_name for one of them")
         yield from _alias_problems(self.services)
 
 
 def _alias_problems(services: Sequence[ConnectService]) -> Iterator[Problem]:
-    """Clients tell services apart by the name and the port that they connect to. Paths start at the Service Connect."""
+    """Report clients that would reach two services by the same name and port. Paths start at the Service Connect."""
     taken: dict[tuple[str, int], str] = {}
     for index, each in enumerate(services):
         for number, alias in enumerate(each.aliases):
             key = (alias.dns_name or each.endpoint, alias.port)
             if key in taken:
-                text = f"clients reach {taken[key]} by the name {key[0]} and port {key[1]} too"
-                fix = "give one of them another dns_name or port"
+                text = f'clients already reach {taken[key]} by the name "{key[0]}" and port {key[1]}'
+                fix = "set another dns_name or port for one of them"
                 yield Problem("connect-name", ("services", index, "aliases", number), text, fix)
             taken.setdefault(key, each.endpoint)
 
 
 def connect_clashes(services: Mapping[str, ServiceConnect | None]) -> Iterator[Problem]:
-    """Services of one definition with the same discovery name in a namespace. services: the Service Connect of each, by
-    its key. Paths start at the definition.
+    """Report services of a definition with the same discovery name in one namespace. Paths start at the definition.
+
+    services: the Service Connect of each service by its key.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html (discoveryName)"""
     taken: dict[tuple[str, str], str] = {}
     for key, connect in services.items():
         for index, each in enumerate(connect.services if connect else ()):
             namespace = connect.namespace if connect else ""
-            place = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), each.endpoint)
-            if taken.setdefault(place, key) != key:
+            name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), each.endpoint)
+            if taken.setdefault(name, key) != key:
                 field = "port_name" if each.discovery_name is None else "discovery_name"
-                text = f"the service {taken[place]} is called {one_line(repr(each.endpoint), 60)} in this namespace too"
+                text = f"the service {taken[name]} also has the discovery name {quoted(each.endpoint, 60)}"
                 path = ("services", key, "service_connect", "services", index, field)
-                yield Problem("connect-name", path, text, "give one another discovery_name")
+                yield Problem("connect-name", path, text, "set another discovery_name for one of them")
 
 
 def _named_ports(task_definition: TaskDefinition) -> dict[str, PortMapping]:
@@ -210,7 +212,7 @@ def _named_ports(task_definition: TaskDefinition) -> dict[str, PortMapping]:
     return {port.name: port for port in ports if port.name is not None}
 
 
-def _twice(names: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _duplicates(names: Sequence[str]) -> Iterator[tuple[int, str]]:
     for index, name in enumerate(names):
         if name in names[:index]:
             yield index, name
@@ -222,40 +224,41 @@ def _task_problems(task_definition: TaskDefinition) -> Iterator[Problem]:
     memory, containers = task_definition.memory, task_definition.containers
     limits = [each.memory for each in containers if each.memory is not None]
     if memory is None or sum(limits) >= memory:
-        text = "the task has no memory beyond its containers' for the proxy"
-        fix = "give the task definition memory: of 64 MiB more than they have together"
+        text = "Service Connect requires task memory for its proxy beyond the memory of the containers"
+        fix = f"set memory of the task definition to at least {sum(limits) + 64} MiB"
         yield Problem("connect-task", (), text, fix)
     if any(each.links for each in containers):
-        text = "Service Connect does not go with links between containers"
-        yield Problem("connect-task", (), text, "leave links out of the task definition")
+        text = "Service Connect does not support links between containers"
+        yield Problem("connect-task", (), text, "remove links from the task definition")
     if task_definition.network_mode == "bridge" and any(each.hostname is not None for each in containers):
-        text = "in the network mode bridge Service Connect does not go with hostnames"
-        yield Problem("connect-task", (), text, "leave hostname out of the task definition")
+        text = "Service Connect does not support hostname in network_mode bridge"
+        yield Problem("connect-task", (), text, "remove hostname from the task definition")
     platform = task_definition.runtime_platform
     family = platform.operating_system_family if platform is not None else None
     if isinstance(family, str) and family.startswith("WINDOWS"):
-        yield Problem("connect-task", (), "there is no Service Connect on Windows", "use service_discovery")
+        yield Problem("connect-task", (), "Service Connect does not support Windows", "use service_discovery")
 
 
 def _port_problems(service: ConnectService, ports: Mapping[str, PortMapping]) -> Iterator[Problem]:
     port = ports.get(service.port_name)
     if port is None:
-        text = f"the task definition has no port named {one_line(repr(service.port_name), 60)}"
-        fix = f"{there_are(ports)}; a port gets its name by {{container_port: …, name: …}}"
+        text = f"the task definition has no port named {quoted(service.port_name, 60)}"
+        fix = f"{there_are(ports)}; name a port with {{container_port: …, name: …}}"
         yield Problem("connect-port", ("port_name",), text, fix)
     elif port.container_port is None and not service.aliases:
-        text = f"the port {service.port_name!r} is a range"
-        yield Problem("connect-port", (), text, "say which with aliases: [{port: …}]")
+        text = f'the port "{service.port_name}" is a range, so aliases is required'
+        yield Problem("connect-port", (), text, "set the port with aliases: [{port: …}]")
 
 
 def _protocol_problems(service: ConnectService, ports: Mapping[str, PortMapping]) -> Iterator[Problem]:
     port = ports.get(service.port_name)
     if port is None or port.app_protocol is not None:
         return
-    fix = "give the port of the task definition an app_protocol: http, http2 or grpc"
+    fix = "set app_protocol of the port in the task definition to http, http2 or grpc"
     if service.per_request_timeout_seconds is not None:
-        text = "plain TCP has no requests to wait for"
+        text = "per_request_timeout_seconds requires a port with app_protocol"
         yield Problem("connect-protocol", ("per_request_timeout_seconds",), text, fix)
     for index, alias in enumerate(service.aliases):
         if alias.test_header is not None:
-            yield Problem("connect-protocol", ("aliases", index, "test_header"), "plain TCP has no headers", fix)
+            text = "test_header requires a port with app_protocol"
+            yield Problem("connect-protocol", ("aliases", index, "test_header"), text, fix)

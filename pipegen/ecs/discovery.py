@@ -1,4 +1,4 @@
-"""The names in DNS by which others find a service's tasks, through Cloud Map.
+"""Service discovery: DNS names for a service's tasks, through Cloud Map.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html"""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
@@ -36,7 +36,7 @@ class ServiceDiscovery(Model):
     aws_type: ClassVar[str] = "AWS::ServiceDiscovery::Service"
 
     namespace: Annotated[Value, Refers(NAMESPACE), Property("NamespaceId")]
-    """The id of a DNS namespace of the same account, in which alone ECS registers tasks: not its name or ARN.
+    """The id (not the name or ARN) of a DNS namespace in the same account.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
     name: Annotated[str, _NAME, Property("Name")] | None = None
     """The name in the namespace. Default: the service's name."""
@@ -60,14 +60,17 @@ class ServiceDiscovery(Model):
     """The port of an SRV record."""
 
     def problems(self, task_definition: TaskDefinition, default_name: str | None = None) -> Iterator[Problem]:
-        """Paths start at the service discovery. default_name: the service's, where it is known."""
+        """Check service discovery for a task definition. Paths start at the service discovery.
+
+        default_name: the name of the service, if it is known.
+        """
         if self.name is None and default_name is not None and not _NAME.matches(default_name):
-            text = f"the service's name {one_line(repr(default_name), 60)} is not a valid DNS name"
-            yield Problem("discovery-name", ("name",), text, f"give another name: {_NAME.words}")
+            text = f"the name of the service, {quoted(default_name, 60)}, is not a valid DNS name"
+            yield Problem("discovery-name", ("name",), text, f"set name to {_NAME.words}")
         yield from _record_problems(self, task_definition)
 
     def resources(self, default_name: str) -> Sequence[AWSObject]:
-        """Cloud Map's side. ECS itself says which tasks are healthy, and FailureThreshold is always 1.
+        """The Cloud Map service. ECS reports which tasks are healthy, and FailureThreshold is always 1.
         https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
         record = servicediscovery.DnsRecord(Type=self.record_type, TTL=self.ttl_seconds)
         return (
@@ -81,7 +84,7 @@ class ServiceDiscovery(Model):
         )
 
     def registry(self) -> ecs.ServiceRegistry:
-        """As the service has it."""
+        """The property of the ECS service."""
         optional: dict[str, Any] = {}
         if self.container is not None:
             optional = {"ContainerName": self.container, "ContainerPort": self.port}
@@ -91,37 +94,39 @@ class ServiceDiscovery(Model):
 
 
 def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]]) -> Iterator[Problem]:
-    """Services of one definition with the same name in a namespace. services: by key, the name of each with its
-    discovery. Paths start at the definition.
+    """Report services of a definition with the same name in one namespace. Paths start at the definition.
+
+    services: the name and the discovery of each service by its key.
     https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html"""
     taken: dict[tuple[str, str], str] = {}
     for key, (name, discovery) in services.items():
         if discovery is None:
             continue
-        found = discovery.name or name
+        own_name = discovery.name or name
         namespace = discovery.namespace
-        place = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), found.lower())
-        if place in taken:
-            text = f"the service {taken[place]} has the name {found} in this namespace too"
-            yield Problem("discovery-name", ("services", key, "service_discovery", "name"), text, "give another name")
-        taken.setdefault(place, key)
+        dns_name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), own_name.lower())
+        if dns_name in taken:
+            text = f'the service {taken[dns_name]} is also named "{own_name}" in this namespace'
+            path = ("services", key, "service_discovery", "name")
+            yield Problem("discovery-name", path, text, "set another name for one of them")
+        taken.setdefault(dns_name, key)
 
 
 def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinition) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""
     mode, container, port = task_definition.network_mode, discovery.container, discovery.port
     if mode == "none":
-        text = "in the network mode none there is nothing to find"
-        yield Problem("discovery-record", (), text, "leave service_discovery out, or use another network_mode")
+        text = "service_discovery is not supported in network_mode none"
+        yield Problem("discovery-record", (), text, "remove service_discovery, or use another network_mode")
     elif discovery.record_type == "A":
         yield from _address_problems(discovery, mode)
     elif port is None:
-        yield Problem("discovery-record", (), "SRV records have a port", "add container: and port:")
+        yield Problem("discovery-record", (), "record_type SRV requires a port", "set container and port")
     elif container is None and mode != "awsvpc":
-        text = f"in the network mode {mode} the port is a container's"
-        yield Problem("discovery-record", (), text, "add container:")
+        text = f"record_type SRV requires a container in network_mode {mode}"
+        yield Problem("discovery-record", (), text, "set container")
     elif container is not None and port not in task_definition.ports_of(container):
-        text = f"the task definition has no container {container!r} that listens on port {port}"
+        text = f'the task definition has no container "{container}" that listens on port {port}'
         names = dict.fromkeys(each.name for each in task_definition.containers)
         known = (f"{name}:{number}" for name in names for number in task_definition.ports_of(name))
         yield Problem("discovery-record", ("port",), text, there_are(known))
@@ -129,10 +134,10 @@ def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinitio
 
 def _address_problems(discovery: ServiceDiscovery, mode: str) -> Iterator[Problem]:
     if mode != "awsvpc":
-        text = f"in the network mode {mode} tasks have no address of their own"
-        yield Problem("discovery-record", ("record_type",), text, "use record_type: SRV with container: and port:")
+        text = f"record_type must be SRV in network_mode {mode}, got A"
+        yield Problem("discovery-record", ("record_type",), text, "use record_type: SRV with container and port")
         return
     for name in ("container", "port"):
         if getattr(discovery, name) is not None:
-            text = f"an A record has no {name}"
-            yield Problem("discovery-record", (name,), text, f"leave {name} out, or use record_type: SRV")
+            text = f"{name} requires record_type SRV, got A"
+            yield Problem("discovery-record", (name,), text, f"remove {name}, or use record_type: SRV")

@@ -1,7 +1,7 @@
-"""The ready-made check of a deployment: a Lambda function that asks the new tasks over HTTP.
+"""HTTP checks of deployments: a Lambda function that sends requests to the new tasks.
 
-CodeDeploy calls it at a lifecycle hook of an appspec, ECS's own blue/green deployments as a lifecycle hook of the
-service; the function tells the two apart by its event. Its code is `templates/http_check.py`.
+CodeDeploy calls it at a lifecycle hook of an AppSpec, ECS at a lifecycle hook of the service. The function recognizes
+the caller by the event. Its code is `templates/http_check.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, Ref
 
 from pipegen.ecs.tasks.ports import PORT
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, one_line, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from troposphere import awslambda
 
 PREFIX = "CodeDeployHook_"
-"""AWS's policy AWSCodeDeployRoleForECSLimited allows CodeDeploy to invoke functions of this name alone;
+"""The managed policy AWSCodeDeployRoleForECSLimited allows CodeDeploy to invoke only functions with this prefix;
 AWSCodeDeployRoleForECS allows all. https://docs.aws.amazon.com/codedeploy/latest/userguide/security-iam-awsmanpol.html"""
 
 NAME_LIMIT = 64
@@ -42,46 +42,46 @@ RUNTIME = "python3.13"
 """https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 
 REPORT_SECONDS = 10
-"""What the function keeps for telling the result; the same number as in its code."""
+"""Seconds that the function reserves to report the result. Its code has the same number."""
 
 _PORTS = {"http": 80, "https": 443}
 
 _PATH = Matches(
     r"(?!//)/[!\"$-~]{0,999}",
-    "one /, then up to 999 ASCII characters without blanks and #; write others as %20 and the like",
+    "one /, then up to 999 ASCII characters without blanks and #; percent-encode others, such as %20",
 )
 
 
 @frozen(kw_only=True)
 class HttpCheck(Model):
-    """Requests a URL, and lets a deployment continue if the response is the expected one.
+    """Requests a URL, and lets a deployment continue if the response is as expected.
 
-    Called by ECS in a service's first deployment, it succeeds without a request: the stack could not be created
-    otherwise."""
+    In the first deployment of a service by ECS it succeeds without a request; otherwise the stack could not be
+    created."""
 
     aws_type: ClassVar[str] = "AWS::Lambda::Function"
 
     host: Value
-    """A name or an address, such as the DNS name of the load balancer."""
+    """A host name or address, such as the DNS name of the load balancer."""
     scheme: Literal["http", "https"] = "http"
     """The scheme of the URL."""
     port: Annotated[int, PORT] | None = None
     """The port, such as that of the test listener. Default: 80 for http, 443 for https."""
     path: Annotated[str, _PATH] = "/"
-    """The path, with a query if need be. Write other characters as %20 and the like."""
+    """The path, optionally with a query. Percent-encode special characters, such as %20."""
     statuses: Annotated[Sequence[Annotated[int, Between(200, 599)]], Length(1, 50, "statuses")] = (200,)
-    """The status codes that pass. Redirects are not followed, so 301 passes if it is listed."""
+    """The accepted status codes. Redirects are not followed: to accept one, list its code, such as 301."""
     body: Annotated[str, Length(1)] | None = None
     """A Python regular expression that must be found in the first 64 KiB of the body; at most 1,000 bytes. Default: any
     body passes."""
     retries: Annotated[int, Between(0, 100)] = 5
-    """The number of further tries after the first."""
+    """The number of retries after the first attempt."""
     retry_seconds: Annotated[int, Between(0, 300)] = 5
-    """Seconds between two tries."""
+    """Seconds between two attempts."""
     timeout_seconds: Annotated[int, Between(1, 300)] = 5
-    """Seconds for one whole try: name resolution, connection and response."""
+    """Seconds for one whole attempt: name resolution, connection and response."""
     deadline_seconds: Annotated[int, Between(3, 900), Property("Timeout")] = 120
-    """The timeout of the function in seconds. All tries, and ten seconds to report the result, must fit.
+    """The timeout of the function in seconds. All attempts, and ten seconds to report the result, must fit.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
     verify_certificate: bool = True
     """Whether the certificate must be valid. Set false for a test listener whose certificate has another name."""
@@ -93,16 +93,16 @@ class HttpCheck(Model):
 
     @property
     def worst_case_seconds(self) -> int:
-        """How long it takes to fail: every try at its time-out, every pause, and the report."""
+        """The longest possible duration: all attempts time out, the pauses between them, and the report."""
         return (self.retries + 1) * self.timeout_seconds + self.retries * self.retry_seconds + REPORT_SECONDS
 
     @property
-    def asked_port(self) -> int:
+    def effective_port(self) -> int:
         return self.port or _PORTS[self.scheme]
 
     @property
     def url(self) -> Value:
-        return concat(f"{self.scheme}://", self.host, f":{self.asked_port}{self.path}")
+        return concat(f"{self.scheme}://", self.host, f":{self.effective_port}{self.path}")
 
     def problems(self) -> Iterator[Problem]:
         yield from _url_problems(self)
@@ -112,18 +112,18 @@ class HttpCheck(Model):
 
 @frozen(kw_only=True)
 class HookFunction:
-    """A check as a function of a stack: what a caller puts into `Bound(resources=…, roles=…)`."""
+    """A check as a Lambda function of a stack. Callers add it to `Bound(resources=…, roles=…)`."""
 
     name: str
-    """As an appspec names it."""
+    """The name by which an AppSpec refers to it."""
     arn: Value
     resources: Sequence[AWSObject]
     role: ServiceRole
 
 
 def hook_name(name: str) -> str:
-    """The function's name in Lambda."""
-    return PREFIX + names.shorten(names.hyphened(name, "_"), NAME_LIMIT - len(PREFIX))
+    """The name of the Lambda function."""
+    return PREFIX + names.shorten(names.hyphenated(name, "_"), NAME_LIMIT - len(PREFIX))
 
 
 def hook_resources(
@@ -134,11 +134,11 @@ def hook_resources(
     deployment_group_arn: Value | None = None,
     service_deployments_arn: Value | None = None,
 ) -> HookFunction:
-    """The check as a function with its log group and role.
+    """Create the Lambda function of a check, with its log group and role.
 
-    deployment_group_arn: where CodeDeploy calls it, the group that it may report to
+    deployment_group_arn: if CodeDeploy calls it, the deployment group that it reports to
         (`arn:…:deploymentgroup:<application>/<group>`).
-    service_deployments_arn: where ECS calls it, the deployments that it may look up.
+    service_deployments_arn: if ECS calls it, the service deployments that it may describe.
     """
     function = hook_name(name)
     log_name = f"/aws/lambda/{function}"
@@ -146,7 +146,7 @@ def hook_resources(
         f"{logical_id}LogGroup",
         log_name,
         check.log_retention_days,
-        "CloudWatch Logs encrypts with a key of its own; the log has at most 200 characters of an answer",
+        "CloudWatch Logs encrypts with its own key; the log has at most 200 characters of a response",
     )
     role = ServiceRole(
         logical_id=f"{logical_id}Role",
@@ -167,7 +167,7 @@ def hook_resources(
 
 
 def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Function:
-    from troposphere import awslambda  # takes a while, and few definitions have a check
+    from troposphere import awslambda  # slow to import, and few definitions have a check
 
     optional: dict[str, Any] = {}
     if check.vpc is not None:
@@ -176,14 +176,14 @@ def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Functio
         )
     return awslambda.Function(
         logical_id,
-        Metadata=_accepted(check),
+        Metadata=_suppressions(check),
         FunctionName=name,
-        Description="Asks the new tasks over HTTP before a deployment goes on",
+        Description="Sends HTTP requests to the new tasks before a deployment continues",
         Runtime=RUNTIME,
         Handler="index.handler",
         Code=awslambda.Code(ZipFile=verbatim("http_check.py")),
         Role=GetAtt(f"{logical_id}Role", "Arn"),
-        MemorySize=256,  # with 128 MB, and the share of a processor that goes with it, boto3 takes seconds to start
+        MemorySize=256,  # with 128 MB, and the share of CPU that comes with it, boto3 takes seconds to start
         Timeout=check.deadline_seconds,
         Environment=awslambda.Environment(Variables=_variables(check)),
         LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{logical_id}LogGroup")),
@@ -192,8 +192,8 @@ def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Functio
 
 
 def _variables(check: HttpCheck) -> dict[str, Value]:
-    """The configuration as the function's code reads it."""
-    found: dict[str, Value] = {
+    """The environment variables that the function's code reads."""
+    variables: dict[str, Value] = {
         "URL": check.url,
         "STATUSES": ",".join(map(str, check.statuses)),
         "RETRIES": str(check.retries),
@@ -201,28 +201,28 @@ def _variables(check: HttpCheck) -> dict[str, Value]:
         "TIMEOUT_SECONDS": str(check.timeout_seconds),
         "VERIFY_CERTIFICATE": "true" if check.verify_certificate else "false",
     }
-    return found if check.body is None else {**found, "BODY": check.body}
+    return variables if check.body is None else {**variables, "BODY": check.body}
 
 
-def _accepted(check: HttpCheck) -> dict[str, Any]:
+def _suppressions(check: HttpCheck) -> dict[str, Any]:
     reasons = {
-        "CKV_AWS_115": "it runs once in a deployment; reserved concurrency would be taken from the account's",
-        "CKV_AWS_116": "it tells its result to the deployment; one that is not told fails and is rolled back",
-        "CKV_AWS_173": "its variables say what to ask and hold no secrets; Lambda encrypts them with its own key",
+        "CKV_AWS_115": "it runs once per deployment; reserved concurrency would reduce that of the account",
+        "CKV_AWS_116": "it reports its result to the deployment, which is rolled back if it does not",
+        "CKV_AWS_173": "its variables describe the request, without secrets; Lambda encrypts them with its own key",
     }
     if check.vpc is None:
-        reasons["CKV_AWS_117"] = "it asks a public address; give the check a vpc: where there is none"
+        reasons["CKV_AWS_117"] = "it requests a public address; set vpc of the check if there is none"
     return suppressed(**reasons)
 
 
 def _report_grants(deployment_group_arn: Value | None) -> Iterator[Grant]:
-    """The group's ARN is what SAM's guide and the CDK grant, though the reference lists no resource for the action.
+    """SAM's guide and the CDK also grant the ARN of the deployment group, though the reference lists no resource.
     https://github.com/aws/serverless-application-model/blob/master/docs/safe_lambda_deployments.rst"""
     if deployment_group_arn is not None:
         yield Grant(
             actions=("codedeploy:PutLifecycleEventHookExecutionStatus",),
             resources=(deployment_group_arn,),
-            because="tells CodeDeploy the result",
+            because="reports the result to CodeDeploy",
         )
 
 
@@ -232,15 +232,15 @@ def _look_up_grants(service_deployments_arn: Value | None) -> Iterator[Grant]:
         yield Grant(
             actions=("ecs:DescribeServiceDeployments",),
             resources=(service_deployments_arn,),
-            because="finds out whether this is the service's first deployment",
+            because="determines whether this is the service's first deployment",
         )
 
 
 def _vpc_grants(vpc: Vpc | None) -> Iterator[Grant]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 
-    That page advises to deny the same actions to the function's own code, known by lambda:SourceFunctionArn; to allow
-    them only where that key is absent says the same.
+    That page recommends to deny the same actions to the function's own code, which lambda:SourceFunctionArn identifies.
+    To allow them only if that key is absent has the same effect.
     """
     if vpc is not None:
         yield Grant(
@@ -254,7 +254,7 @@ def _vpc_grants(vpc: Vpc | None) -> Iterator[Grant]:
             ),
             resources=("*",),
             conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
-            because="Lambda wants them on all resources for its interfaces; the function's code may not use them",
+            because="Lambda requires them on all resources for network interfaces; the function's code cannot use them",
         )
 
 
@@ -262,19 +262,21 @@ _HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]
 
 
 def _url_problems(check: HttpCheck) -> Iterator[Problem]:
-    if is_known(check.host) and "@" in check.host:  # not repeated: it would be a secret in a log
-        text = "the host holds a user or a password, which anybody could read in the template"
-        yield Problem("hook-host", ("host",), text, "give the host alone, and let a path answer without credentials")
+    if is_known(check.host) and "@" in check.host:  # the message does not repeat it: a secret would get into logs
+        text = "host contains a user name or password, which would be readable in the template"
+        yield Problem(
+            "hook-host", ("host",), text, "remove the credentials, and check a path that does not require them"
+        )
     elif is_known(check.host) and not re.fullmatch(_HOST, check.host):
-        text = f"{one_line(repr(check.host), 80)} is no host"
-        yield Problem("hook-host", ("host",), text, "a name or an address alone; scheme:, port: and path: are fields")
+        text = f"host must be a host name or address, got {quoted(check.host)}"
+        yield Problem("hook-host", ("host",), text, "set only the host; scheme, port and path have their own fields")
     elif is_known(check.host) and (reason := _unreachable(check.host, check.vpc)):
-        fix = "name what the new tasks are reached by, such as the DNS name of the load balancer"
-        yield Problem("hook-host", ("host",), f"host is {check.host}, {reason}", fix)
+        fix = "use the name or address of the new tasks, such as the DNS name of the load balancer"
+        yield Problem("hook-host", ("host",), f"the function cannot reach host {check.host}, {reason}", fix)
 
 
 def _unreachable(host: str, vpc: Vpc | None) -> str:
-    """Why a function cannot reach a host; nothing if it may."""
+    """Why the function cannot reach a host; empty if it can."""
     if host.lower() == "localhost":
         return "which is the function itself"
     try:
@@ -286,7 +288,7 @@ def _unreachable(host: str, vpc: Vpc | None) -> str:
     private = any(
         address in ipaddress.ip_network(each) for each in _PRIVATE if address.version == (6 if ":" in each else 4)
     )
-    return "a private address, and the check has no vpc" if vpc is None and private else ""
+    return "a private address, without vpc" if vpc is None and private else ""
 
 
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10")
@@ -298,22 +300,23 @@ def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
         return
     length = len(check.body.encode(errors="replace"))
     if length > 1000:
-        text = f"the regular expression is {length:,} bytes"
-        yield Problem("hook-body", ("body",), text, "1,000 at most: Lambda's variables have 4 KB together")
+        text = f"body must be at most 1,000 bytes, got {length:,}"
+        fix = "shorten it; all environment variables of a Lambda function have at most 4 KB together"
+        yield Problem("hook-body", ("body",), text, fix)
     try:
         re.compile(check.body)
     except (re.error, OverflowError, RecursionError) as error:
-        text = f"{one_line(repr(check.body), 80)} is no regular expression: {one_line(error, 100)}"
-        yield Problem("hook-body", ("body",), text, "Python's syntax; escape a literal . ( [ with a backslash")
+        text = f"body must be a Python regular expression, got {quoted(check.body)}: {one_line(error, 100)}"
+        yield Problem("hook-body", ("body",), text, "escape literal characters such as . ( [ with a backslash")
 
 
 def _limit_problems(check: HttpCheck) -> Iterator[Problem]:
     if check.worst_case_seconds > check.deadline_seconds:
-        tries = check.retries + 1
+        longest = check.worst_case_seconds
         text = (
-            f"{tries} tries of {check.timeout_seconds} s, {check.retries} pauses of {check.retry_seconds} s and "
-            f"{REPORT_SECONDS} s for reporting take {check.worst_case_seconds} s, "
-            f"but the function has {check.deadline_seconds} s"
+            f"deadline_seconds must be at least {longest}, got {check.deadline_seconds}: "
+            f"{check.retries + 1} attempts of {check.timeout_seconds} s, {check.retries} pauses of "
+            f"{check.retry_seconds} s and {REPORT_SECONDS} s to report the result"
         )
-        fix = f"deadline_seconds: {check.worst_case_seconds}" if check.worst_case_seconds <= 900 else "fewer retries"
-        yield Problem("hook-deadline", ("deadline_seconds",), text, f"{fix}, or shorter tries")
+        fix = f"set deadline_seconds: {longest}" if longest <= 900 else "lower retries"
+        yield Problem("hook-deadline", ("deadline_seconds",), text, f"{fix}, or lower timeout_seconds")

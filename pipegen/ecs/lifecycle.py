@@ -1,4 +1,4 @@
-"""What ECS asks or waits for on the way of one of its own blue/green, canary or linear deployments.
+"""Lifecycle hooks and pauses of blue/green, canary and linear deployments by ECS.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-lifecycle-hooks.html"""
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LifecycleStage = Literal[
 
 _NO_PAUSE = ("TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
 _EVERY_STEP = ("PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
-"""What ECS repeats for every step of a canary or linear deployment; it comes to all others once.
+"""The stages that ECS repeats for every step of a canary or linear deployment; all others occur once.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html"""
 _MOST = 10
 _HOOK_MINUTES = 15
@@ -69,8 +69,8 @@ class LifecycleHook(Model):
     stages: Annotated[
         Sequence[LifecycleStage], Length(1, None, "stages"), Property("DeploymentLifecycleHook.LifecycleStages")
     ]
-    """The stages at which it is called, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT
-    and PRODUCTION_TRAFFIC_SHIFT for every step."""
+    """The stages at which ECS calls the function, without duplicates. A canary or linear deployment repeats
+    PRE_PRODUCTION_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT for every step."""
     details: Annotated[Mapping[str, Data], Property("DeploymentLifecycleHook.HookDetails")] = field(
         default_factory=dict
     )
@@ -81,7 +81,7 @@ class LifecycleHook(Model):
     """Minutes to wait for its result.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
     on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
-    """What happens to the deployment after that time."""
+    """What ECS does with the deployment after `timeout_minutes`."""
 
 
 @frozen(kw_only=True)
@@ -99,12 +99,12 @@ class Pause(Model):
         Length(1, None, "stages"),
         Property("DeploymentLifecycleHook.LifecycleStages"),
     ]
-    """The stages at which it pauses, each once. A canary or linear deployment repeats PRE_PRODUCTION_TRAFFIC_SHIFT, and
-    the pause, for every step; it reaches POST_TEST_TRAFFIC_SHIFT once."""
+    """The stages at which the deployment pauses, without duplicates. A canary or linear deployment repeats
+    PRE_PRODUCTION_TRAFFIC_SHIFT, and the pause, for every step; it reaches POST_TEST_TRAFFIC_SHIFT once."""
     timeout_minutes: Annotated[int, Between(1, 20_160), Property("HookTimeoutConfig.TimeoutInMinutes")]
     """Minutes to wait for a person."""
     on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
-    """What happens to the deployment after that time."""
+    """What ECS does with the deployment after `timeout_minutes`."""
 
 
 Hook = Annotated[LifecycleHook | Pause, Keyed(pause_at=Pause, otherwise=LifecycleHook)]
@@ -112,7 +112,7 @@ Hook = Annotated[LifecycleHook | Pause, Keyed(pause_at=Pause, otherwise=Lifecycl
 
 @frozen(kw_only=True)
 class BoundHooks:
-    """Hooks as properties of a service, with the functions and the role that the stack makes for them."""
+    """Hooks as properties of a service, with the functions and the role that the stack creates for them."""
 
     properties: Sequence[ecs.DeploymentLifecycleHook]
     functions: Sequence[HookFunction]
@@ -120,7 +120,11 @@ class BoundHooks:
 
 
 def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str, cluster: Value) -> BoundHooks:
-    """subject: the service, which names the functions and the role. cluster: its cluster's name."""
+    """Convert hooks to properties and resources.
+
+    subject: the name of the service, from which the functions and the role get their names. cluster: the name of its
+    cluster.
+    """
     functions: list[HookFunction] = []
     properties: list[ecs.DeploymentLifecycleHook] = []
     invoked: list[Value] = []
@@ -144,7 +148,7 @@ def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str, cluster: Va
 
 
 def _role(role_id: str, functions: Sequence[Value]) -> ServiceRole:
-    """AWS documents no condition for its trust policy.
+    """The trust policy has no condition, because AWS documents none.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-permissions.html"""
     return ServiceRole(
         logical_id=role_id,
@@ -179,16 +183,16 @@ def _pause(hook: Pause) -> ecs.DeploymentLifecycleHook:
 
 
 def hook_minutes(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> int:
-    """The longest that all of them take: a check until its deadline, all others until they time out. steps: how many
-    times production traffic shifts."""
+    """The longest duration of all hooks: a check lasts until its deadline, all others until they time out. steps: how
+    many times production traffic shifts."""
     return sum(_minutes(hook, steps) for hook in hooks)
 
 
 def longest_hook(hooks: Sequence[LifecycleHook | Pause], steps: int) -> Path:
-    """The path of the one that takes longest, from the list."""
+    """The path, from the list, of the hook with the longest duration."""
     index, hook = max(enumerate(hooks), key=lambda each: _minutes(each[1], steps))
-    given = isinstance(hook, Pause) or hook.timeout_minutes != _HOOK_MINUTES
-    return (index, "timeout_minutes") if given else (index,)
+    is_set = isinstance(hook, Pause) or hook.timeout_minutes != _HOOK_MINUTES
+    return (index, "timeout_minutes") if is_set else (index,)
 
 
 def _minutes(hook: LifecycleHook | Pause, steps: int) -> int:
@@ -205,13 +209,14 @@ def _times(stages: Sequence[LifecycleStage], steps: int) -> int:
 
 
 def hook_problems(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> Iterator[Problem]:
-    """Paths start at the list. steps: how many times production traffic shifts."""
+    """Check hooks and pauses. Paths start at the list. steps: how many times production traffic shifts."""
     for noun, number in (
         ("pauses", sum(isinstance(hook, Pause) for hook in hooks)),
         ("hooks that call a function", sum(isinstance(hook, LifecycleHook) for hook in hooks)),
     ):
         if number > _MOST:
-            yield Problem("lifecycle-hook", (), f"{number} {noun}", f"{_MOST} at most")
+            text = f"hooks must contain at most {_MOST} {noun}, got {number}"
+            yield Problem("lifecycle-hook", (), text, "remove some of them")
     for index, hook in enumerate(hooks):
         for problem in _problems(hook):
             yield problem.under(index)
@@ -222,8 +227,8 @@ def hook_problems(hooks: Sequence[LifecycleHook | Pause], steps: int = 1) -> Ite
 def _repeated(pause: Pause, steps: int) -> Iterator[Problem]:
     for index, stage in enumerate(pause.pause_at):
         if stage in _EVERY_STEP and stage not in (*_NO_PAUSE, *pause.pause_at[:index]):
-            text = f"traffic shifts in {steps} steps, and the deployment pauses before each of them"
-            fix = "POST_TEST_TRAFFIC_SHIFT pauses once, before the first one"
+            text = f"a pause at {stage} repeats before each of the {steps} traffic shifts"
+            fix = "use POST_TEST_TRAFFIC_SHIFT to pause once, before the first one"
             yield Problem("lifecycle-pause", (index,), text, fix, severity="warning")
 
 
@@ -231,15 +236,15 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
     pauses = isinstance(hook, Pause)
     key, stages = ("pause_at", hook.pause_at) if isinstance(hook, Pause) else ("stages", hook.stages)
     if len(set(stages)) != len(stages):
-        yield Problem("lifecycle-hook", (key,), "a stage twice", "list each stage once")
+        yield Problem("lifecycle-hook", (key,), f"{key} contains a stage twice", "list each stage once")
     for index, stage in enumerate(stages):
         if pauses and stage in _NO_PAUSE:
-            text = f"a deployment cannot pause while traffic shifts ({stage})"
-            yield Problem("lifecycle-hook", (key, index), text, f"POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
+            text = f"a deployment cannot pause at {stage}, while traffic shifts"
+            yield Problem("lifecycle-hook", (key, index), text, f"use POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
     if isinstance(hook, LifecycleHook) and isinstance(hook.function, HttpCheck):
         yield from (problem.under("function") for problem in hook.function.problems())
         if hook.function.deadline_seconds > hook.timeout_minutes * 60:
             seconds = hook.function.deadline_seconds
-            text = f"timeout_minutes is {hook.timeout_minutes}, and the check may take {seconds} s"
-            fix = f"timeout_minutes: {ceil(seconds / 60)}, or a shorter deadline_seconds"
+            text = f"timeout_minutes {hook.timeout_minutes} is less than deadline_seconds {seconds} of the check"
+            fix = f"set timeout_minutes: {ceil(seconds / 60)}, or lower deadline_seconds"
             yield Problem("lifecycle-hook", ("timeout_minutes",), text, fix, "warning")

@@ -1,4 +1,4 @@
-"""Where the tasks of a service are in the network, in the network mode awsvpc.
+"""The network of a service's tasks in the network mode awsvpc.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html"""
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class ServiceNetwork(Model):
     """The id of the VPC."""
     subnets: Annotated[Values, Refers(SUBNET), Length(0, 16, "subnets"), Property("Subnets")] = ()
     """The ids of the subnets, or an expression that yields a list of them, such as `!Ref SubnetIds` with a parameter of
-    the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer without subnets
-    of its own."""
+    the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer that does not
+    set `subnets`."""
     security_groups: Annotated[
         Values,
         Refers(SECURITY_GROUP),
@@ -56,28 +56,23 @@ class ServiceNetwork(Model):
     clients. Only with the security group that the stack creates."""
 
     def problems(self, *, fargate: bool = True, interfaces: bool = True) -> Iterator[Problem]:
-        """Paths start at the network. fargate: whether the tasks run there. interfaces: whether each has its own."""
+        """Check the network. Paths start at the network.
+
+        fargate: whether the tasks run on Fargate. interfaces: whether each task has its own network interface.
+        """
         if interfaces and self.subnets == ():
-            yield Problem("service-network", ("subnets",), "the tasks have no subnets", "give 1 to 16")
+            yield Problem("service-network", ("subnets",), "subnets is missing", "set 1 to 16 subnets")
         if self.client_security_groups and (self.security_groups != () or not interfaces):
-            text = "the stack makes no security group for the service that could let clients in"
-            yield Problem(
-                "service-network",
-                ("client_security_groups",),
-                text,
-                "leave client_security_groups out, and let them in there",
-            )
+            text = "client_security_groups requires a security group that the stack creates"
+            fix = "remove client_security_groups, and allow the clients in the existing security groups"
+            yield Problem("service-network", ("client_security_groups",), text, fix)
         if self.assign_public_ip and not fargate:
-            text = "tasks on instances get no public address"
-            yield Problem(
-                "service-network",
-                ("assign_public_ip",),
-                text,
-                "leave it out, and give their subnets a way out through NAT",
-            )
+            text = "assign_public_ip requires Fargate"
+            fix = "remove it, and route the traffic of the subnets through NAT"
+            yield Problem("service-network", ("assign_public_ip",), text, fix)
 
     def awsvpc(self, groups: Values) -> ecs.NetworkConfiguration:
-        """As the service has it; `groups`: those that it names, or the one that the stack makes."""
+        """The property of the ECS service. `groups`: existing security groups, or the one that the stack creates."""
         return ecs.NetworkConfiguration(
             AwsvpcConfiguration=ecs.AwsvpcConfiguration(
                 Subnets=listed(self.subnets),
@@ -89,9 +84,9 @@ class ServiceNetwork(Model):
     def security_group(
         self, logical_id: str, subject: str, ingress: Sequence[tuple[int, Value, str]]
     ) -> ec2.SecurityGroup:
-        """A group for the tasks of `subject`, which may connect to everything: that is EC2's own default.
+        """The security group of the tasks of `subject`. They may connect to everything, EC2's default.
 
-        ingress: TCP port, id of the security group that may connect to it, and what for; nothing else may.
+        ingress: a TCP port, the id of the security group that may connect to it, and a description.
 
         https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
         """

@@ -1,4 +1,4 @@
-"""On which instances the tasks of a service are put.
+"""Placement of a service's tasks on instances.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html"""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from troposphere import ecs
 
 from pipegen.ecs import serialization
 from pipegen.ecs.query import attribute_problems, query_problems
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Length
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -31,7 +31,7 @@ MOST_STRATEGIES, MOST_CONSTRAINTS = 5, 10
 
 @frozen(kw_only=True)
 class PlacementStrategy(Model):
-    """How tasks are distributed over instances. The strategies apply in their order.
+    """How tasks are distributed over instances. Strategies apply in the order in which they are listed.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementStrategy.html"""
 
     serialized_as: ClassVar[str] = "AWS::ECS::Service.PlacementStrategy"
@@ -52,7 +52,7 @@ class ServicePlacementConstraint(Model):
     serialized_as: ClassVar[str] = "AWS::ECS::Service.PlacementConstraint"
 
     type: Literal["distinctInstance", "memberOf"]
-    """`distinctInstance` runs every task on another instance, `memberOf` only on instances that match the
+    """`distinctInstance` runs every task on a different instance, `memberOf` only on instances that match the
     expression."""
     expression: Annotated[Value, Length(1, 2000)] | None = None
     """The expression of `memberOf`, such as `attribute:ecs.instance-type =~ t3.*`.
@@ -67,14 +67,18 @@ def placement_problems(
     daemon: bool,
     of_task: int = 0,
 ) -> Iterator[Problem]:
-    """Paths start at the service. of_task: how many constraints its task definition has; they count with its own."""
-    for name, given in (("placement_strategies", strategies), ("placement_constraints", constraints)):
-        if given and fargate:
-            text = f"Fargate does not take {name}"
-            yield Problem("placement-where", (name,), text, f"leave {name} out; Fargate spreads tasks over zones")
+    """Check the placement of a service's tasks. Paths start at the service.
+
+    of_task: the number of constraints in the task definition, which count towards the same limit.
+    """
+    for name, items in (("placement_strategies", strategies), ("placement_constraints", constraints)):
+        if items and fargate:
+            text = f"Fargate does not support {name}"
+            fix = f"remove {name}; Fargate spreads tasks over Availability Zones"
+            yield Problem("placement-where", (name,), text, fix)
     if strategies and daemon:
-        text = "a daemon has a task on every instance"
-        fix = "leave placement_strategies out; constraints say which instances"
+        text = "placement_strategies cannot be set with scheduling_strategy DAEMON, which runs a task on every instance"
+        fix = "remove placement_strategies; select instances with placement_constraints"
         yield Problem("placement-where", ("placement_strategies",), text, fix)
     for problem in _strategy_problems(strategies):
         yield problem.under("placement_strategies")
@@ -86,13 +90,13 @@ def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Prob
     for index, each in enumerate(strategies):
         if each.type == "random":
             if each.field is not None:
-                yield Problem("placement-rule", (index, "field"), "random placement has no field", "leave field out")
+                yield Problem("placement-rule", (index, "field"), "type random does not support field", "remove field")
         elif each.field is None:
-            text = f"{each.type} needs a field"
-            yield Problem("placement-rule", (index,), text, f"add field: {_WORDS[each.type]}")
+            text = f"type {each.type} requires field"
+            yield Problem("placement-rule", (index,), text, f"set field to {_WORDS[each.type]}")
         elif not re.fullmatch(_FIELDS[each.type], each.field):
-            text = f"{one_line(repr(each.field), 60)} is no field of {each.type}"
-            yield Problem("placement-rule", (index, "field"), text, _WORDS[each.type])
+            text = f"field must be {_WORDS[each.type]} with type {each.type}, got {quoted(each.field, 60)}"
+            yield Problem("placement-rule", (index, "field"), text, "correct field or type")
         elif each.field.startswith("attribute:"):
             yield from (problem.under(index, "field") for problem in attribute_problems(each.field))
 
@@ -100,15 +104,15 @@ def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Prob
 def _constraint_problems(constraints: Sequence[ServicePlacementConstraint], of_task: int) -> Iterator[Problem]:
     count = len(constraints) + of_task
     if len(constraints) <= MOST_CONSTRAINTS < count and constraints:
-        text = f"{count} constraints together with the task definition's"
-        yield Problem("placement-rule", (), text, f"at most {MOST_CONSTRAINTS}")
+        text = f"a service and its task definition have at most {MOST_CONSTRAINTS} constraints together, got {count}"
+        yield Problem("placement-rule", (), text, "remove some of them")
     for index, each in enumerate(constraints):
         if each.type == "distinctInstance" and each.expression is not None:
-            text = "distinctInstance has no expression"
-            yield Problem("placement-rule", (index, "expression"), text, "leave expression out")
+            text = "type distinctInstance does not support expression"
+            yield Problem("placement-rule", (index, "expression"), text, "remove expression")
         elif each.type == "memberOf" and each.expression is None:
-            text = "memberOf needs an expression"
-            yield Problem("placement-rule", (index,), text, "add expression:, such as attribute:ecs.os-type == linux")
+            text = "type memberOf requires expression"
+            yield Problem("placement-rule", (index,), text, "set expression, such as attribute:ecs.os-type == linux")
         elif each.type == "memberOf":
             yield from (problem.under(index, "expression") for problem in query_problems(each.expression))
 
@@ -116,9 +120,9 @@ def _constraint_problems(constraints: Sequence[ServicePlacementConstraint], of_t
 def placement_properties(
     strategies: Sequence[PlacementStrategy], constraints: Sequence[ServicePlacementConstraint]
 ) -> dict[str, Any]:
-    """Those of AWS::ECS::Service, where there are any."""
-    made = {
+    """The placement properties of AWS::ECS::Service; none without strategies and constraints."""
+    properties = {
         "PlacementStrategies": [ecs.PlacementStrategy(**serialization.properties(each)) for each in strategies],
         "PlacementConstraints": [ecs.PlacementConstraint(**serialization.properties(each)) for each in constraints],
     }
-    return {name: items for name, items in made.items() if items}
+    return {name: items for name, items in properties.items() if items}

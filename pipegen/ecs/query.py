@@ -1,4 +1,4 @@
-"""The cluster query language, in which placement constraints select instances.
+"""The cluster query language, with which placement constraints select instances.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html"""
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ATTRIBUTES = tuple(
         *("subnet-id", "awsvpc-trunk-id", "outpost-arn"),
     )
 )
-"""Those that ECS sets, besides capabilities. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes"""
+"""Attributes that ECS sets, except capabilities. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes"""
 
 _TOKEN = r"\s*(\(|\)|\[[^\]]*\]|&&|\|\||==|!=|=~|!~|>=|<=|>|<|!in\b|!exists\b|!|'[^']*'|\"[^\"]*\"|[^\s()\[\]]+)"
-_SUCH = "such as attribute:ecs.instance-type =~ t3.*"
+_SUCH = "write an expression such as attribute:ecs.instance-type =~ t3.*"
 
 
-class _Wrong(Exception):
-    """What is wrong with an expression, and how to write it."""
+class _SyntaxError(Exception):
+    """An error in an expression, with a fix."""
 
     def __init__(self, text: str, fix: str = "") -> None:
         super().__init__(text)
@@ -45,14 +45,15 @@ class _Wrong(Exception):
 
 
 def query_problems(expression: Value | None) -> Iterator[Problem]:
-    """Paths start at the expression."""
+    """Check an expression. Paths start at the expression."""
     if not is_known(expression) or not expression:
         return
     reader = _Reader(_tokens(expression))
     try:
         reader.read()
-    except _Wrong as wrong:
-        yield Problem("placement-expression", (), f"{shown(expression)}: {wrong}", wrong.fix)
+    except _SyntaxError as error:
+        text = f"the expression {shown(expression)} is not valid: {error}"
+        yield Problem("placement-expression", (), text, error.fix)
         return
     yield from _attribute_problems(reader.attributes)
 
@@ -61,13 +62,13 @@ def _attribute_problems(names: Iterable[str]) -> Iterator[Problem]:
     for name in names:
         if name.startswith("ecs.") and not name.startswith("ecs.capability.") and name not in _ATTRIBUTES:
             near = closest(name, _ATTRIBUTES)
-            fix = f"did you mean {near}?" if near else f"known are {', '.join(_ATTRIBUTES)}"
-            text = f"ECS gives instances no attribute {name}"
+            fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(_ATTRIBUTES)}, or a custom attribute"
+            text = f'unknown ECS attribute "{name}"'
             yield Problem("placement-expression", (), text, fix, "warning")
 
 
 def attribute_problems(name: str) -> Iterator[Problem]:
-    """Of an attribute, `attribute:NAME`, by which tasks are spread. Paths start at it."""
+    """Check an attribute by which tasks are spread, such as `attribute:NAME`. Paths start at the attribute."""
     yield from _attribute_problems([name.removeprefix("attribute:")])
 
 
@@ -81,7 +82,7 @@ def _tokens(expression: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads tokens from the first to the last."""
+    """Parses tokens from first to last."""
 
     tokens: list[str]
     attributes: list[str] = field(default_factory=list)
@@ -90,7 +91,7 @@ class _Reader:
     def read(self) -> None:
         self._compound()
         if self._next is not None:
-            raise _Wrong(f"{self._next!r} is left over, which and or or must precede")
+            raise _SyntaxError(f'"{self._next}" must follow "and" or "or"')
 
     @property
     def _next(self) -> str | None:
@@ -98,7 +99,7 @@ class _Reader:
 
     def _take(self) -> str:
         if self._next is None:
-            raise _Wrong("it ends too early")
+            raise _SyntaxError("it is incomplete")
         self.position += 1
         return self.tokens[self.position - 1]
 
@@ -116,7 +117,7 @@ class _Reader:
             self._take()
             self._compound()
             if self._next != ")":
-                raise _Wrong("a parenthesis is not closed")
+                raise _SyntaxError('")" is missing')
             self._take()
         else:
             self._comparison()
@@ -128,22 +129,24 @@ class _Reader:
             self.attributes.append(name)
         elif subject not in _SUBJECTS:
             near = f"attribute:{subject}" if subject in _ATTRIBUTES else closest(subject, _SUBJECTS)
-            fix = f"did you mean {near}?" if near else f"one of {', '.join(_SUBJECTS)} and attribute:NAME"
-            raise _Wrong(f"{subject!r} is not a subject", fix)
+            fix = f'did you mean "{near}"?' if near else f"use {', '.join(_SUBJECTS)} or attribute:NAME"
+            raise _SyntaxError(f'unknown subject "{subject}"', fix)
         operator = self._take()
         if operator not in _OPERATORS:
             near = "==" if operator == "=" else closest(operator, _OPERATORS)
-            raise _Wrong(f"{operator!r} is not an operator", f"did you mean {near}?" if near else "")
+            raise _SyntaxError(f'unknown operator "{operator}"', f'did you mean "{near}"?' if near else "")
         if operator not in _EXISTING:
             self._argument(operator)
 
     def _argument(self, operator: str) -> None:
         if self._next is None or self._next in (")", *_JOINING):
-            raise _Wrong(f"{operator} has no argument")
+            raise _SyntaxError(f'the argument of "{operator}" is missing')
         argument = self._take()
         if argument.startswith("[") and not argument.endswith("]"):
-            raise _Wrong(f"the list {argument!r} is not closed", f"{operator} [a, b]")
+            raise _SyntaxError(f'"]" is missing in the list "{argument}"', f"write {operator} [a, b]")
         if operator in ("==", "equals") and re.search(r"[*?]$", argument):
-            raise _Wrong(f"{operator} compares the whole text, and {argument!r} is a pattern", f"=~ {argument}")
+            text = f'"{operator}" compares the whole text, but "{argument}" is a pattern'
+            raise _SyntaxError(text, f"write =~ {argument}")
         if (operator in _IN) != argument.startswith("["):
-            raise _Wrong(f"{operator} takes {'a list, [a, b]' if operator in _IN else 'one value'}, got {argument!r}")
+            expected = "a list such as [a, b]" if operator in _IN else "one value"
+            raise _SyntaxError(f'"{operator}" requires {expected}, got "{argument}"')

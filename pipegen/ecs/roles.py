@@ -1,4 +1,4 @@
-"""The roles that tasks run with: how they are named, and which a task needs."""
+"""Task roles and execution roles."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
 
 
 def role_arn(role: Value) -> Value:
-    """A role's ARN, from its ARN or its name with its path. A value whose text is not known is an ARN."""
+    """The ARN of a role, from its ARN or its name with its path. An unknown text is assumed to be an ARN."""
     return arn_or_name(role, "iam", "role/", region="")
 
 
 def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[Problem]:
-    """Where ECS refuses a task without an execution role; paths start at the task definition.
+    """Report a task that ECS rejects without an execution role. Paths start at the task definition.
 
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html; the refusals are quoted in
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html; the errors are quoted in
     https://github.com/hashicorp/terraform-provider-aws/issues/3051 (images) and /issues/6503 (secrets).
     """
     for container in containers:
         log = container.log_configuration
-        needs = {
+        requirements = {
             "to read its secrets": bool(container.secrets or (log and log.secret_options)),
-            "to pull from ECR": fargate and (container.image is None or _is_of_ecr(container.image)),
+            "to pull from ECR": fargate and (container.image is None or _is_in_ecr(container.image)),
             "to write to CloudWatch Logs": fargate and log is not None and log.driver == "awslogs",
         }
-        what = next((what for what, needed in needs.items() if needed), None)
-        if what is not None:
-            text = f"container {container.name!r} needs the task's execution role, {what}"
+        purpose = next((purpose for purpose, required in requirements.items() if required), None)
+        if purpose is not None:
+            text = f'execution_role is missing; the container "{container.name}" requires it {purpose}'
             yield Problem("task-execution-role", (), text, "add execution_role")
             return
 
 
-def _is_of_ecr(image: Value) -> bool:
+def _is_in_ecr(image: Value) -> bool:
     return any(HOST.search(each.text) for each in shapes(image))

@@ -1,4 +1,4 @@
-"""Changing the bounds of a service's number of tasks at certain times.
+"""Scheduled changes of the minimum and maximum number of tasks.
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html"""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from troposphere import applicationautoscaling as scaling
 
 from pipegen import facts
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.listed import Listed
@@ -23,11 +23,11 @@ _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
 _RATE = re.compile(r"1 +(?:minute|hour|day)|(?!1 )[1-9][0-9]* +(?:minutes|hours|days)")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _SUCH = {
-    "cron": "six fields, minutes first, such as cron(0 8 ? * MON-FRI *)",
-    "rate": "such as rate(1 hour) or rate(5 hours)",
-    "at": "a date and time, such as at(2030-11-29T06:00:00)",
+    "cron": "write six fields, minutes first, such as cron(0 8 ? * MON-FRI *)",
+    "rate": "write a rate such as rate(1 hour) or rate(5 hours)",
+    "at": "write a date and time such as at(2030-11-29T06:00:00)",
 }
-_TIME_ZONE = Listed("time zone", facts.time_zones, closed=True, fix="an IANA name, such as Europe/Berlin")
+_TIME_ZONE = Listed("time zone", facts.time_zones, closed=True, fix="use an IANA name such as Europe/Berlin")
 """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html (Timezone)"""
 
 
@@ -50,36 +50,36 @@ class Schedule(Model):
     """The IANA name of the time zone of `cron` and `at`, such as `Europe/Berlin`. Default: UTC."""
 
     def problems(self) -> Iterator[Problem]:
-        """Paths start at the schedule."""
+        """Check the schedule. Paths start at the schedule."""
         yield from self._expression_problems()
         if self.time_zone is not None and self.schedule.startswith("rate("):
-            fix = "leave time_zone out, or use cron(…)"
-            yield Problem("autoscaling-schedule", ("time_zone",), "a rate has no time zone", fix)
+            fix = "remove time_zone, or use cron(…)"
+            yield Problem("autoscaling-schedule", ("time_zone",), "time_zone cannot be set with rate(…)", fix)
         if self.minimum is None and self.maximum is None:
-            yield Problem("autoscaling-schedule", (), "the schedule changes nothing", "add minimum: or maximum:")
+            text = "a schedule requires minimum or maximum"
+            yield Problem("autoscaling-schedule", (), text, "set minimum, maximum or both")
 
     def _expression_problems(self) -> Iterator[Problem]:
         path = ("schedule",)
         found = _EXPRESSION.fullmatch(self.schedule)
         if found is None:
-            text = f"{one_line(repr(self.schedule), 60)} is no schedule"
-            yield Problem("autoscaling-schedule", path, text, "cron(…), rate(…) or at(…)")
+            text = f"schedule must be cron(…), rate(…) or at(…), got {quoted(self.schedule, 60)}"
+            yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
             return
         kind, inside = found[1], found[2]
         if kind == "cron":
             yield from _cron_problems(inside)
         elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
-            yield Problem(
-                "autoscaling-schedule", path, f"{one_line(repr(self.schedule), 60)} is no schedule", _SUCH[kind]
-            )
-        if kind in ("at", "cron") and _is_over(kind, inside):
-            text = f"{one_line(repr(self.schedule), 60)} is in the past"
-            yield Problem("autoscaling-schedule", path, text, "give a time to come, or remove the schedule", "warning")
+            text = f"{quoted(self.schedule, 60)} is not a valid {kind} expression"
+            yield Problem("autoscaling-schedule", path, text, _SUCH[kind])
+        if kind in ("at", "cron") and _is_past(kind, inside):
+            text = f"schedule {quoted(self.schedule, 60)} is in the past"
+            yield Problem("autoscaling-schedule", path, text, "use a future time, or remove the schedule", "warning")
 
     def action(self, name: str) -> scaling.ScheduledAction:
-        """As the scalable target has it."""
-        given = {"MinCapacity": self.minimum, "MaxCapacity": self.maximum}
-        bounds: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        """The property of the scalable target."""
+        capacities = {"MinCapacity": self.minimum, "MaxCapacity": self.maximum}
+        bounds: dict[str, Any] = {key: value for key, value in capacities.items() if value is not None}
         zone: dict[str, Any] = {} if self.time_zone is None else {"Timezone": self.time_zone}
         return scaling.ScheduledAction(
             ScheduledActionName=name,
@@ -93,18 +93,20 @@ def _cron_problems(fields: str) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
     path, parts = ("schedule",), fields.split()
     if not 6 <= len(parts) <= 7:
-        yield Problem("autoscaling-schedule", path, f"a cron expression of {len(parts)} fields", _SUCH["cron"])
+        text = f"a cron expression must have six fields, got {len(parts)}"
+        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
         return
     wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
     for part, name in wrong:
-        yield Problem("autoscaling-schedule", path, f"{one_line(repr(part), 60)} cannot be the {name}", _SUCH["cron"])
+        text = f"the {name} of a cron expression cannot be {quoted(part, 60)}"
+        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
     if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
-        text = "either the day of the month or the day of the week is ?, and the other is not"
+        text = "exactly one of the day of the month and the day of the week must be ?"
         yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
 
 
-def _is_over(kind: str, inside: str) -> bool:
-    """Whether a schedule with a year has none of its times left, wherever it is."""
+def _is_past(kind: str, inside: str) -> bool:
+    """Whether all times of a schedule with a year are in the past in every time zone."""
     if kind == "at":
         return _is_moment(inside) and datetime.fromisoformat(inside) < datetime.now() - timedelta(days=1)
     *_, year = inside.split() or [""]

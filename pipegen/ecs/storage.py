@@ -1,4 +1,4 @@
-"""What the roles of a task need for its volumes, and for what its containers join an Active Directory with."""
+"""Permissions of task and execution roles for volumes and for credential specifications."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pipegen.values.value import Value
 
 
 def mount_grants(task: TaskDefinition) -> Iterator[Grant]:
-    """What the task role needs to mount volumes. Access as root is not among it: where a file system's policy asks for
-    that, the service's `grants` give it."""
+    """Allow the task role to mount volumes, without root access. If the policy of a file system requires that, add it
+    to the service's `grants`."""
     for volume in task.volumes:
         mounts = [each for container in task.containers for each in container.mount_points]
         writes = any(not each.read_only for each in mounts if each.source_volume == volume.name)
@@ -35,8 +35,8 @@ def _efs_grant(efs: EfsVolumeConfiguration, writes: bool) -> Grant:
     """https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html and access-points-iam-policy.html"""
     optional: dict[str, Any] = {}
     if efs.authorization_config is not None and (point := efs.authorization_config.access_point_id) is not None:
-        place = arn_or_name(point, "elasticfilesystem", "access-point/", gap="name")
-        optional["conditions"] = {"StringEquals": {"elasticfilesystem:AccessPointArn": place}}
+        access_point = arn_or_name(point, "elasticfilesystem", "access-point/", gap="name")
+        optional["conditions"] = {"StringEquals": {"elasticfilesystem:AccessPointArn": access_point}}
     return Grant(
         actions=_client("elasticfilesystem", writes),
         resources=(arn_or_name(efs.file_system_id, "elasticfilesystem", "file-system/", gap="name"),),
@@ -50,7 +50,7 @@ def _client(service: str, writes: bool) -> list[str]:
 
 
 def volume_credentials(task: TaskDefinition) -> Iterator[Value]:
-    """The secrets and parameters with which FSx for Windows is mounted, as references of containers name theirs."""
+    """The secrets and parameters with the credentials of FSx for Windows volumes."""
     for volume in task.volumes:
         fsx = volume.fsx_windows_file_server_volume_configuration
         if fsx is not None:
@@ -58,29 +58,29 @@ def volume_credentials(task: TaskDefinition) -> Iterator[Value]:
 
 
 def look_up_grants(task: TaskDefinition) -> Iterator[Grant]:
-    """ECS's agent finds the address of a file system with the execution role, and reads the credentials with it:
+    """Allow the execution role to describe FSx file systems. The ECS agent looks up their addresses with that role:
     https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/fsxwindowsfileserver/fsxwindowsfileserver_windows.go
     """
     if any(True for _ in volume_credentials(task)):
-        because = "finds the FSx file system; the agent asks for it by its id"
+        because = "looks up the FSx file system by its id"
         yield Grant(actions=("fsx:DescribeFileSystems",), resources=("*",), because=because)
 
 
 def specification_files(container: Container) -> Iterator[Value]:
-    """The objects in S3 that may hold credential specifications."""
+    """The S3 objects that may contain credential specifications."""
     return (each.value() for each in _specifications(container) if not each.is_arn or ":s3:" in each.text)
 
 
 def specification_parameters(container: Container) -> Iterator[Value]:
-    """The parameters that may hold credential specifications."""
+    """The SSM parameters that may contain credential specifications."""
     return (each.value() for each in _specifications(container) if not each.is_arn or ":ssm:" in each.text)
 
 
 def _specifications(container: Container) -> Iterator[Shape]:
-    """Those with an ARN, or with a value of which only CloudFormation knows which ARN it is.
+    """The ARNs of specifications, including values whose ARN is only known at deployment.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linux-gmsa.html#linux-gmsa-setup"""
-    for given in container.credential_specs:
-        for each in shapes(given):
-            found = CREDENTIAL_SPEC.match(each.text)
-            if found and not each.text.startswith("file:", found.end()):
-                yield Shape(each.text[found.end() :], each.gaps)
+    for specification in container.credential_specs:
+        for each in shapes(specification):
+            prefix = CREDENTIAL_SPEC.match(each.text)
+            if prefix and not each.text.startswith("file:", prefix.end()):
+                yield Shape(each.text[prefix.end() :], each.gaps)

@@ -1,4 +1,4 @@
-"""How ECS itself replaces the tasks of a service: rolling, blue/green, canary or linear.
+"""Deployment strategies of ECS: rolling, blue/green, canary and linear.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_deployment_configuration.html"""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from troposphere import ecs
 
 ROLLOUT_MINUTES = 33 * 60
-"""CloudFormation refuses shifts and bake times that are longer together.
+"""CloudFormation rejects deployments whose shifts and bake times take longer than this.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-deploymentconfiguration.html"""
 
 MINUTES = Between(0, 24 * 60)
@@ -29,7 +29,7 @@ MINUTES = Between(0, 24 * 60)
 
 @frozen(kw_only=True)
 class Rolling(Model):
-    """Replaces the old tasks with new ones bit by bit.
+    """Replaces the old tasks with new ones step by step.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"""
 
     aws_type: ClassVar[str] = "AWS::ECS::Service"
@@ -38,7 +38,7 @@ class Rolling(Model):
     minimum_healthy_percent: Annotated[
         int, Between(0, 100), Property("DeploymentConfiguration.MinimumHealthyPercent")
     ] = 100
-    """The least number of tasks that run during a deployment, in percent of the desired number."""
+    """The smallest number of tasks that run during a deployment, in percent of the desired number."""
     maximum_percent: Annotated[int, Between(100), Property("DeploymentConfiguration.MaximumPercent")] = 200
     """The largest number of tasks that run during a deployment, in percent of the desired number. Either this must be
     above 100 or `minimum_healthy_percent` below."""
@@ -50,24 +50,24 @@ class Rolling(Model):
     """The names of CloudWatch alarms that stop a deployment. They need not exist when the service is created."""
 
     def times(self) -> Mapping[str, int]:
-        """What takes time in it for certain, in minutes: nothing."""
+        """The minutes that parts of a deployment take at least: none."""
         return {}
 
     def longest(self) -> Path:
-        """The field with what takes longest."""
+        """The path of the field that takes longest."""
         return ()
 
     def problems(self) -> Iterator[Problem]:
         low, high = self.minimum_healthy_percent, self.maximum_percent
         if low == high == 100:
-            text = "with exactly 100 percent of its tasks running a deployment cannot replace any"
+            text = "minimum_healthy_percent and maximum_percent cannot both be 100: no task could be replaced"
             fix = "lower minimum_healthy_percent, or raise maximum_percent"
             yield Problem("strategy-percent", ("minimum_healthy_percent",), text, fix)
 
     hooks: ClassVar[Sequence[LifecycleHook | Pause]] = ()
 
     def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook] = ()) -> ecs.DeploymentConfiguration:
-        """As the service has it."""
+        """The property of the ECS service."""
         from troposphere import ecs
 
         optional: dict[str, Any] = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
@@ -81,14 +81,14 @@ class Rolling(Model):
 
 @frozen(kw_only=True)
 class _Shifting(Model):
-    """What the strategies have in common that run new tasks beside the old ones and move the traffic over."""
+    """The fields of strategies that run new tasks next to the old ones and shift traffic to them."""
 
     aws_type: ClassVar[str] = "AWS::ECS::Service"
 
     bake_minutes: Annotated[int, MINUTES, Property("DeploymentConfiguration.BakeTimeInMinutes")] = 15
-    """Minutes for which the old tasks stay after all traffic has moved, ready to take it back."""
+    """Minutes for which the old tasks keep running after all traffic has shifted, for a rollback."""
     hooks: Annotated[Sequence[Hook], Property("DeploymentConfiguration.LifecycleHooks")] = ()
-    """Functions that ECS calls, and pauses that it makes, during a deployment."""
+    """Functions that ECS calls during a deployment, and pauses."""
     alarms: Annotated[Sequence[Value], Refers(ALARM), Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that roll a deployment back. They need not exist when the service is created:
     https://github.com/aws/copilot-cli/issues/4294"""
@@ -97,7 +97,7 @@ class _Shifting(Model):
     day. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html"""
 
     _waits: ClassVar[Sequence[str]] = ()
-    """The field with the time between two shifts."""
+    """The names of the fields with the time between two shifts."""
 
     @property
     def steps(self) -> int:
@@ -105,14 +105,17 @@ class _Shifting(Model):
         return 1
 
     def shift(self) -> Mapping[str, int]:
-        """What moving the traffic takes, in minutes."""
+        """The minutes that shifting the traffic takes, by a description."""
         return {}
 
     def longest(self) -> Path:
-        """The path of what takes longest, as far as it was given."""
-        taken = {"bake_minutes": self.bake_minutes, **dict.fromkeys(self._waits, max(self.shift().values(), default=0))}
-        field = max(taken, key=taken.__getitem__)
-        if hook_minutes(self.hooks, self.steps) > taken[field]:
+        """The path of the field that takes longest; shorter if it has its default."""
+        minutes = {
+            "bake_minutes": self.bake_minutes,
+            **dict.fromkeys(self._waits, max(self.shift().values(), default=0)),
+        }
+        field = max(minutes, key=minutes.__getitem__)
+        if hook_minutes(self.hooks, self.steps) > minutes[field]:
             return ("hooks", *longest_hook(self.hooks, self.steps))
         return () if getattr(self, field) == type(self).__dataclass_fields__[field].default else (field,)
 
@@ -129,13 +132,13 @@ class _Shifting(Model):
         yield from self.own_problems()
         minutes = sum(self.shift().values()) + self.bake_minutes
         if minutes > ROLLOUT_MINUTES:
-            text = f"shift and bake time are {minutes:,} minutes together"
-            yield Problem("strategy-time", ("bake_minutes",), text, f"CloudFormation takes at most {ROLLOUT_MINUTES:,}")
+            text = f"shifting and bake_minutes must take at most {ROLLOUT_MINUTES:,} minutes together, got {minutes:,}"
+            yield Problem("strategy-time", ("bake_minutes",), text, "lower bake_minutes or the time between shifts")
         for problem in hook_problems(self.hooks, self.steps):
             yield problem.under("hooks")
 
     def configuration(self, hooks: Sequence[ecs.DeploymentLifecycleHook]) -> ecs.DeploymentConfiguration:
-        """As the service has it, with its hooks bound."""
+        """The property of the ECS service."""
         from troposphere import ecs
 
         optional: dict[str, Any] = {"LifecycleHooks": list(hooks)} if hooks else {}
@@ -151,7 +154,7 @@ class _Shifting(Model):
 
 @frozen(kw_only=True)
 class BlueGreen(_Shifting):
-    """Moves all traffic at once.
+    """Shifts all traffic at once.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html"""
 
     kind: Literal["blue-green"] = "blue-green"
@@ -162,17 +165,17 @@ class BlueGreen(_Shifting):
 
 @frozen(kw_only=True)
 class Canary(_Shifting):
-    """Moves a part of the traffic first, then the rest.
+    """Shifts a part of the traffic first, then the rest.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
 
     _waits: ClassVar[Sequence[str]] = ("canary_bake_minutes",)
 
     kind: Literal["canary"] = "canary"
     canary_percent: Annotated[float, Between(0.1, 100), Property("CanaryConfiguration.CanaryPercent")] = 5.0
-    """The first part in percent, in steps of 0.1.
+    """The size of the first part in percent, in steps of 0.1.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
     canary_bake_minutes: Annotated[int, MINUTES, Property("CanaryConfiguration.CanaryBakeTimeInMinutes")] = 10
-    """Minutes until the rest follows."""
+    """Minutes between the two shifts."""
 
     @property
     def steps(self) -> int:
@@ -195,17 +198,17 @@ class Canary(_Shifting):
 
 @frozen(kw_only=True)
 class Linear(_Shifting):
-    """Moves equal parts of the traffic, one after the other.
+    """Shifts equal parts of the traffic, one after the other.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""
 
     _waits: ClassVar[Sequence[str]] = ("step_bake_minutes",)
 
     kind: Literal["linear"] = "linear"
     step_percent: Annotated[float, Between(3, 100), Property("LinearConfiguration.StepPercent")] = 10.0
-    """Each part in percent, in steps of 0.1.
+    """The size of each part in percent, in steps of 0.1.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html"""
     step_bake_minutes: Annotated[int, MINUTES, Property("LinearConfiguration.StepBakeTimeInMinutes")] = 6
-    """Minutes between two parts."""
+    """Minutes between two shifts."""
 
     @property
     def steps(self) -> int:
@@ -250,7 +253,7 @@ def percent_problems(field: str, percent: float) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
     if round(percent * 10) != percent * 10:
         text = f"{field} must have at most one decimal place, got {percent:g}"
-        yield Problem("strategy-percent", (field,), text, f"round it, to {percent:.1f}")
+        yield Problem("strategy-percent", (field,), text, f"round it to {percent:.1f}")
     if percent == 100:
-        text = f"{field} is 100, so all traffic moves at once, and the wait is the same as bake_minutes"
-        yield Problem("strategy-percent", (field,), text, "a smaller part, or use kind: blue-green", "warning")
+        text = f"{field} is 100, so all traffic shifts at once, as with kind blue-green"
+        yield Problem("strategy-percent", (field,), text, f"lower {field}, or use kind: blue-green", "warning")

@@ -1,4 +1,4 @@
-"""How ECS moves a service's traffic itself: the second target group, the listener rules, and the role that it uses.
+"""Traffic shifts by ECS: the target groups, the listener rules, and the role that ECS uses.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html"""
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from troposphere import ecs
 
 _DESCRIBING = (
-    "the action takes no resource; "
+    "the action does not support resources; "
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"
 )
-"""The permissions are those of AmazonECSInfrastructureRolePolicyForLoadBalancers, on these resources alone.
+"""The permissions are those of AmazonECSInfrastructureRolePolicyForLoadBalancers, restricted to these resources.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html"""
 
 
 @frozen(kw_only=True)
 class TrafficShift(Model):
-    """What ECS moves traffic with. All by ARN.
+    """The ARNs of the resources with which ECS shifts traffic.
 
-    target_group: of the running tasks. alternate_target_group: of the new ones; the two change places with every
-        deployment. production_rule, test_rule: of an application load balancer's listener; of a network load balancer
-        its listener itself. Test traffic reaches the new tasks before production's does.
+    target_group: of the running tasks. alternate_target_group: of the new tasks; the two swap roles with every
+        deployment. production_rule, test_rule: the listener rule of an Application Load Balancer, or the listener of a
+        Network Load Balancer. Test traffic reaches the new tasks before production traffic does.
     """
 
     target_group: Value
@@ -37,7 +37,7 @@ class TrafficShift(Model):
     test_rule: Value | None = None
 
     def configuration(self, role_arn: Value) -> ecs.AdvancedConfiguration:
-        """As a load balancer of the service has it."""
+        """The property of a load balancer of the ECS service."""
         from troposphere import ecs
 
         optional: dict[str, Any] = {} if self.test_rule is None else {"TestListenerRule": self.test_rule}
@@ -49,7 +49,7 @@ class TrafficShift(Model):
         )
 
     def role(self, logical_id: str) -> ServiceRole:
-        """ECS's infrastructure role for this service. AWS documents no condition for its trust policy."""
+        """The ECS infrastructure role. Its trust policy has no condition, because AWS documents none."""
         return ServiceRole(logical_id=logical_id, service="ecs.amazonaws.com", grants=[*self._grants()])
 
     def _grants(self) -> Iterator[Grant]:
@@ -61,8 +61,8 @@ class TrafficShift(Model):
         yield Grant(
             actions=targets,
             resources=(self.target_group, self.alternate_target_group),
-            because="puts tasks into the target groups and takes them out",
+            because="registers and deregisters tasks in the target groups",
         )
-        moved = [self.production_rule, *([self.test_rule] if self.test_rule is not None else [])]
+        shifted = [self.production_rule, *([self.test_rule] if self.test_rule is not None else [])]
         modifying = ("elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule")
-        yield Grant(actions=modifying, resources=moved, because="moves the traffic")
+        yield Grant(actions=modifying, resources=shifted, because="shifts the traffic")

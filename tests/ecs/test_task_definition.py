@@ -16,6 +16,7 @@ from troposphere import GetAtt, ImportValue, Ref
 
 from pipegen.ecs.tasks.container import (
     Container,
+    ContainerDependency,
     HostEntry,
     NvidiaMps,
     RepositoryCredentials,
@@ -23,7 +24,6 @@ from pipegen.ecs.tasks.container import (
     RestartPolicy,
     SharingStrategy,
 )
-from pipegen.ecs.tasks.dependencies import ContainerDependency
 from pipegen.ecs.tasks.health_check import HealthCheck
 from pipegen.ecs.tasks.linux import Device, KernelCapabilities, LinuxParameters, SystemControl, Tmpfs, Ulimit
 from pipegen.ecs.tasks.logs import FirelensConfiguration, LogConfiguration
@@ -34,6 +34,7 @@ from pipegen.ecs.tasks.task_definition import (
     RuntimePlatform,
     TaskDefinition,
 )
+from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.ecs.tasks.volumes import (
     DockerVolumeConfiguration,
     EfsAuthorizationConfig,
@@ -341,7 +342,7 @@ def test_expressions_stay_expressions() -> None:
     assert container["Image"] == Ref("Image")
     assert container["Environment"] == [{"Name": "TABLE", "Value": Ref("Table")}]
     assert container["Secrets"] == [{"Name": "KEY", "ValueFrom": ImportValue("key")}]
-    assert list(task.problems()) == []
+    assert list(task_problems(task)) == []
 
 
 def test_a_role_by_name_becomes_its_arn() -> None:

@@ -13,8 +13,7 @@ from jsonschema import Draft7Validator
 from troposphere import Ref
 
 from pipegen.checks.values.constraints import constraints
-from pipegen.ecs.tasks.container import Container, HostEntry, ResourceRequirement, RestartPolicy
-from pipegen.ecs.tasks.dependencies import ContainerDependency
+from pipegen.ecs.tasks.container import Container, ContainerDependency, HostEntry, ResourceRequirement, RestartPolicy
 from pipegen.ecs.tasks.health_check import HealthCheck
 from pipegen.ecs.tasks.linux import Device, KernelCapabilities, LinuxParameters, Tmpfs
 from pipegen.ecs.tasks.logs import FirelensConfiguration, LogConfiguration
@@ -26,6 +25,7 @@ from pipegen.ecs.tasks.task_definition import (
     RuntimePlatform,
     TaskDefinition,
 )
+from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.ecs.tasks.volumes import (
     DockerVolumeConfiguration,
     EfsAuthorizationConfig,
@@ -41,7 +41,7 @@ from tests.ecs.test_task_definition import APP, FULL, ON_EC2, ROLE, SECRET, TASK
 
 def found(task: TaskDefinition) -> list[tuple[str, str]]:
     """What is wrong with the fields, each for itself, and across them."""
-    return [(problem.code, spell(problem.path)) for problem in (*constraints(task), *task.problems())]
+    return [(problem.code, spell(problem.path)) for problem in (*constraints(task), *task_problems(task))]
 
 
 def with_app(task: TaskDefinition = TASK, **changes: Any) -> TaskDefinition:
@@ -427,7 +427,7 @@ APP_PATH = "containers[0]"
 )
 def test_what_aws_would_refuse_is_told_where_it_is(task: TaskDefinition, code: str, path: str) -> None:
     assert found(task) == [(code, path)]
-    [problem] = (*constraints(task), *task.problems())
+    [problem] = (*constraints(task), *task_problems(task))
     assert problem.fix or " must " in problem.text
     assert "\n" not in str(problem)
 
@@ -461,19 +461,19 @@ def test_no_other_size_is_taken_that_cfn_lint_refuses(cpu: int) -> None:
 @pytest.mark.parametrize(
     ("cpu", "memory", "words"),
     [
-        (256, 4096, "on Fargate 4096 MiB do not go with 256 units of cpu; one of 512, 1024, 2048"),
-        (512, 512, "on Fargate 512 MiB do not go with 512 units of cpu; one of 1024, 2048, 3072, 4096"),
-        (1024, 1024, "on Fargate 1024 MiB do not go with 1024 units of cpu; 2048 to 8192 in steps of 1024"),
-        (8192, 1024, "on Fargate 1024 MiB do not go with 8192 units of cpu; 16384 to 61440 in steps of 4096"),
+        (256, 4096, "memory must be one of 512, 1024, 2048 MiB with cpu 256 on Fargate, got 4096"),
+        (512, 512, "memory must be one of 1024, 2048, 3072, 4096 MiB with cpu 512 on Fargate, got 512"),
+        (1024, 1024, "memory must be 2048 to 8192 in steps of 1024 MiB with cpu 1024 on Fargate, got 1024"),
+        (8192, 1024, "memory must be 16384 to 61440 in steps of 4096 MiB with cpu 8192 on Fargate, got 1024"),
         (
             300,
             512,
-            "Fargate has no 300 units of cpu; one of 256, 512, 1024, 2048, 4096, 8192, 16384, 32768; 1024 are a vCPU",
+            "cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 on Fargate, got 300",
         ),
     ],
 )
-def test_a_wrong_size_is_told_the_right_ones(cpu: int, memory: int, words: str) -> None:
-    [problem] = replace(TASK, cpu=cpu, memory=memory).problems()
+def test_a_wrong_size_is_reported_with_the_supported_ones(cpu: int, memory: int, words: str) -> None:
+    [problem] = task_problems(replace(TASK, cpu=cpu, memory=memory))
     assert words in str(problem)
 
 
@@ -493,7 +493,7 @@ def test_a_circle_of_dependencies_is_spelled_out_and_what_leads_into_it_is_not()
         Container(name, depends_on=[ContainerDependency(other, condition="START")] if other else ())
         for name, other in ways.items()
     ]
-    [problem] = replace(TASK, containers=containers).problems()
+    [problem] = task_problems(replace(TASK, containers=containers))
     assert "a → b → c → a" in problem.text
     assert spell(problem.path) == "containers[1].depends_on[0].container"
 
@@ -514,6 +514,6 @@ def test_several_problems_are_told_at_once() -> None:
 
 def test_problems_are_values_of_no_more_than_a_line_for_any_name() -> None:
     task = with_app(name="a\nb", health_check=HealthCheck(command=["\x1b"]))
-    problems = [*constraints(task), *task.problems()]
+    problems = [*constraints(task), *task_problems(task)]
     assert len(problems) == 2
     assert all(str(problem).isprintable() for problem in problems)

@@ -17,7 +17,7 @@ from pipegen.codedeploy.deployment_group import RollbackEvent
 from pipegen.conditions.alarm import AlarmState
 from pipegen.ecs.lifecycle import LifecycleStage
 from pipegen.ecs.placement import PlacementStrategy, ServicePlacementConstraint
-from pipegen.ecs.tasks.dependencies import ContainerDependency
+from pipegen.ecs.tasks.container import ContainerDependency
 from pipegen.ecs.tasks.linux import Device
 from pipegen.ecs.tasks.logs import FirelensConfiguration
 from pipegen.ecs.tasks.ports import PortMapping

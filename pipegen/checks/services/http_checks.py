@@ -96,18 +96,20 @@ _ATTRIBUTES = (_DNS_NAME, "CanonicalHostedZoneID", "LoadBalancerArn", "LoadBalan
 
 def _listener_problems(balancer: LoadBalancer, placed: _Placed) -> Iterator[Problem]:
     check = placed.check
-    title = next((title for title, port in balancer.ports.items() if port == check.asked_port), None)
+    title = next((title for title, port in balancer.ports.items() if port == check.effective_port), None)
     if title is None:
-        text = f"the check asks port {check.asked_port}, and the load balancer listens on {_listed(balancer)}"
+        text = f"the check asks port {check.effective_port}, and the load balancer listens on {_listed(balancer)}"
         yield Problem("service-check", placed.at("port"), text, "ask one of these, or change the load balancer")
         return
     scheme = "http" if balancer.certificate is None or title == HTTP_LISTENER else "https"
     if check.scheme != scheme:
-        text = f"the check asks port {check.asked_port} over {check.scheme}, where the load balancer speaks {scheme}"
+        text = (
+            f"the check asks port {check.effective_port} over {check.scheme}, where the load balancer speaks {scheme}"
+        )
         yield Problem("service-check", placed.at("scheme"), text, f"scheme: {scheme}")
         return
     if title == HTTP_LISTENER and 301 not in check.statuses:
-        text = f"port {check.asked_port} answers every request with 301, a redirect to HTTPS, which does not pass"
+        text = f"port {check.effective_port} answers every request with 301, a redirect to HTTPS, which does not pass"
         yield Problem("service-check", placed.at("port"), text, "ask the port of HTTPS or of the test listener")
         return
     if scheme == "https" and check.verify_certificate:
@@ -119,7 +121,7 @@ def _listener_problems(balancer: LoadBalancer, placed: _Placed) -> Iterator[Prob
 def _stage_problems(balancer: LoadBalancer, title: str, placed: _Placed) -> Iterator[Problem]:
     early = _BEFORE_TESTS if title == TEST_LISTENER else _BEFORE_PRODUCTION
     if title in (LISTENER, TEST_LISTENER) and placed.stages and all(stage in early for stage in placed.stages):
-        port = placed.check.asked_port
+        port = placed.check.effective_port
         text = f"at {placed.stages[-1]} requests to port {port} still reach the old tasks, so the check says nothing"
         tested = title == LISTENER and balancer.test_port is not None
         fix = f"ask the test port, {balancer.test_port}" if tested else "check at a later stage"

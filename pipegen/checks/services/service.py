@@ -14,6 +14,7 @@ from pipegen.ecs.placement import placement_problems
 from pipegen.ecs.strategy import Rolling
 from pipegen.ecs.tasks.platform import platform_problems
 from pipegen.ecs.tasks.ports import mapping
+from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.elb.balancing import balancing_problems, label_problems
 from pipegen.elb.listener import SharedListener
 from pipegen.errors import Path, Problem, there_are
@@ -63,7 +64,7 @@ def _task_problems(named: NamedService) -> Iterator[Problem]:
         for index, each in enumerate(given.containers)
         if each.log_configuration is None
     }
-    found = (each for each in made.problems() if each.path[:1] not in added and each.path[:3] not in added)
+    found = (each for each in task_problems(made) if each.path[:1] not in added and each.path[:3] not in added)
     yield from _under("task_definition", found)
     for role, names in (
         (given.task_role, ("grants", "managed_policies", "execute_command")),

@@ -1,4 +1,4 @@
-"""Commands and entry points of containers, which are lists of words and not command lines."""
+"""Commands and entry points of containers: lists of words, not command lines."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _PATH_WITH_SPACES = re.compile(r"[A-Za-z]:[\\/]")
 
 
 def command_problems(entry_point: Sequence[Value], command: Sequence[Value]) -> Iterator[Problem]:
-    """A command line where a list of words is needed. Paths start at the container.
+    """Report command lines where a list of words is required. Paths start at the container.
     https://docs.docker.com/reference/dockerfile/#shell-and-exec-form"""
     if _is_line(entry_point[:1]):
         yield _line("entry_point", entry_point[0])
-    elif _is_line(command) and len(command) == 1 and not any(map(_takes_line, entry_point)):
+    elif _is_line(command) and len(command) == 1 and not any(map(_accepts_line, entry_point)):
         yield _line("command", command[0])
 
 
 def _line(field: str, line: Value) -> Problem:
     words = ", ".join(str(line).split())
-    text = f"{field} begins with {shown(line)}, which is run as one program with spaces in its name"
-    fix = f"give each word its own item, such as [{words}]"
+    text = f"{field} starts with {shown(line)}, which would run as one program with spaces in its name"
+    fix = f"write each word as an item of the list: [{words}]"
     if re.search(r"[|&;<>$`\"']", str(line)):
-        fix = f"have a shell run it: [sh, -c, {shown(line)}]"
+        fix = f"run it in a shell: [sh, -c, {shown(line)}]"
     return Problem("task-command", (field, 0), text, fix, "warning")
 
 
@@ -39,6 +39,6 @@ def _is_line(words: Sequence[Value]) -> bool:
     return re.search(r"\S\s+\S", words[0]) is not None and not _PATH_WITH_SPACES.match(words[0])
 
 
-def _takes_line(word: Value) -> bool:
-    """Whether a program of an entry point may take a command line as an argument."""
+def _accepts_line(word: Value) -> bool:
+    """Whether a program in an entry point may accept a command line as an argument."""
     return not is_known(word) or _SHELL.fullmatch(word) is not None or word.startswith("-")

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 
 from pipegen.ecs.serialization import aws, named_sources, named_values
 from pipegen.ecs.tasks.commands import command_problems
-from pipegen.ecs.tasks.dependencies import ContainerDependency
 from pipegen.ecs.tasks.health_check import HealthCheck, health_check_problems
 from pipegen.ecs.tasks.images import IMAGE, registry_problems
 from pipegen.ecs.tasks.linux import LinuxParameters, SystemControl, Ulimit, limit_problems
@@ -60,7 +59,7 @@ class RestartPolicy(Model):
 
 @frozen(kw_only=True)
 class EnvironmentFile(Model):
-    """A file of environment variables, as ECS takes it."""
+    """A file of environment variables, in the form of the ECS API."""
 
     value: Value
     type: Literal["s3"] = "s3"
@@ -121,6 +120,19 @@ class ResourceRequirement(Model):
     """How the container shares a GPU. Default: it does not."""
 
 
+@frozen
+class ContainerDependency(Model):
+    """A container that another one waits for.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"""
+
+    container: str = field(metadata=aws("containerName"))
+    """The name of the container to wait for."""
+    _: KW_ONLY
+    condition: Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
+    """The condition that it must reach: START (it runs), COMPLETE (it has exited), SUCCESS (it has exited with 0) or
+    HEALTHY (its health check passes). COMPLETE and SUCCESS require that it is not essential."""
+
+
 _Name = Annotated[str, Length(1), Matches(r"[^=\s]*", "a name without = and blanks")]
 _USER = Matches(r"[^\s:]+(?::[^\s:]+)?", "a user or a user and a group, such as app, app:app or 1000:1000")
 
@@ -134,12 +146,12 @@ class Container(Model):
     """The name of the container, unique in the task."""
     _: KW_ONLY
     image: Annotated[Value, IMAGE] | None = None
-    """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the one that the pipeline builds."""
+    """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the image that the pipeline builds."""
     repository_credentials: RepositoryCredentials | None = None
     """The credentials for the registry of the image if that is private and outside ECR."""
     cpu: int | None = None
-    """CPU units that are reserved for the container; 1024 units are one vCPU. All containers together have at most
-    those of the task."""
+    """CPU units that are reserved for the container; 1024 units are one vCPU. The sum over all containers is at most
+    the CPU units of the task."""
     memory: Annotated[int, MEMORY] | None = None
     """MiB of memory above which the container is killed."""
     memory_reservation: Annotated[int, MEMORY] | None = None
@@ -147,7 +159,7 @@ class Container(Model):
     links: Sequence[Value] = ()
     """Other containers that this one can reach by name, in the network mode bridge only: NAME or NAME:ALIAS."""
     ports: Sequence[Port] = field(default=(), metadata=aws("portMappings", convert=mappings))
-    """The ports that the container listens on: numbers, or mappings for what else there is to set."""
+    """The ports that the container listens on: numbers, or mappings to set more than the number."""
     essential: bool = True
     """Whether the task stops when the container does."""
     restart_policy: RestartPolicy | None = None
@@ -157,7 +169,7 @@ class Container(Model):
     command: Sequence[Value] = ()
     """The command and its arguments. Default: that of the image."""
     environment: Mapping[_Name, TextValue] = field(default_factory=dict, metadata=aws(convert=named_values))
-    """Environment variables by name. Anybody who may read the task definition can read them."""
+    """Environment variables by name. Anyone with access to the task definition can read them."""
     environment_files: Annotated[Sequence[Annotated[Value, Refers(ENVIRONMENT_FILE)]], Length(0, 10, "files")] = field(
         default=(), metadata=aws(convert=_files)
     )
@@ -176,7 +188,7 @@ class Container(Model):
     secret, or the name or ARN of an SSM parameter.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
     depends_on: Sequence[ContainerDependency] = ()
-    """The containers that must reach a state before this one starts."""
+    """Containers that must reach a condition before this one starts."""
     start_timeout: int | None = None
     """Seconds after which containers that depend on this one give up waiting for it; 2 to 120 on Fargate."""
     stop_timeout: int | None = None
@@ -223,18 +235,18 @@ class Container(Model):
     firelens_configuration: FirelensConfiguration | None = None
     """Makes the container the log router of the task. A task has at most one."""
     credential_specs: Sequence[Value] = ()
-    """What the container joins an Active Directory with: `credentialspec:` or `credentialspecdomainless:`, then the ARN
-    of an object in S3 or of an SSM parameter, which the execution role may read. Add permission to read the secret that
-    a domainless one names to the service's `execution_grants`."""
+    """Credential specifications with which the container joins an Active Directory: `credentialspec:` or
+    `credentialspecdomainless:`, then the ARN of an object in S3 or of an SSM parameter. The execution role may read it.
+    A domainless specification names a secret; add permission to read it to the service's `execution_grants`."""
 
     @property
     def reserved_memory(self) -> int:
-        """MiB. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
+        """In MiB. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
         return self.memory_reservation or self.memory or 0
 
 
 def container_problems(container: Container) -> Iterator[Problem]:
-    """What is wrong with a container whatever is beside it; paths start at the container."""
+    """Check a container without regard to the others of its task. Paths start at the container."""
     if container.health_check is not None:
         for problem in health_check_problems(container.health_check):
             yield problem.under("health_check")
@@ -250,21 +262,19 @@ def container_problems(container: Container) -> Iterator[Problem]:
 
 
 def _memory_problems(container: Container) -> Iterator[Problem]:
-    """Equal is fine: https://github.com/awsdocs/amazon-ecs-developer-guide/pull/242."""
+    """Equal values are valid: https://github.com/awsdocs/amazon-ecs-developer-guide/pull/242."""
     if container.memory is not None and (container.memory_reservation or 0) > container.memory:
-        text = (
-            f"{container.memory_reservation} MiB are reserved for a container that is killed above {container.memory}"
-        )
-        yield Problem("task-memory", ("memory_reservation",), text, f"{container.memory} at most")
+        text = f"memory_reservation must be at most memory ({container.memory} MiB), got {container.memory_reservation}"
+        yield Problem("task-memory", ("memory_reservation",), text, "lower memory_reservation, or raise memory")
 
 
 def _environment_problems(container: Container) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html; the refusal of a name that
-    is there twice is reported in https://github.com/dagster-io/dagster/issues/11622"""
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html; ECS rejects a name that is
+    in both: https://github.com/dagster-io/dagster/issues/11622"""
     for name in container.secrets:
         if name in container.environment:
-            text = f"{name!r} is a secret and an environment variable too"
-            yield Problem("task-environment", ("secrets", name), text, "keep one of them")
+            text = f'"{name}" is set in both environment and secrets'
+            yield Problem("task-environment", ("secrets", name), text, "remove one of them")
     path = container.environment.get("PATH")
     if isinstance(path, str) and (fault := path_fault(path)):
         severity: Severity = "error" if fault.is_certain else "warning"
@@ -277,11 +287,13 @@ CREDENTIAL_SPEC = re.compile(r"credentialspec(?:domainless)?:")
 
 
 def _specification_problems(container: Container) -> Iterator[Problem]:
-    """A permission follows from each, so its beginning must show where it is."""
-    for index, given in enumerate(container.credential_specs):
-        for each in shapes(given):
-            found = CREDENTIAL_SPEC.match(each.text)
-            if not (found and re.match(rf"arn:|file:|{GAP}", each.text[found.end() :])):
-                text = f"credential_specs has {shown(given)}, which does not say what sort of credentials it is"
-                fix = "begin with credentialspec: or credentialspecdomainless: and the ARN of an object or parameter"
+    """The prefix and the ARN decide which permission the execution role gets, so both must be known."""
+    for index, specification in enumerate(container.credential_specs):
+        for each in shapes(specification):
+            prefix = CREDENTIAL_SPEC.match(each.text)
+            if not (prefix and re.match(rf"arn:|file:|{GAP}", each.text[prefix.end() :])):
+                text = f"credential_specs must start with a prefix and an ARN, got {shown(specification)}"
+                fix = (
+                    "write credentialspec: or credentialspecdomainless:, then the ARN of an S3 object or SSM parameter"
+                )
                 yield Problem("task-credentials", ("credential_specs", index), text, fix)

@@ -1,4 +1,4 @@
-"""How ECS finds out whether a container is healthy.
+"""Health checks of containers.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"""
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ class HealthCheck(Model):
 
 
 def health_check_problems(check: HealthCheck) -> Iterator[Problem]:
+    """Check the command of a health check. Paths start at the health check."""
     first, *rest = check.command or ("",)
     if is_known(first) and (first not in _FORMS or not rest):
-        fix = 'such as [CMD-SHELL, "curl -f http://localhost/ || exit 1"]'
-        yield Problem("task-health-check", ("command",), "a health check begins with CMD or CMD-SHELL", fix)
+        text = f"command must be [CMD, PROGRAM, …] or [CMD-SHELL, COMMAND], got [{', '.join(map(str, check.command))}]"
+        fix = 'write a command such as [CMD-SHELL, "curl -f http://localhost/ || exit 1"]'
+        yield Problem("task-health-check", ("command",), text, fix)
     elif first == "CMD":
         yield from _program_problems(rest)
     elif first == "CMD-SHELL":
@@ -47,28 +49,30 @@ def health_check_problems(check: HealthCheck) -> Iterator[Problem]:
 
 
 def _program_problems(words: Sequence[Value]) -> Iterator[Problem]:
-    """CMD runs its first word as a program, with the others as arguments, and without a shell.
+    """CMD runs its first word as a program with the others as arguments, without a shell.
     https://docs.docker.com/reference/dockerfile/#healthcheck"""
     program = words[0]
     if is_known(program) and re.search(r"\s", program):
-        text = f"CMD runs a program without a shell, and there is none named {shown(program)}"
+        text = f"CMD runs a program without a shell, and {shown(program)} is not the name of a program"
         is_path = re.match(r"/|[A-Za-z]:[\\/]", program) is not None
-        fix = "use CMD-SHELL for a command line, or give each word its own item"
+        fix = "use CMD-SHELL for a command line, or write each word as an item of the list"
         yield Problem("task-health-check", ("command", 1), text, fix, "warning" if is_path else "error")
     for index, word in enumerate(words, start=1):
         if word in ("||", "&&"):
-            text = f"CMD runs a program without a shell, which would get {word} as an argument"
+            text = f"CMD runs a program without a shell, which would receive {word} as an argument"
             yield Problem("task-health-check", ("command", index), text, f"use [CMD-SHELL, {_joined(words)}]")
             return
 
 
 def _line_problems(words: Sequence[Value]) -> Iterator[Problem]:
-    """A shell takes one command line; what follows it are the parameters $0, $1 and so on."""
+    """A shell runs one command line; further words are its parameters $0, $1 and so on."""
     if words[0] == "":
-        text = "the command line of the health check is empty, and an empty one always succeeds"
-        yield Problem("task-health-check", ("command", 1), text, "write a command that fails if the container does")
+        text = "the command line of CMD-SHELL is empty, so the health check always succeeds"
+        yield Problem(
+            "task-health-check", ("command", 1), text, "write a command that fails if the container is unhealthy"
+        )
     elif len(words) > 1:
-        text = f"CMD-SHELL takes one command line, got {len(words)} items, of which the shell runs the first only"
+        text = f"CMD-SHELL runs only the first of its items, got {len(words)}"
         yield Problem("task-health-check", ("command",), text, f"write [CMD-SHELL, {_joined(words)}], or use CMD")
 
 

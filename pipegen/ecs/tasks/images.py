@@ -1,4 +1,4 @@
-"""References to images, as container runtimes read them."""
+"""References to container images."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _REFERENCE = (
 )
 
 _LIKELY = ("a", "", "a.b/a", "1.2", f"sha256:{'0' * 64}", f"a@sha256:{'0' * 64}", "/a:1")
-"""Texts that complete a reference of which a part is known only later."""
+"""Texts that complete a reference of which a part is only known at deployment."""
 _MOST_GAPS = 3
 
 
 @dataclass(frozen=True)
 class ImageForm(Matches):
-    """A text with gaps is such a reference if a few likely values in the gaps make it one."""
+    """An image reference. A text with gaps is accepted if some likely values in the gaps make it valid."""
 
     def admits(self, value: Any) -> bool:
         if not isinstance(value, str):
@@ -47,7 +47,7 @@ IMAGE = ImageForm(
     "an image such as public.ecr.aws/nginx/nginx:1.27 or NAME@sha256:DIGEST: the name in lower case, without https://",
     "https://pkg.go.dev/github.com/distribution/reference",
 )
-"""ECS takes SHA-256 digests only.
+"""ECS accepts only SHA-256 digests.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (image)"""
 
 _ECR = re.compile(r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.[a-z]{2,4}(?:-[a-z]+)+-[0-9]+\.[a-z.]+")
@@ -56,13 +56,13 @@ _OF_AWS = re.compile(r".*\becr\b.*\.(?:amazonaws\.com(?:\.cn)?|on\.aws)")
 
 
 def registry_problems(image: Value | None) -> Iterator[Problem]:
-    """What is wrong with the registry in an image of ECR. Paths start at the image."""
+    """Check the registry of an image in ECR. Paths start at the image."""
     if not is_known(image):
         return
     host, slash, _ = image.partition("/")
     form = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG"
     if not slash and HOST.search(host):
-        yield Problem("task-image", (), f"{shown(image)} is a registry without a repository", form)
+        yield Problem("task-image", (), f"{shown(image)} is a registry without a repository", f"write {form}")
     elif slash and _OF_AWS.fullmatch(host) and not _ECR.fullmatch(host):
         text = f"{shown(host)} is not a registry of ECR"
-        yield Problem("task-image", (), text, f"{form}, the account with 12 digits")
+        yield Problem("task-image", (), text, f"write {form} with an account ID of 12 digits")

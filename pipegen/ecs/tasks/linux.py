@@ -28,7 +28,7 @@ _UNLIMITED = -1
 
 @frozen(kw_only=True)
 class KernelCapabilities(Model):
-    """Linux capabilities of a container, beside or instead of Docker's default ones.
+    """Linux capabilities of a container that differ from Docker's default.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html"""
 
     add: Sequence[Annotated[Value, _CAPABILITY]] = ()
@@ -47,7 +47,7 @@ class Device(Model):
     container_path: Value | None = None
     """The path of the device in the container. Default: the same path."""
     permissions: Sequence[Literal["read", "write", "mknod"]] = ()
-    """What the container may do with the device. Default: read, write and mknod."""
+    """The permissions of the container on the device. Default: read, write and mknod."""
 
 
 @frozen(kw_only=True)
@@ -69,7 +69,7 @@ class LinuxParameters(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinuxParameters.html"""
 
     capabilities: KernelCapabilities | None = None
-    """Capabilities that are added to or removed from Docker's default ones."""
+    """Capabilities that are added to or removed from Docker's default."""
     devices: Sequence[Device] = ()
     """Devices of the instance in the container. Not supported on Fargate."""
     init_process_enabled: bool | None = None
@@ -93,10 +93,10 @@ class Ulimit(Model):
     """The type of the limit, such as nofile."""
     _: KW_ONLY
     soft_limit: Annotated[int, _LEAST]
-    """The limit that applies, which a process may raise up to `hard_limit`. The unit depends on the type; -1 is no
-    limit."""
+    """The limit that applies. A process may raise it up to `hard_limit`. The unit depends on the type; -1 means
+    unlimited."""
     hard_limit: Annotated[int, _LEAST]
-    """The highest value of the soft limit; -1 is no limit."""
+    """The highest value of the soft limit; -1 means unlimited."""
 
 
 @frozen(kw_only=True)
@@ -111,36 +111,38 @@ class SystemControl(Model):
 
 
 def linux_problems(linux: LinuxParameters) -> Iterator[Problem]:
-    """Paths start at the parameters."""
+    """Check the parameters of a container. Paths start at the parameters."""
     if linux.swappiness is not None and linux.max_swap is None:
         text = f"swappiness {linux.swappiness} is ignored without max_swap"
-        yield Problem("task-linux", ("swappiness",), text, "add max_swap, or leave swappiness out", "warning")
+        yield Problem("task-linux", ("swappiness",), text, "set max_swap, or remove swappiness", "warning")
 
 
 def limit_problems(limits: Sequence[Ulimit]) -> Iterator[Problem]:
-    """What Docker refuses. Paths start at the list of limits.
+    """Report limits that Docker rejects. Paths start at the list of limits.
     https://github.com/docker/go-units/blob/master/ulimit.go"""
     for index, limit in enumerate(limits):
         soft, hard = limit.soft_limit, limit.hard_limit
         if hard != _UNLIMITED and (soft == _UNLIMITED or soft > hard):
             amount = "unlimited" if soft == _UNLIMITED else str(soft)
-            text = f"soft_limit is {amount}, above the hard_limit, {hard}"
-            yield Problem("task-limit", (index, "soft_limit"), text, f"{hard} or less, or raise hard_limit")
+            text = f"soft_limit must be at most hard_limit ({hard}), got {amount}"
+            yield Problem("task-limit", (index, "soft_limit"), text, "lower soft_limit, or raise hard_limit")
 
 
 def control_problems(controls: Sequence[SystemControl], network_mode: str) -> Iterator[Problem]:
-    """Parameters that are not in a namespace of the container's. Paths start at the list of system controls.
+    """Report kernel parameters that containers cannot set. Paths start at the list of system controls.
     https://docs.docker.com/reference/cli/docker/container/run/#sysctl"""
     for index, control in enumerate(controls):
         if not is_known(control.namespace):
             continue
         if not re.fullmatch(_NAMESPACED, control.namespace):
-            text = f"{shown(control.namespace)} is not a kernel parameter that containers have of their own"
-            fix = "set it on the instance; containers have net.*, fs.mqueue.* and those of kernel.msg*, kernel.sem, …"
+            text = f"{shown(control.namespace)} is not a kernel parameter that can be set for a container"
+            fix = (
+                "set it on the instance; containers can set net.*, fs.mqueue.*, kernel.msg*, kernel.shm* and kernel.sem"
+            )
             yield Problem("task-linux", (index, "namespace"), text, fix)
         elif network_mode == "host" and control.namespace.startswith("net."):
-            text = f"in the network mode host a container cannot set {control.namespace}"
-            yield Problem("task-linux", (index, "namespace"), text, "leave it out, or use another network_mode")
+            text = f"containers cannot set {control.namespace} in network_mode host"
+            yield Problem("task-linux", (index, "namespace"), text, "remove it, or use another network_mode")
 
 
 _NAMESPACED = (

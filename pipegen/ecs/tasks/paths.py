@@ -11,5 +11,5 @@ CONTAINER_PATH = Matches(
     "an absolute path below / without colons, such as /data",
     "https://docs.docker.com/reference/cli/docker/container/run/#volume",
 )
-"""Where something is mounted."""
+"""A path at which a volume is mounted."""
 DIRECTORY = Matches(rf"/.*|{_WINDOWS}", "an absolute path, such as /app")

@@ -1,4 +1,4 @@
-"""The platform versions of Fargate, and what each requires.
+"""Platform versions of Fargate and the features that each supports.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html"""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BIG = 8192
 
 
 def platform_problems(version: Value | None, task: TaskDefinition) -> Iterator[Problem]:
-    """Paths start at what has the version."""
+    """Check that a platform version exists and supports a task. Paths start at the model with `platform_version`."""
     if not is_known(version) or not PLATFORM_VERSION.matches(version):
         return
     known = _WINDOWS if task.is_windows else _LINUX
@@ -36,10 +36,8 @@ def platform_problems(version: Value | None, task: TaskDefinition) -> Iterator[P
         return
     for feature, since in _needed(task):
         if _number(version) < _number(since):
-            text = f"platform_version is {version}, and {feature} requires {since} or later"
-            yield Problem(
-                "platform-version", ("platform_version",), text, f"use {since}, or leave platform_version out"
-            )
+            text = f"{feature} requires platform_version {since} or later, got {version}"
+            yield Problem("platform-version", ("platform_version",), text, f"use {since}, or remove platform_version")
             return
 
 
@@ -47,15 +45,15 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _picks_a_part(reference: Value) -> bool:
-    """Whether the ARN of a secret has a JSON key or a version after it."""
+def _selects_part(reference: Value) -> bool:
+    """Whether a reference to a secret selects a JSON key or a version."""
     return isinstance(reference, str) and ":secretsmanager:" in reference and reference.count(":") > 6
 
 
 def _needed(task: TaskDefinition) -> Iterator[tuple[str, str]]:
-    """What a task has that not every version does, and the first that does."""
+    """List the features that a task uses, each with the first version that supports it."""
     platform = task.runtime_platform
-    of_task = {
+    used = {
         "an EFS volume": any(volume.efs_volume_configuration for volume in task.volumes),
         "an EBS volume": any(volume.configured_at_launch for volume in task.volumes),
         "ephemeral_storage": task.ephemeral_storage is not None,
@@ -64,7 +62,7 @@ def _needed(task: TaskDefinition) -> Iterator[tuple[str, str]]:
         "the CPU architecture ARM64": platform is not None and platform.cpu_architecture == "ARM64",
         f"a task of {_BIG} CPU units or more": (task.cpu or 0) >= _BIG,
     }
-    yield from ((feature, "1.4.0") for feature, given in of_task.items() if given)
+    yield from ((feature, "1.4.0") for feature, is_used in used.items() if is_used)
     for container in task.containers:
         yield from _needed_by(container)
 
@@ -80,7 +78,7 @@ def _needed_by(container: Container) -> Iterator[tuple[str, str]]:
             "environment_files": bool(container.environment_files),
             "system_controls": bool(container.system_controls),
             "an added capability": bool(linux and linux.capabilities and linux.capabilities.add),
-            "a secret by its JSON key": any(map(_picks_a_part, container.secrets.values())),
+            "a secret by its JSON key": any(map(_selects_part, container.secrets.values())),
         },
         "1.3.0": {
             "secrets": bool(container.secrets or (log and log.secret_options)),
@@ -92,4 +90,4 @@ def _needed_by(container: Container) -> Iterator[tuple[str, str]]:
         "1.1.0": {"a health_check": container.health_check is not None},
     }
     for version, features in since.items():
-        yield from ((feature, version) for feature, given in features.items() if given)
+        yield from ((feature, version) for feature, is_used in features.items() if is_used)

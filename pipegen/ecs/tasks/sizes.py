@@ -1,4 +1,4 @@
-"""How large tasks are, by where they run.
+"""CPU and memory of tasks.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"""
 
 from __future__ import annotations
@@ -22,33 +22,34 @@ FARGATE: Mapping[int, Sequence[int]] = {
     16384: range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB),
     32768: (60 * _GIB, 120 * _GIB, 244 * _GIB),
 }
-"""The memory (MiB) that goes with each cpu (units) on Fargate; with Windows, 1024 to 4096 units alone.
+"""The memory (MiB) that Fargate supports for each cpu (units). Windows supports only 1024 to 4096 units.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size"""
 
 _WINDOWS = (1024, 2048, 4096)
 CPU = Between(128, 196_608)
-"""CPU units of a task on instances, which include those that Fargate offers.
+"""CPU units of a task on instances; they include those of Fargate.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html (cpu)"""
 
 
 def fargate_size_problems(cpu: int | None, memory: int | None, *, windows: bool) -> Iterator[Problem]:
-    """Paths start at the task definition."""
+    """Check the size of a task on Fargate. Paths start at the task definition."""
     missing = [name for name, value in (("cpu", cpu), ("memory", memory)) if value is None]
     if missing:
-        text = f"a task on Fargate needs {' and '.join(missing)}"
-        yield Problem("task-size", (), text, "such as cpu: 1024 (units) with memory: 2048 (MiB)")
+        text = f"a task on Fargate requires {' and '.join(missing)}"
+        yield Problem("task-size", (), text, "add values such as cpu: 1024 (units) and memory: 2048 (MiB)")
     if cpu is None or not CPU.admits(cpu):
         return
-    offered = [each for each in FARGATE if not windows or each in _WINDOWS]
-    if cpu not in offered:
-        text = f"Fargate has no {cpu} units of cpu" + (" for Windows" if windows else "")
-        yield Problem("task-size", ("cpu",), text, f"one of {', '.join(map(str, offered))}; 1024 are a vCPU")
+    supported = [each for each in FARGATE if not windows or each in _WINDOWS]
+    if cpu not in supported:
+        platform = "Fargate with Windows" if windows else "Fargate"
+        text = f"cpu must be one of {', '.join(map(str, supported))} on {platform}, got {cpu}"
+        yield Problem("task-size", ("cpu",), text, "choose one of these; 1024 units are one vCPU")
     elif memory is not None and memory not in FARGATE[cpu]:
-        text = f"on Fargate {memory} MiB do not go with {cpu} units of cpu"
-        yield Problem("task-size", ("memory",), text, _offer(cpu))
+        text = f"memory must be {_supported_memory(cpu)} MiB with cpu {cpu} on Fargate, got {memory}"
+        yield Problem("task-size", ("memory",), text, "change memory or cpu")
 
 
-def _offer(cpu: int) -> str:
+def _supported_memory(cpu: int) -> str:
     sizes = FARGATE[cpu]
     if isinstance(sizes, range) and len(sizes) > 4:
         return f"{sizes[0]} to {sizes[-1]} in steps of {sizes.step}"
@@ -56,28 +57,31 @@ def _offer(cpu: int) -> str:
 
 
 def instance_size_problems(memory: int | None, containers: Sequence[Container]) -> Iterator[Problem]:
-    """For tasks that are not for Fargate; paths start at the task definition."""
+    """Check that the memory of a task that does not run on Fargate is set. Paths start at the task definition."""
     for index, container in enumerate(containers):
         if memory is None and container.memory is None and container.memory_reservation is None:
-            text = f"nothing says how much memory container {container.name!r} takes"
-            fix = "give it memory or memory_reservation, or the task memory"
+            text = f'the memory of the container "{container.name}" is missing'
+            fix = "set memory or memory_reservation of the container, or memory of the task"
             yield Problem("task-memory", ("containers", index), text, fix)
 
 
 def share_problems(cpu: int | None, memory: int | None, containers: Sequence[Container]) -> Iterator[Problem]:
-    """Containers that would take more than their task has; paths start at the task definition. A limit above the
-    task's is refused too: https://github.com/pulumi/pulumi-awsx/issues/1220"""
-    taken = sum(container.cpu or 0 for container in containers)
-    if cpu is not None and taken > cpu:
-        text = f"containers take {taken} units of cpu in a task of {cpu}"
-        yield Problem("task-size", ("cpu",), text, f"{taken} or more, or give the containers less")
-    alone = [index for index, each in enumerate(containers) if memory is not None and (each.memory or 0) > memory]
-    for index in alone:
+    """Check that containers do not require more than their task has. Paths start at the task definition.
+
+    ECS also rejects a memory limit above the task's: https://github.com/pulumi/pulumi-awsx/issues/1220
+    """
+    required = sum(container.cpu or 0 for container in containers)
+    if cpu is not None and required > cpu:
+        text = f"cpu must be at least {required}, the sum of the containers, got {cpu}"
+        yield Problem("task-size", ("cpu",), text, "raise cpu, or lower cpu of the containers")
+    over = [index for index, each in enumerate(containers) if memory is not None and (each.memory or 0) > memory]
+    for index in over:
         container = containers[index]
-        text = f"container {container.name!r} may take {container.memory} MiB in a task of {memory}"
+        text = f"memory must be at most the memory of the task ({memory} MiB), got {container.memory}"
         severity: Literal["error", "warning"] = "warning" if container.memory_reservation else "error"
-        yield Problem("task-memory", ("containers", index, "memory"), text, f"{memory} or less", severity)
+        fix = "lower memory of the container, or raise memory of the task"
+        yield Problem("task-memory", ("containers", index, "memory"), text, fix, severity)
     reserved = sum(container.reserved_memory for container in containers)
-    if memory is not None and reserved > memory and not alone:
-        text = f"containers take {reserved} MiB in a task of {memory}"
-        yield Problem("task-memory", ("memory",), text, f"{reserved} or more, or give the containers less")
+    if memory is not None and reserved > memory and not over:
+        text = f"memory must be at least {reserved} MiB, the sum of the containers, got {memory}"
+        yield Problem("task-memory", ("memory",), text, "raise memory, or lower memory of the containers")

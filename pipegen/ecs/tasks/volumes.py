@@ -1,17 +1,16 @@
-"""The volumes of a task, and where containers mount them.
+"""Volumes of tasks and mount points of containers.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pipegen.ecs.serialization import aws
 from pipegen.ecs.tasks.paths import CONTAINER_PATH, DIRECTORY
 from pipegen.ecs.tasks.ports import PORT
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Problem
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -28,9 +27,6 @@ from pipegen.references.mark import Refers
 from pipegen.syntax import names
 from pipegen.values.shape import shown
 from pipegen.values.value import TextValue, Value
-
-if TYPE_CHECKING:
-    from pipegen.ecs.tasks.container import Container
 
 Switch = Literal["ENABLED", "DISABLED"]
 
@@ -70,9 +66,9 @@ class EfsAuthorizationConfig(Model):
     access_point_id: Annotated[Value, Refers(ACCESS_POINT)] | None = None
     """The id of the access point to mount through."""
     iam: Switch | None = field(default=None, metadata=aws(property_name="IAM"))
-    """Whether the task role must be allowed to mount. A role that the service's stack creates is, and may write too
-    unless every container mounts the volume read-only; for root access add elasticfilesystem:ClientRootAccess to the
-    service's `grants`. Default: DISABLED."""
+    """Whether mounting requires permissions of the task role. A role that the service's stack creates may mount the
+    volume, and write to it unless every container mounts it read-only; for root access add
+    elasticfilesystem:ClientRootAccess to the service's `grants`. Default: DISABLED."""
 
 
 @frozen(kw_only=True)
@@ -137,7 +133,7 @@ class FsxWindowsFileServerVolumeConfiguration(Model):
 
 @frozen
 class Volume(Model):
-    """A volume that containers mount by its name: a bind mount, or one of the types that its fields are for.
+    """A volume that containers mount by its name: a bind mount, or the type whose field is set.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html"""
 
     name: Annotated[str, names.CONTAINER]
@@ -163,7 +159,7 @@ class Volume(Model):
     """Whether it is an EBS volume that the service configures. A task has at most one. Default: false."""
 
     @property
-    def made_of(self) -> tuple[str, ...]:
+    def types(self) -> tuple[str, ...]:
         kinds = ("host", *(name for name in self.__slots__ if name.endswith("_volume_configuration")))
         found = tuple(name for name in kinds if getattr(self, name) is not None)
         return (*found, "configured_at_launch") if self.configured_at_launch else found
@@ -196,85 +192,56 @@ class VolumeFrom(Model):
 
 
 def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
-    """Paths start at the list of volumes."""
+    """Check the volumes of a task. Paths start at the list of volumes."""
     seen: set[str] = set()
     for index, volume in enumerate(volumes):
         if volume.name in seen:
-            yield Problem("task-volume", (index, "name"), f"there are two volumes {volume.name!r}", "rename one")
+            text = f'two volumes are named "{volume.name}"'
+            yield Problem("task-volume", (index, "name"), text, "rename one of them")
         seen.add(volume.name)
-        if len(volume.made_of) > 1:
-            text = f"volume {volume.name!r} is of several sorts: {', '.join(volume.made_of)}"
-            yield Problem("task-volume", (index,), text, "keep one")
+        if len(volume.types) > 1:
+            text = f"{' and '.join(volume.types)} cannot be set together"
+            yield Problem("task-volume", (index,), text, "keep one of them")
         for problem in _efs_problems(volume.efs_volume_configuration):
             yield problem.under(index, "efs_volume_configuration")
         yield from (problem.under(index) for problem in _instance_problems(volume))
     launched = [index for index, volume in enumerate(volumes) if volume.configured_at_launch]
     for index in launched[1:]:
-        text = "a task has one volume that is configured at launch"
-        yield Problem("task-volume", (index, "configured_at_launch"), text, "keep one of them")
+        text = "only one volume of a task can be configured at launch"
+        yield Problem(
+            "task-volume", (index, "configured_at_launch"), text, "remove configured_at_launch from the others"
+        )
 
 
 def _instance_problems(volume: Volume) -> Iterator[Problem]:
-    """Paths start at the volume."""
+    """Check settings that only instances support. Paths start at the volume."""
     source = volume.host.source_path if volume.host else None
     if is_known(source) and not DIRECTORY.matches(source):
-        text = f"source_path is {shown(source)}, and Docker takes a relative path for the name of a volume"
-        yield Problem("task-volume", ("host", "source_path"), text, "an absolute path, such as /var/data", "warning")
+        text = f"source_path must be an absolute path, got {shown(source)}, which Docker reads as the name of a volume"
+        yield Problem("task-volume", ("host", "source_path"), text, "use a path such as /var/data", "warning")
     docker = volume.docker_volume_configuration
     if docker is not None and docker.autoprovision is not None and docker.scope != "shared":
-        text = "autoprovision is for shared volumes; ECS creates those of a task itself"
+        text = "autoprovision requires scope shared"
         path = ("docker_volume_configuration", "autoprovision")
-        yield Problem("task-volume", path, text, "add scope: shared, or leave autoprovision out", "warning")
+        yield Problem("task-volume", path, text, "set scope: shared, or remove autoprovision", "warning")
 
 
 def _efs_problems(efs: EfsVolumeConfiguration | None) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSAuthorizationConfig.html"""
     authorization = efs.authorization_config if efs else None
     if efs is not None and is_known(efs.root_directory) and not efs.root_directory.startswith("/"):
-        text = f"root_directory is {shown(efs.root_directory)}, and directories of EFS begin with /"
-        yield Problem("task-volume", ("root_directory",), text, f"/{efs.root_directory}", "warning")
+        text = f"root_directory must start with /, got {shown(efs.root_directory)}"
+        yield Problem("task-volume", ("root_directory",), text, f'use "/{efs.root_directory}"', "warning")
     if efs is not None and efs.transit_encryption_port is not None and efs.transit_encryption != "ENABLED":
-        text = f"transit_encryption_port is {efs.transit_encryption_port}, but the connection is not encrypted"
-        fix = "add transit_encryption: ENABLED, or leave the port out"
+        text = f"transit_encryption_port {efs.transit_encryption_port} requires transit_encryption ENABLED"
+        fix = "set transit_encryption: ENABLED, or remove the port"
         yield Problem("task-volume", ("transit_encryption_port",), text, fix, "warning")
     if efs is None or authorization is None:
         return
     through_access_point = authorization.access_point_id is not None
     if (through_access_point or authorization.iam == "ENABLED") and efs.transit_encryption != "ENABLED":
-        text = "access points and IAM authorization of EFS work over encrypted connections alone"
-        yield Problem("task-volume", ("transit_encryption",), text, "say transit_encryption: ENABLED")
+        text = "access points and IAM authorization of EFS require transit_encryption ENABLED"
+        yield Problem("task-volume", ("transit_encryption",), text, "set transit_encryption: ENABLED")
     if through_access_point and is_known(efs.root_directory) and efs.root_directory != "/":
-        text = "the access point says which directory is the root"
-        yield Problem("task-volume", ("root_directory",), text, "leave root_directory out")
-
-
-def _twice(mounts: Sequence[MountPoint]) -> Iterator[Problem]:
-    """Docker refuses duplicate mount points. Paths start at the list."""
-    taken: dict[str, str] = {}
-    for number, mount in enumerate(mounts):
-        if not is_known(mount.container_path):
-            continue
-        path = re.sub("/+", "/", mount.container_path).rstrip("/")
-        if path in taken:
-            text = f"{shown(mount.container_path)} is where the volume {taken[path]!r} is mounted already"
-            yield Problem("task-volume", (number, "container_path"), text, "mount each volume at a path of its own")
-        taken[path] = mount.source_volume
-
-
-def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -> Iterator[Problem]:
-    """What containers mount that is not there; paths start at the list of containers."""
-    known, called = [volume.name for volume in volumes], [container.name for container in containers]
-    for index, container in enumerate(containers):
-        for number, mount in enumerate(container.mount_points):
-            if mount.source_volume not in known:
-                text = f"the task has no volume {mount.source_volume!r}"
-                fix = there_are(known) if known else "add it under volumes"
-                yield Problem("task-volume", (index, "mount_points", number, "source_volume"), text, fix)
-        for problem in _twice(container.mount_points):
-            yield problem.under(index, "mount_points")
-        others = [name for name in called if name != container.name]
-        for number, volume in enumerate(container.volumes_from):
-            if volume.source_container not in others:
-                text = f"the task has no other container {volume.source_container!r}"
-                fix = there_are(others) if others else "leave volumes_from out"
-                yield Problem("task-volume", (index, "volumes_from", number, "source_container"), text, fix)
+        text = "root_directory cannot be set with access_point_id, which sets the root directory"
+        yield Problem("task-volume", ("root_directory",), text, "remove root_directory")
