@@ -88,8 +88,8 @@ _OBJECT = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.{1,1024})")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 _PSEUDO_FORMS = {
-    "AWS::AccountId": (re.compile(r"[0-9]{12}"), "12 digits"),
-    "AWS::Region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"), "such as eu-west-1"),
+    "AWS::AccountId": (re.compile(r"[0-9]{12}"), "have 12 digits"),
+    "AWS::Region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"), "be a region such as eu-west-1"),
 }
 
 
@@ -185,9 +185,9 @@ def values(
     for name, value in found.items():
         if name not in known and (name.startswith("AWS::") or _PARAMETER.matches(name)):
             usage_error(f"--parameter {name}: there is no such parameter; {near(name, known)}")
-        form, words = _PSEUDO_FORMS.get(name, (None, ""))
+        form, form_text = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):
-            usage_error(f"{quoted(value)} is no {name}; {words}")
+            usage_error(f"{name} must {form_text}, got {quoted(value)}")
         if name in parameters and (reason := invalid_value(parameters[name], value)):
             usage_error(f"--parameter {name}: its value {reason}")
     return found

@@ -325,11 +325,11 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "image without URI": (
         (*TASKDEF, "--image", "app="),
-        '--image app: "" is no image; give its URI, with tag or digest',
+        '--image app: "" is not an image URI; give the URI, with tag or digest',
     ),
     "image with space": (
         (*TASKDEF, "--image", "app=a b"),
-        '--image app: "a b" is no image; give its URI, with tag or digest',
+        '--image app: "a b" is not an image URI; give the URI, with tag or digest',
     ),
     "unknown container": (
         (*TASKDEF, "--image", f"ap={URI}"),
@@ -357,7 +357,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
         (*TASKDEF, *IMAGE, "--parameter", "Stage=prod"),
         "--parameter Stage: its value is not among the allowed values; test, live",
     ),
-    "account": (("taskdef", "web.yaml", "--account", "12"), "'12' is no AWS::AccountId; 12 digits"),
+    "account": (("taskdef", "web.yaml", "--account", "12"), 'AWS::AccountId must have 12 digits, got "12"'),
     "region": (("taskdef", "web.yaml", "--region", "eu"), '"eu" is no AWS::Region; such as eu-west-1'),
     "region twice": (
         (*TASKDEF, *IMAGE, "--parameter", "AWS::Region=eu-west-2"),
@@ -373,7 +373,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "object": (
         ("deployment", "web.yaml", "--task-definition", ARN, "--s3", "revisions/x"),
-        '--s3 "revisions/x" is no object in S3; give s3://BUCKET/KEY',
+        '--s3 "revisions/x" is not an S3 object; give s3://BUCKET/KEY',
     ),
     "several actions": (
         ("taskdef", "two.yaml"),

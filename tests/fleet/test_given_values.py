@@ -61,7 +61,7 @@ def test_a_value_that_makes_a_permission_for_no_arn_is_reported_where_it_is_give
     value: str, fleet: FleetDirectory
 ) -> None:
     assert given(fleet, Table=value) == [
-        f"pipegen.yaml:5:7: error: Table of staging: a permission would be for '{value}', which is not an ARN; "
+        f'pipegen.yaml:5:7: error: Table of staging: a permission would be for "{value}", which is not an ARN; '
         "give the ARN, or write it with !Sub around the part that varies [grant-resource]"
     ]
 
