@@ -47,7 +47,7 @@ class RenderedStack:
     """
 
     stack: Stack
-    text: str
+    text: str = field(repr=False)
     format: Format
     document: Document = field(default_factory=dict, repr=False, compare=False)
 

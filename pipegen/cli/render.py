@@ -174,17 +174,17 @@ def _to_directory(
     except PipegenError as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
-    if is_unsafe:
-        explain_unsafe_changes(check)
     changed = [str(change.path) for change in changes if change.status != "unchanged"]
-    if check or not is_unsafe:
-        for change in changes:
-            reporter.say(f"{change.status:9} {change.path}")
-    missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
     if check:
         reporter.outdated(changed)
     if is_unsafe or reporter.format is not ReportFormat.text:
         reporter.finish(result.definitions)
+    if is_unsafe:
+        explain_unsafe_changes(check)
+    if check or not is_unsafe:
+        for change in changes:
+            reporter.say(f"{change.status:9} {change.path}")
+    missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
     if check or is_unsafe:
         raise typer.Exit(int(missed or is_unsafe or bool(changed)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])

@@ -358,7 +358,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
         "--parameter Stage: its value is not among the allowed values; test, live",
     ),
     "account": (("taskdef", "web.yaml", "--account", "12"), 'AWS::AccountId must have 12 digits, got "12"'),
-    "region": (("taskdef", "web.yaml", "--region", "eu"), '"eu" is no AWS::Region; such as eu-west-1'),
+    "region": (("taskdef", "web.yaml", "--region", "eu"), 'AWS::Region must be a region such as eu-west-1, got "eu"'),
     "region twice": (
         (*TASKDEF, *IMAGE, "--parameter", "AWS::Region=eu-west-2"),
         "--region and --parameter AWS::Region differ; keep one of them",

@@ -261,6 +261,7 @@ def test_what_cloudformation_would_replace_under_a_running_service_is_refused(
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     assert "after.yaml:6:3: error: " in done.stderr
+    assert "[migration]" in done.stderr
     assert told in done.stderr
     assert not (tmp_path / "steps").exists()
 
