@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How it is printed."""
+    """An output format."""
 
     text = "text"
     json = "json"
@@ -88,7 +88,7 @@ def _list(directory: Path, format: Format) -> None:
 
 
 def summary(found: Found, fleet: Fleet | None) -> str:
-    """Of a blueprint in a list; one that cannot be read says so and does not hide the others."""
+    """Return the summary of a blueprint for a list. Problems of an unreadable blueprint are reported."""
     from pipegen.loading.blueprints.catalog import read_blueprint
 
     try:
@@ -112,7 +112,7 @@ def _source(described: Mapping[str, Any]) -> str:
 
 
 def _print(name: str, directory: Path, width: int | None) -> None:
-    """A blueprint's file as it is written, or, in so many columns, with all that it inherits."""
+    """Print the file of a blueprint, or with a width, the blueprint with everything that it inherits."""
     from pipegen.loading.blueprints.explanation import explained
     from pipegen.loading.blueprints.source import EXTENDS
     from pipegen.loading.fleet_file import find_fleet
@@ -132,7 +132,7 @@ def _print(name: str, directory: Path, width: int | None) -> None:
 
 @frozen
 class SampleResult:
-    """What a blueprint makes of defaults and samples: a definition, and the names of its stacks."""
+    """The definition that a blueprint renders from defaults and samples, and the names of its stacks."""
 
     definition: Definition
     stacks: tuple[str, ...]
@@ -157,7 +157,7 @@ def _show(name: str, directory: Path, format: Format) -> None:
 
 
 def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -> tuple[Blueprint, Sequence[Problem]]:
-    """A blueprint that an option names, by its name or by a path, and notes about it."""
+    """Find a blueprint by name or path, and notes about it."""
     from pipegen.loading.blueprints.catalog import find_blueprint
     from pipegen.loading.yaml.nodes import Node
 
@@ -203,7 +203,7 @@ def _contents(blueprint: Blueprint, fleet: Fleet | None, sample: SampleResult | 
 
 
 def _parameters(blueprint: Blueprint, fleet: Fleet | None) -> Iterator[dict[str, Any]]:
-    """Each parameter with what it says; what the fleet gives needs not be given again."""
+    """Describe the parameters. Those with a default in the fleet are not required."""
     of_fleet = {} if fleet is None else fleet.arguments()
     for name, parameter in blueprint.data.parameters.items():
         default = blueprint.default(name)
@@ -225,7 +225,7 @@ def _parameters(blueprint: Blueprint, fleet: Fleet | None) -> Iterator[dict[str,
 
 
 def _stages(definition: Definition) -> Iterator[dict[str, Any]]:
-    """Stages as they were written: deploys to services are one action each."""
+    """Describe the stages as written: a deployment to a service is one action."""
     for stage in definition.pipeline.stages:
         yield {
             "name": stage.name,
@@ -250,7 +250,7 @@ def _stages(definition: Definition) -> Iterator[dict[str, Any]]:
 
 
 def _deploys_to(action: Any) -> list[str]:
-    """The services of an action, as far as their names are text."""
+    """Return the services that an action deploys to, if their names are text."""
     key = getattr(action, "service", None)
     if isinstance(key, str):
         return [key]

@@ -79,7 +79,7 @@ def command(
 def _missing_arn_error(
     request: ManualRequest, located: LocatedAction, made: ManualDeployment, given: Sequence[str]
 ) -> None:
-    """Say how the ARN comes about."""
+    """Exit with an error that shows how to register a task definition."""
     if isinstance(made.task_definition, str):
         fix = f"register {made.task_definition} of the source, with its images"
     else:
@@ -94,7 +94,7 @@ def _missing_arn_error(
 def _show_upload(
     request: ManualRequest, located: LocatedAction, made: ManualDeployment, arn: str, place: Object
 ) -> None:
-    """How the appspec comes to its place."""
+    """Print the command that uploads the AppSpec."""
     from pipegen.deploy.manual import TASK_DEFINITION
 
     target = shlex.quote(f"s3://{place.bucket}/{place.key}")

@@ -17,7 +17,7 @@ _INDENT = " " * 4
 
 
 def explain_code(name: str, width: int) -> None:
-    """Print what a code means. Leaves with 2 if there is no such code."""
+    """Print the explanation of a code. Exits with 2 if the code is unknown."""
     code = explained(name.lower())
     if code is None:
         near = closest_code(name.lower())

@@ -1,4 +1,4 @@
-"""What `render` and `validate` do with a fleet: how it is told while it goes on, and at its end."""
+"""Render and validate fleets, and report progress and results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class FleetOptions:
-    """What the command line asks for of a fleet; None where it does not."""
+    """The options of `render` for a fleet; None if not given."""
 
     output: Path | None
     format: str | None
@@ -116,7 +116,7 @@ def _shared_options(root: Path) -> RenderOptions | None:
 
 
 def _check_agreement(shared: RenderOptions, options: FleetOptions) -> None:
-    """Where a fleet's file has options, the command line may not say otherwise: the next render would undo it."""
+    """Reject options that contradict the fleet's file, as the next render would undo them."""
     wanted = {
         "--template-format": ("format", options.format, shared.format),
         "--deploy-script": ("deploy_script", options.script or None, shared.deploy_script),
@@ -132,7 +132,7 @@ def _check_agreement(shared: RenderOptions, options: FleetOptions) -> None:
 
 
 def explain_unsafe_changes(check: bool) -> None:
-    """After changes that running stacks may not survive."""
+    """Explain how to proceed after unsafe changes."""
     if check:
         report.fail("running stacks may not survive these changes; with --accept-unsafe-changes they are warnings")
     else:
@@ -153,7 +153,7 @@ def validate_fleet(root: Path, lints: bool, reporter: Reporter, *, every: bool) 
 
 
 def _lint(root: Path, result: FleetResult, reporter: Reporter, every: bool) -> bool:
-    """Whether cfn-lint finds errors."""
+    """Run cfn-lint; whether it finds errors."""
     from pipegen.cli.progress import listening
     from pipegen.fleet.linting import lint_fleet
     from pipegen.loading.fleet_file import read_fleet
@@ -164,7 +164,7 @@ def _lint(root: Path, result: FleetResult, reporter: Reporter, every: bool) -> b
 
 
 def _called(root: Path) -> Path:
-    """The directory as problems tell it: from the working directory where it is below that."""
+    """Return the directory as messages show it: relative to the working directory if it is below it."""
     root = Path(os.path.normpath(root))
     try:
         return root.relative_to(Path.cwd())
@@ -173,7 +173,7 @@ def _called(root: Path) -> Path:
 
 
 def _from_repository(output: Path) -> str:
-    """The output's directory as seen from the root of the git repository that it is in; else its name."""
+    """Return the output directory relative to the root of its git repository, or else its name."""
     absolute = Path(os.path.abspath(output))  # noqa: PTH100  not through links
     top = next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute.parent)
     return absolute.relative_to(top).as_posix()
@@ -190,7 +190,7 @@ def _changed(revision: str, root: Path) -> frozenset[str]:
 
 
 def revision(name: str, output: Path) -> Revision:
-    """The output as it is at a revision."""
+    """Return the output at a revision."""
     from pipegen.fleet.git import NotInGit, at_revision
 
     try:

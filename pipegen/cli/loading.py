@@ -1,4 +1,4 @@
-"""What `render` and `validate` share: definitions from files, with the problems of all files reported."""
+"""Shared by `render` and `validate`: load and render definitions, and report all problems."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
 
 
 def _standard_input() -> str:
-    """The whole of standard input. Raises InvalidDefinition."""
+    """Read standard input. Raises InvalidDefinition."""
     from pipegen.loading.yaml.parsing import LIMIT_BYTES, decoded
 
     return decoded(sys.stdin.buffer.read(LIMIT_BYTES + 1), STDIN_NAME)
 
 
 def _levels(path: Path) -> Mapping[str, Level]:
-    """The severities that the fleet of a file sets."""
+    """Return the severities that the fleet of a file configures."""
     from pipegen.loading.fleet_file import find_fleet
 
     try:
@@ -105,7 +105,7 @@ def _resource_names(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator
 
 
 def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
-    """Names that two definitions take, if they can be deployed to one account and region."""
+    """Find resource names that two definitions use in the same account and region."""
     from pipegen.fleet.conflicts import NameUser, Target, conflicts, targets_of
     from pipegen.fleet.resource_names import location_of
     from pipegen.loading.fleet_file import find_fleet

@@ -1,4 +1,4 @@
-"""What the commands for deployments outside the pipeline share: the definition, its action, and values resolved."""
+"""Shared by the commands for manual deployments: load the definition, choose an action, resolve values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @frozen
 class ManualRequest:
-    """A definition without problems, and the values that its expressions are resolved with."""
+    """A valid definition, and the values for its expressions."""
 
     path: Path
     name: str | None
@@ -36,13 +36,13 @@ class ManualRequest:
 
     @property
     def actions(self) -> Sequence[LocatedAction]:
-        """As they are compiled: deploys to services of the definition are the actions that do it."""
+        """The lowered actions: a deployment to a service of the definition is the action that performs it."""
         from pipegen.graph.outline import lower, outline
 
         return lower(outline(self.definition)).actions
 
     def resolved(self, data: Any, actions: Sequence[LocatedAction]) -> Any:
-        """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""
+        """Resolve the expressions in data of these actions. Exits if one cannot be resolved."""
         from pipegen.deploy.resolve import resolve
 
         found = resolve(data, self.definition.parameters, self.values)
@@ -55,7 +55,7 @@ class ManualRequest:
         return found.data
 
     def _place(self, words: str, actions: Iterable[LocatedAction]) -> str:
-        """Where the definition has the expression of which these words were said."""
+        """Find the location of the expression that a message is about."""
         from pipegen.deploy.resolve import resolve
         from pipegen.fields.model import walk
 
@@ -66,14 +66,14 @@ class ManualRequest:
         return self.loaded.file
 
     def command(self, name: str, located: LocatedAction, *options: str) -> str:
-        """Another command for the same action, with the same values, to be pasted."""
+        """Return another command for the same action and values."""
         words = ["pipegen", name, str(self.path), "--action", located.words, *options]
         words += [word for each in self.values.items() for word in ("--parameter", "=".join(each))]
         return shlex.join([*words, "--definition", self.name] if self.name else words)
 
 
 def _option(name: str) -> str:
-    """The option that gives a parameter or a pseudo parameter."""
+    """Return the option that sets a parameter or pseudo parameter."""
     if name == "AWS::AccountId":
         return "--account ID"
     return "--region REGION" if name in ("AWS::Region", "AWS::Partition", "AWS::URLSuffix") else f"--parameter {name}=…"
@@ -82,7 +82,7 @@ def _option(name: str) -> str:
 def load_request(
     path: Path, name: str | None, parameters: Sequence[str] | None, account: str | None, region: str | None
 ) -> ManualRequest:
-    """The one definition that is meant, checked as `render` checks it; leaves where there is none."""
+    """Load and check the selected definition. Exits if there are errors or no such definition."""
     from pipegen.errors import InvalidDefinition
     from pipegen.loading import load
     from pipegen.rendering import render_definition
@@ -116,7 +116,7 @@ def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
 def choose(
     request: ManualRequest, name: str | None, fits: Callable[[LocatedAction], bool], noun: str
 ) -> list[LocatedAction]:
-    """The actions that fit, or the one of them that is named; leaves where there is none. `noun`: what they do."""
+    """Select the actions that fit, or the named one. Exits if there is none. noun: what the actions do."""
     located = request.actions
     fitting = [each for each in located if fits(each)]
     words = [each.words for each in fitting]
@@ -132,7 +132,7 @@ def choose(
 
 
 def code_deploy(request: ManualRequest, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
-    """The one action that deploys through CodeDeploy, and what it is made of; leaves where it is not clear."""
+    """Select the action that deploys through CodeDeploy, and its manual deployment. Exits if that is ambiguous."""
 
     def made(located: LocatedAction) -> ManualDeployment | None:
         return located.action.manual_deployment(request.definition.name)

@@ -52,7 +52,7 @@ def command(
 
 
 def _exit_on_problems(new: Loaded, problems: Iterable[Problem]) -> None:
-    """Show them as problems of the later definition, and leave where there are any."""
+    """Report problems of the later definition, and exit if there are any."""
     if found := [*problems]:
         report.show(new.located(found))
         raise typer.Exit(1)
@@ -73,7 +73,7 @@ def _loaded(path: Path) -> Loaded:
 
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:
-    """Its templates by the names of their stacks; leaves where the definition has problems."""
+    """Return the templates of a definition by stack. Exits if the definition has errors."""
     from pipegen.rendering import render_definition
 
     try:
@@ -86,7 +86,7 @@ def _documents(loaded: Loaded) -> Mapping[str, Document]:
 
 
 def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
-    """The file and the template of each step that has one."""
+    """Return the file and the template of each step that has one."""
     from pipegen.rendering import template_text
 
     return {

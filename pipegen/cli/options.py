@@ -1,4 +1,4 @@
-"""The options of the commands for deployments outside the pipeline, and what is wrong with what they are given."""
+"""Options of the commands for manual deployments, and checks of their values."""
 
 from __future__ import annotations
 
@@ -94,20 +94,20 @@ _PSEUDO_FORMS = {
 
 
 def usage_error(message: str) -> NoReturn:
-    """Say what is wrong with how the command was called, in a line, and leave."""
+    """Report a usage error in one line, and exit with 2."""
     report.fail(one_line(message, 10_000))
     raise typer.Exit(2)
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """What a wrong name may mean, or what there is."""
+    """Suggest a similar name, or list the known names."""
     known = list(known)
     found = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {found[0]}?" if found else f"there is {', '.join(known) or 'none'}"
 
 
 def pairs(option: str, given: Sequence[str] | None) -> Iterator[tuple[str, str]]:
-    """Name and value of everything that an option was given; a name comes once."""
+    """Split the values of an option into names and values. Exits on malformed or repeated ones."""
     found, faults = split_pairs(option, given or ())
     if faults:
         usage_error(faults[0])
@@ -115,7 +115,7 @@ def pairs(option: str, given: Sequence[str] | None) -> Iterator[tuple[str, str]]
 
 
 def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """The values that an option was given by name, and what is wrong with the rest."""
+    """Split the values of an option into values by name, and messages about malformed ones."""
     found: dict[str, str] = {}
     faults = []
     for text in given:
@@ -140,7 +140,7 @@ def _is_text(value: str) -> bool:
 
 
 def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_of_them: bool) -> dict[str, str]:
-    """By placeholder, the URIs that `--image` gives."""
+    """Return the URIs of `--image` by placeholder."""
     found: dict[str, str] = {}
     for container, uri in pairs("--image", given):
         if container not in placeholders:
@@ -162,7 +162,7 @@ def task_definition_arn(given: str | None) -> str | None:
 
 
 def s3_object(given: str) -> tuple[str, str]:
-    """Bucket and key."""
+    """Return bucket and key of an S3 URI."""
     found = _OBJECT.fullmatch(given)
     if not found:
         usage_error(f"--s3 {quoted(given)} is not an S3 object; give s3://BUCKET/KEY")
@@ -172,8 +172,8 @@ def s3_object(given: str) -> tuple[str, str]:
 def values(
     given: Sequence[str] | None, account: str | None, region: str | None, parameters: Mapping[str, Parameter]
 ) -> dict[str, str]:
-    """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
-    parameters cannot be."""
+    """Return the values of the options by parameter, pseudo parameter or export. Names of exports cannot be names of
+    parameters."""
     from pipegen.checks.stacks.parameter_values import invalid_value
     from pipegen.deploy.resolve import PSEUDO
 

@@ -193,7 +193,7 @@ def _to_directory(
 def _unsafe(
     stacks: Sequence[RenderedStack], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
 ) -> list[Problem]:
-    """What running stacks may not survive of these changes, which are of these stacks."""
+    """Find changes that running stacks may not survive."""
     from pipegen.deploy.immutable_changes import PreviousTemplate, unsafe_changes
     from pipegen.output.files import earlier_text
 

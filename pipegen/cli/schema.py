@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SchemaKind(StrEnum):
-    """Sorts of files, and reports in JSON."""
+    """A kind of file, or the JSON report."""
 
     definition = "definition"
     fleet = "fleet"
@@ -48,7 +48,7 @@ def command(
 
 
 def schema_text(kind: SchemaKind, fleet: Fleet | None = None) -> str:
-    """A schema as it is printed and written."""
+    """Return a JSON Schema as text."""
     import json
 
     from pipegen.loading.schemas import file_schemas

@@ -77,7 +77,7 @@ def _render(loaded: Loaded) -> Rendered:
 
 
 def _linted(loaded: Loaded) -> Rendered:
-    """cfn-lint sees only what pipegen finds no errors in."""
+    """Render a definition, and lint its stacks if it has no errors."""
     from pipegen.lint import findings
 
     found = _render(loaded)

@@ -81,7 +81,7 @@ def _blueprint_files(target: Target, trial: Trial, request: Request) -> Mapping[
 
 
 def _check_inside(target: Path, paths: Iterable[Path]) -> None:
-    """Where a blueprint's file is git's own, or a link leads it out of the directory that it is meant for."""
+    """Reject files of a blueprint below .git, or outside the target directory through a link."""
     for path in paths:
         if any(part.casefold() == ".git" for part in path.relative_to(target).parts):
             _reject_file(path, "is git's own")
@@ -101,7 +101,7 @@ def _reject_file(path: Path, reason: str) -> NoReturn:
 
 
 def _root(directory: Path) -> Path:
-    """Of the git repository that a directory is in; itself without one."""
+    """Return the root of the git repository of a directory, or the directory itself."""
     above = (directory.absolute(), *directory.absolute().parents)
     return relative(next((each for each in above if (each / ".git").exists()), directory))
 
