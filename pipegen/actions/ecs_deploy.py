@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Annotated, Literal
 
-from pipegen.codedeploy.budget import spelled_minutes
+from pipegen.codedeploy.budget import total_minutes
 from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants, update_grant
 from pipegen.ecs.roles import role_arn
 from pipegen.ecs.strategy import Rolling, Strategy
@@ -84,7 +84,7 @@ class EcsDeploy(Action):
         """A deployment that takes longer than the action waits."""
         parts, waits = self.strategy.times(), self._timeout
         if sum(parts.values()) > waits:
-            text = f"{spelled_minutes(parts)}; the action waits {waits} minutes for the deployment"
+            text = f"{total_minutes(parts)}; the action waits {waits} minutes for the deployment"
             fix = "shorten the longest of them, or use kind: ecs-rollout, which waits as long as a build may take"
             if waits < TIMEOUT_MINUTES and sum(parts.values()) <= TIMEOUT_MINUTES:
                 fix = f"raise deployment_timeout, up to {TIMEOUT_MINUTES}"

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pipegen.codebuild.buildspec import Buildspec
 from pipegen.codebuild.project import LIMIT_MINUTES, BuildAction
 from pipegen.codebuild.shell import ShellWords
-from pipegen.codedeploy.budget import spelled_minutes
+from pipegen.codedeploy.budget import total_minutes
 from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants, update_grant
 from pipegen.ecs.roles import role_arn
 from pipegen.ecs.strategy import Rolling, Strategy
@@ -110,7 +110,7 @@ class EcsRollout(BuildAction):
     def time_problems(self) -> Iterator[Problem]:
         parts = self.strategy.times()
         if sum(parts.values()) >= self.minutes:
-            text = f"more than {spelled_minutes(parts)}; the build ends after {self.minutes:,} minutes"
+            text = f"more than {total_minutes(parts)}; the build ends after {self.minutes:,} minutes"
             fix = f"raise timeout_minutes, up to {LIMIT_MINUTES:,}, or leave it out"
             if sum(parts.values()) >= LIMIT_MINUTES:
                 fix = f"shorten the longest of them: CodeBuild ends every build after {LIMIT_MINUTES:,} minutes"
