@@ -1,10 +1,10 @@
-"""What can go wrong, as values and as exceptions.
+"""Problems as values and as exceptions.
 
 PipegenError
-├── InvalidDefinition   the description cannot become templates; carries every problem found
+├── InvalidDefinition   the definition is invalid; contains all problems that were found
 └── OutputFailed        a file could not be written
 
-A `Problem` is a value: checks yield problems, and one `InvalidDefinition` is raised at the edge with all of them.
+Checks yield problems; one `InvalidDefinition` is raised at the end with all of them.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Literal
 from pipegen.frozen import frozen
 
 Path = tuple[str | int, ...]
-"""Where in a definition: field names and list indices, from the definition down."""
+"""The path of a value in a definition: field names and list indices."""
 
 LIMIT_NUMBER = 10**18
-"""Whole numbers stay below it, as in YAML; no field takes as much, and Python refuses to write the largest."""
+"""The limit of integers, as in YAML. No field allows larger ones, and Python limits converting them to strings."""
 
 Severity = Literal["error", "warning", "note"]
 
 
 @frozen
 class Problem:
-    """One finding: a stable `code`, where it is, what is wrong, and the fix.
+    """A problem that a check found: a stable `code`, the location, what is wrong, and the fix.
 
     As text it is one line, `FILE:LINE:COLUMN: error: text; fix [code]`, and a second one for the related location.
     """
@@ -37,14 +37,14 @@ class Problem:
     fix: str = ""
     severity: Severity = "error"
     location: str = ""
-    """The location, `file:line:column` as far as it is known; filled in by whoever read the definition."""
+    """The location, `file:line:column` as far as it is known. Code that reads files sets it."""
     related: str = ""
     """The related location in another file: the blueprint, or the definition that uses it."""
     subject: str = ""
     """The expression for the value in Python, such as `orders.pipeline.stages[0].name`."""
 
     def under(self, *prefix: str | int) -> Problem:
-        """The same problem seen from further up: `path` prefixed."""
+        """The same problem with a prefix added to its path."""
         return replace(self, path=(*prefix, *self.path))
 
     def __str__(self) -> str:
@@ -61,11 +61,11 @@ class Problem:
 
 
 class PipegenError(Exception):
-    """Anything that pipegen raises on purpose."""
+    """The base class of all exceptions that pipegen raises."""
 
 
 class InvalidDefinition(PipegenError):
-    """The definition has errors. `problems` holds all findings, warnings and notes among them."""
+    """A definition has errors. problems: all of them, including warnings and notes."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -73,11 +73,11 @@ class InvalidDefinition(PipegenError):
 
 
 class OutputFailed(PipegenError):
-    """A file could not be written; every file there is whole, old or new."""
+    """A file could not be written. Each existing file is complete, with either its old or its new content."""
 
 
 def spell(path: Path) -> str:
-    """`('stages', 0, 'name')` as `stages[0].name`."""
+    """Format a path: `('stages', 0, 'name')` as `stages[0].name`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -85,13 +85,13 @@ def spell(path: Path) -> str:
 
 
 def last_of(path: Path) -> str:
-    """How the last part of a path is called in a sentence."""
+    """The last part of a path, for messages."""
     named = next((index for index in reversed(range(len(path))) if isinstance(path[index], str)), None)
     return spell(path[named:]) if named is not None else "the definition"
 
 
 def printable(text: str) -> str:
-    """The text with everything escaped that a terminal would not just show."""
+    """Escape the unprintable characters of a text."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
@@ -102,8 +102,18 @@ def there_are(names: Iterable[str]) -> str:
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """Foreign text made fit for a one-line message: white space folded, control characters escaped, cut at `limit`."""
+    """Format external text for a one-line message: collapse white space, escape control characters, cut at `limit`."""
     shown = printable(" ".join(str(text).split()))
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def quoted(value: object, limit: int = 80) -> str:
+    """Return a value as messages show it: a text in double quotes, or in single quotes where it contains double quotes.
+    Control characters are escaped, and the result is cut at `limit`."""
+    if not isinstance(value, str):
+        return one_line(repr(value), limit)
+    mark = "'" if '"' in value else '"'
+    shown = f"{mark}{printable(value)}{mark}"
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

@@ -1,6 +1,6 @@
-"""Data and objects into the model: strict, all errors at once, in words.
+"""Reading data and checking objects strictly, with all problems at once.
 
-The model names no kinds: stages say `Action` and `Rule`, and what these stand for is decided here.
+Models do not refer to kinds: stages contain `Action` and `Rule`, whose kinds are looked up here.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ def _service(types: Types) -> Type:
 
 
 TYPES = Types({"Action": _action, "EcsService": _service, "Rule": _rule})
-"""Of everything that is read; the kinds that a definition does not use are never imported."""
+"""The types of all models. Kinds that a definition does not use are not imported."""
 
 
 def read_as(annotation: Any, data: Any, unknown: UnknownKey = unknown_key, advice: Advice = no_advice) -> Any:
-    """A value from data of a file. Raises InvalidDefinition; its paths lead into `data`."""
-    made, problems = _read(annotation, data, Reading(unknown=unknown, advice=advice))
+    """Read a value from the data of a file. Raises InvalidDefinition, with paths in `data`."""
+    value, problems = _read(annotation, data, Reading(unknown=unknown, advice=advice))
     if problems:  # reading again finds the literals that violate constraints as well
         _, problems = _read(annotation, data, Reading(unknown=unknown, advice=advice, possible=_literal))
         raise InvalidDefinition(problems)
-    return made
+    return value
 
 
 def _literal(value: Any) -> Iterable[Any]:
@@ -72,22 +72,25 @@ def check_as(
     declared: Mapping[str, Any] | None = None,
     references: list[Any] | None = None,
 ) -> tuple[M, list[Problem]]:
-    """An object, checked: itself, or one like it with values in their usual form; and the constraints that the
-    `possible` values of its fields do not meet, and the references that are wrong with what a template has `declared`.
-    references: takes what was found that refers to something.
-    Raises InvalidDefinition where a type is wrong."""
+    """Check an object. Returns it, or a copy with values in their normal form, and the problems with constraints.
+
+    possible: returns the possible values of a value, which must meet the constraints.
+    declared: the parameters and mappings of the template; if set, references to them are checked.
+    references: collects the references that were found.
+    Raises InvalidDefinition if a type is wrong.
+    """
     reading = Reading(is_python=True, possible=possible, declared=declared)
-    made, problems = _read(annotation, value, reading)
-    if made is INVALID:
+    checked, problems = _read(annotation, value, reading)
+    if checked is INVALID:
         raise InvalidDefinition(problems)
     if references is not None:
         references += reading.references
-    return made, problems
+    return checked, problems
 
 
 def _read(annotation: Any, data: Any, reading: Reading) -> tuple[Any, list[Problem]]:
     try:
-        made = TYPES.of(annotation).read(data, (), reading)
+        value = TYPES.of(annotation).read(data, (), reading)
     except RecursionError:
         raise InvalidDefinition([Problem("wrong-type", (), "is nested too deep", "flatten it")]) from None
-    return made, reading.problems
+    return value, reading.problems

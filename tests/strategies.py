@@ -1,6 +1,6 @@
 """Hypothesis strategies that damage definitions, and two more definitions for them to start from.
 
-A mutation stays close to what a person writes: a key is misspelt, an item is there twice, a value moves elsewhere.
+A mutation stays close to what a person writes: a key is misspelled, an item is there twice, a value moves elsewhere.
 """
 
 from __future__ import annotations

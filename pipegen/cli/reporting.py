@@ -11,6 +11,7 @@ from pipegen.cli.completing import complete_severity
 from pipegen.cli.formats import ReportFormat
 from pipegen.cli.options import pairs, refuse
 from pipegen.cli.report import Reporter
+from pipegen.errors import quoted
 from pipegen.problems.severity import LEVELS, Level, Severities, level_faults
 
 FormatOption = Annotated[
@@ -48,5 +49,7 @@ def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, str
 
 def _level(code: str, level: str) -> Level:
     if level not in LEVELS:
-        refuse(f"--severity {code}: {level!r} is not a level; write {code}=ignore, {code}=warning or {code}=error")
+        refuse(
+            f"--severity {code}: {quoted(level)} is not a level; write {code}=ignore, {code}=warning or {code}=error"
+        )
     return level

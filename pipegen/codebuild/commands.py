@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipegen.codebuild.docker_daemon import docker_problems
-from pipegen.errors import Path, Problem, Severity, last_of, one_line
+from pipegen.errors import Path, Problem, Severity, last_of, one_line, quoted
 from pipegen.facts import image_variables
-from pipegen.iam.cli_calls import misspelt
+from pipegen.iam.cli_calls import misspelled
 from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import GitClone
 from pipegen.syntax.plaintext import MAY_HOLD_SECRET
@@ -70,7 +70,7 @@ def syntax_problems(path: Path, command: str, script: Script) -> Iterator[Proble
             text = f"{last_of(path)} replaces PATH, so that programs are only found in {one_line(value, 60)}"
             yield Problem("environment-path", path, text, 'keep what it was: export PATH="/opt/bin:$PATH"', "warning")
     for program in script.programs:
-        wrong, near = misspelt(program.words) if program.words[0] == "aws" else ("", "")
+        wrong, near = misspelled(program.words) if program.words[0] == "aws" else ("", "")
         if wrong:
             text = f"{last_of(path)} calls aws with {wrong}, which is not a known command"
             yield Problem("command-unknown", path, text, f"did you mean {near}?" if near else "see aws help", "warning")
@@ -79,8 +79,8 @@ def syntax_problems(path: Path, command: str, script: Script) -> Iterator[Proble
 def _shown(command: str) -> str:
     """A command in a message; no more than its first word if a secret might be in it."""
     if MAY_HOLD_SECRET.search(command):
-        return f"{command.split()[0].partition('=')[0]!r} …"
-    return one_line(repr(command), 80)
+        return f"{quoted(command.split()[0].partition('=')[0])} …"
+    return quoted(command)
 
 
 def _unset_problems(field_name: str, scripts: Sequence[Script], known: Collection[str]) -> Iterator[Problem]:

@@ -58,14 +58,14 @@ def opening(commit_length: int) -> str:
     return _OPENING.replace("COMMIT_LENGTH", str(commit_length))
 
 
-def made_of(words: Sequence[str], read: Sequence[str]) -> str:
+def fingerprinted(words: Sequence[str], read: Sequence[str]) -> str:
     files = [f"  (cd {each} && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum)\n" for each in read]
     return f"""\
 # What the images are made of: another build takes an image for its own only if all of it is the same.
-made_of() {{
+fingerprinted() {{
   printf '%s\\0' "$source_revision" {" ".join(words)}
 {"".join(files)}}}
-build_fingerprint=$(made_of | sha256sum)
+build_fingerprint=$(fingerprinted | sha256sum)
 build_fingerprint=${{build_fingerprint%% *}}"""
 
 

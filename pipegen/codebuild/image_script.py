@@ -23,7 +23,8 @@ from pipegen.values.value import Value
 class ImageScript:
     """What the script logs in to, builds and pushes, as shell words, and the environment variables that they name.
 
-    made_of: what the images are made of beside the source, so that a build takes no image of another build for its own:
+    fingerprinted: what the images are made of beside the source, so that a build takes no image of another build for
+    its own:
         a digest of the settings, and the words for what only the build knows.
     read: the directories, as words, whose content the commit does not determine.
     """
@@ -32,7 +33,7 @@ class ImageScript:
     images: Sequence[ImageWords]
     cache: str | None
     pulled: Sequence[str]
-    made_of: Sequence[str]
+    fingerprinted: Sequence[str]
     read: Sequence[str]
     variables: Mapping[str, Value]
 
@@ -44,7 +45,7 @@ class ImageScript:
     def _functions(self, files: DeployFiles) -> Iterator[str]:
         function = functions("docker_build.sh")
         yield blocks.opening(self.commit_length)
-        yield blocks.made_of(self.made_of, self.read)
+        yield blocks.fingerprinted(self.fingerprinted, self.read)
         yield from (function["digest_of"], function["label_of"], function["is_same"])
         yield blocks.choose_tag(self.images)
         yield from (function["push"], function["pushed_digest"])

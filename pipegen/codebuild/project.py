@@ -184,7 +184,7 @@ class BuildAction(Action):
 
     def project_name(self, context: Context) -> str:
         """The project's name in CodeBuild."""
-        return names.shorten(names.hyphened(f"{context.definition}-{self.name}", "_"), names.PROJECT_LIMIT)
+        return names.shorten(names.hyphenated(f"{context.definition}-{self.name}", "_"), names.PROJECT_LIMIT)
 
     def bind_project(
         self,

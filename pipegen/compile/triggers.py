@@ -18,7 +18,7 @@ EVENT_ROLE = "EventRole"
 
 
 def _rule_name(definition: Definition, action: str) -> str:
-    return names.shorten(names.hyphened(f"{definition.name}-{action}", "._"), names.RULE_LIMIT)
+    return names.shorten(names.hyphenated(f"{definition.name}-{action}", "._"), names.RULE_LIMIT)
 
 
 def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipeline_arn: Value) -> ServiceRole:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
@@ -65,7 +65,7 @@ class ServiceDiscovery(Model):
         default_name: the name of the service, if it is known.
         """
         if self.name is None and default_name is not None and not _NAME.matches(default_name):
-            text = f'the name of the service, "{one_line(default_name, 60)}", is not a valid DNS name'
+            text = f"the name of the service, {quoted(default_name, 60)}, is not a valid DNS name"
             yield Problem("discovery-name", ("name",), text, f"set name to {_NAME.words}")
         yield from _record_problems(self, task_definition)
 
@@ -106,7 +106,7 @@ def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]
         namespace = discovery.namespace
         dns_name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), own_name.lower())
         if dns_name in taken:
-            text = f'the service {taken[dns_name]} is also named "{own_name}" in this namespace'
+            text = f"the service {taken[dns_name]} is also named {quoted(own_name)} in this namespace"
             path = ("services", key, "service_discovery", "name")
             yield Problem("discovery-name", path, text, "set another name for one of them")
         taken.setdefault(dns_name, key)
@@ -126,7 +126,7 @@ def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinitio
         text = f"record_type SRV requires a container in network_mode {mode}"
         yield Problem("discovery-record", (), text, "set container")
     elif container is not None and port not in task_definition.ports_of(container):
-        text = f'the task definition has no container "{container}" that listens on port {port}'
+        text = f"the task definition has no container {quoted(container)} that listens on port {port}"
         names = dict.fromkeys(each.name for each in task_definition.containers)
         known = (f"{name}:{number}" for name in names for number in task_definition.ports_of(name))
         yield Problem("discovery-record", ("port",), text, there_are(known))

@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen.elb.target_group import TargetGroup
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
@@ -282,5 +282,5 @@ def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html"""
     for name in headers:
         if name.lower() == "host":
-            text = f'headers cannot contain "{name}"'
+            text = f"headers cannot contain {quoted(name)}"
             yield Problem("listener-condition", ("headers", name), text, "use host_headers")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
@@ -110,7 +110,7 @@ class Stickiness(Model):
 
     def problems(self) -> Iterator[Problem]:
         if self.cookie is not None and self.cookie.startswith("AWSALB"):
-            text = f'cookie must not start with AWSALB, which the load balancer reserves, got "{self.cookie}"'
+            text = f"cookie must not start with AWSALB, which the load balancer reserves, got {quoted(self.cookie)}"
             fix = "use the name of an application cookie, or remove cookie"
             yield Problem("target-group-stickiness", ("cookie",), text, fix)
 
@@ -225,14 +225,14 @@ def _path_problems(path: Value | None, version: ProtocolVersion) -> Iterator[Pro
     if version != "GRPC" or not is_known(path) or not _PATH.matches(path):
         return
     if not re.fullmatch(r"/[^/\s]+/[^/\s]+", path):
-        text = f'path must be a gRPC method such as /package.service/method, got "{path}"'
+        text = f"path must be a gRPC method such as /package.service/method, got {quoted(path)}"
         yield Problem("target-group-health", ("path",), text, "use the name of a method, or remove path")
 
 
 def _matcher_problems(matcher: str | None, version: ProtocolVersion) -> Iterator[Problem]:
     low, high = (0, 99) if version == "GRPC" else (200, 499)
     if matcher is not None and not _matches(matcher, low, high):
-        text = f'matcher must be a list of codes from {low} to {high}, got "{matcher}"'
+        text = f"matcher must be a list of codes from {low} to {high}, got {quoted(matcher)}"
         example = "0,12" if version == "GRPC" else "200-299,302"
         yield Problem("target-group-health", ("matcher",), text, f"write codes and ranges such as {example}")
 

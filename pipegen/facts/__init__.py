@@ -1,7 +1,7 @@
-"""Lists of AWS's, as data that `scripts/facts` takes from the packages in requirements/facts.txt.
+"""Lists that AWS publishes, as data that `scripts/facts` extracts from the packages in requirements/facts.txt.
 
-A file is read when a definition first needs it. Lists that AWS extends are older than AWS is: a name that one lacks may
-still exist, which `unlisted` reports as a warning. What a closed list lacks is an error.
+A file is read when it is first needed. AWS extends most lists, so `unlisted` reports a name that is not in the list as
+a warning; for closed lists it is an error.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, one_line
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.frozen import frozen
 
 Schema = Mapping[str, Any]
@@ -19,7 +19,7 @@ Schema = Mapping[str, Any]
 
 @frozen
 class Facts:
-    """The content of a file. source: the packages, or the repository. date: of the newest of them."""
+    """The contents of a file. source: the packages or repository. date: the date of the newest one."""
 
     source: str
     version: str
@@ -29,7 +29,7 @@ class Facts:
 
 @cache
 def load(name: str) -> Facts:
-    """The file of that name, without its suffix."""
+    """Load a file. name: without its suffix."""
     import json
     import pkgutil  # quicker to import than importlib.resources
 
@@ -39,7 +39,7 @@ def load(name: str) -> Facts:
 
 
 def regions() -> Mapping[str, Collection[str]]:
-    """By partition."""
+    """The regions, by partition."""
     found: Mapping[str, Collection[str]] = load("regions").values
     return found
 
@@ -52,13 +52,13 @@ def region_names() -> Collection[str]:
 
 @cache
 def partition_of(region: str) -> str:
-    """The partition of a region; nothing for one that is not listed."""
+    """The partition of a region; empty if the region is not listed."""
     return next((partition for partition, names in regions().items() if region in names), "")
 
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names of the IANA time zone database, among them the old ones."""
+    """The names in the IANA time zone database, including deprecated ones."""
     return frozenset(load("time_zones").values)
 
 
@@ -75,29 +75,29 @@ def ssl_policies() -> Collection[str]:
 
 @cache
 def enum(name: str) -> Collection[str]:
-    """The values of one of AWS's own types, such as `ecs.UlimitName`, or constants of its construct library, such as
+    """The values of an enumeration such as `ecs.UlimitName`, or the constants in the AWS CDK such as
     `codebuild.Image`."""
     constants: Mapping[str, Collection[str]] = load("constructs").values
     return tuple(constants[name] if name in constants else load("enums").values[name])
 
 
 def attributes(kind: str) -> Collection[str] | None:
-    """What `GetAtt` takes of a type of resource; None of a type that no template of pipegen has."""
+    """The attributes of a resource type for `GetAtt`; None for types that pipegen does not use."""
     found: Collection[str] | None = load("attributes").values.get(kind)
     return found
 
 
 def properties(kind: str) -> Schema | None:
-    """The schema of the properties of a type of resource; None of a type that no template of pipegen has.
+    """The schema of the properties of a resource type; None for types that pipegen does not use.
 
-    It says `type`, `properties`, `items` and `enum`, as JSON Schema does; `$ref` is the name of one in `definitions`.
+    It contains `type`, `properties`, `items` and `enum` as in JSON Schema; `$ref` is a name in `definitions`.
     """
     found: Schema | None = load("resources").values.get(kind)
     return found
 
 
 def runtimes() -> Mapping[str, Mapping[str, Collection[str]]]:
-    """The versions of each runtime in a build image, by the directory of the image in the repository of its source."""
+    """The versions of each runtime in a build image, by the directory of the image in its source repository."""
     found: Mapping[str, Mapping[str, Collection[str]]] = load("runtimes").values
     return found
 
@@ -109,10 +109,10 @@ def image_variables() -> frozenset[str]:
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """The name that was probably meant, whatever its case; nothing where no name is like it."""
-    spelled = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name.lower(), spelled, n=1)
-    return spelled[near[0]] if near else ""
+    """The most similar known name, ignoring case; empty if none is similar."""
+    lower = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), lower, n=1)
+    return lower[near[0]] if near else ""
 
 
 def unlisted(
@@ -126,14 +126,14 @@ def unlisted(
     fix: str = "",
     is_field: bool = True,
 ) -> Problem:
-    """A name at a path that a list lacks.
+    """The problem of a name that is not in a list.
 
-    noun: what is listed, such as "region". closed: whether AWS does not extend the list, so that the name is wrong.
-    fix: where no name is like it. Default: the list, if it is short. is_field: whether the path leads to the name.
+    noun: the term for the names, such as "region". closed: whether the list is complete, so that the name is invalid.
+    fix: used if no name is similar. Default: the list, if it is short. is_field: whether the path leads to the name.
     """
     near = closest(name, known)
     few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
-    shown, kind = one_line(repr(name), 80), f"not a {'valid' if closed else 'known'} {noun}"
+    shown, kind = quoted(name), f"not a {'valid' if closed else 'known'} {noun}"
     text = (
         f"{shown} is {kind}" if not is_field or path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
     )
@@ -141,4 +141,4 @@ def unlisted(
 
 
 _FEW = 12
-"""Names that a message lists."""
+"""The maximum number of names that a message lists."""

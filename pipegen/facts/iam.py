@@ -1,4 +1,4 @@
-"""What IAM knows: services, their actions, and the resources that each action is granted on.
+"""IAM's reference: services, their actions, and the resource types that each action supports.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pipegen.frozen import frozen
 
 @frozen
 class Action:
-    """types: of resources that it is granted on; none where it is only granted on `*`."""
+    """An action. types: the resource types that it supports; empty if it supports only `*`."""
 
     name: str
     types: tuple[str, ...]
@@ -20,10 +20,11 @@ class Action:
 
 @frozen
 class Service:
-    """actions: by name in lower case, as IAM ignores the case.
+    """A service.
 
-    arns: of the resources of each type, without partition: `*` stands for a name, `+` for a region or an account. keys:
-    condition keys, where `*` stands for the key of a tag.
+    actions: by name in lower case, as IAM ignores case.
+    arns: the ARNs of each resource type, without partition; `*` represents a name, `+` a region or an account.
+    keys: the condition keys; `*` represents the key of a tag.
     """
 
     prefix: str
@@ -33,14 +34,14 @@ class Service:
 
 
 def prefixes() -> Collection[str]:
-    """Of all services."""
+    """The prefixes of all services."""
     found: Collection[str] = load("iam").values.keys()
     return found
 
 
 @cache
 def service(prefix: str) -> Service | None:
-    """The service with a prefix, such as `sqs`."""
+    """The service with a prefix such as `sqs`; None if it is unknown."""
     found = load("iam").values.get(prefix)
     if found is None:
         return None
@@ -55,11 +56,11 @@ def service(prefix: str) -> Service | None:
 
 @cache
 def global_keys() -> Collection[str]:
-    """Condition keys of all services, where `*` stands for the key of a tag."""
+    """The global condition keys; `*` represents the key of a tag."""
     return tuple(load("condition_keys").values)
 
 
 @cache
 def service_principals() -> Collection[str]:
-    """Services that assume roles, such as `ecs-tasks`: those that AWS's own policies name."""
+    """Services that assume roles, such as `ecs-tasks`, according to AWS managed policies."""
     return tuple(load("service_principals").values)

@@ -9,7 +9,7 @@ from inspect import cleandoc
 from operator import is_
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, one_line
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
 from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
@@ -120,7 +120,9 @@ class ModelType:
         """The object, or a copy with values in their normal form, such as a number as text."""
         changed = {}
         if self.named_by and path and getattr(model, self.named_by) != path[-1]:
-            return reading.wrong_value((*path, self.named_by), getattr(model, self.named_by), f"{path[-1]!r}, its key")
+            return reading.wrong_value(
+                (*path, self.named_by), getattr(model, self.named_by), f"{quoted(path[-1])}, its key"
+            )
         for key, each in self.names.items():
             value = getattr(model, each.name)
             if value is each.default:
@@ -290,7 +292,7 @@ class KindType:
     def _without_kind(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         near = difflib.get_close_matches("kind", map(str, data), n=1, cutoff=0.7)
         if near and near != ["kind"]:
-            return reading.add("unknown-key", (*path, near[0]), f"unknown key {near[0]!r}", "did you mean kind?")
+            return reading.add("unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", "did you mean kind?")
         return reading.add("missing-key", path, "kind is missing", "add kind:")
 
     def _objects(self) -> str:
@@ -302,7 +304,7 @@ class KindType:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
         near = difflib.get_close_matches(str(kind), self.kinds, n=1)
         fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.kinds)}"
-        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {one_line(repr(str(kind)), 60)}", fix)
+        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(str(kind), 60)}", fix)
 
     def schema(self, schemas: Schemas) -> Json:
         return {"oneOf": [self._member(kind, model, schemas) for kind, model in self.kinds.items()]}

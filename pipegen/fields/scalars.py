@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pipegen.errors import LIMIT_NUMBER, Path, last_of
+from pipegen.errors import LIMIT_NUMBER, Path, last_of, quoted
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.frozen import frozen
 
@@ -104,7 +104,7 @@ class ChoiceType:
 
     @property
     def expected(self) -> str:
-        *others, last = map(repr, self.choices)
+        *others, last = map(quoted, self.choices)
         return f"{', '.join(others)} or {last}" if others else last
 
     def fits(self, data: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipegen.errors import LIMIT_NUMBER, one_line
+from pipegen.errors import LIMIT_NUMBER, one_line, quoted
 
 
 def is_expression(data: Mapping[str, Any]) -> bool:
@@ -25,7 +25,7 @@ def shown(data: Any) -> str:
     if isinstance(data, int) and abs(data) >= LIMIT_NUMBER:
         return described(data)
     try:
-        return one_line(repr(_as_written(data)), 60)
+        return quoted(_as_written(data), 60)
     except Exception:  # of a user's class
         return described(data)
 
@@ -46,7 +46,7 @@ def described(data: Any) -> str:
     if isinstance(data, int | float):
         return f"the number {one_line(data, 60)}"
     if isinstance(data, str):
-        return f"the text {one_line(repr(data), 60)}"
+        return f"the text {quoted(data, 60)}"
     if function := function_of(data):
         return f"the expression {one_line(function, 60)}"
     if isinstance(data, Mapping):

@@ -1,4 +1,4 @@
-"""The cache of an output directory: what its files were rendered from, so that the next render can leave them alone.
+"""The cache of an output directory: what its files were rendered from, so that the next render can skip them.
 
 It is not committed. A cache that does not have the form written here is ignored as a whole, and every path in it leads
 below the output directory.
@@ -107,8 +107,7 @@ def line_of(entry: Entry) -> str:
 
 
 def _as_lists(problems: Sequence[Problem]) -> list[list[Any]]:
-    kept = [part.name for part in fields(Problem) if part.name != "subject"]  # fleets have no definitions in Python
-    return [[getattr(each, name) for name in kept] for each in problems]
+    return [[getattr(each, part.name) for part in fields(Problem)] for each in problems]
 
 
 def _json(data: Any) -> str:
@@ -116,7 +115,7 @@ def _json(data: Any) -> str:
 
 
 def read_cache(out: Path) -> Cache | None:
-    """The cache of an output directory, None if there is no cache that can be used."""
+    """Return the cache of an output directory, None without one that can be used."""
     try:
         raw = content_of(out / FILE_NAME)
         return None if raw is None else _cache(json.loads(raw))

@@ -1,1 +1,1 @@
-"""Permissions: grants, and what IAM's own lists say about them."""
+"""Permissions: grants, and checks of them against IAM's reference lists."""

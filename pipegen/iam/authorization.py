@@ -1,6 +1,6 @@
-"""What is wrong with a grant by IAM's own lists: actions that do not exist, and resources that no action is granted on.
+"""Checks of grants against IAM's reference: unknown actions, and resources that the actions do not support.
 
-The lists are older than AWS is, so what they lack is a warning, except for a resource of another service.
+The lists may be out of date, so unknown names are warnings, except for a resource of another service.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 """
 
@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from functools import cache, partial
 
-from pipegen.errors import Path, Problem, Severity, one_line
+from pipegen.errors import Path, Problem, Severity, quoted
 from pipegen.facts import closest, iam, partition_of, regions, unlisted
 from pipegen.fields.gaps import GAP
 from pipegen.frozen import frozen
@@ -21,7 +21,7 @@ from pipegen.values.value import Value
 
 
 def action_problems(actions: Sequence[str]) -> Iterator[Problem]:
-    """Actions that no service has. Paths start at the grant."""
+    """Problems with unknown actions. Paths are relative to the grant."""
     for index, action in enumerate(actions):
         prefix, _, name = action.partition(":")
         path: Path = ("actions", index)
@@ -34,13 +34,13 @@ def action_problems(actions: Sequence[str]) -> Iterator[Problem]:
             is_pattern = "*" in name or "?" in name
             text = f"{action} matches no action" if is_pattern else f"{action} is not a known action"
             near = _like(name, [each.name for each in service.actions.values()])
-            meant = f"{prefix}:{near}" if near else _elsewhere(name, actions)
-            fix = f"did you mean {meant}?" if meant else f"see the actions of {prefix} in {_REFERENCE}"
+            suggestion = f"{prefix}:{near}" if near else _elsewhere(name, actions)
+            fix = f"did you mean {suggestion}?" if suggestion else f"see the actions of {prefix} in {_REFERENCE}"
             yield Problem("grant-action", path, text, fix, "warning")
 
 
 def _elsewhere(name: str, actions: Sequence[str]) -> str:
-    """The action of that name in one of the services that the grant is about as well."""
+    """The action with this name in another service of the grant."""
     for prefix in dict.fromkeys(action.partition(":")[0] for action in actions):
         service = iam.service(prefix)
         if service is not None and name.lower() in service.actions:
@@ -49,7 +49,7 @@ def _elsewhere(name: str, actions: Sequence[str]) -> str:
 
 
 def _like(name: str, actions: Sequence[str]) -> str:
-    """The closest action, or of a pattern such as `Recieve*` the closest beginning."""
+    """The most similar action, or for a pattern such as `Recieve*` the most similar prefix."""
     head, star, _ = name.partition("*")
     begun = sorted({each[: len(head)] for each in actions}) if star else actions
     near = closest(head, begun)
@@ -60,17 +60,17 @@ _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference
 
 
 def resource_problems(actions: Sequence[str], resources: Sequence[Value]) -> Iterator[Problem]:
-    """Resources that none of the actions is granted on, and actions that are granted on none of the resources.
+    """Problems with resources that none of the actions supports, and with actions that support none of the resources.
 
-    Paths start at the grant.
+    Paths are relative to the grant.
     """
     for index, resource in enumerate(resources):
         for text in _texts(resource):
-            yield from _place_problems(("resources", index), text)
+            yield from _arn_problems(("resources", index), text)
             yield from _alias_problems(("resources", index), text, actions)
     known = {action: _named(action) for action in actions}
     if not all(known.values()):
-        return  # what is not known may be granted on anything
+        return  # unknown actions may support any resource
     accepted = {action: _arns(action, found) for action, found in known.items()}
     arns = [[*_texts(resource)] for resource in resources]
     used = set[str]()
@@ -91,19 +91,19 @@ def resource_problems(actions: Sequence[str], resources: Sequence[Value]) -> Ite
 
 
 _ALSO_GRANTED = ("codedeploy:PutLifecycleEventHookExecutionStatus",)
-"""Actions that AWS grants on resources, though its lists name none.
+"""Actions that support resource-level permissions, although the reference does not list resources for them.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/tutorial-ecs-with-hooks-create-hooks.html"""
 
 
-def _place_problems(path: Path, text: str) -> Iterator[Problem]:
-    """Partitions and regions that do not exist, or do not go together."""
+def _arn_problems(path: Path, text: str) -> Iterator[Problem]:
+    """Problems with unknown partitions and regions in an ARN, or with a region in another partition."""
     parts = text.split(":", 5)
     if parts[0] != "arn" or len(parts) < 5:
         return
     if text != text.strip():
-        yield Problem("grant-resource", path, f"{one_line(repr(text), 120)} has white space at an end", "remove it")
+        yield Problem("grant-resource", path, f"{quoted(text, 120)} has white space at an end", "remove it")
     if not parts[1]:
-        yield Problem("grant-resource", path, f"{one_line(repr(text), 120)} has no partition", "begin it with arn:aws:")
+        yield Problem("grant-resource", path, f"{quoted(text, 120)} has no partition", "begin it with arn:aws:")
     partition, region = parts[1], parts[3]
     known = [each for names in regions().values() for each in names]
     is_partition, is_region = (bool(re.fullmatch("[a-z0-9-]+", each)) for each in (partition, region))
@@ -112,7 +112,7 @@ def _place_problems(path: Path, text: str) -> Iterator[Problem]:
     elif is_region and region not in known:
         yield unlisted("grant-resource", path, region, known, "region")
     elif re.fullmatch(r"\d+", parts[4]) and len(parts[4]) != 12:
-        shown = one_line(repr(re.sub(f"{GAP}+", "…", text)), 120)
+        shown = quoted(re.sub(f"{GAP}+", "…", text), 120)
         text = f"{shown} has the account {parts[4]}, of {len(parts[4])} digits"
         yield Problem("grant-resource", path, text, "an account has 12 digits")
     elif is_partition and is_region and region not in regions()[partition]:
@@ -123,7 +123,7 @@ def _place_problems(path: Path, text: str) -> Iterator[Problem]:
 def _alias_problems(path: Path, text: str, actions: Sequence[str]) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
     if _ALIAS.match(text) and not all(action.endswith(("Alias", "*")) for action in actions):
-        shown = one_line(repr(re.sub(f"{GAP}+", "…", text)), 120)
+        shown = quoted(re.sub(f"{GAP}+", "…", text), 120)
         yield Problem(
             "grant-resource", path, f"{shown} is an alias, which allows no use of its key", "give the key's ARN"
         )
@@ -133,13 +133,13 @@ _ALIAS = re.compile(rf"arn:(?:[^:]*:kms:[^:]*:[^:]*|{GAP}):alias/")
 
 
 def _unusable(path: Path, resource: Value, texts: Sequence[str], accepted: _Accepted) -> Problem:
-    """A resource on which no action is granted: it fails for certain where it is of another service."""
+    """The problem of a resource that no action supports: an error if it is of another service."""
     forms = sorted({form for each in accepted.values() for form in each}, key=partial(_unlike, texts[0]))
     names = [action for action, each in accepted.items() if each]
     services = {form.split(":", 1)[0] for form in forms}
     is_others = not any(_meet(_parts(text)[0], service) for text in texts for service in services)
     severity: Severity = "error" if is_others else "warning"
-    shown = one_line(repr(re.sub(f"{GAP}+", "…", texts[0])), 100)
+    shown = quoted(re.sub(f"{GAP}+", "…", texts[0]), 100)
     few = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
     verb = "is" if len(names) == 1 else "are"
     text = f"{shown} is not a resource that {few} {verb} granted on"
@@ -147,15 +147,15 @@ def _unusable(path: Path, resource: Value, texts: Sequence[str], accepted: _Acce
 
 
 def _unlike(text: str, form: str) -> tuple[int, float]:
-    """How far a form is from a text that has another: first by what has a region or an account."""
+    """The distance of a text from a form of ARNs: first by which parts are empty, then by similarity."""
     written, parts = _parts(text), form.split(":", 3)
-    places = sum(bool(written[index]) != bool(parts[index]) for index in (1, 2)) if form != "*" else 0
+    differing = sum(bool(written[index]) != bool(parts[index]) for index in (1, 2)) if form != "*" else 0
     plain = form.replace("+", "").replace("*", "")
-    return places, -SequenceMatcher(None, ":".join(written), plain, autojunk=False).ratio()
+    return differing, -SequenceMatcher(None, ":".join(written), plain, autojunk=False).ratio()
 
 
 _Accepted = dict[str, tuple[str, ...]]
-"""By action: the ARNs of the resources that it is granted on, without partition."""
+"""The ARNs, without partition, of the resources that each action supports."""
 
 
 @frozen
@@ -168,7 +168,7 @@ class _Matched:
 
 @cache
 def _named(action: str) -> tuple[_Matched, ...]:
-    """The actions that an action, which may be a pattern, stands for."""
+    """The actions that match an action, which can be a pattern."""
     prefix, _, name = action.partition(":")
     service = iam.service(prefix)
     if service is None:
@@ -185,7 +185,7 @@ def _arns(action: str, found: Sequence[_Matched]) -> tuple[str, ...]:
     assert service is not None
     types = dict.fromkeys(kind for each in found for kind in each.types)
     if any(kind not in service.arns for kind in types):
-        return ("*",)  # of a type of which the list has no ARN
+        return ("*",)  # the list does not have an ARN for the type
     return tuple(dict.fromkeys(arn for kind in types for arn in service.arns[kind]))
 
 
@@ -200,7 +200,7 @@ def _is_granted(texts: Sequence[str], forms: Sequence[str]) -> bool:
 
 def _fits(text: str, form: str) -> bool:
     if form == "*" or not text.startswith("arn:") or "${" in text or _ALIAS.match(text):
-        return True  # what is not an ARN, and aliases of keys, are reported elsewhere
+        return True  # values other than ARNs, and key aliases, are reported elsewhere
     written, accepted = _parts(text), form.split(":", 3)
     if written[:1] == ["ssm"] and written[2] == "" and _DOCUMENT_OF_AWS.match(written[3]):
         accepted[2] = ""
@@ -213,10 +213,10 @@ def _fits(text: str, form: str) -> bool:
 
 
 _DOCUMENT_OF_AWS = re.compile("document/(?:AWS|Amazon)")
-"""Of Systems Manager; their ARNs have no account.
+"""Systems Manager documents that AWS owns; their ARNs do not have an account.
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target"""
 _NEVER = {"s3:::*": "/", "ssm:+:+:parameter/*": "//", "sqs:+:+:*": "/", "sns:+:+:*": "/"}
-"""What no name of such a resource has.
+"""Characters that names of these resources cannot contain.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -224,7 +224,7 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-a
 
 
 def _parts(text: str) -> list[str]:
-    """Service, region, account and resource of an ARN. An ARN that ends early stands for all that begin like it."""
+    """The service, region, account and resource of an ARN. A shorter ARN matches all ARNs that begin with it."""
     _, _, *parts = text.split(":", 5)
     return [*parts, *["*"] * (4 - len(parts))] if len(parts) < 4 else parts
 
@@ -234,7 +234,7 @@ def _glob(text: str) -> str:
 
 
 def _meet(part: str, kind: str) -> bool:
-    """Whether a service, region or account may be what a form has in its place."""
+    """Whether a service, region or account may match that of a form."""
     written = _glob(part)
     if kind == "+":
         return written != ""
@@ -242,7 +242,7 @@ def _meet(part: str, kind: str) -> bool:
 
 
 def _globs_meet(one: str, other: str) -> bool:
-    """Whether some text matches both patterns, of `*` and `?`."""
+    """Whether a text exists that matches both patterns, which can contain `*` and `?`."""
     seen, waiting = set[tuple[int, int]](), [(0, 0)]
     while waiting:
         at = waiting.pop()
@@ -261,7 +261,7 @@ def _globs_meet(one: str, other: str) -> bool:
 
 
 def _forms(forms: Sequence[str]) -> str:
-    """ARNs as the reader would write them, at most two."""
+    """At most two ARNs with placeholders, for messages."""
     written = []
     for form in forms[:2]:
         service, region, account, resource = form.split(":", 3) if form != "*" else ("SERVICE", "+", "+", "*")

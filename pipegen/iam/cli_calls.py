@@ -1,4 +1,4 @@
-"""The AWS command line: which actions of IAM a call of it needs.
+"""The IAM actions that commands of the AWS CLI require.
 https://docs.aws.amazon.com/cli/latest/reference/"""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WITH_VALUE = {
     ),
     *("--query", "--region"),
 }
-"""Options that may stand before the service. https://docs.aws.amazon.com/cli/latest/reference/#options"""
+"""Global options with a value, which may precede the service. https://docs.aws.amazon.com/cli/latest/reference/#options"""
 _CUSTOM: Mapping[tuple[str, str], Sequence[str]] = {
     ("cloudformation", "deploy"): (
         "cloudformation:CreateChangeSet",
@@ -44,14 +44,14 @@ _CUSTOM: Mapping[tuple[str, str], Sequence[str]] = {
     ("sts", "get-caller-identity"): (),
     ("sts", "get-session-token"): (),
 }
-"""Commands that are no operation of the service, or whose action has another name.
+"""Commands that are not API operations, or whose action has another name.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 https://docs.aws.amazon.com/codeartifact/latest/ug/tokens-authentication.html"""
 
 
 def actions_of(words: Sequence[str]) -> Sequence[str]:
-    """What a call needs, given its words from `aws` on; nothing where that is not known."""
+    """The actions that a command requires; empty if unknown. words: the command, beginning with `aws`."""
     service, operation, *arguments = [*_without_options(words[1:]), "", ""]
     if service == "s3":
         return [*_s3(operation, [each for each in arguments if each[:2] != "--"])]
@@ -65,9 +65,9 @@ def actions_of(words: Sequence[str]) -> Sequence[str]:
     return [f"{prefix}:{action}"] if action else ()
 
 
-def misspelt(words: Sequence[str]) -> tuple[str, str]:
-    """What a call names that the command line does not have, and what is probably meant; nothing where neither is
-    clear, as the command line has commands of its own."""
+def misspelled(words: Sequence[str]) -> tuple[str, str]:
+    """An unknown operation or waiter in a command, and a similar known one; both empty if there is none. Operations
+    without a similar one are not reported, because the CLI has custom commands."""
     service, operation, waiter = [*_without_options(words[1:]), "", "", ""][:3]
     prefix, waiters, others = load("command_line").values.get(service, ("", {}, ""))
     if operation == "wait":
@@ -91,23 +91,23 @@ def _without_options(words: Sequence[str]) -> Sequence[str]:
     return words[index:]
 
 
-def _s3(operation: str, places: Sequence[str]) -> Iterator[str]:
+def _s3(operation: str, paths: Sequence[str]) -> Iterator[str]:
     """https://docs.aws.amazon.com/cli/latest/reference/s3/"""
-    places = [place for place in places if place]
-    if operation in ("cp", "mv", "sync") and len(places) > 1:
-        source, target = places[0].startswith("s3://"), places[1].startswith("s3://")
+    paths = [path for path in paths if path]
+    if operation in ("cp", "mv", "sync") and len(paths) > 1:
+        source, target = paths[0].startswith("s3://"), paths[1].startswith("s3://")
         yield from ["s3:GetObject"] * source + ["s3:PutObject"] * target
         yield from ["s3:ListBucket"] * (operation == "sync") + ["s3:DeleteObject"] * (operation == "mv" and source)
     elif operation == "rm":
         yield "s3:DeleteObject"
     elif operation == "ls":
-        yield "s3:ListBucket" if any(place.startswith("s3://") for place in places) else "s3:ListAllMyBuckets"
+        yield "s3:ListBucket" if any(path.startswith("s3://") for path in paths) else "s3:ListAllMyBuckets"
     elif operation in ("mb", "rb"):
         yield "s3:CreateBucket" if operation == "mb" else "s3:DeleteBucket"
 
 
 @cache
 def _actions(prefix: str) -> Mapping[str, str]:
-    """The actions of a service by their names in lower case."""
+    """The actions of a service, by name in lower case."""
     listed = load("iam").values.get(prefix, {"actions": {}})["actions"].values()
     return {name.lower(): name for names in listed for name in names.split()}

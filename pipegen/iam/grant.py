@@ -1,4 +1,4 @@
-"""A permission, returned as a value by whoever needs it; `compile` folds grants into roles."""
+"""Grants: the permissions that actions, builds and services require. `compile` collects them in roles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.values.shape import is_no_arn, shown
+from pipegen.values.shape import cannot_be_arn, shown
 from pipegen.values.value import Value, Values, concat
 
 _ACTION = Matches(
@@ -31,15 +31,15 @@ class Grant(Model):
     actions: Annotated[Sequence[Annotated[str, _ACTION]], Length(1, None, "actions")]
     """The actions that are allowed, as `service:Action`."""
     resources: Annotated[Sequence[Value], Length(1, None, "resources")]
-    """The ARNs of the resources that they are allowed on, or `*` for all resources."""
+    """The ARNs of the resources that the actions are allowed on, or `*` for all resources."""
     conditions: Conditions = field(default_factory=dict)
-    """The conditions under which they are allowed: keys and values by operator.
+    """The conditions under which the actions are allowed: keys and values by operator.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
     because: str = ""
-    """The reason for the permission. Required if `resources` has `*`, and kept in the template beside the role."""
+    """The reason for the permission. Required if `resources` contains `*`; the template contains it beside the role."""
 
     def problems(self) -> Iterator[Problem]:
-        from pipegen.iam.authorization import (  # few definitions have grants of their own
+        from pipegen.iam.authorization import (  # few definitions have custom grants
             action_problems,
             resource_problems,
         )
@@ -67,24 +67,23 @@ def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
         if isinstance(resource, str) and "#{" in resource:
             text = f"{shown(resource)} stays as it is: CodePipeline resolves no variables in permissions"
             yield Problem("grant-resource", ("resources", index), text, "write * in place of the variable")
-        elif resource != "*" and (is_no_arn(resource) or _is_short(resource)):
+        elif resource != "*" and (cannot_be_arn(resource) or _is_short(resource)):
             fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * stands for any part, or only *"
             yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is not an ARN", fix)
 
 
 def _is_short(resource: Value) -> bool:
-    """Whether an ARN lacks parts: IAM refuses a policy with such a resource."""
+    """Whether parts of an ARN are missing, so that IAM would reject the policy."""
     return is_known(resource) and resource.count(":") < 5 and not resource.endswith("*")
 
 
 @frozen(kw_only=True)
 class ServiceRole(Model):
-    """A role that one AWS service assumes to act for one resource.
+    """A role that an AWS service assumes for one resource.
 
-    `source_arn` becomes the trust policy's aws:SourceArn condition; only given where AWS documents that the service
+    source_arn: the value of the trust policy's aws:SourceArn condition, set only if AWS documents that the service
     sends it. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-
-    managed_policies: ARNs of policies beside its grants.
+    managed_policies: the ARNs of managed policies in addition to the grants.
     """
 
     logical_id: str
@@ -95,7 +94,7 @@ class ServiceRole(Model):
 
 
 def key_use(key_arn: Value) -> Grant:
-    """Use of a KMS key for reading and writing artifacts.
+    """The grant for using a KMS key to read and write artifacts.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/security-iam-permissions-console-logs.html"""
     return Grant(
         actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),

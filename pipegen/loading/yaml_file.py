@@ -11,7 +11,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, there_are
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, there_are
 from pipegen.fields.model import field_names
 from pipegen.loading.definition import read
 from pipegen.loading.fleet import Fleet
@@ -123,7 +123,7 @@ def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
     for key, node in own.inside.items():
         if key in blueprint.data.parameters and key not in keys:
             fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"
-            yield problem_at(node, "unknown-key", f"unknown key {key!r}", fix)
+            yield problem_at(node, "unknown-key", f"unknown key {quoted(key)}", fix)
 
 
 def _arguments(root: Node) -> Mapping[str, Node]:

@@ -1,1 +1,1 @@
-"""How text is written: YAML, scripts, and files that are never half-written."""
+"""Writing output: YAML, scripts, and files atomically."""

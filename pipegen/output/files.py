@@ -1,4 +1,4 @@
-"""Templates into files: whole or not at all, and only where something changed."""
+"""Writing files atomically, and only if they changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipegen.syntax.paths import not_a_directory, open_regular
 
 @frozen
 class Change:
-    """What writing would do to one file. old: what it holds, where that is to change."""
+    """The effect of writing a file. old: its existing content, if it changes."""
 
     path: Path
     text: str
@@ -24,7 +24,7 @@ class Change:
 
 
 def compare(texts: Mapping[Path, str]) -> tuple[Change, ...]:
-    """What writing these texts would do. Raises OutputFailed where a file cannot be read."""
+    """Compare texts with existing files. Raises OutputFailed if a file cannot be read."""
     return tuple(_change(path, text) for path, text in texts.items())
 
 
@@ -32,20 +32,20 @@ def _change(path: Path, text: str) -> Change:
     try:
         with open_regular(path) as file:
             old = file.read()
-        right = not _is_script(text) or os.access(path, os.X_OK)
+        has_mode = not _is_script(text) or os.access(path, os.X_OK)
     except FileNotFoundError:
         return Change(path, text, "new")
     except NotADirectoryError:
         raise not_a_directory(path) from None
     except OSError as error:
         raise OutputFailed(f"{path}: cannot be read: {_reason(error)}") from None
-    if old == text.encode() and right:
+    if old == text.encode() and has_mode:
         return Change(path, text, "unchanged")
     return Change(path, text, "changed", old.decode(errors="replace"))
 
 
 def earlier_text(change: Change, at_revision: Callable[[Path, str], str | None] | None = None) -> str | None:
-    """What a file holds now, or what it held at a revision; a template that is not there may be in the other format."""
+    """The content of a file, now or at a revision. A template that does not exist is looked up in the other format."""
     if at_revision is None and change.status != "new":
         return change.old if change.status == "changed" else change.text
     other = change.path.with_suffix({".yaml": ".json", ".json": ".yaml"}.get(change.path.suffix, ".yaml"))
@@ -62,9 +62,9 @@ def _on_disk(path: Path, _: str) -> str | None:
 
 
 def write(changes: Sequence[Change]) -> None:
-    """Write what is new or changed. All texts are on disk before the first file is replaced.
+    """Write new and changed files. All texts are on disk before the first file is replaced.
 
-    Raises OutputFailed; every file is whole then, old or new.
+    Raises OutputFailed; each file then has either its old or its new content.
     """
     staged: list[tuple[str, Path]] = []
     path = Path()
@@ -100,7 +100,7 @@ def _stage(change: Change) -> str:
 
 
 def _is_script(text: str) -> bool:
-    """Whether it is there to be run."""
+    """Whether a text is an executable script."""
     return text.startswith("#!")
 
 

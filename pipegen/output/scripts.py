@@ -32,13 +32,13 @@ def _environment() -> Environment:
 
 
 def render(template: str, **values: Any) -> str:
-    """The text of `templates/<template>` with these values; an undefined one is our bug and raises."""
+    """Render `templates/<template>` with values. Undefined values raise an error."""
     return _environment().get_template(template).render(**values)
 
 
 @cache
 def verbatim(file: str) -> str:
-    """The text of `templates/<file>` as it is."""
+    """The unchanged text of `templates/<file>`."""
     return files("pipegen").joinpath("templates", file).read_text(encoding="utf-8")
 
 

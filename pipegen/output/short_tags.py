@@ -13,9 +13,9 @@ _TAGS = {
 
 
 def short_tag(data: Mapping[str, Any]) -> tuple[str, str | Sequence[Any]] | None:
-    """The tag of an intrinsic function and its argument; None for any other mapping.
+    """The short tag of an intrinsic function and its argument; None for other mappings.
 
-    An argument that is a function itself keeps the long form: YAML has no two tags on one node.
+    A function whose argument is a function keeps the long form, because a YAML node cannot have two tags.
     """
     if len(data) != 1:
         return None

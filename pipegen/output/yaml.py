@@ -1,6 +1,6 @@
-"""The one YAML writer: block style, literal blocks for multi-line text, quotes only where YAML needs them, no aliases.
+"""Writing YAML: block style, literal blocks for multi-line strings, quotes only where necessary, no aliases.
 
-It hands libyaml's emitter the events of a document: several times faster than representing, and than nodes.
+Events are passed directly to libyaml's emitter, which is several times faster than PyYAML's representers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NO_FOLDING = 2**31 - 1
 _NUMBER = re.compile(r"[-+]?(0o?[0-7]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)")
 
 Short = Callable[[Mapping[str, Any]], tuple[str, str | Sequence[Any]] | None]
-"""The tag and the argument as which a mapping is written where there is a shorter form for it, else None."""
+"""Returns the tag and the argument of a mapping's short form; None if it does not have one."""
 
 
 def no_short_form(_data: Mapping[str, Any]) -> None:
@@ -37,8 +37,8 @@ def no_short_form(_data: Mapping[str, Any]) -> None:
 
 
 def dump(data: Any, short: Short = no_short_form, *, flow: bool = False) -> str:
-    """Plain data as YAML text, keys in the order given. flow: whether lists and mappings inside the outermost mapping
-    are in brackets."""
+    """Write plain data as YAML, in the order of its keys. flow: whether lists and mappings inside the outermost mapping
+    are in flow style."""
     events: list[yaml.Event] = [StreamStartEvent(), DocumentStartEvent(explicit=False)]
     _add(events.append, data, short, False, flow)
     events += [DocumentEndEvent(explicit=False), StreamEndEvent()]
@@ -46,7 +46,7 @@ def dump(data: Any, short: Short = no_short_form, *, flow: bool = False) -> str:
 
 
 def _add(add: Callable[[yaml.Event], None], data: Any, short: Short, flow: bool, flow_inside: bool) -> None:
-    """The events of data; a list that grows, as generators inside generators take twice the time."""
+    """Add the events of data to a list, which is twice as fast as nested generators."""
     kind = type(data)
     if kind is str or isinstance(data, str):
         add(_scalar(data, _STRING))
@@ -68,7 +68,7 @@ def _add(add: Callable[[yaml.Event], None], data: Any, short: Short, flow: bool,
         add(_scalar(*_atom(data)))
 
 
-# Events say nothing of where they are, so one of each will do.
+# Events do not contain locations, so they can be shared.
 _FLOW_MAPPING, _BLOCK_MAPPING = (MappingStartEvent(None, None, True, flow_style=flow) for flow in (True, False))
 _FLOW_SEQUENCE, _BLOCK_SEQUENCE = (SequenceStartEvent(None, None, True, flow_style=flow) for flow in (True, False))
 _MAPPING_END, _SEQUENCE_END = MappingEndEvent(), SequenceEndEvent()
@@ -87,7 +87,7 @@ def _add_tagged(
 
 
 def _atom(data: Any) -> tuple[str, str]:
-    """The text of what is neither a text nor a list nor a mapping, and its tag."""
+    """The text of a scalar other than a string, and its tag."""
     if isinstance(data, bool):
         return "true" if data else "false", f"{_TAG}bool"
     if isinstance(data, int):
@@ -102,8 +102,7 @@ def _atom(data: Any) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _scalar(text: str, tag: str) -> ScalarEvent:
-    """A text, which needs no tag where a reader would find that by itself, plain or in quotes. Templates say the same
-    words often."""
+    """The event of a scalar, without a tag if YAML resolves it implicitly. Cached, as templates repeat many scalars."""
     implicit = tuple(_RESOLVER.resolve(yaml.ScalarNode, text, each) == tag for each in ((True, False), (False, True)))
     return ScalarEvent(None, None if any(implicit) else tag, implicit, text, style=_style(text, tag))
 
@@ -112,7 +111,7 @@ _RESOLVER: Any = yaml.resolver.Resolver()
 
 
 def _style(text: str, tag: str) -> str | None:
-    """Several lines are a literal block. libyaml falls back to quotes where a block cannot hold the text."""
+    """The style of a scalar: a literal block for several lines, which libyaml replaces by quotes where necessary."""
     if "\n" in text:
         return "|"
     if text.startswith(("=", "<<")):

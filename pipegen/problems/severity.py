@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 
 Level = Literal["ignore", "warning", "error"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -46,6 +46,6 @@ def level_faults(code: str, level: str) -> Iterator[tuple[str, str]]:
     found = explained(code)
     if found is None:
         near = closest_code(code)
-        yield f"there is no code {code!r}", f"did you mean {near}?" if near else "pipegen explain lists all codes"
+        yield f"there is no code {quoted(code)}", f"did you mean {near}?" if near else "pipegen explain lists all codes"
     elif level != "error" and [*found.severities] == ["error"]:
         yield f"{code} is always an error, so its severity cannot be {level}", "remove it"

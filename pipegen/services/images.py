@@ -17,7 +17,7 @@ from troposphere import Parameter, ssm
 from pipegen.ecs.storage import mount_grants
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.images import registry_problems
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.model import walk
 from pipegen.model.image_pulls import source_of
 from pipegen.model.repository import HOST
@@ -109,7 +109,7 @@ def image_problems(named: NamedService) -> Iterator[Problem]:
     for container, image in service.first_images.items():
         yield from (problem.under("first_images", container) for problem in registry_problems(image))
         if container not in named.containers:
-            text = f'first_images contains "{container}", which is not a container without an image'
+            text = f"first_images contains {quoted(container)}, which is not a container without an image"
             fix = f"use {', '.join(named.containers)}" if named.containers else "remove first_images"
             yield Problem("service-first-image", ("first_images", container), text, fix)
 
@@ -130,7 +130,7 @@ def problems_in_china(services: Mapping[str, EcsService]) -> Iterator[Problem]:
 def _source_problems(named: NamedService, container: Container, path: Path) -> Iterator[Problem]:
     """Report images whose repository is not known, so that the execution role cannot be allowed to pull them."""
     if container.image is None and not named.repositories[container.name]:
-        text = f'no action of the pipeline builds an image for the container "{container.name}"'
+        text = f"no action of the pipeline builds an image for the container {quoted(container.name)}"
         fix = "add it to the images of a docker-build action, set its image, or list its repository in repositories"
         yield Problem("service-image", path, text, fix)
     image = container.image
@@ -139,7 +139,7 @@ def _source_problems(named: NamedService, container: Container, path: Path) -> I
     unknown = [each for each in shapes(image) if source_of(each) == "unknown"]
     if unknown:
         in_ecr = any(HOST.search(each.text) for each in unknown)
-        text = f'the repository of the image of the container "{container.name}" is only known at deployment'
+        text = f"the repository of the image of the container {quoted(container.name)} is only known at deployment"
         fix = "if it is in ECR, list it in repositories, so that the execution role may pull from it"
         severity: Literal["error", "warning"] = "error" if in_ecr else "warning"
         yield Problem("service-image", (*path, "image"), text, fix, severity)
@@ -164,7 +164,7 @@ def _first_problems(named: NamedService, container: Container, path: Path) -> It
 
 
 def _unfit(container: Container, why: str, path: Path) -> Problem:
-    text = f'the sample image that the container "{container.name}" runs before the first deployment {why}'
+    text = f"the sample image that the container {quoted(container.name)} runs before the first deployment {why}"
     fix = f"set another image, such as your own: first_images: {{{container.name}: …}}"
     return Problem("service-first-image", path, text, fix)
 

@@ -1,1 +1,1 @@
-"""Languages that are not pipegen's, which texts of a definition are in: cron, globs, shell, names of AWS."""
+"""The syntax of strings in definitions: cron, glob patterns, shell commands, AWS names."""

@@ -1,4 +1,4 @@
-"""Cron expressions as AWS writes them: with years, and with `?` for a day that the other field says.
+"""AWS cron expressions, which have years, and `?` for a day that the other day field determines.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-cron-expressions"""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ Field = tuple[str, re.Pattern[str]]
 
 
 def _field(value: str, *others: str) -> re.Pattern[str]:
-    """Values, ranges, steps, lists of them, and what that field alone may hold."""
+    """Matches values, ranges, steps, lists of them, and other values that only this field allows."""
     item = rf"(?:(?:\*|(?:{value})(?:-(?:{value}))?)(?:/\d+)?{''.join(f'|{other}' for other in others)})"
     return re.compile(rf"{item}(?:,{item})*", re.ASCII | re.IGNORECASE)
 
@@ -31,7 +31,7 @@ FIELDS: Sequence[Field] = (
 
 
 def wrong_parts(parts: Sequence[str], fields: Sequence[Field] = FIELDS) -> Iterator[tuple[str, str]]:
-    """The parts that cannot be what their place says, with the name of the place."""
+    """The invalid parts of an expression, with the names of their fields."""
     for part, (name, pattern) in zip(parts, fields, strict=False):
         if not pattern.fullmatch(part):
             yield part, name

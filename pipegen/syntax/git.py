@@ -1,11 +1,11 @@
-"""How branches are named, and repositories of hosts such as GitHub."""
+"""The names of Git branches, and of repositories on hosts such as GitHub."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Matches
 
 _CONNECTION = "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html"
@@ -27,10 +27,10 @@ PROJECT = Matches(
 
 
 def branch_problems(branch: object) -> Iterator[Problem]:
-    """A branch that may exist but is probably called otherwise; paths start at the source."""
+    """Problems with a branch that is valid but probably misspelled. Paths are relative to the source."""
     if not isinstance(branch, str):
         return
-    text = f"branch is {one_line(repr(branch), 80)}"
+    text = f"branch is {quoted(branch)}"
     if found := re.match(r"(?:remotes/)?(?:origin|upstream)/|heads/", branch):
         said, fix = f"{text}, and {found[0]} is not part of a branch's name", f"write {branch[found.end() :]}"
         yield Problem("source-branch", ("branch",), said, fix, severity="warning")

@@ -1,7 +1,7 @@
-"""Glob patterns of triggers: what one can never match, and whether others cover it.
+"""The glob patterns of triggers: patterns that cannot match, and patterns that others cover.
 
-They are those of Java: `*` stays in a directory and `**` crosses directories, `\\` takes the meaning of the next
-character, `{a,b}` and `[a-c]` list alternatives. Paths begin at the root of the repository, without a slash.
+The syntax is Java's: `*` matches within a directory and `**` across directories, `\\` escapes the next character,
+`{a,b}` and `[a-c]` list alternatives. Paths are relative to the root of the repository, without a leading slash.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/syntax-glob.html
 https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/nio/file/FileSystem.html#getPathMatcher(java.lang.String)
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Literal
 
+from pipegen.errors import quoted
 from pipegen.frozen import frozen
 
 Of = Literal["branches", "file_paths", "tags"]
@@ -20,7 +21,7 @@ Of = Literal["branches", "file_paths", "tags"]
 
 @frozen
 class Fault:
-    """What is wrong with a pattern. is_certain: whether no name can match it."""
+    """A fault of a pattern. is_certain: whether the pattern cannot match any name."""
 
     text: str
     fix: str
@@ -28,7 +29,7 @@ class Fault:
 
 
 def fault(pattern: str, of: Of) -> Fault | None:
-    """The first thing that keeps a pattern from matching what it seems to be for."""
+    """The first fault of a pattern, if it has one."""
     return next(_faults(pattern, of), None)
 
 
@@ -42,7 +43,7 @@ def _faults(pattern: str, of: Of) -> Iterator[Fault]:
 
 
 def _braces(pattern: str) -> Iterator[Fault]:
-    """Groups and classes are closed, and groups are not nested."""
+    """Unclosed groups and classes, and nested groups."""
     plain = re.sub(r"\\.", "", pattern)
     outside = re.sub(r"\[[^\]]+\]", "", plain)
     if "[" in outside:
@@ -89,7 +90,7 @@ def _names(pattern: str, of: Of) -> Iterator[Fault]:
     if pattern.startswith("refs/"):
         yield Fault(f"begins with refs/, and {of} go by their names", f"write {pattern.removeprefix(prefix)}")
     if wrong := re.search(r"[ ~^:]|\\(?![{}!])|\.\.|@\{|/\.", pattern):
-        text = f"has {wrong[0]!r}, which no name of a {'tag' if of == 'tags' else 'branch'} has"
+        text = f"has {quoted(wrong[0])}, which no name of a {'tag' if of == 'tags' else 'branch'} has"
         yield Fault(text, "write a glob pattern, such as release/*, not a regular expression")
     if pattern.startswith("origin/"):
         text = "begins with origin/, the name that a clone has for its remote"
@@ -110,7 +111,7 @@ def _ungrouped(pattern: str) -> str:
 
 
 def covers(excludes: Sequence[str], include: str) -> bool:
-    """Whether everything that one pattern matches is excluded. Where that is hard to tell, it counts as not."""
+    """Whether other patterns match everything that a pattern matches. False if this cannot be determined easily."""
     if include in excludes:
         return True
     try:
@@ -122,12 +123,11 @@ def covers(excludes: Sequence[str], include: str) -> bool:
 
 
 _ANY = "\ue000"
-"""A character that only wildcards match: whatever stands in its place is matched too."""
+"""A character that only wildcards match, so that any text in its position would be matched."""
 
 
 def _samples(pattern: str) -> Iterator[str]:
-    """Names that a pattern matches, such that what matches all of them by wildcards matches all that it does; none of a
-    pattern with classes or escapes."""
+    """Names that represent all names that a pattern matches; empty for patterns with classes or escapes."""
     parts = re.split(r"(\{[^{}]*\}|\*\*|\*|\?)", pattern)
     choices: list[Sequence[str]] = []
     for part in parts:
@@ -158,7 +158,7 @@ _WILDCARDS = {"**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", ",": "|", "}": 
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether a pattern matches a name; one that is not well formed counts as if it did."""
+    """Whether a pattern matches a name. True for malformed patterns."""
     try:
         return re.fullmatch(_expression(pattern), name) is not None
     except re.error:

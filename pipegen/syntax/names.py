@@ -1,7 +1,4 @@
-"""Names: AWS's patterns and limits with their sources, logical ids, and how a long name is shortened.
-
-Nothing here knows what a name is for beyond its pattern.
-"""
+"""AWS's patterns and limits of names with their sources, logical IDs, and shortening of long names."""
 
 from __future__ import annotations
 
@@ -71,7 +68,7 @@ FOUNDATION = Matches(
     "a lower-case letter, then up to 31 lower-case letters, digits or - (a bucket is named after it)",
     BUCKET.source,
 )
-"""Within a bucket's 63 characters there are an account's 12 beside it and a region's, of which the longest has 15."""
+"""The 63 characters of a bucket name also contain the account (12) and the region (at most 15)."""
 ECS = Matches(
     r"[A-Za-z0-9_-]{1,255}",
     "1 to 255 letters, digits, _ or -",
@@ -101,7 +98,7 @@ RULE_LIMIT = 64
 
 
 def logical_id(*words: str) -> str:
-    """A CloudFormation logical id: every word's letters and digits, each run capitalised.
+    """A CloudFormation logical ID from the letters and digits of words, each sequence capitalised.
 
     >>> logical_id("my-app", "Project")
     'MyAppProject'
@@ -111,18 +108,18 @@ def logical_id(*words: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """A name as artifacts and shell variables take it: anything but letters and digits becomes `_`."""
+    """A name for artifacts and shell variables: characters other than letters and digits become `_`."""
     return re.sub(r"[^A-Za-z0-9]", "_", name)
 
 
 def shorten(name: str, limit: int) -> str:
-    """The name where it fits in `limit` characters, else its beginning and eight digits of its hash."""
+    """The name if it is at most `limit` characters long, else its beginning and eight digits of its hash."""
     if len(name) <= limit:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: limit - 9].rstrip('-._')}-{digest}"
 
 
-def hyphened(name: str, also: str) -> str:
-    """A name of letters, digits, hyphens and the characters of `also`; all others become `-`."""
+def hyphenated(name: str, also: str) -> str:
+    """A name of letters, digits, hyphens and the characters in `also`; other characters become `-`."""
     return re.sub(rf"[^A-Za-z0-9{re.escape(also)}-]", "-", name)

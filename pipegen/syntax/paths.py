@@ -12,13 +12,13 @@ from pipegen.errors import OutputFailed
 
 
 def is_relative(path: str) -> bool:
-    """Whether a path stays inside the tree that it is relative to, and names a place in it."""
+    """Whether a path is relative and stays inside the directory that it is relative to."""
     parts = PurePosixPath(path).parts
     return bool(path.strip()) and not path.startswith("/") and ".." not in parts and "\0" not in path and bool(parts)
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """A file to read. Raises OSError, also for what may never end: pipes and devices."""
+    """Open a regular file for reading. Raises OSError, also for pipes and devices, which may never end."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
@@ -30,6 +30,6 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def not_a_directory(path: Path) -> OutputFailed:
-    """What to report where a file stands in the place of a directory that leads to `path`."""
+    """The error about a file in place of a directory on the way to `path`."""
     file = next((each for each in (path, *path.parents) if each.exists() and not each.is_dir()), path)
     return OutputFailed(f"{file}: is not a directory; give -o a directory, which gets a file for each stack")

@@ -1,5 +1,5 @@
-"""Secrets that are written down as plain text: known by the form of a token, by the name of a value, or by the command
-around them. Nothing here returns the secret itself, so that no message can show it."""
+"""Secrets in plain text, recognised by the form of a token, the name of a value, or the command that contains them. No
+function returns the secret itself, so that messages cannot show it."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRETS = {"password", "passwd", "passphrase", "passcode", "secret", "secrets", "token", "credential", "credentials"}
 _ENDS = ("password", "passwd", "apikey", "apitoken", "authtoken", "accesskey", "privatekey", "secretkey")
 _ABBREVIATED = {"pass", "pw", "pwd"}
-"""Secrets only after another word: `PWD` is the directory that a shell is in."""
+"""Words that are secrets only after another word: `PWD` is the working directory of a shell."""
 _KEYS = {
     *("access", "account", "admin", "aes", "api", "app", "auth", "cipher", "deploy", "encryption", "hmac", "jwt"),
     *("license", "master", "private", "secret", "session", "shared", "signing", "ssh", "storage", "subscription"),
 }
-"""What stands before `key` in the name of a secret, unlike in `CACHE_KEY` or `PUBLIC_KEY`."""
+"""Words before `key` in the names of secrets, unlike in `CACHE_KEY` or `PUBLIC_KEY`."""
 _PUBLIC = re.compile(
     r"(?:(?:EXPO|NEXT|NUXT)_)?PUBLIC_|VITE_|GATSBY_|(?:REACT|VUE)_APP_|(?:.*_)?PUBLISHABLE_", re.IGNORECASE
 )
-"""How names begin whose values are built into what browsers load.
+"""Matches the beginning of variables whose values are public, because frameworks embed them in web pages.
 https://nextjs.org/docs/app/guides/environment-variables, https://vite.dev/guide/env-and-mode"""
 _QUALIFIERS = {
     *("b", "base", "current", "default", "dev", "development", "new", "old", "plain", "previous", "primary", "prod"),
     *("production", "secondary", "stage", "staging", "string", "test", "testing", "text", "v", "value"),
 }
-"""What may follow, as in `PASSWORD_PROD`. Any other word makes it a name of something else: `TOKEN_URL`."""
+"""Words that may follow, as in `PASSWORD_PROD`. Any other word changes the meaning: `TOKEN_URL`."""
 
 
 @cache
 def names_secret(name: str) -> bool:
-    """Whether a name tells that its value is a secret, and not a reference to one or a property of one."""
+    """Whether a name suggests that its value is a secret, and not a reference to a secret or a property of one."""
     if _PUBLIC.match(name):
         return False
     words = [word.lower() for word in _WORDS.findall(name)]
@@ -50,7 +50,7 @@ def names_secret(name: str) -> bool:
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether a text can be the secret that its name promises: it is no reference, path, switch or placeholder."""
+    """Whether the value of a variable can be a secret: not a reference, path, switch or placeholder."""
     text = value.strip().strip("\"'")
     if "PRIVATE KEY-----" in text or _RANDOM.fullmatch(text):
         return True
@@ -64,7 +64,7 @@ _RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9+/]{32,}={0,2}
 
 @cache
 def _reference() -> re.Pattern[str]:
-    """Values that are not the secret itself."""
+    """Matches values that are not secrets themselves."""
     return re.compile(
         rf"""
         arn:.* | (?:alias|secret|parameter)/.* | \.{{0,2}}/.* | [~$%].* | [A-Za-z]:\\.* | .*{GAP}.* | .*[*.]{{3}}.*
@@ -81,7 +81,7 @@ def _reference() -> re.Pattern[str]:
 
 
 class Token(NamedTuple):
-    """A token in a text: what it is, and whether nothing else has that form."""
+    """A token in a text: its description, and whether the form is unambiguous."""
 
     words: str
     is_certain: bool
@@ -94,7 +94,7 @@ class _Form(NamedTuple):
 
 @cache
 def _forms() -> Mapping[str, Sequence[_Form]]:
-    """The forms of tokens by the characters that they begin with. https://github.com/mongodb/kingfisher"""
+    """The forms of tokens by their first characters. https://github.com/mongodb/kingfisher"""
     found: dict[str, list[_Form]] = {}
     for name, (heads, expression) in load("secret_patterns").values.items():
         for head in heads:
@@ -103,12 +103,12 @@ def _forms() -> Mapping[str, Sequence[_Form]]:
 
 
 def heads_in(text: str) -> Sequence[str]:
-    """The beginnings of tokens that are anywhere in a text."""
+    """The first characters of tokens that occur in a text."""
     return [head for head in _forms() if head in text]
 
 
 def token_in(text: str, heads: Sequence[str]) -> Token | None:
-    """The token in a text, if it has one that begins with one of `heads`."""
+    """The token in a text that begins with one of `heads`, if there is one."""
     for head in heads:
         if head in text:
             for form in _forms()[head]:
@@ -123,13 +123,13 @@ def token_in(text: str, heads: Sequence[str]) -> Token | None:
 
 
 _MAY_BE_PUBLIC = {"gcp-api-key", "jwt"}
-"""Such as keys that web applications show to browsers."""
+"""Tokens that may be public, such as keys in web pages."""
 _EXAMPLE = (
     r"(?i)example|sample|dummy|fake|placeholder|redacted|replace|change_?me|your_?|\.{3}|x{5}|0{8}|1234567890|(\w)\1{7}"
 )
-"""What tokens of documentation have in them, such as AKIAIOSFODNN7EXAMPLE."""
+"""Matches tokens in documentation, such as AKIAIOSFODNN7EXAMPLE."""
 _ABOUT = r"(?<![\w-]){}(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[\w-]{{12,}}"
-"""Nearly a token: shorter than those that the service makes today."""
+"""Matches texts that are shorter than current tokens of the service."""
 
 
 @cache
@@ -141,7 +141,7 @@ _ARN = re.compile(r"arn:aws[a-z-]*:(?:secretsmanager:[^:]*:[^:]*:secret:|ssm:[^:
 
 
 def is_reference(value: str) -> bool:
-    """Whether a text is the ARN of a secret or of a parameter of Systems Manager."""
+    """Whether a text is the ARN of a secret or of an SSM parameter."""
     return _ARN.match(value) is not None
 
 
@@ -168,8 +168,8 @@ _IN_COMMANDS = {
 
 
 def assigned_in(text: str) -> str:
-    """What a text sets to a secret, in words: by `NAME=value`, `--name value`, `https://user:password@host` and so on.
-    Empty if nothing."""
+    """A description of the secret that a text contains as `NAME=value`, `--name value`, `https://user:password@host`
+    and so on; empty if there is none."""
     if not MAY_HOLD_SECRET.search(text):
         return ""
     for expression in _NAMED_IN_COMMANDS:

@@ -1,27 +1,27 @@
-"""Regular expressions as Java reads them: whether a text is one, and whether it looks like one.
+"""Java regular expressions: whether a string is valid, and whether it looks like one.
 https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/regex/Pattern.html"""
 
 from __future__ import annotations
 
 import re
 
-_OTHERWISE_SPELLED = re.compile(r"\\[pP](?:\{[^}]*\}|[A-Z])|\\[hHvVRXGzZ]|\\k<\w+>|\(\?[a-zA-Z-]+\)|&&")
-"""What Java has and Python's module does not, or not everywhere."""
+_JAVA_ONLY = re.compile(r"\\[pP](?:\{[^}]*\}|[A-Z])|\\[hHvVRXGzZ]|\\k<\w+>|\(\?[a-zA-Z-]+\)|&&")
+"""Syntax that Java supports, but not all supported Python versions."""
 _CERTAIN = re.compile(
     r"unterminated character set|unterminated subpattern|unbalanced parenthesis|nothing to repeat|multiple repeat"
     r"|bad character range|bad escape \(end of pattern\)"
 )
-"""Faults that are faults in both."""
+"""Python's messages about faults that Java reports too."""
 
 
 def fault(text: str) -> str:
-    """What keeps a text from being a regular expression; nothing where it is one, or where only Java knows."""
+    """The fault of an invalid regular expression; empty if it is valid, or if only Java can tell."""
     if r"\Q" in text:
         return ""
     if found := re.search(r"\(\?P[<=>]\w*", text):
         return f"{found[0]} is Python's spelling; Java's is (?<name>…)"
     try:
-        re.compile(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", _OTHERWISE_SPELLED.sub("x", text)))
+        re.compile(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", _JAVA_ONLY.sub("x", text)))
     except re.error as error:
         return error.msg if _CERTAIN.search(error.msg) else ""
     except (OverflowError, RecursionError):
@@ -30,18 +30,18 @@ def fault(text: str) -> str:
 
 
 def has_anchor(text: str) -> bool:
-    """Whether a text begins or ends as only regular expressions do."""
+    """Whether a string begins with ^ or ends with $."""
     return len(text) > 1 and (text.startswith("^") or re.search(r"(?<!\\)\$$", text) is not None)
 
 
-def seems_one(text: str) -> bool:
-    """Whether a text has what hardly any other has."""
+def looks_like_regex(text: str) -> bool:
+    """Whether a string contains syntax that is typical of regular expressions."""
     return bool(has_anchor(text) or re.search(r"\.[*+]|\\[dDsSwWb.]|\[[^\]]+\][*+?{]|\(\?|\w\|\w", text))
 
 
 def finds(expression: str, text: str) -> bool | None:
-    """Whether a text matches an expression; None where only Java knows."""
-    if _OTHERWISE_SPELLED.search(expression) or r"\Q" in expression:
+    """Whether an expression is found in a string; None if only Java can tell."""
+    if _JAVA_ONLY.search(expression) or r"\Q" in expression:
         return None
     try:
         return re.search(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", expression), text) is not None

@@ -1,4 +1,4 @@
-"""Commands of a shell, parsed: whether they are complete, which programs they run, which variables they need."""
+"""Parsing shell commands: their syntax errors, the programs that they run, and the variables that they use."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 _PLAIN = re.compile(r"[\w./:=@,+%-]+(?: +(?:(?:&&|\|) +)?[\w./:=@,+%-]+)*")
-"""Words with nothing between them but `&&` and `|`: no need to load a parser."""
+"""Matches words separated only by `&&` and `|`, which do not need a parser."""
 _RESERVED = {"do", "done", "elif", "else", "esac", "fi", "then", "}"}
 """Words that only continue or close a block. https://www.gnu.org/software/bash/manual/html_node/Reserved-Words.html"""
 _PREFIXES = {"command", "env", "exec", "nice", "nohup", "sudo", "time"}
-"""Programs that run the program which is named after them."""
+"""Programs that run another program, which follows them."""
 
 
 @frozen
 class Fault:
-    """What is wrong with a command. is_certain: whether bash refuses it too."""
+    """A fault of a command. is_certain: whether bash rejects it too."""
 
     words: str
     fix: str
@@ -35,8 +35,8 @@ class Fault:
 
 @frozen
 class Program:
-    """A program that is run. words: its name and arguments; a word that only the shell knows is empty.
-    is_guarded: whether the command goes on if it fails."""
+    """A program that a command runs. words: its name and arguments; words with expansions are empty.
+    is_guarded: whether the command continues if the program fails."""
 
     words: Sequence[str]
     is_guarded: bool = False
@@ -44,9 +44,12 @@ class Program:
 
 @dataclass(slots=True)
 class Script:
-    """What a command does, as far as its text tells. reads: the variables that it needs. sets: those that it sets, or
-    copes without. arrays: those of them that are arrays. loads: whether it may set others, such as by `source`.
-    paths: what it sets PATH to."""
+    """The effects of a command, as far as its text shows.
+
+    reads: the variables that it requires. sets: the variables that it sets, or that are optional.
+    arrays: the variables that are arrays. loads: whether it may set other variables, such as with `source`.
+    paths: the values that it sets PATH to.
+    """
 
     programs: list[Program] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
@@ -59,7 +62,7 @@ class Script:
 
 @lru_cache(maxsize=4096)
 def parsed(command: str) -> Script:
-    """A command, or several on lines of their own. Nothing of it is run."""
+    """Parse one or several lines of commands, without running them."""
     if "=" not in command and _PLAIN.fullmatch(command):
         return _plain(command)
     source = command.encode(errors="replace")
@@ -71,7 +74,7 @@ def parsed(command: str) -> Script:
 
 
 def variables_of(command: str) -> Sequence[str]:
-    """The variables that a command needs."""
+    """The variables that a command requires."""
     return tuple(dict.fromkeys(parsed(command).reads))
 
 
@@ -85,14 +88,14 @@ def _plain(command: str) -> Script:
 
 @cache
 def _parser() -> Parser:
-    """Loaded when a definition has a command that needs it."""
+    """The parser, loaded only if a definition contains a command that needs it."""
     import tree_sitter_bash
     from tree_sitter import Language, Parser
 
     return Parser(Language(tree_sitter_bash.language()))
 
 
-# What it is made of
+# Programs and variables
 
 
 def _visit(node: Node, found: Script, is_guarded: bool) -> None:
@@ -105,7 +108,7 @@ def _visit(node: Node, found: Script, is_guarded: bool) -> None:
 
 
 def _asked(node: Node) -> Sequence[Node]:
-    """The parts that may fail: conditions, and what has an alternative."""
+    """The parts of a command that may fail: conditions, and commands before `||`."""
     if node.type == "list":
         return node.named_children[:1] if any(child.type == "||" for child in node.children) else ()
     return node.children_by_field_name("condition") if node.type in _CONDITIONAL else ()
@@ -127,9 +130,9 @@ _BESIDES = {"variable_assignment", "file_redirect", "heredoc_redirect", "herestr
 
 
 _SETTERS = {"getopts", "let", "mapfile", "printf", "read", "readarray"}
-"""Builtins that set the variables that they name."""
+"""Builtins that set the variables in their arguments."""
 _LOADERS = {"", ".", "alias", "conda", "direnv", "eval", "nvm", "rvm", "sdk", "source"}
-"""Programs and functions that may set any variable; or nothing is known about the program."""
+"""Programs and functions that may set any variable. The empty name is an unknown program."""
 
 
 def _add_program(words: list[str], found: Script, is_guarded: bool) -> None:
@@ -183,7 +186,7 @@ _EXPANSION = re.compile(r"\$\{?#?([A-Za-z_]\w*)(.*?)\}?", re.DOTALL)
 
 
 def _is_tested(node: Node) -> bool:
-    """Whether it is what `[ -n "$X" ]` or `[[ $X ]]` asks about."""
+    """Whether an expansion is tested, as in `[ -n "$X" ]` or `[[ $X ]]`."""
     above = node.parent
     while above is not None and above.type in ("string", "unary_expression", "concatenation"):
         above = above.parent
@@ -191,7 +194,7 @@ def _is_tested(node: Node) -> bool:
 
 
 def _test(node: Node, found: Script, is_guarded: bool) -> bool:
-    """`[[ -v X ]]` asks whether X is set."""
+    """`[[ -v X ]]` tests whether X is set."""
     found.sets.update(re.findall(r"(?<=-v )\w+", _text(node)))
     return is_guarded
 
@@ -220,7 +223,7 @@ def _text(node: Node) -> str:
 
 
 def _literal(node: Node) -> str:
-    """A word without its quotes; empty where the shell fills something in."""
+    """A word without quotes; empty if it contains expansions."""
     if any(kind in str(node) for kind in ("expansion", "substitution")):
         return ""
     return re.sub(r"""["'\\]""", "", _text(node))
@@ -231,7 +234,7 @@ def _heads(found: Script) -> list[str]:
 
 
 def path_fault(value: str) -> Fault | None:
-    """What is wrong with a PATH that a project or container sets: nothing is filled in for variables in it.
+    """The fault of a PATH that a project or container sets; variables in it are not expanded.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.variables
     (CodeBuild replaces PATH by "the literal value $PATH:/usr/share/ant/bin")"""
     if "$" in value:
@@ -241,7 +244,7 @@ def path_fault(value: str) -> Fault | None:
     return None
 
 
-# What is wrong with it
+# Faults
 
 ITS_OWN = (
     "each command of the list is a script of its own: write what belongs together as one, with | and several lines"
@@ -266,9 +269,9 @@ _SAID: dict[str, tuple[str, str]] = {
 _NO_SYNTAX = Fault("its syntax is wrong", "try it with bash -n")
 _GITHUB = re.compile(r"\$\{\{")
 _QUOTED = re.compile(r"""'[^']*'|<<-?\s*(?:(['"])(\w+)\1|\\(\w+)).*?^\s*(?:\2|\3)$""", re.DOTALL | re.MULTILINE)
-"""Text that the shell takes as it is."""
+"""Matches text that the shell does not expand."""
 _SUSPICIOUS = re.compile(r";;|\[\[")
-"""What the parser lets pass where it has no meaning."""
+"""Matches syntax that the parser accepts in positions where it is invalid."""
 
 
 def _misplaced(word: str) -> Fault:
@@ -278,9 +281,9 @@ def _misplaced(word: str) -> Fault:
 def _faults(command: str, root: Node, found: Script) -> Iterator[Fault]:
     misplaced = next((word for word in _heads(found) if word in _RESERVED), "")
     if root.has_error or misplaced or _SUSPICIOUS.search(command):
-        verdict = _verdict_of_bash(command)
-        if verdict is not None:
-            yield verdict
+        found_by_bash = _bash_fault(command)
+        if found_by_bash is not None:
+            yield found_by_bash
         elif shutil.which("bash") is None and (root.has_error or misplaced):
             yield replace(_misplaced(misplaced), is_certain=False) if misplaced else _NO_SYNTAX
     if re.search(r"(?<!\\)(?:\\\\)*\\\s*\Z", command):
@@ -300,7 +303,7 @@ def _faults(command: str, root: Node, found: Script) -> Iterator[Fault]:
 
 
 def _backslashed(node: Node) -> Iterator[str]:
-    """Words in which a backslash stands in front of a letter outside of quotes, as in paths of Windows."""
+    """Unquoted words with a backslash before a letter, as in Windows paths."""
     if node.type == "word" and (node.parent is None or node.parent.type != "regex"):
         text = _text(node)
         if re.search(r"[^\\]\\[A-Za-z0-9]|^\\[A-Za-z]\\", text):
@@ -310,8 +313,8 @@ def _backslashed(node: Node) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1024)
-def _verdict_of_bash(command: str) -> Fault | None:
-    """What bash finds wrong with the syntax. It reads the command and runs nothing of it."""
+def _bash_fault(command: str) -> Fault | None:
+    """The syntax error that bash finds. It parses the command without running it."""
     bash = None if sys.platform == "win32" else shutil.which("bash")
     if bash is None:
         return None
@@ -326,7 +329,7 @@ def _verdict_of_bash(command: str) -> Fault | None:
 
 
 def _in_words(said: str) -> Fault:
-    """Without quoting the command, which may have a secret in it."""
+    """A fault from bash's message, without quoting the command, which may contain a secret."""
     for expression, (words, fix) in _SAID.items():
         if match := re.search(expression, said):
             is_certain = "here-document" not in expression

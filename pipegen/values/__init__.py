@@ -1,1 +1,1 @@
-"""Values of fields: literals, and CloudFormation expressions that are resolved at deployment."""
+"""The values of fields: literals, and CloudFormation expressions, which are resolved at deployment."""

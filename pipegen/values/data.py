@@ -1,4 +1,4 @@
-"""Free data: what a template holds where pipegen gives it no meaning."""
+"""Free data, which becomes part of a template unchanged."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pipegen.values.expression import Expression
 
 @frozen
 class DataType:
-    """Anything that a template can hold."""
+    """Any data that a template can contain."""
 
-    expected: str = "data that a template can hold"
+    expected: str = "data that a template can contain"
 
     def fits(self, data: Any) -> bool:
         return is_data(data)
@@ -35,7 +35,7 @@ class DataType:
 
 
 class _IsData:
-    """Marks a field that takes free data."""
+    """Marks a field whose value is free data."""
 
     @staticmethod
     def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
@@ -43,16 +43,16 @@ class _IsData:
 
 
 Data = Annotated[Any, _IsData]
-"""Free data: text, numbers, lists, mappings, expressions."""
+"""Free data: strings, numbers, lists, mappings, expressions."""
 
 
 def as_reference(value: Any) -> Any:
-    """A reference to a model that is an expression, such as a parameter; anything else as it is."""
+    """A reference to a parameter or other model that is an expression; other values unchanged."""
     return Ref(value.data["Ref"]) if isinstance(value, Model) and isinstance(value, Expression) else value
 
 
 def _referring(data: Any) -> Any:
-    """Data with references to parameters in place of them."""
+    """Data with parameters replaced by references to them."""
     if isinstance(data, Mapping):
         items = {key: _referring(item) for key, item in data.items()}
         return data if all(map(is_, items.values(), data.values())) else items
@@ -63,7 +63,7 @@ def _referring(data: Any) -> Any:
 
 
 def _plain(data: Any) -> Any:
-    """Numbers however they are written."""
+    """Data with ambiguous numbers replaced by plain ones."""
     if isinstance(data, dict):
         return {key: _plain(item) for key, item in data.items()}
     if isinstance(data, list | tuple):
@@ -72,7 +72,7 @@ def _plain(data: Any) -> Any:
 
 
 def is_data(data: Any) -> bool:
-    """Whether a template can hold it."""
+    """Whether a template can contain the data."""
     if isinstance(data, Mapping):
         return all(isinstance(key, str) and is_encodable(key) and is_data(value) for key, value in data.items())
     if isinstance(data, list | tuple):
@@ -80,5 +80,5 @@ def is_data(data: Any) -> bool:
     if isinstance(data, str):
         return is_encodable(data)
     if isinstance(data, int | float):
-        return abs(data) < LIMIT_NUMBER  # neither infinite nor not a number
+        return abs(data) < LIMIT_NUMBER  # false for infinity and NaN
     return data is None or isinstance(data, Expression)

@@ -1,5 +1,6 @@
-"""CloudFormation's expressions from the long forms that YAML and JSON have: which functions there are, and what each
-takes. Expressions are troposphere's own helper functions; there is no second reference language."""
+"""Reading CloudFormation expressions from their long form: the functions and their arguments.
+
+Expressions are troposphere's helper functions."""
 
 from __future__ import annotations
 
@@ -17,16 +18,16 @@ from pipegen.values.expression import Expression
 EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap"
 EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
 LISTS_OF_AWS = ("Fn::Cidr", "Fn::GetAZs")
-"""Functions that yield lists, and that definitions take inside of others only."""
+"""Functions that return lists, and that definitions can contain only inside other functions."""
 ONLY_TEXTS = ("Fn::Base64", "Fn::Length", "Fn::ToJsonString")
-"""Functions that only Python has and that yield no lists.
+"""Functions that are available only in Python and do not return lists.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"""
 
 
 def from_data(data: Any) -> str | Expression:
-    """A value from data as a definition holds it: text, or CloudFormation's long form of an expression.
+    """Read a value: a string, or the long form of an expression.
 
-    Raises ValueError, with what would be right.
+    Raises ValueError, whose message names the expected form.
     """
     value = _made(data)
     if name := list_function(data):
@@ -55,15 +56,15 @@ def _called(make: Callable[[], Expression], name: str) -> Expression:
 
 
 def list_from_data(data: Any) -> Expression:
-    """An expression that yields a list, from data in the same way. Raises ValueError, with what would be right."""
+    """Read an expression that returns a list. Raises ValueError, whose message names the expected form."""
     form = data.to_dict() if isinstance(data, Expression) else data
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
-    is_pythons = isinstance(data, Expression) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
-    if name not in _LIST_FUNCTIONS and not is_pythons:
+    is_python_only = isinstance(data, Expression) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
+    if name not in _LIST_FUNCTIONS and not is_python_only:
         is_function = name == "Ref" or str(name).startswith("Fn::")
         what = name if is_function else f"a mapping with {one_line(name)}" if name else noun(data)
         raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
-    if name == "Fn::If" and not is_pythons:
+    if name == "Fn::If" and not is_python_only:
         return _called(lambda: _list_if(form[name]), name)
     value = _made(data)
     assert isinstance(value, Expression)
@@ -71,7 +72,7 @@ def list_from_data(data: Any) -> Expression:
 
 
 def _any_expression(data: Any) -> str | Expression:
-    """A value, or an expression that yields a list: where the function around it takes a list."""
+    """Read a value or an expression that returns a list, as the argument of a function that accepts lists."""
     name = list_function(data)
     if name in LISTS_OF_AWS:
         return _called(lambda: _list_of_aws(name, (data.data if isinstance(data, Expression) else data)[name]), name)
@@ -86,15 +87,15 @@ def _list_of_aws(name: str, argument: Any) -> Expression:
 
 
 SUB_TEXT = r"^(?:[^$]|\$(?!\{)|\$\{[^}]*\})*$"
-"""A text in which every `${` is closed."""
+"""Matches texts in which every `${` is closed."""
 
 
 class _WrongArgument(Exception):
-    """An expression's argument does not have the form that its function takes."""
+    """The argument of a function does not have the required form."""
 
 
-def _require(right: bool, form: str) -> None:
-    if not right:
+def _require(holds: bool, form: str) -> None:
+    if not holds:
         raise _WrongArgument(form)
 
 
@@ -130,7 +131,7 @@ def _get_att(data: Any) -> Expression:
 
 
 def _join(data: Any) -> Expression:
-    # The values may be an expression that yields a list, such as !Ref of a list parameter.
+    # The values may be an expression that returns a list, such as !Ref of a list parameter.
     right = _is_list(data, 2) and isinstance(data[0], str) and not isinstance(data[1], str) and bool(data[1])
     _require(right, "a list of a delimiter and a list of values")
     return Join(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
@@ -158,14 +159,14 @@ def _if(data: Any) -> Expression:
 
 
 def _list_if(data: Any) -> Expression:
-    """A branch is a list of values, or an expression that yields one; `!Ref AWS::NoValue` leaves the property out."""
+    """A branch is a list of values or an expression that returns a list; `!Ref AWS::NoValue` removes the property."""
     _require(_is_if(data), "a list of a condition's name, the list if it is true and the list if it is false")
     return If(data[0], *(_values(branch) if _is_list(branch) else list_from_data(branch) for branch in data[1:]))
 
 
 def _find_in_map(data: Any) -> Expression:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
-    (which functions it may hold)"""
+    (the functions that it can contain)"""
     _require(_is_list(data, 3), _OF_MAP)
     return FindInMap(*map(_map_key, data))
 
@@ -193,11 +194,11 @@ _FUNCTIONS: Mapping[str, Callable[[Any], Expression]] = {
 
 
 _LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::If", "Fn::FindInMap")
-"""Those that can yield a list."""
+"""Functions that can return a list."""
 
 
 def list_function(data: Any) -> str:
-    """The function of an expression that can only yield a list; nothing for all else."""
+    """The function of an expression that always returns a list; empty for other data."""
     form = getattr(data, "data", data)
     if not isinstance(form, Mapping) or len(form) != 1:
         return ""
@@ -224,7 +225,7 @@ def noun(data: Any) -> str:
 
 
 def expression_fault(expression: Expression) -> str:
-    """What is wrong with an expression that was made in Python, where its function checks nothing."""
+    """The fault of an expression that was created in Python, where troposphere does not check its argument."""
     try:
         form = expression.to_dict()
         if not is_data(form):
@@ -235,11 +236,11 @@ def expression_fault(expression: Expression) -> str:
             _any_expression(form)
     except ValueError as error:
         return str(error)
-    except Exception as error:  # whatever objects it was given raise when they are written
+    except Exception as error:  # any exception of objects in the argument
         return f"cannot be written: {one_line(error) or type(error).__name__}"
     return ""
 
 
 def sub_names(text: str) -> tuple[str, ...]:
-    """The names that a Sub text substitutes."""
+    """The names that a `!Sub` text substitutes."""
     return tuple(re.findall(r"\$\{([^!}][^}]*)\}", text))

@@ -1,4 +1,4 @@
-"""Parameters that are lists where CloudFormation takes one text, and the other way around.
+"""Checks that list parameters are used where lists are required, and others where strings are.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
 
 Declared = Mapping[str, Any]
-"""The parameters and mappings of a template, in its own form."""
+"""The parameters and mappings of a template, in CloudFormation's form."""
 
 
 def is_list_type(kind: str) -> bool:
-    """Whether the values of parameters of a type are lists."""
+    """Whether the values of a parameter type are lists."""
     return kind == "CommaDelimitedList" or "List<" in kind or kind == "AWS::SSM::Parameter::Value<CommaDelimitedList>"
 
 
 def list_faults(value: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
-    """What in an expression is a list and must not be, or must be and is not: expected and found, and a fix."""
+    """Faults of an expression that contains a list instead of a string, or the reverse, with their fixes."""
     form = value.data if isinstance(value, Expression) else value
     if not isinstance(form, Mapping) or len(form) != 1:
         return
@@ -28,9 +28,9 @@ def list_faults(value: Any, declared: Declared, wants_list: bool) -> Iterator[tu
         yield from _parameter_faults(argument, declared, wants_list)
     elif function == "Fn::If":
         for branch in argument[1:]:
-            yield from _of_branch(branch, declared, wants_list)
+            yield from _branch_faults(branch, declared, wants_list)
     elif function in ("Fn::Join", "Fn::Select"):
-        yield from _of_branch(argument[1], declared, True)
+        yield from _branch_faults(argument[1], declared, True)
     elif function == "Fn::Split":
         yield from list_faults(argument[1], declared, False)
     elif function == "Fn::Sub":
@@ -41,8 +41,8 @@ def list_faults(value: Any, declared: Declared, wants_list: bool) -> Iterator[tu
             yield from list_faults(each, declared, False)
 
 
-def _of_branch(value: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
-    """Of a value, or of each item of a list that is written down."""
+def _branch_faults(value: Any, declared: Declared, wants_list: bool) -> Iterator[tuple[str, str]]:
+    """Faults of a value, or of each item of a literal list."""
     if not isinstance(value, list | tuple):
         yield from list_faults(value, declared, wants_list)
         return

@@ -1,5 +1,5 @@
-"""The texts that a value may have at deployment, as far as the template itself gives them: by the defaults and allowed
-values of its parameters, and by its mappings."""
+"""The possible values of an expression, according to the template's mappings, and to the defaults and allowed values of
+its parameters."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from pipegen.values.value import Value
 
 Document = Mapping[str, Any]
 
-_MOST = 256
-"""Texts looked at of one value: several lookups in long mappings would multiply."""
+_LIMIT = 256
+"""The maximum number of possible texts of a value, as several lookups in long mappings multiply."""
 NAME_OF_A_PARAMETER = "name-of-a-parameter"
-"""Stands for the value of a parameter of the type AWS::SSM::Parameter::Name: a name, never an ARN.
+"""Represents the value of a parameter of the type AWS::SSM::Parameter::Name, which is a name and not an ARN.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
 
 
 def possible_texts(value: Value, document: Document) -> Iterator[str]:
-    """Texts with a surrogate for each gap that nothing in the template fills."""
-    return islice((text for each in shapes(value) for text in _filled(each, document)), _MOST)
+    """The possible texts of a value, with a surrogate for each gap whose value the template does not determine."""
+    return islice((text for each in shapes(value) for text in _filled(each, document)), _LIMIT)
 
 
 def texts_in(data: Any, document: Document) -> list[str]:
-    """The same of a value in a template's data; none of a function that definitions do not take, as overrides may."""
+    """The possible texts of data in a template; empty for functions that only overrides can contain."""
     try:
         return [*possible_texts(from_data(data), document)]
     except ValueError:
@@ -48,7 +48,7 @@ def _filled(each: Shape, document: Document) -> Iterator[str]:
 
 
 def _texts(gap: Value, document: Document) -> Iterator[str]:
-    """What may fill one gap; nothing where only the deployment knows."""
+    """The possible texts of a gap; empty if they are known only at deployment."""
     function, argument = _form(gap)
     if function == "Ref":
         yield from _defaults(argument, document)
@@ -63,7 +63,7 @@ def _texts(gap: Value, document: Document) -> Iterator[str]:
 
 
 def possible_lists(values: Any, document: Document) -> Iterator[Sequence[str]]:
-    """What a list may be that an expression yields."""
+    """The possible lists that an expression returns."""
     function, argument = _form(values)
     if function == "Ref":
         yield from (text.split(",") for text in _defaults(argument, document))
@@ -88,17 +88,17 @@ def _defaults(name: str, document: Document) -> Iterator[str]:
         return
     kind = str(parameter.get("Type"))
     if kind.startswith("AWS::SSM::Parameter::Value<"):
-        return  # the default names a parameter of Systems Manager, whose value is taken
+        return  # the default is the name of an SSM parameter, whose value is used
     if kind == "AWS::SSM::Parameter::Name":
         yield NAME_OF_A_PARAMETER
         return
     for text in dict.fromkeys((parameter.get("Default"), *parameter.get("AllowedValues", ()))):
-        if text not in (None, ""):  # an empty text is how a parameter is left out
+        if text not in (None, ""):  # an empty string represents an omitted parameter
             yield str(text)
 
 
 def _looked_up(keys: Sequence[Any], document: Document) -> Iterator[Any]:
-    """The entries of a mapping that its keys, of which an expression may be any, find."""
+    """The entries of a mapping at keys; an expression matches any key."""
     tables = document.get("Mappings", {})
     name, *rest = keys
     found = [tables.get(name)] if isinstance(name, str) else []

@@ -1,4 +1,4 @@
-"""The JSON schemas of values: the grammar of `values.from_data` and `values.list_from_data`, for editors."""
+"""The JSON Schemas of values for editors: the grammar of `values.from_data` and `values.list_from_data`."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _items(*items: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _functions(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """One call of one of the functions: a mapping with its name."""
+    """The schema of a call of a function: a mapping with its name as the only key."""
     described = {
-        name: {**each, "description": f"CloudFormation's function {name}."} for name, each in arguments.items()
+        name: {**each, "description": f"The CloudFormation function {name}."} for name, each in arguments.items()
     }
     return {
         "type": "object",
@@ -66,12 +66,11 @@ DEFINITIONS: Mapping[str, Mapping[str, Any]] = {
     "Expression": _functions({name: each for name, each in _ARGUMENTS.items() if name != "Fn::Split"}),
     "ListExpression": _functions({**_LISTS, "Fn::If": _items(_SOME_TEXT, _BRANCH, _BRANCH)}),
     "Data": {
-        "description": "Free data, which becomes a part of the template.",
+        "description": "Free data, which becomes part of the template.",
         "exclusiveMinimum": -LIMIT_NUMBER,
         "exclusiveMaximum": LIMIT_NUMBER,
         "additionalProperties": {"$ref": "#/$defs/Data"},
         "items": {"$ref": "#/$defs/Data"},
     },
 }
-"""What the schemas of fields refer to. Values have the grammar of `from_data`, lists that of `list_from_data`; a test
-compares their verdicts."""
+"""The definitions that schemas of fields refer to. A test compares them with `from_data` and `list_from_data`."""

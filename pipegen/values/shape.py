@@ -1,7 +1,7 @@
-"""What a value stands for, as far as its text tells: the one place where permissions and checks look into a value.
+"""The shapes of values: their texts with gaps, which permissions and checks inspect.
 
-A literal, `!Sub` in both forms, `!Join` and `!Select` of listed items tell their text, with gaps for what only
-CloudFormation knows (`!Ref`, `!GetAtt`, `!ImportValue`, `!FindInMap`, `!Split`, `{{resolve:…}}`); `!If` has two.
+A literal, a `!Sub`, and a `!Join` or `!Select` of listed items have one text. Only CloudFormation knows its gaps:
+`!Ref`, `!GetAtt`, `!ImportValue`, `!FindInMap`, `!Split`, `{{resolve:…}}`. An `!If` has the shapes of both branches.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
-from pipegen.errors import one_line
+from pipegen.errors import one_line, quoted
 from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, LIMIT_GAPS, VARIABLE, could_match, is_known
 from pipegen.frozen import frozen
 from pipegen.values.expression import Expression
@@ -25,37 +25,37 @@ _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
 @frozen
 class Shape:
-    """A text with gaps. text: one surrogate stands for each gap. gaps: what fills them, in order."""
+    """A text with gaps. text: a surrogate represents each gap. gaps: the values of the gaps, in order."""
 
     text: str
     gaps: tuple[Value, ...] = ()
 
     @property
     def is_gap(self) -> bool:
-        """Whether nothing of the text is known."""
+        """Whether the whole text is a gap."""
         return bool(re.fullmatch(GAP, self.text))
 
     @property
     def is_arn(self) -> bool:
-        """Whether it is evidently an ARN."""
+        """Whether the text begins like an ARN."""
         return self.text.startswith("arn:")
 
     @property
     def is_late(self) -> bool:
-        """Whether a `{{resolve:…}}` is in a gap. CloudFormation's functions see that text itself, not what it stands
-        for: https://github.com/aws-cloudformation/cfn-lint/issues/2181, https://github.com/aws/aws-cdk/issues/14476"""
+        """Whether a gap contains a `{{resolve:…}}`, which CloudFormation's functions process before it is resolved:
+        https://github.com/aws-cloudformation/cfn-lint/issues/2181, https://github.com/aws/aws-cdk/issues/14476"""
         return any(DYNAMIC.search(gap if isinstance(gap, str) else str(gap.to_dict())) for gap in self.gaps)
 
     def value(self, text: str | None = None) -> Value:
-        """A part of its text as a value again."""
+        """The text, or a part of it, as a value."""
         parts = re.split(f"({GAP})", self.text if text is None else text)
         filled = [self.gaps[ord(part) - FIRST_GAP] if re.fullmatch(GAP, part) else part for part in parts]
         return concat(*(part for part in filled if part != ""))
 
 
 def shape(value: Value) -> Shape:
-    """Of an `!If`, a gap; take `shapes` or `each_branch` where its branches matter. A value with more parts than there
-    are surrogates is one gap too."""
+    """The shape of a value. An `!If`, and a value with too many parts, is a gap. `shapes` and `each_branch` return the
+    shapes of the branches of an `!If`."""
     gaps: list[Value] = []
     text = _text(value, gaps)
     while match := DYNAMIC.search(text):
@@ -65,8 +65,8 @@ def shape(value: Value) -> Shape:
 
 
 def shapes(value: Value) -> Iterator[Shape]:
-    """The shapes that a value may have: those of the branches of an `!If`, which may be lists. `!Ref AWS::NoValue` has
-    none."""
+    """The possible shapes of a value: for an `!If`, those of its branches, which may be lists; none for
+    `!Ref AWS::NoValue`."""
     if isinstance(value, list | tuple):
         for item in value:
             yield from shapes(item)
@@ -81,7 +81,7 @@ def shapes(value: Value) -> Iterator[Shape]:
 
 
 def _expanded(each: Shape) -> Iterator[Shape]:
-    """The shapes of a text of which an `!If` is a part."""
+    """The shapes of a text whose gaps may contain an `!If`."""
     for index, gap in enumerate(each.gaps):
         if (branches := branches_of(gap)) is not None:
             for branch in branches[1:]:
@@ -92,7 +92,7 @@ def _expanded(each: Shape) -> Iterator[Shape]:
 
 
 def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
-    """The function's result for a value; of an `!If`, the `!If` of those for its branches."""
+    """Apply a function to a value; to an `!If`, apply it to both branches."""
     branches = branches_of(value)
     if branches is None:
         return value if is_no_value(value) else function(shape(value))
@@ -100,32 +100,32 @@ def each_branch(value: Value, function: Callable[[Shape], Value]) -> Value:
 
 
 def contradicts(value: Value | None, matches: Callable[[str], bool]) -> bool:
-    """Whether a value cannot have a form, whatever fills its gaps: one of its characters is in no text of that form."""
+    """Whether a value cannot match, regardless of its gaps: no matching text contains one of its characters."""
     return any(not could_match(text, matches) for text in seen(value))
 
 
-def is_no_arn(value: Value | None) -> bool:
-    """Whether a value cannot be an ARN, by how it begins."""
+def cannot_be_arn(value: Value | None) -> bool:
+    """Whether the beginning of a value shows that it is not an ARN."""
     heads = (re.split(GAP, text, maxsplit=1) for text in seen(value))
     return any(not (head.startswith("arn:") or (rest and "arn:".startswith(head))) for head, *rest in heads)
 
 
 def seen(value: Value | None) -> Sequence[str]:
-    """The texts that a value may have, where `#{…}` is a gap too."""
+    """The possible texts of a value, in which `#{…}` is a gap too."""
     if value is None or is_known(value):
         return () if value is None else (value,)
     return [VARIABLE.sub(LATER, each.text) for each in shapes(value)]
 
 
 def anywhere(value: Value, pattern: re.Pattern[str]) -> bool:
-    """Whether the text of a value, or of a part of it, has a pattern. `{{resolve:…}}` is text here, and not a gap."""
+    """Whether a pattern occurs in a value or in a part of it. `{{resolve:…}}` is text here, not a gap."""
     gaps: list[Value] = []
     text = _text(value, gaps)
     return bool(pattern.search(text)) or any(anywhere(part, pattern) for gap in gaps for part in _parts(gap))
 
 
 def _parts(data: Any) -> Iterator[Value]:
-    """The values inside an expression, or inside lists of them."""
+    """The values inside an expression or a list of expressions."""
     inside = [*data.data.values()] if isinstance(data, Expression) else data
     for item in inside:
         if isinstance(item, str | Expression):
@@ -138,31 +138,31 @@ def _parts(data: Any) -> Iterator[Value]:
 
 def shown(value: Value) -> str:
     """A value as messages show it."""
-    return one_line(repr(value) if isinstance(value, str) else json.dumps(value.to_dict()), 120)
+    return quoted(value, 120) if isinstance(value, str) else one_line(json.dumps(value.to_dict()), 120)
 
 
 def without_variables(value: Value) -> Value:
-    """A resource of a policy in which `*` stands for each `#{…}`: only CodePipeline resolves those, in an action."""
+    """The resource of a policy with each `#{…}` replaced by `*`, as CodePipeline resolves variables only in actions."""
     if isinstance(value, str):
         return VARIABLE.sub("*", value)
-    made = _replaced(value.to_dict())
-    return value if made is None else from_data(made)
+    replaced = _replaced(value.to_dict())
+    return value if replaced is None else from_data(replaced)
 
 
 def as_property(value: Value) -> Value:
-    """For a property whose texts troposphere checks: what is filled in later is nothing to check yet."""
-    return _Written(value) if isinstance(value, str) and not is_known(value) else value
+    """A value for a property that troposphere validates: strings with gaps are wrapped to skip the validation."""
+    return _Unvalidated(value) if isinstance(value, str) and not is_known(value) else value
 
 
-class _Written(AWSHelperFn):
-    """An expression from its long form, or a text as it is."""
+class _Unvalidated(AWSHelperFn):
+    """The long form of an expression, or a string, unchanged."""
 
     def __init__(self, data: Any) -> None:
         self.data = data
 
 
 def _replaced(data: Any) -> Any:
-    """The data without variables; None where it has none."""
+    """The data without variables; None if it does not contain any."""
     return _without(data) if "#{" in str(data) else None
 
 
@@ -175,7 +175,7 @@ def _without(data: Any) -> Any:
 
 
 def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None = None, gap: str = "arn") -> Value:
-    """The ARN of something that is given by ARN or name. gap: what a value is taken for whose text is not known."""
+    """The ARN of a resource that is given by its ARN or name. gap: which of the two a value is if its text is a gap."""
     where = {} if region is None else {"region": region}
 
     def found(each: Shape) -> Value:
@@ -187,12 +187,12 @@ def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None
 
 
 def every_item(values: Expression, before: str) -> Expression:
-    """Each item of a list that only CloudFormation knows, with a text before it."""
+    """A list expression with a prefix added to each of its items."""
     return Split(",", Join("", [before, Join(f",{before}", values)]))
 
 
 def bucket_of(file: Shape) -> Value:
-    """The bucket's ARN in the ARN of an object; any bucket's where the deployment alone knows the object."""
+    """The ARN of the bucket in the ARN of an object; of any bucket if the object is known only at deployment."""
     head, slash, _ = file.text.partition("/")
     if slash and file.is_arn:
         return file.value(head)
@@ -211,7 +211,7 @@ def is_no_value(value: object) -> bool:
 
 
 def _text(value: Value, gaps: list[Value]) -> str:
-    """The text of a value, in which a surrogate stands for each gap; these are added to the `gaps` there are."""
+    """The text of a value with a surrogate for each gap. Adds to `gaps`."""
     if isinstance(value, str):
         return value
     form: Any = value.data

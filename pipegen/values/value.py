@@ -1,7 +1,6 @@
-"""What a field of the model may hold: a literal, or a CloudFormation expression resolved at deployment.
+"""The types of fields whose values are literals or CloudFormation expressions.
 
-`concat` is the one way by which literals and expressions become one text, so a literal that happens to hold `${…}` is
-never a substitution.
+`concat` joins literals and expressions. It escapes `${…}` in literals, so that it is not substituted.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ URL_SUFFIX = Ref("AWS::URLSuffix")
 
 @frozen
 class ExpressionType:
-    """An expression, by the function that reads one from data; `is_text`: or a literal text."""
+    """The type of expressions. take: reads an expression from data. is_text: whether literal strings are valid too."""
 
     take: Callable[[Any], Any]
     name: str
@@ -68,7 +67,7 @@ _LIST = ExpressionType(list_from_data, "ListExpression", EXPECTED_LIST)
 
 
 class _IsValue:
-    """Marks a field that takes a text or an expression."""
+    """Marks a field whose value is a string or an expression."""
 
     @staticmethod
     def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
@@ -76,11 +75,11 @@ class _IsValue:
 
 
 Value = Annotated[str | Expression, _IsValue]
-"""A literal text or an expression. In YAML: text, or CloudFormation's short tags."""
+"""A literal string or an expression, in YAML with CloudFormation's short tags."""
 
 
 class _IsNumberToo:
-    """Marks a field that takes a number for its text."""
+    """Marks a string field whose value can be written as a number."""
 
     @staticmethod
     def type_of(resolve: Callable[[Any], Type], plain: Any) -> Type:
@@ -88,13 +87,13 @@ class _IsNumberToo:
 
 
 Text = Annotated[str, _IsNumberToo]
-"""A text; a number stands for its text."""
+"""A string, which can be written as a number."""
 TextValue = Annotated[Value, _IsNumberToo]
-"""A text, a number that stands for its text, or an expression."""
+"""A string, which can be written as a number, or an expression."""
 
 
 class _IsValues:
-    """Marks a field that takes a list item by item, or one expression that yields a list."""
+    """Marks a field whose value is a list of values, or an expression that returns a list."""
 
     @staticmethod
     def type_of(resolve: Callable[[Any], Type], _plain: Any) -> Type:
@@ -102,12 +101,12 @@ class _IsValues:
 
 
 Values = Annotated[Sequence[Value] | Expression, _IsValues]
-"""A list of values, or an expression that yields one, such as a `Ref` to a parameter of a list type."""
+"""A list of values, or an expression that returns a list, such as a `Ref` to a parameter of a list type."""
 
 
 @frozen
 class TagsType:
-    """Tags by their names: an expression in their place looks like one tag."""
+    """Tags by name. An expression in their place is rejected, as it would be read as a tag."""
 
     inner: Type
     expected: str = "a mapping"
@@ -128,7 +127,7 @@ class TagsType:
 
 
 class _AreTags:
-    """Marks a field that takes tags."""
+    """Marks a field whose value are tags."""
 
     @staticmethod
     def type_of(resolve: Callable[[Any], Type], plain: Any) -> Type:
@@ -136,17 +135,17 @@ class _AreTags:
 
 
 Tags = Annotated[Mapping[str, TextValue], _AreTags, Length(0, 50, "tags")]
-"""Tags by their names. Their values may be expressions, but not the whole mapping.
+"""Tags by name. Their values can be expressions, but not the whole mapping.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html"""
 
 
 def listed(values: Sequence[Value] | Expression) -> list[Value] | Expression:
-    """`Values` as a property of a resource takes them."""
+    """`Values` in the form that properties of troposphere's resources accept."""
     return values if isinstance(values, Expression) else list(values)
 
 
 def concat(*parts: Value) -> Value:
-    """One text from literals and expressions: a plain text where all are literal, else an `Fn::Sub`.
+    """Join literals and expressions: a string if all are literal, else an `Fn::Sub`.
 
     >>> concat("arn:aws:s3:::", Ref("Bucket"), "/${x}").to_dict()
     {'Fn::Sub': 'arn:aws:s3:::${Bucket}/${!x}'}
@@ -172,7 +171,7 @@ def concat(*parts: Value) -> Value:
 
 
 def _literals_joined(parts: Iterable[Value]) -> list[Value]:
-    """The parts with literals side by side made one: a `$` and a `{` of two of them are no substitution either."""
+    """Join adjacent literals, so that a `$` and a `{` in two of them are escaped as well."""
     joined: list[Value] = []
     for part in parts:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):
@@ -183,7 +182,7 @@ def _literals_joined(parts: Iterable[Value]) -> list[Value]:
 
 
 def _inline(expression: Expression) -> str | None:
-    """How an expression stands inside a Sub text, where it can."""
+    """An expression as part of a `!Sub` text; None if it cannot be one."""
     [(function, argument)] = expression.data.items()
     if function == "Ref":
         return f"${{{argument}}}"
@@ -195,5 +194,5 @@ def _inline(expression: Expression) -> str | None:
 
 
 def arn(service: str, *resource: Value, region: Value = REGION, account: Value = ACCOUNT) -> Value:
-    """An ARN in the stack's own partition; by default in its region and account."""
+    """An ARN in the partition of the stack. region, account: default to those of the stack."""
     return concat("arn:", PARTITION, f":{service}:", region, ":", account, ":", *resource)

@@ -172,7 +172,7 @@ _INSIDE.append(_INSIDE)
 WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "text for a number": (
         lambda: with_actions(remade(BUILD, commit_length="7")),
-        "commit_length: expected a whole number, got the text '7'",
+        'commit_length: expected a whole number, got the text "7"',
     ),
     "true for a number": (
         lambda: with_actions(remade(BUILD, commit_length=True)),
@@ -196,7 +196,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "text for a port": (lambda: with_container(ports=["eighty"]), "ports[0]: expected a whole number"),
     "a generator": (lambda: with_container(ports=(port for port in [80])), "ports: expected a list, got a generator"),
     "a set": (lambda: with_container(ports={80}), "ports: expected a list, got a set"),
-    "a text for a list": (lambda: with_container(command="run"), "command: expected a list, got the text 'run'"),
+    "a text for a list": (lambda: with_container(command="run"), 'command: expected a list, got the text "run"'),
     "bytes": (lambda: with_container(name=b"app"), "name: expected text, got a bytes"),
     "nothing": (lambda: with_container(name=None), "name: expected text, got nothing"),
     "a path": (lambda: remade(with_actions(), name=Path("orders")), "name: expected text, got a PosixPath"),

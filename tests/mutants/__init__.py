@@ -2,7 +2,7 @@
 
 `definitions/` has the correct ones, written as teams write them: no finding at all is right about them. A mutant is one
 of them with a single change. The mutants of `generated.py` are made from the models: for each field a value outside
-its constraints, of another type, near a choice; each reference misspelt; each required key removed. The files beside
+its constraints, of another type, near a choice; each reference misspelled; each required key removed. The files beside
 this one have those that somebody thought of, a family each:
 
     title: Names that do not match

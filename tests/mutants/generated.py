@@ -124,7 +124,7 @@ def _of_types(field: Field) -> Iterator[Change]:
     title = f"{field.model}.{field.name}"
     choice = next((each for each in _leaves(field.type, field.value) if isinstance(each, ChoiceType)), None)
     if choice is not None and isinstance(field.value, str):
-        near = misspelt(field.value)
+        near = misspelled(field.value)
         yield Change("choice", title, field.path, ScalarNode(TEXT, near), words_for(field.path, near))
     for sort, value in _others(field.value):
         if not field.type.fits(value):
@@ -148,7 +148,7 @@ def _others(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _of_references(field: Field, definition: Node, data: Any) -> Iterator[Change]:
-    """A name that is misspelt."""
+    """A name that is misspelled."""
     node = documents.at(definition, field.path)
     if not isinstance(node, ScalarNode):
         return
@@ -156,12 +156,12 @@ def _of_references(field: Field, definition: Node, data: Any) -> Iterator[Change
     title = f"{field.model}.{field.name}"
     is_elsewhere = owner == "service" and (field.model != "EcsDeploy" or field.value not in data.get("services", {}))
     if owner in REFERENCES and isinstance(field.value, str) and not is_elsewhere:
-        near = misspelt(field.value)
+        near = misspelled(field.value)
         yield Change("reference", title, field.path, ScalarNode(TEXT, near), ((near,),))
     names = [node.value] if node.tag == "!Ref" else [first or second for first, second in NAMES.findall(node.value)]
     for name in names:
         if not name.startswith("AWS::"):
-            near = misspelt(name)
+            near = misspelled(name)
             value = ScalarNode(node.tag, node.value.replace(name, near, 1), style=node.style)
             yield Change("reference", f"{title} {node.tag}", field.path, value, ((near,),))
 
@@ -189,12 +189,12 @@ def _of_kinds(field: Field, data: Any) -> Iterator[Change]:
 
 
 def _of_keys(model: ModelType, path: Path, given: Any, definition: Node) -> Iterator[Change]:
-    """A required key that is missing, and a key that is misspelt."""
+    """A required key that is missing, and a key that is misspelled."""
     for name in given:
         title = f"{model.model.__name__}.{name}"
         if is_required(model.names[name]) or (name == "kind" and model.model is not Rolling):
             yield Change("required", title, (*path, name), None, words_for((*path, name), ""), (*path, name))
-        near = misspelt(name)
+        near = misspelled(name)
         node = documents.at(definition, (*path, name))
         yield Change("unknown", title, (*path, near), node, ((near,),), (*path, name))
 
@@ -204,7 +204,7 @@ def _of_arguments(definition: Node, data: Any) -> Iterator[Change]:
         path = ("with", name)
         node = documents.at(definition, path)
         title = f"{data['blueprint']}.{name}"
-        yield Change("argument", f"{title} misspelt", ("with", misspelt(name)), node, ((misspelt(name),),), path)
+        yield Change("argument", f"{title} misspelled", ("with", misspelled(name)), node, ((misspelled(name),),), path)
         for sort, wrong in _others(value):
             yield Change("argument", f"{title} {sort}", path, documents.node_of(wrong), words_for((name,), ""))
 
@@ -255,7 +255,7 @@ def _leaves(kind: Any, data: Any) -> Iterator[Any]:
             yield from _leaves(inner, data)
 
 
-def misspelt(name: str) -> str:
+def misspelled(name: str) -> str:
     """A name with two letters in the other order, or one too many."""
     for index in range(len(name) // 2, len(name) - 1):
         first, second = name[index], name[index + 1]

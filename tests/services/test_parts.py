@@ -293,7 +293,7 @@ CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
         ),
         [],
     ),
-    "a misspelt provider": (
+    "a misspelled provider": (
         Cluster("a", create=True, capacity_providers=["FARGATE", "fargate_spot"]),
         [("cluster-capacity", ("capacity_providers", 1))],
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipegen.syntax.regexes import fault, seems_one
+from pipegen.syntax.regexes import fault, looks_like_regex
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_what_java_does_not_compile_has_one(text: str) -> None:
     "text", ["main", "release/1.2", "v1.2.3", "C++", "[skip]", "what?", "a.b*c", "1+1", "100 $", ""]
 )
 def test_a_text_is_not_taken_for_a_regular_expression(text: str) -> None:
-    assert not seems_one(text) or text == "100 $"
+    assert not looks_like_regex(text) or text == "100 $"

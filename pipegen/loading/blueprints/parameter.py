@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, TypeGuard
 
-from pipegen.errors import Path, one_line
+from pipegen.errors import Path, one_line, quoted
 from pipegen.fields.model import Model
 from pipegen.fields.scalars import AmbiguousNumber, text_of_number
 from pipegen.fields.words import is_expression
@@ -138,4 +138,4 @@ def _shown(data: Any) -> str:
         return "a list"
     if data is None or isinstance(data, bool):
         return {None: "nothing", True: "true", False: "false"}[data]
-    return one_line(repr(data), 60)
+    return quoted(data, 60)

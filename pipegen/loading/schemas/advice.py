@@ -1,4 +1,4 @@
-"""How to write what was written in another way: by what the schema says of a place, and what stands there."""
+"""Fixes for values of the wrong type, from the schema of the location and the value."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pipegen.fields.words import is_expression
 
 _MANY_KEYS = 8
 _PLAIN = re.compile(r"[A-Za-z_./](?:[\w ./@=+~-]|:(?=\S))*")
-"""Texts that YAML reads as they are inside of a list in brackets, but for those of `_KEYWORDS`."""
+"""Strings that do not need quotes in a YAML flow sequence, except for `_KEYWORDS`."""
 _KEYWORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def advice(path: Path, expected: str, data: Any, model: type | None = None) -> str:
-    """What to write at a place of a definition, or of another model; nothing where that is not known."""
+    """The fix for a value at a path of a definition or another model; empty if unknown."""
     if "text" in expected and isinstance(data, Mapping):
         return _quoted(data, only_text=expected == "text")
     if "a list" in expected:
@@ -30,7 +30,7 @@ def advice(path: Path, expected: str, data: Any, model: type | None = None) -> s
 
 
 def _quoted(data: Mapping[str, Any], only_text: bool) -> str:
-    """An unquoted text with a colon is a mapping: `- npm test: ok`."""
+    """The fix for an unquoted string with a colon, which YAML reads as a mapping: `- npm test: ok`."""
     if len(data) != 1 or is_expression(data):
         return ""
     [(key, value)] = data.items()
@@ -52,7 +52,7 @@ def _as_list(keys: Sequence[str], data: Any) -> str:
 
 
 def _as_item(data: str | float, limit: int) -> str:
-    """A scalar as it may stand in a list: in quotes where YAML would read something else."""
+    """A scalar as an item of a YAML list, in quotes if necessary."""
     text = one_line(data, limit)
     if not isinstance(data, str) or (_PLAIN.fullmatch(text) and text.lower() not in _KEYWORDS):
         return text
@@ -82,7 +82,7 @@ def _kinds(path: Path) -> Mapping[str, Any]:
 
 
 def _keys(path: Path, model: type | None) -> list[str]:
-    """The keys at a place, where it takes no expression."""
+    """The keys at a path; empty if the path allows an expression."""
     from pipegen.loading.schemas.schema import keys_at, schema_of
 
     found = keys_at(path, None, None if model is None else schema_of(model))

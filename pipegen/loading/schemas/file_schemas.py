@@ -1,4 +1,4 @@
-"""The JSON Schemas of files, for editors: of definitions, with or without a blueprint, of fleets and of blueprints."""
+"""The JSON Schemas of definitions, fleets, blueprints and foundations, for editors."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _REFERENCE = {"type": "string", "pattern": r"^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}$
 
 
 def definition_schema(fleet: Fleet | None = None) -> Json:
-    """The schema of a definition's file.
+    """The schema of the file of a definition.
 
-    One with a blueprint sets only what differs, so no key of its mappings is required, and of items of lists that have
-    names only these; other items, which replace those of the blueprint, are whole. `with` has the parameters of every
-    blueprint that can be named; a schema knows nothing of those that are named by path.
+    A file that uses a blueprint sets only the differences: keys of its mappings are not required, and items of lists
+    require only their names. `with` has the parameters of the blueprints in the catalog; those of blueprints that are
+    named by their paths are unknown.
     """
     schema, blueprints = json_schema(), _blueprints(fleet)
     own, parts = schema["properties"], Parts(schema["$defs"])
@@ -40,12 +40,12 @@ def definition_schema(fleet: Fleet | None = None) -> Json:
         "if": {"required": ["blueprint"]},
         "then": {"properties": {**over, **elsewhere}, **others, "allOf": _by_name(blueprints, fleet)},
         "else": {"properties": {**own, "environments": {}}, "required": [*schema["required"]], **others},
-        "$defs": {**schema["$defs"], **parts.made},
+        "$defs": {**schema["$defs"], **parts.definitions},
     }
 
 
 def fleet_schema(fleet: Fleet | None = None) -> Json:
-    """The schema of a pipegen.yaml, whose defaults are those of definitions."""
+    """The schema of a pipegen.yaml."""
     from pipegen.loading.blueprints.argument_schemas import shared_arguments_schema
     from pipegen.loading.fleet import FleetData
 
@@ -63,13 +63,13 @@ def fleet_schema(fleet: Fleet | None = None) -> Json:
         "additionalProperties": False,
     }
     properties = {**schema["properties"], "defaults": defaults}
-    defs = {**definition["$defs"], **parts.made, **schema["$defs"]}
+    defs = {**definition["$defs"], **parts.definitions, **schema["$defs"]}
     return {"title": "A pipegen fleet", **schema, "properties": properties, "$defs": defs}
 
 
 def blueprint_schema(fleet: Fleet | None = None) -> Json:
-    """The schema of a blueprint.yaml, whose definition has expressions. One that extends another has only what
-    differs."""
+    """The schema of a blueprint.yaml. Its definition can contain expressions, and a blueprint that extends another one
+    contains only the differences."""
     from pipegen.loading.blueprints.blueprint import BlueprintData
 
     schema, definition = schema_of(BlueprintData), json_schema()
@@ -86,21 +86,21 @@ def blueprint_schema(fleet: Fleet | None = None) -> Json:
         "if": {"required": ["extends"]},
         "then": {"properties": {key: parts.of(each) for key, each in whole.items()}},
         "else": {"properties": whole, "required": schema["required"]},
-        "$defs": {**schema["$defs"], **parts.made, **templates.made},
+        "$defs": {**schema["$defs"], **parts.definitions, **templates.definitions},
     }
 
 
 def _extends(fleet: Fleet | None) -> Json:
     names = [{"const": name, "description": each.data.summary} for name, each in _blueprints(fleet).items()]
     return {
-        "description": "The blueprint that this one extends: a name, or a path that begins with ./ or ../ and is seen "
-        "from this file.",
+        "description": "The blueprint that this one extends: a name, or a path relative to this file that begins with "
+        "./ or ../.",
         "anyOf": [*names, {"type": "string", "pattern": r"^(?:_?[A-Za-z0-9][A-Za-z0-9_-]{0,63}$|\.\.?/)"}],
     }
 
 
 def foundation_schema() -> Json:
-    """The schema of a foundation, which a pipegen.yaml has under `foundation`."""
+    """The schema of a foundation, as under `foundation` in a pipegen.yaml."""
     from pipegen.pipeline.foundation import Foundation
 
     return {"title": "A pipegen foundation", **schema_of(Foundation)}
@@ -115,7 +115,7 @@ _ARGUMENTS: Json = {
 
 
 def _blueprints(fleet: Fleet | None) -> Mapping[str, Blueprint]:
-    """Those that can be named, and read."""
+    """The blueprints in the catalog that are valid."""
     from pipegen.loading.blueprints.catalog import catalog, read_blueprint
 
     found = {}
@@ -123,14 +123,14 @@ def _blueprints(fleet: Fleet | None) -> Mapping[str, Blueprint]:
         try:
             found[name] = read_blueprint(each.directory, fleet)
         except InvalidDefinition:
-            continue  # an editor shows what is wrong in its own file
+            continue  # editors show its problems in its own file
     return found
 
 
 def _blueprint(blueprints: Mapping[str, Blueprint]) -> Json:
     names = [{"const": name, "description": each.data.summary} for name, each in blueprints.items()]
     return {
-        "description": "The blueprint that makes this definition: a name, or a path that begins with ./ or ../.",
+        "description": "The blueprint that this definition uses: a name, or a path that begins with ./ or ../.",
         "anyOf": [*names, _REFERENCE],
     }
 
@@ -138,7 +138,7 @@ def _blueprint(blueprints: Mapping[str, Blueprint]) -> Json:
 def _environments(fleet: Fleet | None) -> Json:
     names = [] if fleet is None else [*fleet.data.environments]
     return {
-        "description": "The fleet's environments where its stacks are deployed. Default: all of them.",
+        "description": "The environments of the fleet that the stacks are deployed to. Default: all.",
         "type": "array",
         "items": {"type": "string", **({"enum": names} if names else {})},
         "minItems": 1,
@@ -146,13 +146,13 @@ def _environments(fleet: Fleet | None) -> Json:
 
 
 def _by_name(blueprints: Mapping[str, Blueprint], fleet: Fleet | None) -> list[Json]:
-    """What holds for the definitions of each blueprint."""
+    """The schemas of the arguments of each blueprint."""
     from pipegen.loading.blueprints.argument_schemas import arguments_schema
 
     found = []
     for name, blueprint in blueprints.items():
         arguments = arguments_schema(blueprint, () if fleet is None else fleet.arguments())
-        needed = {"required": ["with"]} if arguments["required"] else {}
+        required = {"required": ["with"]} if arguments["required"] else {}
         is_named = {"properties": {"blueprint": {"const": name}}, "required": ["blueprint"]}
-        found.append({"if": is_named, "then": {"properties": {"with": arguments}, **needed}})
+        found.append({"if": is_named, "then": {"properties": {"with": arguments}, **required}})
     return found

@@ -1,4 +1,4 @@
-"""The JSON Schema of a definition, for editors: the same types that the reader uses, and their documentation."""
+"""The JSON Schema of a definition for editors, from the types that read definitions and their documentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipegen.values.schemas import DEFINITIONS
 
 
 class _Collected:
-    """The schemas of models, each under its name; what is inside itself refers to that."""
+    """Collects the schemas of models by name, so that recursive models refer to themselves."""
 
     def __init__(self) -> None:
         self.models: dict[str, Json] = {}
@@ -28,7 +28,7 @@ class _Collected:
 
 @cache
 def schema_of(model: type) -> Mapping[str, Any]:
-    """The schema of what is read as this model."""
+    """The schema of files that are read as this model."""
     collected = _Collected()
     described = TYPES.model(model).described(collected)
     defs = {**dict(sorted(collected.models.items())), **DEFINITIONS}
@@ -37,12 +37,12 @@ def schema_of(model: type) -> Mapping[str, Any]:
 
 @cache
 def json_schema() -> Mapping[str, Any]:
-    """The schema of a definition with every kind of action and rule."""
+    """The schema of a definition with all kinds of actions and rules."""
     return {"title": "A pipegen definition", **schema_of(Definition)}
 
 
 def keys_at(location: Sequence[str | int], kind: str | None, schema: Mapping[str, Any] | None = None) -> list[str]:
-    """The keys that a mapping may have at a place of a definition, or of what another schema describes."""
+    """The keys of the mapping at a location in a definition, or in data that another schema describes."""
     objects = [each["properties"] for each in _objects_at(location, schema)]
     if kind is not None:
         objects = [each for each in objects if each.get("kind", {}).get("const") == kind] or objects
@@ -50,14 +50,14 @@ def keys_at(location: Sequence[str | int], kind: str | None, schema: Mapping[str
 
 
 def kinds_at(location: Sequence[str | int]) -> dict[str, list[str]]:
-    """The kinds that a mapping may be of at a place of a definition, with the keys of each."""
+    """The kinds of the mapping at a location in a definition, with the keys of each kind."""
     objects = [each["properties"] for each in _objects_at(location)]
     found = {each.get("kind", {}).get("const"): list(each) for each in objects}
     return {kind: keys for kind, keys in found.items() if kind is not None}
 
 
 def unions_at(location: Sequence[str | int]) -> list[tuple[list[str], list[str]]]:
-    """For each sort of mapping that may stand at a place of a definition its keys, and those that are required."""
+    """The keys and the required keys of each type of mapping that a location in a definition allows."""
     return [(list(each["properties"]), list(each.get("required", ()))) for each in _objects_at(location)]
 
 
@@ -66,7 +66,7 @@ def _objects_at(location: Sequence[str | int], schema: Mapping[str, Any] | None 
     here = list(_resolved([schema], schema))
     for part in location:
         inside = list(_resolved(_inside(here, part), schema))
-        here = inside or here  # names of union members are in locations, but not in the data
+        here = inside or here  # locations may contain the names of union members, which schemas do not
     return [each for each in here if "properties" in each]
 
 

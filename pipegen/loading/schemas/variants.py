@@ -1,4 +1,4 @@
-"""Variants of schemas: of what is merged over something else, and of what has a blueprint's expressions in it."""
+"""Variants of schemas: for data that is merged over other data, and for blueprints, which contain expressions."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from pipegen.loading.yaml.merging import IDENTITIES
 from pipegen.values.schemas import DEFINITIONS
 
 _WHOLE = ("required", "minProperties", "default")
-"""What holds for a mapping that nothing is merged under."""
-_FILLED_IN = (*_WHOLE, "maxProperties", "minItems", "maxItems", "propertyNames")
-"""What holds once `when` and `loop` have left out and repeated items."""
+"""Keywords that apply only to complete mappings."""
+_EXPANDED = (*_WHOLE, "maxProperties", "minItems", "maxItems", "propertyNames")
+"""Keywords that apply only after `when` and `loop` are evaluated."""
 _EXPRESSION = r"\{\{"
 _HAS_EXPRESSION = {"type": "string", "pattern": _EXPRESSION}
 _KEYWORDS = {
-    "when": {"description": "The mapping is left out unless this is true: true, false or an expression."},
-    "loop": {"description": "The item is repeated for each item of this list, which expressions call `item`."},
+    "when": {"description": "Whether the mapping is included: true, false or an expression."},
+    "loop": {
+        "description": "A list; the mapping is repeated for each of its items. Expressions refer to it as `item`."
+    },
 }
-_IS_REMOVED = {"description": "false removes what is inherited.", "const": False}
+_IS_REMOVED = {"description": "false removes the inherited mapping.", "const": False}
 _REMOVAL = {"type": "object", "properties": {"when": _IS_REMOVED}, "required": ["when"]}
 _OMITTED = {"type": "string", "pattern": r"^\{\{\s*omit\s*\}\}$"}
-_REMOVAL_OR_OMITTED: Json = {"description": "Removes what is inherited.", "anyOf": [_REMOVAL, _OMITTED]}
+_REMOVAL_OR_OMITTED: Json = {"description": "Removes the inherited value.", "anyOf": [_REMOVAL, _OMITTED]}
 _TEXT = {"type": "string"}
 
 
 class Parts:
-    """Schemas of what is merged over something else, so that mappings, and items of lists that have names, need not be
-    complete. Other items are whole. made: the definitions that the schemas refer to."""
+    """Schemas of data that is merged over other data. Mappings and named items of lists can be incomplete, other items
+    cannot. definitions: the definitions that the schemas refer to."""
 
     suffix = "Part"
     dropped: tuple[str, ...] = _WHOLE
     removal: Json = _REMOVAL
-    """What a key may be that the mapping does not have: those of another kind are removed where the kind changes."""
+    """The schema of unknown keys: if the kind changes, the keys of the inherited kind are removed."""
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
-        self.made: dict[str, Any] = {}
+        self.definitions: dict[str, Any] = {}
 
     def of(self, schema: Any) -> Any:
         """The variant of a schema."""
@@ -54,7 +56,7 @@ class Parts:
         return found
 
     def _of_any_kind(self, _kinds: Sequence[Json]) -> list[Json]:
-        """What a mapping may be besides one of the kinds."""
+        """Further schemas of a mapping that has one of several kinds."""
         return []
 
     def _add_inside(self, found: Json) -> None:
@@ -71,7 +73,7 @@ class Parts:
         found["properties"] = {"when": _IS_REMOVED, **found["properties"]}
 
     def _item(self, schema: Json) -> Any:
-        """An item of a list, which may be the part of one where its name says of which."""
+        """The schema of an item of a list, which can be incomplete if it has a name."""
         name = next((key for key in IDENTITIES if self._all_require(schema, key)), None)
         return schema if name is None else {**self.of(schema), "required": [name]}
 
@@ -94,17 +96,17 @@ class Parts:
         name = reference.removeprefix("#/$defs/")
         if self._is_kept(name):
             return reference
-        if f"{name}{self.suffix}" not in self.made:
-            self.made[f"{name}{self.suffix}"] = {}  # it may be inside itself
-            self.made[f"{name}{self.suffix}"] = self.of(self._whole[name])
+        if f"{name}{self.suffix}" not in self.definitions:
+            self.definitions[f"{name}{self.suffix}"] = {}  # it may be recursive
+            self.definitions[f"{name}{self.suffix}"] = self.of(self._whole[name])
         return f"{reference}{self.suffix}"
 
 
 class Templates(Parts):
-    """Schemas of what a blueprint holds: any value may be an expression, and any mapping may have `when` and `loop`."""
+    """Schemas of the contents of blueprints: values can be expressions, and mappings can have `when` and `loop`."""
 
     suffix = "Template"
-    dropped = _FILLED_IN
+    dropped = _EXPANDED
     removal: Json = _REMOVAL_OR_OMITTED
 
     def _add_inside(self, found: Json) -> None:
@@ -118,7 +120,7 @@ class Templates(Parts):
         return self._value(schema)
 
     def _of_any_kind(self, kinds: Sequence[Json]) -> list[Json]:
-        """One whose kind an expression gives, so that its keys are those of all kinds."""
+        """The schema of a mapping whose kind is an expression: it can have the keys of all kinds."""
         found: dict[str, list[Json]] = {}
         for kind in kinds:
             for key, each in self._whole[kind["$ref"].removeprefix("#/$defs/")]["properties"].items():
@@ -126,14 +128,14 @@ class Templates(Parts):
         properties = {
             key: {"description": each[0]["description"], **alternatives(*each)} for key, each in found.items()
         }
-        properties["kind"] = {"description": "The kind, which an expression gives.", **_HAS_EXPRESSION}
+        properties["kind"] = {"description": "The kind, as an expression.", **_HAS_EXPRESSION}
         made: Json = {"type": "object", "properties": properties, "additionalProperties": False}
         self._add_keywords(made)
         return [{**made, "required": ["kind"]}]
 
     def _add_keywords(self, found: Json) -> None:
         found["properties"] = {**found.get("properties", {}), **_KEYWORDS}
-        found["patternProperties"] = {_EXPRESSION: {"description": "A key that an expression gives."}}
+        found["patternProperties"] = {_EXPRESSION: {"description": "A key that is an expression."}}
 
     def _value(self, schema: Any) -> Any:
         changed = self.of(schema)

@@ -1,4 +1,4 @@
-"""What libyaml says about a text that is not YAML, in words that say what to write instead."""
+"""Messages and fixes for the syntax errors that libyaml reports."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import yaml
 from pipegen.errors import Problem, one_line
 
 _QUOTE = "put the text in quotes"
-_SAID: tuple[tuple[str, str, str, str], ...] = (
-    # context, problem, text, fix; the first that both contain
+_MESSAGES: tuple[tuple[str, str, str, str], ...] = (
+    # parts of libyaml's context and problem, message, fix; the first match is used
     ("", "tab character", "a tab cannot indent YAML", "use spaces"),
     ("scanning an alias", "", "a text cannot begin with *, which names an anchor", _QUOTE),
     ("scanning an anchor", "", "a text cannot begin with &, which sets an anchor", _QUOTE),
@@ -33,11 +33,11 @@ _FIXES = {
     "neither an item": "align the items of a list, and begin each with '- '",
 }
 _OPEN = ("flow sequence", "flow mapping", "scanning a quoted scalar")
-"""Where something is not closed, the place to look at is where it began."""
+"""Contexts of unclosed values, whose problems are reported where the value begins."""
 
 
 def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, Problem]:
-    """Line, column, and what is wrong there."""
+    """The line and column of a syntax error, and its problem."""
     context, problem = error.context or "", error.problem or ""
     mark, start = error.problem_mark or error.context_mark, error.context_mark
     if mark is None:
@@ -57,7 +57,7 @@ def _words(context: str, problem: str, character: str, start: Any) -> tuple[str,
         if character == "\t":
             return "a tab cannot indent YAML", "use spaces"
         return f"a text cannot begin with {one_line(character)}", _QUOTE
-    for in_context, in_problem, said, fix in _SAID:
+    for in_context, in_problem, said, fix in _MESSAGES:
         if in_context in context and in_problem in problem:
             fix = fix or next(each for begin, each in _FIXES.items() if said.startswith(begin))
             return said.replace("{start}", str(start.line + 1 if start is not None else 1)), fix
@@ -65,6 +65,6 @@ def _words(context: str, problem: str, character: str, start: Any) -> tuple[str,
 
 
 def _offset(text: str, mark: Any) -> int:
-    """Where a mark is in the text."""
+    """The offset of a mark in the text."""
     lines = text.splitlines(keepends=True)
     return sum(map(len, lines[: mark.line])) + int(mark.column)

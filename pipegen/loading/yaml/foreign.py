@@ -1,4 +1,4 @@
-"""Files of other programs, recognised by their keys: one line says what a file is instead of one for every key."""
+"""Files of other programs, recognised by their keys, so that one problem names the type of the file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from pipegen.errors import Problem
 from pipegen.loading.yaml.nodes import Node, problem_at
 
-Sort = tuple[str, str, Callable[[Mapping[str, Any]], bool]]
-"""What a file is, what to do instead, and how it is known."""
+FileType = tuple[str, str, Callable[[Mapping[str, Any]], bool]]
+"""The name of a file type, the fix, and a function that recognises it."""
 
 _BEGIN = "a definition begins with name: and pipeline:; pipegen init writes one"
 
@@ -29,7 +29,7 @@ def _is_appspec(data: Mapping[str, Any]) -> bool:
     return isinstance(resources, list) and "version" in data
 
 
-_SORTS: tuple[Sort, ...] = (
+_FILE_TYPES: tuple[FileType, ...] = (
     ("an appspec", "appspec: of a codedeploy-ecs action describes one; pipegen appspec prints it", _is_appspec),
     ("a CloudFormation template", _BEGIN, _has("AWSTemplateFormatVersion")),
     ("a CloudFormation template", _BEGIN, _has("Resources")),
@@ -48,7 +48,7 @@ _SORTS: tuple[Sort, ...] = (
 
 
 def foreign_problem(root: Node) -> Problem | None:
-    """Says that a file is not a definition, where it has none of the keys that make one and is known as another."""
+    """The problem of a file that is recognised as another type of file; None for definitions and unknown files."""
     data = root.data
     if isinstance(data, list) and data and all(isinstance(each, dict) and "imageUri" in each for each in data):
         fix = "the build writes it: name it in file_name: of the ecs-deploy action, if it is called otherwise"
@@ -63,5 +63,5 @@ def foreign_problem(root: Node) -> Problem | None:
         )
     if "pipeline" in data or "blueprint" in data:
         return None
-    found = next(((what, fix) for what, fix, fits in _SORTS if fits(data)), None)
+    found = next(((what, fix) for what, fix, fits in _FILE_TYPES if fits(data)), None)
     return None if found is None else problem_at(root, "no-definition", f"is {found[0]}, not a definition", found[1])

@@ -1,7 +1,7 @@
-"""The one merge of files: a definition over its fleet's defaults over its blueprint, and a blueprint over another.
+"""Merging files: a definition over its fleet's defaults over its blueprint, and a blueprint over the one it extends.
 
-Mappings merge by key and lists of named items by name, all the way down; anything else is replaced. What is added goes
-after the key or item that is listed before it, so that a bare `name` of an inherited item says where.
+Mappings merge by key and lists of named items by name, recursively; other values are replaced. An added key or item
+comes after the one that precedes it, so that an item with only the `name` of an inherited one sets the position.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, named, problem_at, without
 
 IDENTITIES = ("name", "container", "path")
-"""The keys by which items of lists are known: images are those of a container, files have a path."""
+"""The keys that identify items of lists: images have a container, files have a path."""
 _BY_NAME = {"services": "cluster", "parameters": "Type"}
-"""Mappings of what has a name: a service, and a parameter of CloudFormation, with a key that a whole one has."""
+"""Mappings from names to services and parameters, with a key that a complete service or parameter has."""
 _REMOVED = "when"
-_LIKE = 0.75
+_SIMILAR = 0.75
 _Entries = Sequence[tuple[str, Node]]
 
 
 def merged(under: Node, over: Node) -> Node:
-    """`over` on top of `under`."""
+    """Merge `over` over `under`."""
     if _is_mapping(under) and _is_mapping(over):
         inside = _combined(list(named(under).items()), list(named(over).items()), merged)
         return mapping_node(over, dict(inside))
@@ -35,7 +35,7 @@ def merged(under: Node, over: Node) -> Node:
 
 
 def _merged_item(under: Node, over: Node) -> Node:
-    """An item of a list; what says which one it is changes nothing."""
+    """Merge an item of a list, whose identifying key is the same in both."""
     return merged(under, without(over, next(key for key in IDENTITIES if key in over.data)))
 
 
@@ -49,14 +49,14 @@ def _only_removes(node: Node) -> bool:
 
 
 def identity(node: Node) -> str | None:
-    """The name by which an item of a list is known."""
+    """The name that identifies an item of a list."""
     if not _is_mapping(node):
         return None
     return next((data for key in IDENTITIES if isinstance(data := node.data.get(key), str)), None)
 
 
 def name_problems(under: Node, over: Node) -> Iterator[Problem]:
-    """The items of `over` that are added or removed, where their names look as if inherited ones were meant."""
+    """Problems with added or removed items whose names look like misspelled inherited names."""
     if _is_mapping(under) and _is_mapping(over):
         for key, node in over.inside.items():
             if key in under.inside:
@@ -73,7 +73,8 @@ def name_problems(under: Node, over: Node) -> Iterator[Problem]:
 
 
 def _added_problems(inherited: _Entries, own: _Entries, whole: str = "") -> Iterator[Problem]:
-    """Problems of what is not inherited. whole: the key without which it can only be meant to change something."""
+    """Problems with items that are not inherited. whole: a key that complete items have; an item without it is intended
+    to change an inherited one."""
     known = dict(inherited)
     for name, node in own:
         if name in known or (whole and _is_mapping(node) and whole in node.data):
@@ -89,7 +90,7 @@ def _added_problems(inherited: _Entries, own: _Entries, whole: str = "") -> Iter
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
-    """The inherited name that differs from this one as a mistyped name does: in one word, and not much."""
+    """The inherited name that this one looks like a misspelling of."""
     return next((each for each in known if _is_mistyped(_words(name), _words(each))), None)
 
 
@@ -98,15 +99,16 @@ def _words(name: str) -> list[str]:
 
 
 def _is_mistyped(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Staging1 and Staging2, DeployEu and DeployUs, App and AppProxy are two; Biuld and Build are not."""
+    """Whether two names differ slightly in one word. Biuld and Build do; Staging1 and Staging2, DeployEu and DeployUs,
+    App and AppProxy do not."""
     unlike = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
     if len(one) != len(other) or len(unlike) > 1:
         return False
-    return all(abs(len(a) - len(b)) <= 1 and difflib.SequenceMatcher(None, a, b).ratio() >= _LIKE for a, b in unlike)
+    return all(abs(len(a) - len(b)) <= 1 and difflib.SequenceMatcher(None, a, b).ratio() >= _SIMILAR for a, b in unlike)
 
 
 def _combined(under: _Entries, over: _Entries, merge: Callable[[Node, Node], Node]) -> Iterator[tuple[str, Node]]:
-    """The entries of both. One that is in `over` twice is added the second time, for others to report."""
+    """The merged entries. The second of two equal names in `over` is added, and reported when the data is read."""
     changes, added = _arranged({key for key, _ in under}, over)
     last = {key: index for index, (key, _) in enumerate(under)}
     for index, (key, node) in enumerate(under):
@@ -122,7 +124,7 @@ def _combined(under: _Entries, over: _Entries, merge: Callable[[Node, Node], Nod
 
 
 def _arranged(known: set[str], over: _Entries) -> tuple[dict[str, Node], dict[tuple[str, str], list[tuple[str, Node]]]]:
-    """What changes inherited entries, and what is added beside which of them."""
+    """The entries that change inherited ones, and those that are added before or after an inherited one."""
     changes: dict[str, Node] = {}
     added: dict[tuple[str, str], list[tuple[str, Node]]] = {}
     leading: list[tuple[str, Node]] = []
@@ -141,12 +143,12 @@ def _arranged(known: set[str], over: _Entries) -> tuple[dict[str, Node], dict[tu
 
 
 def is_named_list(node: Node) -> bool:
-    """Whether a list merges by name, over another whose items have names too."""
+    """Whether a list merges by name with another list of named items."""
     return bool(_items(node))
 
 
 def _items(node: Node) -> _Entries:
-    """The items of a list by name; none where one of them has no name."""
+    """The items of a list by name; empty if one of them does not have a name."""
     if not isinstance(node.data, list):
         return ()
     found = [(name, item) for item in node.inside.values() if (name := identity(item)) is not None]

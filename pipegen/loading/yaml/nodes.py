@@ -1,5 +1,4 @@
-"""Data with positions: every value knows the file, line and column that it came from, and keeps them when files are
-merged."""
+"""Data with locations: every value has its file, line and column, and keeps them when files are merged."""
 
 from __future__ import annotations
 
@@ -12,10 +11,10 @@ from pipegen.errors import InvalidDefinition, Path, Problem
 
 @dataclass(slots=True)
 class Node:
-    """A value, where it stands, and the nodes inside it by key or index.
+    """A value with its location, and the nodes inside it by key or index.
 
-    other: for what a blueprint made of an argument, where the blueprint does so.
-    replaced: what stood here before another file said otherwise.
+    other: for a value from an argument, the node in the blueprint that uses the argument.
+    replaced: the inherited node that this one replaces.
     """
 
     data: Any
@@ -32,7 +31,7 @@ class Node:
         return f"{self.file}:{self.line}:{self.column}"
 
     def at(self, path: Path) -> Node:
-        """The deepest node on the path that there is."""
+        """The deepest existing node on a path."""
         node = self
         for part in path:
             inside = node.inside.get(part)
@@ -41,20 +40,20 @@ class Node:
             node = inside
         return node
 
-    def standing(self, mark: Node) -> Node:
-        """The same value, standing where `mark` does: as a key's value stands where the key does."""
+    def moved(self, mark: Node) -> Node:
+        """The same value at the location of `mark`; the location of a mapping's value is that of its key."""
         return Node(self.data, mark.line, mark.column, self.inside, self.size, mark.file, self.other, self.replaced)
 
 
 def mapping_node(mark: Node, inside: Mapping[str, Node]) -> Node:
-    """A mapping of these nodes that stands where `mark` does."""
+    """A mapping of nodes at the location of `mark`."""
     data = {key: node.data for key, node in inside.items()}
     own: dict[str | int, Node] = dict(inside.items())
     return Node(data, mark.line, mark.column, own, 1 + _size(inside.values()), mark.file, mark.other)
 
 
 def list_node(mark: Node, items: Iterable[Node]) -> Node:
-    """A list of these nodes that stands where `mark` does."""
+    """A list of nodes at the location of `mark`."""
     inside: dict[str | int, Node] = dict(enumerate(items))
     data = [node.data for node in inside.values()]
     return Node(data, mark.line, mark.column, inside, 1 + _size(inside.values()), mark.file, mark.other)
@@ -65,7 +64,7 @@ def _size(nodes: Iterable[Node]) -> int:
 
 
 def node_of(data: Any, mark: Node) -> Node:
-    """Data as nodes that all stand where `mark` does."""
+    """Data as nodes, all at the location of `mark`."""
     if isinstance(data, Mapping):
         return mapping_node(mark, {str(key): node_of(value, mark) for key, value in data.items()})
     if isinstance(data, list | tuple):
@@ -81,7 +80,7 @@ def without(node: Node, *keys: str) -> Node:
 
 
 def only(node: Node, *keys: str) -> Node:
-    """A mapping with just these of its keys."""
+    """A mapping with only some of its keys."""
     return mapping_node(node, {key: inside for key, inside in named(node).items() if key in keys})
 
 
@@ -91,7 +90,7 @@ def named(node: Node) -> dict[str, Node]:
 
 
 def located(root: Node, problems: Iterable[Problem], file: str = "") -> list[Problem]:
-    """The problems with their places. Of what stands in another file than `file`, that is told too."""
+    """Add locations to problems. For a location in another file than `file`, that is the related location."""
     return [_located(root.at(problem.path), problem, file) for problem in problems]
 
 
@@ -101,11 +100,11 @@ def _located(node: Node, problem: Problem, file: str) -> Problem:
 
 
 def invalid(node: Node, code: str, text: str, fix: str = "") -> InvalidDefinition:
-    """The one problem of a node."""
+    """An exception with the problem of a node."""
     return InvalidDefinition([problem_at(node, code, text, fix)])
 
 
 def problem_at(node: Node, code: str, text: str, fix: str = "", other: Node | None = None) -> Problem:
-    """A problem of a node; other: one elsewhere that has a part in it."""
+    """A problem of a node. other: the node at the related location."""
     problem = _located(node, Problem(code, (), text, fix), "")
     return problem if other is None else replace(problem, related=other.location)

@@ -1,8 +1,7 @@
-"""YAML text into nodes: YAML 1.2's plain scalars, CloudFormation's short tags, nothing executed.
+"""Parsing YAML into nodes: YAML 1.2's plain scalars, CloudFormation's short tags, nothing executed.
 
-It reads PyYAML's events rather than its nodes, because the events come one by one: nesting and aliases are bounded
-before they are built. `on`, `no` and `012345` stay text, as YAML 1.2's JSON-like schema has it
-(https://yaml.org/spec/1.2.2/#102-json-schema).
+PyYAML's events are read one by one, so that nesting and aliases are limited before nodes are built. `on`, `no` and
+`012345` are strings, as in YAML 1.2's JSON schema (https://yaml.org/spec/1.2.2/#102-json-schema).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
 from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.errors import syntax_problem
@@ -26,7 +25,7 @@ from pipegen.loading.yaml.nodes import Node, list_node
 LIMIT_BYTES = 1_000_000
 LIMIT_DEPTH = 40
 LIMIT_NODES = 100_000
-"""Far above any definition; below what would take noticeable time or memory. Aliases count as what they stand for."""
+"""Limits far above the size of definitions, below noticeable time and memory. An alias counts as its anchor's value."""
 
 _CORE = "tag:yaml.org,2002:"
 _FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
@@ -35,7 +34,7 @@ _FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("If", "FindInMap", "Equals
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-"""How JSON escapes a character beyond the first 65,536; YAML has one escape for it."""
+"""The JSON escape of a character above U+FFFF, which YAML escapes differently."""
 _WORDS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -43,7 +42,7 @@ _ANCHOR = "put a text that begins with * in quotes, or set the anchor before, an
 
 
 class _Malformed(Exception):
-    """The text is not what a definition can be; reading cannot go on."""
+    """The text is malformed, so that parsing cannot continue."""
 
     def __init__(self, mark: Any, code: str, text: str, fix: str = "") -> None:
         self.location = (mark.line + 1, mark.column + 1) if mark is not None else None
@@ -52,13 +51,13 @@ class _Malformed(Exception):
 
 
 def nodes_of(path: FilePath, file: str = "") -> Node:
-    """The one document in a YAML (or JSON) file; `file`: how it is called in places. Raises InvalidDefinition."""
+    """Parse a YAML or JSON file with one document. file: its name in locations. Raises InvalidDefinition."""
     file = file or str(path)
     return parse(text_of(path, file), file)
 
 
 def text_of(path: FilePath, file: str) -> str:
-    """The text of a file. Raises InvalidDefinition."""
+    """Read the text of a file. Raises InvalidDefinition."""
 
     def unreadable(text: str, fix: str) -> InvalidDefinition:
         return InvalidDefinition([Problem("unreadable", (), text, fix, location=file)])
@@ -88,7 +87,7 @@ def decoded(raw: bytes, file: str) -> str:
 
 
 def parse(text: str, file: str) -> Node:
-    """The one document in a text. Raises InvalidDefinition."""
+    """Parse a text with one document. Raises InvalidDefinition."""
     builder = _Builder(file)
     root = Node(None, 1, 1)
     try:
@@ -112,10 +111,10 @@ def parse(text: str, file: str) -> Node:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    """The events of a text, by libyaml.
+    """Parse a text into events with libyaml.
 
-    Since 0.2.6 its scanner, which reads ahead, fails at 1,000 flow levels, before the event is seen at which
-    `LIMIT_DEPTH` is exceeded. PyYAML's own scanner has no limit: it finds the place, whatever the version of libyaml.
+    Since 0.2.6, libyaml's scanner, which reads ahead, fails at 1,000 flow levels before it returns the event that
+    exceeds `LIMIT_DEPTH`. PyYAML's own scanner does not have this limit and finds the location.
     https://github.com/yaml/libyaml/pull/329
     """
     read = 0
@@ -130,7 +129,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 class _Builder:
-    """Builds nodes from events; collects what is wrong but can be read over."""
+    """Builds nodes from events, and collects problems after which parsing can continue."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -212,16 +211,16 @@ class _Builder:
                 self._report(key, "yaml-key", "a key is not text", "put it in quotes")
             elif key.data in node.data:
                 first = node.inside[key.data]
-                text = f"{one_line(repr(key.data), 60)} is there already, in line {first.line}"
+                text = f"{quoted(key.data, 60)} is there already, in line {first.line}"
                 self._report(key, "duplicate-key", text, "keep one")
             else:
-                node.inside[key.data] = value.standing(key)
+                node.inside[key.data] = value.moved(key)
                 node.data[key.data] = value.data
             node.size += key.size + value.size
         return _with_merged(node)
 
     def _merge(self, node: Node, key: Node, value: Node) -> None:
-        """Keep what `<<` brings until the mapping is complete, for its own keys win.
+        """Keep the values of `<<` until the mapping is complete, because its own keys take precedence.
         https://yaml.org/type/merge.html"""
         sources = list(value.inside.values()) if isinstance(value.data, list) else [value]
         if MERGE in node.inside:
@@ -254,7 +253,7 @@ class _Builder:
 
 
 MERGE = -1
-"""Where a mapping's merges are kept while it is read; no key is a number."""
+"""The key of a mapping's merges while it is read; other keys are strings."""
 
 
 def _is_merge(start: Any, key: Node) -> bool:
@@ -266,7 +265,7 @@ def _is_mapping(data: Any) -> bool:
 
 
 def _with_merged(node: Node) -> Node:
-    """What is merged comes first; of several, the first that has a key counts, and the mapping's own keys always."""
+    """Add merged keys to a mapping, first. Its own keys take precedence, then those of the first merged mapping."""
     merged = node.inside.pop(MERGE, None)
     if merged is None:
         return node
@@ -279,7 +278,7 @@ def _with_merged(node: Node) -> Node:
 
 
 def _plain(text: str) -> Any:
-    """A plain scalar under YAML 1.2's JSON schema; what is none of its forms is text."""
+    """The value of a plain scalar in YAML 1.2's JSON schema; a string if it has none of its forms."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
