@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, get_args
 
 from pipegen.errors import Problem, quoted
+from pipegen.frozen import frozen
 
 Level = Literal["ignore", "warning", "error"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Severities:
     """The levels by code, and whether all other warnings are errors."""
 
