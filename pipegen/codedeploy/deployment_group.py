@@ -208,8 +208,7 @@ class DeploymentGroup(DeploymentSettings):
 
     @property
     def shift_minutes(self) -> int:
-        """The minutes that shifting all production traffic takes; 0 for a configuration of which only the name is
-        known."""
+        """The minutes that shifting all production traffic takes; 0 if they are not known."""
         if isinstance(self.configuration, CanaryShift | LinearShift):
             return self.configuration.minutes
         return PREDEFINED.get(self.configuration, 0) if isinstance(self.configuration, str) else 0
