@@ -220,7 +220,7 @@ class DockerBuild(BuildAction):
             commands=(*map(_strict, self.before), script.text(files)),
             runtime_versions=self.runtime_versions,
             exported=self._exported(),
-            artifacts=files.found({output.name: self.artifact_name(output.name) for output in self.makes()}),
+            artifacts=files.artifact_files({output.name: self.artifact_name(output.name) for output in self.makes()}),
             cache_paths=self.cache.paths,
             uses_git=uses_git(context.inputs, self.before),
         )

@@ -363,8 +363,7 @@ def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
 
 def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if len(group.target_groups) != 2 or group.target_groups[0] == group.target_groups[-1]:
-        count = len(group.target_groups)
-        got = "the same one twice" if count == 2 else str(count)
+        got = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
         text = f"target_groups must contain two different target groups, got {got}"
         fix = "list two target groups, between which deployments alternate"
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)

@@ -45,7 +45,7 @@ def test_a_code_is_known_in_capitals_too() -> None:
 def test_an_unknown_code_is_reported_with_the_closest(given: str, words: str) -> None:
     shown = run("explain", given)
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert shown.stderr == f"pipegen: there is no code '{given}'; {words}\n"
+    assert shown.stderr == f'pipegen: there is no code "{given}"; {words}\n'
 
 
 def test_a_file_without_a_suffix_is_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
