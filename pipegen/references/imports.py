@@ -52,9 +52,14 @@ def imported(value: Any) -> Import | None:
 class Wanted(Protocol):
     """What a field refers to, as far as it is compared with an import."""
 
-    forms: Sequence[Form]
-    is_secret: bool
-    fix: str
+    @property
+    def forms(self) -> Sequence[Form]: ...
+
+    @property
+    def is_secret(self) -> bool: ...
+
+    @property
+    def fix(self) -> str: ...
 
     @property
     def demand(self) -> str: ...
