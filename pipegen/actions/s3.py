@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, ClassVar, Literal, get_args
 
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
@@ -75,7 +75,7 @@ class S3(Action):
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
         if is_known(self.key) and _KEY.matches(self.key) and not self.key.lower().endswith(_ZIPPED):
-            text = f"key is {one_line(repr(self.key), 80)}, and what reads the source expects a zip file"
+            text = f"key is {quoted(self.key, 80)}, and what reads the source expects a zip file"
             yield Problem("source-key", ("key",), text, "upload the files as one .zip", severity="warning")
 
     def bind(self, context: Context) -> Bound:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipegen.codebuild.docker_daemon import docker_problems
-from pipegen.errors import Path, Problem, Severity, last_of, one_line
+from pipegen.errors import Path, Problem, Severity, last_of, one_line, quoted
 from pipegen.facts import image_variables
 from pipegen.iam.cli_calls import misspelled
 from pipegen.pipeline.action import Wired
@@ -80,7 +80,7 @@ def _shown(command: str) -> str:
     """A command in a message; no more than its first word if a secret might be in it."""
     if MAY_HOLD_SECRET.search(command):
         return f"{command.split()[0].partition('=')[0]!r} …"
-    return one_line(repr(command), 80)
+    return quoted(command, 80)
 
 
 def _unset_problems(field_name: str, scripts: Sequence[Script], known: Collection[str]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.codebuild.commands import command_problems
-from pipegen.errors import Problem, Severity, one_line
+from pipegen.errors import Problem, Severity, one_line, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.syntax.shell import path_fault
@@ -100,7 +100,7 @@ def _problems(node: Any, path: str) -> Iterator[Problem]:
     """Values of the wrong kind, unknown keys, and values that are none of those that AWS lists."""
     pattern, line = _pattern(path), node.start_mark.line + 1
     if pattern in _VALUES and not _is_listed(pattern, str(node.value)):
-        text = f"{path} is {one_line(repr(node.value), 60)}"
+        text = f"{path} is {quoted(node.value)}"
         yield _problem(text, f"one of {', '.join(_VALUES[pattern])}", line, "warning")
     if _LISTS.fullmatch(path):
         yield from _list_problems(node, path)

@@ -14,7 +14,7 @@ from pipegen.codedeploy.budget import budget_problems
 from pipegen.codedeploy.deployment_group import NAME, Application, DeploymentGroup, DeploymentSettings
 from pipegen.ecs.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.elb.balancing import Traffic
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.model import ByKind
 from pipegen.frozen import frozen
@@ -74,7 +74,7 @@ class CodeDeploy(DeploymentSettings):
     def problems(self, cluster: Value, service: str) -> Iterator[Problem]:
         for name in ("application", "deployment_group"):
             if getattr(self, name) is None and not NAME.matches(service):
-                text = f"{name} cannot have the name of the service, {one_line(repr(service), 120)}"
+                text = f"{name} cannot have the name of the service, {quoted(service, 120)}"
                 yield Problem("codedeploy-name", (name,), text, f"give it another: {NAME.words}")
         group = self.group(cluster, service, None)
         yield from budget_problems(group, self.hooks.minutes)

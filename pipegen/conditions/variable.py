@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.errors import Problem, Severity, one_line
+from pipegen.errors import Problem, Severity, one_line, quoted
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
@@ -41,7 +41,7 @@ class VariableRule(Rule):
 
     def problems(self) -> Iterator[Problem]:
         if isinstance(self.variable, str) and "#{" not in self.variable:
-            text = f"{one_line(repr(self.variable), 80)} names no variable"
+            text = f"{quoted(self.variable, 80)} names no variable"
             yield Problem("rule-variable", ("variable",), text, "write it as #{namespace.variable}")
         if is_known(self.value):
             yield from (

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pipegen.checks.stacks.parameter_values import invalid_value
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, one_line, quoted
 from pipegen.facts import closest
 from pipegen.fields.model import keyed_fields
 from pipegen.model.environment import Environment
@@ -136,7 +136,7 @@ def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environ
             yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
         elif value is not None and (reason := invalid_value(parameter, value)):
             what, _, fix = reason.partition("; ")
-            text = f"{name} of {each}: its value {one_line(repr(value), 60)} {what}"
+            text = f"{name} of {each}: its value {quoted(value)} {what}"
             yield Problem("parameter-value", _place(each, name), text, fix or "correct it")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, one_line
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.frozen import frozen
 
 Schema = Mapping[str, Any]
@@ -133,7 +133,7 @@ def unlisted(
     """
     near = closest(name, known)
     few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
-    shown, kind = one_line(repr(name), 80), f"not a {'valid' if closed else 'known'} {noun}"
+    shown, kind = quoted(name, 80), f"not a {'valid' if closed else 'known'} {noun}"
     text = (
         f"{shown} is {kind}" if not is_field or path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
     )

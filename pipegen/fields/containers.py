@@ -9,7 +9,7 @@ from inspect import cleandoc
 from operator import is_
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, one_line
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
 from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
@@ -54,7 +54,7 @@ class MappingType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if isinstance(data, Tagged):
             return reading.wrong_type(
-                path, self.expected, data, "write the mapping itself; what is in it may be an expression"
+                path, self.expected, data, "write the mapping itself; its values may be expressions"
             )
         if not isinstance(data, Mapping):
             return reading.wrong_type(path, self.expected, data)
@@ -65,9 +65,9 @@ class MappingType:
 
     def _item(self, key: Any, data: Any, path: Path, reading: Reading) -> Any:
         if not isinstance(key, str):
-            return reading.wrong_type((*path, str(key)), "text", key)
+            return reading.wrong_type((*path, str(key)), "a string", key)
         if not is_encodable(key):
-            return reading.unreadable((*path, key), "has half a character, which cannot be written", key)
+            return reading.unreadable((*path, key), "contains a lone surrogate, which cannot be encoded", key)
         if self.keys:
             self._check_key(key, path, reading)
         return self.item.read(data, (*path, key), reading)
@@ -120,7 +120,9 @@ class ModelType:
         """The object, or a copy with values in their normal form, such as a number as text."""
         changed = {}
         if self.named_by and path and getattr(model, self.named_by) != path[-1]:
-            return reading.wrong_value((*path, self.named_by), getattr(model, self.named_by), f"{path[-1]!r}, its key")
+            return reading.wrong_value(
+                (*path, self.named_by), getattr(model, self.named_by), f"{quoted(path[-1])}, its key"
+            )
         for key, each in self.names.items():
             value = getattr(model, each.name)
             if value is each.default:
@@ -186,7 +188,7 @@ def is_required(each: Field[Any]) -> bool:
 
 def _suggests(problem: Problem, name: str) -> bool:
     """Whether the problem of an unknown key already suggests this key."""
-    return problem.fix == f"did you mean {name}?" or problem.text.endswith(f"renamed to {name}")
+    return problem.fix == f'did you mean "{name}"?' or problem.text.endswith(f"renamed to {name}")
 
 
 @frozen
@@ -290,7 +292,9 @@ class KindType:
     def _without_kind(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         near = difflib.get_close_matches("kind", map(str, data), n=1, cutoff=0.7)
         if near and near != ["kind"]:
-            return reading.add("unknown-key", (*path, near[0]), f"unknown key {near[0]!r}", "did you mean kind?")
+            return reading.add(
+                "unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", 'did you mean "kind"?'
+            )
         return reading.add("missing-key", path, "kind is missing", "add kind:")
 
     def _objects(self) -> str:
@@ -301,8 +305,8 @@ class KindType:
     def _unknown(self, kind: Any, path: Path, reading: Reading) -> Any:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
         near = difflib.get_close_matches(str(kind), self.kinds, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.kinds)}"
-        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {one_line(repr(str(kind)), 60)}", fix)
+        fix = f"did you mean {quoted(near[0])}?" if near else f"available: {', '.join(self.kinds)}"
+        return reading.add("unknown-kind", (*path, "kind"), f"unknown {noun} kind {quoted(str(kind))}", fix)
 
     def schema(self, schemas: Schemas) -> Json:
         return {"oneOf": [self._member(kind, model, schemas) for kind, model in self.kinds.items()]}

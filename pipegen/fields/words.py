@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipegen.errors import LIMIT_NUMBER, one_line
+from pipegen.errors import LIMIT_NUMBER, one_line, quoted
 
 
 def is_expression(data: Mapping[str, Any]) -> bool:
@@ -25,14 +25,17 @@ def shown(data: Any) -> str:
     if isinstance(data, int) and abs(data) >= LIMIT_NUMBER:
         return described(data)
     try:
-        return one_line(repr(_as_written(data)), 60)
+        return one_line(_written(data), 60)
     except Exception:  # of a user's class
         return described(data)
 
 
-def _as_written(data: Any) -> Any:
-    """Tuples, as which models store lists, as lists."""
-    return [_as_written(item) for item in data] if isinstance(data, tuple) else data
+def _written(data: Any) -> str:
+    """Plain data as files contain it."""
+    import json
+
+    is_plain = data is None or isinstance(data, str | bool | list | tuple)
+    return json.dumps(data, ensure_ascii=False, default=repr) if is_plain else repr(data)
 
 
 def described(data: Any) -> str:
@@ -46,9 +49,9 @@ def described(data: Any) -> str:
     if isinstance(data, int | float):
         return f"the number {one_line(data, 60)}"
     if isinstance(data, str):
-        return f"the text {one_line(repr(data), 60)}"
+        return quoted(data)
     if function := function_of(data):
-        return f"the expression {one_line(function, 60)}"
+        return one_line(function, 60)
     if isinstance(data, Mapping):
         return "a mapping"
     if isinstance(data, list | tuple):

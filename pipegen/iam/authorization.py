@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from functools import cache, partial
 
-from pipegen.errors import Path, Problem, Severity, one_line
+from pipegen.errors import Path, Problem, Severity, quoted
 from pipegen.facts import closest, iam, partition_of, regions, unlisted
 from pipegen.fields.gaps import GAP
 from pipegen.frozen import frozen
@@ -101,9 +101,9 @@ def _arn_problems(path: Path, text: str) -> Iterator[Problem]:
     if parts[0] != "arn" or len(parts) < 5:
         return
     if text != text.strip():
-        yield Problem("grant-resource", path, f"{one_line(repr(text), 120)} has white space at an end", "remove it")
+        yield Problem("grant-resource", path, f"{quoted(text, 120)} has white space at an end", "remove it")
     if not parts[1]:
-        yield Problem("grant-resource", path, f"{one_line(repr(text), 120)} has no partition", "begin it with arn:aws:")
+        yield Problem("grant-resource", path, f"{quoted(text, 120)} has no partition", "begin it with arn:aws:")
     partition, region = parts[1], parts[3]
     known = [each for names in regions().values() for each in names]
     is_partition, is_region = (bool(re.fullmatch("[a-z0-9-]+", each)) for each in (partition, region))
@@ -112,7 +112,7 @@ def _arn_problems(path: Path, text: str) -> Iterator[Problem]:
     elif is_region and region not in known:
         yield unlisted("grant-resource", path, region, known, "region")
     elif re.fullmatch(r"\d+", parts[4]) and len(parts[4]) != 12:
-        shown = one_line(repr(re.sub(f"{GAP}+", "…", text)), 120)
+        shown = quoted(re.sub(f"{GAP}+", "…", text), 120)
         text = f"{shown} has the account {parts[4]}, of {len(parts[4])} digits"
         yield Problem("grant-resource", path, text, "an account has 12 digits")
     elif is_partition and is_region and region not in regions()[partition]:
@@ -123,7 +123,7 @@ def _arn_problems(path: Path, text: str) -> Iterator[Problem]:
 def _alias_problems(path: Path, text: str, actions: Sequence[str]) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
     if _ALIAS.match(text) and not all(action.endswith(("Alias", "*")) for action in actions):
-        shown = one_line(repr(re.sub(f"{GAP}+", "…", text)), 120)
+        shown = quoted(re.sub(f"{GAP}+", "…", text), 120)
         yield Problem(
             "grant-resource", path, f"{shown} is an alias, which allows no use of its key", "give the key's ARN"
         )
@@ -139,7 +139,7 @@ def _unusable(path: Path, resource: Value, texts: Sequence[str], accepted: _Acce
     services = {form.split(":", 1)[0] for form in forms}
     is_others = not any(_meet(_parts(text)[0], service) for text in texts for service in services)
     severity: Severity = "error" if is_others else "warning"
-    shown = one_line(repr(re.sub(f"{GAP}+", "…", texts[0])), 100)
+    shown = quoted(re.sub(f"{GAP}+", "…", texts[0]), 100)
     few = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
     verb = "is" if len(names) == 1 else "are"
     text = f"{shown} is not a resource that {few} {verb} granted on"

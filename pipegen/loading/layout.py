@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path as FilePath
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, quoted
 from pipegen.syntax.paths import is_relative
 
 FLEET_FILE = "pipegen.yaml"
@@ -37,7 +37,7 @@ def pattern_problems(patterns: Iterable[str]) -> Iterator[Problem]:
             text = f"has ** more than {_LIMIT_DEEP} times, or as a part of a name"
         if text:
             fix = "a pattern below its root, such as services/**/*.yaml"
-            yield Problem("fleet-definitions", ("definitions", index), f"{one_line(repr(pattern), 60)} {text}", fix)
+            yield Problem("fleet-definitions", ("definitions", index), f"{quoted(pattern)} {text}", fix)
 
 
 def definition_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:

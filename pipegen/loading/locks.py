@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, one_line, quoted, there_are
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.merging import identity, is_named_list, is_removed
 from pipegen.loading.yaml.nodes import Node, problem_at, without
@@ -59,7 +59,7 @@ def _replaces(node: Node, key: str) -> bool:
 
 def lock_faults(locked: str, reason: str, parameters: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """The faults of a lock, with their fixes. parameters: those of all blueprints; None if they are unknown."""
-    path, shown = path_of(locked), one_line(repr(locked), 60)
+    path, shown = path_of(locked), quoted(locked)
     if not reason.strip() or not path:
         fix = "such as pipeline.execution_mode: Runs must not overtake each other"
         yield f"{shown} is locked without a reason, or is no path", fix

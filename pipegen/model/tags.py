@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, one_line, quoted
 from pipegen.values.expression import Expression
 
 _KEY, _VALUE = 128, 256
@@ -32,10 +32,10 @@ def tag_problems(tags: Mapping[str, Any], path: Path = ("tags",)) -> Iterator[Pr
             text = f"the tags {one_line(other, 60)} and {one_line(key, 60)} differ by case only"
             yield Problem("tags", here, text, "IAM takes them for one: keep one of the two")
         if fault := _key_fault(key):
-            yield Problem("tags", here, f"{one_line(repr(key), 120)} cannot be the key of a tag: {fault[0]}", fault[1])
+            yield Problem("tags", here, f"{quoted(key, 120)} cannot be the key of a tag: {fault[0]}", fault[1])
         for part in literal_parts(value):
             if fault := tag_value_fault(part):
-                text = f"the tag {one_line(key, 60)} cannot be {one_line(repr(part), 80)}: {fault[0]}"
+                text = f"the tag {one_line(key, 60)} cannot be {quoted(part, 80)}: {fault[0]}"
                 yield Problem("tags", here, text, fault[1])
                 break
 

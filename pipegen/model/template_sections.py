@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from troposphere import And, Condition, Equals, Not, Or
 
-from pipegen.errors import Path, one_line
+from pipegen.errors import Path, one_line, quoted
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.constraints import Length
 from pipegen.frozen import frozen
@@ -64,7 +64,7 @@ def condition_from_data(data: Any) -> Expression:
     """Read a condition from CloudFormation's long form. Raises ValueError, whose message names the expected form."""
     name = next(iter(data), "") if isinstance(data, Mapping) and len(data) == 1 else ""
     if name not in _FUNCTIONS:
-        got = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else one_line(repr(data), 60)
+        got = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else quoted(data)
         raise ValueError(f"expected {EXPECTED}, got {got or 'nothing'}")
     return _FUNCTIONS[name](data[name])
 

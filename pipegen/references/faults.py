@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pipegen.errors import one_line
+from pipegen.errors import quoted
 from pipegen.fields.gaps import GAP
 from pipegen.references.forms import Arn, Form, Id, Name
 
@@ -28,7 +28,7 @@ def form_of(text: str) -> Form | None:
 
 def described(text: str, wanted: Sequence[Form]) -> str:
     """A text that has none of the forms that are wanted, with what it is instead."""
-    given = one_line(repr(re.sub(GAP, "…", text)), 120)
+    given = quoted(re.sub(GAP, "…", text), 120)
     damage = next((found for form in wanted if isinstance(form, Arn) for found in _damages(text, form)), "")
     if damage:
         return f"{given}, {damage}"

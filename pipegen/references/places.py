@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from pipegen import facts
-from pipegen.errors import one_line
+from pipegen.errors import quoted
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.references.forms import ACCOUNT, REGION
 
@@ -47,5 +47,5 @@ def conflict_in(text: str) -> str:
     partition = facts.partition_of(match[2]) if match else ""
     if match is None or partition in ("", match[1]):
         return ""
-    shown = one_line(repr(re.sub(GAP, "…", text)), 120)
+    shown = quoted(re.sub(GAP, "…", text), 120)
     return f"{shown}, in the partition {match[1]}, but the region {match[2]} is in the partition {partition}"

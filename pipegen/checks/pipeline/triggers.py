@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, one_line, quoted
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
@@ -66,7 +66,7 @@ def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Pr
 def _unknown(name: str, sources: list[str], path: Path) -> Problem:
     near = difflib.get_close_matches(name, sources, n=1)
     fix = f"did you mean {near[0]}?" if near else f"there is {', '.join(sources) or 'no source'}"
-    return Problem("trigger-source", path, f"no source is named {one_line(repr(name), 120)}", fix)
+    return Problem("trigger-source", path, f"no source is named {quoted(name, 120)}", fix)
 
 
 def pull_requests(written: Outline) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.definition import place_of_text
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
@@ -42,7 +42,7 @@ def _misspelt(configured: Mapping[str, Any], lowered: Outline) -> Iterator[tuple
     values = (*mapping(configured.get("Configuration")).values(), *sequence(configured.get("Commands")))
     for text in (_VARIABLE.sub("", value) for value in values if isinstance(value, str)):
         if (start := text.find("#{")) >= 0:
-            said = one_line(repr(text[start : start + 40]), 40)
+            said = quoted(text[start : start + 40], 40)
             problem = Problem("unknown-variable", (), f"{said} is not a variable", "write #{namespace.variable}")
             yield text[start : start + 2], problem
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipegen.definition import Definition, place_of_text
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import GAP
 from pipegen.fields.model import walk
 from pipegen.pipeline.foundation import Foundation
@@ -90,7 +90,7 @@ def _may_be_arn(text: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    return one_line(repr(re.sub(_GAPS, "…", text)), 120)
+    return quoted(re.sub(_GAPS, "…", text), 120)
 
 
 def _place(definition: Definition | Foundation, resource: Any, origin: Path) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, Severity, last_of, one_line
+from pipegen.errors import Path, Problem, Severity, last_of, quoted
 from pipegen.facts import Schema, closest, properties, unlisted
 from pipegen.fields.words import described, function_of
 from pipegen.stacks.stack import Stack, mapping
@@ -72,7 +72,7 @@ def _limit_problems(value: Any, node: Schema, path: Path, owner: str) -> Iterato
         limits = f"{low} or more" if high is None else f"{high} or less" if low is None else f"{low} to {high}"
         is_text = "maxLength" in node or "minLength" in node
         demand = f"have {limits} characters" if is_text else f"be {limits}"
-        text = f"{last_of(path)} must {demand}, got {one_line(repr(value), 60)}"
+        text = f"{last_of(path)} must {demand}, got {quoted(value)}"
         yield Problem("override-property", path, text, f"see {owner}", "warning")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, one_line, quoted
 from pipegen.model.stack_settings import Parameter, StackSettings
 from pipegen.model.tags import tag_problems, tag_value_fault
 from pipegen.values.expression import Expression
@@ -25,7 +25,7 @@ def tags(definition: StackSettings) -> Iterator[Problem]:
         parameter = str(value.data.get("Ref")) if isinstance(value, Expression) else ""
         for field, text in _possible_values(definition.parameters.get(parameter)):
             if fault := tag_value_fault(text):
-                said = f"the tag {one_line(key, 60)} cannot be {one_line(repr(text), 80)}: {fault[0]}"
+                said = f"the tag {one_line(key, 60)} cannot be {quoted(text, 80)}: {fault[0]}"
                 yield Problem("tags", ("parameters", parameter, field), said, fault[1])
 
 

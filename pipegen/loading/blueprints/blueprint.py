@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
+from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, quoted
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.model import Model, walk
 from pipegen.frozen import frozen
@@ -246,11 +246,11 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
     for each in blueprint.files:
         if each.template not in blueprint.templates:
             there = ", ".join(blueprint.templates) or "none"
-            text = f"there is no template {one_line(repr(each.template), 60)} in files/"
+            text = f"there is no template {quoted(each.template)} in files/"
             found.append(problem_at(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
-            text = f"{one_line(unknown, 40)} is no parameter"
+            text = f"{one_line(unknown, 40)} is not a parameter"
             fix, removed = f"there are {', '.join(known.names)}", known.removed.get(unknown)
             related = removed.location if removed is not None else ""
             found.append(Problem("expression", (), text, fix, location=template.location, related=related))

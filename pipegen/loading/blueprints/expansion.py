@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.blueprint import Blueprint, PlannedFile
 from pipegen.loading.blueprints.expressions import FILE
@@ -62,7 +62,7 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
             yield problem_at(node, "unknown-argument", text, fix)
             continue
         for text, fix in parameters[name].faults(node.data):
-            yield problem_at(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
+            yield problem_at(node, "wrong-argument", f"{name} {text}", fix, blueprint.node.at(("parameters", name)))
         yield from _misspelled_keys(blueprint, name, node)
     for name, parameter in parameters.items():
         if name not in arguments and blueprint.is_required(name):
@@ -79,7 +79,7 @@ def _misspelled_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Pr
         for key, inside in item.inside.items():
             near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
             if key not in known and near:
-                text = f"unknown key {one_line(repr(key), 60)} in an item of {name}"
+                text = f"unknown key {quoted(key)} in an item of {name}"
                 yield problem_at(
                     inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
                 )
@@ -128,7 +128,7 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             scope.count(Node(text, planned.node.line, planned.node.column, file=planned.node.file))
             yield GeneratedFile(path.data, text)
         else:
-            text = f"{one_line(repr(path.data), 80)} is no path for a file, or is there already"
+            text = f"{quoted(path.data, 80)} is no path for a file, or is there already"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
             scope.problems.append(
                 replace(scope.problem_at(planned.node, "blueprint-file", text, fix), related=path.location)

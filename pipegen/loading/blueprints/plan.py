@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import field, replace
 from typing import Any
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.expressions import Expression, is_expression_text
 from pipegen.loading.blueprints.sandbox import OMIT, ExpressionFailed
@@ -177,7 +177,7 @@ class _Planner:
             return None
         for name in self._known.unknown(expression.names):
             fix = f"there are {', '.join(self._known.names)}"
-            text, removed = f"{one_line(name, 40)} is no parameter", self._known.removed.get(name)
+            text, removed = f"{one_line(name, 40)} is not a parameter", self._known.removed.get(name)
             self._problems.append(problem_at(node, "expression", text, fix, removed))
         return expression
 
@@ -197,7 +197,7 @@ def is_true(node: Node, when: Plan, scope: Scope) -> bool:
     """Whether a condition is true. Reports values other than true and false."""
     made = when(scope)
     if made is not None and not isinstance(made.data, bool):
-        text = f"when is {one_line(repr(made.data), 60)}"
+        text = f"when is {quoted(made.data)}"
         scope.problems.append(
             scope.problem_at(node, "expression", text, "expected true or false; compare, or use is defined")
         )
@@ -207,7 +207,7 @@ def is_true(node: Node, when: Plan, scope: Scope) -> bool:
 def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
     made = loop(scope)
     if made is not None and not isinstance(made.data, list):
-        text = f"loop is {one_line(repr(made.data), 60)}"
+        text = f"loop is {quoted(made.data)}"
         scope.problems.append(
             scope.problem_at(node, "expression", text, "expected a list; items makes one of a mapping")
         )

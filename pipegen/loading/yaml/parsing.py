@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
 from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.errors import syntax_problem
@@ -211,7 +211,7 @@ class _Builder:
                 self._report(key, "yaml-key", "a key is not text", "put it in quotes")
             elif key.data in node.data:
                 first = node.inside[key.data]
-                text = f"{one_line(repr(key.data), 60)} is there already, in line {first.line}"
+                text = f"{quoted(key.data)} is there already, in line {first.line}"
                 self._report(key, "duplicate-key", text, "keep one")
             else:
                 node.inside[key.data] = value.moved(key)
