@@ -11,7 +11,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, there_are
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, there_are
 from pipegen.fields.model import field_names
 from pipegen.loading.definition import read
 from pipegen.loading.fleet import Fleet
