@@ -113,7 +113,7 @@ def test_two_different_parameters_of_one_name_are_reported() -> None:
 
 
 def test_a_key_that_is_not_the_name_of_its_parameter_is_reported() -> None:
-    with pytest.raises(InvalidDefinition, match=r"name must be \"Topic', its key"):
+    with pytest.raises(InvalidDefinition, match='name must be "Topic", its key'):
         render(definition(parameters={"Topic": TOPIC}))
 
 
@@ -122,7 +122,7 @@ WRONG: dict[str, Any] = {"text": "ConnectionArn", "texts": ["ConnectionArn"], "a
 
 @pytest.mark.parametrize("parameters", WRONG.values(), ids=WRONG.keys())
 def test_something_else_in_place_of_parameters_is_reported(parameters: Any) -> None:
-    with pytest.raises(InvalidDefinition, match=r"parameters: .*expected a mapping, got"):
+    with pytest.raises(InvalidDefinition, match=r"parameters must be a mapping, got"):
         render(definition(parameters=parameters))
 
 

@@ -287,7 +287,7 @@ WRONG = {
     ),
     "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: error: prot is no parameter; there are ser"),
     "type": ("extends: base\nparameters: []\n", "2:1: error: parameters must be a mapping"),
-    "key": ("extends: base\ndefinitions: {}\n", "2:1: error: unknown key \"definitions\"; did you mean \"definition\"?"),
+    "key": ("extends: base\ndefinitions: {}\n", '2:1: error: unknown key "definitions"; did you mean "definition"?'),
     "template": ("extends: base\nfiles: [{path: x, template: y}]\n", "2:19: error: there is no template 'y'"),
 }  # fmt: skip
 

@@ -109,7 +109,7 @@ FIELDS = {
     "environment: [A=1]": "environment must be a mapping, got a list; write NAME: before each instead of '- '",
     "environment:\n            A:\n              b c: d": "put the text in quotes",
     "environment: {A: true}": "got true; put it in quotes",
-    "timeout_minutes: '5'": 'expected a whole number, got "5"; write it without quotes',
+    "timeout_minutes: '5'": 'must be an integer, got "5"; write it without quotes',
     "docker: yes": 'docker must be true or false, got "yes"; write true',
     'docker: "False"': 'docker must be true or false, got "False"; write false',
     "vpc: vpc-1": 'vpc must be a mapping, got "vpc-1"; it has the keys ',
@@ -153,7 +153,7 @@ WHOLE = {
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: [canary]\n",
     ): "got a list; write its keys without '- ': kind,",
-    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got text; write [a]",
+    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got a string; write [a]",
 }
 
 
@@ -186,7 +186,7 @@ parameters: {Count: {Type: Number, Default: 2, AllowedValues: [1, 2.5, 2]}}
 @pytest.mark.parametrize("number", ["3.10", "1e3", "1.50", "-0.0e1"])
 def test_a_number_that_does_not_spell_its_text_is_to_be_quoted(number: str, tmp_path: Path) -> None:
     [line] = told(f"{BEFORE}          commands: [make]\n          runtime_versions: {{python: {number}}}\n", tmp_path)
-    assert f"python: {number} is read as the number" in line
+    assert f"python must be a string, got {number}, which YAML reads as the number" in line
     assert line.endswith(f'put it in quotes: "{number}" [wrong-type]')
 
 
