@@ -114,6 +114,16 @@ def one_line(text: object, limit: int = 300) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def quoted(value: object, limit: int = 80) -> str:
+    """Return a value as messages show it: a text in double quotes, or in single quotes where it contains double quotes.
+    Control characters are escaped, and the result is cut at `limit`."""
+    if not isinstance(value, str):
+        return one_line(repr(value), limit)
+    mark = "'" if '"' in value else '"'
+    shown = f"{mark}{printable(value)}{mark}"
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
 def unreported(problems: Iterable[Problem], reported: set[Problem]) -> list[Problem]:
     """Return the problems that are not in `reported` yet, and add them to it, so that a mistake in a file that many
     definitions use is reported once. Problems without a line are always returned: nothing shows that they are equal."""

@@ -19,7 +19,7 @@ from pipegen.checks.values.places import conflicting_places
 from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem, has_errors, printable
+from pipegen.errors import InvalidDefinition, Problem, has_errors, printable, quoted
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline, lower, outline
 from pipegen.graph.wiring import Wiring, wire
@@ -47,7 +47,7 @@ class RenderedStack:
     """
 
     stack: Stack
-    text: str
+    text: str = field(repr=False)
     format: Format
     document: Document = field(default_factory=dict, repr=False, compare=False)
 
@@ -221,7 +221,7 @@ def template_text(template: Document | Template, *, format: Format = "yaml", sou
     """Write a template as text, marked as generated. source: the file that it comes from, to be named in it."""
     document = document_of(template) if isinstance(template, Template) else template
     if format not in get_args(Format):
-        raise ValueError(f"format must be 'yaml' or 'json', got {format!r}")
+        raise ValueError(f"format must be 'yaml' or 'json', got {quoted(format)}")
     source = printable(str(source))
     own = {"Pipegen": {"Definition": source}} if source else {}
     first = {key: document[key] for key in ("AWSTemplateFormatVersion", "Description") if key in document}

@@ -670,7 +670,6 @@ services:
       path_patterns: [/shared/*]
       host_headers: ["*.example.com"]
       methods: [GET]
-      query: {beta: "1"}
       source_ips: ["192.0.2.0/24"]
       test: {priority: 10, listener: !Ref TestListenerArn, headers: {X-Test: ["yes"]}}
       target_group: {slow_start_seconds: 60}
@@ -712,7 +711,11 @@ services:
     network: {vpc_id: !Ref VpcId, subnets: !Ref Subnets}
     task_definition: {cpu: 256, memory: 512, containers: [{name: stacked, ports: [8080]}]}
     load_balancer:
-      {listener: !Ref ListenerArn, security_group: !Ref Group, priority: 30, headers: {X-Stacked: ["yes"]}}
+      listener: !Ref ListenerArn
+      security_group: !Ref Group
+      priority: 30
+      headers: {X-Stacked: ["yes"]}
+      query: {beta: "1"}
     deployed_by: cloudformation
 pipeline:
   stages:

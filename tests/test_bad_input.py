@@ -31,6 +31,7 @@ from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.definition import Definition
 from pipegen.ecs.lifecycle import Pause
 from pipegen.elb.listener import SharedListener
+from pipegen.errors import quoted
 from pipegen.fields.model import Keyed, Model
 from pipegen.loading.definition import read
 from pipegen.output.yaml import dump
@@ -579,7 +580,7 @@ def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong
     for name in changed:
         line = told.pop(marks[name])
         if line["code"] == "wrong-value":
-            assert line["text"].startswith(f"{name} is {WRONG[wrong]!r}; expected '")
+            assert line["text"].startswith(f'{name} is {quoted(WRONG[wrong])}; expected "')
         else:
             assert re.match(rf"{name}: expected [a-z, !A-Z]+, got ", line["text"]), line["text"]
             assert "Input should" not in line["text"]
@@ -598,7 +599,7 @@ def test_every_misspelt_key_is_told_the_nearest(model: type) -> None:
     told = {(line["line"], line["column"]): line["text"] for line in refused(text, "unknown-key")}
     marks = _marks(text, found.path)
     for name in names:
-        assert told.pop(marks[f"{name}z"]) == f"unknown key '{name}z'; did you mean {name}?"
+        assert told.pop(marks[f"{name}z"]) == f'unknown key "{name}z"; did you mean {name}?'
     assert not told
 
 

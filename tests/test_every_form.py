@@ -110,7 +110,7 @@ def _task(**changes: Any) -> dict[str, Any]:
 CONTAINER = {"name": "app", "ports": [8080]}
 SERVICE = {
     "cluster": "main",
-    "network": {"vpc": "vpc-0a1b2c3d", "subnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"]},
+    "network": {"vpc_id": "vpc-0a1b2c3d", "subnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"]},
     "first_images": {"app": "public.ecr.aws/docker/library/httpd:2.4"},
 }
 

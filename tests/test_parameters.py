@@ -108,12 +108,12 @@ def test_two_different_parameters_of_one_name_are_reported() -> None:
     ):
         render(definition(connection=one, topic=other))
     assert not check(definition(tags={"team": Parameter("Team"), "owner": Parameter("Team")}))
-    with pytest.raises(ValueError, match="two objects with the name 'Arn'"):
+    with pytest.raises(ValueError, match='two objects with the name "Arn"'):
         definition(parameters=[one, other])
 
 
 def test_a_key_that_is_not_the_name_of_its_parameter_is_reported() -> None:
-    with pytest.raises(InvalidDefinition, match='name must be "Topic", its key'):
+    with pytest.raises(InvalidDefinition, match=r"name is \"TopicArn\"; expected \"Topic\", its key"):
         render(definition(parameters={"Topic": TOPIC}))
 
 

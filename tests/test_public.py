@@ -140,6 +140,8 @@ def test_the_wheel_renders_an_example_with_nothing_else_installed(tmp_path: Path
     rendered = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert rendered.stdout == (ROOT / "tests" / "golden" / "expresso-pipeline.yaml").read_text()
     assert _blueprints_of(python) == {file.parent.name for file in (ROOT / "blueprints").glob("[a-z]*/blueprint.yaml")}
+    explained = subprocess.run([command[0], "explain", "out-of-range"], capture_output=True, text=True, check=False)
+    assert (explained.returncode, "\nRight\n" in explained.stdout) == (0, True), explained.stderr
     without_lint = subprocess.run(
         [command[0], "validate", "--lint", example], capture_output=True, text=True, check=False
     )

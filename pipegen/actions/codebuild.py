@@ -125,7 +125,7 @@ class CodeBuild(BuildAction):
                 yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
             for position, pattern in enumerate(output.files):
                 if pattern.startswith("/"):
-                    text = f"files has {quoted(pattern)}, and patterns are relative to base_directory"
+                    text = f"files has {quoted(pattern, 60)}, and patterns are relative to base_directory"
                     fix = "remove the slash, or give base_directory"
                     yield Problem("file-name", ("outputs", index, "files", position), text, fix, "warning")
 
@@ -149,7 +149,7 @@ class CodeBuild(BuildAction):
             return
         is_file = is_relative(buildspec) and "://" not in buildspec
         if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_file):
-            text = f"buildspec is {quoted(buildspec, 80)}, neither a path nor the ARN of an object in S3"
+            text = f"buildspec is {quoted(buildspec)}, neither a path nor the ARN of an object in S3"
             fix = "give a relative path, such as ci/buildspec.yml, or an ARN such as arn:aws:s3:::bucket/buildspec.yml"
             yield Problem("file-name", ("buildspec",), text, fix)
         for field_name in ("reports", "runtime_versions"):

@@ -18,7 +18,7 @@ from pipegen.codebuild.image import FromEnvironment, Image, image_problems, unse
 from pipegen.codebuild.image_script import ImageScript, dynamic_words, image_words, settings_digest
 from pipegen.codebuild.project import BuildAction
 from pipegen.codebuild.shell import ShellWords
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.model import OneOrMore
 from pipegen.frozen import frozen
@@ -178,7 +178,8 @@ class DockerBuild(BuildAction):
         seen: dict[str, str] = {}
         for index, image in enumerate(self.built):
             if image.variable in seen:
-                text = f"containers {seen[image.variable]!r} and {image.container!r} of one build are not told apart"
+                text = f"the build cannot distinguish its containers {quoted(seen[image.variable])} and "
+                text += quoted(image.container)
                 yield Problem("build-images", ("images", index, "container"), text, "give them different names")
             seen[image.variable] = image.container
             for problem in (*image_problems(image, secret), *self._unset_problems(image)):

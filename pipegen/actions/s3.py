@@ -75,7 +75,7 @@ class S3(Action):
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
         if is_known(self.key) and _KEY.matches(self.key) and not self.key.lower().endswith(_ZIPPED):
-            text = f"key is {quoted(self.key, 80)}, and what reads the source expects a zip file"
+            text = f"key is {quoted(self.key)}, and what reads the source expects a zip file"
             yield Problem("source-key", ("key",), text, "upload the files as one .zip", severity="warning")
 
     def bind(self, context: Context) -> Bound:

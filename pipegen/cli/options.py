@@ -18,7 +18,7 @@ from pipegen.cli.completing import (
     complete_parameter,
     complete_region,
 )
-from pipegen.errors import one_line
+from pipegen.errors import one_line, quoted
 from pipegen.syntax.names import PARAMETER as _PARAMETER
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            faults.append(f"{option} {text!r} is not NAME=VALUE; write {option} {name or 'NAME'}=VALUE")
+            faults.append(f"{option} {quoted(text)} is not NAME=VALUE; write {option} {name or 'NAME'}=VALUE")
         elif name in found:
             faults.append(f"{option} {name} is given twice; keep one of them")
         elif not _is_text(value):
@@ -146,7 +146,7 @@ def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_
         if container not in placeholders:
             refuse(f"--image {container}: the deployment brings no image for it; {near(container, placeholders)}")
         if not _IMAGE.fullmatch(uri):
-            refuse(f"--image {container}: {uri!r} is no image; give its URI, with tag or digest")
+            refuse(f"--image {container}: {quoted(uri)} is no image; give its URI, with tag or digest")
         found[placeholders[container]] = uri
     missing = [container for container, placeholder in placeholders.items() if placeholder not in found]
     if missing and all_of_them:
@@ -157,7 +157,7 @@ def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_
 def task_definition_arn(given: str | None) -> str | None:
     if given is not None and not _ARN.fullmatch(given):
         fix = "such as arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
-        refuse(f"--task-definition {given!r} is not the ARN of a revision; give one {fix}")
+        refuse(f"--task-definition {quoted(given)} is not the ARN of a revision; give one {fix}")
     return given
 
 
@@ -165,7 +165,7 @@ def s3_object(given: str) -> tuple[str, str]:
     """Bucket and key."""
     found = _OBJECT.fullmatch(given)
     if not found:
-        refuse(f"--s3 {given!r} is no object in S3; give s3://BUCKET/KEY")
+        refuse(f"--s3 {quoted(given)} is no object in S3; give s3://BUCKET/KEY")
     return found[1], found[2]
 
 
@@ -187,7 +187,7 @@ def values(
             refuse(f"--parameter {name}: there is no such parameter; {near(name, known)}")
         form, words = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):
-            refuse(f"{value!r} is no {name}; {words}")
+            refuse(f"{quoted(value)} is no {name}; {words}")
         if name in parameters and (reason := invalid_value(parameters[name], value)):
             refuse(f"--parameter {name}: its value {reason}")
     return found

@@ -174,17 +174,17 @@ def _to_directory(
     except PipegenError as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
-    if refused:
-        explain_refusal(check)
     changed = [str(change.path) for change in changes if change.status != "unchanged"]
-    if check or not refused:
-        for change in changes:
-            reporter.say(f"{change.status:9} {change.path}")
-    missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
     if check:
         reporter.outdated(changed)
     if refused or reporter.format is not ReportFormat.text:
         reporter.finish(outcome.definitions)
+    if refused:
+        explain_refusal(check)
+    if check or not refused:
+        for change in changes:
+            reporter.say(f"{change.status:9} {change.path}")
+    missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
     if check or refused:
         raise typer.Exit(int(missed or refused or bool(changed)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])

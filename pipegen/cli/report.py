@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
-import tempfile
 import time
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipegen._version import __version__
-from pipegen.cli.formats import Report, ReportFormat, written
+from pipegen.cli.formats import ReportFormat
 from pipegen.errors import Problem, has_errors, printable
 from pipegen.problems.severity import Level, Severities
 
 INTERNAL_ERROR = 3
 
 
-@dataclass(slots=True)
 class Reporter:
     """Shows problems as they are found, or all of them at the end, and counts them.
 
@@ -28,11 +23,12 @@ class Reporter:
     lines of files that have changed since are not shown.
     """
 
-    format: ReportFormat = ReportFormat.text
-    severities: Severities = field(default_factory=Severities)
-    sources: Mapping[str, str] = field(default_factory=dict)
-    started: float = field(default_factory=time.time)
-    found: list[Problem] = field(default_factory=list)
+    def __init__(self, format: ReportFormat = ReportFormat.text, severities: Severities | None = None) -> None:
+        self.format = format
+        self.severities = severities or Severities()
+        self.sources: Mapping[str, str] = {}
+        self.started = time.time()
+        self.found: list[Problem] = []
 
     def show(self, problems: Iterable[Problem], levels: Mapping[str, Level] | None = None) -> bool:
         """Report the problems with the severities that are set; levels: those of their fleet. Return whether there are
@@ -58,6 +54,8 @@ class Reporter:
 
     def finish(self, definitions: int) -> None:
         """Print the summary, or the whole report in a format for programs."""
+        from pipegen.cli.formats.contents import Report, written
+
         report = Report(self.found, definitions)
         if self.format is ReportFormat.text:
             print(report.summary, file=sys.stderr)
@@ -98,6 +96,10 @@ def fail(message: str) -> None:
 
 def internal_error(error: Exception) -> int:
     """Our bug: a report to paste into an issue goes to a file, one line to the terminal."""
+    import platform
+    import tempfile
+    import traceback
+
     lines = (
         f"pipegen {__version__}, Python {platform.python_version()}, {platform.platform()}",
         f"arguments: {sys.argv[1:]}",

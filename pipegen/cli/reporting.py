@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
 
 from pipegen.cli.completing import complete_severity
 from pipegen.cli.formats import ReportFormat
-from pipegen.cli.options import pairs, refuse
 from pipegen.cli.report import Reporter
-from pipegen.problems.severity import LEVELS, Level, Severities, level_faults
+from pipegen.errors import quoted
+from pipegen.problems.severity import Level, Severities
 
 FormatOption = Annotated[
     ReportFormat | None,
@@ -38,15 +38,19 @@ StrictOption = Annotated[
 
 def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, strict: bool) -> Reporter:
     """Return what reports problems as the options ask for."""
-    levels: dict[str, Level] = {}
-    for code, level in pairs("--severity", given):
-        levels[code] = _level(code, level)
-        for text, fix in level_faults(code, level):
-            refuse(f"--severity: {text}; {fix}")
+    levels = dict(_levels(given)) if given else {}
     return Reporter(format or ReportFormat.text, Severities(levels, strict))
 
 
-def _level(code: str, level: str) -> Level:
-    if level not in LEVELS:
-        refuse(f"--severity {code}: {level!r} is not a level; write {code}=ignore, {code}=warning or {code}=error")
-    return level
+def _levels(given: Sequence[str]) -> Iterator[tuple[str, Level]]:
+    """The levels that `--severity` sets, by code. Leaves with 2 where one cannot be set."""
+    from pipegen.cli.options import pairs, refuse
+    from pipegen.problems.severity import LEVELS, level_faults
+
+    for code, level in pairs("--severity", given):
+        if level not in LEVELS:
+            fix = f"write {code}=ignore, {code}=warning or {code}=error"
+            refuse(f"--severity {code}: {quoted(level)} is not a level; {fix}")
+        for text, fix in level_faults(code, level):
+            refuse(f"--severity: {text}; {fix}")
+        yield code, level

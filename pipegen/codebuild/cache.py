@@ -111,7 +111,7 @@ def _path_problems(cache: Cache, buildspec: str | None) -> Iterator[Problem]:
         return
     for index, path in enumerate(cache.paths):
         if "\\" in path and not re.match(r"[A-Za-z]:", path):
-            text = f"paths[{index}] is {quoted(path, 80)}, and \\ is no separator in paths of Linux"
+            text = f"paths[{index}] is {quoted(path)}, and \\ is no separator in paths of Linux"
             yield Problem("build-cache", ("paths", index), text, f"write {path.replace(chr(92), '/')}", "warning")
     if keeps_paths and not cache.paths:
         yield Problem("build-cache", (), "the cache lists no paths", "list what to keep under paths")

@@ -79,8 +79,8 @@ def syntax_problems(path: Path, command: str, script: Script) -> Iterator[Proble
 def _shown(command: str) -> str:
     """A command in a message; no more than its first word if a secret might be in it."""
     if MAY_HOLD_SECRET.search(command):
-        return f"{command.split()[0].partition('=')[0]!r} …"
-    return quoted(command, 80)
+        return f"{quoted(command.split()[0].partition('=')[0])} …"
+    return quoted(command)
 
 
 def _unset_problems(field_name: str, scripts: Sequence[Script], known: Collection[str]) -> Iterator[Problem]:

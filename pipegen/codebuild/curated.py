@@ -57,7 +57,7 @@ def _platform_problems(image: str, platform: str) -> Iterator[Problem]:
     named = next((name for name, words in _WORDS.items() if any(word in image for word in words)), "")
     machine = _machine_of(image) or named
     if machine and machine != platform:
-        shown = quoted(re.sub(GAP, "…", image), 80)
+        shown = quoted(re.sub(GAP, "…", image))
         text = f"image {shown} is built for {machine}, but the platform is {platform}"
         other = f"say platform: {machine}, or leave the image out" if machine in IMAGES else "name an image for Linux"
         yield Problem("build-platform", ("image",), text, other)
@@ -92,7 +92,7 @@ def _name_problems(image: str) -> Iterator[Problem]:
     elif (meant := f"{_PREFIX}{image.rpartition('/')[2]}") in known and "." not in image.partition("/")[0].partition(
         ":"
     )[0]:
-        text = f"image is {quoted(image, 80)}, an image of Docker Hub"
+        text = f"image is {quoted(image)}, an image of Docker Hub"
         yield Problem("build-image", ("image",), text, f"did you mean {meant}?", "warning")
 
 
@@ -114,7 +114,7 @@ def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Probl
     """Runtimes and versions that an image does not offer. Paths start at the versions."""
     if not image.startswith(_PREFIX):
         if "codebuild" not in image and ".dkr.ecr" not in image:
-            text = f"CodeBuild selects runtimes in its own images only, and image is {quoted(image, 80)}"
+            text = f"CodeBuild selects runtimes in its own images only, and image is {quoted(image)}"
             fix = "leave runtime_versions out, and use an image with these runtimes"
             yield Problem("build-runtime", (), text, fix, "warning")
         return
@@ -124,7 +124,7 @@ def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Probl
             fix = f"did you mean {near}?" if (near := _like(name, offered)) else f"it has {', '.join(offered)}"
             yield Problem("build-runtime", (name,), f"{image} has no runtime {one_line(name, 60)}", fix, "warning")
         elif not _is_offered(version, offered[name]) and not _is_installed(name, version):
-            text = f"{image} has no {name} {quoted(version)}"
+            text = f"{image} has no {name} {quoted(version, 60)}"
             near = next((each for each in offered[name] if each.endswith(version)), "")
             fix = f"did you mean {near}?" if near else f"it has {', '.join(_sorted(offered[name]))}"
             yield Problem("build-runtime", (name,), text, fix, "warning")

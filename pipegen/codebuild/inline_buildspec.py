@@ -100,7 +100,7 @@ def _problems(node: Any, path: str) -> Iterator[Problem]:
     """Values of the wrong kind, unknown keys, and values that are none of those that AWS lists."""
     pattern, line = _pattern(path), node.start_mark.line + 1
     if pattern in _VALUES and not _is_listed(pattern, str(node.value)):
-        text = f"{path} is {quoted(node.value)}"
+        text = f"{path} is {quoted(node.value, 60)}"
         yield _problem(text, f"one of {', '.join(_VALUES[pattern])}", line, "warning")
     if _LISTS.fullmatch(path):
         yield from _list_problems(node, path)
@@ -156,7 +156,7 @@ def _key_problems(key: Any, value: Any, path: str, pattern: str) -> Iterator[Pro
         near = closest(str(key.value), _KEYS[pattern])
         fix = f"did you mean {near}?" if near else f"known keys: {_listed(pattern)}"
         where = f" in {path}" if path else ""
-        yield _problem(f"unknown key {key.value!r}{where}", fix, key.start_mark.line + 1, "warning")
+        yield _problem(f"unknown key {quoted(key.value)}{where}", fix, key.start_mark.line + 1, "warning")
     else:
         yield from _problems(value, f"{path}.{key.value}".lstrip("."))
 

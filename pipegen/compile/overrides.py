@@ -8,7 +8,7 @@ from typing import Any
 
 from troposphere import AWSObject, encode_to_dict
 
-from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.errors import InvalidDefinition, Path, Problem, quoted
 from pipegen.stacks.stack import Stack
 from pipegen.values.data import Data
 
@@ -39,7 +39,7 @@ def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequenc
             known = [title for stack in stacks for title in stack.template.resources]
             near = difflib.get_close_matches(logical_id, known, n=1)
             fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            text = f"there is no resource {logical_id!r}"
+            text = f"there is no resource {quoted(logical_id)}"
             problems.append(Problem("override-unknown", (*path, logical_id), text, fix))
     if problems:
         raise InvalidDefinition(problems)

@@ -55,7 +55,7 @@ class DeploymentWindowRule(Rule):
 
 def _cron_problems(cron: str) -> Iterator[Problem]:
     if found := re.fullmatch(r"\s*cron\((.*)\)\s*", cron):
-        text = f"cron is {quoted(cron)}, and a window takes the expression only"
+        text = f"cron is {quoted(cron, 60)}, and a window takes the expression only"
         yield Problem("rule-window", ("cron",), text, f"write {found[1]}")
         return
     parts = cron.split()
@@ -66,10 +66,10 @@ def _cron_problems(cron: str) -> Iterator[Problem]:
         return
     wrong = [*wrong_parts(parts)]
     for part, name in wrong:
-        text = f"{quoted(part)} cannot be the {name} of a window"
+        text = f"{quoted(part, 60)} cannot be the {name} of a window"
         yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")
     days = [parts[3], parts[5]]
     if not wrong and days.count("?") != 1:
-        text = f"cron is {quoted(cron)}, which {'gives no day' if '?' in days else 'gives days twice'}"
+        text = f"cron is {quoted(cron, 60)}, which {'gives no day' if '?' in days else 'gives days twice'}"
         fix = "write ? for the day of the month or for the day of the week, and the days in the other"
         yield Problem("rule-window", ("cron",), text, fix, "error" if "?" in days else "warning")

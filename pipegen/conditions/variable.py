@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pipegen.errors import Problem, Severity, one_line, quoted
+from pipegen.errors import Problem, Severity, quoted
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
@@ -41,7 +41,7 @@ class VariableRule(Rule):
 
     def problems(self) -> Iterator[Problem]:
         if isinstance(self.variable, str) and "#{" not in self.variable:
-            text = f"{quoted(self.variable, 80)} names no variable"
+            text = f"{quoted(self.variable)} names no variable"
             yield Problem("rule-variable", ("variable",), text, "write it as #{namespace.variable}")
         if is_known(self.value):
             yield from (
@@ -51,9 +51,9 @@ class VariableRule(Rule):
     def _expression_problems(self, value: str) -> Iterator[Problem]:
         from pipegen.syntax import regexes
 
-        text = f"value is '{one_line(value, 80)}', and {self.operator} takes a regular expression"
+        text = f"value is {quoted(value)}, and {self.operator} takes a regular expression"
         if fault := regexes.fault(value):
-            text = f"value is '{one_line(value, 80)}', which is not a regular expression: {fault}"
+            text = f"value is {quoted(value)}, which is not a regular expression: {fault}"
             yield Problem("rule-variable", ("value",), text, "correct it, or escape the character with \\")
         elif re.search(r"^/\^?.*/[a-z]*$", value):
             yield Problem("rule-variable", ("value",), text, "leave out the / around it", severity="warning")
@@ -64,7 +64,7 @@ class VariableRule(Rule):
     def _text_problems(self, value: str) -> Iterator[Problem]:
         from pipegen.syntax import regexes
 
-        text = f"value is '{one_line(value, 80)}', and {self.operator} compares texts"
+        text = f"value is {quoted(value)}, and {self.operator} compares texts"
         if regexes.looks_like_regex(value):
             severity: Severity = "error" if value.startswith("^") else "warning"
             yield Problem("rule-variable", ("value",), text, _USE_MATCHES, severity)

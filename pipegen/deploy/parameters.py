@@ -136,7 +136,7 @@ def _refused(name: str, parameter: Parameter, environments: Mapping[str, Environ
             yield Problem("parameter-value", _place(each, name), text, "give one, or change the type of the parameter")
         elif value is not None and (reason := invalid_value(parameter, value)):
             what, _, fix = reason.partition("; ")
-            text = f"{name} of {each}: its value {quoted(value)} {what}"
+            text = f"{name} of {each}: its value {quoted(value, 60)} {what}"
             yield Problem("parameter-value", _place(each, name), text, fix or "correct it")
 
 

@@ -15,7 +15,7 @@ from pipegen.ecs.tasks.log_options import log_problems
 from pipegen.ecs.tasks.logs import LogConfiguration
 from pipegen.ecs.tasks.ports import PortMapping, mapping
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.model import Model
@@ -172,7 +172,7 @@ class ServiceConnect(Model):
             for problem in (*_port_problems(each, ports), *_protocol_problems(each, ports)):
                 yield problem.under("services", index)
         for index, taken in _duplicates([each.endpoint for each in self.services]):
-            text = f'two services have the discovery name "{one_line(taken, 60)}"'
+            text = f"two services have the discovery name {quoted(taken, 60)}"
             yield Problem("connect-name", ("services", index), text, "set another discovery_name for one of them")
         yield from _alias_problems(self.services)
 
@@ -202,7 +202,7 @@ def connect_clashes(services: Mapping[str, ServiceConnect | None]) -> Iterator[P
             name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), each.endpoint)
             if taken.setdefault(name, key) != key:
                 field = "port_name" if each.discovery_name is None else "discovery_name"
-                text = f'the service {taken[name]} also has the discovery name "{one_line(each.endpoint, 60)}"'
+                text = f"the service {taken[name]} also has the discovery name {quoted(each.endpoint, 60)}"
                 path = ("services", key, "service_connect", "services", index, field)
                 yield Problem("connect-name", path, text, "set another discovery_name for one of them")
 
@@ -242,7 +242,7 @@ def _task_problems(task_definition: TaskDefinition) -> Iterator[Problem]:
 def _port_problems(service: ConnectService, ports: Mapping[str, PortMapping]) -> Iterator[Problem]:
     port = ports.get(service.port_name)
     if port is None:
-        text = f'the task definition has no port named "{one_line(service.port_name, 60)}"'
+        text = f"the task definition has no port named {quoted(service.port_name, 60)}"
         fix = f"{there_are(ports)}; name a port with {{container_port: …, name: …}}"
         yield Problem("connect-port", ("port_name",), text, fix)
     elif port.container_port is None and not service.aliases:

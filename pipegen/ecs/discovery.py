@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
 
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
@@ -65,7 +65,7 @@ class ServiceDiscovery(Model):
         default_name: the name of the service, if it is known.
         """
         if self.name is None and default_name is not None and not _NAME.matches(default_name):
-            text = f'the name of the service, "{one_line(default_name, 60)}", is not a valid DNS name'
+            text = f"the name of the service, {quoted(default_name, 60)}, is not a valid DNS name"
             yield Problem("discovery-name", ("name",), text, f"set name to {_NAME.words}")
         yield from _record_problems(self, task_definition)
 

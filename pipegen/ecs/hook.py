@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, Ref
 
 from pipegen.ecs.tasks.ports import PORT
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, one_line, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.gaps import is_known
@@ -268,7 +268,7 @@ def _url_problems(check: HttpCheck) -> Iterator[Problem]:
             "hook-host", ("host",), text, "remove the credentials, and check a path that does not require them"
         )
     elif is_known(check.host) and not re.fullmatch(_HOST, check.host):
-        text = f'host must be a host name or address, got "{one_line(check.host, 80)}"'
+        text = f"host must be a host name or address, got {quoted(check.host)}"
         yield Problem("hook-host", ("host",), text, "set only the host; scheme, port and path have their own fields")
     elif is_known(check.host) and (reason := _unreachable(check.host, check.vpc)):
         fix = "use the name or address of the new tasks, such as the DNS name of the load balancer"
@@ -306,7 +306,7 @@ def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
     try:
         re.compile(check.body)
     except (re.error, OverflowError, RecursionError) as error:
-        text = f'body must be a Python regular expression, got "{one_line(check.body, 80)}": {one_line(error, 100)}'
+        text = f"body must be a Python regular expression, got {quoted(check.body)}: {one_line(error, 100)}"
         yield Problem("hook-body", ("body",), text, "escape literal characters such as . ( [ with a backslash")
 
 

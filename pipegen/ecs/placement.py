@@ -11,7 +11,7 @@ from troposphere import ecs
 
 from pipegen.ecs import serialization
 from pipegen.ecs.query import attribute_problems, query_problems
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Length
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -95,7 +95,7 @@ def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Prob
             text = f"type {each.type} requires field"
             yield Problem("placement-rule", (index,), text, f"set field to {_WORDS[each.type]}")
         elif not re.fullmatch(_FIELDS[each.type], each.field):
-            text = f'field must be {_WORDS[each.type]} with type {each.type}, got "{one_line(each.field, 60)}"'
+            text = f"field must be {_WORDS[each.type]} with type {each.type}, got {quoted(each.field, 60)}"
             yield Problem("placement-rule", (index, "field"), text, "correct field or type")
         elif each.field.startswith("attribute:"):
             yield from (problem.under(index, "field") for problem in attribute_problems(each.field))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from troposphere import applicationautoscaling as scaling
 
 from pipegen import facts
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.listed import Listed
@@ -63,17 +63,17 @@ class Schedule(Model):
         path = ("schedule",)
         found = _EXPRESSION.fullmatch(self.schedule)
         if found is None:
-            text = f'schedule must be cron(…), rate(…) or at(…), got "{one_line(self.schedule, 60)}"'
+            text = f"schedule must be cron(…), rate(…) or at(…), got {quoted(self.schedule, 60)}"
             yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
             return
         kind, inside = found[1], found[2]
         if kind == "cron":
             yield from _cron_problems(inside)
         elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
-            text = f'"{one_line(self.schedule, 60)}" is not a valid {kind} expression'
+            text = f"{quoted(self.schedule, 60)} is not a valid {kind} expression"
             yield Problem("autoscaling-schedule", path, text, _SUCH[kind])
         if kind in ("at", "cron") and _is_past(kind, inside):
-            text = f'schedule "{one_line(self.schedule, 60)}" is in the past'
+            text = f"schedule {quoted(self.schedule, 60)} is in the past"
             yield Problem("autoscaling-schedule", path, text, "use a future time, or remove the schedule", "warning")
 
     def action(self, name: str) -> scaling.ScheduledAction:
@@ -98,7 +98,7 @@ def _cron_problems(fields: str) -> Iterator[Problem]:
         return
     wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
     for part, name in wrong:
-        text = f'the {name} of a cron expression cannot be "{one_line(part, 60)}"'
+        text = f"the {name} of a cron expression cannot be {quoted(part, 60)}"
         yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
     if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
         text = "exactly one of the day of the month and the day of the week must be ?"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
@@ -221,14 +221,14 @@ def _path_problems(path: Value | None, version: ProtocolVersion) -> Iterator[Pro
     if version != "GRPC" or not is_known(path) or not _PATH.matches(path):
         return
     if not re.fullmatch(r"/[^/\s]+/[^/\s]+", path):
-        text = f"{path!r} is not the name of a gRPC method"
+        text = f"{quoted(path)} is not the name of a gRPC method"
         yield Problem("target-group-health", ("path",), text, "/package.service/method, or leave it out")
 
 
 def _matcher_problems(matcher: str | None, version: ProtocolVersion) -> Iterator[Problem]:
     low, high = (0, 99) if version == "GRPC" else (200, 499)
     if matcher is not None and not _matches(matcher, low, high):
-        text = f"{matcher!r} is no list of codes from {low} to {high}"
+        text = f"{quoted(matcher)} is no list of codes from {low} to {high}"
         example = "0,12" if version == "GRPC" else "200-299,302"
         yield Problem("target-group-health", ("matcher",), text, f"codes and ranges, such as {example}")
 

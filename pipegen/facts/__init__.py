@@ -133,7 +133,7 @@ def unlisted(
     """
     near = closest(name, known)
     few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
-    shown, kind = quoted(name, 80), f"not a {'valid' if closed else 'known'} {noun}"
+    shown, kind = quoted(name), f"not a {'valid' if closed else 'known'} {noun}"
     text = (
         f"{shown} is {kind}" if not is_field or path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
     )

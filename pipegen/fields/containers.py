@@ -292,9 +292,7 @@ class KindType:
     def _without_kind(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         near = difflib.get_close_matches("kind", map(str, data), n=1, cutoff=0.7)
         if near and near != ["kind"]:
-            return reading.add(
-                "unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", 'did you mean "kind"?'
-            )
+            return reading.add("unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", "did you mean kind?")
         return reading.add("missing-key", path, "kind is missing", "add kind:")
 
     def _objects(self) -> str:
@@ -305,8 +303,8 @@ class KindType:
     def _unknown(self, kind: Any, path: Path, reading: Reading) -> Any:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
         near = difflib.get_close_matches(str(kind), self.kinds, n=1)
-        fix = f"did you mean {quoted(near[0])}?" if near else f"available: {', '.join(self.kinds)}"
-        return reading.add("unknown-kind", (*path, "kind"), f"unknown {noun} kind {quoted(str(kind))}", fix)
+        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.kinds)}"
+        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(str(kind), 60)}", fix)
 
     def schema(self, schemas: Schemas) -> Json:
         return {"oneOf": [self._member(kind, model, schemas) for kind, model in self.kinds.items()]}

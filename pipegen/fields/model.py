@@ -11,7 +11,7 @@ from functools import cache
 from operator import is_
 from typing import Any, ClassVar, NoReturn
 
-from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.errors import InvalidDefinition, Path, Problem, quoted
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.containers import ChosenType, KindType, ListType
 from pipegen.fields.words import is_expression
@@ -199,7 +199,7 @@ def by_name(given: Any) -> Any:
     for each in given:
         name = getattr(each, each.named_by)
         if found.setdefault(name, each) is not each:
-            raise ValueError(f"there are two objects with the name {name!r}")
+            raise ValueError(f"there are two objects with the name {quoted(name)}")
     return found
 
 

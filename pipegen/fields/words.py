@@ -25,7 +25,7 @@ def shown(data: Any) -> str:
     if isinstance(data, int) and abs(data) >= LIMIT_NUMBER:
         return described(data)
     try:
-        return one_line(_written(data), 60)
+        return quoted(_as_written(data), 60)
     except Exception:  # of a user's class
         return described(data)
 
@@ -49,7 +49,7 @@ def described(data: Any) -> str:
     if isinstance(data, int | float):
         return f"the number {one_line(data, 60)}"
     if isinstance(data, str):
-        return quoted(data)
+        return f"the text {quoted(data, 60)}"
     if function := function_of(data):
         return one_line(function, 60)
     if isinstance(data, Mapping):

@@ -1,4 +1,4 @@
-"""The cache of an output directory: what its files were rendered from, so that the next render can leave them alone.
+"""The cache of an output directory: what its files were rendered from, so that the next render can skip them.
 
 It is not committed. A cache that does not have the form written here is ignored as a whole, and every path in it leads
 below the output directory.
@@ -115,7 +115,7 @@ def _json(data: Any) -> str:
 
 
 def read_cache(out: Path) -> Cache | None:
-    """The cache of an output directory, None if there is no cache that can be used."""
+    """Return the cache of an output directory, None without one that can be used."""
     try:
         raw = content_of(out / FILE_NAME)
         return None if raw is None else _cache(json.loads(raw))

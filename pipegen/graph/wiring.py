@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Wired
@@ -212,10 +212,10 @@ def _named(
         return right[0]
     fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _fix(wanted, reader)
     if not meant:
-        return Problem("artifact-unknown", path, f"{reader.words} reads {name!r}, which nothing makes", fix)
+        return Problem("artifact-unknown", path, f"{reader.words} reads {quoted(name)}, which nothing makes", fix)
     if right:
         names = ", ".join(offer.name for offer in right)
-        return Problem("artifact-ambiguous", path, f"{name!r} could be {names}", f"say {right[0].name}")
+        return Problem("artifact-ambiguous", path, f"{quoted(name)} could be {names}", f"say {right[0].name}")
     if meant[0].by is reader:
         return Problem("artifact-order", path, f"{reader.words} reads what it makes itself", fix)
     if meant[0].by.order >= reader.reads_before:

@@ -48,7 +48,7 @@ def condition_problems(
         if operator not in CONDITION_OPERATORS:
             near = closest(operator, CONDITION_OPERATORS)
             fix = f"did you mean {near}?" if near else "such as StringEquals or ArnLike"
-            text = f"{quoted(operator)} is no condition operator"
+            text = f"{quoted(operator, 60)} is no condition operator"
             yield Problem("grant-condition", (operator,), text, fix)
         for key, values in keys.items():
             if not _is_listed(key, known):
@@ -84,7 +84,7 @@ def _service_problems(path: Path, values: Value | Values) -> Iterator[Problem]:
         if re.fullmatch("[a-z0-9.-]+", name) and name not in known:
             near = next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.85)), "")
             if near or not dot:
-                text = f"{quoted(value)} is not a known service"
+                text = f"{quoted(value, 60)} is not a known service"
                 fix = f"did you mean {near or name}.amazonaws.com?"
                 yield Problem("grant-condition", path, text, fix, "warning")
 
@@ -104,14 +104,14 @@ def _value_problems(operator: str, path: Path, values: Value | Values) -> Iterat
         for value in _texts(values):
             if "*" in value:
                 like = operator.replace("Equals", "Like")
-                text = f"{operator} takes the * in {quoted(value)} for a character"
+                text = f"{operator} takes the * in {quoted(value, 60)} for a character"
                 yield Problem("grant-condition", path, text, f"use {like}", "warning")
     if form is None:
         return
     words, is_right = form
     for value in _texts(values):
         if not is_right(value):
-            text = f"{operator} compares {words}, and {quoted(value)} is none"
+            text = f"{operator} compares {words}, and {quoted(value, 60)} is none"
             yield Problem("grant-condition", path, text, "correct the value, or use another operator")
 
 

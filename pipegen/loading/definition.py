@@ -63,7 +63,7 @@ def _unknown_key(path: Path, holder: Any) -> Problem:
     if (new := new_name(path, DEFINITION_KEYS)) is not None:
         return _renamed_key(path, new)
     key = str(path[-1])
-    return Problem("unknown-key", path, f"unknown key {quoted(key)}", _fix(key, path, holder))
+    return Problem("unknown-key", path, f"unknown key {quoted(key, 60)}", _fix(key, path, holder))
 
 
 def _renamed_key(path: Path, new: str) -> Problem:
@@ -75,8 +75,8 @@ def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: An
         return _renamed_key(path, new)
     known = keys_in(model, path[:-1])
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
-    fix = f'did you mean "{near[0]}"?' if near else f"known keys: {', '.join(known)}"
-    return Problem("unknown-key", path, f"unknown key {quoted(path[-1])}", fix)
+    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return Problem("unknown-key", path, f"unknown key {quoted(path[-1], 60)}", fix)
 
 
 def _fix(key: str, path: Path, holder: Any) -> str:

@@ -37,7 +37,7 @@ def pattern_problems(patterns: Iterable[str]) -> Iterator[Problem]:
             text = f"has ** more than {_LIMIT_DEEP} times, or as a part of a name"
         if text:
             fix = "a pattern below its root, such as services/**/*.yaml"
-            yield Problem("fleet-definitions", ("definitions", index), f"{quoted(pattern)} {text}", fix)
+            yield Problem("fleet-definitions", ("definitions", index), f"{quoted(pattern, 60)} {text}", fix)
 
 
 def definition_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:

@@ -59,7 +59,7 @@ def _replaces(node: Node, key: str) -> bool:
 
 def lock_faults(locked: str, reason: str, parameters: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """The faults of a lock, with their fixes. parameters: those of all blueprints; None if they are unknown."""
-    path, shown = path_of(locked), quoted(locked)
+    path, shown = path_of(locked), quoted(locked, 60)
     if not reason.strip() or not path:
         fix = "such as pipeline.execution_mode: Runs must not overtake each other"
         yield f"{shown} is locked without a reason, or is no path", fix

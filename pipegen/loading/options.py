@@ -27,7 +27,7 @@ class RenderOptions(Model):
 
     def problems(self) -> Iterator[Problem]:
         if self.output is not None and (not self.output or "\0" in self.output or _is_absolute(self.output)):
-            text = f"{quoted(self.output)} is not a directory seen from the fleet's own"
+            text = f"{quoted(self.output, 60)} is not a directory seen from the fleet's own"
             yield Problem("fleet-output", ("output",), text, "a relative path, such as templates")
 
 

@@ -122,7 +122,7 @@ def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:
     keys = {*field_names(Definition), ENVIRONMENTS}
     for key, node in own.inside.items():
         if key in blueprint.data.parameters and key not in keys:
-            fix = f"it is an argument of the blueprint: write it under {ARGUMENTS}:"
+            fix = f"it is an argument of the blueprint: give it under {ARGUMENTS}:"
             yield problem_at(node, "unknown-key", f"unknown key {quoted(key)}", fix)
 
 

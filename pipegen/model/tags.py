@@ -35,7 +35,7 @@ def tag_problems(tags: Mapping[str, Any], path: Path = ("tags",)) -> Iterator[Pr
             yield Problem("tags", here, f"{quoted(key, 120)} cannot be the key of a tag: {fault[0]}", fault[1])
         for part in literal_parts(value):
             if fault := tag_value_fault(part):
-                text = f"the tag {one_line(key, 60)} cannot be {quoted(part, 80)}: {fault[0]}"
+                text = f"the tag {one_line(key, 60)} cannot be {quoted(part)}: {fault[0]}"
                 yield Problem("tags", here, text, fault[1])
                 break
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Never
 
 from troposphere import AWSObject
 
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
@@ -341,5 +341,7 @@ def variable_of(action: Action, name: str) -> str:
     known = action.own_variables()
     if name not in known:
         near = closest(name, known) or ", ".join(sorted(known))
-        raise ValueError(f"{action.name} has no variable {name!r}; {f'there is {near}' if near else 'it has none'}")
+        raise ValueError(
+            f"{action.name} has no variable {quoted(name)}; {f'there is {near}' if near else 'it has none'}"
+        )
     return f"#{{{action.variable_namespace}.{name}}}"

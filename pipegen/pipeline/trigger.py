@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Literal
 
-from pipegen.errors import Problem, Severity, one_line
+from pipegen.errors import Problem, Severity, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
@@ -147,7 +147,7 @@ def _glob_problems(patterns: Patterns, of: Any) -> Iterator[Problem]:
         for index, pattern in enumerate(getattr(patterns, field)):
             if is_known(pattern) and (fault := globs.fault(pattern, of)) is not None:
                 wrong = True
-                text = f"{field}[{index}] is '{one_line(pattern, 80)}', which {fault.text}"
+                text = f"{field}[{index}] is {quoted(pattern)}, which {fault.text}"
                 severity: Severity = "error" if fault.is_certain else "warning"
                 yield Problem("trigger-patterns", (field, index), text, fault.fix, severity)
     if not wrong and all(map(is_known, (*patterns.includes, *patterns.excludes))):
@@ -166,7 +166,9 @@ def _covered(patterns: Patterns) -> Iterator[Problem]:
         yield Problem("trigger-patterns", ("excludes", first), text, "excludes take precedence: make them narrower")
         return
     for index in covered:
-        text = f"includes[{index}] is {listed[index]!r}, and the excludes {', '.join(excludes)} leave out all of it"
+        text = (
+            f"includes[{index}] is {quoted(listed[index])}, and the excludes {', '.join(excludes)} leave out all of it"
+        )
         fix = "excludes take precedence: drop the pattern, or make them narrower"
         yield Problem("trigger-patterns", ("includes", index), text, fix, severity="warning")
 

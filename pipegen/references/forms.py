@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipegen.errors import quoted
 from pipegen.fields.gaps import GAP, could_match
 
 REGION = "[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"
@@ -103,7 +104,7 @@ class Id(Form):
         digits = text.partition("-")[2]
         if not self.is_hexadecimal or re.fullmatch("[0-9a-f]{8}|[0-9a-f]{17}", digits):
             return ""
-        return self.doubt(text) or f"is {text!r}, where 17 hexadecimal digits follow the hyphen"
+        return self.doubt(text) or f"is {quoted(text)}, where 17 hexadecimal digits follow the hyphen"
 
     def doubt(self, text: str) -> str:
         """The same of an id of which one digit is too much, missing or mistyped; a shorter one is an example."""
@@ -112,8 +113,8 @@ class Id(Form):
             return ""
         wrong = next((each for each in digits if each not in "0123456789abcdef"), "")
         if wrong:
-            return f"is {text!r}, but {wrong!r} is not a hexadecimal digit"
-        return "" if len(digits) == 17 else f"is {text!r} with {len(digits)} digits, where there are 17"
+            return f"is {quoted(text)}, but {quoted(wrong)} is not a hexadecimal digit"
+        return "" if len(digits) == 17 else f"is {quoted(text)} with {len(digits)} digits, where there are 17"
 
     def could_be(self, text: str) -> bool:
         head, *rest = re.split(GAP, text)

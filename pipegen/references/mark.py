@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from pipegen import facts
-from pipegen.errors import Path, Problem, last_of
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.fields.base import Json, Reading, Schemas, Type
 from pipegen.fields.constraints import opened
 from pipegen.fields.distinct import Distinct, DistinctType
@@ -98,7 +98,7 @@ class Refers:
     def _described(self, text: str) -> str:
         if self.is_secret and not text.startswith("arn:"):
             if _PATH.fullmatch(text):  # words in small letters, and no secret
-                return f"{text!r}, which as a path begins with /: /{text}"
+                return f"{quoted(text)}, which as a path begins with /: /{text}"
             return "a path that does not begin with /" if re.match("[^/:]+/", text) else "another text"
         return described(text, self.forms)
 

@@ -17,7 +17,7 @@ from troposphere import Parameter, ssm
 from pipegen.ecs.storage import mount_grants
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.images import registry_problems
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.model import walk
 from pipegen.model.image_pulls import source_of
 from pipegen.model.repository import HOST
@@ -109,7 +109,7 @@ def image_problems(named: NamedService) -> Iterator[Problem]:
     for container, image in service.first_images.items():
         yield from (problem.under("first_images", container) for problem in registry_problems(image))
         if container not in named.containers:
-            text = f"no container {container!r} waits for an image"
+            text = f"no container {quoted(container)} waits for an image"
             fix = f"those that do are {', '.join(named.containers) or 'none'}"
             yield Problem("service-first-image", ("first_images", container), text, fix)
 

@@ -50,9 +50,9 @@ class Stack:
     """
 
     name: str
-    template: Template
-    origins: Mapping[str, Path] = field(default_factory=dict)
-    immutable: Mapping[str, ImmutableProperties] = field(default_factory=dict)
+    template: Template = field(repr=False)
+    origins: Mapping[str, Path] = field(default_factory=dict, repr=False)
+    immutable: Mapping[str, ImmutableProperties] = field(default_factory=dict, repr=False)
 
     def document(self) -> dict[str, Any]:
         """The template as plain data, in CloudFormation's own order."""

@@ -30,7 +30,7 @@ def branch_problems(branch: object) -> Iterator[Problem]:
     """Problems with a branch that is valid but probably misspelled. Paths are relative to the source."""
     if not isinstance(branch, str):
         return
-    text = f"branch is {quoted(branch, 80)}"
+    text = f"branch is {quoted(branch)}"
     if found := re.match(r"(?:remotes/)?(?:origin|upstream)/|heads/", branch):
         said, fix = f"{text}, and {found[0]} is not part of a branch's name", f"write {branch[found.end() :]}"
         yield Problem("source-branch", ("branch",), said, fix, severity="warning")

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Literal
 
+from pipegen.errors import quoted
 from pipegen.frozen import frozen
 
 Of = Literal["branches", "file_paths", "tags"]
@@ -89,7 +90,7 @@ def _names(pattern: str, of: Of) -> Iterator[Fault]:
     if pattern.startswith("refs/"):
         yield Fault(f"begins with refs/, and {of} go by their names", f"write {pattern.removeprefix(prefix)}")
     if wrong := re.search(r"[ ~^:]|\\(?![{}!])|\.\.|@\{|/\.", pattern):
-        text = f"has {wrong[0]!r}, which no name of a {'tag' if of == 'tags' else 'branch'} has"
+        text = f"has {quoted(wrong[0])}, which no name of a {'tag' if of == 'tags' else 'branch'} has"
         yield Fault(text, "write a glob pattern, such as release/*, not a regular expression")
     if pattern.startswith("origin/"):
         text = "begins with origin/, the name that a clone has for its remote"

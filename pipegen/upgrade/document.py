@@ -1,4 +1,4 @@
-"""A YAML text as nodes that know where they are written, and edits of the text."""
+"""A YAML text as nodes with positions, and edits of the text."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class Pair:
 
 
 def root_of(text: str) -> Node | None:
-    """The root of a text that can be read."""
+    """Parse a text; `parse()` has accepted it before."""
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def pairs(node: Node | None, path: Path = ()) -> Iterator[Pair]:
-    """All keys in a node, also those that come from aliases and merge keys, at the paths where they have an effect."""
+    """List all keys in a node, including those of aliases and merge keys, at the paths where they take effect."""
     if isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):
             yield from pairs(item, (*path, index))
@@ -75,7 +75,7 @@ def pairs(node: Node | None, path: Path = ()) -> Iterator[Pair]:
 
 
 def own_pairs(node: Node, path: Path = ()) -> Iterator[Pair]:
-    """The keys of a mapping, after those that it merges."""
+    """List the keys of a mapping, after those that it merges."""
     if not isinstance(node, MappingNode):
         return
     for key, value in node.value:
@@ -89,7 +89,7 @@ def own_pairs(node: Node, path: Path = ()) -> Iterator[Pair]:
 
 
 def value_at(node: Node | None, *path: str) -> Node | None:
-    """The value at keys in a node."""
+    """Look up a value by keys."""
     for key in path:
         found = [pair.value for pair in own_pairs(node) if pair.key.value == key] if node is not None else []
         node = found[-1] if found else None
@@ -97,7 +97,7 @@ def value_at(node: Node | None, *path: str) -> Node | None:
 
 
 def renaming(text: str, key: ScalarNode, new: str, what: str) -> Edit:
-    """The edit that renames a key and keeps its quotes. Raises NotUpgraded."""
+    """Rename a key; its quotes stay. Raises NotUpgraded."""
     start, end = key.start_mark.index, key.end_mark.index
     written = text[start:end].rfind(key.value)
     if written < 0:
@@ -106,7 +106,7 @@ def renaming(text: str, key: ScalarNode, new: str, what: str) -> Edit:
 
 
 def addition(text: str, mapping: MappingNode, key: str, value: str, what: str) -> Edit:
-    """The edit that adds a key with a plain value to a mapping, after its name. Raises NotUpgraded."""
+    """Add a key with a plain value to a mapping, after its name. Raises NotUpgraded."""
     anchor = _anchor(mapping)
     if anchor is None:
         raise NotUpgraded(mapping, f"{key}: {value} has no place here", "add it yourself")
@@ -146,7 +146,7 @@ def _line_end_of(text: str) -> str:
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
-    """The text after edits, of which none overlaps another."""
+    """Apply edits that do not overlap."""
     for edit in sorted(set(edits), key=lambda each: (each.start, each.end), reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text

@@ -1,4 +1,4 @@
-"""The files that a path stands for, and their contents, replaced as a whole."""
+"""Find the files that a path includes, and replace their contents as a whole."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATHS = ("./", "../")
 
 
 def files_of(path: Path) -> Iterator[Path]:
-    """The file itself, or the files of a fleet in a directory, each with the blueprints that it names by a path.
+    """List the file itself, or the files of a fleet in a directory, with the blueprints that they name by a path.
 
     Raises InvalidDefinition.
     """
@@ -56,12 +56,12 @@ def _texts(data: Any, key: str) -> list[str]:
 
 
 def read(file: Path) -> str:
-    """The text of a file with its own line ends. Raises InvalidDefinition."""
+    """Return the text of a file with its line ends. Raises InvalidDefinition."""
     return text_of(file, str(file))
 
 
 def write(texts: Iterable[tuple[Path, str]]) -> None:
-    """Replace files, each by renaming, with their modes and where links lead to. Raises OutputFailed."""
+    """Replace each file by renaming; its mode stays, and a link stays a link. Raises OutputFailed."""
     for file, text in texts:
         target = Path(os.path.realpath(file))
         try:

@@ -13,7 +13,7 @@ from pipegen.upgrade.document import Edit, NotUpgraded, own_pairs, pairs, renami
 
 
 def renamed_keys(text: str, root: Node, keys: Mapping[str, str]) -> Iterator[Edit]:
-    """The edits that rename keys. Raises NotUpgraded for a mapping that has a key by both names."""
+    """Rename keys. Raises NotUpgraded if a mapping has both the old and the new key."""
     for pair in pairs(root):
         new = new_name(pair.path, keys)
         if new is None:
@@ -24,7 +24,7 @@ def renamed_keys(text: str, root: Node, keys: Mapping[str, str]) -> Iterator[Edi
 
 
 def renamed_locks(text: str, root: Node) -> Iterator[Edit]:
-    """The edits of the paths that a fleet locks."""
+    """Rename keys in the paths that a fleet locks."""
     locked = value_at(root, "locked")
     for pair in own_pairs(locked) if locked is not None else ():
         old = pair.key.value

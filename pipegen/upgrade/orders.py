@@ -37,7 +37,7 @@ class _Action:
         return self.fields.get("category") == "Test"
 
     def holds(self, other: _Action) -> bool:
-        """Whether it is there to hold the other action back."""
+        """Whether it should hold the other action back."""
         kind = other.fields.get("kind")
         return kind in _DEPLOYS if self.is_test else self.is_gate and kind != "approval"
 
@@ -89,7 +89,7 @@ def _is_as_before(items: Sequence[_Action]) -> bool:
 
 
 def _gate(items: Sequence[_Action]) -> _Action | None:
-    """An approval or a test that ran in parallel with what it is there to hold back."""
+    """Find an approval or a test that ran in parallel with an action that it should hold back."""
     return next(
         (one for one in items for other in items if one.holds(other) and (one.given or 1) == (other.given or 1)), None
     )

@@ -18,7 +18,7 @@ from pipegen.upgrade.orders import kept_orders
 
 @frozen
 class Rewriting:
-    """A file's new text, what changes in it, and what a person has to decide."""
+    """The new text of a file, its edits, and questions that a person has to answer."""
 
     text: str
     edits: tuple[Edit, ...] = ()
@@ -26,7 +26,7 @@ class Rewriting:
 
 
 def rewriting(text: str, file: str, name: str, *, keep_parallel: bool = False) -> Rewriting:
-    """What a file becomes. file: as messages show it. name: its own, which tells what kind of file it is.
+    """Rewrite the text of a file. file: its path in messages. name: the name that tells what kind of file it is.
 
     Raises NotUpgraded, and InvalidDefinition for a text that cannot be read.
     """
@@ -43,7 +43,7 @@ def rewriting(text: str, file: str, name: str, *, keep_parallel: bool = False) -
 
 
 def _found(text: str, root: Node, name: str, keep_parallel: bool) -> Iterator[Edit | Question]:
-    """What to edit in a file, and to ask about it."""
+    """Find the edits of a file, and the questions about it."""
     keys, path = _KINDS.get(name, (DEFINITION_KEYS, ()))
     yield from renamed_keys(text, root, keys)
     if name == FLEET_FILE:

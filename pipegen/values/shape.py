@@ -13,7 +13,7 @@ from typing import Any
 
 from troposphere import AWSHelperFn, GetAtt, If, Join, Ref, Select, Split, Sub
 
-from pipegen.errors import one_line
+from pipegen.errors import one_line, quoted
 from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, LIMIT_GAPS, VARIABLE, could_match, is_known
 from pipegen.frozen import frozen
 from pipegen.values.expression import Expression
@@ -138,7 +138,7 @@ def _parts(data: Any) -> Iterator[Value]:
 
 def shown(value: Value) -> str:
     """A value as messages show it."""
-    return one_line(repr(value) if isinstance(value, str) else json.dumps(value.to_dict()), 120)
+    return quoted(value, 120) if isinstance(value, str) else one_line(json.dumps(value.to_dict()), 120)
 
 
 def without_variables(value: Value) -> Value:

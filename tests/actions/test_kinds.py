@@ -145,7 +145,7 @@ def _check_role(resource: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("package", "known"), [("actions", "s3"), ("rules", "alarm")])
+@pytest.mark.parametrize(("package", "known"), [("actions", "s3"), ("conditions", "alarm")])
 def test_a_new_kind_that_knows_another_breaks_the_contract(package: str, known: str, tmp_path: Path) -> None:
     """The contracts name no kind, so that none is forgotten."""
     shutil.copytree(ROOT / "pipegen", tmp_path / "pipegen")

@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from pipegen.cli.formats import Location
+from pipegen.cli.formats.contents import Location
 from pipegen.cli.formats.source import Sources
 from tests.support import rejects
 from tests.support.command import run
 
 CODE = re.compile(r"\x1b\[[0-9;]*m")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 APPROVED = rejects.bases()["approved"]
 WRONG = APPROVED.replace("kind: approval", "kind: approval\n      timeout_minutes: 1")
 
@@ -172,6 +173,7 @@ def test_tabs_and_control_characters_do_not_move_the_mark(tmp_path: Path, monkey
     line, mark = shown[number + 1 : number + 3]
     assert line[mark.index("^") : mark.rindex("^") + 1] == "colour"
     assert all(each.isprintable() for each in shown)
+    assert "[],    colour" in line
 
 
 def test_help_uses_the_width_of_the_terminal(tmp_path: Path) -> None:
@@ -181,6 +183,18 @@ def test_help_uses_the_width_of_the_terminal(tmp_path: Path) -> None:
         widths[columns] = max(map(len, lines))
         assert widths[columns] <= columns
     assert widths[60] < widths[80] < 100 < widths[200]
+
+
+def test_a_progress_bar_makes_room_for_problems(tmp_path: Path) -> None:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "pipegen.yaml").write_text("{}\n")
+    for name in ("carts", "orders"):
+        (tmp_path / "services" / f"{name}.yaml").write_text(WRONG.replace("name: orders", f"name: {name}"))
+    shown = on_terminal(tmp_path, "validate", ".", "--no-lint")
+    assert "0/2" in shown
+    lines = [re.sub(r".*\r", "", CONTROL.sub("", line)) for line in shown.splitlines()]
+    places = [line.partition(": ")[0] for line in lines if "timeout_minutes must" in line]
+    assert places == ["services/carts.yaml:14:7", "services/orders.yaml:14:7"]
 
 
 def test_nothing_is_imported_for_colour_where_there_is_nothing_to_show(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def test_without_bash_a_wrong_syntax_is_a_warning(tmp_path: Path) -> None:
 def test_a_wrong_command_is_shown_unless_a_secret_may_be_in_it(tmp_path: Path) -> None:
     assert "commands[0] is 'make \"all', and" in validated(tmp_path, commands=['make "all'])
     hidden = validated(tmp_path, commands=['export DB_PASSWORD="hunter2', "if login; hunter2) fi"])
-    assert "commands[0] is 'export' …, and" in hidden
+    assert 'commands[0] is "export" …, and' in hidden
     assert "hunter2" not in hidden
 
 

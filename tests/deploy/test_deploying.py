@@ -344,7 +344,7 @@ PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
         "environments.staging.parameters: error: Given has no value in staging, production, and no default",
     ),
     "Type: String, Default: x": ({}, ""),
-    "Type: Number": ({"Given": "eight"}, "its value 'eight' is not a number"),
+    "Type: Number": ({"Given": "eight"}, 'its value "eight" is not a number'),
     "Type: Number, MinValue: 1": ({"Given": "0"}, "is less than 1"),
     "Type: Number, MaxValue: 9": ({"Given": "10"}, "is more than 9"),
     "Type: Number, MaxValue: 10": ({"Given": "1e1"}, ""),

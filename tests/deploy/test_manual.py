@@ -318,18 +318,18 @@ def test_a_warning_stops_nothing(pipegen: Pipegen, tmp_path: Path) -> None:
 TASKDEF = ("taskdef", "web.yaml", *PLACE)
 IMAGE = ("--image", f"app={URI}")
 MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
-    "image without =": ((*TASKDEF, "--image", "app"), "--image 'app' is not NAME=VALUE; write --image app=VALUE"),
+    "image without =": ((*TASKDEF, "--image", "app"), '--image "app" is not NAME=VALUE; write --image app=VALUE'),
     "image without name": (
         (*TASKDEF, "--image", "=x"),
-        "--image '=x' is not NAME=VALUE; write --image NAME=VALUE",
+        '--image "=x" is not NAME=VALUE; write --image NAME=VALUE',
     ),
     "image without URI": (
         (*TASKDEF, "--image", "app="),
-        "--image app: '' is no image; give its URI, with tag or digest",
+        '--image app: "" is no image; give its URI, with tag or digest',
     ),
     "image with space": (
         (*TASKDEF, "--image", "app=a b"),
-        "--image app: 'a b' is no image; give its URI, with tag or digest",
+        '--image app: "a b" is no image; give its URI, with tag or digest',
     ),
     "unknown container": (
         (*TASKDEF, "--image", f"ap={URI}"),
@@ -343,7 +343,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "parameter without =": (
         (*TASKDEF, *IMAGE, "--parameter", "Table"),
-        "--parameter 'Table' is not NAME=VALUE; write --parameter Table=VALUE",
+        '--parameter "Table" is not NAME=VALUE; write --parameter Table=VALUE',
     ),
     "parameter twice": (
         (*TASKDEF, *IMAGE, *DNS, *DNS),
@@ -358,7 +358,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
         "--parameter Stage: its value is not among the allowed values; test, live",
     ),
     "account": (("taskdef", "web.yaml", "--account", "12"), "'12' is no AWS::AccountId; 12 digits"),
-    "region": (("taskdef", "web.yaml", "--region", "eu"), "'eu' is no AWS::Region; such as eu-west-1"),
+    "region": (("taskdef", "web.yaml", "--region", "eu"), '"eu" is no AWS::Region; such as eu-west-1'),
     "region twice": (
         (*TASKDEF, *IMAGE, "--parameter", "AWS::Region=eu-west-2"),
         "--region and --parameter AWS::Region differ; keep one of them",
@@ -369,11 +369,11 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "task definition": (
         ("deployment", "web.yaml", "--task-definition", "web:7"),
-        f"--task-definition 'web:7' is not the ARN of a revision; give one such as {ARN}",
+        f'--task-definition "web:7" is not the ARN of a revision; give one such as {ARN}',
     ),
     "object": (
         ("deployment", "web.yaml", "--task-definition", ARN, "--s3", "revisions/x"),
-        "--s3 'revisions/x' is no object in S3; give s3://BUCKET/KEY",
+        '--s3 "revisions/x" is no object in S3; give s3://BUCKET/KEY',
     ),
     "several actions": (
         ("taskdef", "two.yaml"),

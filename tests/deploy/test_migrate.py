@@ -239,7 +239,7 @@ REPLACED = {
         "Protocol of TargetGroup",
     ),
     "another scheme": ({"scheme: internal": "scheme: internet-facing"}, "Scheme of LoadBalancer"),
-    "another VPC": ({"vpc: !Ref VpcId": "vpc: vpc-0a1b2c3d"}, "VpcId of TargetGroup"),
+    "another VPC": ({"vpc_id: !Ref VpcId": "vpc_id: vpc-0a1b2c3d"}, "VpcId of TargetGroup"),
     "another cluster": ({"cluster: parcels": "cluster: letters"}, "Cluster of Service"),
     "another name": ({"cluster: parcels": "cluster: parcels\n    name: store"}, "ServiceName of Service"),
 }
@@ -259,6 +259,7 @@ def test_what_cloudformation_would_replace_under_a_running_service_is_refused(
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     assert "after.yaml:6:3: error: " in done.stderr
+    assert "[migration]" in done.stderr
     assert told in done.stderr
     assert not (tmp_path / "steps").exists()
 

@@ -59,7 +59,7 @@ def item(action: str) -> str:
 def completed(text: str) -> str:
     """The definition around a block: what the block shows, and the least of what it does not."""
     data = parse(text, "block").data
-    [action] = data if isinstance(data, list) else [data]
+    action, *_ = data if isinstance(data, list) else [data]
     named = text if "name" in action or "kind" not in action else f"{text.rstrip()}\nname: Image\n"
     if action.get("kind") == "docker-build":
         made = "name: orders\n" + pipeline(build=named)

@@ -423,7 +423,7 @@ REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]]
             "production_rule": None,
             "test_rule": None,
             "before_service": ["Listener"],
-            "fixed": {},
+            "immutable": {},
         },
     ),
     "own, codedeploy": (
@@ -435,7 +435,7 @@ REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]]
             "production_rule": None,
             "test_rule": None,
             "before_service": ["Listener", "TestListener"],
-            "fixed": {"Listener": ["DefaultActions"], "TestListener": ["DefaultActions"]},
+            "immutable": {"Listener": ["DefaultActions"], "TestListener": ["DefaultActions"]},
         },
     ),
     "own, shifting": (
@@ -447,7 +447,7 @@ REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]]
             "production_rule": {"Ref": "ListenerRule"},
             "test_rule": {"Ref": "TestListenerRule"},
             "before_service": [],
-            "fixed": {"ListenerRule": ["Actions"], "TestListenerRule": ["Actions"]},
+            "immutable": {"ListenerRule": ["Actions"], "TestListenerRule": ["Actions"]},
         },
     ),
     "shared, rolling": (
@@ -459,7 +459,7 @@ REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]]
             "production_rule": {"Ref": "ListenerRule"},
             "test_rule": None,
             "before_service": ["ListenerRule"],
-            "fixed": {},
+            "immutable": {},
         },
     ),
     "shared, codedeploy": (
@@ -471,7 +471,7 @@ REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]]
             "production_rule": {"Ref": "ListenerRule"},
             "test_rule": {"Ref": "TestListenerRule"},
             "before_service": ["ListenerRule", "TestListenerRule"],
-            "fixed": {"ListenerRule": ["Actions"], "TestListenerRule": ["Actions"]},
+            "immutable": {"ListenerRule": ["Actions"], "TestListenerRule": ["Actions"]},
         },
     ),
     "shared, shifting": (
@@ -483,7 +483,7 @@ REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]]
             "production_rule": {"Ref": "ListenerRule"},
             "test_rule": {"Ref": "TestListenerRule"},
             "before_service": [],
-            "fixed": {"ListenerRule": ["Actions"], "TestListenerRule": ["Actions"]},
+            "immutable": {"ListenerRule": ["Actions"], "TestListenerRule": ["Actions"]},
         },
     ),
 }

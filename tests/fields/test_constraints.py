@@ -139,7 +139,7 @@ def test_what_is_filled_in_later_is_not_refused(constraint: Any, text: str) -> N
 def test_nothing_is_filled_in_where_a_field_takes_plain_text() -> None:
     definition = read(_changed(SEEDS[0], ("pipeline", "stages", 1, "name"), "Test-#{Hub.CommitId}"))
     assert [problem.text for problem in constraints(definition)] == [
-        "name must be 1 to 100 letters, digits, or . @ - _, got 'Test-#{Hub.CommitId}'"
+        'name must be 1 to 100 letters, digits, or . @ - _, got "Test-#{Hub.CommitId}"'
     ]
 
 

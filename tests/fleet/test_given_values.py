@@ -106,7 +106,7 @@ def test_a_role_that_a_condition_chooses_may_be_of_any_account(fleet: FleetDirec
 def test_a_mistake_in_the_defaults_of_a_fleet_is_reported_once(fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET + "defaults:\n  role_path: delivery\nfoundation: {name: delivery}\n")
     problem = "pipegen.yaml:6:3: error: role_path must be a path of at most 512 characters that begins and ends with /"
-    assert told(fleet) == [f"{problem}, such as /delivery/, got 'delivery' [wrong-form]"]
+    assert told(fleet) == [f'{problem}, such as /delivery/, got "delivery" [wrong-form]']
     files = [str(file) for file in (fleet.root / "services").glob("*.yaml")]
     assert len(files) > 1
     [line] = problems_in(run("validate", *files).stderr.replace(f"{fleet.root}/", ""))

@@ -119,9 +119,9 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
                 "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
                 "orders.yaml:5:3: error: the blueprint web has no parameter prot; "
                 "did you mean port? [unknown-argument]",
-                "orders.yaml:6:3: error: approve must be true or false, got 'maybe' "
+                'orders.yaml:6:3: error: approve: expected true or false, got "maybe" '
                 "[wrong-argument]\nweb/blueprint.yaml:7:3: note: related location",
-                "orders.yaml:7:3: error: stages must be a list, got 'staging' [wrong-argument]\n"
+                'orders.yaml:7:3: error: stages: expected a list, got "staging" [wrong-argument]\n'
                 "web/blueprint.yaml:5:3: note: related location",
             ],
         ),
@@ -164,7 +164,7 @@ def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: 
     )
     lines = told(tmp_path, service(service="orders", mode="FAST"), blueprint)
     assert lines == [
-        "orders.yaml:4:3: error: execution_mode must be \"QUEUED', 'SUPERSEDED' or 'PARALLEL' "
+        'orders.yaml:4:3: error: execution_mode is "FAST"; expected "QUEUED", "SUPERSEDED" or "PARALLEL" '
         "[wrong-value]\nweb/blueprint.yaml:17:5: note: related location",
         "web/blueprint.yaml:18:5: error: restart_on_update must be true or false, got the number 3000 "
         "[wrong-type]\norders.yaml: note: related location",
@@ -195,7 +195,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
             'name: "{{ boundary }}"',
             "web/blueprint.yaml:10:3: error: 'boundary' is undefined",
         ),
-        ("{{ stages }}", "{{ service }}", "web/blueprint.yaml:24:9: error: loop is 'orders'; expected a list"),
+        ("{{ stages }}", "{{ service }}", 'web/blueprint.yaml:24:9: error: loop is "orders"; expected a list'),
         ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: error: when is 3000; expected true"),
         ("minimum: 1,", "minimum: 4000,", "web/blueprint.yaml:4:25: error: 3000 is out of range"),
         ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: the pattern cannot be read"),
@@ -209,9 +209,9 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
             "  omit: {",
             "web/blueprint.yaml:4:3: error: a key of parameters must be lower-case letters",
         ),
-        ("type: integer", "type: int", "web/blueprint.yaml:4:10: error: type is 'int'"),
-        ("pattern:", "patern:", 'web/blueprint.yaml:3:13: error: unknown key "patern"; did you mean "pattern"?'),
-        ("summary:", "sumary:", 'web/blueprint.yaml:1:1: error: unknown key "sumary"; did you mean "summary"?'),
+        ("type: integer", "type: int", 'web/blueprint.yaml:4:10: error: type is "int"'),
+        ("pattern:", "patern:", "web/blueprint.yaml:3:13: error: unknown key 'patern'; did you mean pattern?"),
+        ("summary:", "sumary:", "web/blueprint.yaml:1:1: error: unknown key 'sumary'; did you mean summary?"),
         (
             "A web service",
             "x" * 101,
@@ -360,11 +360,11 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
         ("blueprint: web\n", "error: there is no blueprint web; there are"),
         ("blueprint: ecs-roling\n", "error: there is no blueprint ecs-roling; did you mean ecs-rolling?"),
         ("blueprint: ./nowhere\n", "error: there is no "),
-        ("blueprint: /etc\n", "error: '/etc' is no blueprint"),
-        ("blueprint: a/../../b\n", "error: 'a/../../b' is no blueprint"),
+        ("blueprint: /etc\n", 'error: "/etc" is no blueprint'),
+        ("blueprint: a/../../b\n", 'error: "a/../../b" is no blueprint'),
         ("blueprint: [web]\n", "error: \"['web']\" is no blueprint"),
-        ("blueprint:\n", "error: 'None' is no blueprint"),
-        ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with must be a mapping"),
+        ("blueprint:\n", 'error: "None" is no blueprint'),
+        ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with: expected a mapping"),
         ("with: {a: b}\nname: x\n", "orders.yaml:1:1: error: arguments without a blueprint; add blueprint: NAME"),
         (
             "blueprint: ./web\nport: 80\n",

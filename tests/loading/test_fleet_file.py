@@ -104,7 +104,7 @@ def test_a_wrong_default_stands_in_the_fleets_file_and_tells_whose_it_is(tmp_pat
         "!If !FindInMap, got true; put it in quotes [wrong-type]\nservices/orders.yaml: note: related location"
     ]
     assert told(tmp_path, web(), FLEET.replace("port: 8080", "port: x")) == [
-        "pipegen.yaml:3:10: error: port must be an integer, got 'x' "
+        'pipegen.yaml:3:10: error: port: expected a whole number, got "x" '
         "[wrong-argument]\nplatform/web/blueprint.yaml:4:3: note: related location"
     ]
 
@@ -160,12 +160,12 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
             "rgion: x, ",
             'pipegen.yaml:8:38: error: unknown key "rgion"; did you mean "region"?',
         ),
-        ('"111111111111"', "111111111111", "pipegen.yaml:8:13: error: account must be a string, got the number"),
-        ('"111111111111"', '"1"', "pipegen.yaml:8:13: error: account must be 12 digits, in quotes, got '1'"),
+        ('"111111111111"', "111111111111", "pipegen.yaml:8:13: error: account: expected text, got the number"),
+        ('"111111111111"', '"1"', 'pipegen.yaml:8:13: error: account must be 12 digits, in quotes, got "1"'),
         (
             "eu-west-1, p",
             "Ireland, p",
-            "pipegen.yaml:8:38: error: region must be a region such as eu-west-1, got 'Ireland'",
+            'pipegen.yaml:8:38: error: region must be a region such as eu-west-1, got "Ireland"',
         ),
         (
             "  staging:",
@@ -185,18 +185,18 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
         (
             "Security owns it",
             '" "',
-            "pipegen.yaml:11:3: error: 'permissions_boundary' is locked without a reason",
+            'pipegen.yaml:11:3: error: "permissions_boundary" is locked without a reason',
         ),
-        ("  with.cluster:", "  with..cluster:", "pipegen.yaml:12:3: error: 'with..cluster' is locked without"),
+        ("  with.cluster:", "  with..cluster:", 'pipegen.yaml:12:3: error: "with..cluster" is locked without'),
         (
             "blueprints: [",
             "definitions: [../*.yaml]\nblueprints: [",
-            "pipegen.yaml:1:15: error: '../*.yaml' leads",
+            'pipegen.yaml:1:15: error: "../*.yaml" leads',
         ),
         (
             "blueprints: [",
             "definitions: [/etc/*]\nblueprints: [",
-            "pipegen.yaml:1:15: error: '/etc/*' leads out",
+            'pipegen.yaml:1:15: error: "/etc/*" leads out',
         ),
         ("defaults:", "defaults: &x [*x]\nd:", "pipegen.yaml:2:15: error: the alias"),
     ],
@@ -255,7 +255,7 @@ def test_a_path_is_seen_from_the_root_and_stays_inside(tmp_path: Path) -> None:
     outside = tmp_path / "fleet"
     written(tmp_path, {"web/blueprint.yaml": WEB})
     [line] = told(outside, web().replace(": web", ": ../web", 1))
-    assert "services/orders.yaml:1:1: error: '../web' leads out of the fleet" in line
+    assert 'services/orders.yaml:1:1: error: "../web" leads out of the fleet' in line
     (outside / "link").symlink_to(tmp_path / "web")
     [line] = told(outside, web().replace(": web", ": ./link", 1))
     assert "leads out of the fleet" in line

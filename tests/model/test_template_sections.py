@@ -99,7 +99,10 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ),
         ({"conditions": {"A": Equals(Ref("Stag"), "x")}}, "did you mean Stage?"),
         ({"conditions": {"A": Equals(Ref("ArtifactBucket"), "x")}}, "ArtifactBucket is not a parameter"),
-        ({"conditions": {"A": Equals(GetAtt("ArtifactBucket", "Arn"), "x")}}, "!Equals compares texts and parameters"),
+        (
+            {"conditions": {"A": Equals(GetAtt("ArtifactBucket", "Arn"), "x")}},
+            "!Equals must compare strings and parameters",
+        ),
         ({"conditions": {"A": Ref("Stage")}}, "expected one of !Equals !And !Or !Not !Condition, got Ref"),
         ({"conditions": {"A": "true"}}, "expected one of !Equals"),
         ({"conditions": {"A-B": Equals("a", "b")}}, "a key of conditions must be 1 to 255 letters or digits"),

@@ -84,7 +84,8 @@ def test_definitions_are_validated_and_a_mistake_stops_the_commit(repository: Re
     code, output = repository.run("pipegen-validate")
     file.write_text(before)
     assert code == 1
-    assert "services/orders.yaml:2:25: unknown-argument" in output
+    assert "services/orders.yaml:2:25: error: " in output
+    assert "[unknown-argument]" in output
     assert "did you mean port?" in output
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.model import step
 from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.pipeline.action import Wired
@@ -125,9 +125,8 @@ def _fixed_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             name, image = container["name"], container["image"]
             built = any(pushed.container == name for pushed in maker.action.pushes())
             if built and (maker.path, name) not in brought and not str(image).startswith("<"):
-                text = (
-                    f"the container {name} runs {image!r}, and nothing deploys the image of it that {maker.words} makes"
-                )
+                text = f"the container {quoted(name)} runs {quoted(image)}, and no action deploys the image "
+                text += f"that {maker.words} builds for it"
                 fix = "leave out image, so that the deployment brings it, or take the container off the build"
                 path = (*each.located.path, "task_definition", "containers", index, "image")
                 yield Problem("deploy-images", path, text, fix, severity="warning")
@@ -174,7 +173,7 @@ def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             near = next((name for name in known if name.lower() == str(key).lower()), key)
             if key != near:
                 path = (*each.located.path, *read.path[:-1], "key")
-                text = f"key is {key!r}, and {wired.artifact} has the output {near} of its stack"
+                text = f"key is {quoted(key)}, and {wired.artifact} has the output {near} of its stack"
                 yield Problem("output-key", path, text, f"did you mean {near}?", "warning")
 
 

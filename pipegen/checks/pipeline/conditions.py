@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
@@ -109,11 +109,11 @@ def comparisons(written: Outline) -> Iterator[Problem]:
         form, words = _FORMS.get(name, ("", ""))
         branches = _branches(sources[namespace], written) if namespace in sources and name == "BranchName" else None
         if namespace in sources and form and not re.fullmatch(form, value):
-            text = f"value is '{one_line(value, 80)}', and {variable} is {words}"
+            text = f"value is {quoted(value)}, and {variable} is {words}"
             fix = "compare with such a value, or use another variable"
             yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
         elif branches and not any(matches(each, value) for each in branches) and not _is_reported(located.rule):
-            text = f"value is '{one_line(value, 80)}', and runs are only about {', '.join(branches)}"
+            text = f"value is {quoted(value)}, and runs are only about {', '.join(branches)}"
             fix = "compare with a branch that starts the pipeline: without a trigger, that of the source"
             yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
 
@@ -127,7 +127,7 @@ def defaults(written: Outline) -> Iterator[Problem]:
         default = variables[found[1]].default if found and found[1] in variables else None
         stops = located.when == "before_entry" and condition is not None and condition.result == "FAIL"
         if found and default and stops and located.rule.passes(default) is False:
-            text = f"the default of {found[1]}, '{one_line(default, 80)}', does not pass {located.words}"
+            text = f"the default of {found[1]}, {quoted(default)}, does not pass {located.words}"
             fix = "give a default that passes: a run that a push starts has no other value"
             path = ("pipeline", "variables", found[1], "default")
             yield Problem("rule-variable", path, text, fix, severity="warning")

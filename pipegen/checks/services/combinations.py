@@ -9,7 +9,7 @@ from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.ecs.strategy import Rolling
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.ports import mapping
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.services.service import EcsService
 
 _WRITTEN_BY_EXEC = ("/var/lib/amazon", "/var/log/amazon")
@@ -98,6 +98,6 @@ def volume_problems(service: EcsService) -> Iterator[Problem]:
     for index, volume in enumerate(service.task_definition.volumes):
         if volume.configured_at_launch:
             path = ("task_definition", "volumes", index, "configured_at_launch")
-            text = f"nothing configures the volume {volume.name!r} when a task starts"
+            text = f"nothing configures the volume {quoted(volume.name)} when a task starts"
             fix = "use an EFS volume or ephemeral_storage, or overrides: {Service: {VolumeConfigurations: […]}}"
             yield Problem("task-volume", path, text, fix)

@@ -45,7 +45,7 @@ def _fixed_images(actions: Sequence[Action], services: Sequence[NamedService]) -
         for index, container in enumerate(named.service.task_definition.containers):
             is_deployed = named.key in deployed and not named.containers
             if is_known(container.image) and container.name in built - (set() if is_deployed else wanted):
-                text = f"the container {container.name} runs {quoted(container.image, 80)}, and a build of the "
+                text = f"the container {container.name} runs {quoted(container.image)}, and a build of the "
                 text += "pipeline makes an image for it, which nothing deploys" + (
                     " to it" if container.name in wanted else ""
                 )
@@ -69,7 +69,7 @@ def _forgotten(written: Sequence[LocatedAction], services: Sequence[NamedService
             near = closest(named.stack_name, [name for name in stacks if isinstance(name, str)])
             if named.service.deployed_by == "cloudformation" and near:
                 text = f"the service {named.key} is in the stack {named.stack_name}, which nothing deploys, "
-                text += f"and stack_name is {quoted(near, 80)}"
+                text += f"and stack_name is {quoted(near)}"
                 path = (*stacks[near].path, "stack_name")
                 yield Problem("service-deploy", path, text, f"did you mean {named.stack_name}?", severity="warning")
                 continue
@@ -129,7 +129,7 @@ def _stack_problems(action: CloudFormation, by_key: Mapping[str, NamedService]) 
 
 
 def _unknown(service: Value, by_key: Mapping[str, NamedService]) -> Problem:
-    said = f"there is no service {quoted(service, 80)} under services" if isinstance(service, str) else ""
+    said = f"there is no service {quoted(service)} under services" if isinstance(service, str) else ""
     text = f"{said or 'the service is an expression'}, and no cluster is given"
     near = difflib.get_close_matches(service, by_key, n=1) if isinstance(service, str) else ()
     fix = f"add cluster:, or name a service by its key: {there_are(by_key)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.graph.outline import Outline
 from pipegen.model.repository import Pushed
 from pipegen.pipeline.pipeline import LocatedAction
@@ -24,7 +24,7 @@ def platforms(written: Outline) -> Iterator[Problem]:
         for index, container in enumerate(task.containers):
             made = built.get(container.name, ()) if container.image is None else ()
             if made and task.is_windows:
-                text = f"container {container.name!r} runs on Windows, and {made[0][0].words} builds images for Linux"
+                text = f"{made[0][0].words} builds images for Linux, but {quoted(container.name)} runs on Windows"
                 where = (*path, "runtime_platform", "operating_system_family")
                 fix = "name an image of the container's that runs on Windows"
                 yield Problem("image-platform", where, text, fix, "warning")

@@ -51,7 +51,7 @@ def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:
         )
     yield from _value_problems(name, parameter)
     if parameter.allowed_pattern is not None and (fault := _pattern_fault(parameter.allowed_pattern)):
-        text = f"AllowedPattern is {quoted(parameter.allowed_pattern, 80)}, not a regular expression: {fault}"
+        text = f"AllowedPattern is {quoted(parameter.allowed_pattern)}, not a regular expression: {fault}"
         yield Problem("parameter-constraint", ("AllowedPattern",), text, "correct it")
     for field in _CONSTRAINTS_OF_OTHERS.get(parameter.type, ()):
         if getattr(parameter, field) is not None:
@@ -75,7 +75,7 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     default = parameter.default
     is_left_out = default is None or (default == "" and parameter.type.startswith("AWS::"))
     if not is_left_out and (reason := invalid_value(bare, default or "")):
-        text, _, fix = f"the default {quoted(default)} of {name} {reason}".partition("; ")
+        text, _, fix = f"the default {quoted(default, 60)} of {name} {reason}".partition("; ")
         listed = f"one of {fix}" if parameter.allowed_values else fix
         yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
     elif not is_left_out and (reason := doubt(parameter, default or "")):
@@ -83,7 +83,7 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
         yield Problem("parameter-default", ("Default",), f"the default of {name} {reason}", fix, "warning")
     for index, value in enumerate(parameter.allowed_values):
         if reason := invalid_value(replace(bare, allowed_values=()), value):
-            text = f"the allowed value {quoted(value)} of {name} {reason}"
+            text = f"the allowed value {quoted(value, 60)} of {name} {reason}"
             yield Problem(
                 "parameter-default", ("AllowedValues", index), text, "change it, or the constraint", "warning"
             )

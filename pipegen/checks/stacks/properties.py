@@ -72,7 +72,7 @@ def _limit_problems(value: Any, node: Schema, path: Path, owner: str) -> Iterato
         limits = f"{low} or more" if high is None else f"{high} or less" if low is None else f"{low} to {high}"
         is_text = "maxLength" in node or "minLength" in node
         demand = f"have {limits} characters" if is_text else f"be {limits}"
-        text = f"{last_of(path)} must {demand}, got {quoted(value)}"
+        text = f"{last_of(path)} must {demand}, got {quoted(value, 60)}"
         yield Problem("override-property", path, text, f"see {owner}", "warning")
 
 

@@ -38,7 +38,7 @@ _FUNCTION = re.compile(r"!(?:Ref|Sub|GetAtt|ImportValue|Join|Select|Split|If|Fin
 
 def _text_problems(text: str, path: Path, definition: StackSettings) -> Iterator[Problem]:
     """Texts in quotes that look like expressions, or that hold what only `!Sub` fills in."""
-    shown = quoted(text, 80)
+    shown = quoted(text)
     if _FUNCTION.match(text):
         found = f"{shown} is a text, and not an expression"
         yield Problem("wrong-expression", path, found, "leave the quotes around it out", "warning")
@@ -84,7 +84,7 @@ def _lengths(values: Any, definition: StackSettings) -> Iterator[tuple[int, str,
     items: list[tuple[str, Any]] = [*form.items()] if isinstance(form, Mapping) else []
     function, argument = (*items, ("", ""))[0]
     if function == "Fn::Split" and isinstance(argument[1], str) and "{{resolve:" not in argument[1]:
-        yield len(argument[1].split(argument[0])), quoted(argument[1]), True
+        yield len(argument[1].split(argument[0])), quoted(argument[1], 60), True
     elif function == "Ref" and argument in definition.parameters:
         parameter = definition.parameters[argument]
         is_list = parameter.type.startswith(("CommaDelimitedList", "List<"))
@@ -133,12 +133,12 @@ def _key_problems(
         return
     is_allowed = not parameter.allowed_values or parameter.default in parameter.allowed_values
     if parameter.default and parameter.default not in known and is_allowed:
-        text = f"the mapping {table} has no key {quoted(parameter.default)}, the default of {name}"
+        text = f"the mapping {table} has no key {quoted(parameter.default, 60)}, the default of {name}"
         yield Problem("unknown-reference", path, text, f"it has {', '.join(dict.fromkeys(known))}")
         return
     missing = [value for value in parameter.allowed_values if value not in known]
     if missing:
-        text = f"the mapping {table} has no key {quoted(missing[0])}, which {name} may be"
+        text = f"the mapping {table} has no key {quoted(missing[0], 60)}, which {name} may be"
         yield Problem("unknown-reference", path, text, f"add it under mappings, or take it off {name}", "warning")
 
 
@@ -152,7 +152,7 @@ def _pseudo_problems(name: str, value: str, path: Path) -> Iterator[Problem]:
         if value not in regions():
             yield unlisted("unknown-name", path, value, regions(), "partition", is_field=False)
     elif not re.fullmatch(r"\d{12}", value):
-        text = f"{quoted(value)} is compared with the account, which has 12 digits"
+        text = f"{quoted(value, 60)} is compared with the account, which has 12 digits"
         yield Problem("wrong-expression", path, text, "correct it, and put it in quotes", "warning")
 
 
@@ -175,7 +175,7 @@ def _equals(argument: Any, path: Path, definition: StackSettings) -> Iterator[Pr
 
 def _import_value(argument: Any, path: Path, _definition: StackSettings) -> Iterator[Problem]:
     if isinstance(argument, str) and "{{resolve:" not in argument and not _EXPORT.fullmatch(argument):
-        text = f"no stack can export {quoted(argument)}"
+        text = f"no stack can export {quoted(argument, 60)}"
         yield Problem("wrong-expression", path, text, "names of exports have letters, digits, : and -")
 
 

@@ -25,7 +25,7 @@ def tags(definition: StackSettings) -> Iterator[Problem]:
         parameter = str(value.data.get("Ref")) if isinstance(value, Expression) else ""
         for field, text in _possible_values(definition.parameters.get(parameter)):
             if fault := tag_value_fault(text):
-                said = f"the tag {one_line(key, 60)} cannot be {quoted(text, 80)}: {fault[0]}"
+                said = f"the tag {one_line(key, 60)} cannot be {quoted(text)}: {fault[0]}"
                 yield Problem("tags", ("parameters", parameter, field), said, fault[1])
 
 

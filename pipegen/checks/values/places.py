@@ -13,7 +13,7 @@ from typing import Any
 
 from pipegen.checks.values.constraints import declared_of
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, last_of
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.facts import partition_of
 from pipegen.model.environment import Environment
 from pipegen.pipeline.foundation import Foundation
@@ -120,7 +120,7 @@ def _in_environment(found: Found, name: str, environment: Environment, given: Ma
     texts = [*texts_of(found.value, given)]
     twice = next((each for index, each in enumerate(texts) if each in texts[:index]), "")
     if twice and not of_subnets:
-        yield Problem("wrong-reference", path, f"{parameters[0]} of {name} has {twice!r} twice", "list each once")
+        yield Problem("wrong-reference", path, f"{parameters[0]} of {name} has {quoted(twice)} twice", "list each once")
     for text in texts:
         if conflict := conflict_in(text):
             yield Problem("wrong-reference", path, f"{parameters[0]} of {name} is {conflict}", "correct it")

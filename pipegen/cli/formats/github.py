@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen.cli.formats import Location, Report, location
+from pipegen.cli.formats.contents import Location, Report, location
 from pipegen.cli.formats.paths import in_repository
 from pipegen.errors import Problem
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen._version import __version__
-from pipegen.cli.formats import Report, location
+from pipegen.cli.formats.contents import Report, location
 from pipegen.cli.formats.paths import relative
 from pipegen.errors import Problem, one_line, spell
 

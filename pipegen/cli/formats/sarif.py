@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipegen._version import __version__
-from pipegen.cli.formats import Report, location
+from pipegen.cli.formats.contents import Report, location
 from pipegen.cli.formats.paths import in_repository
 from pipegen.errors import Problem
 from pipegen.problems.codes import explained

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
-from pipegen.cli.formats import Location
+from pipegen.cli.formats.contents import Location
+from pipegen.frozen import frozen
 from pipegen.syntax.paths import open_regular
 from pipegen.syntax.plaintext import assigned_in, heads_in, names_secret, token_in
 
@@ -24,7 +25,7 @@ _ABOUT_KEYS = re.compile(r"(?:unknown|duplicate|missing|locked|inherited)-|yaml-
 """Codes of problems whose location is a key and not its value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Excerpt:
     """A line of source, and the characters in it that a problem is about: from start to end, none if they are equal."""
 
@@ -34,7 +35,7 @@ class Excerpt:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sources:
     """Reads files once. given: texts that are not in files. started: files that changed later are not shown."""
 

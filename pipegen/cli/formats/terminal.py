@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from pipegen.cli.formats import Location, location
+from pipegen.cli.formats.contents import Location, location
 from pipegen.cli.formats.source import Excerpt, Sources
 from pipegen.errors import Problem, printable, spell
 
@@ -27,9 +27,11 @@ def show(problems: Iterable[Problem], given: Mapping[str, str], started: float) 
     console = Console(stderr=True, highlight=False, emoji=False, markup=False)
     sources = Sources(given, started)
     soft = not sys.stderr.isatty()  # a log has no width
-    for problem in problems:
-        for text in _lines(problem, sources, console.width):
-            console.print(text, soft_wrap=soft)
+    with console.capture() as shown:
+        for problem in problems:
+            for text in _lines(problem, sources, console.width):
+                console.print(text, soft_wrap=soft)
+    sys.stderr.write(shown.get())  # where a progress bar makes room for it
 
 
 def _lines(problem: Problem, sources: Sources, width: int) -> Iterator[Text]:

@@ -246,7 +246,7 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
     for each in blueprint.files:
         if each.template not in blueprint.templates:
             there = ", ".join(blueprint.templates) or "none"
-            text = f"there is no template {quoted(each.template)} in files/"
+            text = f"there is no template {quoted(each.template, 60)} in files/"
             found.append(problem_at(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):

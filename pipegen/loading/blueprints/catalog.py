@@ -104,7 +104,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
         found = read_blueprint(_at_path(reference, fleet, base, from_where), fleet)
         return found, found.notes
     if not isinstance(named, str) or not _NAME.fullmatch(named):
-        text = f"{quoted(named)} is not the name of a blueprint"
+        text = f"{quoted(named, 60)} is no blueprint"
         raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
     having = list(_having(named, directories(fleet)))
     if not having:
@@ -148,7 +148,7 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
     if is_path(named):
         return _at_path(reference, fleet, source.directory, "the blueprint's directory")
     if not isinstance(named, str) or not _NAME.fullmatch(named.removeprefix(_PART)):
-        text = f"{quoted(named)} is not the name of a blueprint"
+        text = f"{quoted(named, 60)} is no blueprint"
         raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
     is_own = source.directory.parent == own_directory()
     searched = [own_directory()] if is_own else directories(fleet)
@@ -178,7 +178,7 @@ def _at_path(reference: Node, fleet: Fleet | None, base: FilePath, from_where: s
     directory = FilePath(os.path.normpath(base / reference.data))
     allowed = [] if fleet is None else [fleet.root, *directories(fleet)]
     if fleet is not None and not any(directory.resolve().is_relative_to(each.resolve()) for each in allowed):
-        text = f"{quoted(reference.data)} leads out of the fleet"
+        text = f"{quoted(reference.data, 60)} leads out of the fleet"
         raise invalid(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
     if not (directory / blueprints.FILE_NAME).is_file():
         text = f"there is no {display_name(directory / blueprints.FILE_NAME)}"

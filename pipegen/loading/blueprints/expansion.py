@@ -79,7 +79,7 @@ def _misspelled_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Pr
         for key, inside in item.inside.items():
             near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
             if key not in known and near:
-                text = f"unknown key {quoted(key)} in an item of {name}"
+                text = f"unknown key {quoted(key, 60)} in an item of {name}"
                 yield problem_at(
                     inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
                 )
@@ -128,7 +128,7 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             scope.count(Node(text, planned.node.line, planned.node.column, file=planned.node.file))
             yield GeneratedFile(path.data, text)
         else:
-            text = f"{quoted(path.data, 80)} is no path for a file, or is there already"
+            text = f"{quoted(path.data)} is no path for a file, or is there already"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
             scope.problems.append(
                 replace(scope.problem_at(planned.node, "blueprint-file", text, fix), related=path.location)

@@ -139,4 +139,4 @@ def _shown(data: Any) -> str:
         return "a list"
     if data is None or isinstance(data, bool):
         return {None: "nothing", True: "true", False: "false"}[data]
-    return quoted(data)
+    return quoted(data, 60)

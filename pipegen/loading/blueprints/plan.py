@@ -197,7 +197,7 @@ def is_true(node: Node, when: Plan, scope: Scope) -> bool:
     """Whether a condition is true. Reports values other than true and false."""
     made = when(scope)
     if made is not None and not isinstance(made.data, bool):
-        text = f"when is {quoted(made.data)}"
+        text = f"when is {quoted(made.data, 60)}"
         scope.problems.append(
             scope.problem_at(node, "expression", text, "expected true or false; compare, or use is defined")
         )
@@ -207,7 +207,7 @@ def is_true(node: Node, when: Plan, scope: Scope) -> bool:
 def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
     made = loop(scope)
     if made is not None and not isinstance(made.data, list):
-        text = f"loop is {quoted(made.data)}"
+        text = f"loop is {quoted(made.data, 60)}"
         scope.problems.append(
             scope.problem_at(node, "expression", text, "expected a list; items makes one of a mapping")
         )

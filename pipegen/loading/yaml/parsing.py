@@ -211,7 +211,7 @@ class _Builder:
                 self._report(key, "yaml-key", "a key is not text", "put it in quotes")
             elif key.data in node.data:
                 first = node.inside[key.data]
-                text = f"{quoted(key.data)} is there already, in line {first.line}"
+                text = f"{quoted(key.data, 60)} is there already, in line {first.line}"
                 self._report(key, "duplicate-key", text, "keep one")
             else:
                 node.inside[key.data] = value.moved(key)
