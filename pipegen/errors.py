@@ -101,13 +101,6 @@ def there_are(names: Iterable[str]) -> str:
     return f"there {'is' if len(found) == 1 else 'are'} {', '.join(found) or 'none'}"
 
 
-def quoted(text: object, limit: int = 60) -> str:
-    """Format external text in double quotes for a one-line message, cut at `limit`."""
-    import json
-
-    return one_line(json.dumps(str(text), ensure_ascii=False), limit)
-
-
 def one_line(text: object, limit: int = 300) -> str:
     """Format external text for a one-line message: collapse white space, escape control characters, cut at `limit`."""
     shown = printable(" ".join(str(text).split()))

@@ -303,7 +303,7 @@ class KindType:
     def _unknown(self, kind: Any, path: Path, reading: Reading) -> Any:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
         near = difflib.get_close_matches(str(kind), self.kinds, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.kinds)}"
+        fix = f"did you mean {quoted(near[0])}?" if near else f"available: {', '.join(self.kinds)}"
         return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(str(kind), 60)}", fix)
 
     def schema(self, schemas: Schemas) -> Json:

@@ -30,12 +30,9 @@ def shown(data: Any) -> str:
         return described(data)
 
 
-def _written(data: Any) -> str:
-    """Plain data as files contain it."""
-    import json
-
-    is_plain = data is None or isinstance(data, str | bool | list | tuple)
-    return json.dumps(data, ensure_ascii=False, default=repr) if is_plain else repr(data)
+def _as_written(data: Any) -> Any:
+    """Tuples, as which models store lists, as lists."""
+    return [_as_written(item) for item in data] if isinstance(data, tuple) else data
 
 
 def described(data: Any) -> str:
@@ -49,7 +46,7 @@ def described(data: Any) -> str:
     if isinstance(data, int | float):
         return f"the number {one_line(data, 60)}"
     if isinstance(data, str):
-        return f"the text {quoted(data, 60)}"
+        return quoted(data, 60)
     if function := function_of(data):
         return one_line(function, 60)
     if isinstance(data, Mapping):

@@ -75,7 +75,7 @@ def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: An
         return _renamed_key(path, new)
     known = keys_in(model, path[:-1])
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
-    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    fix = f"did you mean {quoted(near[0])}?" if near else f"known keys: {', '.join(known)}"
     return Problem("unknown-key", path, f"unknown key {quoted(path[-1], 60)}", fix)
 
 
