@@ -68,7 +68,7 @@ def test_every_problem_is_one_line_with_its_location_severity_fix_and_code() -> 
 def test_a_related_location_follows_in_a_line_of_its_own() -> None:
     write(BLUEPRINT)
     assert run("validate", "orders.yaml").stderr == (
-        'orders.yaml:2:8: error: port: expected a whole number, got "x" [wrong-argument]\n'
+        'orders.yaml:2:8: error: port must be an integer, got "x" [wrong-argument]\n'
         "platform/web/blueprint.yaml:3:3: note: related location\n"
         "checked 1 definition: 1 error\n"
     )

@@ -119,9 +119,9 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
                 "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
                 "orders.yaml:5:3: error: the blueprint web has no parameter prot; "
                 "did you mean port? [unknown-argument]",
-                'orders.yaml:6:3: error: approve: expected true or false, got "maybe" '
+                'orders.yaml:6:3: error: approve must be true or false, got "maybe" '
                 "[wrong-argument]\nweb/blueprint.yaml:7:3: note: related location",
-                'orders.yaml:7:3: error: stages: expected a list, got "staging" [wrong-argument]\n'
+                'orders.yaml:7:3: error: stages must be a list, got "staging" [wrong-argument]\n'
                 "web/blueprint.yaml:5:3: note: related location",
             ],
         ),
@@ -210,8 +210,8 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
             "web/blueprint.yaml:4:3: error: a key of parameters must be lower-case letters",
         ),
         ("type: integer", "type: int", 'web/blueprint.yaml:4:10: error: type is "int"'),
-        ("pattern:", "patern:", "web/blueprint.yaml:3:13: error: unknown key 'patern'; did you mean pattern?"),
-        ("summary:", "sumary:", "web/blueprint.yaml:1:1: error: unknown key 'sumary'; did you mean summary?"),
+        ("pattern:", "patern:", "web/blueprint.yaml:3:13: error: unknown key \"patern\"; did you mean \"pattern\"?"),
+        ("summary:", "sumary:", "web/blueprint.yaml:1:1: error: unknown key \"sumary\"; did you mean \"summary\"?"),
         (
             "A web service",
             "x" * 101,
@@ -364,7 +364,7 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
         ("blueprint: a/../../b\n", 'error: "a/../../b" is no blueprint'),
         ("blueprint: [web]\n", "error: \"['web']\" is no blueprint"),
         ("blueprint:\n", 'error: "None" is no blueprint'),
-        ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with: expected a mapping"),
+        ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with must be a mapping"),
         ("with: {a: b}\nname: x\n", "orders.yaml:1:1: error: arguments without a blueprint; add blueprint: NAME"),
         (
             "blueprint: ./web\nport: 80\n",

@@ -104,7 +104,7 @@ def test_a_wrong_default_stands_in_the_fleets_file_and_tells_whose_it_is(tmp_pat
         "!If !FindInMap, got true; put it in quotes [wrong-type]\nservices/orders.yaml: note: related location"
     ]
     assert told(tmp_path, web(), FLEET.replace("port: 8080", "port: x")) == [
-        'pipegen.yaml:3:10: error: port: expected a whole number, got "x" '
+        'pipegen.yaml:3:10: error: port must be an integer, got "x" '
         "[wrong-argument]\nplatform/web/blueprint.yaml:4:3: note: related location"
     ]
 
@@ -160,7 +160,7 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
             "rgion: x, ",
             'pipegen.yaml:8:38: error: unknown key "rgion"; did you mean "region"?',
         ),
-        ('"111111111111"', "111111111111", "pipegen.yaml:8:13: error: account: expected text, got the number"),
+        ('"111111111111"', "111111111111", "pipegen.yaml:8:13: error: account must be a string, got the number"),
         ('"111111111111"', '"1"', 'pipegen.yaml:8:13: error: account must be 12 digits, in quotes, got "1"'),
         (
             "eu-west-1, p",
