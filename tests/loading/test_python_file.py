@@ -68,9 +68,9 @@ def check_refused(result: Result, *said: str) -> None:
 FAILING = {
     "raises": ("\n\nraise ValueError('no such thing')\n", "orders.py:3: error: ValueError: no such thing"),
     "raises without words": ("raise RuntimeError\n", "orders.py:1: error: RuntimeError"),
-    "raises several lines": ("raise ValueError('a\\n\\n  b\\tc')\n", "ValueError: a b c; mend the module"),
+    "raises several lines": ("raise ValueError('a\\n\\n  b\\tc')\n", "ValueError: a b c; correct the module"),
     "raises escapes": ("raise ValueError('\\x1b[31mred\\x07')\n", "ValueError: \\x1b[31mred\\x07"),
-    "raises at length": ("raise ValueError('x' * 10_000)\n", "xxx…; mend the module"),
+    "raises at length": ("raise ValueError('x' * 10_000)\n", "xxx…; correct the module"),
     "raises a half of a character": ("raise ValueError('\\ud800')\n", "ValueError: \\ud800"),
     "raises in a library": ("import json\n\njson.loads('{')\n", "orders.py:3: error: JSONDecodeError: "),
     "raises while handling": (
