@@ -1,4 +1,4 @@
-"""A definition: everything that one file describes."""
+"""The definition of a delivery."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pipegen.values.expression import Expression
 from pipegen.values.value import Tags, Value
 
 if TYPE_CHECKING:
-    # Not at run time: most definitions have none, and whoever reads data into the model says what it stands for.
+    # Not at run time: most definitions have no services, and the reader of data resolves the name.
     from pipegen.services.service import EcsService
 
 
@@ -113,12 +113,13 @@ class Definition(Model):
 
 
 def place_of_text(definition: Definition, path: Path, text: str) -> Path:
-    """The first place at or below `path` that holds a text, or `path` itself where none is found."""
+    """Return the first path at or below `path` whose text contains `text`. Default: `path`."""
     return next((place for place, each in texts_below(definition, path) if text in each), path)
 
 
 def texts_below(definition: Definition, path: Path) -> Iterator[tuple[Path, str]]:
-    """The texts at or below `path`; the places of those in expressions lead into the expressions' long forms."""
+    """Yield the texts at or below `path`, with their paths. Paths of texts in expressions lead into the long forms of
+    these."""
     here: Any = definition
     for part in path:
         try:

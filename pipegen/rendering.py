@@ -36,7 +36,7 @@ Format = Literal["yaml", "json"]
 INLINE_LIMIT = 51_200
 TEMPLATE_LIMIT = 1_000_000
 _HEAD = 500
-"""Characters at most of a template's first lines, which say where it came from."""
+"""The most characters of a template's first lines, which name the definition."""
 
 
 @frozen
@@ -66,7 +66,7 @@ class RenderedStack:
 
     @property
     def needs_bucket(self) -> bool:
-        """Whether CloudFormation takes the template from S3 alone."""
+        """Whether the template is too large to pass inline, so that CloudFormation needs it in S3."""
         return len(self.text.encode()) > INLINE_LIMIT
 
 
@@ -112,7 +112,7 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
 def _checked(
     definition: Definition, use: Callable[[Stack, Document], list[Problem]]
 ) -> tuple[list[Problem], list[Found]]:
-    """The warnings and notes about a definition, those about the use of its templates among them, and its references.
+    """Return the warnings and notes about a definition and its templates, and its references.
 
     Raises InvalidDefinition.
     """
@@ -123,7 +123,7 @@ def _checked(
             raise InvalidDefinition([*problems, *_stack_errors(lowered, wiring, problems)])
         for stack, document in compile_stacks(lowered, wiring):
             problems += [*check_stack(lowered, stack, document), *use(stack, document)]
-        problems = list(dict.fromkeys(problems))  # several stacks may have the same field of the definition
+        problems = list(dict.fromkeys(problems))  # several stacks can contain the same field
         _stop_at_errors(problems)
     return located(definition, problems), references
 
@@ -148,14 +148,14 @@ def _stack_errors(lowered: Outline, wiring: Wiring, problems: Sequence[Problem])
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:
-    """What is wrong with the size of a template. Most are too small for their text to be worth writing."""
+    """Find problems with the size of a template. Most templates are too small to need a text."""
     if _most_characters(document, 0) + _HEAD < INLINE_LIMIT:
         return []
     return _size_problems(RenderedStack(stack, template_text(document), "yaml", document))
 
 
 def _most_characters(data: object, indentation: int) -> int:
-    """At most what data takes as YAML: with quotes wherever there may be some, and every item on a line of its own."""
+    """Return an upper bound for the size of data as YAML: with all possible quotes, and every item on its own line."""
     if isinstance(data, str):
         if data.isascii() and data.isprintable():  # on one line, as nearly every text
             return len(data) + data.count("'") + 3
@@ -171,7 +171,7 @@ def _most_characters(data: object, indentation: int) -> int:
 
 
 def _wired(definition: Definition, references: list[Found]) -> tuple[Outline, Wiring, list[Problem]]:
-    """A definition lowered and wired, and what is wrong with it. Adds what its fields refer to."""
+    """Lower and wire a definition, and find its problems. Adds to `references`."""
     checked, problems = check_fields(definition, Definition, references)
     problems += conflicting_places(references)
     problems += shared_parameters(references, declared_of(checked))
@@ -189,7 +189,7 @@ def _stop_at_errors(problems: Sequence[Problem]) -> None:
 
 def render_foundation(foundation: Foundation, *, format: Format = "yaml", source: str = "") -> Rendered:
     """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
-    # Most definitions have none of their own, and what it is made of takes a while to import.
+    # Imported here: most programs do not need them, and they are slow to import.
     from pipegen.checks.stacks.foundations import foundation_stack_problems
     from pipegen.compile.assembly import used_document
 
@@ -204,7 +204,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
 
 
 def _checked_foundation(foundation: Foundation, references: list[Found]) -> tuple[Stack, list[Problem]]:
-    """The stack of a foundation, and the warnings about what is written. Adds what its fields refer to.
+    """Compile a foundation, and find the warnings about it. Adds to `references`.
 
     Raises InvalidDefinition.
     """
@@ -240,9 +240,11 @@ def _size_problems(made: RenderedStack) -> list[Problem]:
     size = len(made.text.encode())
     what = f"{made.file_name} has {size:,} bytes"
     if size > TEMPLATE_LIMIT:
-        fix = f"CloudFormation takes {TEMPLATE_LIMIT:,}: split the pipeline"
+        fix = f"split the pipeline: the limit of CloudFormation is {TEMPLATE_LIMIT:,}"
         return [Problem("template-limit", ("pipeline",), what, fix)]
     if made.needs_bucket:
-        fix = f"over {INLINE_LIMIT:,} it is deployed through a bucket: give aws cloudformation deploy --s3-bucket"
+        fix = (
+            f"deploy it with aws cloudformation deploy --s3-bucket: templates over {INLINE_LIMIT:,} bytes need a bucket"
+        )
         return [Problem("template-size", ("pipeline",), what, fix, severity="note")]
     return []

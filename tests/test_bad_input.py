@@ -35,7 +35,7 @@ from pipegen.errors import quoted
 from pipegen.fields.model import Keyed, Model
 from pipegen.loading.definition import read
 from pipegen.output.yaml import dump
-from pipegen.pipeline.action import Action
+from pipegen.pipeline.action import Action, DeployedService
 from pipegen.pipeline.artifact import Artifact
 from pipegen.pipeline.rule import Rule
 from pipegen.services.service import EcsService
@@ -487,6 +487,8 @@ def _classes(model: type) -> Iterator[type]:
                 yield from KINDS.values()
             elif part is Rule:
                 yield from RULE_KINDS.values()
+            elif part is DeployedService:
+                yield EcsService
             elif isinstance(part, type) and issubclass(part, Model):
                 yield part
 
@@ -608,7 +610,8 @@ KNOWN_BY_A_KEY = (ArtifactAttribute, CanaryShift, LinearShift, Pause, SharedList
 
 def _required() -> Iterator[Any]:
     for model in TABLE:
-        names = [each.name for each in fields(model) if each.default is each.default_factory is MISSING]
+        required = [each.name for each in fields(model) if each.default is each.default_factory is MISSING]
+        names = [name for name in required if name != getattr(model, "named_by", "")]  # in files the key of a mapping
         # With one field alone, nothing is left without it that could be told from anything else.
         # What is told from others by one of its keys is another thing without it.
         if names and len(fields(model)) > 1 and model not in KNOWN_BY_A_KEY:

@@ -1,8 +1,8 @@
-"""Rules: generators of problems, one small file a family. A new rule is a function here and a line in a list.
+"""Checks: generators of problems, in one module per topic. A new check is a function and a line in one of these tuples.
 
-`RULES` and `OUTLINE_RULES` look at the definition as it is written, `LOWERED_RULES` at the actions that are compiled,
-`STACK_RULES` and `PIPELINE_RULES` at the stacks. What is wrong with a single field, its constraint says; with the
-fields of one action or rule, its kind.
+`DEFINITION_CHECKS` and `OUTLINE_CHECKS` inspect the definition as written, `LOWERED_CHECKS` the actions that are
+compiled, `STACK_CHECKS` and `PIPELINE_CHECKS` the stacks. Constraints of fields check single values, and kinds of
+actions and rules check their own fields.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from pipegen.graph.wiring import Wiring
 from pipegen.stacks.stack import Stack
 from pipegen.stacks.uses import UsedDocument
 
-RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
+DEFINITION_CHECKS: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
     managed_policies.policies,
     parameters.parameters,
@@ -56,7 +56,7 @@ RULES: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     orders.run_orders,
 )
 
-OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     functions.expressions,
     no_value.left_out,
     foundations.reference,
@@ -86,7 +86,7 @@ OUTLINE_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     platforms.platforms,
 )
 
-LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
+LOWERED_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     orders.records,
     structure.unique_belongings,
     deployments.one_controller,
@@ -95,7 +95,7 @@ LOWERED_RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     stacks.twice,
 )
 
-STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
+STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
     accounts.passed_roles,
     policies.resources,
     references.known_names,
@@ -110,7 +110,7 @@ STACK_RULES: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]
     stacks.updates,
 )
 
-PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
+PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
     own_resources.referred_resources,
     no_value.written,
     variables.variables,
@@ -122,15 +122,15 @@ PIPELINE_RULES: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]
 
 
 def check_written(written: Outline) -> list[Problem]:
-    """Everything that shows in the definition itself."""
-    found = [problem for rule in RULES for problem in rule(written.definition)]
-    return found + [problem for rule in OUTLINE_RULES for problem in rule(written)]
+    """Return the problems of the definition as written."""
+    found = [problem for check in DEFINITION_CHECKS for problem in check(written.definition)]
+    return found + [problem for check in OUTLINE_CHECKS for problem in check(written)]
 
 
 def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
-    """Everything that shows once its actions are known, and what they read."""
+    """Return the problems of the lowered actions and their wiring."""
     return [
-        *(problem for rule in LOWERED_RULES for problem in rule(lowered)),
+        *(problem for check in LOWERED_CHECKS for problem in check(lowered)),
         *artifacts.artifacts(wiring),
         *commands.git(wiring),
         *directories.directories(wiring),
@@ -138,6 +138,6 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
 
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
-    """Everything that shows in a compiled stack; `document` is its template as data."""
-    found = [problem for rule in STACK_RULES for problem in rule(lowered.definition, stack, document)]
-    return found + [problem for rule in PIPELINE_RULES for problem in rule(lowered, stack, document)]
+    """Return the problems of a compiled stack. document: its template as data."""
+    found = [problem for check in STACK_CHECKS for problem in check(lowered.definition, stack, document)]
+    return found + [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]

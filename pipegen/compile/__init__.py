@@ -1,6 +1,7 @@
-"""From a definition without errors to stacks: bind, fold grants into roles, add store and triggers.
+"""Compile a definition without errors to stacks: bind actions, merge grants into roles, add the artifact store and
+triggers.
 
-What is bound is asked, never reached for: `bind` returns values, and this package alone makes templates of them.
+`bind` methods return values; only this package creates templates from them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from pipegen.stacks.uses import UsedDocument
 
 
 def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, UsedDocument], ...]:
-    """The stacks of a definition without errors, in the order in which they are deployed, with their templates as data,
-    which takes a while to make. Raises InvalidDefinition for what only shows here, such as two resources of one name.
-    """
+    """Return the stacks of a definition without errors, in the order of deployment, with their templates as data.
+    Raises InvalidDefinition for problems that appear only here, such as two resources with one logical id."""
     definition = lowered.definition
     pipeline = pipeline_stack(definition, wiring)
     if lowered.services:
@@ -30,7 +30,7 @@ def _with_services(lowered: Outline, pipeline: Stack) -> tuple[tuple[Stack, Used
     from pipegen.compile.service_stacks import registry_stack, service_stack
 
     definition = lowered.definition
-    # Those first that create clusters, which others may run in.
+    # Services that create clusters come first: others can run in these clusters.
     services = sorted(lowered.services, key=lambda each: not each.creates_cluster)
     registry = registry_stack(definition, lowered.actions, services)
     stacks = [service_stack(definition, each) for each in services]

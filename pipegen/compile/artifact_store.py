@@ -21,8 +21,7 @@ _POLICY = "ArtifactBucketPolicy"
 
 @frozen
 class BoundArtifactStore:
-    """The store as the stack has it: names to refer to, and the resources behind them; `shared`: the bucket is the
-    foundation's."""
+    """The artifact store of a stack. shared: whether the bucket is the foundation's."""
 
     bucket: Value
     bucket_arn: Value
@@ -37,7 +36,7 @@ class BoundArtifactStore:
         return codepipeline.ArtifactStore(Type="S3", Location=self.bucket, **optional)
 
     def grants(self) -> tuple[Grant, ...]:
-        """What the pipeline's role needs of it.
+        """Return the permissions that the pipeline's role needs.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
         objects = (
             "s3:GetObject",
@@ -55,20 +54,21 @@ class BoundArtifactStore:
                 actions=objects,
                 resources=(objects_of(self.bucket_arn),),
                 conditions=same_account,
-                because="hands artifacts on",
+                because="passes artifacts between actions",
             ),
             Grant(
                 actions=bucket,
                 resources=(self.bucket_arn,),
                 conditions=same_account,
-                because="makes sure that the bucket is the right one",
+                because="verifies the bucket",
             ),
         )
         return found if self.key_arn is None else (*found, key_use(self.key_arn))
 
 
 def bind_store(definition: Definition) -> BoundArtifactStore:
-    """What `artifacts` says wins, and the foundation has the rest; without one, the stack has a bucket of its own."""
+    """Return the artifact store. Settings in `artifacts` take precedence over the foundation's. Without a foundation,
+    the stack creates a bucket."""
     store, shared = definition.artifacts, definition.foundation
     key = (artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}"),) if store.create_key else ()
     key_arn = GetAtt(KEY, "Arn") if store.create_key else store.key_arn
@@ -88,7 +88,7 @@ def _arn(bucket: Value) -> Value:
 def artifact_bucket(
     key_arn: Value | None, expire_days: int, *, name: Value | None = None
 ) -> tuple[AWSObject, AWSObject]:
-    """A bucket for artifacts and its policy; CloudFormation makes up a name where none is given."""
+    """Return a bucket for artifacts and its policy. Default name: CloudFormation generates one."""
     optional: dict[str, Any] = {} if name is None else {"BucketName": name}
     bucket = s3.Bucket(
         BUCKET,
@@ -100,7 +100,7 @@ def artifact_bucket(
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
         ),
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
-        Metadata=suppressed(CKV_AWS_18="artifacts are read by the pipeline's own roles alone, and expire"),
+        Metadata=suppressed(CKV_AWS_18="only the pipeline's roles read artifacts, and artifacts expire"),
         **KEPT,
     )
     return bucket, _policy()
@@ -142,7 +142,7 @@ def _policy() -> s3.BucketPolicy:
 
 
 def artifact_key(description: str) -> kms.Key:
-    """The roles' own policies say who may use the key: the account's root statement delegates to them."""
+    """Return a key whose policy delegates to IAM: the policies of roles allow its use."""
     root = aws.Statement(
         Sid="AccountAdministersKey",
         Effect=aws.Allow,

@@ -1,4 +1,4 @@
-"""Resources, parameters and outputs put together: a stack."""
+"""Assemble resources, parameters and outputs to a stack."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ def assemble(
     resources: Iterable[tuple[AWSObject, Path]],
     outputs: Mapping[str, Output],
     parameters: Sequence[TemplateParameter] = (),
-    offered: Mapping[str, Parameter] | None = None,
+    optional: Mapping[str, Parameter] | None = None,
     immutable: Mapping[str, ImmutableProperties] | None = None,
 ) -> Stack:
-    """A stack of these; `parameters` are its own, beside the definition's, and so are those of `offered` that something
-    refers to. Raises InvalidDefinition where two things would have one logical id."""
+    """Return a stack. parameters: those of this stack, in addition to the definition's. optional: parameters that the
+    stack gets if a resource or output refers to them. Raises InvalidDefinition if two elements have the same logical
+    id."""
     template = Template()
     template.set_version("2010-09-09")
     template.set_description(description)
@@ -47,10 +48,10 @@ def assemble(
     for parameter in parameters:
         title = str(parameter.title)
         if title in definition.parameters:
-            text = f"{title} is also the stack's own parameter with an image"
+            text = f"parameter {title} has the name of the stack's image parameter"
             raise InvalidDefinition([Problem("logical-id", ("parameters", title), text, "rename the parameter")])
         template.parameters[title] = parameter
-    own = {name: each for name, each in (offered or {}).items() if name not in definition.parameters}
+    own = {name: each for name, each in (optional or {}).items() if name not in definition.parameters}
     template.parameters.update({name: _parameter(name, each) for name, each in own.items()})
     origins = _add_resources(template, resources, definition, immutable or {})
     for key, output in outputs.items():
@@ -69,15 +70,15 @@ def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
     return TemplateParameter(name, **{key: list(value) if isinstance(value, tuple) else value for key, value in given})
 
 
-def _drop_unused(template: Template, offered: Iterable[str]) -> None:
-    used = referred_names(template_data(template)) if offered else ()
-    for name in offered:
+def _drop_unused(template: Template, optional: Iterable[str]) -> None:
+    used = referred_names(template_data(template)) if optional else ()
+    for name in optional:
         if name not in used:
             del template.parameters[name]
 
 
 def used_document(stack: Stack) -> UsedDocument:
-    """The template as data, with the conditions and mappings that it uses."""
+    """Return the template as data, without unused conditions and mappings."""
     document = UsedDocument(stack.document())
     for name, used in used_sections(document).items():
         _keep(document, name, used)
@@ -88,8 +89,8 @@ def used_document(stack: Stack) -> UsedDocument:
 
 
 def with_used_parameters(stacks: Sequence[Stack]) -> tuple[tuple[Stack, UsedDocument], ...]:
-    """The stacks with their templates as data. Each parameter stays in the stacks that refer to it; one that none
-    refers to, in the last."""
+    """Return the stacks with their templates as data. Each parameter remains in the stacks that refer to it; a
+    parameter that no stack refers to remains in the last."""
     documents = [used_document(stack) for stack in stacks]
     used = [{*each.uses.names, *referred_names(each.get("Conditions"))} for each in documents]
     nowhere = set(stacks[-1].template.parameters).difference(*used)
@@ -103,7 +104,7 @@ def with_used_parameters(stacks: Sequence[Stack]) -> tuple[tuple[Stack, UsedDocu
 
 
 def _keep(document: UsedDocument, name: str, used: Mapping[str, Any]) -> None:
-    """A section with what is used of it; none where nothing is."""
+    """Reduce a section to what is used, and remove it if nothing is."""
     if used:
         document[name] = used
     else:
@@ -116,7 +117,7 @@ def _add_resources(
     definition: StackSettings,
     immutable: Mapping[str, ImmutableProperties],
 ) -> dict[str, Path]:
-    """Put the resources into the template, tagged. Two that share a logical id must be the same one."""
+    """Add the resources with tags. Two resources with the same logical id must be equal."""
     origins: dict[str, Path] = {}
     problems: list[Problem] = []
     for resource, path in resources:
@@ -129,8 +130,8 @@ def _add_resources(
                 path, other = ("parameters", title), "a resource"
             else:
                 other = "another resource"
-            text = f"{title} would be the logical id of this and of {other}"
-            problems.append(Problem("logical-id", path, text, "rename one of the two"))
+            text = f"{title} is also the logical id of {other}"
+            problems.append(Problem("logical-id", path, text, "rename one of them"))
             continue
         template.resources[title] = resource
         origins.setdefault(title, path)
@@ -140,7 +141,7 @@ def _add_resources(
 
 
 def _tag(resource: AWSObject, tags: Mapping[str, Any]) -> None:
-    """With the definition's tags, beside those that the resource has by itself."""
+    """Add the definition's tags to those of the resource."""
     if "Tags" not in resource.props:
         return
     own = resource.properties.get("Tags", [])

@@ -1,4 +1,4 @@
-"""The conditions of stages: rules bound, and laid out as CodePipeline has them."""
+"""Bind the rules of stage conditions, and return the conditions as properties of stages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipegen.pipeline.rule import BoundRule, RuleContext
 
 @frozen
 class BoundLocatedRule:
-    """A rule, what it needs, and what is wired to it."""
+    """A bound rule with its location and the names of its input artifacts."""
 
     located: LocatedRule
     bound: BoundRule
@@ -35,7 +35,7 @@ def _bind(wired: WiredRule, definition: Definition) -> BoundLocatedRule:
 
 
 def stage_conditions(stage_index: int, stage: Stage, rules: Sequence[BoundLocatedRule]) -> dict[str, Any]:
-    """The properties of the stage for the conditions that it has."""
+    """Return the properties of a stage that declare its conditions."""
     made: dict[str, list[codepipeline.RuleDeclaration]] = {}
     for rule in rules:
         if rule.located.stage_index == stage_index:

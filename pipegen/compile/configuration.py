@@ -1,4 +1,4 @@
-"""Configurations of actions and rules, as CodePipeline takes them: texts, whatever they mean."""
+"""Configurations of actions and rules; CodePipeline accepts only strings as values."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Configuration = Mapping[str, Value | int | bool]
 
 
 def as_texts(*configurations: Configuration) -> dict[str, Value]:
-    """One configuration of several; the last one wins."""
+    """Merge configurations; later ones take precedence."""
     return {key: _text(value) for configuration in configurations for key, value in configuration.items()}
 
 
 def replaced(configuration: Configuration, extra: Configuration, path: Path) -> Iterator[Problem]:
-    """Keys of an `extra_configuration` that would replace what the fields of the action or rule at `path` set."""
+    """Find keys of `extra_configuration` that fields of the action or rule at `path` already set."""
     for key in extra:
         if key in configuration:
-            text = f"extra_configuration sets {key}, which pipegen sets from the other fields"
-            fix = "remove it here, and use the field for it"
+            text = f"extra_configuration sets {key}, which pipegen derives from other fields"
+            fix = "use that field instead"
             yield Problem("extra-configuration", (*path, "extra_configuration", key), text, fix)
 
 

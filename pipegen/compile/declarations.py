@@ -1,4 +1,4 @@
-"""What a pipeline declares beside its stages: triggers and variables."""
+"""The triggers and variables of a pipeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipegen.pipeline.trigger import Patterns, PullRequest, Push, Trigger
 
 
 def declarations(pipeline: Pipeline, actions: Iterable[LocatedAction]) -> dict[str, Any]:
-    """The properties of the pipeline that it has use for."""
+    """Return the properties of the pipeline for triggers and variables, without empty ones."""
     providers = {located.action.name: located.action.action_type.provider for located in actions}
     return _given(
         Triggers=[_trigger(trigger, providers.get(trigger.source_name, "")) for trigger in pipeline.triggers],
@@ -46,7 +46,7 @@ def _push(push: Push) -> codepipeline.GitPushFilter:
 
 
 def _pull_request(pull_request: PullRequest) -> codepipeline.GitPullRequestFilter:
-    # Always with events: without any, CodePipeline's default would include CLOSED.
+    # Always with events: CodePipeline's default includes CLOSED.
     return codepipeline.GitPullRequestFilter(
         Events=list(pull_request.events),
         **_given(
@@ -57,8 +57,8 @@ def _pull_request(pull_request: PullRequest) -> codepipeline.GitPullRequestFilte
 
 
 def _branches(of: Push | PullRequest) -> Any:
-    """File paths go with branches only, so that those alone are about all branches.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-filter.html"""
+    """Return the filter of branches. CodePipeline requires branches with file paths. Default with file paths: all
+    branches. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-filter.html"""
     every = Patterns(includes=("**",)) if of.file_paths is not None else None
     return _criteria(codepipeline.GitBranchFilterCriteria, of.branches or every)
 

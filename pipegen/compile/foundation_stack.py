@@ -1,4 +1,4 @@
-"""The foundation's stack: what all pipelines of an account and region share."""
+"""The foundation's stack: resources that all pipelines of an account and region share."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _FAILED = {
 
 
 def compile_foundation(foundation: Foundation) -> Stack:
-    """The stack of a foundation without errors. Raises InvalidDefinition where a parameter has the name of a
+    """Return the stack of a foundation without errors. Raises InvalidDefinition if a parameter has the name of a
     resource."""
     return assemble(
         foundation,
         name=foundation.name,
-        description="What the pipelines of this account and region share",
+        description="Resources that the pipelines of this account and region share",
         resources=_resources(foundation),
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
     )
@@ -78,7 +78,7 @@ def _event_role(foundation: Foundation) -> AWSObject:
         starting_role(
             arn("codepipeline", "*"),
             arn("events", "rule/*"),
-            "starts any pipeline of the account and region, whose names are not known here",
+            "starts any pipeline of the account and region; their names are unknown here",
         ),
         foundation,
     )
@@ -87,18 +87,18 @@ def _event_role(foundation: Foundation) -> AWSObject:
 
 
 def _build_log_group(foundation: Foundation) -> AWSObject:
-    why = "CloudWatch Logs encrypts with a key of its own; build logs hold no secrets"
+    why = "CloudWatch Logs encrypts with its own key; build logs contain no secrets"
     return log_group(_LOG_GROUP, shared.log_group_name(foundation.name), foundation.log_retention_days, why)
 
 
 def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
-    """The event goes on as it is: chat services and programs know its form."""
+    """Return the notification topic and its rule. Events are forwarded unchanged: chat services know their format."""
     yield _topic(foundation)
     yield role(_publishing_role(foundation), foundation)
     yield events.Rule(
         "FailureRule",
         Name=_rule_name(foundation),
-        Description="Tells of every pipeline of the account and region that fails",
+        Description="Reports every pipeline of the account and region that fails",
         EventPattern=_FAILED,
         State="ENABLED",
         Targets=[events.Target(Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
@@ -123,8 +123,8 @@ def _rule_name(foundation: Foundation) -> str:
 
 
 def _publishing_role(foundation: Foundation) -> ServiceRole:
-    """The rule publishes with a role, which only this rule can use. A topic policy could not be limited to the rule:
-    EventBridge supports no conditions there.
+    """Return the role with which the rule publishes, which only this rule can assume. A topic policy could not be
+    limited to the rule: EventBridge does not support conditions there.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-custom-bus-target-sns.html"""
     grants = [Grant(actions=("sns:Publish",), resources=(Ref(_TOPIC),), because="reports failed pipelines")]

@@ -1,4 +1,4 @@
-"""The definition's `overrides`: property patches on compiled resources, applied last, visible in the output."""
+"""Apply `overrides`: patches of the properties of compiled resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipegen.values.data import Data
 
 
 class PatchedResource(AWSObject):
-    """A resource as plain data: troposphere's checks end where an override begins."""
+    """A resource as plain data, which troposphere does not validate."""
 
     def __init__(self, title: str, data: dict[str, Any]) -> None:
         super().__init__(title)
@@ -27,7 +27,8 @@ class PatchedResource(AWSObject):
 
 
 def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequence[Stack], path: Path) -> None:
-    """`path`: where the definition says them."""
+    """Apply overrides to the resources of stacks. path: that of the overrides in the definition. Raises
+    InvalidDefinition for unknown resources."""
     problems: list[Problem] = []
     for logical_id, patch in overrides.items():
         holders = [stack for stack in stacks if logical_id in stack.template.resources]
@@ -38,15 +39,16 @@ def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequenc
         if not holders:
             known = [title for stack in stacks for title in stack.template.resources]
             near = difflib.get_close_matches(logical_id, known, n=1)
-            fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            text = f"there is no resource {quoted(logical_id)}"
+            fix = f"did you mean {near[0]}?" if near else f"resources are {', '.join(known)}"
+            text = f"unknown resource {quoted(logical_id)}"
             problems.append(Problem("override-unknown", (*path, logical_id), text, fix))
     if problems:
         raise InvalidDefinition(problems)
 
 
 def _patched(properties: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Mappings are merged, everything else (expressions too) is replaced; null takes a property away."""
+    """Return properties with a patch applied: mappings are merged, other values and expressions replaced, and null
+    removes a property."""
     found = dict(properties)
     for key, value in patch.items():
         old = found.get(key)
@@ -60,5 +62,5 @@ def _patched(properties: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[st
 
 
 def _is_plain(data: Any) -> bool:
-    """A mapping that is no expression."""
+    """Return whether data is a mapping and not an expression."""
     return isinstance(data, Mapping) and not any(key == "Ref" or str(key).startswith("Fn::") for key in data)

@@ -31,7 +31,7 @@ _PIPELINE = "Pipeline"
 
 @frozen
 class _BoundAction:
-    """An action, what it needs, and what is wired to it."""
+    """A bound action with its location and the names of its artifacts."""
 
     located: LocatedAction
     bound: Bound
@@ -40,7 +40,7 @@ class _BoundAction:
 
 
 def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
-    """Raises InvalidDefinition."""
+    """Return the stack of the pipeline. Raises InvalidDefinition."""
     store = bind_store(definition)
     actions = [_bind(wired, definition, store) for wired in wiring.actions]
     rules = bind_rules(definition, wiring.rules)
@@ -52,7 +52,7 @@ def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
         description=definition.description or f"The pipeline {definition.pipeline_name}",
         resources=_resources(definition, store, actions, rules),
         outputs={name: Output(name, Value=value) for name, value in _outputs(store, actions).items()},
-        offered=definition.foundation.parameters if definition.foundation else {},
+        optional=definition.foundation.parameters if definition.foundation else {},
     )
 
 
@@ -90,7 +90,7 @@ def _resources(
     actions: Sequence[_BoundAction],
     rules: Sequence[BoundLocatedRule],
 ) -> Iterator[tuple[AWSObject, Path]]:
-    """Every resource with its place in the definition, in the order in which a reader understands them."""
+    """Yield every resource with its path in the definition, in the order that is easiest to read."""
     for resource in store.resources:
         yield resource, ("artifacts",)
     for action in actions:
@@ -105,7 +105,7 @@ def _resources(
     grants += [grant for rule in rules for grant in rule.bound.grants]
     yield _pipeline_role(definition, [*store.grants(), *grants]), ("pipeline",)
     pipeline = _pipeline(definition, store, actions, rules)
-    if logs:  # or CodePipeline would create it first, without retention
+    if logs:  # otherwise CodePipeline may create the log group first, without retention
         pipeline.DependsOn = [str(group.title) for group in logs]
     yield pipeline, ("pipeline",)
     yield from _trigger_resources(definition, actions)
@@ -114,7 +114,7 @@ def _resources(
 def _commands_log(
     definition: Definition, actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
 ) -> Iterator[AWSObject]:
-    """The group that CodePipeline writes the output of commands to, whose name is fixed.
+    """Yield the log group for the output of commands; CodePipeline determines its name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
     if any([*(each.bound.commands for each in actions), *(each.bound.commands for each in rules)]):
         days = definition.pipeline.commands_log_retention_days
@@ -134,7 +134,7 @@ def _trigger_resources(definition: Definition, actions: Sequence[_BoundAction]) 
 
 
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:
-    """CodePipeline's documentation names no condition for its trust policy, so there is none.
+    """Return the role of the pipeline. Its trust policy has no condition, since CodePipeline does not document any.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
     wanted = ServiceRole(logical_id=_ROLE, service="codepipeline.amazonaws.com", grants=tuple(grants))
     return role(wanted, definition)
@@ -196,7 +196,7 @@ def _outputs(store: BoundArtifactStore, actions: Sequence[_BoundAction]) -> Mapp
         "?region=${AWS::Region}"
     )
     found: dict[str, Value] = {"PipelineName": Ref(_PIPELINE), "PipelineUrl": Sub(console)}
-    if not store.shared:  # the foundation has that output itself
+    if not store.shared:  # the foundation's stack has this output
         found["ArtifactBucketName"] = store.bucket
     for action in actions:
         found.update(action.bound.outputs)

@@ -1,4 +1,4 @@
-"""Grants folded into roles: one role for each principal, its statements merged and in a stable order."""
+"""Merge grants into roles, with statements in a stable order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
 def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
-    """The role as a resource, with everything that was granted."""
+    """Return the role as a resource, with all its grants."""
     policies = [*_policies(merged(_by_arn(wanted.grants, definition)))]
     optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}
     if definition.role_path != "/":
@@ -68,7 +68,7 @@ def _plain_list(value: Value | Sequence[Value]) -> Any:
 
 
 def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
-    """Metadata that says, for every action on all resources, why no resource is named."""
+    """Return metadata with the reasons for actions that are allowed on all resources."""
     reasons: dict[str, set[str]] = {}
     writes = False
     for grant in grants:
@@ -103,7 +103,8 @@ def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
 
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:
-    """Fewer grants that allow exactly the same: equal resources first, then equal actions, sorted by action."""
+    """Merge grants without changing what they allow: first those with equal resources, then those with equal actions.
+    The result is sorted by action."""
     by_resources = _grouped(grants, lambda grant: (_key(grant.resources), _key(grant.conditions)))
     by_actions = _grouped(map(_joined, by_resources), lambda grant: (_key(grant.actions), _key(grant.conditions)))
     return sorted(map(_joined, by_actions), key=lambda grant: (grant.actions, _key(grant.resources)))
@@ -125,7 +126,7 @@ def _joined(group: Sequence[Grant]) -> Grant:
 
 
 def _key(part: Any) -> str:
-    """Equal texts for equal values: expressions are compared by what they render to."""
+    """Return a text that is equal for equal values; expressions are compared by what they render to."""
     if isinstance(part, str):
         return part
     if isinstance(part, Mapping):
@@ -133,13 +134,14 @@ def _key(part: Any) -> str:
     if isinstance(part, list | tuple):
         return "|".join(map(_key, part))
     [(function, argument)] = part.data.items()
-    if isinstance(argument, str):  # as JSON has it, but faster
+    if isinstance(argument, str):  # the same as json.dumps, but faster
         return f'{{"{function}": "{argument}"}}'
     return json.dumps(part.to_dict())
 
 
 def _policies(grants: Sequence[Grant]) -> Iterator[iam.Policy | If]:
-    """An inline policy, and one for each condition that leaves out all resources of a grant: a statement needs some."""
+    """Yield an inline policy, and one for each condition that removes all resources of a grant: a statement needs at
+    least one."""
     parts: dict[tuple[str, int], list[Grant]] = {}
     for grant in grants:
         condition, index = _optional(grant.resources)
@@ -157,7 +159,8 @@ _NO_VALUE = Ref("AWS::NoValue")
 
 
 def _optional(resources: Sequence[Value]) -> tuple[str, int]:
-    """The condition without which there are none of the resources, and the index of their branch; ("", 0) otherwise."""
+    """Return the condition that removes all resources, and the index of the branch with the resources; otherwise ("",
+    0)."""
     branches = [getattr(each, "data", {}).get("Fn::If", ("", None, None)) for each in resources]
     conditions = {str(name) for name, *_ in branches}
     for index in (1, 2):

@@ -1,5 +1,5 @@
-"""The two roles of a service's tasks: what pulls images, writes logs and reads secrets, and what the containers may do.
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html"""
+"""The execution role of a service's tasks, which pulls images, writes logs and reads secrets, and the task role of the
+containers. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html"""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ CHANNELS = Grant(
         for action in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
     ],
     resources=("*",),
-    because="ECS Exec opens channels, which are no resources; "
+    because="ECS Exec opens channels, which have no ARNs; "
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions",
 )
 
 
 def task_roles(named: NamedService) -> Iterator[ServiceRole]:
-    """The roles that the stack makes.
+    """Yield the roles that the stack creates.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html (the trust policy's conditions)"""
     service = named.service
     if EXECUTION_ROLE in named.created_roles:
@@ -74,12 +74,12 @@ def _execution_grants(named: NamedService) -> Iterator[Grant]:
 
 
 def _pinned(images: Iterable[Value | None]) -> Iterator[Repository]:
-    """The ECR repositories of images that the service names itself."""
+    """Yield the ECR repositories of images that the service sets."""
     return chain.from_iterable(repositories_of(image) for image in images if image is not None)
 
 
 def _log_grants(containers: Iterable[Container]) -> Iterator[Grant]:
-    """Writing to the groups that the containers name themselves.
+    """Yield permissions to write to the log groups that containers set.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
     for container in containers:
         log = container.log_configuration
@@ -92,7 +92,7 @@ def _log_grants(containers: Iterable[Container]) -> Iterator[Grant]:
 
 
 def _secret_grants(task: TaskDefinition) -> Iterator[Grant]:
-    """Reading secrets and parameters by ARN or name."""
+    """Yield permissions to read secrets and parameters, referred to by ARN or name."""
     secrets, parameters = list[Value](), list[Value]()
     for reference in chain(chain.from_iterable(map(_references, task.containers)), volume_credentials(task)):
         of_secrets, of_parameters = task_secrets(reference)
@@ -121,7 +121,7 @@ def _file_grants(containers: Iterable[Container]) -> Iterator[Grant]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html (a configuration file in S3)"""
     files = [each for container in containers for file in _files(container) for each in shapes(file)]
     if files:
-        because = "reads the files that the containers name"
+        because = "reads the files of the containers"
         resources = list(dict.fromkeys(each.value() for each in files))
         yield Grant(actions=("s3:GetObject",), resources=resources, because=because)
         buckets = list(dict.fromkeys(map(bucket_of, files)))
@@ -138,7 +138,7 @@ def _files(container: Container) -> Iterator[Value]:
 
 
 def passed_roles(named: NamedService) -> tuple[Value, ...]:
-    """As the service's own stack knows them."""
+    """Return the ARNs of the task role and the execution role, as the service's stack refers to them."""
     task, execution = named.imported_roles
     roles = {TASK_ROLE: task, EXECUTION_ROLE: execution}
     return tuple(GetAtt(role, "Arn") if role in named.created_roles else known for role, known in roles.items())

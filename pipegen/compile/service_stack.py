@@ -1,4 +1,4 @@
-"""A service's stack: everything that is in it, as values."""
+"""The resources, parameters and outputs of a service's stack."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INFRASTRUCTURE_ROLE, _LOG_GROUP = "InfrastructureRole", "LogGroup"
 
 @frozen(kw_only=True)
 class BoundService:
-    """immutable: for a logical id, what of it must stay as it was when the stack was created."""
+    """A service as parts of a stack. immutable: the immutable properties of logical ids."""
 
     resources: Sequence[AWSObject | ServiceRole]
     parameters: Sequence[Parameter]
@@ -47,7 +47,7 @@ class BoundService:
 
 @frozen
 class _Parts:
-    """What of a service is made before the service itself."""
+    """The parts of a service that its ECS service refers to."""
 
     traffic: Traffic | None
     hooks: BoundHooks
@@ -98,12 +98,12 @@ def _shift(traffic: Traffic | None) -> TrafficShift | None:
 
 
 def _resources(named: NamedService, parts: _Parts) -> Iterator[AWSObject | ServiceRole]:
-    """In the order in which a reader understands them."""
+    """Yield the resources in the order that is easiest to read."""
     service = named.service
     yield from Cluster.of(service.cluster).resources()
     yield from parts.traffic.resources if parts.traffic else ()
     if writes_log(named):
-        why = "CloudWatch Logs encrypts with a key of its own; a customer-managed key is not required"
+        why = "CloudWatch Logs encrypts with its own key; a customer managed key is not required"
         yield log_group(_LOG_GROUP, named.log_group_name, service.log_retention_days, why)
     yield from task_roles(named)
     yield _task_definition(named)
@@ -131,14 +131,14 @@ def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
 
 
 def _task_definition(named: NamedService) -> ecs.TaskDefinition:
-    """Its older revisions stay: a service may be rolled back to one of them."""
+    """Return the task definition. Older revisions are retained, since a service can be rolled back to them."""
     images: dict[str, Value] = {each: Ref(named.image_parameter(each)) for each in named.containers}
     task, execution = passed_roles(named)
     made = task_definition(named, task, execution, Ref(_LOG_GROUP) if writes_log(named) else None)
     resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
     for policy, value in KEPT.items():
         setattr(resource, policy, value)
-    if "RuntimePlatform" in resource.properties:  # of which troposphere wants both fields, and knows some values alone
+    if "RuntimePlatform" in resource.properties:  # troposphere requires both fields, and knows only some values
         resource.properties["RuntimePlatform"].no_validation()
     return resource
 
@@ -157,7 +157,7 @@ def _security_group(named: NamedService, traffic: Traffic | None) -> AWSObject |
 
 
 def _asked_ports(service: EcsService) -> list[int]:
-    """The ports that the load balancer connects to: of requests, and of health checks."""
+    """Return the ports that the load balancer connects to, for requests and for health checks."""
     found = [] if service.target is None else [service.target[1]]
     if service.load_balancer is not None and service.load_balancer.target_group.health_check.port is not None:
         found.append(service.load_balancer.target_group.health_check.port)
@@ -192,15 +192,15 @@ def _service(named: NamedService, parts: _Parts) -> ecs.Service:
     given |= {name: value for name, value in _removed(service).items() if name not in given}
     external: dict[str, Any] = {"LaunchType": "EC2"} if service.launch_type == "EXTERNAL" else {}
     made = ecs.Service(_SERVICE, **(given | external))
-    made.properties.update({name: given[name] for name in external})  # troposphere does not know this one
+    made.properties.update({name: given[name] for name in external})  # troposphere does not accept EXTERNAL
     if depends:
         made.DependsOn = depends
     return made
 
 
 def _removed(service: EcsService) -> dict[str, Any]:
-    """What takes a property away from a running service: where it is absent, the service keeps it. CodeDeploy's
-    services refuse most of these, and where a property is not allowed at all, its empty value is left out too.
+    """Return the values that remove properties from a running service: ECS keeps a property that is absent. Services
+    with CodeDeploy accept few of these, and an empty value is dropped where its property is not allowed.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html (enableExecuteCommand)"""
     if service.through_codedeploy:
@@ -218,12 +218,13 @@ def _removed(service: EcsService) -> dict[str, Any]:
 
 
 def _deployment(named: NamedService, parts: _Parts) -> dict[str, Any]:
-    """Of CodeDeploy's services the family alone is named: any other change of the property would be refused."""
+    """Return the properties of the deployment. A service with CodeDeploy names only the family: ECS rejects any other
+    change of this property."""
     service = named.service
     if isinstance(service.deployment, CodeDeploy):
         return {"TaskDefinition": named.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
     configuration = service.deployment.configuration(parts.hooks.properties)
-    if service.scheduling_strategy == "DAEMON":  # it has one task on an instance, and takes no maximum
+    if service.scheduling_strategy == "DAEMON":  # it runs one task on each instance and accepts no maximum
         configuration.properties.pop("MaximumPercent", None)
     return {
         "TaskDefinition": Ref(_TASK_DEFINITION),

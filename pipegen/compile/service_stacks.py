@@ -1,4 +1,4 @@
-"""The stacks beside the pipeline's: of the registry, and of each service."""
+"""The stacks of the registry and of the services."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def service_stack(definition: Definition, named: NamedService) -> Stack:
 def registry_stack(
     definition: Definition, actions: Sequence[LocatedAction], services: Sequence[NamedService]
 ) -> Stack | None:
-    """What exists before the first build: repositories, and where the current image of each container is kept."""
+    """Return the stack of what exists before the first build: repositories, and the parameters that record the image of
+    each container."""
     repositories = list(_repositories(actions))
     kept = [(each, ("services", named.key)) for named in services for each in recorded(named)]
     if not repositories and not kept:

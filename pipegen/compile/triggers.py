@@ -1,4 +1,4 @@
-"""EventBridge rules that start the pipeline, and the role they do it with.
+"""EventBridge rules that start the pipeline, and their role.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html"""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _rule_name(definition: Definition, action: str) -> str:
 
 
 def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipeline_arn: Value) -> ServiceRole:
-    """One role for all rules of the pipeline, which can start that pipeline alone.
+    """Return the role for all rules of the pipeline. It can start only this pipeline.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
     rules = [arn("events", "rule/", _rule_name(definition, action)) for action in actions]
     source = rules if len(rules) > 1 else rules[0]
@@ -30,7 +30,7 @@ def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipe
 
 
 def starting_role(pipelines: Value, rules: Value | Sequence[Value], because: str) -> ServiceRole:
-    """A role that lets these rules start these pipelines."""
+    """Return a role that allows these rules to start these pipelines."""
     start = Grant(actions=("codepipeline:StartPipelineExecution",), resources=(pipelines,), because=because)
     return ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(start,), source_arn=rules)
 
@@ -52,8 +52,8 @@ def rule(definition: Definition, action: str, trigger: EventTrigger, pipeline_ar
 
 
 def _revision(action: str, trigger: EventTrigger) -> events.InputTransformer:
-    """The run takes the revision of its event: without one, two quick pushes would run the newest revision twice.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/create-cwe-ecr-source-cfn.html,
+    """Return the transformer that passes the revision of an event to the run. Without it, two quick pushes would run
+    the newest revision twice. https://docs.aws.amazon.com/codepipeline/latest/userguide/create-cwe-ecr-source-cfn.html,
     https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html,
     https://docs.aws.amazon.com/codepipeline/latest/userguide/create-S3-source-events.html"""
     revision = {"actionName": action, "revisionType": trigger.revision_type, "revisionValue": "<revision>"}

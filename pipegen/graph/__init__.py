@@ -1,1 +1,1 @@
-"""A definition as CodePipeline runs it: its actions in order, deploys lowered, artifacts connected."""
+"""The actions that CodePipeline runs: in order, with deploys lowered and artifacts wired."""

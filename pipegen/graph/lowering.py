@@ -1,7 +1,7 @@
-"""Deploys to services of the definition, as the actions of CodePipeline that do it.
+"""Lower deploys to services of the definition to actions that CodePipeline knows.
 
-`ecs-deploy` with the key of a service becomes the action that the service's deployment calls for, with its roles,
-containers and files, and is followed by one that records the image.
+An `ecs-deploy` action with the key of a service becomes the action for the service's deployment, with its roles,
+containers and files. An action that records the image follows it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from pipegen.values.value import Value
 
 _FILE = "imagedefinitions.json"
 _LONGEST = 100
-"""Of an action's name. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+"""The longest name of an action. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
 def lowered_actions(written: Sequence[LocatedAction], services: Sequence[NamedService]) -> tuple[LocatedAction, ...]:
-    """The actions of a pipeline, lowered. What records images comes last in its stage, so that every other action keeps
-    its position in the template. Deploys that name no service, or one that cannot be deployed, are left out: checks of
-    what is written report them."""
+    """Return the lowered actions of a pipeline. Actions that record images come last in their stages, so that other
+    actions keep their positions in the template. Deploys to unknown services, and to services that cannot be deployed,
+    are dropped: checks of the outline report them."""
     by_key = {named.key: named for named in services}
     own_files = len({named.containers for named in services if not named.service.through_codedeploy}) > 1
     builds = {
@@ -64,24 +64,26 @@ def lowered_actions(written: Sequence[LocatedAction], services: Sequence[NamedSe
 
 
 def _build_of(action: EcsDeploy, builds: AbstractSet[str]) -> Artifact[Any] | None:
-    """The build that makes images whose output `input` names, if it is one."""
+    """Return the output of the build that `input` names, if that build pushes images."""
     name = "" if action.input is None else action.input.name.removesuffix(".deployment")
     return Artifact(name) if name in builds else None
 
 
 _FIELDS = {"bundle": "input", "images": "input"}
-"""The field of `ecs-deploy` that names what these fields of `codedeploy-ecs` read."""
+"""For fields of `codedeploy-ecs`, the field of `ecs-deploy` that names the artifact."""
 
 
 def _can_lower(named: NamedService) -> bool:
-    """CodeDeploy needs a container and port for the traffic, and a build that makes each image."""
+    """Return whether a service has what CodeDeploy needs: a container and port for the traffic, and a build for each
+    image."""
     if not named.service.through_codedeploy:
         return True
     return named.service.target is not None and all(named.repositories.values())
 
 
 def deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] | None = None) -> Action:
-    """The action that the service's deployment calls for. build: the one that `input` names, if it makes images."""
+    """Return the action for the service's deployment. build: the output that `input` names, if its action pushes
+    images."""
     deployment = named.service.deployment
     if isinstance(deployment, CodeDeploy):
         return _through_codedeploy(action, named, deployment, build)
@@ -100,7 +102,7 @@ def deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] | None =
 
 
 def _rollout(action: EcsDeploy, cluster: Value) -> EcsRollout:
-    """The same deployment where it takes longer than the action waits."""
+    """Return an action that waits longer than CodePipeline's own ECS action does."""
     return EcsRollout(
         name=action.name,
         run_order=action.run_order,
@@ -120,7 +122,7 @@ def _rollout(action: EcsDeploy, cluster: Value) -> EcsRollout:
 def _through_codedeploy(
     action: EcsDeploy, named: NamedService, deployment: CodeDeploy, build: Artifact[Any] | None
 ) -> CodeDeployEcs:
-    """build: the build that `input` names, which makes the images, too."""
+    """Return a deployment by CodeDeploy. build: the output that `input` names, whose action pushes the images."""
     assert named.service.target is not None
     container, port = named.service.target
     group = deployment.group(named.cluster_name, named.name, None)
@@ -141,7 +143,7 @@ def _through_codedeploy(
 def _record(
     located: LocatedAction, action: EcsDeploy, named: NamedService, build: Artifact[Any] | None
 ) -> LocatedAction:
-    """Reads what the deployment read, after it."""
+    """Return an action after the deployment that records the image; it reads the same artifacts."""
     name = shorten(f"{located.name}-Record", _LONGEST)
     is_prefixed = located.name != action.name
     made = RecordImages(

@@ -1,5 +1,5 @@
-"""A definition with its actions and rules listed, each with its place: as they are written, and as CodePipeline runs
-them, where deploys to services of the definition are the actions that do it."""
+"""The outline of a definition: its actions and rules with their locations, as written or lowered to the actions that
+CodePipeline runs."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 class Outline:
     """A definition, its actions, rules and services.
 
-    leaves: the values of all fields of the definition that have no fields themselves, with their paths.
-    names: what expressions in it refer to, overrides included.
-    actions: in the order of the template. Each has the path of an action in the definition, of which it may be made.
+    leaves: all values without fields, with their paths. names: the names that expressions and overrides refer to.
+    actions: in the order of the template, each with the path of the action in the definition that it comes from.
     """
 
     definition: Definition
@@ -38,15 +37,15 @@ class Outline:
     services: Sequence[NamedService] = ()
 
     def readers(self) -> Iterator[LocatedAction | LocatedRule]:
-        """Whatever may read artifacts and variables."""
+        """Yield everything that can read artifacts and variables: actions and rules."""
         yield from self.actions
         yield from self.rules
 
     def configured(
         self, document: Document
     ) -> Iterator[tuple[LocatedAction | LocatedRule | None, Path, Mapping[str, Any]]]:
-        """The actions and rules of the pipeline in a template: what each was made of, its place in the definition, and
-        how it is configured. An override may have added some that are made of nothing."""
+        """Yield the actions and rules in a template, each with its path in the definition and its properties. Actions
+        and rules that an override added have no counterpart in the definition: None."""
         found = (*pipeline_actions(document), *pipeline_rules(document))
         made = self._made() if found else {}  # most stacks have no pipeline
         for path, configured in found:
@@ -54,7 +53,7 @@ class Outline:
             yield reader, reader.path if reader else path, configured
 
     def _made(self) -> Mapping[Path, LocatedAction | LocatedRule]:
-        """By the place that they have in the template."""
+        """Return actions and rules by their paths in the template."""
         made: dict[Path, LocatedAction | LocatedRule] = {rule.path: rule for rule in self.rules}
         positions = Counter[int]()
         for each in self.actions:
@@ -64,7 +63,7 @@ class Outline:
 
 
 def outline(definition: Definition) -> Outline:
-    """The actions and rules of a definition as they are written."""
+    """Return the outline of a definition as written."""
     pipeline, leaves = definition.pipeline, tuple(walk(definition))
     expressions = [leaf.to_dict() for _, leaf in leaves if isinstance(leaf, Expression)]
     overrides = [definition.overrides, *(service.overrides for service in definition.services.values())]
@@ -83,8 +82,8 @@ def outline(definition: Definition) -> Outline:
 
 
 def lower(written: Outline) -> Outline:
-    """The same with actions that CodePipeline knows. Deploys that name no service of the definition are left out; a
-    check reports them."""
+    """Return the outline with actions that CodePipeline knows. Deploys to unknown services are dropped; a check reports
+    them."""
     if not written.services:
         return written
     from pipegen.graph.lowering import lowered_actions

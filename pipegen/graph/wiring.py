@@ -1,7 +1,7 @@
-"""Who reads what: every input is given its artifact, every output the requirements of its readers.
+"""Wire every input of an action or rule to an artifact, and every output to the requirements of its readers.
 
-Wiring is implicit where one choice exists. The check of artifacts and the compiler use the same result, so they cannot
-disagree.
+An input without a name is wired if exactly one artifact fits. The check of artifacts and the compiler use the same
+result, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipegen.pipeline.requirement import ImageDefinitionsFile, Input, OneFile, R
 
 @frozen(kw_only=True)
 class WiredAction:
-    """An action and what it is given. requests: by the name of an output, what its readers want."""
+    """An action with its inputs. requests: for each output by name, the requests of its readers."""
 
     located: LocatedAction
     reads: Sequence[Input]
@@ -28,8 +28,8 @@ class WiredAction:
 
     @property
     def outputs(self) -> list[str]:
-        """The outputs that the action really makes: those that are read, and those that it makes anyway. A source
-        always makes its artifact; CodePipeline counts it, read or not."""
+        """The names of the outputs that the action produces: those that are read, and those that it always produces. A
+        source always produces its artifact, and CodePipeline counts it."""
         low, _ = self.located.action.action_type.outputs
         made = self.located.action.makes()
         return [output.name for output in made if output.name in self.requests or output.always or low]
@@ -37,7 +37,7 @@ class WiredAction:
 
 @frozen(kw_only=True)
 class WiredRule:
-    """A rule and what it is given."""
+    """A rule with its inputs."""
 
     located: LocatedRule
     reads: Sequence[Input]
@@ -46,7 +46,7 @@ class WiredRule:
 
 @frozen(kw_only=True)
 class Wiring:
-    """Actions and rules with what they are given, and what did not fit."""
+    """Wired actions and rules, and the problems with inputs that could not be wired."""
 
     actions: Sequence[WiredAction]
     rules: Sequence[WiredRule]
@@ -58,8 +58,8 @@ class Wiring:
 
 
 @frozen
-class _Offer:
-    """An output, and the action that makes it with its position among all."""
+class _Provided:
+    """An output with its action and that action's position among all."""
 
     position: int
     by: LocatedAction
@@ -74,8 +74,9 @@ class _Offer:
         freely = [output.name for output in self.by.action.makes() if not output.on_request]
         return self.by.reference if freely == [self.output.name] else self.name
 
-    def is_meant(self, name: str) -> bool:
-        """Actions may be named with their stages, whether or not others have the same name."""
+    def is_named(self, name: str) -> bool:
+        """Return whether a name refers to this output. An action can be named with its stage, even where its name is
+        unique."""
         makers = (self.by.name, f"{self.by.stage}.{self.by.name}")
         return name in (*makers, *(f"{maker}.{self.output.name}" for maker in makers))
 
@@ -85,12 +86,12 @@ class _Offer:
 
 
 def wire(lowered: Outline) -> Wiring:
-    """Wire every input of the pipeline; what cannot be wired is a problem, and all problems are found."""
-    offers = [
-        _Offer(position, by, output) for position, by in enumerate(lowered.actions) for output in by.action.makes()
+    """Wire every input of the pipeline, and collect the problems with those that cannot be wired."""
+    provided = [
+        _Provided(position, by, output) for position, by in enumerate(lowered.actions) for output in by.action.makes()
     ]
-    actions = [_read(each, offers) for each in lowered.actions]
-    rules = [_read(each, offers) for each in lowered.rules]
+    actions = [_read(each, provided) for each in lowered.actions]
+    rules = [_read(each, provided) for each in lowered.rules]
     requests = _requests([*actions, *rules])
     return Wiring(
         actions=[
@@ -101,7 +102,7 @@ def wire(lowered: Outline) -> Wiring:
             WiredRule(located=by, reads=read.wanted, inputs=read.inputs)
             for by, read in zip(lowered.rules, rules, strict=True)
         ],
-        # An added action reads what the one that it follows reads, so the problems of that one are enough.
+        # An added action reads what the action before it reads, which already has the problem.
         problems=[
             problem
             for by, read in zip(lowered.readers(), (*actions, *rules), strict=True)
@@ -112,32 +113,34 @@ def wire(lowered: Outline) -> Wiring:
 
 
 def _requests(found: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Request]]]:
-    """What is read of the outputs of each action, by the action's position."""
+    """Return the requests for the outputs of each action, by the action's position."""
     requests: dict[int, dict[str, list[Request]]] = {}
     for read in found:
-        for offer, wired in zip(read.offers, read.inputs, strict=True):
-            of_action = requests.setdefault(offer.position, {})
-            of_action.setdefault(offer.output.name, []).append(Request(reader=wired.reader, requires=wired.requires))
+        for candidate, wired in zip(read.provided, read.inputs, strict=True):
+            of_action = requests.setdefault(candidate.position, {})
+            of_action.setdefault(candidate.output.name, []).append(
+                Request(reader=wired.reader, requires=wired.requires)
+            )
     return requests
 
 
 @frozen
 class _Read:
-    """What an action or a rule wants, the outputs that it is given, and what did not fit."""
+    """The inputs of an action or rule, the outputs that they are wired to, and problems."""
 
     wanted: Sequence[Input]
-    offers: Sequence[_Offer]
+    provided: Sequence[_Provided]
     inputs: Sequence[Wired]
     problems: Sequence[Problem]
 
 
-def _read(reader: LocatedAction | LocatedRule, offers: Sequence[_Offer]) -> _Read:
+def _read(reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Read:
     wanted = reader.reads()
-    taken: list[_Offer] = []
+    taken: list[_Provided] = []
     inputs: list[Wired] = []
     problems: list[Problem] = []
     for each in wanted:
-        found = _find(each, reader, offers)
+        found = _find(each, reader, provided)
         if isinstance(found, Problem):
             problems.append(found)
         else:
@@ -147,39 +150,47 @@ def _read(reader: LocatedAction | LocatedRule, offers: Sequence[_Offer]) -> _Rea
     return _Read(wanted, taken, inputs, problems)
 
 
-def _find(wanted: Input, reader: LocatedAction | LocatedRule, offers: Sequence[_Offer]) -> _Offer | Problem:
-    earlier = [offer for offer in offers if offer.by.order < reader.reads_before]
-    fitting = [offer for offer in earlier if serves(offer.output, wanted.requires)]
+def _find(wanted: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Provided | Problem:
+    earlier = [candidate for candidate in provided if candidate.by.order < reader.reads_before]
+    fitting = [candidate for candidate in earlier if serves(candidate.output, wanted.requires)]
     if wanted.artifact is not None:
-        return _named(wanted, reader, offers, fitting)
+        return _named(wanted, reader, provided, fitting)
     if not fitting:
-        fitting = [offer for offer in earlier if wanted.requires.is_likely_met_by(offer.output.contents)]
-    fitting = [offer for offer in fitting if not _lacking(wanted, offer)] or fitting
+        fitting = [candidate for candidate in earlier if wanted.requires.is_likely_met_by(candidate.output.contents)]
+    fitting = [candidate for candidate in fitting if not _lacking(wanted, candidate)] or fitting
     if fitting and _is_one(fitting):
         return fitting[0]
     path = (*reader.path, *_written_path(wanted, reader))
     if fitting:
-        names = ", ".join(offer.short_name for offer in fitting)
-        text = f"{reader.words} reads {wanted.requires.words} and could take {names}"
-        fix = f"say which: {_field(wanted, reader)}: {fitting[0].short_name}"
+        names = ", ".join(candidate.short_name for candidate in fitting)
+        text = f"{reader.words} reads {wanted.requires.words}, which several artifacts contain: {names}"
+        fix = f"name one, such as {_field(wanted, reader)}: {fitting[0].short_name}"
         return Problem("artifact-ambiguous", path, text, fix)
-    return _nothing_fits(wanted, reader, offers, path)
+    return _nothing_fits(wanted, reader, provided, path)
 
 
-def _is_one(offers: Sequence[_Offer]) -> bool:
-    """Whether their names tell them apart; where two actions have one name, that is the mistake, and is reported."""
-    return len({offer.name for offer in offers}) == 1
+def _is_one(provided: Sequence[_Provided]) -> bool:
+    """Return whether the outputs have one name; actions of equal names are reported elsewhere."""
+    return len({candidate.name for candidate in provided}) == 1
 
 
-def _nothing_fits(wanted: Input, reader: LocatedAction | LocatedRule, offers: Sequence[_Offer], path: Path) -> Problem:
-    text = f"{reader.words} reads {wanted.requires.words}, which no earlier action makes"
-    late = [o for o in offers if serves(o.output, wanted.requires) and o.by is not reader]
+def _nothing_fits(
+    wanted: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided], path: Path
+) -> Problem:
+    text = f"{reader.words} reads {wanted.requires.words}, but no earlier action produces it"
+    late = [o for o in provided if serves(o.output, wanted.requires) and o.by is not reader]
     if late:
-        fix = f"{late[0].by.words} makes it, but not before: move it to {reader.earlier}"
+        fix = f"move {late[0].by.words}, which produces it, to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
-    earlier = [offer for offer in offers if offer.by.order < reader.reads_before and not offer.output.on_request]
-    held = {offer.by.words: offer.output.contents.words for offer in earlier}
-    there = "; there is " + ", ".join(f"{words} in {by}" for by, words in held.items()) if held else ""
+    earlier = [
+        candidate
+        for candidate in provided
+        if candidate.by.order < reader.reads_before and not candidate.output.on_request
+    ]
+    contents = {candidate.by.words: candidate.output.contents.words for candidate in earlier}
+    there = (
+        "; earlier artifacts: " + ", ".join(f"{words} from {by}" for by, words in contents.items()) if contents else ""
+    )
     return Problem("artifact-missing", path, text + there, _fix(wanted, reader))
 
 
@@ -190,7 +201,7 @@ def _fix(wanted: Input, reader: LocatedAction | LocatedRule) -> str:
 
 
 def _written_path(wanted: Input, reader: LocatedAction | LocatedRule) -> Path:
-    """The field in the definition that may name the artifact."""
+    """Return the path of the field in the definition that can name the artifact."""
     field = reader.fields.get(str(wanted.path[0])) if isinstance(reader, LocatedAction) else None
     return wanted.path if field is None else (field,)
 
@@ -200,53 +211,63 @@ def _field(wanted: Input, reader: LocatedAction | LocatedRule) -> str:
 
 
 def _named(
-    wanted: Input, reader: LocatedAction | LocatedRule, offers: Sequence[_Offer], fitting: Sequence[_Offer]
-) -> _Offer | Problem:
+    wanted: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided], fitting: Sequence[_Provided]
+) -> _Provided | Problem:
     assert wanted.artifact is not None
     name = wanted.artifact.name
     path: Path = (*reader.path, *_written_path(wanted, reader))
-    meant = [offer for offer in offers if offer.is_meant(name)]
-    before = [offer for offer in meant if offer.by.order < reader.reads_before]
+    matching = [candidate for candidate in provided if candidate.is_named(name)]
+    before = [candidate for candidate in matching if candidate.by.order < reader.reads_before]
     right = [each for each in before if each in fitting or wanted.requires.may_be_met_by(each.output.contents)]
     if right and _is_one(right):
         return right[0]
-    fix = f"{' or '.join(offer.short_name for offer in fitting)} would fit" if fitting else _fix(wanted, reader)
-    if not meant:
-        return Problem("artifact-unknown", path, f"{reader.words} reads {quoted(name)}, which nothing makes", fix)
+    fix = f"{' or '.join(candidate.short_name for candidate in fitting)} fits" if fitting else _fix(wanted, reader)
+    if not matching:
+        return Problem(
+            "artifact-unknown",
+            path,
+            f"{reader.words} reads {quoted(name)}, but no action produces an artifact of this name",
+            fix,
+        )
     if right:
-        names = ", ".join(offer.name for offer in right)
-        return Problem("artifact-ambiguous", path, f"{quoted(name)} could be {names}", f"say {right[0].name}")
-    if meant[0].by is reader:
-        return Problem("artifact-order", path, f"{reader.words} reads what it makes itself", fix)
-    if meant[0].by.order >= reader.reads_before:
-        text = f"{reader.words} reads {name}, which {meant[0].by.words} does not make before it runs"
-        return Problem("artifact-order", path, text, f"move {meant[0].by.words} to {reader.earlier}")
-    text = f"{reader.words} reads {wanted.requires.words}, but {name} holds {meant[0].output.contents.words}"
-    if isinstance(wanted.requires, OneFile) and isinstance(meant[0].output.contents, Files):
+        names = ", ".join(candidate.name for candidate in right)
+        return Problem(
+            "artifact-ambiguous",
+            path,
+            f"{quoted(name)} is the name of several artifacts: {names}",
+            f"write {right[0].name}",
+        )
+    if matching[0].by is reader:
+        return Problem("artifact-order", path, f"{reader.words} reads its own artifact", fix)
+    if matching[0].by.order >= reader.reads_before:
+        text = f"{reader.words} reads {name}, but {matching[0].by.words} does not run before it"
+        return Problem("artifact-order", path, text, f"move {matching[0].by.words} to {reader.earlier}")
+    text = f"{reader.words} reads {wanted.requires.words}, but {name} contains {matching[0].output.contents.words}"
+    if isinstance(wanted.requires, OneFile) and isinstance(matching[0].output.contents, Files):
         files = [each.output.contents for each in fitting if isinstance(each.output.contents, Files)]
         if not any(each.lists(wanted.requires.path) for each in files):
-            path = (*path[:-1], "path")  # rather than another artifact
+            path = (*path[:-1], "path")  # no other artifact lists the file, so its path is probably wrong
     return Problem("artifact-contents", path, text, fix)
 
 
-def _missing_containers(wanted: Input, reader: LocatedAction | LocatedRule, found: _Offer) -> Iterator[Problem]:
-    """A reader that updates containers which the build does not make would fail at deployment."""
+def _missing_containers(wanted: Input, reader: LocatedAction | LocatedRule, found: _Provided) -> Iterator[Problem]:
+    """Find containers that a deployment updates but the build has no image for; the deployment would fail."""
     if missing := _lacking(wanted, found):
         made = _made_by(found)
-        text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} builds {', '.join(made)}"
-        fix = "add the image to the build, or take the container off the deploy"
+        text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} only builds {', '.join(made)}"
+        fix = "add the image to the build, or remove the container from the deploy"
         path: Path = _written_path(wanted, reader) if wanted.artifact is not None else ("containers",)
         if isinstance(wanted.requires, ImageDefinitionsFile) and wanted.requires.only_reads:
             path = ("parameters", missing[0])
         yield Problem("artifact-container", (*reader.path, *path), text, fix)
 
 
-def _lacking(wanted: Input, offer: _Offer) -> Sequence[str]:
-    """The containers that a reader wants and that an output does not name, where that is known."""
-    made = _made_by(offer)
+def _lacking(wanted: Input, candidate: _Provided) -> Sequence[str]:
+    """Return the containers that a reader requires and an output does not contain, as far as its contents are known."""
+    made = _made_by(candidate)
     return [container for container in wanted.requires.of_containers() if made and container not in made]
 
 
-def _made_by(offer: _Offer) -> Sequence[str]:
-    contents = offer.output.contents
+def _made_by(candidate: _Provided) -> Sequence[str]:
+    contents = candidate.output.contents
     return contents.containers if isinstance(contents, ImageDefinitions) else ()

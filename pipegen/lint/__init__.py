@@ -1,4 +1,4 @@
-"""cfn-lint's findings about templates, each at the place in the definition that it comes from."""
+"""Findings of cfn-lint in templates, each at its location in the definition."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def is_installed() -> bool:
 def findings(
     definition: Definition | Foundation, stacks: Iterable[RenderedStack], reported: Iterable[Problem] = ()
 ) -> list[Problem]:
-    """What cfn-lint finds in the templates of a definition, each cause once.
+    """Return what cfn-lint finds in the templates of a definition, each cause once.
 
-    reported: the problems of the definition that are known, which are not repeated.
+    reported: known problems of the definition. Findings at their paths are dropped.
     """
     known = {problem.path for problem in reported}
     found: dict[tuple[str, Path], Problem] = {}
@@ -45,8 +45,8 @@ def findings(
 
 
 def _causes(found: Mapping[tuple[str, Path], Problem]) -> list[Problem]:
-    """Without what only follows from another finding: the values of a parameter that is wrong itself, and a parameter
-    that is not used because another took its place."""
+    """Drop consequences of other findings: values of a parameter that has a finding, and unused parameters next to
+    other findings."""
     parameters = {str(path[1]) for _, path in found if path[:1] == ("parameters",) and len(path) > 1}
     others = [
         (rule, problem)
@@ -58,14 +58,14 @@ def _causes(found: Mapping[tuple[str, Path], Problem]) -> list[Problem]:
 
 
 def _of_stack(definition: Definition | Foundation, rendered: RenderedStack) -> Iterator[tuple[str, Problem]]:
-    document = json.loads(json.dumps(rendered.document))  # cfn-lint changes what it is given
+    document = json.loads(json.dumps(rendered.document))  # cfn-lint modifies its argument
     for match in _matches(document):
         where = _position(match)
-        place = ".".join(map(str, [part for part in before_functions(where)[1:] if part != "Properties"]))
+        location = ".".join(map(str, [part for part in before_functions(where)[1:] if part != "Properties"]))
         text, fix = readable(match.message)
         path = source_of(definition, rendered, where, match.message)
-        told = f"{match.rule.id} {text} ({place or 'template'} in {rendered.file_name})"
-        yield match.rule.id, Problem(CODE, path, told, fix, severity=_SEVERITIES[match.rule.severity])
+        message = f"{match.rule.id} {text} ({location or 'template'} in {rendered.file_name})"
+        yield match.rule.id, Problem(CODE, path, message, fix, severity=_SEVERITIES[match.rule.severity])
 
 
 def _position(match: Any) -> Sequence[str | int]:
@@ -81,7 +81,7 @@ def _matches(document: dict[str, Any]) -> Iterable[Any]:
 
 @cache
 def _linter() -> tuple[Any, Any]:
-    """The configuration, of cfn-lint's own files such as .cfnlintrc, and the rules, which take a while to load."""
+    """Return the configuration, from files such as .cfnlintrc, and the rules, which are slow to load."""
     from cfnlint.config import ConfigMixIn
     from cfnlint.runner import Runner
 

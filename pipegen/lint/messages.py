@@ -1,4 +1,4 @@
-"""cfn-lint's messages: with expressions as definitions write them, and without the long lists in some of them."""
+"""Make messages of cfn-lint readable: expressions as in definitions, and no long lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _REF = re.compile(r"\{'Ref': '([\w:]+)'\}")
 
 
 def readable(message: str) -> tuple[str, str]:
-    """The message, and how to mend what it is about, where that shows."""
+    """Return the message, and a fix if there is one."""
     message = _REF.sub(r"!Ref \1", message).rstrip(".")
     found = _CHOICES.fullmatch(message)
     try:

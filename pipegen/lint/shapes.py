@@ -1,4 +1,5 @@
-"""What a template is without its values: two templates of one shape are right or wrong alike, apart from values."""
+"""The shape of a template: its structure without values. Templates of one shape have the same findings, except those
+about values."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from pipegen.stacks.stack import Document, mapping
 
 
 def shape_of(document: Document) -> str:
-    """A digest of the template's resources, their properties, and the functions in them. Names, texts and numbers are
-    left out, and of list items of one shape all but one."""
+    """Return a digest of the template's resources, properties and functions, without names, strings, numbers and
+    repeated list items of one shape."""
     sections = [
         sorted(f"{mapping(each).get('Type')} {_shape(each)}" for each in mapping(document.get(section)).values())
         for section in ("Parameters", "Conditions", "Mappings", "Resources", "Outputs")

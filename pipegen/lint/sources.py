@@ -1,7 +1,7 @@
-"""Where in a definition something in its template comes from.
+"""Find the path in a definition that a part of a template comes from.
 
-Each resource has an origin, such as a service or an action. Below it, overrides name properties; what else a property
-has is looked for among the fields by its value and by its name.
+Each resource has an origin, such as a service or an action. Overrides name properties; other properties are matched
+with the fields below the origin by value and by name.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _SECTIONS = {"Parameters": "parameters", "Conditions": "conditions", "Mappings":
 _FUNCTION = re.compile(r"Ref|Condition|Fn::\w+")
 _QUOTED = re.compile(r"'([\w.:/-]{3,})'")
 _VALUE, _MARK, _TEXT, _NAME = 8, 4, 2, 1
-"""How much it says that a field has the value, that it is marked with the property, that its text has what the message
-quotes, and that it has the property's name."""
+"""Weights of matches: the field has the value, is marked with the property, contains the text that the message quotes,
+or has the property's name."""
 
 
 @frozen
 class _Field:
-    """A value in a definition. property: AWS's names of its field, as they are written in its annotation."""
+    """A value in a definition. properties: AWS names of its field, from its annotation."""
 
     path: Path
     name: str
@@ -43,9 +43,9 @@ class _Field:
 
 
 def source_of(definition: Any, rendered: RenderedStack, where: Sequence[str | int], message: str = "") -> Path:
-    """The path in the definition that what is at this path of the template comes from."""
+    """Return the path in the definition that the part at this path of the template comes from."""
     section, *inside = where or ("",)
-    if where and where[-1] == "Ref":  # the value of a parameter is meant
+    if where and where[-1] == "Ref":  # the finding is about the parameter's value
         path = _existing(definition, ("parameters", str(_at(rendered.document, where)), "Default"))
         return path if len(path) > 1 else ()
     if section in _SECTIONS:
@@ -69,11 +69,14 @@ def _overridden(definition: Any, origin: Path, logical_id: str, inside: Sequence
 def _field(
     definition: Any, origin: Path, rendered: RenderedStack, where: Sequence[str | int], quoted: Sequence[str]
 ) -> Path:
-    place = before_functions(where)
-    value = _at(rendered.document, place)
-    name = next((str(part) for part in reversed(place) if isinstance(part, str)), "")
+    location = before_functions(where)
+    value = _at(rendered.document, location)
+    name = next((str(part) for part in reversed(location) if isinstance(part, str)), "")
     kind = str(mapping(_at(rendered.document, where[:2])).get("Type"))
-    for below, enough in ((origin, _NAME + 1), ((), _VALUE)):  # tags, for one, are those of the whole definition
+    for below, enough in (
+        (origin, _NAME + 1),
+        ((), _VALUE),
+    ):  # some values, such as tags, are set for the whole definition
         fields = [*_fields(_at(definition, below), below)]
         rated = [(_rating(each, value, name, kind, quoted), -index, each.path) for index, each in enumerate(fields)]
         rating, _, path = max(rated, default=(0, 0, origin))
@@ -84,21 +87,21 @@ def _field(
 
 def _rating(field: _Field, value: Any, name: str, kind: str, quoted: Sequence[str]) -> int:
     is_marked = any(each.startswith((f"{kind}.", name)) and each.split(".")[-1] == name for each in field.properties)
-    says = isinstance(value, Mapping | list) or len(str(value)) > 1
-    has_value = says and encode_to_dict(field.value) == value
+    is_distinctive = isinstance(value, Mapping | list) or len(str(value)) > 1
+    has_value = is_distinctive and encode_to_dict(field.value) == value
     has_text = field.is_leaf and any(each in str(encode_to_dict(field.value)) for each in quoted)
     has_name = field.name == _snake_case(name)
     return _VALUE * has_value + _MARK * is_marked + _TEXT * has_text + _NAME * has_name
 
 
 def before_functions(where: Sequence[str | int]) -> Sequence[str | int]:
-    """The place of the value that a function makes, for a place inside of the function."""
+    """Return the path of the outermost function that a path leads into, or the path itself."""
     inside = [index for index, part in enumerate(where) if index > 2 and _FUNCTION.fullmatch(str(part))]
     return where[: inside[0]] if inside else where
 
 
 def _fields(value: Any, path: Path, name: str = "", properties: tuple[str, ...] = ()) -> Iterator[_Field]:
-    """All values below, with those that have others in them."""
+    """Yield all values below a value, including models, mappings and lists."""
     if name:
         yield _Field(path, name, properties, value)
     if isinstance(value, Model):
@@ -126,7 +129,7 @@ def _snake_case(name: str) -> str:
 
 
 def _existing(value: Any, path: Sequence[str | int]) -> Path:
-    """The beginning of a path that leads to something."""
+    """Return the longest beginning of a path that exists."""
     found: list[str | int] = []
     for part in path:
         value = step(value, part)

@@ -1,8 +1,9 @@
-"""What a value of the model refers to: a subnet by its id, a role by its name or ARN.
+"""References from values to AWS resources: to a subnet by its ID, to a role by its name or ARN.
 
-`forms` says what texts look like, `kinds` has the complete list, `mark` puts them into annotations of fields, and
-`faults` says what was found in the place of the right thing.
+`forms` defines the forms of names, IDs and ARNs, `kinds` lists the resources, `mark` annotates fields with them, and
+`faults` describes wrong values.
 """
 
 WRONG_IMPORT = "wrong-import"
-"""The code of problems about imports of other kinds of exports. It is here as fleets need it without the rest."""
+"""The code of problems about imports of the wrong export. It is defined here because fleets need it without the other
+modules."""

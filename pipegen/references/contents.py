@@ -1,4 +1,4 @@
-"""What a value that refers to something may be: its texts, and the parameters that it takes them from."""
+"""The possible texts of references, and the parameters that they come from."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipegen.values.possible import possible_lists, possible_texts
 from pipegen.values.shape import branches_of, shape
 
 Declared = Mapping[str, Any]
-"""The parameters and mappings of a template, in its own form."""
+"""The parameters and mappings of a template, as plain data."""
 
 
 def references_in(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """The texts and expressions of a value that refer to something, with their places; those in the branches of an
-    `!If` have its place."""
+    """Yield the texts and expressions of a value that are references, with their paths. Branches of an `!If` have its
+    path."""
     branches = branches_of(value)
     if branches is not None:
         for branch in branches[1:]:
@@ -32,7 +32,7 @@ def references_in(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def texts_of(value: Expression, declared: Declared) -> Iterator[str]:
-    """The texts that an expression may be, or the items of its list."""
+    """Yield the possible texts of an expression, or the items of its possible lists."""
     function, argument = next(iter(value.data.items()))
     is_ref = function == "Ref"
     if not (is_ref and is_list_type(str(declared["Parameters"].get(argument, {}).get("Type")))):
@@ -44,8 +44,8 @@ def texts_of(value: Expression, declared: Declared) -> Iterator[str]:
 
 
 def parameters_of(value: Any, declared: Declared) -> Iterator[tuple[str, str]]:
-    """The parameters that a value is, or an item of which it is, and AWS's types of their values, which are empty for
-    plain texts."""
+    """Yield the names of the parameters that a value is or selects an item of, with AWS's type of their values; the
+    type is empty for plain text."""
     whole = shape(value)
     form: Any = getattr(whole.gaps[0] if whole.is_gap else value, "data", None)
     if not isinstance(form, Mapping) or len(form) != 1:
@@ -58,13 +58,12 @@ def parameters_of(value: Any, declared: Declared) -> Iterator[tuple[str, str]]:
 
 
 def is_known_type(kind: str) -> bool:
-    """Whether parameters have values of this type; one that they do not have is reported where it is declared."""
+    """Return whether AWS defines this type of parameter values; unknown types are reported where they are declared."""
     return kind in map(value_type, enum("cloudformation.ParameterType"))
 
 
 def value_type(parameter: str) -> str:
-    """AWS's type of a parameter's values, or of the items of its list; nothing where it is any text. A number refers to
-    nothing either."""
+    """Return AWS's type of a parameter's values or list items, `Number`, or an empty text for plain text."""
     inside = re.sub(r"^AWS::SSM::Parameter::Value<(.+)>$", r"\1", parameter)
     inside = re.sub(r"^List<(.+)>$", r"\1", inside)
     return inside if inside.startswith("AWS::") or inside == "Number" else ""

@@ -1,4 +1,4 @@
-"""What was found in the place of a reference, in words."""
+"""Descriptions of values that are not the expected reference."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pipegen.references.forms import Arn, Form, Id, Name
 
 _HEXADECIMAL = re.compile("[a-z]+-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _PLACES = {1: "partition", 3: "region", 4: "account"}
-"""Of the parts of an ARN."""
+"""Names of ARN parts by index."""
 
 
 def is_id(text: str) -> bool:
-    """Whether a text is an id of EC2 or EFS, which nobody gives as a name."""
+    """Return whether a text is an ID of EC2 or EFS; such a text is not a name."""
     return _HEXADECIMAL.fullmatch(text) is not None and isinstance(form_of(text), Id)
 
 
 def form_of(text: str) -> Form | None:
-    """The form that a text evidently has, whatever it was meant for."""
+    """Return the form of a text, among all known forms."""
     from pipegen.references.others import every_form
 
     return next((each for each in every_form() if not isinstance(each, Name) and each.could_be(text)), None)
 
 
 def described(text: str, wanted: Sequence[Form]) -> str:
-    """A text that has none of the forms that are wanted, with what it is instead."""
+    """Describe a text that has none of the expected forms: the text, and what it is."""
     given = quoted(re.sub(GAP, "…", text), 120)
     damage = next((found for form in wanted if isinstance(form, Arn) for found in _damages(text, form)), "")
     if damage:
@@ -50,7 +50,7 @@ def _with_whole_account(text: str) -> str:
 
 
 def _damages(text: str, form: Arn) -> Iterator[str]:
-    """What is wrong with a text that would be an ARN of this form, but for the parts before the resource."""
+    """Describe the faults of a text that is an ARN of this form except for the parts before the resource."""
     parts = text.split(":", 5)
     if len(parts) < 6 or not re.fullmatch(form.resource, parts[5]):
         return
@@ -61,17 +61,17 @@ def _damages(text: str, form: Arn) -> Iterator[str]:
 
 def _damage(place: str, part: str, pattern: str) -> str:
     if not part:
-        return f"which has no {place}"
+        return f"whose {place} is missing"
     if not pattern:
-        return f"which has the {place} {part}, where there is none"
+        return f"which must not have a {place}, got {part}"
     if place == "account" and part.isdecimal():
-        return f"whose account has {len(part)} digits instead of 12"
-    return f"in which {part} is not {'an' if place == 'account' else 'a'} {place}"
+        return f"whose account must have 12 digits, got {len(part)}"
+    return f"in which {part} is not a valid {place}"
 
 
 def shortened(text: str, wanted: Sequence[Form]) -> str:
-    """The id or name in the ARN of the same thing; nothing where there is none."""
+    """Return the fix for an ARN where an ID or name of the same resource is expected; otherwise an empty text."""
     form = form_of(text)
     same = [each for each in wanted if form is not None and each.noun == form.noun and not isinstance(each, Arn)]
     name = re.split("[:/]", text)[-1]
-    return next((f"give its {each.what}, {name}" for each in same if each.matches(name)), "")
+    return next((f"use its {each.what}, {name}" for each in same if each.matches(name)), "")

@@ -1,6 +1,6 @@
-"""What the texts look like by which something is referred to: names, ids and ARNs.
+"""Forms of references: names, IDs and ARNs.
 
-A text may have gaps, one surrogate for each part that only the deployment knows (`pipegen.fields.gaps`).
+A text can have gaps: a surrogate for each part that is known only at deployment (`pipegen.fields.gaps`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ PARTITION = "aws(?:-[a-z]+)*"
 
 
 class Form:
-    """The form of a text by which a thing is referred to.
+    """The form of a text that refers to a resource.
 
-    noun: the thing with its article. what: name, id or ARN. expression: what the whole
-    text matches. parameter: the type of CloudFormation parameters with such values. given_by: what yields it in a
-    template, a resource type for its `Ref`, or one of its attributes, such as `AWS::IAM::Role.Arn`.
+    noun: the resource with its article. what: name, ID or ARN. expression: a pattern for the whole text. parameter: the
+    type of CloudFormation parameters with such values. given_by: the resource types whose `Ref` returns it, and
+    attributes such as `AWS::IAM::Role.Arn`.
     """
 
     noun: str
@@ -33,7 +33,7 @@ class Form:
 
     @property
     def hint(self) -> str:
-        """What messages say of it beyond its words."""
+        """An example or the limits, for messages."""
         raise NotImplementedError
 
     @property
@@ -52,13 +52,13 @@ class Form:
         return self._pattern.fullmatch(text) is not None
 
     def could_be(self, text: str) -> bool:
-        """Whether a text has this form, or may have it once its gaps are filled."""
+        """Return whether a text has this form, or can have it when its gaps are filled."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Name(Form):
-    """A name, by the pattern that AWS documents for it. limits: the same in words."""
+    """A name, with the pattern that AWS documents. limits: the pattern in words."""
 
     noun: str
     pattern: str
@@ -81,14 +81,14 @@ class Name(Form):
 
 @dataclass(frozen=True)
 class Id(Form):
-    """An id: a prefix, a hyphen, and digits and letters."""
+    """An ID: a prefix, a hyphen, and digits and letters."""
 
     noun: str
     prefix: str
     parameter: str = ""
     given_by: tuple[str, ...] = ()
     is_hexadecimal: bool = True
-    what: str = "id"
+    what: str = "ID"
 
     @property
     def hint(self) -> str:
@@ -99,22 +99,23 @@ class Id(Form):
         return f"{self.prefix}-[0-9a-z]+"
 
     def fault(self, text: str) -> str:
-        """What is wrong with the digits of an id. EC2 gives 17, and gave 8 to what is older than 2016.
+        """Describe what is wrong with the digits of an ID; return an empty text if nothing is. IDs of EC2 have 17
+        digits; those created before 2016 have 8.
         https://docs.aws.amazon.com/AWSEC2/latest/WindowsGuide/resource-ids.html"""
         digits = text.partition("-")[2]
         if not self.is_hexadecimal or re.fullmatch("[0-9a-f]{8}|[0-9a-f]{17}", digits):
             return ""
-        return self.doubt(text) or f"is {quoted(text)}, where 17 hexadecimal digits follow the hyphen"
+        return self.doubt(text) or f"is {quoted(text)}, without 17 hexadecimal digits after the hyphen"
 
     def doubt(self, text: str) -> str:
-        """The same of an id of which one digit is too much, missing or mistyped; a shorter one is an example."""
+        """Describe an ID with an extra, missing or mistyped digit. Shorter IDs are assumed to be examples."""
         digits = text.partition("-")[2]
         if not self.is_hexadecimal or re.search(GAP, text) or len(digits) not in range(14, 21):
             return ""
         wrong = next((each for each in digits if each not in "0123456789abcdef"), "")
         if wrong:
             return f"is {quoted(text)}, but {quoted(wrong)} is not a hexadecimal digit"
-        return "" if len(digits) == 17 else f"is {quoted(text)} with {len(digits)} digits, where there are 17"
+        return "" if len(digits) == 17 else f"is {quoted(text)} with {len(digits)} digits instead of 17"
 
     def could_be(self, text: str) -> bool:
         head, *rest = re.split(GAP, text)
@@ -128,8 +129,8 @@ class Id(Form):
 class Arn(Form):
     """An ARN. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
-    services: its namespaces, the usual one first. starts: how what follows the account begins, literally. rest: what
-    follows that, as a pattern; `named`: an example of it. region, account: patterns of these parts.
+    services: its namespaces, the usual one first. starts: literal beginnings of the resource part. rest: a pattern for
+    what follows; `named` is an example. region, account: patterns of these parts.
     """
 
     noun: str
@@ -155,7 +156,7 @@ class Arn(Form):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The patterns of what is between the colons before the resource."""
+        """The patterns of the parts before the resource."""
         return "arn", PARTITION, f"(?:{'|'.join(self.services)})", self.region, self.account
 
     @property
@@ -170,7 +171,7 @@ class Arn(Form):
             return "arn:".startswith(head)
         found = text.split(":", 5)
         if len(found) < 6 or not (_is_place(found[3], REGION) and _is_place(found[4], "[0-9]*|aws")):
-            return all(map(_fits, head.split(":")[:-1], self.parts))  # a gap may hold several parts
+            return all(map(_fits, head.split(":")[:-1], self.parts))  # a gap can contain several parts
         return all(map(_fits, found, self.parts)) and self._could_end(found[5])
 
     def _could_end(self, resource: str) -> bool:
@@ -189,12 +190,12 @@ def _fits(part: str, pattern: str) -> bool:
 
 
 def _could_begin(head: str, start: str) -> bool:
-    """Whether a text with this head, after which a gap follows, can begin with `start`."""
+    """Return whether a text that begins with `head` and a gap can begin with `start`."""
     return head.startswith(start) or start.startswith(head)
 
 
 def words_of(forms: Sequence[Form]) -> str:
-    """What a text of one of several forms is, such as `the name or ARN of a role`."""
+    """Return the words for several forms, such as `the name or ARN of a role`."""
     whats: dict[str, list[str]] = {}
     for form in forms:
         whats.setdefault(form.noun, []).append(form.what)
@@ -202,7 +203,7 @@ def words_of(forms: Sequence[Form]) -> str:
 
 
 def overlap(one: object, other: object) -> bool:
-    """Whether an id or ARN can have both forms."""
+    """Return whether an ID or ARN can have both forms."""
     if isinstance(one, Id) and isinstance(other, Id):
         return one.prefix == other.prefix
     if isinstance(one, Arn) and isinstance(other, Arn):

@@ -108,7 +108,7 @@ class Promise:
         return forms[0].words if self.what else forms[0].noun
 
     def _forms(self, wanted: Sequence[Form]) -> list[Form]:
-        """Return the forms that the noun can stand for, the most similar one first."""
+        """Return the forms that the noun can refer to, the most similar one first."""
         noun = self.words[-1] if self.words else ""
         if not self.what and noun not in _NOUNS:
             return []

@@ -1,9 +1,10 @@
-"""Everything that a value of the model may refer to, in each of its forms: the complete list.
+"""All resources that values of the model refer to, in each of their forms.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 has the ARNs of every service, and
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html the types of
-parameters."""
+parameters.
+"""
 
 from __future__ import annotations
 
@@ -58,9 +59,7 @@ SERVER_CERTIFICATE = Arn(
 )
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Certificate.html"""
 ROLE = Arn("a role", ("iam",), ("role/",), _IAM_NAME, "NAME", region="", given_by=("AWS::IAM::Role.Arn",))
-ROLE_NAME = Name(
-    "a role", r"/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", "with its path if it has one", given_by=("AWS::IAM::Role",)
-)
+ROLE_NAME = Name("a role", r"/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", "including its path", given_by=("AWS::IAM::Role",))
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
 POLICY = Arn(
     "a managed policy",
@@ -85,8 +84,8 @@ TOPIC = Arn(
 KEY = Arn(
     "a KMS key", ("kms",), ("key/",), "[A-Za-z0-9-]+", "ID", given_by=("AWS::KMS::Key.Arn", "AWS::KMS::ReplicaKey.Arn")
 )
-"""https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html. A policy names a key by its own ARN: that
-of an alias allows nothing. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
+"""https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html. A policy must contain the key's ARN; the
+ARN of an alias has no effect. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"""
 CONNECTION = Arn(
     "a connection",
     ("codeconnections", "codestar-connections"),
@@ -110,15 +109,15 @@ FUNCTION_NAME = Name(
 QUALIFIED_FUNCTION_NAME = Name(
     "a Lambda function",
     rf"{FUNCTION_NAME.pattern}(?::[A-Za-z0-9_$-]{{1,128}})?",
-    "perhaps with an alias or version after a colon",
+    "optionally followed by a colon and an alias or version",
     given_by=FUNCTION_NAME.given_by,
 )
 """With an alias or version. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
 SECRET = Arn(
     "a secret", ("secretsmanager",), ("secret:",), r"[\w/+=.@!-]+", "NAME", given_by=("AWS::SecretsManager::Secret",)
 )
-"""https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html; those that services manage
-have a `!` in their names: https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html"""
+"""https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html; names of secrets that services
+manage contain a `!`: https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html"""
 PART_OF_SECRET = Arn(
     "a secret",
     SECRET.services,
@@ -127,8 +126,7 @@ PART_OF_SECRET = Arn(
     "NAME:JSON-KEY::",
     given_by=SECRET.given_by,
 )
-"""As ECS takes it: with a JSON key, a version's stage and a version's id, of which each may be empty and none may be
-left out.
+"""The form for ECS: with a JSON key, a version stage and a version ID. Each can be empty, but all colons are required.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
 https://github.com/aws/amazon-ecs-agent/pull/2358"""
 SECRET_OF_BUILD = Arn(
@@ -139,22 +137,22 @@ SECRET_OF_BUILD = Arn(
     "NAME:JSON-KEY",
     given_by=SECRET.given_by,
 )
-"""As CodeBuild takes it, which lets what is empty at the end be left out.
+"""The form for CodeBuild, where empty parts at the end can be dropped.
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html (secrets-manager)"""
 SECRET_NAME = Name("a secret", r"[\w/+=.@!-]+")
 SECRET_NAME_OF_BUILD = Name("a secret", r"[\w/+=.@!-]+(?::[^:*]*){0,3}")
 _PARAMETER_NAME = r"[\w.-]+|(?:/[\w.-]+)+"
-PARAMETER = Arn("a parameter of Systems Manager", ("ssm",), ("parameter/",), r"[\w.-]+(?:/[\w.-]+)*", "NAME")
+PARAMETER = Arn("a Systems Manager parameter", ("ssm",), ("parameter/",), r"[\w.-]+(?:/[\w.-]+)*", "NAME")
 PARAMETER_NAME = Name(
-    "a parameter of Systems Manager",
+    "a Systems Manager parameter",
     _PARAMETER_NAME,
-    "which begins with / if it has one inside",
+    "which begins with / if it contains one",
     "AWS::SSM::Parameter::Name",
     ("AWS::SSM::Parameter",),
 )
 """A name with slashes begins with one.
-https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
-Neither ECS nor CodeBuild takes versions and labels of parameters: https://github.com/aws/containers-roadmap/issues/859
+https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html ECS and CodeBuild do
+not accept versions and labels of parameters: https://github.com/aws/containers-roadmap/issues/859
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html (parameter-store)"""
 OBJECT = Arn("an object in S3", ("s3",), ("",), "[^/:]+/.+", "BUCKET/KEY", region="", account="")
 ENVIRONMENT_FILE = Arn(

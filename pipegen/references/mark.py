@@ -1,4 +1,4 @@
-"""References as marks in the annotations of fields: `Annotated[Value, Refers(SUBNET)]`."""
+"""Marks in annotations for fields that are references: `Annotated[Value, Refers(SUBNET)]`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _nothing(_text: str) -> str:
 
 @frozen
 class Found:
-    """A value that refers to something: a text or an expression, where it is, and the mark of its field."""
+    """A reference: a text or an expression, with its path and the mark of its field."""
 
     path: Path
     value: str | Expression
@@ -40,11 +40,11 @@ class Found:
 
 
 class Refers:
-    """Marks a field whose text refers to something, or whose list refers to several things, each once.
+    """Mark a field whose text is a reference, or whose list contains distinct references.
 
-    forms: those that the text may have. is_secret: whether a wrong text may be a secret itself, and is never shown.
-    fix: what a message advises. near: what an ARN must have in common with the stack, region or account; `may_differ`:
-    whether that is only usual. doubt: says what is probably wrong with a text with gaps, for a warning.
+    forms: the accepted forms. is_secret: whether an invalid text can be a secret, which messages must not show. fix:
+    the fix in messages. near: what an ARN must share with the stack, region or account; with `may_differ`, a difference
+    is a warning. doubt: describes what is probably wrong with a text with gaps, for a warning.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class Refers:
         return f"be {words_of(self.forms)}{hint and f', {hint}'}"
 
     def admits(self, text: str) -> bool:
-        """Whether a text has one of the forms, or may have it once its gaps are filled."""
+        """Return whether a text has one of the forms, or can have it when its gaps are filled."""
         fitting = [each for each in self.forms if each.could_be(text)]
         return bool(fitting) and not (all(isinstance(each, Name) for each in fitting) and is_id(text))
 
     def fault(self, value: Any, declared: Declared) -> str:
-        """What a value is, where it is not what the field refers to; nothing where it may be."""
+        """Describe a value that is not a valid reference; return an empty text for a value that is or can be one."""
         if isinstance(value, str):
             text = with_gaps(value)
             return "" if self.admits(text) else self._described(text)
@@ -91,14 +91,14 @@ class Refers:
         return "" if wrong is None else f"{self._described(wrong)}, from {_origin(value)}"
 
     def doubts(self, text: str) -> str:
-        """What is probably wrong with a text."""
+        """Describe what is probably wrong with a text; return an empty text if nothing is."""
         ids = (each for each in self.forms if isinstance(each, Id))
         return self.doubt(text) or next((found for each in ids if (found := each.doubt(text))), "")
 
     def _described(self, text: str) -> str:
         if self.is_secret and not text.startswith("arn:"):
-            if _PATH.fullmatch(text):  # words in small letters, and no secret
-                return f"{quoted(text)}, which as a path begins with /: /{text}"
+            if _PATH.fullmatch(text):  # lower-case words are not a secret
+                return f"{quoted(text)}, a path that does not begin with /; write /{text}"
             return "a path that does not begin with /" if re.match("[^/:]+/", text) else "another text"
         return described(text, self.forms)
 
@@ -114,7 +114,7 @@ def _origin(value: Expression) -> str:
 
 @frozen
 class ReferenceType(RefinedType):
-    """A type of texts, or of lists of texts, that refer to something."""
+    """A type of texts, or lists of texts, that are references."""
 
     only_valid: ClassVar[bool] = True
 
@@ -151,7 +151,7 @@ class ReferenceType(RefinedType):
 
 
 def _narrowed(described: Json, own: Json) -> Json:
-    """A schema whose texts, or the texts in whose list, also match."""
+    """Add constraints to the strings of a schema, or to the strings in its lists."""
     if "anyOf" in described:
         return {**described, "anyOf": [_narrowed(each, own) for each in described["anyOf"]]}
     if "items" in described:

@@ -1,4 +1,4 @@
-"""What no field of the model refers to, known to name what was found instead of what one does refer to."""
+"""Resources that no field refers to. They are known so that messages can name them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ OTHERS: tuple[Form, ...] = (
     Name("an ECR repository", ".+", given_by=("AWS::ECR::Repository",)),
     Name("an ECR repository", ".+", given_by=("AWS::ECR::Repository.RepositoryUri",), what="URI"),
     Name("a log group", ".+", given_by=("AWS::Logs::LogGroup",)),
-    Name("a KMS key", ".+", given_by=("AWS::KMS::Key",), what="id"),
-    Name("a rule of EventBridge", ".+", given_by=("AWS::Events::Rule",)),
+    Name("a KMS key", ".+", given_by=("AWS::KMS::Key",), what="ID"),
+    Name("an EventBridge rule", ".+", given_by=("AWS::Events::Rule",)),
     Name("a CodeDeploy application", ".+", given_by=("AWS::CodeDeploy::Application",)),
     Name("a CodeDeploy deployment group", ".+", given_by=("AWS::CodeDeploy::DeploymentGroup",)),
-    Name("a Cloud Map service", ".+", given_by=("AWS::ServiceDiscovery::Service",), what="id"),
+    Name("a Cloud Map service", ".+", given_by=("AWS::ServiceDiscovery::Service",), what="ID"),
     Name("a key pair", ".+", "", "AWS::EC2::KeyPair::KeyName"),
     Name("a security group", ".+", "", "AWS::EC2::SecurityGroup::GroupName"),
     Name("an availability zone", ".+", "", "AWS::EC2::AvailabilityZone::Name"),
-    Name("a hosted zone", "Z[0-9A-Z]+", "", "AWS::Route53::HostedZone::Id", what="id"),
+    Name("a hosted zone", "Z[0-9A-Z]+", "", "AWS::Route53::HostedZone::Id", what="ID"),
     Arn(
         "a load balancer",
         _ELB,
@@ -56,7 +56,7 @@ OTHERS: tuple[Form, ...] = (
         ),
     ),
     Arn(
-        "a rule of a listener",
+        "a listener rule",
         _ELB,
         ("listener-rule/",),
         ".+",
@@ -74,7 +74,7 @@ OTHERS: tuple[Form, ...] = (
     ),
     Arn("a user", ("iam",), ("user/",), ".+", "NAME", region="", given_by=("AWS::IAM::User.Arn",)),
     Arn("a group of users", ("iam",), ("group/",), ".+", "NAME", region="", given_by=("AWS::IAM::Group.Arn",)),
-    Arn("a session of a role", ("sts",), ("assumed-role/",), ".+", "NAME/SESSION", region=""),
+    Arn("a role session", ("sts",), ("assumed-role/",), ".+", "NAME/SESSION", region=""),
     Arn("the root user of an account", ("iam",), ("root",), "", "", region=""),
     Arn("an SQS queue", ("sqs",), ("",), "[^:/]+", "NAME", given_by=("AWS::SQS::Queue.Arn",)),
     Arn(
@@ -86,7 +86,7 @@ OTHERS: tuple[Form, ...] = (
         given_by=("AWS::SNS::Subscription",),
     ),
     Arn("a KMS alias", ("kms",), ("alias/",), ".+", "NAME"),
-    Arn("a host of connections", ("codeconnections", "codestar-connections"), ("host/",), ".+", "ID"),
+    Arn("a connection host", ("codeconnections", "codestar-connections"), ("host/",), ".+", "ID"),
     Arn("a repository link", ("codeconnections", "codestar-connections"), ("repository-link/",), ".+", "ID"),
     Arn("a Lambda layer", ("lambda",), ("layer:",), ".+", "NAME:1"),
     Arn("a bucket", ("s3",), ("",), "[^/:]+", "my-bucket", region="", account="", given_by=("AWS::S3::Bucket.Arn",)),
@@ -164,10 +164,10 @@ OTHERS: tuple[Form, ...] = (
 
 
 def given_by(source: str) -> list[Form]:
-    """The forms of what a resource type yields by `Ref`, or by an attribute, such as `AWS::IAM::Role.Arn`."""
+    """Return the forms that the `Ref` of a resource type or an attribute such as `AWS::IAM::Role.Arn` returns."""
     return [each for each in every_form() if source in each.given_by]
 
 
 def every_form() -> tuple[Form, ...]:
-    """All that is known; of two forms that a text has, the first names it."""
+    """Return all known forms. If a text has several, the first one names it."""
     return (*(each for each in vars(kinds).values() if isinstance(each, Form)), *OTHERS)

@@ -1,4 +1,4 @@
-"""Where the things are that ARNs name: partition, region and account."""
+"""The partition, region and account in ARNs."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _HEAD = re.compile(rf"arn:([a-z-]+):[^:]+:({REGION}):")
 
 
 def place_in(text: str, place: Place) -> str:
-    """The region or the account in an ARN; nothing for any other text, and for an ARN without one."""
+    """Return the region or account in an ARN; an empty text for an ARN without one and for any other text."""
     match = _ARN.fullmatch(text) if is_known(text) else None
     return match[2 if place == "region" else 3] if match else ""
 
 
 def partition_in(text: str) -> str:
-    """The partition of an ARN."""
+    """Return the partition of an ARN."""
     return text.split(":")[1] if text.startswith("arn:") else ""
 
 
 def unknown_region(text: str) -> str:
-    """The region of an ARN if no partition has such a region, as far as is known."""
+    """Return the region of an ARN if no known partition has it."""
     region = place_in(text, "region")
     return region if region and not facts.partition_of(region) else ""
 
@@ -42,10 +42,10 @@ def known_regions() -> Collection[str]:
 
 
 def conflict_in(text: str) -> str:
-    """What is wrong with an ARN, or with the beginning of one, whose partition does not have its region."""
+    """Describe an ARN, or the beginning of one, whose region is in another partition."""
     match = _HEAD.match(text)
     partition = facts.partition_of(match[2]) if match else ""
     if match is None or partition in ("", match[1]):
         return ""
     shown = quoted(re.sub(GAP, "…", text), 120)
-    return f"{shown}, in the partition {match[1]}, but the region {match[2]} is in the partition {partition}"
+    return f"{shown} with the partition {match[1]}, but the region {match[2]} is in the partition {partition}"

@@ -1,4 +1,4 @@
-"""The resources behind references to secrets of Secrets Manager and to parameters of Systems Manager."""
+"""The ARNs of secrets and Systems Manager parameters that references name."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _REFERENCE = re.compile(rf"\{{\{{resolve:(secretsmanager|ssm-secure|[^}}]*?{GAP}
 
 
 def is_resolved_secret(value: Value) -> bool:
-    """Whether CloudFormation would put a secret into the text of a value: by a dynamic reference to Secrets Manager or
-    to a secure parameter, or to a service that only the deployment knows."""
+    """Return whether CloudFormation would insert a secret into a value: the value has a dynamic reference to Secrets
+    Manager, to a secure parameter, or to a service that is known only at deployment."""
     return ("{{" in value if isinstance(value, str) else True) and anywhere(value, _REFERENCE)
 
 
 def parameter_arns(name: Value) -> list[Value]:
-    """The ARNs of parameters that a name or ARN may mean."""
+    """Return the ARNs of the parameters that a name or ARN can refer to."""
     return [found for each in shapes(name) for found in _parameter_arns(each)]
 
 
 def _parameter_arns(name: Shape) -> Iterator[Value]:
-    """A parameter's ARN has one slash before its name, whether the name begins with one or not; where that is known
-    only at deployment, both are named."""
+    """Yield the ARNs of a parameter. An ARN has one slash before the name, even if the name begins with one. If the
+    beginning is known only at deployment, both forms are returned."""
     if name.is_arn:
         yield name.value()
     elif name.text.startswith("/"):
@@ -42,8 +42,8 @@ def _parameter_arns(name: Shape) -> Iterator[Value]:
 
 
 def secret_arns(reference: Value) -> list[Value]:
-    """The ARNs of secrets that `name-or-arn[:json-key[:version-stage[:version-id]]]` may mean. A value whose text is
-    not known before the first colon is an ARN."""
+    """Return the ARNs of the secrets that `name-or-arn[:json-key[:version-stage[:version-id]]]` can refer to. A value
+    whose text before the first colon is unknown is an ARN."""
     return [found for each in shapes(reference) for found in _secret_arns(each)]
 
 
@@ -58,9 +58,9 @@ def _secret_arns(reference: Shape) -> Iterator[Value]:
 
 
 def _of_arn(reference: Shape) -> Iterator[Value]:
-    """Secrets Manager ends every ARN in a hyphen and six characters of its own, which the ARN in a reference may lack.
-    A name can end like that too, as in `orders-secret`: then, and where the end is not known, both are named.
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html"""
+    """Yield the ARNs of a secret by its ARN. Secrets Manager appends a hyphen and six characters, which a reference can
+    omit. A name can have the same ending, as in `orders-secret`: then, and if the end is unknown, both forms are
+    returned. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html"""
     bare = ":".join(reference.text.split(":")[:7])
     is_open = re.search(rf"(?:{GAP}|\*)$", bare) is not None
     if _SUFFIX.search(bare) or is_open:
@@ -70,9 +70,9 @@ def _of_arn(reference: Shape) -> Iterator[Value]:
 
 
 def task_secrets(reference: Value) -> tuple[list[Value], list[Value]]:
-    """The ARNs of secrets and of parameters that a container's secret may mean: a secret's ARN, perhaps with what picks
-    a part of it, or a parameter's ARN or name. A value whose text is not known is an ARN of either.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
+    """Return the ARNs of secrets and of parameters that a container's secret can refer to: by a secret's ARN,
+    optionally with a JSON key and a version, or by a parameter's ARN or name. A value whose text is unknown is an ARN
+    of either. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
     secrets, parameters = list[Value](), list[Value]()
     for each in shapes(reference):
         if each.is_gap:

@@ -1,1 +1,1 @@
-"""Stacks of CloudFormation, and what their templates use."""
+"""CloudFormation stacks, and the names that their templates use."""

@@ -1,4 +1,4 @@
-"""What of a running stack must stay as it was when it was created, and why."""
+"""Properties of running stacks that must not change, and why."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pipegen.frozen import frozen
 
 @frozen(kw_only=True)
 class ImmutableProperties:
-    """Properties of one resource. because: what a change of them would do. fix: what to do instead.
+    """Immutable properties of one resource. because: the consequence of a change. fix: what to do instead.
 
-    others: what a change of any other property may do, and fix_of_others: how to avoid it; empty where they are free.
+    others: the consequence of a change of any other property, with fix_of_others; empty if other properties can change.
     """
 
     properties: Sequence[str]
@@ -22,34 +22,34 @@ class ImmutableProperties:
 
 
 def recorded_image() -> ImmutableProperties:
-    """Of an SSM parameter with an image.
+    """The properties of the Systems Manager parameter that records an image.
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
     return ImmutableProperties(
         properties=("AllowedPattern", "DataType", "Description", "Name", "Policies", "Tags", "Tier", "Type", "Value"),
-        because="CloudFormation would write the first image over the one that runs",
-        fix="leave it as it was; first_images of the service can name the image that the earlier template has",
+        because="CloudFormation would replace the running image by the first one",
+        fix="restore it; first_images of the service can name the image of the previous template",
     )
 
 
 def moved_traffic(properties: Sequence[str]) -> ImmutableProperties:
-    """Of a listener or a rule whose target groups deployments exchange. Its load balancer or listener cannot change
-    without replacing it; users report that an update of any other property writes the actions of the template again:
-    https://github.com/aws/aws-cdk/issues/36649"""
+    """The properties of a listener or listener rule whose target groups deployments swap. A change of its load balancer
+    or listener replaces it. Users report that an update of any other property resets its actions to those of the
+    template: https://github.com/aws/aws-cdk/issues/36649"""
     return ImmutableProperties(
         properties=(*properties, "ListenerArn", "LoadBalancerArn"),
         because="deployments have moved its traffic since, and CloudFormation would move it back",
-        fix="leave it as it was, or follow the steps of pipegen migrate",
-        others="CloudFormation may write its actions again, and so move traffic back that deployments have moved",
-        fix_of_others="deploy it only while the target group that the template names first serves",
+        fix="restore it, or follow the steps of pipegen migrate",
+        others="CloudFormation may reset its actions, which moves traffic back to the first target group",
+        fix_of_others="deploy it only while the first target group of the template serves the traffic",
     )
 
 
 def replaced(properties: Sequence[str]) -> ImmutableProperties:
-    """Of what requests pass through on their way to the tasks, where deployments move them."""
+    """The properties of a load balancer or target group that CloudFormation would replace."""
     return ImmutableProperties(
         properties=properties,
-        because="CloudFormation would make a new one, without the running tasks",
-        fix="leave it as it was, or make a new service beside this one: see pipegen migrate",
+        because="CloudFormation would create a new one, without the running tasks",
+        fix="restore it, or create a second service: see pipegen migrate",
     )
 
 
@@ -68,8 +68,8 @@ CODEDEPLOY_CONTROLLED = ImmutableProperties(
         "TaskDefinition",
         "VolumeConfigurations",
     ),
-    because="CloudFormation cannot change it of a service whose deployments CodeDeploy controls",
-    fix="leave it as it was, or make a new service beside this one: see pipegen migrate",
+    because="CloudFormation cannot change it while CodeDeploy controls the service's deployments",
+    fix="restore it, or create a second service: see pipegen migrate",
 )
-"""All that ECS's UpdateService does not list for such a service.
+"""The properties that UpdateService of ECS does not list for a service with this deployment controller.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"""

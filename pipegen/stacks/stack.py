@@ -1,4 +1,4 @@
-"""A stack: what `compile` makes and `emit` writes. Its template may be changed in between; that is the escape hatch."""
+"""A stack, which `compile` returns and `output` writes. Code may change the template in between."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
 
 Document = Mapping[str, Any]
-"""A template as plain data."""
+"""A template as dicts, lists and scalars."""
 
 _SECTIONS = (
     "AWSTemplateFormatVersion",
@@ -36,17 +36,16 @@ _NAMES_OF_IAM = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
 }
-"""The properties that set a resource's name; that of AWS::IAM::Policy names an inline policy in something else.
+"""The properties that set a resource's name. The name of AWS::IAM::Policy is that of an inline policy.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html"""
 _ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
 
 
 @frozen(kw_only=True)
 class Stack:
-    """One CloudFormation stack to be.
+    """A CloudFormation stack.
 
-    origins: for a logical id, where in the definition it comes from.
-    immutable: for a logical id, what of it must stay as it was when it was created.
+    origins: the path in the definition of each logical id. immutable: the immutable properties of logical ids.
     """
 
     name: str
@@ -55,17 +54,17 @@ class Stack:
     immutable: Mapping[str, ImmutableProperties] = field(default_factory=dict, repr=False)
 
     def document(self) -> dict[str, Any]:
-        """The template as plain data, in CloudFormation's own order."""
+        """Return the template as plain data, in CloudFormation's order."""
         return document_of(self.template)
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        """What a deployment must acknowledge."""
+        """The capabilities that a stack deployment must acknowledge."""
         return capabilities_of({"Resources": {title: each.resource for title, each in self.template.resources.items()}})
 
     @property
     def open_parameters(self) -> tuple[str, ...]:
-        """The parameters that a deployment must give."""
+        """The parameters without a default, which a stack deployment must set."""
         return tuple(
             name for name, parameter in self.template.parameters.items() if "Default" not in parameter.properties
         )
@@ -81,7 +80,7 @@ def document_of(template: Template) -> dict[str, Any]:
 
 
 def template_data(template: Template) -> dict[str, Any]:
-    """What `template.to_dict()` says, in a third of the time: that goes over everything again at each level."""
+    """Return the same as `template.to_dict()` in a third of the time: that visits every value again at each level."""
     sections = {
         "Description": template.description,
         "Metadata": template.metadata,
@@ -112,7 +111,7 @@ _ATOMS = frozenset({str, int, bool})
 
 
 def _plain_object(value: Any, to_dict: object) -> Any:
-    """Of troposphere or awacs, or whatever else a template was given; to_dict: how its class says what it is."""
+    """Return the data of an object of troposphere, awacs or another library. to_dict: the method of its class."""
     if to_dict is Expression.to_dict:
         return _plain(value.data)
     if to_dict is BaseAWSObject.to_dict and value.properties:
@@ -120,7 +119,7 @@ def _plain_object(value: Any, to_dict: object) -> Any:
             value._validate_props()
             value.validate()
         return _plain(value.resource)
-    if to_dict is None and hasattr(value, "JSONrepr"):  # of awacs
+    if to_dict is None and hasattr(value, "JSONrepr"):  # awacs
         return _plain(value.JSONrepr())
     return encode_to_dict(value)
 
@@ -131,7 +130,7 @@ def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any
 
 
 def capabilities_of(document: Document) -> tuple[str, ...]:
-    """What a deployment of a template must acknowledge: resources of IAM, and names that they are given.
+    """Return the capabilities that a template needs: for IAM resources, and for IAM resources with custom names.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
     found = [mapping(resource) for resource in mapping(document.get("Resources")).values()]
     of_iam = [each for each in found if str(each.get("Type")).startswith("AWS::IAM::")]
@@ -141,27 +140,27 @@ def capabilities_of(document: Document) -> tuple[str, ...]:
 
 
 def resources_of(document: Document, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Logical ids and properties of the resources of one type."""
+    """Yield the logical ids and properties of the resources of one type."""
     for logical_id, resource in mapping(document.get("Resources")).items():
         if mapping(resource).get("Type") == resource_type:
             yield logical_id, mapping(resource.get("Properties"))
 
 
 def statements_of(role: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The statements of the inline policies of a role, given its properties."""
+    """Yield the statements of a role's inline policies."""
     for policy in sequence(role.get("Policies")):
         yield from map(mapping, sequence(mapping(mapping(policy).get("PolicyDocument")).get("Statement")))
 
 
 def pipeline_actions(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The actions of the stack's pipeline as the template has them, with their places in the definition."""
+    """Yield the actions of the pipeline in a template, with their paths in the definition."""
     for path, stage in _pipeline_stages(document):
         for index, action in enumerate(sequence(stage.get("Actions"))):
             yield (*path, "actions", index), mapping(action)
 
 
 def pipeline_rules(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The rules of the conditions of the stack's pipeline, in the same way."""
+    """Yield the rules of the pipeline's conditions in a template, with their paths in the definition."""
     for path, stage in _pipeline_stages(document):
         for when, name in (("before_entry", "BeforeEntry"), ("on_success", "OnSuccess"), ("on_failure", "OnFailure")):
             for condition in sequence(mapping(stage.get(name)).get("Conditions")):
@@ -176,17 +175,17 @@ def _pipeline_stages(document: Document) -> Iterator[tuple[Path, Mapping[str, An
 
 
 def mapping(data: Any) -> Mapping[str, Any]:
-    """The data as a mapping; an override may have put anything there."""
+    """Return the data if it is a mapping, and an empty one otherwise: an override can set any value."""
     return data if type(data) is dict or isinstance(data, Mapping) else {}
 
 
 def sequence(data: Any) -> Sequence[Any]:
-    """The data as a list; an override may have put anything there."""
+    """Return the data if it is a list, and an empty one otherwise: an override can set any value."""
     return data if isinstance(data, list | tuple) else ()
 
 
 def referred_names(data: Any) -> Sequence[str]:
-    """What Ref, GetAtt and Sub name in plain data, each once; a template's is dicts, lists and texts."""
+    """Return the names that Ref, GetAtt and Sub refer to in plain data, each once."""
     found: dict[str, None] = {}
     _collect(data, found)
     return list(found)
@@ -206,7 +205,7 @@ def _collect(data: Any, found: dict[str, None]) -> None:
 
 
 def names_in(function: str, argument: Any) -> Iterator[str]:
-    """What a function refers to, if it is one that does."""
+    """Yield the names that a function refers to."""
     if function == "Ref" and isinstance(argument, str):
         yield argument
     elif function == "Fn::GetAtt":
@@ -220,7 +219,7 @@ def names_in(function: str, argument: Any) -> Iterator[str]:
 
 
 def attributes_in(function: str, argument: Any) -> Iterator[tuple[str, str]]:
-    """The logical ids and attributes that a function takes from resources, as far as they are texts."""
+    """Yield the logical ids and attributes of resources that a function refers to, as far as they are literals."""
     if function == "Fn::GetAtt":
         parts = argument.split(".", 1) if isinstance(argument, str) else sequence(argument)
         if len(parts) == 2 and all(isinstance(part, str) for part in parts):

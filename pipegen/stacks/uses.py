@@ -1,5 +1,5 @@
-"""What a template uses: names that it refers to, conditions, mappings. Every check of a stack asks for some of it, so
-it is found once."""
+"""The names, conditions and mappings that a template uses. They are collected once, since most checks of a stack need
+some."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pipegen.stacks.stack import Document, attributes_in, mapping, names_in
 
 @dataclass(slots=True)
 class Uses:
-    """What data of a template uses of its sections.
+    """References from a part of a template to its sections.
 
-    names: what Ref, GetAtt and Sub name. attributes: of resources, by logical id and name. lookups: arguments of
-    FindInMap. misplaced: functions of conditions that stand elsewhere. texts: all texts, those in functions included.
+    names: the names in Ref, GetAtt and Sub. attributes: pairs of logical id and attribute. lookups: arguments of
+    FindInMap. misplaced: condition functions outside of conditions. texts: all strings, including those in functions.
     """
 
     names: dict[str, None] = field(default_factory=dict)
@@ -29,19 +29,19 @@ class Uses:
 
 
 class UsedDocument(dict[str, Any]):
-    """A template as plain data, which nobody changes any more, with what its resources and outputs use."""
+    """A template as plain data, not changed any more, with the uses of its resources and outputs."""
 
     @cached_property
     def uses(self) -> Uses:
         return self._found[0]
 
     def resources_with(self, mark: str) -> list[str]:
-        """The logical ids of the resources that have a text with this mark."""
+        """Return the logical ids of the resources with a string that contains this mark."""
         return [logical_id for logical_id, text in self._found[1].items() if mark in text]
 
     @cached_property
     def _found(self) -> tuple[Uses, Mapping[str, str]]:
-        """What is used, and all texts of each resource, joined."""
+        """The uses, and the joined strings of each resource."""
         uses, texts = Uses(), dict[str, str]()
         for logical_id, resource in mapping(self.get("Resources")).items():
             start = len(uses.texts)
@@ -54,21 +54,21 @@ class UsedDocument(dict[str, Any]):
 
 
 def uses_of(data: Any, in_conditions: bool = False) -> Uses:
-    """What plain data uses, such as the condition of a template."""
+    """Return the uses of plain data, such as a condition."""
     uses = Uses()
     _collect(data, uses, in_conditions)
     return uses
 
 
 def _add_part(part: Any, uses: Uses) -> None:
-    """A resource or an output, which a condition may be attached to."""
+    """Add the uses of a resource or an output, which can have a condition."""
     _collect(part, uses, False)
     if isinstance(condition := mapping(part).get("Condition"), str):
         uses.conditions[condition] = None
 
 
 def _add_conditions(declared: Mapping[str, Any], uses: Uses) -> None:
-    """The conditions and mappings that the conditions need which are used; what conditions refer to is no name of the
+    """Add the conditions and mappings that used conditions depend on. Names in conditions are not names of
     resources."""
     waiting = list(uses.conditions)
     while waiting:
@@ -110,10 +110,10 @@ def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
 
 
 def used_sections(document: UsedDocument) -> dict[str, Document]:
-    """The conditions and mappings of a template that it uses."""
+    """Return the conditions and mappings that a template uses."""
     uses = document.uses
     conditions = {key: each for key, each in mapping(document.get("Conditions")).items() if key in uses.conditions}
     names = [argument[0] for argument in uses.lookups if argument]
-    anyone = any(not isinstance(name, str) for name in names)  # which one, only the deployment knows
+    anyone = any(not isinstance(name, str) for name in names)  # the mapping is known at deployment
     mappings = {key: each for key, each in mapping(document.get("Mappings")).items() if anyone or key in names}
     return {"Conditions": conditions, "Mappings": mappings}

@@ -382,7 +382,7 @@ def test_an_argument_that_a_field_rejects_is_reported_with_its_option(alone: Pat
     options = ("--set", "service=orders", "--set", "repository=acme/orders", "--set", "minimum_tasks=20")
     refused = run("init", "--blueprint", "ecs-rolling", *options)
     assert refused.exit_code == 1
-    assert refused.stderr.startswith("--set minimum_tasks: error: minimum is 20, more than the maximum, 10")
+    assert refused.stderr.startswith("--set minimum_tasks: error: minimum must be at most maximum (10), got 20; ")
     assert not (alone / "orders.yaml").exists()
 
 

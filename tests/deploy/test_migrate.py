@@ -261,6 +261,7 @@ def test_what_cloudformation_would_replace_under_a_running_service_is_refused(
     assert "after.yaml:6:3: error: " in done.stderr
     assert "[migration]" in done.stderr
     assert told in done.stderr
+    assert done.stderr.count("[migration]\n") == 1
     assert not (tmp_path / "steps").exists()
 
 

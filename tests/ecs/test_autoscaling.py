@@ -223,7 +223,10 @@ def test_what_application_auto_scaling_would_not_take_is_no_schedule(schedule: s
 
 def test_every_wrong_field_of_a_cron_expression_is_told() -> None:
     problems = list(Schedule(schedule="cron(60 24 * * ? *)", minimum=1).problems())
-    assert [problem.text for problem in problems] == ["'60' cannot be the minutes", "'24' cannot be the hours"]
+    assert [problem.text for problem in problems] == [
+        'the minutes of a cron expression cannot be "60"',
+        'the hours of a cron expression cannot be "24"',
+    ]
 
 
 def test_a_schedule_changes_something() -> None:

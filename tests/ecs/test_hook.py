@@ -95,10 +95,10 @@ def test_all_tries_and_the_report_must_fit() -> None:
     assert codes(check) == []
     [problem] = replace(check, deadline_seconds=50).problems()
     assert (problem.code, problem.path) == ("hook-deadline", ("deadline_seconds",))
-    assert "take 51 s, but the function has 50 s" in problem.text
-    assert problem.fix == "deadline_seconds: 51, or shorter tries"
+    assert problem.text.startswith("deadline_seconds must be at least 51, got 50: ")
+    assert problem.fix == "set deadline_seconds: 51, or lower timeout_seconds"
     [problem] = HttpCheck(host="a", retries=100, retry_seconds=9).problems()
-    assert problem.fix == "fewer retries, or shorter tries"
+    assert problem.fix == "lower retries, or lower timeout_seconds"
 
 
 def test_the_defaults_fit() -> None:

@@ -331,7 +331,7 @@ def test_what_aws_refuses_is_refused(strategy: Strategy, code: str, path: tuple[
 def test_a_pause_before_every_step_is_pointed_out() -> None:
     [problem] = Linear(step_percent=25, hooks=[_pause("PRE_PRODUCTION_TRAFFIC_SHIFT")]).problems()
     assert (problem.code, problem.severity) == ("lifecycle-pause", "warning")
-    assert "4 steps" in problem.text
+    assert "4 traffic shifts" in problem.text
     for strategy in (
         BlueGreen(hooks=[_pause("PRE_PRODUCTION_TRAFFIC_SHIFT")]),
         Canary(hooks=[_pause("POST_TEST_TRAFFIC_SHIFT")]),

@@ -1,1 +1,1 @@
-"""Rules about stages, actions, artifacts, triggers and variables."""
+"""Checks of stages, actions, artifacts, triggers and variables."""

@@ -1,4 +1,4 @@
-"""What actions and the store say of their own fields."""
+"""Run the checks that actions and the artifact store define for their own fields."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def own_problems(written: Outline) -> Iterator[Problem]:
 
 
 _PERMITTED = {
-    "BatchEnabled": "a batch of builds takes permissions and a role that pipegen does not make: run the builds as "
-    "actions side by side, with the same run_order",
+    "BatchEnabled": "pipegen does not create the permissions and the role of a batch build: run the builds as "
+    "parallel actions with the same run_order",
     **dict.fromkeys(
         (
             "ActionMode",
@@ -46,25 +46,25 @@ _PERMITTED = {
             "StackName",
             "TemplateConfiguration",
         ),
-        "the permissions of the pipeline would not follow it: use the field of the action or rule",
+        "use the field of the action or rule, so that the pipeline gets the permissions",
     ),
 }
-"""Keys of configuration that take permissions, and what to do instead of setting them past pipegen.
+"""Configuration keys that need permissions, each with the fix.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""
 
 
-def _takes_permissions(key: str, value: str | Expression) -> bool:
+def _needs_permissions(key: str, value: str | Expression) -> bool:
     if key == "EnvironmentVariables":
         return anywhere(value, re.compile("SECRETS_MANAGER|PARAMETER_STORE"))
     return value != "false"
 
 
 def extra_configuration(written: Outline) -> Iterator[Problem]:
-    """What is set past the fields of actions and rules takes no permissions that nothing grants."""
+    """Find keys in `extra_configuration` that need permissions which are not granted."""
     given = [(located.path, located.action.extra_configuration) for located in written.actions]
     given += [(located.path, located.rule.extra_configuration) for located in written.rules]
     for path, extra in given:
         for key, value in extra.items():
-            if key in _PERMITTED and _takes_permissions(key, value):
+            if key in _PERMITTED and _needs_permissions(key, value):
                 text = f"extra_configuration sets {key} to {shown(value)}"
                 yield Problem("extra-configuration", (*path, "extra_configuration", key), text, _PERMITTED[key])

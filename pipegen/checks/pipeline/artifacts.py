@@ -1,4 +1,4 @@
-"""Artifacts: made, made earlier, holding what their reader needs, and not too many."""
+"""Checks of artifacts: their producers, order, contents and number."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def _counts(wiring: Wiring) -> Iterator[Problem]:
         shared = 0 if kind.distinct_inputs else len(read) - len(set(read))
         for verb, field_name, number, (low, high) in (
             ("reads", "extra_inputs", len(each.reads) - shared, kind.inputs),
-            ("makes", "outputs", len(each.outputs), kind.outputs),
+            ("produces", "outputs", len(each.outputs), kind.outputs),
         ):
             if not low <= number <= high:
-                text = f"{located.words} {verb} {number} artifacts"
+                text = f"{located.words} {verb} {number} {'artifact' if number == 1 else 'artifacts'}"
                 yield Problem(
-                    "artifact-count", (*located.path, field_name), text, f"{kind.provider} takes {low} to {high}"
+                    "artifact-count", (*located.path, field_name), text, f"{kind.provider} allows {low} to {high}"
                 )
     for wired_rule in wiring.rules:
         rule, reads = wired_rule.located, wired_rule.reads
@@ -47,7 +47,7 @@ def _counts(wiring: Wiring) -> Iterator[Problem]:
         if not low <= len(reads) <= high:
             text = f"{rule.words} reads {len(reads)} artifacts"
             path = (*rule.path, reads[-1].path[0])
-            yield Problem("artifact-count", path, text, f"{rule.rule.provider} takes {low} to {high}")
+            yield Problem("artifact-count", path, text, f"{rule.rule.provider} allows {low} to {high}")
 
 
 def _read_twice(wiring: Wiring) -> Iterator[Problem]:
@@ -56,11 +56,11 @@ def _read_twice(wiring: Wiring) -> Iterator[Problem]:
         read = [wired.artifact for wired in each.inputs] if reader.distinct_inputs else []
         for artifact in dict.fromkeys(name for name in read if read.count(name) > 1):
             text = f"{reader.words} reads {artifact} more than once"
-            yield Problem("artifact-duplicate", (*reader.path, each.reads[-1].path[0]), text, "name it once")
+            yield Problem("artifact-duplicate", (*reader.path, each.reads[-1].path[0]), text, "remove the duplicate")
 
 
 def _conflicting_files(actions: Sequence[WiredAction]) -> Iterator[Problem]:
-    """Two readers of one file that want different things in it."""
+    """Find readers of one file that require different contents."""
     asked: dict[tuple[str, str], tuple[Any, str]] = {}
     for each in actions:
         located = each.located
@@ -68,14 +68,14 @@ def _conflicting_files(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             for file, content in wired.requires.decides(wired.reader, wired.contents).items():
                 first, who = asked.setdefault((wired.artifact, file), (content, located.words))
                 if first != content:
-                    text = f"{located.words} and {who} want different things in {file}"
-                    fix = "give one of them a file_name of its own"
+                    text = f"{located.words} and {who} need different contents of {file}"
+                    fix = "set a different file_name in one of them"
                     yield Problem("artifact-conflict", (*located.path, "containers"), text, fix)
     yield from _left_out([each for each in actions if not each.located.added], asked)
 
 
 def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tuple[Any, str]]) -> Iterator[Problem]:
-    """Readers that count on what those who decide about a file do not want in it."""
+    """Find readers of a file for images that the deployment which defines its contents does not have."""
     for each in actions:
         located = each.located
         for wired in each.inputs:
@@ -84,28 +84,29 @@ def _left_out(actions: Sequence[WiredAction], asked: Mapping[tuple[str, str], tu
                 wanted, who = asked.get((wired.artifact, file), (made, ""))
                 missing = [name for name in needed if name in made and name not in wanted]
                 if missing:
-                    text = f"{located.words} reads {', '.join(missing)} in {file}, which {who} leaves out"
-                    fix = f"add it to the containers of {who}, or name the file of another deploy"
+                    text = f"{located.words} reads {', '.join(missing)} in {file}, but {who} excludes it"
+                    fix = f"add it to the containers of {who}, or read the file of another deploy"
                     yield Problem("artifact-conflict", (*located.path, "parameters"), text, fix)
 
 
 def _whole_sources(actions: Sequence[WiredAction]) -> Iterator[Problem]:
-    """A source that nothing else reads has these files and no application:
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html,
+    """Find large sources as inputs of actions with a size limit. A source that no other action reads is assumed to
+    contain only these files: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html,
     https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-ecs-ecr-codedeploy.html"""
-    others = {wired.artifact for each in actions if _most(each) is None for wired in each.inputs}
+    others = {wired.artifact for each in actions if _input_limit(each) is None for wired in each.inputs}
     for each in actions:
-        located, most = each.located, _most(each)
+        located, most = each.located, _input_limit(each)
         sources = [wired.artifact for wired in each.inputs if isinstance(wired.contents, SourceTree)]
         sources = [artifact for artifact in sources if artifact in others]
         for artifact in dict.fromkeys(sources if most is not None else ()):
-            text = f"{located.words} reads the whole source {artifact}, and takes {most} MB of it, compressed"
-            fix = "keep the repository small, or hand on only the files from a codebuild action's output"
+            text = f"{located.words} reads the whole source {artifact}, but the limit is {most} MB, compressed"
+            fix = "keep the repository small, or pass only the files through an output of a codebuild action"
             yield Problem("artifact-size", located.path, text, fix, severity="warning")
 
 
 def _fixed_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
-    """A container of a task definition with an image of its own, although the build makes one that nobody brings."""
+    """Find containers with a pinned image in a task definition, although the build pushes an image that no action
+    deploys."""
     wired = [(each, wired) for each in actions for wired in each.inputs]
     if not any(isinstance(required.requires, BundleFiles) for _, required in wired):
         return
@@ -119,7 +120,7 @@ def _fixed_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
         required = bundle.requires
         definition = required.task_definition if isinstance(required, BundleFiles) and required.placeholders else None
         if not isinstance(definition, Mapping) or each.located.fields:
-            continue  # a file, without any image, or of a service: those are reported elsewhere
+            continue  # a file, without images, or of a service: these are reported elsewhere
         maker = makers[bundle.artifact].located
         for index, container in enumerate(definition["containerDefinitions"]):
             name, image = container["name"], container["image"]
@@ -127,7 +128,7 @@ def _fixed_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             if built and (maker.path, name) not in brought and not str(image).startswith("<"):
                 text = f"the container {quoted(name)} runs {quoted(image)}, and no action deploys the image "
                 text += f"that {maker.words} builds for it"
-                fix = "leave out image, so that the deployment brings it, or take the container off the build"
+                fix = "remove image, so that the deployment sets it, or remove the container from the build"
                 path = (*each.located.path, "task_definition", "containers", index, "image")
                 yield Problem("deploy-images", path, text, fix, severity="warning")
 
@@ -137,7 +138,7 @@ def _artifacts(wired: WiredAction) -> Iterator[str]:
 
 
 def _brought(wired: Wired, maker: WiredAction) -> Iterator[str]:
-    """The containers whose images a reader takes from a build."""
+    """Yield the containers whose images a reader takes from a build."""
     if isinstance(wired.requires, ImageDetailFile):
         yield wired.requires.container
     elif isinstance(wired.requires, ImageDefinitionsFile):
@@ -145,7 +146,7 @@ def _brought(wired: Wired, maker: WiredAction) -> Iterator[str]:
 
 
 def _bypassed_builds(actions: Sequence[WiredAction]) -> Iterator[Problem]:
-    """Image definitions of a source, in a pipeline that builds images and writes them itself."""
+    """Find image definitions that come from a source although the pipeline builds images."""
     for each in actions:
         for read, wired in zip(each.reads, each.inputs, strict=False):
             if not isinstance(wired.requires, ImageDefinitionsFile) or not _may_lack(wired):
@@ -155,13 +156,13 @@ def _bypassed_builds(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             if builds:
                 file = wired.requires.file
                 text = f"{each.located.words} reads {file} in {wired.artifact}, not what {builds[0].words} writes"
-                fix = f"name the build, {builds[0].reference}, if its images are to be deployed"
+                fix = f"set input: {builds[0].reference} to deploy the images of the build"
                 yield Problem("artifact-contents", (*each.located.path, *read.path), text, fix, severity="warning")
 
 
 def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
-    """Keys in files with the outputs of a stack, in another case than where the action that writes it names them. Its
-    other outputs are not known."""
+    """Find keys of stack outputs that differ only in case from outputs of the action that writes the file. Other
+    outputs are unknown."""
     makers = {each.located.action.artifact_name(name): each.located for each in actions for name in each.outputs}
     for each in actions:
         for read, wired in zip(each.reads, each.inputs, strict=False):
@@ -173,29 +174,29 @@ def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             near = next((name for name in known if name.lower() == str(key).lower()), key)
             if key != near:
                 path = (*each.located.path, *read.path[:-1], "key")
-                text = f"key is {quoted(key)}, and {wired.artifact} has the output {near} of its stack"
+                text = f"key is {quoted(key)}, but the output in {wired.artifact} is {near}"
                 yield Problem("output-key", path, text, f"did you mean {near}?", "warning")
 
 
 def _lists(by: LocatedAction, wired: Wired) -> bool:
-    """Whether an action makes an artifact that names the files which are read from another."""
+    """Return whether an action produces an artifact that lists the files that are read from another one."""
     made = [output.contents for output in by.action.makes()]
     return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in made)
 
 
 def _may_lack(wired: Wired) -> bool:
-    """Whether an artifact has the file only perhaps."""
+    """Return whether it is unknown if an artifact contains the file."""
     contents, files = wired.contents, wired.requires.files
     is_listed = isinstance(contents, Files) and all(map(contents.lists, files))
     return isinstance(contents, SourceTree | Files) and not is_listed
 
 
-def _most(wired: WiredAction) -> int | None:
+def _input_limit(wired: WiredAction) -> int | None:
     return wired.located.action.action_type.input_megabytes
 
 
 def _without_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
-    """A build that copies a task definition fills in no image where the deployment brings none."""
+    """Find deployments that set no image, while the build copies the task definition without setting one."""
     for each in actions:
         located = each.located
         for wired in each.inputs:
@@ -203,6 +204,6 @@ def _without_images(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             if not isinstance(required, BundleFiles) or not isinstance(contents, DeploymentBundle):
                 continue
             if not required.placeholders and isinstance(required.task_definition, str):
-                text = f"{located.words} brings no image of those that the build makes"
-                fix = "list the containers that get theirs from the build under images"
+                text = f"{located.words} deploys none of the images of the build"
+                fix = "list the containers with images from the build under images"
                 yield Problem("deploy-images", (*located.path, "images"), text, fix)

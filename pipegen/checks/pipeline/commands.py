@@ -1,4 +1,4 @@
-"""Commands of builds need what the rest of the definition gives them: a repository for git, permissions for AWS."""
+"""Checks of commands in builds: git needs a repository, and calls of AWS need permissions."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _IN_REPOSITORY = {
     *("status", "submodule", "switch", "symbolic-ref", "tag", "update-index", "update-ref", "verify-commit"),
     *("verify-tag", "whatchanged", "worktree", "write-tree"),
 }
-"""Commands that say "not a git repository" outside of one, as git 2.39 does: RUN_SETUP in
+"""Git commands that fail outside of a repository, for git 2.39: RUN_SETUP in
 https://github.com/git/git/blob/master/git.c"""
 _ELSEWHERE = {"--help", "-h", "--remote", "--no-index", "--sq-quote", "--parseopt", "--local-env-vars"}
-"""Options with which they need none."""
+"""Options with which these commands do not need a repository."""
 _OF_HISTORY = re.compile(r"HEAD|\.\.|^origin/|^--(?:cached|staged)$")
 """Without a repository, `git diff` compares two files."""
 _OF_LFS = re.compile(r"^(?:checkout|fetch|ls-files|pull|push)$")
@@ -50,7 +50,7 @@ _OPTIONS_OF_GIT = {"-C", "-c", "--git-dir", "--work-tree", "--namespace"}
 
 
 def git(wiring: Wiring) -> Iterator[Problem]:
-    """Sources are zip files without a repository, unless they are cloned.
+    """Find git commands without a repository. Sources are zip files without .git, except for full clones.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-github-gitclone.html"""
     sources = {
         each.located.action.artifact_name(output.name): each.located
@@ -71,15 +71,15 @@ def _git_problems(each: WiredAction, source: LocatedAction) -> Iterator[Problem]
         return
     for index, (script, found) in enumerate(zip(scripts, verbs, strict=True)):
         if needed := _needed(script.programs, found):
-            text = f"{field_name}[{index}] runs git {needed}, and {source.words} gives it no repository"
-            fix = f"clone the repository: clone: full in {source.words}"
+            text = f"{field_name}[{index}] runs git {needed}, but {source.words} does not provide a repository"
+            fix = f"set clone: full in {source.words}"
             yield Problem("command-git", (*each.located.path, field_name, index), text, fix, "warning")
             return
 
 
 def _needed(programs: Sequence[Program], verbs: Sequence[str]) -> str:
-    """The command of git that needs a repository; empty if there is none, or if another one asks for the repository
-    first."""
+    """Return the git command that needs a repository; an empty text if there is none, or if an earlier command tests
+    for a repository."""
     for program, verb in zip(programs, verbs, strict=True):
         if program.is_guarded and verb:
             return ""
@@ -89,7 +89,7 @@ def _needed(programs: Sequence[Program], verbs: Sequence[str]) -> str:
 
 
 def _needs_repository(program: Program, verb: str) -> bool:
-    if verb == "config":  # it sets a value of the repository, unless an option names another file
+    if verb == "config":  # it sets a value in the repository's configuration if no option names another file
         words = [word for word in program.words[2:] if word]
         return len(words) == 2 and not words[0].startswith("-") and "." in words[0]
     options = {word.split("=")[0] for word in program.words}
@@ -100,7 +100,7 @@ def _needs_repository(program: Program, verb: str) -> bool:
 
 
 def _verb(program: Program) -> str:
-    """What git is to do; empty if the program is another one."""
+    """Return the git command that a program runs; an empty text for other programs."""
     words = iter(program.words[1:] if program.words[0] == "git" else ())
     for word in words:
         if word in _OPTIONS_OF_GIT:
@@ -111,7 +111,7 @@ def _verb(program: Program) -> str:
 
 
 def permissions(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
-    """Calls of the AWS command line are allowed to the role of the build, as far as both are known."""
+    """Find calls of the AWS CLI that the role of the build does not allow, as far as both are known."""
     roles = dict(resources_of(document, "AWS::IAM::Role"))
     for located in lowered.actions:
         role = roles.get(names.logical_id(located.action.name, "ProjectRole"))
@@ -135,18 +135,18 @@ def _permission_problems(
             for program in script.programs
             if program.words[0] == "aws" and not program.is_guarded
             for action in actions_of(program.words)
-            # The role may use the artifact bucket, and commands mean others.
+            # The role's access to the artifact bucket does not count: commands use other buckets.
             if not _matches(action, own if action.startswith("s3:") else allowed) and action not in seen
         ]
         if needed:
             seen.update(needed)
-            text = f"{field_name}[{index}] calls AWS, and the role of the build does not allow {', '.join(needed)}"
+            text = f"{field_name}[{index}] calls AWS, but the build role does not allow {', '.join(needed)}"
             fix = f"add grants: [{{actions: {json.dumps(needed)}, resources: […]}}]"
             yield Problem("command-permission", (*located.path, field_name, index), text, fix, "warning")
 
 
 def _has_other_credentials(action: Action, scripts: Sequence[Script]) -> bool:
-    """Whether the commands may call AWS as somebody else."""
+    """Return whether the commands can use other credentials."""
     given = {*getattr(action, "environment", ()), *getattr(action, "action_environment", ())}
     set_by = {name for script in scripts for name in script.sets} | given
     if any(re.match(r"AWS_(?:ACCESS|PROFILE|ROLE|SESSION|SECRET|CONFIG|SHARED)", name) for name in set_by):

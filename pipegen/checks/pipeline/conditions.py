@@ -1,4 +1,4 @@
-"""Conditions of stages: which results and rules go together.
+"""Checks of stage conditions: combinations of results and rules, and values in rules.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html"""
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def _unique_names(condition: Condition, words: str, path: Path) -> Iterator[Prob
     seen: set[str] = set()
     for index, rule in enumerate(condition.rules):
         if rule.name in seen:
-            text = f"{words} has a rule {rule.name} already"
-            yield Problem("duplicate-name", (*path, "rules", index, "name"), text, "rename one")
+            text = f"{words} has two rules named {quoted(rule.name)}"
+            yield Problem("duplicate-name", (*path, "rules", index, "name"), text, "rename one of them")
         seen.add(rule.name)
 
 
@@ -41,8 +41,8 @@ def _skip(condition: Condition, words: str, path: Path) -> Iterator[Problem]:
         return
     for index, rule in enumerate(condition.rules):
         if not rule.may_skip:
-            text = f"{words} skips the stage by the verdict of {rule.provider}"
-            fix = "only rules of the kinds variable and lambda may; use result: FAIL"
+            text = f"{words} has result: SKIP with a rule of {rule.provider}"
+            fix = "use result: FAIL, or only rules of the kinds variable and lambda"
             yield Problem("condition-skip", (*path, "rules", index), text, fix)
 
 
@@ -50,13 +50,11 @@ def _retry(condition: Condition, words: str, path: Path) -> Iterator[Problem]:
     if not isinstance(condition, OnFailure):
         return
     if condition.result == "RETRY" and condition.rules:
-        text = f"{words} retries, and has rules"
-        yield Problem(
-            "condition-retry", (*path, "rules"), text, "a retry takes no rules; use result: ROLLBACK with them"
-        )
+        text = f"{words} has rules, which result: RETRY does not allow"
+        yield Problem("condition-retry", (*path, "rules"), text, "use result: ROLLBACK, or remove the rules")
     if condition.result != "RETRY" and condition.retry_mode is not None:
-        text = f"{words} has a retry_mode, but does not retry"
-        yield Problem("condition-retry", (*path, "retry_mode"), text, "leave it out, or say result: RETRY")
+        text = f"{words} has a retry_mode without result: RETRY"
+        yield Problem("condition-retry", (*path, "retry_mode"), text, "remove retry_mode, or set result: RETRY")
 
 
 def rollback(definition: Definition) -> Iterator[Problem]:
@@ -65,13 +63,15 @@ def rollback(definition: Definition) -> Iterator[Problem]:
     for index, stage in enumerate(definition.pipeline.stages):
         for when in _rollbacks(stage):
             path: Path = ("pipeline", "stages", index, when, "result")
-            text = f"{stage.name}/{when} rolls back"
+            text = f"{stage.name}/{when} has result: ROLLBACK"
             if index == 0:
-                fix = "CodePipeline cannot in the stage of the sources: roll back later stages"
-                yield Problem("condition-rollback", path, f"{text}, but there is nothing before the sources", fix)
+                fix = "use another result, or roll back later stages"
+                yield Problem("condition-rollback", path, f"{text}, which the first stage does not support", fix)
             if definition.pipeline.execution_mode == "PARALLEL":
-                fix = "use QUEUED or SUPERSEDED, or another result"
-                yield Problem("condition-rollback", path, f"{text}, which runs side by side cannot", fix)
+                fix = "use another result, or execution_mode QUEUED or SUPERSEDED"
+                yield Problem(
+                    "condition-rollback", path, f"{text}, which execution_mode PARALLEL does not support", fix
+                )
 
 
 def _rollbacks(stage: Stage) -> Iterator[str]:
@@ -79,23 +79,23 @@ def _rollbacks(stage: Stage) -> Iterator[str]:
 
 
 def rules(written: Outline) -> Iterator[Problem]:
-    """What the rules say of their own fields."""
+    """Run the checks that rules define for their own fields."""
     for located in written.rules:
         for problem in located.rule.problems():
             yield problem.under(*located.path)
 
 
 _FORMS = {
-    "CommitId": (r"[0-9a-f]{40}", "the 40 characters of a commit's id"),
-    "ImageDigest": (r"sha256:[0-9a-f]{64}", "the digest of an image, sha256:…"),
-    "RegistryId": (r"[0-9]{12}", "the 12 digits of an account"),
+    "CommitId": (r"[0-9a-f]{40}", "a commit ID of 40 hexadecimal digits"),
+    "ImageDigest": (r"sha256:[0-9a-f]{64}", "an image digest, sha256:…"),
+    "RegistryId": (r"[0-9]{12}", "an account ID of 12 digits"),
 }
-"""What some variables of sources hold.
+"""The forms of variables of sources.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
 
 def comparisons(written: Outline) -> Iterator[Problem]:
-    """Rules that require a text which the variable of a source never has."""
+    """Find rules that compare a variable of a source with a text that it never has."""
     sources = {
         each.action.variable_namespace: each.action
         for each in written.actions
@@ -109,17 +109,17 @@ def comparisons(written: Outline) -> Iterator[Problem]:
         form, words = _FORMS.get(name, ("", ""))
         branches = _branches(sources[namespace], written) if namespace in sources and name == "BranchName" else None
         if namespace in sources and form and not re.fullmatch(form, value):
-            text = f"value is {quoted(value)}, and {variable} is {words}"
-            fix = "compare with such a value, or use another variable"
+            text = f"value is {quoted(value)}, but {variable} is {words}"
+            fix = "use such a value, or another variable"
             yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
         elif branches and not any(matches(each, value) for each in branches) and not _is_reported(located.rule):
-            text = f"value is {quoted(value)}, and runs are only about {', '.join(branches)}"
-            fix = "compare with a branch that starts the pipeline: without a trigger, that of the source"
+            text = f"value is {quoted(value)}, but only {', '.join(branches)} starts the pipeline"
+            fix = "use a branch that starts the pipeline: one of the trigger, or the branch of the source"
             yield Problem("rule-variable", (*located.path, "value"), text, fix, severity="warning")
 
 
 def defaults(written: Outline) -> Iterator[Problem]:
-    """A pipeline variable whose default a rule stops: no run goes on that does not set it."""
+    """Find pipeline variables whose default fails a rule: runs that do not set the variable always fail."""
     variables, stages = written.definition.pipeline.variables, written.definition.pipeline.stages
     for located in written.rules:
         condition = stages[located.stage_index].before_entry
@@ -128,7 +128,7 @@ def defaults(written: Outline) -> Iterator[Problem]:
         stops = located.when == "before_entry" and condition is not None and condition.result == "FAIL"
         if found and default and stops and located.rule.passes(default) is False:
             text = f"the default of {found[1]}, {quoted(default)}, does not pass {located.words}"
-            fix = "give a default that passes: a run that a push starts has no other value"
+            fix = "set a default that passes: runs that a push starts use the default"
             path = ("pipeline", "variables", found[1], "default")
             yield Problem("rule-variable", path, text, fix, severity="warning")
 
@@ -138,7 +138,7 @@ def _is_reported(rule: Rule) -> bool:
 
 
 def _branches(source: Action, written: Outline) -> Sequence[str] | None:
-    """Patterns of the branches that a run can be about; None where they are not known."""
+    """Return patterns of the branches that start runs, or None if they are unknown."""
     found = [getattr(source, "branch", None)]
     for trigger in written.definition.pipeline.triggers:
         if trigger.source_name == source.name:

@@ -1,4 +1,4 @@
-"""Deployments: who controls those of an ECS service, ECS or CodeDeploy, never both; and what comes after them."""
+"""Checks of deployments: one deployment controller per ECS service, no duplicates, and the order of later actions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipegen.pipeline.action import Target
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.values.value import Value
 
-_WAYS = {"ECS": "ECS controls", "CODE_DEPLOY": "CodeDeploy controls"}
+_CONTROLLERS = {"ECS": "ECS", "CODE_DEPLOY": "CodeDeploy"}
 
 
 def one_controller(lowered: Outline) -> Iterator[Problem]:
@@ -23,16 +23,16 @@ def one_controller(lowered: Outline) -> Iterator[Problem]:
             controller, who = known.setdefault(key, (target.controller, located.words))
             if controller != target.controller:
                 text = (
-                    f"{located.words} needs a service whose deployments {_WAYS[target.controller]}, "
-                    f"but {who} deploys to the same one, where {_WAYS[controller]} them"
+                    f"{located.words} needs the deployment controller {_CONTROLLERS[target.controller]}, "
+                    f"but {who} deploys to the same service with {_CONTROLLERS[controller]}"
                 )
-                fix = "a service has one deployment controller: use the same kind of deploy for both"
+                fix = "use the same kind of deploy for both: a service has one deployment controller"
                 yield Problem("deploy-controller", (*located.path, *target.path), text, fix)
 
 
 def twice(written: Outline) -> Iterator[Problem]:
-    """Deployments of a service that another action deploys to: side by side they stop each other, and a later one is
-    likely to be meant for another service."""
+    """Find two deployments to one service. Parallel deployments cancel each other; a later one is probably a
+    mistake."""
     known: dict[tuple[str, str, str], list[tuple[LocatedAction, Target]]] = {}
     for located in written.actions:
         key = located.action.service_key
@@ -50,24 +50,25 @@ def _again(located: LocatedAction, target: Target, same: Sequence[tuple[LocatedA
     if other := next((by for by, each in same if each.group and target.group and each.group != target.group), None):
         # https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html
         # (ECSServiceMappingLimitExceededException)
-        text = f"{located.words} makes a deployment group for {service}, and so does {other.words}"
-        fix = "a service has one deployment group: name another service, or describe the same group in both"
+        text = f"{located.words} and {other.words} create two deployment groups for {service}"
+        fix = "use the same deployment group in both, or another service"
         return Problem("deploy-twice", path, text, fix)
     beside = [by for by, _ in same if by.order == located.order]
-    how = f" in parallel with {beside[0].words}" if beside else f", as does {same[0][0].words}"
+    how = f" in parallel with {beside[0].words}" if beside else f", and so does {same[0][0].words}"
     text = f"{located.words} deploys to {service}{how}"
-    fix = "name another service, or leave out one of the two"
+    fix = "name another service, or remove one of the actions"
     return Problem("deploy-twice", path, text, fix, severity="error" if beside else "warning")
 
 
 def after_deployments(written: Outline) -> Iterator[Problem]:
-    """What is about a deployment runs after one of its stage, or of an earlier stage where its own has none."""
+    """Find actions that need a deployment but run before every deployment of their stage or, if it has none, of the
+    pipeline."""
     deploys = [located for located in written.actions if located.action.deploys]
     for located in written.actions:
         meant = [each for each in deploys if each.stage_index == located.stage_index] or deploys
         if located.action.after_deployment and meant and all(each.order >= located.order for each in meant):
             text = f"{located.words} does not wait for {meant[0].words}"
-            fix = "write it after the deployment without run_order, or move it to a later stage"
+            fix = "move it after the deployment and remove run_order, or move it to a later stage"
             yield Problem("deploy-order", (*located.path, "run_order"), text, fix, "warning")
 
 

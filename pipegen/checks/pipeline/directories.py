@@ -1,4 +1,4 @@
-"""Directories of artifacts that commands name: `$CODEBUILD_SRC_DIR_<artifact>` exists for the extra inputs only.
+"""Checks of `$CODEBUILD_SRC_DIR_<artifact>` in commands; it is set only for extra inputs.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PREFIX = "CODEBUILD_SRC_DIR_"
 
 def directories(wiring: Wiring) -> Iterator[Problem]:
     for each in wiring.readers():
-        if len(each.inputs) == len(each.reads):  # otherwise an artifact is unknown, and reported
+        if len(each.inputs) == len(each.reads):  # otherwise an artifact is unknown, which is reported elsewhere
             yield from _unset(each)
 
 
@@ -33,17 +33,17 @@ def _unset(each: WiredAction | WiredRule) -> Iterator[Problem]:
     known |= {f"{_PREFIX}{name}" for name in others}
     for path, script in found:
         for name in dict.fromkeys(script.reads):
-            # A command may ask whether there is such a directory.
+            # A command may test whether the directory exists.
             if name.startswith(_PREFIX) and name not in known and not re.search(rf"-[ndefsz]\s+\W*{name}\b", text):
                 yield _problem(name.removeprefix(_PREFIX), primary, others, (*located.path, *path))
 
 
 def _problem(name: str, primary: str, others: list[str], path: Path) -> Problem:
-    text, fix = f"nothing sets {_PREFIX}{name}", "list the artifact under extra_inputs"
+    text, fix = f"{_PREFIX}{name} is not set", "list the artifact under extra_inputs"
     if name == primary:
-        fix = "the artifact is the input, whose directory is $CODEBUILD_SRC_DIR"
+        fix = "use $CODEBUILD_SRC_DIR, the directory of the input"
         return Problem("environment-unset", path, text, fix, severity="warning")
     if others:
         near = closest(name, others)
-        fix = f"did you mean {_PREFIX}{near}?" if near else f"there is {', '.join(_PREFIX + each for each in others)}"
+        fix = f"did you mean {_PREFIX}{near}?" if near else f"use {' or '.join(_PREFIX + each for each in others)}"
     return Problem("environment-unset", path, text, fix)

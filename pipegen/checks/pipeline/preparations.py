@@ -1,4 +1,4 @@
-"""What actions leave in the account for later ones, such as change sets: made, and made before."""
+"""Checks of resources that one action creates for a later one, such as change sets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _Prepared = tuple[LocatedAction, Preparation]
 
 
 def preparations(lowered: Outline) -> Iterator[Problem]:
-    """An action finds what it expects. Where no action of the pipeline makes anything of the kind, a command may."""
+    """Find actions that expect a resource which no earlier action creates. If no action creates any of its kind, a
+    command may."""
     prepared = [(each, left) for each in lowered.actions for left in each.action.prepares()]
     for located in lowered.actions:
         for expected in located.action.expects():
@@ -29,7 +30,7 @@ def preparations(lowered: Outline) -> Iterator[Problem]:
 
 
 def _may_be(left: Preparation, expected: Preparation) -> bool:
-    """Whether two can be the same; names that only the deployment knows may be any."""
+    """Return whether both can be the same resource; names that are known only at deployment match any."""
     pairs = zip(left.names, expected.names, strict=True)
     return all(one == other or not (is_known(one) and is_known(other)) for one, other in pairs)
 
@@ -37,22 +38,22 @@ def _may_be(left: Preparation, expected: Preparation) -> bool:
 def _late(located: LocatedAction, expected: Preparation, meant: Sequence[_Prepared]) -> Problem:
     by = meant[0][0]
     how = "in parallel with" if by.order == located.order else "before"
-    text = f"{located.words} runs {how} {by.words}, which makes {expected.words}"
-    fix = f"move {by.words} to {located.earlier}, without a run_order"
+    text = f"{located.words} runs {how} {by.words}, which creates {expected.words}"
+    fix = f"move {by.words} to {located.earlier} and remove run_order"
     return Problem("preparation", (*located.path, "run_order"), text, fix)
 
 
 def _missing(located: LocatedAction, expected: Preparation, prepared: Sequence[_Prepared]) -> Problem:
-    text = f"{located.words} expects {expected.words}, which no action makes"
+    text = f"{located.words} expects {expected.words}, which no action creates"
     for index, name in enumerate(expected.names):
         others = [left for _, left in prepared if all(left.names[at] == expected.names[at] for at in range(index))]
         wrong = [str(left.names[index]) for left in others]
         if others and str(name) not in wrong:
             near = closest(str(name), wrong)
-            fix = f"did you mean {near}?" if near else f"there is {', '.join(left.words for left in others)}"
+            fix = f"did you mean {near}?" if near else f"use {' or '.join(left.words for left in others)}"
             path = expected.path if index == len(expected.names) - 1 else ("stack_name",)
             return Problem("preparation", (*located.path, *path), text, fix)
-    fix = "add an action before it that makes it"
+    fix = "add an earlier action that creates it"
     severity: Severity = "error" if prepared else "warning"
     return Problem("preparation", (*located.path, *expected.path), text, fix, severity)
 

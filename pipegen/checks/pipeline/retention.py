@@ -1,4 +1,4 @@
-"""What a run still needs when it goes on after an approval, or when a stage is rolled back to it."""
+"""Checks that artifacts and images are retained for runs that wait for an approval, and for rollbacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipegen.pipeline.artifact_store import KEPT_DAYS
 from pipegen.pipeline.pipeline import Pipeline
 
 _QUEUED = 50
-"""So many runs can wait in a pipeline, each with an image of its own.
+"""The number of runs that can wait in a pipeline, each with a different image.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
 
 
@@ -18,14 +18,14 @@ def artifacts(written: Outline) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
     store = written.definition.artifacts
     if store.bucket is not None or written.definition.foundation is not None:
-        return  # not this definition's to say
+        return  # another stack sets the retention
     approvals = -(-sum(each.action.waits_minutes for each in written.actions) // (24 * 60))
     who, days = (f"approvals may take {approvals} days", approvals)
     if _rollbacks(written.definition.pipeline) and days < KEPT_DAYS:
-        who, days = "a stage that is rolled back deploys artifacts of an earlier run", KEPT_DAYS
+        who, days = "a rollback deploys the artifacts of an earlier run", KEPT_DAYS
     if 1 <= store.expire_days < days:
-        text = f"artifacts are deleted after {store.expire_days} days, but {who}"
-        fix = f"raise expire_days to {days} or more"
+        text = f"expire_days is {store.expire_days}, but {who}"
+        fix = f"set expire_days to {days} or more"
         yield Problem("artifact-expiry", ("artifacts", "expire_days"), text, fix, severity="warning")
 
 
@@ -39,9 +39,9 @@ def images(written: Outline) -> Iterator[Problem]:
         for pushed in each.action.pushes():
             kept = pushed.repository.keep_images
             if reader and pushed.repository.create and 1 <= kept < _QUEUED:
-                why = "waits for an answer" if approval else "may be rolled back to an earlier one"
-                text = f"{each.words} keeps {kept} images, and newer ones may push one out while {reader} {why}"
-                fix = f"raise keep_images to {_QUEUED} or more, as many as runs may wait"
+                why = "waits for approval" if approval else "can be rolled back"
+                text = f"{each.words} has keep_images {kept}, so an image can be deleted while {reader} {why}"
+                fix = f"set keep_images to {_QUEUED} or more, the number of runs that can wait"
                 yield Problem("image-expiry", each.path, text, fix, severity="warning")
 
 

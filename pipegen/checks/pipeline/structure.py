@@ -1,4 +1,4 @@
-"""Stages and actions: how many, in what order, under which names.
+"""Checks of stages and actions: their number, order and names.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.syntax.names import identifier, logical_id
@@ -16,18 +16,18 @@ def counts(definition: Definition) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     total = sum(len(stage.actions) for stage in definition.pipeline.stages)
     if total > 1000:
-        text = f"a pipeline of {total:,} actions"
-        yield Problem("action-count", ("pipeline", "stages"), text, "CodePipeline takes 1,000: split it")
+        text = f"a pipeline must have at most 1,000 actions, got {total:,}"
+        yield Problem("action-count", ("pipeline", "stages"), text, "split the pipeline")
 
 
 def sources_first(written: Outline) -> Iterator[Problem]:
     for located in written.actions:
         category = located.action.action_type.category
         if located.stage_index == 0 and category != "Source":
-            text = f"{located.words} is no source, but in the first stage"
+            text = f"{located.words} is in the first stage, which can only contain sources"
             yield Problem("source-first", located.path, text, "move it to a later stage")
         if located.stage_index > 0 and category == "Source":
-            text = f"{located.words} is a source, but not in the first stage"
+            text = f"{located.words} is a source outside of the first stage"
             yield Problem("source-first", located.path, text, "move it to the first stage")
 
 
@@ -36,14 +36,16 @@ def unique_names(written: Outline) -> Iterator[Problem]:
     for index, stage in enumerate(written.definition.pipeline.stages):
         if stages.setdefault(stage.name, index) != index:
             path: Path = ("pipeline", "stages", index, "name")
-            yield Problem("duplicate-name", path, f"there is a stage {stage.name} already", "rename one")
+            yield Problem(
+                "duplicate-name", path, f"the pipeline has two stages named {quoted(stage.name)}", "rename one of them"
+            )
     for located in _repeated(written.actions):
-        text = f"{located.stage} has an action {located.name} already"
-        yield Problem("duplicate-name", (*located.path, "name"), text, "rename one")
+        text = f"{located.stage} has two actions named {quoted(located.name)}"
+        yield Problem("duplicate-name", (*located.path, "name"), text, "rename one of them")
 
 
 def _repeated(actions: Sequence[LocatedAction]) -> Iterator[LocatedAction]:
-    """The actions that have the name of an earlier one of their stage."""
+    """Yield the actions with the name of an earlier action of their stage."""
     seen: dict[tuple[int, str], int] = {}
     for located in actions:
         if seen.setdefault((located.stage_index, located.name), located.index) != located.index:
@@ -51,8 +53,8 @@ def _repeated(actions: Sequence[LocatedAction]) -> Iterator[LocatedAction]:
 
 
 def unique_belongings(lowered: Outline) -> Iterator[Problem]:
-    """Projects, artifacts and variables are named after the action, not after its stage; and some things have only one
-    action that writes to them."""
+    """Find name conflicts of projects, artifacts and variables, which are named after the action but not its stage, and
+    resources that two actions write to."""
     yield from _unique_owners(lowered)
     yield from _unique_namespaces(lowered.actions)
     yield from _unique_outputs(lowered.actions)
@@ -65,48 +67,52 @@ def _unique_owners(lowered: Outline) -> Iterator[Problem]:
     for located in lowered.actions:
         action = located.action
         if located.added and located.words in written:
-            text = f"{located.stage} has an action {located.name} already"
-            yield Problem("duplicate-name", (*located.path, "name"), text, "rename one")
+            text = f"{located.stage} has two actions named {quoted(located.name)}"
+            yield Problem("duplicate-name", (*located.path, "name"), text, "rename one of them")
         elif located.path in repeated:
             continue
         elif action.makes() or action.own_variables() or action.action_type.provider == "CodeBuild":
             for key in {identifier(action.name), logical_id(action.name)}:
                 if owners.setdefault(key, located.words) != located.words:
-                    text = f"{located.words} and {owners[key]} would own things of the same name"
+                    text = f"the resources of {located.words} and {owners[key]} would have the same names"
                     yield Problem(
-                        "duplicate-name", (*located.path, "name"), text, "give one a name with other letters or digits"
+                        "duplicate-name",
+                        (*located.path, "name"),
+                        text,
+                        "rename one of them; only letters and digits distinguish names",
                     )
                     break
 
 
 def _unique_namespaces(actions: Sequence[LocatedAction]) -> Iterator[Problem]:
-    taken: dict[str, str] = {"codepipeline": "CodePipeline itself", "variables": "the pipeline's variables"}
+    taken: dict[str, str] = {"codepipeline": "CodePipeline", "variables": "the pipeline's variables"}
     for located in actions:
         namespace = located.action.variable_namespace
         if namespace is not None and taken.setdefault(namespace, located.words) != located.words:
-            text = f"the namespace {namespace} belongs to {taken[namespace]}"
+            text = f"{located.words} uses the namespace {quoted(namespace)} of {taken[namespace]}"
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
 
 
 def _unique_outputs(actions: Sequence[LocatedAction]) -> Iterator[Problem]:
-    """Artifacts, and what an action says that it alone writes to."""
+    """Find artifacts and other resources that two actions write to."""
     owners: dict[str, LocatedAction] = {}
     for located in actions:
         artifacts = [f"the artifact {located.action.artifact_name(output.name)}" for output in located.action.makes()]
         for thing in (*artifacts, *located.action.owned()):
             other = owners.get(thing)
             if other is not None and not (thing in artifacts and _are_named_alike(other, located)):
-                who = other.words if other.path != located.path else "the same action"
-                text = f"{located.words} and {who} would both write {thing}"
-                yield Problem("duplicate-owner", (*located.path, "name"), text, "give each its own")
+                text = f"{located.words} and {other.words} would both write {thing}"
+                text = text if other.path != located.path else f"{located.words} would write {thing} twice"
+                yield Problem("duplicate-owner", (*located.path, "name"), text, "use different ones")
             owners[thing] = located
         if f"the artifact {located.action.namespace}" in owners:
-            text = f"the namespace {located.action.namespace} is the name of an artifact"
+            text = f"namespace {quoted(located.action.namespace)} is also the name of an artifact"
             yield Problem("duplicate-namespace", (*located.path, "namespace"), text, "choose another namespace")
 
 
 def _are_named_alike(one: LocatedAction, other: LocatedAction) -> bool:
-    """Whether two actions make artifacts of the same names because of their own, which `unique_names` reports."""
+    """Return whether two actions have artifacts of one name because their own names are equal, which `unique_names`
+    reports."""
     return one.path != other.path and identifier(one.action.name) == identifier(other.action.name)
 
 
@@ -114,6 +120,6 @@ def execution_mode(written: Outline) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html"""
     deploys = [each.words for each in written.actions if each.action.deploys]
     if written.definition.pipeline.execution_mode == "PARALLEL" and deploys:
-        text = f"runs side by side would race in {deploys[0]}"
+        text = f"execution_mode is PARALLEL, so parallel runs would interfere in {deploys[0]}"
         fix = "use QUEUED, or SUPERSEDED"
         yield Problem("execution-mode", ("pipeline", "execution_mode"), text, fix)

@@ -1,5 +1,4 @@
-"""Triggers of the pipeline, and the variables that a start can give.
-https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
+"""Checks of triggers. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
 
 from __future__ import annotations
 
@@ -24,8 +23,8 @@ def triggers(written: Outline) -> Iterator[Problem]:
         for problem in trigger.problems():
             yield problem.under(*path)
         if trigger.source_name in seen:
-            text = f"{trigger.source_name} has a trigger already"
-            yield Problem("trigger-source", (*path, "source"), text, "put the filters into one trigger")
+            text = f"{trigger.source_name} has two triggers"
+            yield Problem("trigger-source", (*path, "source"), text, "move the filters into one trigger")
         elif trigger.source_name in sources:
             yield from _source_problems(sources[trigger.source_name], (*path, "source"))
             yield from _other_branches(trigger, sources[trigger.source_name].action, path)
@@ -36,15 +35,16 @@ def triggers(written: Outline) -> Iterator[Problem]:
 
 def _source_problems(source: LocatedAction, path: Path) -> Iterator[Problem]:
     if not source.action.takes_triggers:
-        text = f"{source.words} takes no trigger"
-        fix = "only sources behind a connection do; this one has detect_changes"
+        text = f"{source.words} does not support triggers"
+        fix = "use detect_changes, or a source with a connection"
         yield Problem("trigger-source", path, text, fix)
     for problem in source.action.trigger_problems():
         yield problem.under(*source.path)
 
 
 def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Problem]:
-    """Branches that are named in full, none of them the source's own. Patterns such as feature/* are for others."""
+    """Find triggers on literal branches that do not include the branch of the source. Patterns such as feature/* are
+    not compared."""
     branch = getattr(source, "branch", None)
     found = [(index, each.branches.includes) for index, each in enumerate(trigger.push) if each.branches is not None]
     named = [name for _, includes in found for name in includes]
@@ -57,32 +57,32 @@ def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Pr
         return
     if all(is_known(name) and not re.search(r"[*?{\[\\]", name) for name in named) and branch not in named:
         listed = one_line(", ".join(map(str, named)), 120)
-        text = f"pushes to {listed} start the pipeline, and the branch of {trigger.source_name} is {branch}"
-        fix = "name the same branch in both: a manual start takes that of the source"
+        text = f"pushes to {listed} start the pipeline, but the branch of {trigger.source_name} is {branch}"
+        fix = "use the same branch in both: a manual start uses the branch of the source"
         at = (*path, "push", found[0][0], "branches", "includes") if found else path
         yield Problem("trigger-source", at, text, fix, severity="warning")
 
 
 def _unknown(name: str, sources: list[str], path: Path) -> Problem:
     near = difflib.get_close_matches(name, sources, n=1)
-    fix = f"did you mean {near[0]}?" if near else f"there is {', '.join(sources) or 'no source'}"
-    return Problem("trigger-source", path, f"no source is named {quoted(name, 120)}", fix)
+    fix = f"did you mean {near[0]}?" if near else f"sources are {', '.join(sources) or 'none'}"
+    return Problem("trigger-source", path, f"unknown source {quoted(name, 120)}", fix)
 
 
 def pull_requests(written: Outline) -> Iterator[Problem]:
-    """A pull request runs what its author wrote, before anybody has looked at it."""
+    """Find pull request triggers of pipelines that deploy: a run executes unreviewed code."""
     triggers = enumerate(written.definition.pipeline.triggers)
     indices = [index for index, trigger in triggers if trigger.pull_request]
     open_stage = next(_open_deployments(written), None) if indices else None
     for index in indices if open_stage is not None else ():
         text = f"pull requests would be deployed by {open_stage}"
-        fix = "give them a pipeline of their own, or the stage a before_entry with a variable or lambda rule"
+        fix = "use a separate pipeline, or add before_entry with a variable or lambda rule to the stage"
         path: Path = ("pipeline", "triggers", index, "pull_request")
         yield Problem("trigger-pull-request", path, text, fix, severity="warning")
 
 
 def _open_deployments(written: Outline) -> Iterator[str]:
-    """Deployments in stages that no rule keeps a run out of: neither their own, nor one that ends it before."""
+    """Yield deployments that no rule prevents: neither in their stage nor in an earlier one."""
     ended = False
     for index, stage in enumerate(written.definition.pipeline.stages):
         entry, success = stage.before_entry, stage.on_success

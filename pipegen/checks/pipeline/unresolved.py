@@ -1,4 +1,4 @@
-"""Variables of a run, `#{namespace.variable}`, where CodePipeline leaves them as they are.
+"""Checks for variables, `#{namespace.variable}`, that CodePipeline does not resolve.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from pipegen.stacks.uses import UsedDocument
 
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
 _COMPOSED = ("action_environment", "parameter_overrides")
-"""Fields of actions that become a part of a text in the configuration."""
+"""Fields of actions that become part of a text in the configuration."""
 _SCRIPTED = ("after", "before", "commands", "images")
 """Fields of actions that become a buildspec."""
 _IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
 
 
 def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """CodePipeline fills in variables in the configuration of actions and rules, and nowhere else."""
+    """Find variables outside of the configuration of actions and rules, where CodePipeline does not resolve them."""
     actions = [each.action for each in lowered.actions]
     namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
     variables = {name for each in actions for name in each.own_variables()}
     for said, (namespace, origin) in _found(stack, document).items():
-        # Commands and values may have such a text for a language of their own, such as Ruby's or Spring's.
+        # Other languages, such as Ruby and Spring, use the same syntax.
         if namespace not in namespaces and said[2:-1].partition(".")[2] not in variables:
             continue
-        text = f"{said} stays as it is: CodePipeline resolves variables only in the configuration of an action"
-        in_build = f'give a build action_environment: {{NAME: "{said}"}}, and use $NAME'
+        text = f"{said} is not resolved: CodePipeline resolves variables only in the configuration of actions"
+        in_build = f'set action_environment: {{NAME: "{said}"}} in a build, and use $NAME'
         for place in [*_places(lowered, document, said, scripts=namespace in namespaces)] or [origin]:
-            if place[:3] != ("pipeline", "stages", 0):  # sources use no variables at all, which `variables` says
+            if place[:3] != ("pipeline", "stages", 0):  # sources cannot use variables, which `variables` reports
                 fix = _IN_SERVICE if place[:1] == ("services",) else in_build
                 yield Problem("variable-unresolved", place, text, fix)
 
 
 def _found(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
-    """The variables that are not in a configuration, with their namespaces and where the resource comes from."""
+    """Return variables outside of configurations, with their namespaces and the origins of their resources."""
     found: dict[str, tuple[str, Path]] = {}
     for logical_id in document.resources_with("#{"):
         for text in _texts(mapping(document["Resources"][logical_id]).get("Properties")):
@@ -50,7 +50,7 @@ def _found(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
 
 
 def _texts(data: Any) -> Iterator[str]:
-    """The texts with variables that are not in a configuration."""
+    """Yield texts with variables outside of configurations."""
     if isinstance(data, str):
         if "#{" in data:
             yield data
@@ -64,7 +64,7 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def _places(lowered: Outline, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
-    """Each text with it that is neither a rule's nor becomes configuration. scripts: whether it counts in commands."""
+    """Yield the paths of unresolved texts with the variable. scripts: whether to include commands."""
     configured: dict[Path, set[object]] = {}
     for _, path, action in lowered.configured(document):
         configured.setdefault(path, set()).update(_configured(action))

@@ -1,4 +1,4 @@
-"""Variables of a run, `#{namespace.variable}`: set by then, in fields that CodePipeline resolves, and harmless there.
+"""Checks of variables, `#{namespace.variable}`: they exist, are set before they are used, and are safe to insert.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _JSON = re.compile(r'\s*(\{|\[\s*["{])')
 
 
 def variables(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
-    """What an action or a rule uses is set by an action that ran before, or by the start of the pipeline, and cannot
-    break out of the JSON or of the command that it is inserted into."""
+    """Find variables that neither an earlier action nor the start of the pipeline sets, and variables that could break
+    the JSON or the command that they are inserted into."""
     for reader, path, configured in lowered.configured(document):
         if reader is None:
             continue
@@ -38,23 +38,27 @@ def variables(lowered: Outline, stack: Stack, document: Document) -> Iterator[Pr
 
 
 def _misspelt(configured: Mapping[str, Any], lowered: Outline) -> Iterator[tuple[str, Problem]]:
-    """What is meant as a variable and is none, with the text that stands for it."""
+    """Yield texts that look like variables and are not, with their problems."""
     values = (*mapping(configured.get("Configuration")).values(), *sequence(configured.get("Commands")))
     for text in (_VARIABLE.sub("", value) for value in values if isinstance(value, str)):
         if (start := text.find("#{")) >= 0:
             said = quoted(text[start : start + 40], 40)
-            problem = Problem("unknown-variable", (), f"{said} is not a variable", "write #{namespace.variable}")
+            problem = Problem("unknown-variable", (), f"{said} is not a valid variable", "write #{namespace.variable}")
             yield text[start : start + 2], problem
             continue
         for said, namespace, variable in _LIKE_A_VARIABLE.findall(text):
             makers = [each for each in lowered.actions if each.action.variable_namespace == namespace]
             if any(variable in each.action.own_variables() for each in makers):
                 fix = f"write #{{{namespace}.{variable}}}"
-                yield said, Problem("unknown-variable", (), f"{said} is plain text here", fix, severity="warning")
+                yield (
+                    said,
+                    Problem("unknown-variable", (), f"{said} is plain text, not a variable", fix, severity="warning"),
+                )
 
 
 def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
-    """The variables of an action or rule, and what each is inserted into, if that has a syntax of its own."""
+    """Return the variables of an action or rule, each with the syntax that it is inserted into: JSON, a command or
+    none."""
     found: dict[str, str] = {}
     values = [("", value) for value in mapping(configured.get("Configuration")).values()]
     values += [("a command", value) for value in sequence(configured.get("Commands"))]
@@ -67,7 +71,7 @@ def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
 
 
 def _spelled(value: Any, document: Document) -> list[str]:
-    """The texts that a value may become, as far as the template gives them, and those inside of it."""
+    """Return the possible texts of a value, and the texts inside it."""
     inside = [text for _, text in walk(value) if isinstance(text, str)]
     return inside if isinstance(value, str) else [*inside, *texts_in(value, document)]
 
@@ -80,27 +84,29 @@ def _variable_problems(said: str, reader: LocatedAction | LocatedRule, lowered: 
         yield from _pipeline_variable_problems(said, variable, reader, lowered.definition.pipeline)
         return
     if len([each for each in lowered.actions if each.name == namespace and _has_implicit_namespace(each)]) > 1:
-        text = f"{said}: several stages have an action {namespace}"
-        yield Problem("unknown-variable", (), text, "give the one that is meant a namespace of its own")
+        text = f"{said} is ambiguous: several stages have an action {namespace}"
+        yield Problem("unknown-variable", (), text, "set a namespace in the action")
         return
     makers = {each.action.variable_namespace: each for each in lowered.actions if each.action.variable_namespace}
     maker = makers.get(namespace)
     if maker is None:
-        fix = f"say #{{namespace.variable}}; namespaces are {', '.join(map(str, makers)) or 'none'}"
+        fix = f"namespaces are {', '.join(map(str, makers)) or 'none'}"
         meant = _meant(namespace.strip(), variable.strip(), lowered)
         fix = f"did you mean {meant}?" if meant else fix
         yield Problem("unknown-variable", (), f"{said}: no action has the namespace {namespace}", fix)
     elif variable not in maker.action.own_variables():
         near = closest(variable.strip(), maker.action.own_variables())
-        fix = f"{f'did you mean {near}? ' if near else ''}it has {', '.join(sorted(maker.action.own_variables()))}"
-        yield Problem("unknown-variable", (), f"{said}: {maker.words} has no such variable", fix)
+        fix = (
+            f"{f'did you mean {near}? ' if near else ''}variables are {', '.join(sorted(maker.action.own_variables()))}"
+        )
+        yield Problem("unknown-variable", (), f"{said} is not a variable of {maker.words}", fix)
     elif maker.order >= reader.order:
         fix = f"move {maker.words} to {reader.earlier}"
-        yield Problem("unknown-variable", (), f"{said}: {maker.words} has not run by then", fix)
+        yield Problem("unknown-variable", (), f"{said} is used before {maker.words} runs", fix)
 
 
 def _meant(namespace: str, variable: str, lowered: Outline) -> str:
-    """The variable of another namespace that was probably meant."""
+    """Return the most similar variable in another namespace."""
     if namespace == "codepipeline":
         return "#{codepipeline.PipelineExecutionId}"
     own = {str(each.action.variable_namespace): each.action.own_variables() for each in lowered.actions}
@@ -120,30 +126,30 @@ def _pipeline_variable_problems(
     if variable not in pipeline.variables:
         near = closest(variable, pipeline.variables)
         fix = f"did you mean {near}?" if near else f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
-        yield Problem("unknown-variable", (), f"{said}: the pipeline has no such variable", fix)
+        yield Problem("unknown-variable", (), f"{said} is not a variable of the pipeline", fix)
     if isinstance(reader, LocatedAction) and reader.action.action_type.category == "Source":
-        text = f"{said}: sources cannot use the pipeline's variables"
+        text = f"{said} cannot be used in a source"
         yield Problem("variable-in-source", (), text, "use it in a later stage")
 
 
 def _inserted_problems(
     said: str, kind: str, reader: LocatedAction | LocatedRule, lowered: Outline
 ) -> Iterator[Problem]:
-    """CodePipeline inserts values without escaping them: a quote ends the text that it was to be part of.
+    """Find variables whose values can contain quotes: CodePipeline inserts values without escaping them.
     https://github.com/aws/aws-cdk/issues/8458, https://github.com/aws/aws-cdk/issues/31213"""
     namespace, _, variable = said[2:-1].partition(".")
     maker = next((each for each in lowered.actions if each.action.variable_namespace == namespace), None)
     if namespace == "codepipeline" or (maker is not None and _is_plain(maker, variable, lowered.definition.pipeline)):
         return
-    if said in _held(reader, lowered):
+    if said in _checked(reader, lowered):
         return
-    text = f"{said} is inserted into {kind} without escaping, and its value may have quotes or line breaks"
-    fix = 'let a before_entry rule check it: {kind: variable, operator: MATCHES, value: "^[A-Za-z0-9._-]+$"}'
+    text = f"{said} is inserted into {kind} without escaping, but its value can contain quotes or line breaks"
+    fix = 'check it with a before_entry rule: {kind: variable, operator: MATCHES, value: "^[A-Za-z0-9._-]+$"}'
     if maker is not None and maker.action.action_type.category == "Source":
         others = sorted(maker.action.plain_variables() & {"CommitId", "VersionId", "ImageDigest"})
         fix = f"use #{{{namespace}.{others[0] if others else variable}}}"
         if variable == "CommitMessage":
-            fix += "; a build finds the message by git log -1 --format=%B where the source has clone: full"
+            fix += "; a build can read the message with git log -1 --format=%B if the source has clone: full"
     elif isinstance(reader, LocatedAction) and hasattr(reader.action, "parameter_overrides"):
         fix = f"read it from a JSON file of an artifact, {{key: …, path: …, artifact: …}}; or {fix}"
     yield Problem("variable-inserted", (), text, fix)
@@ -152,14 +158,14 @@ def _inserted_problems(
 def _is_plain(maker: LocatedAction, variable: str, pipeline: Pipeline) -> bool:
     if variable not in maker.action.plain_variables():
         return False
-    # A trigger's run is about the branch, tag or pull request of its event; git lets their names have quotes:
+    # A run of a trigger has the branch, tag or pull request of its event; git allows quotes in their names:
     # https://git-scm.com/docs/git-check-ref-format
     triggers = [each for each in pipeline.triggers if each.source_name == maker.action.name]
     return variable != "BranchName" or all(each.names_branches for each in triggers)
 
 
-def _held(reader: LocatedAction | LocatedRule, lowered: Outline) -> Iterator[str]:
-    """The variables that a rule has checked before the reader runs."""
+def _checked(reader: LocatedAction | LocatedRule, lowered: Outline) -> Iterator[str]:
+    """Yield the variables that a rule checks before the reader runs."""
     for each in lowered.rules:
         entry = lowered.definition.pipeline.stages[each.stage_index].before_entry
         before = each.stage_index < reader.stage_index and entry is not None and entry.result == "FAIL"

@@ -1,1 +1,1 @@
-"""Rules about services, and about actions that deploy to them."""
+"""Checks of services, and about actions that deploy to them."""

@@ -1,4 +1,4 @@
-"""Settings of a service that are right by themselves and do not work together."""
+"""Checks of settings of a service that do not work together."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def exec_problems(service: EcsService) -> Iterator[Problem]:
     for index, container in enumerate(service.task_definition.containers):
         if service.execute_command and container.readonly_root_filesystem and not _writable_for_exec(container):
             path = ("task_definition", "containers", index, "readonly_root_filesystem")
-            text = f"ECS Exec does not work in {container.name}: its agent writes to the root file system"
-            fix = f"mount volumes at {' and '.join(_WRITTEN_BY_EXEC)}, or leave execute_command out"
+            text = f"ECS Exec does not work in {quoted(container.name)}: its agent writes to the root file system"
+            fix = f"mount volumes at {' and '.join(_WRITTEN_BY_EXEC)}, or remove execute_command"
             yield Problem("service-exec", path, text, fix, severity="warning")
 
 
@@ -31,22 +31,22 @@ def _writable_for_exec(container: Container) -> bool:
 
 
 def progress_problems(service: EcsService) -> Iterator[Problem]:
-    """Deployments for which ECS can neither start a new task nor stop an old one."""
+    """Find deployments in which ECS can neither start a new task nor stop an old one."""
     yield from _rounded(service)
     if service.fargate or service.scheduling_strategy == "DAEMON" or not _beside_each_other(service):
         return
     reason = _one_on_an_instance(service)
     if reason is not None:
-        text = f"{reason}, and a deployment keeps all old tasks until new ones run"
-        fix = "have more instances than tasks"
+        text = f"{reason}, but a deployment keeps all old tasks until new ones run"
+        fix = "provide more instances than tasks"
         if isinstance(service.deployment, Rolling):
-            fix += ", or lower deployment: {minimum_healthy_percent: …}"
+            fix += ", or lower minimum_healthy_percent in deployment"
         yield Problem("service-instances", ("deployment",), text, fix, severity="warning")
 
 
 def _rounded(service: EcsService) -> Iterator[Problem]:
-    """ECS rounds the minimum up and the maximum down to whole tasks.
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
+    """Find percentages that leave no room to replace a task: ECS rounds the minimum up and the maximum down to whole
+    tasks. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
     rolling = service.deployment
     if not isinstance(rolling, Rolling) or service.scheduling_strategy == "DAEMON" or any(rolling.problems()):
         return
@@ -54,8 +54,8 @@ def _rounded(service: EcsService) -> Iterator[Problem]:
     if count > 0 and _least(rolling, count) >= count and floor(count * rolling.maximum_percent / 100) <= count:
         low, high = rolling.minimum_healthy_percent, rolling.maximum_percent
         tasks = "1 task" if count == 1 else f"{count} tasks"
-        text = f"of {tasks}, {low} to {high} percent is {tasks} too, so none can be replaced"
-        fix = f"maximum_percent: {ceil((count + 1) * 100 / count)}, or a lower minimum_healthy_percent"
+        text = f"{low} to {high} percent of {tasks} is {tasks}, so no task can be replaced"
+        fix = f"set maximum_percent to {ceil((count + 1) * 100 / count)}, or lower minimum_healthy_percent"
         yield Problem("strategy-percent", ("deployment",), text, fix)
 
 
@@ -70,7 +70,7 @@ def _least(rolling: Rolling, count: int) -> int:
 
 
 def _beside_each_other(service: EcsService) -> bool:
-    """Whether a deployment runs a new task while it keeps every old one."""
+    """Return whether a deployment starts a new task while all old ones run."""
     if isinstance(service.deployment, Rolling):
         count = _tasks(service)
         return count > 0 and _least(service.deployment, count) >= count
@@ -78,14 +78,14 @@ def _beside_each_other(service: EcsService) -> bool:
 
 
 def _one_on_an_instance(service: EcsService) -> str | None:
-    """Why an instance has room for one task of the service."""
+    """Return why an instance can run only one task of the service, or None."""
     task = service.task_definition
     ports = [mapping(port) for each in task.containers for port in each.ports]
     if task.network_mode == "host" and ports:
-        return "in the network mode host an instance has each port of the task once"
+        return "in network mode host an instance can run one task that uses these ports"
     fixed = next((each.host_port for each in ports if each.host_port), None)
     if task.network_mode == "bridge" and fixed is not None:
-        return f"an instance has the host_port {fixed} once"
+        return f"an instance can run one task with host_port {fixed}"
     return None
 
 
@@ -98,6 +98,6 @@ def volume_problems(service: EcsService) -> Iterator[Problem]:
     for index, volume in enumerate(service.task_definition.volumes):
         if volume.configured_at_launch:
             path = ("task_definition", "volumes", index, "configured_at_launch")
-            text = f"nothing configures the volume {quoted(volume.name)} when a task starts"
+            text = f"volume {quoted(volume.name)} has no configuration at launch"
             fix = "use an EFS volume or ephemeral_storage, or overrides: {Service: {VolumeConfigurations: […]}}"
             yield Problem("task-volume", path, text, fix)

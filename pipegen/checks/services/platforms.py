@@ -1,4 +1,4 @@
-"""Images and the tasks that run them: both for one operating system and one processor architecture."""
+"""Checks that images and the tasks that run them have the same operating system and CPU architecture."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ARCHITECTURES = {"amd64": "X86_64", "arm64": "ARM64"}
 
 
 def platforms(written: Outline) -> Iterator[Problem]:
-    """Whether builds make what tasks run. A Dockerfile may fix another platform than the build's, so it is a warning.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html"""
+    """Find images for another platform than that of the task. This is a warning, since a Dockerfile can set a different
+    platform. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html"""
     built = _built(written.actions)
     for path, task in _tasks(written):
         for index, container in enumerate(task.containers):
@@ -26,14 +26,14 @@ def platforms(written: Outline) -> Iterator[Problem]:
             if made and task.is_windows:
                 text = f"{made[0][0].words} builds images for Linux, but {quoted(container.name)} runs on Windows"
                 where = (*path, "runtime_platform", "operating_system_family")
-                fix = "name an image of the container's that runs on Windows"
+                fix = "set image in the container to a Windows image"
                 yield Problem("image-platform", where, text, fix, "warning")
             elif made and not any(_fits(pushed, task) for _, pushed in made):
                 yield _mismatch(*made[0], task, (*path, "containers", index), path)
 
 
 def _built(actions: Sequence[LocatedAction]) -> Mapping[str, Sequence[tuple[LocatedAction, Pushed]]]:
-    """What is pushed for each container."""
+    """Return the images that builds push, by container."""
     found: dict[str, list[tuple[LocatedAction, Pushed]]] = {}
     for located in actions:
         for pushed in located.action.pushes():
@@ -63,11 +63,11 @@ def _fits(pushed: Pushed, task: TaskDefinition) -> bool:
 
 def _mismatch(located: LocatedAction, pushed: Pushed, task: TaskDefinition, container: Path, path: Path) -> Problem:
     platform = str(pushed.platform)
-    text = f"{located.words} builds the image for {platform}, and the task runs on {_architecture(task)}"
+    text = f"{located.words} builds the image for {platform}, but the task runs on {_architecture(task)}"
     other = next(name for name, architecture in _ARCHITECTURES.items() if architecture == _architecture(task))
-    fix = f"platform: {other} in the build, or runtime_platform: {{cpu_architecture: {_ARCHITECTURES[platform]}}}"
+    fix = f"set platform: {other} in the build, or runtime_platform: {{cpu_architecture: {_ARCHITECTURES[platform]}}}"
     given = task.runtime_platform is not None and task.runtime_platform.cpu_architecture is not None
-    if platform != "amd64":  # the one of them that is not the default
+    if platform != "amd64":  # locate the problem at the value that is not the default
         where: Path = (*located.path, "platform")
     else:
         where = (*path, "runtime_platform", "cpu_architecture") if given else container

@@ -1,4 +1,4 @@
-"""The places of services' rules on listeners that they share; each is taken once.
+"""Priorities of rules on shared listeners, which must be unique.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-update-rules.html"""
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pipegen.values.value import Value
 
 @frozen
 class Place:
-    """A priority on a listener; an expression stands for the listener that its text is."""
+    """A priority on a listener. Listeners are compared by their text, including expressions."""
 
     listener: str
     priority: int
 
 
 def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
-    """The places that the services of a definition take, with the paths that say so."""
+    """Yield the priorities that services use, with their paths."""
     for key, service in services.items():
         shared = service.load_balancer
         if isinstance(shared, SharedListener):
@@ -33,12 +33,12 @@ def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
 
 
 def clashes(services: Mapping[str, EcsService], definition: str) -> Iterator[Problem]:
-    """Places that two services of a definition take; `pipegen/fleet/conflicts.py` compares several."""
+    """Find priorities that two services of a definition use; `pipegen/fleet/conflicts.py` compares definitions."""
     taken: dict[Place, str] = {}
     for place, path in places(services):
         if place in taken:
-            text = f"the priority {place.priority} on this listener is taken by {taken[place]}"
-            yield Problem("listener-priority", path, text, "give each rule on a listener a priority of its own")
+            text = f"priority {place.priority} on this listener is already used by {taken[place]}"
+            yield Problem("listener-priority", path, text, "use a different priority for each rule on a listener")
         else:
             taken[place] = f"the service {path[1]} of {definition}"
 

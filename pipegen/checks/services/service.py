@@ -1,4 +1,4 @@
-"""What is wrong with a service: its parts one by one, and how they go together."""
+"""Checks of a service: of its parts, and of their combinations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipegen.ecs.tasks.ports import mapping
 from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.elb.balancing import balancing_problems, label_problems
 from pipegen.elb.listener import SharedListener
-from pipegen.errors import Path, Problem, there_are
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import is_known
 from pipegen.model.repository import Repository
 from pipegen.services.images import image_problems
@@ -31,7 +31,7 @@ _ZONES = "attribute:ecs.availability-zone"
 
 
 def service_problems(named: NamedService) -> Iterator[Problem]:
-    """Paths start at the service."""
+    """Find problems of a service. Paths start at the service."""
     yield from image_problems(named)
     yield from _name_problems(named)
     yield from _task_problems(named)
@@ -39,8 +39,8 @@ def service_problems(named: NamedService) -> Iterator[Problem]:
     if named.service.service_discovery is not None:
         discovery = named.service.service_discovery
         yield from _under("service_discovery", discovery.problems(named.service.task_definition, named.name))
-    for rule in _RULES:
-        yield from rule(named.service)
+    for check in _CHECKS:
+        yield from check(named.service)
 
 
 def _under(field: str, problems: Iterator[Problem]) -> Iterator[Problem]:
@@ -49,15 +49,15 @@ def _under(field: str, problems: Iterator[Problem]) -> Iterator[Problem]:
 
 def _name_problems(named: NamedService) -> Iterator[Problem]:
     if named.key in ("pipeline", "registry"):
-        text = f"{named.stack_name} is the name of another stack of the definition"
-        yield Problem("service-key", (), text, "give the service another key")
+        text = f"{named.stack_name} is also the name of another stack of the definition"
+        yield Problem("service-key", (), text, "use another key for the service")
 
 
 def _task_problems(named: NamedService) -> Iterator[Problem]:
     service, given = named.service, named.service.task_definition
     made = imported_task_definition(named)
     if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
-        made = replace(made, requires_compatibilities=(service.launch_type,))  # the place to be corrected
+        made = replace(made, requires_compatibilities=(service.launch_type,))  # reported at launch_type
     added: set[Path] = {("family",)} if given.family is None else set()
     added |= {
         ("containers", index, "log_configuration")
@@ -72,8 +72,8 @@ def _task_problems(named: NamedService) -> Iterator[Problem]:
     ):
         for field in names:
             if role is not None and getattr(service, field):
-                text = f"the task definition has a role of its own, which {field} cannot add to"
-                fix = f"leave {field} out and allow it there, or leave the role out: the stack then makes one"
+                text = f"{field} cannot be added to an existing role in the task definition"
+                fix = f"remove {field} and change that role, or remove the role: the stack then creates one"
                 yield Problem("service-role", (field,), text, fix)
 
 
@@ -89,8 +89,8 @@ def _deployment_problems(named: NamedService) -> Iterator[Problem]:
 def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
     if service.load_balancer is None:
-        text = "CodeDeploy moves the traffic of a load balancer, and the service has none"
-        yield Problem("service-deployment", ("deployment",), text, "add load_balancer:, or use another deployment")
+        text = "CodeDeploy needs a load balancer, but load_balancer is missing"
+        yield Problem("service-deployment", ("deployment",), text, "add load_balancer, or use another deployment")
     without = {
         "service_connect": service.service_connect is not None,
         "scheduling_strategy": service.scheduling_strategy == "DAEMON",
@@ -99,15 +99,15 @@ def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterato
     }
     for field, given in without.items():
         if given:
-            text = f"a service that CodeDeploy deploys to takes no {field.replace('_', ' ')}"
+            text = f"{field} cannot be set in a service that CodeDeploy deploys to"
             if field == "deployed_by":
                 text = "CloudFormation cannot change the task definition of a service that CodeDeploy deploys to"
-            yield Problem("service-deployment", (field,), text, f"leave {field} out, or use another deployment")
+            yield Problem("service-deployment", (field,), text, f"remove {field}, or use another deployment")
     tested = isinstance(service.load_balancer, SharedListener) and service.load_balancer.test is not None
     tested |= getattr(service.load_balancer, "test_port", None) is not None
     if deployment.hooks.after_allow_test_traffic is not None and not tested:
-        text = "the hook after_allow_test_traffic waits for test traffic, and the load balancer has none"
-        fix = "give the load balancer a test_port or a test rule, or use another hook"
+        text = "hook after_allow_test_traffic needs test traffic, but the load balancer has no test listener"
+        fix = "add a test_port or a test rule to the load balancer, or use another hook"
         yield Problem("appspec-hook", ("deployment", "hooks", "after_allow_test_traffic"), text, fix)
 
 
@@ -122,25 +122,25 @@ def _cluster_and_grants(service: EcsService) -> Iterator[Problem]:
         for problem in repository.problems():
             yield problem.under("repositories", index)
         if repository.create:
-            text = "an image comes from a repository that exists"
-            yield Problem("repository-create", ("repositories", index), text, "leave create out")
+            text = "create cannot be set here: the repository must exist"
+            yield Problem("repository-create", ("repositories", index), text, "remove create")
 
 
 def _network(service: EcsService) -> Iterator[Problem]:
     mode = service.task_definition.network_mode
     if service.network is None:
         if mode == "awsvpc":
-            text = "in the network mode awsvpc tasks need a network"
+            text = "network is missing, which tasks in network mode awsvpc need"
             yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
         elif service.load_balancer is not None:
-            text = "the load balancer needs a VPC"
+            text = "network is missing, which the load balancer needs"
             yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
         return
     found = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
     yield from _under("network", found)
     if mode != "awsvpc" and service.network.security_groups != ():
-        text = f"in the network mode {mode} tasks are in the security groups of their instance"
-        yield Problem("service-network", ("network", "security_groups"), text, "leave security_groups out")
+        text = f"security_groups cannot be set in network mode {mode}, where tasks use those of their instance"
+        yield Problem("service-network", ("network", "security_groups"), text, "remove security_groups")
 
 
 def _load_balancer(service: EcsService) -> Iterator[Problem]:
@@ -156,8 +156,8 @@ def _load_balancer(service: EcsService) -> Iterator[Problem]:
     yield from _under("load_balancer", balancing_problems(balancer, service.way, subnets, dynamic))
     yield from _target(service)
     if isinstance(balancer, SharedListener) and balancer.security_group is None and service.makes_security_group:
-        text = "the security group of the tasks must let the load balancer in, and it is not said which that is"
-        fix = "give the load balancer's security_group, or network: {security_groups: […]} of your own"
+        text = "security_group is missing, which the security group of the tasks must allow"
+        fix = "set security_group of the load balancer, or network: {security_groups: […]} with your own"
         yield Problem("service-network", ("load_balancer", "security_group"), text, fix)
 
 
@@ -167,21 +167,21 @@ def _target(service: EcsService) -> Iterator[Problem]:
     if service.target is not None or service.load_balancer is None:
         return
     task = service.task_definition
-    offered = [f"{each.name} {port}" for each in task.containers for port in task.ports_of(each.name)]
+    ports = [f"{each.name} {port}" for each in task.containers for port in task.ports_of(each.name)]
     container, port = service.load_balancer.container, service.load_balancer.port
-    if not offered:
-        text, fix = "no container has a port for the traffic to go to", "give one of them ports:"
+    if not ports:
+        text, fix = "no container has a port for the traffic", "add ports to one of them"
         yield Problem("service-target", ("task_definition", "containers"), text, fix)
     elif container is None and port is None:
-        text = "the task has several ports for the traffic to go to"
-        yield Problem("service-target", ("load_balancer",), text, f"add container: and port:; {there_are(offered)}")
+        text = "the task has several ports for the traffic"
+        yield Problem("service-target", ("load_balancer",), text, f"add container and port: {', '.join(ports)}")
     else:
         asked = {"container": container, "port": port}
         said = ", ".join(f"{noun}: {value}" for noun, value in asked.items() if value is not None)
-        text = f"{said} is not one port of the task"
+        text = f"{said} is not a port of the task"
         has_port = any(port in task.ports_of(each.name) for each in task.containers)
         wrong = "container" if container is not None and (has_port or port is None) else "port"
-        yield Problem("service-target", ("load_balancer", wrong), text, there_are(offered))
+        yield Problem("service-target", ("load_balancer", wrong), text, f"ports are {', '.join(ports)}")
 
 
 def _protocol_problems(service: EcsService, container: str, port: int) -> Iterator[Problem]:
@@ -191,12 +191,12 @@ def _protocol_problems(service: EcsService, container: str, port: int) -> Iterat
             made = mapping(given)
             if each.name == container and port in made.ports and made.protocol == "udp":
                 path = ("task_definition", "containers", index, "ports", number, "protocol")
-                text = f"port {port} is for udp, and an application load balancer sends requests over TCP"
-                yield Problem("service-target", path, text, "leave protocol out")
+                text = f"protocol of port {port} is udp, but an application load balancer uses TCP"
+                yield Problem("service-target", path, text, "remove protocol")
 
 
 def _asked_port(service: EcsService) -> Iterator[Problem]:
-    """Health checks of a port that no container has. A program may listen on it all the same."""
+    """Find health checks on a port that no container declares. A warning, since a program can still listen on it."""
     task, balancer = service.task_definition, service.load_balancer
     port = balancer.target_group.health_check.port if balancer is not None else None
     if (
@@ -204,16 +204,16 @@ def _asked_port(service: EcsService) -> Iterator[Problem]:
         and task.network_mode != "bridge"
         and not any(port in task.ports_of(each.name) for each in task.containers)
     ):
-        text = f"health checks ask port {port}, and no container of the task has it under ports"
+        text = f"health checks use port {port}, but no container has it under ports"
         path = ("load_balancer", "target_group", "health_check", "port")
-        yield Problem("target-group-health", path, text, "leave it out, or add the port to a container", "warning")
+        yield Problem("target-group-health", path, text, "remove it, or add the port to a container", "warning")
 
 
 def _ungraced(service: EcsService) -> Iterator[Problem]:
     checked = any(container.health_check for container in service.task_definition.containers)
     if service.health_check_grace_seconds is not None and not checked:
-        text = "health_check_grace_seconds delays the verdict of a health check, and the service has none"
-        fix = "leave it out, or add a load balancer or a container's health check"
+        text = "health_check_grace_seconds needs a health check, but the service has none"
+        fix = "remove it, or add a load balancer or a container health check"
         yield Problem("service-grace", ("health_check_grace_seconds",), text, fix)
 
 
@@ -221,11 +221,11 @@ def _counts(service: EcsService) -> Iterator[Problem]:
     if service.desired_count is None:
         return
     if service.autoscaling is not None:
-        text = "autoscaling says how many tasks there are, and every update would go back to the desired count"
-        yield Problem("service-count", ("desired_count",), text, "leave it out; minimum: is where it begins")
+        text = "desired_count and autoscaling cannot both be set: updates would reset the number of tasks"
+        yield Problem("service-count", ("desired_count",), text, "remove desired_count")
     elif service.scheduling_strategy == "DAEMON":
-        text = "a daemon runs one task on every instance, so no number of them is desired"
-        yield Problem("service-count", ("desired_count",), text, "leave it out")
+        text = "desired_count cannot be set with scheduling_strategy DAEMON, which runs one task on every instance"
+        yield Problem("service-count", ("desired_count",), text, "remove it")
 
 
 def _capacity(service: EcsService) -> Iterator[Problem]:
@@ -233,27 +233,27 @@ def _capacity(service: EcsService) -> Iterator[Problem]:
     launch = service.launch_type
     if launch is not None and launch not in compatible:
         text = f"the task definition is for {', '.join(compatible)}, not {launch}"
-        fix = f"leave launch_type out, or give the task definition requires_compatibilities: [{launch}]"
+        fix = f"remove launch_type, or set requires_compatibilities: [{launch}] in the task definition"
         yield Problem("service-capacity", ("launch_type",), text, fix)
     if launch is None and not service.capacity_providers and not {"FARGATE", "EC2"}.intersection(compatible):
-        text = f"the task definition is for {', '.join(compatible) or 'nothing'}, and the service does not say where"
-        yield Problem("service-capacity", ("launch_type",), text, "add launch_type: or capacity_providers:")
+        text = f"the task definition is for {', '.join(compatible) or 'nothing'}, but launch_type is missing"
+        yield Problem("service-capacity", ("launch_type",), text, "add launch_type or capacity_providers")
     if launch is not None and service.capacity_providers:
-        text = "capacity providers take the place of a launch type"
-        yield Problem("service-capacity", ("launch_type",), text, "keep one of them")
+        text = "launch_type and capacity_providers cannot both be set"
+        yield Problem("service-capacity", ("launch_type",), text, "remove one of them")
     yield from _under("capacity_providers", capacity_problems(service.capacity_providers, "service-capacity"))
     is_clear = launch is None or launch in compatible
     on_fargate = service.fargate and is_clear
     if service.platform_version is not None and is_clear and not on_fargate:
-        text = "only Fargate has platform versions"
-        yield Problem("service-capacity", ("platform_version",), text, "leave it out")
+        text = "platform_version can only be set on Fargate"
+        yield Problem("service-capacity", ("platform_version",), text, "remove it")
     elif on_fargate:
         yield from platform_problems(service.platform_version, service.task_definition)
     yield from _provider_problems(service)
     daemon = service.scheduling_strategy == "DAEMON"
     if daemon and on_fargate:
-        text = "Fargate has no instances to run a daemon on"
-        yield Problem("service-capacity", ("scheduling_strategy",), text, "leave scheduling_strategy out")
+        text = "scheduling_strategy DAEMON is not supported on Fargate"
+        yield Problem("service-capacity", ("scheduling_strategy",), text, "remove scheduling_strategy")
     yield from placement_problems(
         service.placement_strategies,
         service.placement_constraints,
@@ -271,26 +271,26 @@ def _provider_problems(service: EcsService) -> Iterator[Problem]:
     if any(of_fargate) and not all(of_fargate):
         known = [(index, each) for index, each in enumerate(providers) if is_known(each)]
         index, other = next(each for each, there in zip(known, of_fargate, strict=True) if there != of_fargate[0])
-        text = f"{shown(other)} and {shown(known[0][1])}: a service is on Fargate or on instances, not on both"
-        yield Problem("service-capacity", (*path, index, "provider"), text, "keep one sort")
+        text = f"{shown(other)} and {shown(known[0][1])}: Fargate and other capacity providers cannot be combined"
+        yield Problem("service-capacity", (*path, index, "provider"), text, "use only one kind")
     elif any(of_fargate) and "FARGATE" not in service.task_definition.requires_compatibilities:
-        text = "the task definition is not for Fargate"
+        text = "the task definition does not support Fargate"
         yield Problem("service-capacity", path, text, "add FARGATE to its requires_compatibilities")
     for index, each in enumerate(providers):
         wrong = [problem.under(*path, index, "provider") for problem in provider_problems(each)]
         yield from wrong
         only = not any(of_fargate) and service.task_definition.requires_compatibilities == ("FARGATE",)
         if only and is_known(each) and not wrong:
-            text = f"the task definition is for FARGATE only, and {shown(each)} provides instances"
+            text = f"the task definition supports only FARGATE, but {shown(each)} provides instances"
             fix = "add EC2 or MANAGED_INSTANCES to its requires_compatibilities, or use FARGATE or FARGATE_SPOT"
             yield Problem("service-capacity", (*path, index, "provider"), text, fix)
     if "FARGATE_SPOT" in providers and service.task_definition.is_windows:
-        yield Problem("service-capacity", path, "Fargate Spot has no Windows", "use FARGATE alone")
+        yield Problem("service-capacity", path, "Fargate Spot does not support Windows", "use only FARGATE")
     cluster = Cluster.of(service.cluster)
     for index, each in enumerate(providers):
         if cluster.create and is_known(each) and each not in cluster.capacity_providers:
-            text = f"the cluster that the stack creates has no capacity provider {each}"
-            fix = "list it under cluster: {capacity_providers: […]} too"
+            text = f"the cluster of the stack does not have capacity provider {quoted(each)}"
+            fix = "add it to cluster: {capacity_providers: […]}"
             yield Problem("cluster-capacity", (*path, index, "provider"), text, fix)
 
 
@@ -298,15 +298,15 @@ def _elsewhere(service: EcsService) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html"""
     external = service.launch_type == "EXTERNAL"
     if external and service.load_balancer is not None:
-        text = "tasks on machines elsewhere have no load balancer"
-        yield Problem("service-capacity", ("load_balancer",), text, "leave it out, or use another launch_type")
+        text = "load_balancer cannot be set with launch_type EXTERNAL"
+        yield Problem("service-capacity", ("load_balancer",), text, "remove it, or use another launch_type")
     if external and service.availability_zone_rebalancing:
-        text = "machines elsewhere are in no availability zone"
-        yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, "leave it out")
+        text = "availability_zone_rebalancing cannot be set with launch_type EXTERNAL"
+        yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, "remove it")
     first = next(iter(service.placement_strategies), None)
     if service.availability_zone_rebalancing and first is not None and first.field != _ZONES:
-        text = "tasks are only moved between availability zones where the first strategy spreads them over these"
-        fix = f"put {{type: spread, field: {_ZONES}}} first, or leave placement_strategies out"
+        text = "availability_zone_rebalancing needs a first placement strategy that spreads over availability zones"
+        fix = f"add {{type: spread, field: {_ZONES}}} as the first, or remove placement_strategies"
         yield Problem("service-rebalancing", ("placement_strategies",), text, fix)
 
 
@@ -315,18 +315,18 @@ def _rolling(service: EcsService) -> Iterator[Problem]:
     rolling = service.deployment
     if not isinstance(rolling, Rolling):
         if service.scheduling_strategy == "DAEMON" and not isinstance(rolling, CodeDeploy):
-            text = "an instance has room for one task of a daemon, and this deployment wants two side by side"
+            text = "this deployment runs two tasks in parallel, but an instance runs one task of a daemon"
             yield Problem("service-daemon", ("deployment",), text, "use kind: rolling with minimum_healthy_percent: 0")
         return
     if service.scheduling_strategy == "DAEMON" and rolling.minimum_healthy_percent == 100:
-        text = "an instance has room for one task of a daemon, so a deployment that keeps it cannot go on"
+        text = "minimum_healthy_percent must be less than 100 for a daemon, which runs one task on an instance"
         path = ("deployment", "minimum_healthy_percent")
-        yield Problem("service-daemon", path, text, "less than 100, such as deployment: {minimum_healthy_percent: 0}")
+        yield Problem("service-daemon", path, text, "set it to 0")
     if service.availability_zone_rebalancing and (
         rolling.maximum_percent == 100 or service.scheduling_strategy == "DAEMON"
     ):
-        text = "tasks are only moved between availability zones where more than the desired ones may run"
-        fix = "raise deployment: {maximum_percent: …} above 100, or leave it out"
+        text = "availability_zone_rebalancing needs more tasks than desired during a deployment"
+        fix = "set maximum_percent above 100, or remove availability_zone_rebalancing"
         yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, fix)
 
 
@@ -345,7 +345,7 @@ def _connect(service: EcsService) -> Iterator[Problem]:
         yield from _under("service_connect", service.service_connect.problems(service.task_definition))
 
 
-_RULES: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
+_CHECKS: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
     _cluster_and_grants,
     _network,
     _load_balancer,

@@ -1,11 +1,11 @@
-"""The services of a definition, and the actions that deploy to them."""
+"""Checks of the services of a definition, and of actions that deploy to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, one_line, quoted
 from pipegen.graph.outline import Outline
 from pipegen.syntax import names
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def services(written: Outline) -> Iterator[Problem]:
-    """The services, each for itself and beside the others, and the actions that deploy to them."""
+    """Find problems of each service, conflicts between services, and problems of actions that deploy to them."""
     if not written.definition.services:
         yield from _without_services(written)
         return
@@ -28,9 +28,9 @@ def services(written: Outline) -> Iterator[Problem]:
     services = written.services
     for each in services:
         if len(each.stack_name) > names.STACK_LIMIT:
-            text = f"the name of the stack {one_line(each.stack_name, 40)} has {len(each.stack_name)} characters"
-            fix = f"{names.STACK_LIMIT} at most: shorten the key, or the name of the definition"
-            yield Problem("name", ("services", each.key), text, fix)
+            text = f"stack name {one_line(each.stack_name, 40)} must have at most {names.STACK_LIMIT} characters, "
+            text += f"got {len(each.stack_name)}"
+            yield Problem("name", ("services", each.key), text, "shorten the key or the name of the definition")
         for problem in service_problems(each):
             yield problem.under("services", each.key)
     yield from _one_name_each(services)
@@ -42,7 +42,7 @@ def services(written: Outline) -> Iterator[Problem]:
 def _without_services(written: Outline) -> Iterator[Problem]:
     for located in written.actions:
         if located.action.service_key is not None:
-            fix = "add cluster:, or describe the service under services: and name its key"
+            fix = "add cluster, or define the service under services and use its key"
             yield Problem("missing-key", located.path, "cluster is missing", fix)
 
 
@@ -51,11 +51,11 @@ def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:
     for each in services:
         other = known.setdefault(each.name, each.key)
         if other != each.key:
-            text = f"{other} is named {each.name} too, and so are log groups, families and applications"
-            yield Problem("service-name", ("services", each.key, "name"), text, "give one of them another name")
+            text = f"services {other} and {each.key} have the same name {quoted(each.name)}, also for their log groups"
+            yield Problem("service-name", ("services", each.key, "name"), text, "rename one of them")
     makers: dict[str, str] = {}
     for each in services:
         cluster = str(each.cluster_name)
         if each.creates_cluster and makers.setdefault(cluster, each.key) != each.key:
-            text = f"the cluster {one_line(cluster, 80)} is created by the service {makers[cluster]} too"
-            yield Problem("cluster-create", ("services", each.key, "cluster"), text, "leave create out of one of them")
+            text = f"service {makers[cluster]} also creates the cluster {quoted(cluster)}"
+            yield Problem("cluster-create", ("services", each.key, "cluster"), text, "remove create from one of them")

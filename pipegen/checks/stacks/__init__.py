@@ -1,1 +1,1 @@
-"""Rules about templates: parameters, policies, properties and limits."""
+"""Checks of templates: parameters, policies, properties and limits."""

@@ -1,4 +1,4 @@
-"""What a pipeline uses of a foundation, and the foundation itself."""
+"""Checks of references to foundations, and of foundations."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _EXPIRE_DAYS = {field.name: field.default for field in fields(ArtifactStore)}["e
 
 
 def reference(written: Outline) -> Iterator[Problem]:
-    """The reference itself, and what else the definition says of the same."""
+    """Find problems of a reference to a foundation, and settings that conflict with it."""
     shared = written.definition.foundation
     if shared is None:
         return
     for problem in shared.problems():
         yield problem.under("foundation")
     if written.definition.artifacts.bucket is None and written.definition.artifacts.expire_days != _EXPIRE_DAYS:
-        text = "the artifacts are in the bucket of the foundation, which says how long they are kept"
-        fix = "leave it out, or say it there"
+        text = "expire_days cannot be set with a foundation, whose bucket has its own retention"
+        fix = "remove it, or set it in the foundation"
         yield Problem("foundation-store", ("artifacts", "expire_days"), text, fix)
     for located in written.actions:
         for problem in located.action.foundation_problems():
@@ -36,7 +36,7 @@ def reference(written: Outline) -> Iterator[Problem]:
 
 
 def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
-    """Everything that shows in a foundation itself, beside its single fields."""
+    """Find problems of a foundation, except those of single fields."""
     yield from foundation.problems()
     yield from names.tags(foundation)
     yield from parameters.parameters(foundation)
@@ -48,12 +48,12 @@ def foundation_problems(foundation: Foundation) -> Iterator[Problem]:
 
 
 def foundation_stack_problems(foundation: Foundation, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Everything that shows in its stack."""
+    """Find problems of a foundation's stack."""
     yield from sections.undeclared(foundation, document)
     yield from policies.resources(foundation, stack, document)
     for name, fix in references.unknown_names(foundation, stack, document):
         used = (path for path, leaf in walk(foundation) if _refers(leaf, name))
-        text = f"{name} is neither a parameter nor a resource"
+        text = f"{name} is not a parameter or resource"
         yield Problem("unknown-reference", next(used, ()), text, fix)
 
 

@@ -1,4 +1,4 @@
-"""What AWS counts: configuration values, buildspecs, role policies, resources."""
+"""Checks of AWS limits: configuration values, buildspecs, role policies, resources."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ def _configuration(
 ) -> Iterator[Problem]:
     for key, value in mapping(configured.get("Configuration")).items():
         if len(key) > CONFIGURATION_KEY:
-            text = f"the configuration key {key[:20]}… has {len(key)} characters"
-            yield Problem("configuration-length", path, text, f"{CONFIGURATION_KEY} at most")
+            text = f"configuration key {key[:20]}… must have at most {CONFIGURATION_KEY} characters, got {len(key)}"
+            yield Problem("configuration-length", path, text, "shorten it")
         if isinstance(value, str) and not 1 <= len(value) <= longest:
             place = place_of_text(definition, path, value)
-            yield Problem("configuration-length", place, f"{key} has {len(value)} characters", f"1 to {longest:,}")
+            text = f"{key} must have 1 to {longest:,} characters, got {len(value):,}"
+            yield Problem("configuration-length", place, text)
 
 
 def commands(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -53,11 +54,12 @@ def commands(lowered: Outline, stack: Stack, document: Document) -> Iterator[Pro
             continue
         for command in (each for each in sequence(configured.get("Commands")) if isinstance(each, str)):
             if len(command) > COMMAND:
-                text = f"a command has {len(command):,} characters: {one_line(command, 60)}"
-                yield Problem("action-commands", path, text, f"{COMMAND:,} at most: use shorter names")
+                size = f"at most {COMMAND:,} characters, got {len(command):,}"
+                text = f"a command must have {size}: {one_line(command, 60)}"
+                yield Problem("action-commands", path, text, "use shorter names")
             if "\n" in command:
-                text = f"a command has several lines: {one_line(command, 60)}"
-                yield Problem("action-commands", path, text, "CodePipeline takes one: use names without line breaks")
+                text = f"a command must be one line, got {one_line(command, 60)}"
+                yield Problem("action-commands", path, text, "use names without line breaks")
 
 
 def triggers(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -65,8 +67,8 @@ def triggers(definition: Definition, stack: Stack, document: Document) -> Iterat
     for _, properties in resources_of(document, "AWS::CodePipeline::Pipeline"):
         size = len(json.dumps(resolved(properties.get("Triggers", [])), separators=(",", ":")))
         if size > TRIGGER_BYTES:
-            text = f"the triggers have {size:,} characters"
-            yield Problem("trigger-count", ("pipeline", "triggers"), text, "204,800 at most: use wider patterns")
+            text = f"triggers must have at most 204,800 characters, got {size:,}"
+            yield Problem("trigger-count", ("pipeline", "triggers"), text, "use broader patterns")
 
 
 def buildspec(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
@@ -74,25 +76,25 @@ def buildspec(definition: Definition, stack: Stack, document: Document) -> Itera
     for logical_id, properties in resources_of(document, "AWS::CodeBuild::Project"):
         text = mapping(properties.get("Source")).get("BuildSpec")
         if isinstance(text, str) and len(text) > BUILDSPEC:
-            what = f"the buildspec has {len(text):,} characters"
-            fix = f"{BUILDSPEC:,} at most inline: move commands into a script in the source"
+            what = f"an inline buildspec must have at most {BUILDSPEC:,} characters, got {len(text):,}"
+            fix = "move commands into a script in the source"
             yield Problem("buildspec-length", stack.origins.get(logical_id, ()), what, fix)
 
 
 def role_policy(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
-    """Inline policies of a role, counted without white space.
+    """Find roles whose inline policies are too long; IAM does not count white space.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     for logical_id, properties in resources_of(document, "AWS::IAM::Role"):
         policies = [mapping(policy).get("PolicyDocument") for policy in sequence(properties.get("Policies"))]
         size = sum(len(json.dumps(resolved(policy), separators=(",", ":"))) for policy in policies)
         if size > ROLE_POLICIES:
-            text = f"the policy of {logical_id} has {size:,} characters"
-            fix = f"IAM takes {ROLE_POLICIES:,}: split the pipeline, or name fewer roles, secrets and parameters"
+            text = f"the policy of {logical_id} must have at most {ROLE_POLICIES:,} characters, got {size:,}"
+            fix = "split the pipeline, or use fewer roles, secrets and parameters"
             yield Problem("policy-length", stack.origins.get(logical_id, ("pipeline",)), text, fix)
 
 
 def resolved(data: Any) -> Any:
-    """The data with its expressions replaced by texts of about the length that they will have."""
+    """Return the data with expressions replaced by texts of about their final length."""
     if isinstance(data, list):
         return [resolved(item) for item in data]
     if not isinstance(data, dict):
@@ -116,5 +118,5 @@ def template(definition: Definition, stack: Stack, document: Document) -> Iterat
         ("outputs", len(made.outputs), OUTPUTS),
     ):
         if number > most:
-            text = f"the stack {stack.name} has {number} {noun}"
-            yield Problem("template-limit", ("pipeline",), text, f"{most} at most: split the pipeline")
+            text = f"the stack {stack.name} must have at most {most} {noun}, got {number}"
+            yield Problem("template-limit", ("pipeline",), text, "split the pipeline")

@@ -1,4 +1,4 @@
-"""AWS managed policies that roles have or are bounded by: they exist, under the path that the ARN has.
+"""Checks of AWS managed policies and permissions boundaries: they exist, under the path in their ARN.
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html"""
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _ARN = re.compile(rf"arn:[^:]*:iam::(?P<account>aws|\d{{12}}):policy(?P<path>/(?
 
 
 def policies(definition: Definition) -> Iterator[Problem]:
-    """Of the roles of services, and the permissions boundary."""
+    """Find unknown managed policies of services, and an unknown permissions boundary."""
     yield from boundary(definition)
     for key, service in definition.services.items():
         for index, policy in enumerate(service.managed_policies):
             path = ("services", key, "managed_policies", index)
             yield from _problems(policy, path)
             if policy in service.managed_policies[:index]:
-                yield Problem("managed-policy", path, f"{shown(policy)} is there already", "leave one out")
+                yield Problem("managed-policy", path, f"managed_policies has {shown(policy)} twice", "remove one")
 
 
 def boundary(settings: StackSettings) -> Iterator[Problem]:
-    """Of the permissions boundary."""
+    """Find an unknown permissions boundary."""
     if settings.permissions_boundary is not None:
         yield from _problems(settings.permissions_boundary, ("permissions_boundary",))
 
@@ -45,6 +45,6 @@ def _problems(policy: Value, path: Path) -> Iterator[Problem]:
             names = [name for names in managed_policies().values() for name in names]
             yield unlisted("managed-policy", path, name, names, "AWS managed policy")
         elif paths and (found["account"] != "aws" or found["path"] not in paths):
-            text = f"{name} is a policy of AWS with another ARN"
+            text = f"{name} is an AWS managed policy, but not with this ARN"
             right = f"write arn:aws:iam::aws:policy{paths[0]}{name}"
             yield Problem("managed-policy", path, text, right, "warning")

@@ -1,4 +1,4 @@
-"""What CloudFormation would not take for a parameter, found before it is asked.
+"""Checks of parameter values against the constraints of CloudFormation.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MOST_BYTES = 4_096
 
 @cache
 def _id_of(kind: str) -> Id | None:
-    """Return the form of the IDs that a parameter type takes. CloudFormation checks that the resource exists.
+    """Return the form of IDs for a parameter type. CloudFormation checks that the resource exists.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
     from pipegen.references.others import every_form
 
@@ -33,13 +33,13 @@ def doubt(parameter: Parameter, value: str) -> str:
 
 
 def invalid_value(parameter: Parameter, value: str) -> str:
-    """Why CloudFormation would not take a value for a parameter, with the way out; empty where it would."""
+    """Return why CloudFormation would reject a value for a parameter, and the fix; an empty text for a valid value."""
     if len(value.encode(errors="surrogatepass")) > _MOST_BYTES:
         return f"has more than {_MOST_BYTES:,} bytes"
     items = _items(parameter, value)
     if parameter.type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
         return f"has {twice[0]} twice; list each subnet once"
-    return next((reason for item in items for reason in _refusals(parameter, item)), "")
+    return next((reason for item in items for reason in _faults(parameter, item)), "")
 
 
 def is_list(parameter: Parameter) -> bool:
@@ -54,16 +54,16 @@ def _item_type(parameter: Parameter) -> str:
     return parameter.type.removeprefix("List<").removesuffix(">")
 
 
-def _refusals(parameter: Parameter, item: str) -> Iterator[str]:
-    """The type first: what follows may take it for granted."""
+def _faults(parameter: Parameter, item: str) -> Iterator[str]:
+    """Yield faults of an item. The type comes first, since later checks rely on it."""
     kind = _item_type(parameter)
     form = _id_of(kind) if kind.startswith("AWS::EC2::") else None
     if kind == "Number" and not _NUMBER.fullmatch(item):
         yield "is not a number"
     elif form is not None and not form.matches(item):
-        yield f"is not {form.words}; give one {form.hint}"
+        yield f"is not {form.words}; use one {form.hint}"
     if parameter.allowed_values and item not in parameter.allowed_values:
-        yield f"is not among the allowed values; {', '.join(parameter.allowed_values)}"
+        yield f"is not an allowed value; use {' or '.join(parameter.allowed_values)}"
     if parameter.allowed_pattern is not None and not _matches(parameter.allowed_pattern, item):
         yield parameter.constraint_description or f"does not match the pattern {parameter.allowed_pattern}"
     if kind == "Number":
@@ -82,5 +82,5 @@ def _outside(number: float, low: int | None, high: int | None, words: str) -> It
 def _matches(pattern: str, text: str) -> bool:
     try:
         return re.fullmatch(pattern, text) is not None
-    except re.error:  # CloudFormation's are Java's
+    except re.error:  # CloudFormation uses Java's regular expressions
         return True

@@ -1,4 +1,4 @@
-"""Parameters, as CloudFormation takes them.
+"""Checks of parameter declarations.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html"""
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ def parameters(definition: StackSettings) -> Iterator[Problem]:
 
 
 def conflicting_names(model: Model) -> Iterator[Problem]:
-    """Different objects of one name in what Python code created; in a file, the names are keys, and unique."""
+    """Find different objects with one name in a definition from Python code. In files, names are keys and thus
+    unique."""
     if model.created is None:
         return
-    with suppress(RecursionError):  # which is reported where it is
+    with suppress(RecursionError):  # reported elsewhere
         for each in named_in(model):
             name = getattr(each, each.named_by)
             if step(step(model, each.declared_in), name) not in (None, each):
@@ -43,7 +44,7 @@ def conflicting_names(model: Model) -> Iterator[Problem]:
 def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     types = enum("cloudformation.ParameterType")
     if parameter.type not in types:
-        # Of types of other services, AWS adds more, and accepts lists and Systems Manager parameters of any.
+        # AWS adds types of other services, and accepts lists and Systems Manager parameters of any type.
         lower = parameter.type.lower()
         closed = "AWS::" not in parameter.type or lower in [each.lower() for each in types]
         yield unlisted(
@@ -52,49 +53,52 @@ def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     yield from _value_problems(name, parameter)
     if parameter.allowed_pattern is not None and (fault := _pattern_fault(parameter.allowed_pattern)):
         text = f"AllowedPattern is {quoted(parameter.allowed_pattern)}, not a regular expression: {fault}"
-        yield Problem("parameter-constraint", ("AllowedPattern",), text, "correct it")
+        yield Problem("parameter-constraint", ("AllowedPattern",), text, "correct the pattern")
     for field in _CONSTRAINTS_OF_OTHERS.get(parameter.type, ()):
         if getattr(parameter, field) is not None:
             key = Parameter.key_of(field)
-            text = f"{key} is not for parameters of the type {parameter.type}"
-            yield Problem("parameter-constraint", (key,), text, "leave it out, or change the type")
+            text = f"{key} cannot be set for parameters of type {parameter.type}"
+            yield Problem("parameter-constraint", (key,), text, "remove it, or change the type")
     lengths = (parameter.min_length, parameter.max_length)
     for (low, high), field in ((lengths, "MinLength"), ((parameter.min_value, parameter.max_value), "MinValue")):
         if low is not None and high is not None and low > high:
-            yield Problem("parameter-range", (field,), f"from {low} to {high} is no range", "give both in order")
+            yield Problem(
+                "parameter-range",
+                (field,),
+                f"{field} must not be greater than {field.replace('Min', 'Max')}, got {low} and {high}",
+                "swap them",
+            )
 
 
 _SUCH = "such as String, Number or AWS::EC2::Subnet::Id"
 
 
 def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
-    """A default and allowed values that the parameter itself does not accept."""
-    # What a parameter of Systems Manager has is unknown, and its name need not match.
+    """Find a default and allowed values that violate constraints of the parameter."""
+    # The value of a Systems Manager parameter is unknown, and its name need not match the constraints.
     is_stored = parameter.type.startswith("AWS::SSM::Parameter::Value<")
     bare = replace(parameter, allowed_pattern=None, min_length=None, max_length=None) if is_stored else parameter
     default = parameter.default
     is_left_out = default is None or (default == "" and parameter.type.startswith("AWS::"))
     if not is_left_out and (reason := invalid_value(bare, default or "")):
         text, _, fix = f"the default {quoted(default, 60)} of {name} {reason}".partition("; ")
-        listed = f"one of {fix}" if parameter.allowed_values else fix
-        yield Problem("parameter-default", ("Default",), text, listed if fix else "change it, or the constraint")
+
+        yield Problem("parameter-default", ("Default",), text, fix or "change it or the constraint")
     elif not is_left_out and (reason := doubt(parameter, default or "")):
-        fix = "give an existing one, or leave Default out"
+        fix = "use an existing one, or remove Default"
         yield Problem("parameter-default", ("Default",), f"the default of {name} {reason}", fix, "warning")
     for index, value in enumerate(parameter.allowed_values):
         if reason := invalid_value(replace(bare, allowed_values=()), value):
             text = f"the allowed value {quoted(value, 60)} of {name} {reason}"
-            yield Problem(
-                "parameter-default", ("AllowedValues", index), text, "change it, or the constraint", "warning"
-            )
+            yield Problem("parameter-default", ("AllowedValues", index), text, "change it or the constraint", "warning")
 
 
 _JAVAS = r"&&|\[\[|\\[pPQ]"
-"""What CloudFormation's expressions, which are Java's, have and Python's do not."""
+"""Syntax of Java's regular expressions, which CloudFormation uses, that Python does not have."""
 
 
 def _pattern_fault(pattern: str) -> str:
-    """What keeps a pattern from being a regular expression."""
+    """Return the syntax error of a pattern, or an empty text."""
     if re.search(_JAVAS, pattern):
         return ""
     try:
@@ -105,4 +109,4 @@ def _pattern_fault(pattern: str) -> str:
 
 
 _FAULTS = ("unterminated", "missing )", "unbalanced", "nothing to repeat", "multiple repeat", "bad character range")
-"""Faults of expressions in both languages."""
+"""Syntax errors of Python that are errors in Java, too."""

@@ -1,4 +1,4 @@
-"""What policies allow something on: ARNs, whatever the parameters and mappings say that they are made of."""
+"""Checks that resources in policies are ARNs, for all possible values of parameters and mappings."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _GAPS = f"(?:{GAP})+"
 _ACCOUNT = rf"(?:\d{{12}}|aws|[0-9]*[{GAP[1:-1]}*?][0-9{GAP[1:-1]}*?]*|)"
 _PART = rf"[A-Za-z0-9{GAP[1:-1]}*?-]*"
 _ARN = re.compile(rf"arn:{_PART}:{_PART}:{_PART}:{_ACCOUNT}:(?!.*arn:[^:]*:[^:]*:)[^\n]+")
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; `*` and `?` stand for characters of any part:
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; `*` and `?` match characters in any part:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
 _ALIAS = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:alias/")
 _SECRET = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]*)(:.*)?")
 
 
 def resources(definition: Definition | Foundation, stack: Stack, document: Document) -> Iterator[Problem]:
-    """IAM accepts only ARNs and `*` in a policy's resources, and a deployment fails on anything else."""
+    """Find resources in policies that are not ARNs or `*`; deployments fail on these."""
     seen = set[Path]()
-    # A condition may be there to leave out a parameter whose default is no resource, such as "none".
+    # A condition can exclude the default of a parameter, such as "none".
     optional = set(referred_names(document.get("Conditions")))
     given = {name: each for name, each in mapping(document.get("Parameters")).items() if name not in optional}
     document = {**document, "Parameters": given}
@@ -39,12 +39,13 @@ def resources(definition: Definition | Foundation, stack: Stack, document: Docum
                 place = _place(definition, value, stack.origins.get(logical_id, ()))
                 if place not in seen:
                     what = "the name of a parameter" if NAME_OF_A_PARAMETER in text else _shown(text)
-                    yield Problem("grant-resource", place, f"a permission would be for {what}, {fault}", fix)
+                    yield Problem("grant-resource", place, f"a permission has the resource {what}, {fault}", fix)
                 seen.add(place)
 
 
 def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
-    """The logical ids of roles, actions that they allow, and what on; policies that they have are on nothing."""
+    """Yield the logical ids of roles, the actions that they allow, and the resources; managed policies come without
+    actions."""
     for logical_id, role in resources_of(document, "AWS::IAM::Role"):
         for statement in statements_of(role):
             for value in sequence(statement.get("Resource")):
@@ -54,16 +55,19 @@ def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
                 yield logical_id, (), value
 
 
-_WRITE = "give the ARN, or write it with !Sub around the part that varies"
+_WRITE = "use the ARN, or write it with !Sub around the variable part"
 
 
 def _fault(text: str, actions: Sequence[str]) -> tuple[str, str]:
-    """What is wrong with a resource, and the fix; nothing where nothing is."""
+    """Return what is wrong with a resource, and the fix; empty texts for a valid resource."""
     if NAME_OF_A_PARAMETER in text.split(":", 1)[0]:
-        return "not an ARN", "write !Sub arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${NAME}"
+        return (
+            "which is not an ARN",
+            "write !Sub arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${NAME}",
+        )
     if _ALIAS.match(text) and not all(action.endswith("Alias") for action in actions):
         # https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
-        return "an alias, which allows no use of its key", "give the key's ARN"
+        return "an alias, which does not allow the use of its key", "use the ARN of the key"
     if secret := _SECRET.fullmatch(text):
         return _secret_fault(secret[1], secret[2])
     return ("", "") if _may_be_arn(text) else ("which is not an ARN", _WRITE)
@@ -72,18 +76,21 @@ def _fault(text: str, actions: Sequence[str]) -> tuple[str, str]:
 def _secret_fault(name: str, part: str | None) -> tuple[str, str]:
     """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html"""
     if part:
-        return "which is a part of a secret", "let the parameter be the secret's ARN, and write !Sub ${NAME}:json-key::"
+        return (
+            "which is a part of a secret",
+            "use the secret's ARN as the parameter, and !Sub ${NAME}:json-key::",
+        )
     if re.search(rf"(?:-[A-Za-z0-9?]{{6}}|\*|{GAP})$", name):
         return "", ""
-    return "which lacks the six characters at the end of a secret's ARN", "give the whole ARN"
+    return "without the six characters at the end of a secret's ARN", "use the complete ARN"
 
 
 def _may_be_arn(text: str) -> bool:
-    """A text that begins with a gap, or whose gaps may hold colons, may be one."""
+    """Return whether a text can be an ARN. Gaps can contain colons."""
     if text == "*" or re.match(GAP, text):
         return "arn:" not in text
     if re.fullmatch(r"arn(?::[^:\s]+){0,4}:\*", text):
-        return True  # what is left out at the end stands for anything
+        return True  # omitted parts at the end match anything
     if re.search(GAP, text) and text.startswith("arn:") and text.count(":") < 5:
         return True
     return _ARN.fullmatch(text) is not None
@@ -94,7 +101,7 @@ def _shown(text: str) -> str:
 
 
 def _place(definition: Definition | Foundation, resource: Any, origin: Path) -> Path:
-    """The field with the literal, or the first whose expression takes from the same parameter or mapping."""
+    """Return the path of the literal, or of the first expression that uses the same parameter or mapping."""
     if isinstance(resource, str):
         return place_of_text(definition, origin, resource) if isinstance(definition, Definition) else origin
     names = _names(resource)
@@ -108,7 +115,7 @@ def _names(data: Any) -> set[str]:
 
 
 def _lookups(data: Any) -> Iterator[Any]:
-    """The arguments of every Fn::FindInMap."""
+    """Yield the arguments of every Fn::FindInMap."""
     if isinstance(data, dict):
         if sequence(data.get("Fn::FindInMap")):
             yield data["Fn::FindInMap"]

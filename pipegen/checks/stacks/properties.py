@@ -1,6 +1,6 @@
-"""Properties that overrides set, by CloudFormation's own schemas, whose names and types these are.
+"""Checks of properties in overrides with CloudFormation's schemas.
 
-A property or a value that they lack may be newer than they are, so it is a warning; a wrong type is an error.
+An unknown property or value is a warning, since it can be newer than the schemas; a wrong type is an error.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
@@ -18,19 +18,19 @@ from pipegen.stacks.stack import Stack, mapping
 from pipegen.stacks.uses import UsedDocument
 
 _ATTRIBUTES = {"Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "Type", "UpdatePolicy"}
-"""What a resource has beside its properties.
+"""Attributes of resources other than properties.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-product-attribute-reference.html"""
 
 
 def overridden(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """The properties in `overrides` of the resources of a stack."""
+    """Find invalid properties in `overrides` of the resources of a stack."""
     yield from _of(definition.overrides, (), stack, document)
     for key, service in definition.services.items():
         yield from _of(service.overrides, ("services", key), stack, document)
 
 
 def _of(overrides: Mapping[str, Any], owner: Path, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Those of the definition, or of the service that a stack comes from."""
+    """Check overrides of the definition, or of the service that a stack comes from."""
     resources = mapping(document.get("Resources"))
     for logical_id, patch in overrides.items():
         if logical_id not in resources or (owner and stack.origins.get(logical_id, ())[:2] != owner):
@@ -45,7 +45,7 @@ def _of(overrides: Mapping[str, Any], owner: Path, stack: Stack, document: UsedD
 def _problems(value: Any, node: Schema, definitions: Mapping[str, Schema], path: Path, owner: str) -> Iterator[Problem]:
     node = {**node, **definitions[node["$ref"]]} if "$ref" in node else node
     if value is None or function_of(value):
-        return  # what takes a property away, and what only the deployment knows
+        return  # removes a property, or is known at deployment
     kinds = [node["type"]] if isinstance(node.get("type"), str) else node.get("type", [])
     if kinds and not any(_is(value, kind) for kind in kinds):
         wanted = " or ".join(_NOUNS.get(kind, str(kind)) for kind in kinds)
@@ -96,19 +96,17 @@ def _object_problems(
         if key in known:
             yield from _problems(item, known[key], definitions, place, owner)
         elif is_resource and key == "Properties":
-            yield Problem(
-                "override-property", place, "an override has the properties themselves", "leave Properties out"
-            )
+            yield Problem("override-property", place, "Properties is not a property", "move its content one level up")
         elif is_resource and key in _ATTRIBUTES:
-            text = f"{key} is not a property, and overrides change properties only"
-            yield Problem("override-property", place, text, "leave it out")
+            text = f"{key} is not a property; overrides only change properties"
+            yield Problem("override-property", place, text, "remove it")
         else:
             near = closest(str(key), known)
-            fix = f"did you mean {near}?" if near else f"it has {', '.join(known)}"
+            fix = f"did you mean {near}?" if near else f"properties are {', '.join(known)}"
             where = owner if is_resource else f"{last_of(path)} of {owner}"
-            # Names differ in more than their case, and the schemas are older than AWS.
+            # A name that differs only in case is wrong; any other can be newer than the schemas.
             severity: Severity = "error" if near.lower() == str(key).lower() else "warning"
-            yield Problem("override-property", place, f"{where} has no property {key}", fix, severity)
+            yield Problem("override-property", place, f"unknown property {quoted(key)} of {where}", fix, severity)
 
 
 _NOUNS = {
@@ -122,7 +120,7 @@ _NOUNS = {
 
 
 def _is(value: Any, kind: str) -> bool:
-    """CloudFormation takes a number and true or false as text too, and the other way around."""
+    """Return whether a value has a type. CloudFormation converts between strings, numbers and booleans."""
     if kind == "array":
         return isinstance(value, list | tuple)
     if kind == "object":

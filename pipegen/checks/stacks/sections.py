@@ -1,4 +1,4 @@
-"""Conditions and mappings of templates: declared, used as declared, and without circles.
+"""Checks of conditions and mappings: declared, used as declared, and without cycles.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html"""
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from pipegen.values.expression import Expression
 
 
 def declarations(definition: StackSettings) -> Iterator[Problem]:
-    """What is wrong with the sections themselves."""
-    yield from _circles(definition)
+    """Find cycles and unknown names in conditions."""
+    yield from _cycles(definition)
     yield from _references(definition)
 
 
 def _references(definition: StackSettings) -> Iterator[Problem]:
-    """What conditions refer to."""
+    """Find unknown names in conditions."""
     known = {*definition.parameters, "AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::Region"}
     known |= {"AWS::StackId", "AWS::StackName", "AWS::URLSuffix"}
     for condition, expression in definition.conditions.items():
         for name in referred_names(expression.to_dict()):
             if name not in known:
-                text = f"{name} is not a parameter, and a condition can refer to nothing else"
+                text = f"{name} is not a parameter; conditions can only refer to parameters"
                 fix = _near(name, definition.parameters) or f"declare it: parameters: {{{name}: {{Type: String}}}}"
                 yield Problem("unknown-reference", ("conditions", condition), text, fix)
 
 
-def _circles(definition: StackSettings) -> Iterator[Problem]:
+def _cycles(definition: StackSettings) -> Iterator[Problem]:
     needs = {name: list(uses_of(each.to_dict(), True).conditions) for name, each in definition.conditions.items()}
     for name in needs:
         seen, waiting = set[str](), list(needs[name])
@@ -44,11 +44,11 @@ def _circles(definition: StackSettings) -> Iterator[Problem]:
                 waiting += needs.get(each, ())
         if name in seen:
             text = f"the condition {name} depends on itself"
-            yield Problem("template-condition", ("conditions", name), text, "decide it by parameters")
+            yield Problem("template-condition", ("conditions", name), text, "use parameters instead")
 
 
 def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Problem]:
-    """What a template uses and the definition does not declare."""
+    """Find conditions and mappings that a template uses and the definition does not declare."""
     uses = document.uses
     for name in uses.conditions:
         if name not in mapping(document.get("Conditions")):
@@ -63,7 +63,7 @@ def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Pr
 
 
 def _lookup_problems(definition: StackSettings, document: Document, arguments: Sequence[Any]) -> Iterator[Problem]:
-    """As far as the arguments of FindInMap are texts."""
+    """Find unknown mappings and keys in literal arguments of FindInMap."""
     here: Any = mapping(document.get("Mappings"))
     for position, name in enumerate(arguments[:3]):
         if not isinstance(name, str):
@@ -73,7 +73,7 @@ def _lookup_problems(definition: StackSettings, document: Document, arguments: S
             text = of if position else f"{name} is not a mapping"
             known = definition.mappings if position == 0 else mapping(here)
             fix = _near(name, known) or (
-                "declare it under mappings:" if position == 0 else f"it has {', '.join(known)}"
+                "declare it under mappings:" if position == 0 else f"keys are {', '.join(known)}"
             )
             yield Problem("unknown-reference", _place(definition, name), text, fix)
             return
@@ -86,16 +86,16 @@ def _near(name: str, known: Mapping[str, Any]) -> str:
 
 
 def _place(definition: Any, name: str) -> Path:
-    """Where the definition has an expression that says the name, or data of that name."""
+    """Return the path of the first expression that contains a name, or of data with that name."""
     for path, leaf in walk(definition):
-        if isinstance(leaf, Expression) and _says(leaf.to_dict(), name):
+        if isinstance(leaf, Expression) and _contains(leaf.to_dict(), name):
             return path
         if leaf == name or name in path[-2:]:
             return path
     return ()
 
 
-def _says(data: Any, name: str) -> bool:
+def _contains(data: Any, name: str) -> bool:
     if isinstance(data, Mapping):
-        return any(key == name or _says(item, name) for key, item in data.items())
-    return any(_says(item, name) for item in data) if isinstance(data, list | tuple) else bool(data == name)
+        return any(key == name or _contains(item, name) for key, item in data.items())
+    return any(_contains(item, name) for item in data) if isinstance(data, list | tuple) else bool(data == name)

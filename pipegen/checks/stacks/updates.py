@@ -1,11 +1,11 @@
-"""Actions that update the stacks of the definition itself: with the capabilities and parameters of their templates."""
+"""Checks of actions that update stacks: capabilities, parameters, deletions and duplicates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
@@ -22,21 +22,22 @@ def updates(definition: Definition, stack: Stack, document: Document) -> Iterato
             continue
         for capability in capabilities_of(document):
             if not {capability, "CAPABILITY_NAMED_IAM"} & {*update.capabilities}:
-                text = f"the template of the stack {stack.name} makes roles, and {located.words} lacks {capability}"
+                text = f"{located.words} needs {capability}, since the stack {stack.name} creates IAM roles"
                 fix = f"add capabilities: [{capability}]"
                 yield Problem("cloudformation-capabilities", (*located.path, "capabilities"), text, fix)
         known = [*mapping(document.get("Parameters"))]
         for name in update.parameters:
             if name not in known:
                 near = closest(name, known)
-                text = f"the template of the stack {stack.name} has no parameter {name}"
-                fix = f"did you mean {near}?" if near else f"it has {', '.join(known) or 'none'}"
+                text = f"unknown parameter {quoted(name)} of the stack {stack.name}"
+                fix = f"did you mean {near}?" if near else f"parameters are {', '.join(known) or 'none'}"
                 path = (*located.path, "parameter_overrides", name)
                 yield Problem("cloudformation-parameter", path, text, fix)
 
 
 def deletions(lowered: Outline) -> Iterator[Problem]:
-    """A stack that one action deploys and another deletes, with nothing between them that would use it."""
+    """Find stacks that one action deploys and another deletes, without an action between them that could use the
+    stack."""
     for located in lowered.actions:
         name = located.action.deleted_stack
         deploying = [each for each in lowered.actions if name is not None and name in _deployed(each.action)]
@@ -45,12 +46,12 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
         between = [each for each in lowered.actions if deploying[-1].order < each.order < located.order]
         if not any(each.action.action_type.provider == "CodeBuild" for each in between):
             text = f"{located.words} deletes the stack {name}, which {deploying[-1].words} deploys"
-            fix = "name another stack, or leave out one of the two"
+            fix = "name another stack, or remove one of the actions"
             yield Problem("deploy-order", (*located.path, "stack_name"), text, fix, severity="warning")
 
 
 def twice(lowered: Outline) -> Iterator[Problem]:
-    """A stack that two actions update with different templates: each takes away what the other has made."""
+    """Find stacks that two actions update with different templates: each update would undo the other."""
     known: dict[str, tuple[LocatedAction, str]] = {}
     for located in lowered.actions:
         update = located.action.updated_stack
@@ -58,7 +59,7 @@ def twice(lowered: Outline) -> Iterator[Problem]:
             by, template = known.setdefault(update.name, (located, update.template))
             if template != update.template:
                 text = f"{located.words} updates the stack {update.name} with {update.template}, "
-                text += f"and {by.words} with {template}"
+                text += f"but {by.words} uses {template}"
                 fix = "name another stack, or use the same template"
                 yield Problem("deploy-twice", (*located.path, "stack_name"), text, fix, severity="warning")
 

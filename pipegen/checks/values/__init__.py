@@ -1,1 +1,1 @@
-"""Rules about single values: what they refer to, and what they contain."""
+"""Checks of single values: references, and contents."""

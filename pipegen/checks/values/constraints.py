@@ -58,19 +58,19 @@ def check_fields(value: object, expected: type[M], references: list[Found] | Non
 
 
 def references_of(value: Definition | Foundation) -> list[Found]:
-    """What refers to something in a definition or foundation that has no problems."""
+    """Return the references in a definition or foundation without problems."""
     found: list[Found] = []
     check_fields(value, type(value), found)
     return found
 
 
 def declared_of(value: Definition | Foundation) -> Mapping[str, Any]:
-    """What references are looked up in: parameters, with pseudo parameters among them, and mappings."""
+    """Return the declarations for references: parameters, including pseudo parameters, and mappings."""
     return _for_references(value, _declared(value.parameters, value.mappings))
 
 
 def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A condition may be there to leave out a parameter whose default refers to nothing, such as "none"."""
+    """Return the declarations without defaults of parameters that conditions use: such a default can be "none"."""
     conditions = mapping(getattr(value, "conditions", {})).values()
     optional = {name for each in conditions if isinstance(each, Expression) for name in referred_names(each.to_dict())}
     parameters = {
@@ -80,8 +80,8 @@ def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _exports(value: object) -> Iterator[tuple[str, str]]:
-    """What the stacks of a definition export, and its foundation: the names, and the resources that these stand for.
-    The types may be wrong."""
+    """Yield the names and resources of exports of the definition's stacks and its foundation. Field types can be
+    wrong."""
     if not isinstance(value, Definition):
         return
     if isinstance(value.foundation, FoundationReference):
@@ -96,12 +96,12 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
 
 
 def constraints(model: Model) -> list[Problem]:
-    """The same of a model whose types are right, of which only the problems matter."""
+    """Return the problems of a model whose types are valid."""
     return check_fields(model, type(model))[1]
 
 
 def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
-    """What a template declares, as `possible_texts` reads it; the types may be wrong."""
+    """Return the declarations of a template for `possible_texts`. Field types can be wrong."""
     described = {
         name: {"Type": each.type, "Default": each.default, "AllowedValues": each.allowed_values}
         for name, each in mapping(parameters).items()
@@ -111,7 +111,7 @@ def _declared(parameters: object, mappings: object) -> Mapping[str, Any]:
 
 
 def _is_declared_right(parameter: Parameter) -> bool:
-    """Whether the values that a parameter declares are texts; otherwise its own fields have the problem."""
+    """Return whether the declared values of a parameter are texts; otherwise its fields have problems."""
     default, allowed = parameter.default, parameter.allowed_values
     if not isinstance(allowed, tuple) or not isinstance(default, str | None):
         return False

@@ -1,4 +1,4 @@
-"""Functions in expressions of a definition: what they would yield, as far as the definition itself tells.
+"""Checks of functions in expressions, as far as the definition determines their results.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.errors import Path, Problem, Severity, one_line, quoted
+from pipegen.errors import Path, Problem, Severity, quoted
 from pipegen.facts import closest, regions, unlisted
 from pipegen.graph.outline import Outline
 from pipegen.model.stack_settings import StackSettings
@@ -17,13 +17,13 @@ from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
 
 _SCRIPTS = {"after", "before", "command", "commands", "description", "entry_point", "health_check"}
-"""Fields whose texts other languages may expand."""
+"""Fields whose texts contain other languages."""
 _EXPORT = re.compile("[A-Za-z0-9:-]+")
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html"""
 
 
 def expressions(written: Outline) -> Iterator[Problem]:
-    """Of every expression, and of texts that were meant to be one."""
+    """Find problems in expressions, and texts that look like expressions."""
     definition = written.definition
     for path, leaf in written.leaves:
         if isinstance(leaf, str):
@@ -37,15 +37,15 @@ _FUNCTION = re.compile(r"!(?:Ref|Sub|GetAtt|ImportValue|Join|Select|Split|If|Fin
 
 
 def _text_problems(text: str, path: Path, definition: StackSettings) -> Iterator[Problem]:
-    """Texts in quotes that look like expressions, or that hold what only `!Sub` fills in."""
+    """Find quoted texts that look like expressions, and variables that need `!Sub`."""
     shown = quoted(text)
     if _FUNCTION.match(text):
-        found = f"{shown} is a text, and not an expression"
-        yield Problem("wrong-expression", path, found, "leave the quotes around it out", "warning")
+        found = f"{shown} is a text, not an expression"
+        yield Problem("wrong-expression", path, found, "remove the quotes", "warning")
         return
     names = [name for name in sub_names(text) if name.startswith("AWS::") or name in definition.parameters]
     if names and path[:1] not in (("overrides",), ("mappings",)):
-        found = f"${{{names[0]}}} stays as it is in {shown}, which is a plain text"
+        found = f"${{{names[0]}}} is not replaced in {shown}, which is plain text"
         yield Problem("wrong-expression", path, found, "write !Sub before it", "warning")
 
 
@@ -63,22 +63,22 @@ def _problems(data: Any, path: Path, definition: StackSettings) -> Iterator[Prob
 
 
 def _select(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
-    """An index after the end of the list, which is counted from 0."""
+    """Find an index after the end of the list; indices start at 0."""
     if not str(argument[0]).isdecimal():
         return
     index = int(argument[0])
     for length, of, is_certain in _lengths(argument[1], definition):
         if index >= length:
-            text = f"!Select takes item {index} of {of}, which has {length} {'item' if length == 1 else 'items'}"
-            fix = f"the first is 0, the last {length - 1}"
+            text = f"!Select has index {index}, but {of} has {length} {'item' if length == 1 else 'items'}"
+            fix = f"use 0 to {length - 1}; indices start at 0" if length > 1 else "use 0, the first index"
             yield Problem("wrong-expression", path, text, fix, "error" if is_certain else "warning")
             return
 
 
 def _lengths(values: Any, definition: StackSettings) -> Iterator[tuple[int, str, bool]]:
-    """How long a list may be, what it is, and whether a deployment cannot change that."""
+    """Yield the possible lengths of a list, with a description and whether the length cannot change at deployment."""
     if isinstance(values, list | tuple):
-        yield len(values), "a list", True
+        yield len(values), "the list", True
         return
     form: Any = values.data if isinstance(values, Expression) else values
     items: list[tuple[str, Any]] = [*form.items()] if isinstance(form, Mapping) else []
@@ -97,7 +97,7 @@ def _lengths(values: Any, definition: StackSettings) -> Iterator[tuple[int, str,
 
 
 def _find_in_map(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
-    """Keys that are parameters: their values are keys of the mapping."""
+    """Find keys from parameters whose values are not keys of the mapping."""
     table: Any = definition.mappings.get(argument[0]) if isinstance(argument[0], str) else None
     if table is None or len(argument) > 3:  # with a default value
         return
@@ -111,12 +111,12 @@ def _find_in_map(argument: Any, path: Path, definition: StackSettings) -> Iterat
 
 
 def _column_problems(key: str, table: Mapping[str, Mapping[str, Any]], name: str, path: Path) -> Iterator[Problem]:
-    """A second key, of whichever row."""
+    """Find a second key that some first keys do not have."""
     missing = [f"{name}.{row}" for row, items in table.items() if key not in items]
     if missing:
         known = [*dict.fromkeys(each for items in table.values() for each in items)]
         near = closest(key, known)
-        fix = f"did you mean {near}?" if near and near != key else f"there are {', '.join(known)}"
+        fix = f"did you mean {near}?" if near and near != key else f"keys are {', '.join(known)}"
         severity: Severity = "error" if len(missing) == len(table) else "warning"
         yield Problem("unknown-reference", path, f"the mapping {missing[0]} has no key {key}", fix, severity)
 
@@ -134,16 +134,16 @@ def _key_problems(
     is_allowed = not parameter.allowed_values or parameter.default in parameter.allowed_values
     if parameter.default and parameter.default not in known and is_allowed:
         text = f"the mapping {table} has no key {quoted(parameter.default, 60)}, the default of {name}"
-        yield Problem("unknown-reference", path, text, f"it has {', '.join(dict.fromkeys(known))}")
+        yield Problem("unknown-reference", path, text, f"keys are {', '.join(dict.fromkeys(known))}")
         return
     missing = [value for value in parameter.allowed_values if value not in known]
     if missing:
-        text = f"the mapping {table} has no key {quoted(missing[0], 60)}, which {name} may be"
-        yield Problem("unknown-reference", path, text, f"add it under mappings, or take it off {name}", "warning")
+        text = f"the mapping {table} has no key {quoted(missing[0], 60)}, an allowed value of {name}"
+        yield Problem("unknown-reference", path, text, f"add it to the mapping, or remove it from {name}", "warning")
 
 
 def _pseudo_problems(name: str, value: str, path: Path) -> Iterator[Problem]:
-    """A text that is compared with a pseudo parameter."""
+    """Find texts that a pseudo parameter is never equal to."""
     if name == "AWS::Region":
         known = [each for names in regions().values() for each in names]
         if value not in known:
@@ -152,15 +152,15 @@ def _pseudo_problems(name: str, value: str, path: Path) -> Iterator[Problem]:
         if value not in regions():
             yield unlisted("unknown-name", path, value, regions(), "partition", is_field=False)
     elif not re.fullmatch(r"\d{12}", value):
-        text = f"{quoted(value, 60)} is compared with the account, which has 12 digits"
-        yield Problem("wrong-expression", path, text, "correct it, and put it in quotes", "warning")
+        text = f"an account must be 12 digits, got {quoted(value, 60)}"
+        yield Problem("wrong-expression", path, text, "correct it, and write it in quotes", "warning")
 
 
 _PSEUDO = ("AWS::AccountId", "AWS::Partition", "AWS::Region")
 
 
 def _equals(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
-    """A comparison with a text that the other side is never equal to."""
+    """Find comparisons with a text that the other side is never equal to."""
     sides = [each.data if isinstance(each, Expression) else each for each in argument]
     texts = [each for each in sides if isinstance(each, str)]
     names = [each["Ref"] for each in sides if isinstance(each, Mapping) and isinstance(each.get("Ref"), str)]
@@ -175,8 +175,8 @@ def _equals(argument: Any, path: Path, definition: StackSettings) -> Iterator[Pr
 
 def _import_value(argument: Any, path: Path, _definition: StackSettings) -> Iterator[Problem]:
     if isinstance(argument, str) and "{{resolve:" not in argument and not _EXPORT.fullmatch(argument):
-        text = f"no stack can export {quoted(argument, 60)}"
-        yield Problem("wrong-expression", path, text, "names of exports have letters, digits, : and -")
+        text = f"the name of an export must be letters, digits, : or -, got {quoted(argument, 60)}"
+        yield Problem("wrong-expression", path, text)
 
 
 def _sub(argument: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:
@@ -187,10 +187,8 @@ def _sub(argument: Any, path: Path, definition: StackSettings) -> Iterator[Probl
             return  # one of them is misspelled, or the name of a resource
         for name in argument[1]:
             if name not in used:
-                text = f"!Sub gets the variable {one_line(name, 60)}, which its text does not have"
-                yield Problem(
-                    "wrong-expression", path, text, f"write ${{{name}}} in the text, or leave it out", "warning"
-                )
+                text = f"!Sub defines the variable {quoted(name, 60)}, but its text does not use it"
+                yield Problem("wrong-expression", path, text, f"write ${{{name}}} in the text, or remove it", "warning")
 
 
 _CHECKS: Mapping[str, Any] = {

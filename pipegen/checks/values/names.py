@@ -1,4 +1,4 @@
-"""Names within AWS's patterns."""
+"""Checks of descriptions and tags."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pipegen.values.expression import Expression
 def definition_names(definition: Definition) -> Iterator[Problem]:
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     if len(definition.description.encode()) > 1024:
-        text = f"the description has {len(definition.description.encode()):,} bytes"
-        yield Problem("description-length", ("description",), text, "1,024 at most")
+        text = f"description must have at most 1,024 bytes, got {len(definition.description.encode()):,}"
+        yield Problem("description-length", ("description",), text, "shorten it")
     yield from tags(definition)
 
 
@@ -30,7 +30,7 @@ def tags(definition: StackSettings) -> Iterator[Problem]:
 
 
 def _possible_values(parameter: Parameter | None) -> Iterator[tuple[str, str]]:
-    """The values of a parameter that its declaration names, with the fields that do."""
+    """Yield the default and the allowed values of a parameter, with their fields."""
     if parameter is None:
         return
     if parameter.default is not None:

@@ -1,4 +1,4 @@
-"""`!Ref AWS::NoValue`, by which CloudFormation leaves a property out.
+"""Checks of `!Ref AWS::NoValue`, for which CloudFormation removes the property.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html"""
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from pipegen.values.expression import Expression
 NO_VALUE = "AWS::NoValue"
 _NO_VALUE = {"Ref": NO_VALUE}
 _REQUIRED_ITEMS = ("secret_options", "secrets", "tags")
-"""Mappings whose items become resources' properties that AWS requires; an item of another may be left out."""
+"""Mappings whose items become required properties; items of other mappings are optional."""
 
 
 def left_out(written: Outline) -> Iterator[Problem]:
-    """It is of use in a branch of an `!If`, where the field may be left out; names and permissions are derived from
-    the others, and of nothing nothing can be derived."""
+    """Find uses outside of branches of an `!If`, and in required fields, from which names and permissions are
+    derived."""
     if NO_VALUE in written.names:
         yield from in_fields(written.definition, written.leaves)
 
 
 def in_fields(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
-    """The same of a definition or a foundation with these leaves."""
+    """Find the same problems in a definition or foundation with these leaves."""
     for path, leaf in leaves:
         if isinstance(leaf, Expression) and "overrides" not in (path[0], *path[2:3]):
             data = leaf.to_dict()
@@ -41,7 +41,7 @@ def in_fields(model: Definition | Foundation, leaves: Iterable[tuple[Path, objec
 
 
 def _is_required(model: object, path: Path) -> bool:
-    """Whether the place of an expression has to have a value."""
+    """Return whether the field or item at a path is required."""
     here, required, name = model, True, ""
     for part in path:
         if isinstance(here, tuple):
@@ -62,16 +62,16 @@ def _required_fields(model: Any) -> AbstractSet[str]:
 
 def _expression_problems(data: object, path: Path, required: bool) -> Iterator[Problem]:
     if data == _NO_VALUE:
-        text = "!Ref AWS::NoValue stands in place of a value"
-        fix = "give a value" if required else "leave it out, or use AWS::NoValue in a branch of !If"
+        text = "!Ref AWS::NoValue is not a value"
+        fix = "set a value" if required else "remove it, or use AWS::NoValue in a branch of !If"
         yield Problem("no-value", path, text, fix)
     elif required and any(_NO_VALUE in sequence(branches) for branches in _ifs(data)):
-        text = "a branch of !If is AWS::NoValue, and the value is required"
-        yield Problem("no-value", path, text, "give a value in both branches")
+        text = "a branch of !If is AWS::NoValue, but the value is required"
+        yield Problem("no-value", path, text, "set a value in both branches")
 
 
 def _ifs(data: object) -> Iterator[object]:
-    """The arguments of an `Fn::If` and of those that are its branches."""
+    """Yield the arguments of an `Fn::If` and of those in its branches."""
     if isinstance(data, Mapping) and "Fn::If" in data:
         yield data["Fn::If"]
         for branch in sequence(data["Fn::If"])[1:]:
@@ -79,18 +79,19 @@ def _ifs(data: object) -> Iterator[object]:
 
 
 _REQUIRED_PROPERTIES = ("CertificateArn", "Image", "Location", "Value", "ValueFrom")
-"""Properties that AWS requires wherever they are."""
+"""Properties that AWS requires in all resources."""
 
 
 def written(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
-    """Where the template would lack something by it: a part of a text, a required property, a permission's resource."""
+    """Find required parts that AWS::NoValue would remove: a part of a text, a required property, the resource of a
+    permission."""
     if NO_VALUE not in lowered.names:
         return
     for logical_id, resource in mapping(document.get("Resources")).items():
         for fault, data in _lacking(mapping(resource).get("Properties"), ""):
             place = _place(lowered.leaves, data) or stack.origins.get(logical_id, ())
-            text = f"AWS::NoValue would leave out {fault}"
-            yield Problem("no-value", place, text, "give a value in both branches of !If")
+            text = f"AWS::NoValue would remove {fault}"
+            yield Problem("no-value", place, text, "set a value in both branches of !If")
 
 
 def _lacking(data: Any, key: str) -> Iterator[tuple[str, Any]]:
@@ -104,13 +105,13 @@ def _lacking(data: Any, key: str) -> Iterator[tuple[str, Any]]:
                 yield from _lacking(item, str(name))
     elif isinstance(data, list | tuple):
         if key == "Resource" and data and all(map(_may_be_nothing, data)):
-            yield "what a permission is for", data[0]
+            yield "the only resource of a permission", data[0]
         for item in data:
             yield from _lacking(item, "")
 
 
 def _parts(argument: Any) -> Iterator[Any]:
-    """What a text is made of."""
+    """Yield the parts of a text."""
     for each in sequence(argument)[1:]:
         yield from each.values() if isinstance(each, Mapping) and "Fn::If" not in each else sequence(each)
 
@@ -120,7 +121,7 @@ def _may_be_nothing(data: Any) -> bool:
 
 
 def _place(leaves: Iterable[tuple[Path, object]], data: Any) -> Path:
-    """The first field with this expression."""
+    """Return the path of the first field with this expression."""
     for path, leaf in leaves:
         if isinstance(leaf, Expression) and str(encode_to_dict(data)) in str(leaf.to_dict()):
             return path

@@ -1,4 +1,4 @@
-"""Resources of the stack itself that fields refer to."""
+"""Checks of references to resources of the stack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipegen.values.shape import shape
 
 
 def referred_resources(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
-    """Every field that refers to a resource of the stack refers to one of the right kind, by the right attribute."""
+    """Find references to resources of the stack with the wrong type or attribute."""
     resources = mapping(document.get("Resources"))
     if lowered.names.isdisjoint(resources):
         return
@@ -28,7 +28,7 @@ def referred_resources(lowered: Outline, stack: Stack, document: Document) -> It
 
 
 def _reference(value: Any) -> tuple[str, Any]:
-    """The function and its argument of a value that is nothing but a Ref or GetAtt."""
+    """Return the function and argument of a value that is a Ref or GetAtt."""
     whole = shape(value)
     inside = whole.gaps[0] if whole.is_gap else value
     [(function, argument)] = inside.data.items() if isinstance(inside, Expression) else [("", None)]
@@ -36,7 +36,7 @@ def _reference(value: Any) -> tuple[str, Any]:
 
 
 def _given(value: Any, resources: Mapping[str, Any]) -> str:
-    """The type of the resource, and its attribute if it is one."""
+    """Return the type of the resource and the attribute, if the value refers to a resource."""
     function, argument = _reference(value)
     name, attribute = argument if function == "Fn::GetAtt" else (argument, "")
     if function not in ("Ref", "Fn::GetAtt") or name not in resources:

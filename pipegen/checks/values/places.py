@@ -1,4 +1,4 @@
-"""Regions and accounts in ARNs of what must be where the stacks are.
+"""Checks of regions and accounts in ARNs of resources that must be in those of the stacks.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
 https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html
@@ -25,7 +25,7 @@ _PLACES: Sequence[Place] = ("region", "account")
 
 
 def conflicting_places(references: Sequence[Found]) -> Iterator[Problem]:
-    """Literal ARNs that cannot all be where the stacks of the definition are."""
+    """Find literal ARNs that cannot all have the region, account or partition of the stacks."""
     literal = [each for each in references if isinstance(each.value, str) and _is_possible(each.value)]
     for place in _PLACES:
         yield from _differing(literal, place)
@@ -33,7 +33,7 @@ def conflicting_places(references: Sequence[Found]) -> Iterator[Problem]:
 
 
 def _is_possible(text: str) -> bool:
-    """Whether a text is an ARN with a region that its partition has; all else is reported by itself."""
+    """Return whether a text is an ARN with a region of its partition; other texts are reported elsewhere."""
     return text.startswith("arn:") and not conflict_in(text) and not unknown_region(text)
 
 
@@ -44,7 +44,7 @@ def _in_partitions(literal: Sequence[Found]) -> Iterator[Problem]:
         if (partition := partition_in(str(each.value))) != usual:
             other = next(other for other in literal if partition_in(str(other.value)) == usual)
             text = f"{last_of(each.path)} is in the partition {partition}, but {last_of(other.path)} is in {usual}"
-            yield Problem("wrong-place", each.path, text, "give an ARN of the partition of the stack")
+            yield Problem("wrong-place", each.path, text, "use an ARN in the partition of the stack")
 
 
 def _differing(literal: Sequence[Found], place: Place) -> Iterator[Problem]:
@@ -63,15 +63,15 @@ def _differing(literal: Sequence[Found], place: Place) -> Iterator[Problem]:
 
 
 def _problem(found: Found, path: Path, text: str, place: Place) -> Problem:
-    fix = f"give the ARN of one in the {place} of the stack, or take it from a parameter"
+    fix = f"use the ARN of one in the {place} of the stack, or a parameter"
     return Problem("wrong-place", path, text, fix, "warning" if found.mark.may_differ else "error")
 
 
 def environment_places(
     definition: Definition | Foundation, references: Sequence[Found], environments: Mapping[str, Environment]
 ) -> Iterator[Problem]:
-    """What values refer to that an environment gives, and literal ARNs that are elsewhere. Paths that begin with
-    `environments` are of the fleet's file, all others of the definition."""
+    """Find wrong references in the parameters of environments, and literal ARNs in other regions and accounts. Paths
+    that begin with `environments` are in the fleet's file, others in the definition."""
     if not any(each.account or each.region or each.parameters for each in environments.values()):
         return
     declared = declared_of(definition)
@@ -83,18 +83,18 @@ def environment_places(
 
 
 def _too_few(found: Found, name: str, environment: Environment, given: Mapping[str, Any]) -> Iterator[Problem]:
-    """One subnet for a load balancer, which takes two or more."""
+    """Find a single subnet for a load balancer, which needs two or more."""
     if found.path[-2:] != ("load_balancer", "subnets") or isinstance(found.value, str):
         return
     parameters = [each for each, _ in parameters_of(found.value, given) if environment.value(each)]
     if parameters and len([*texts_of(found.value, given)]) == 1:
-        text = f"{parameters[0]} of {name} has 1 subnet, and a load balancer is in it"
+        text = f"{parameters[0]} of {name} must have at least 2 subnets for the load balancer, got 1"
         path = ("environments", name, "parameters", parameters[0])
-        yield Problem("load-balancer-subnets", path, text, "give two or more, each of another availability zone")
+        yield Problem("load-balancer-subnets", path, text, "add a subnet in another availability zone")
 
 
 def _given(declared: Mapping[str, Any], environment: Environment) -> Mapping[str, Any]:
-    """The same with the values of an environment; those of its other parameters are unknown."""
+    """Return the declarations with the values of an environment; other parameters have unknown values."""
     parameters = {
         name: {"Type": each["Type"], "Default": environment.value(name) if "Default" in each else None}
         for name, each in declared["Parameters"].items()
@@ -120,7 +120,9 @@ def _in_environment(found: Found, name: str, environment: Environment, given: Ma
     texts = [*texts_of(found.value, given)]
     twice = next((each for index, each in enumerate(texts) if each in texts[:index]), "")
     if twice and not of_subnets:
-        yield Problem("wrong-reference", path, f"{parameters[0]} of {name} has {quoted(twice)} twice", "list each once")
+        yield Problem(
+            "wrong-reference", path, f"{parameters[0]} of {name} has {quoted(twice)} twice", "remove the duplicate"
+        )
     for text in texts:
         if conflict := conflict_in(text):
             yield Problem("wrong-reference", path, f"{parameters[0]} of {name} is {conflict}", "correct it")
@@ -136,6 +138,6 @@ def _elsewhere(
     for place in _PLACES:
         where, here = place_in(text, place), getattr(environment, place)
         if place == "region" and not partition_of(here or ""):
-            continue  # the environment's own region is wrong
+            continue  # the region of the environment is invalid, which is reported elsewhere
         if place in found.mark.near and where and here and where != here:
             yield _problem(found, path, f"{what} is in the {place} {where}, but {name} is in {here}", place)

@@ -1,4 +1,4 @@
-"""Secrets are not written into definitions: templates, and the consoles of AWS, show plain text to many."""
+"""Checks for secrets in plain text, which templates and AWS consoles would show."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from pipegen.values.possible import possible_texts
 from pipegen.values.shape import shapes
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager", "credentials_parameter"}
-"""Fields that say where a secret is."""
+"""Fields that contain references to secrets."""
 _NAMED = {
     *("action_environment", "appspec", "build_arguments", "configuration", "docker_labels", "environment"),
     *("extra_configuration", "labels", "mappings", "options", "overrides", "parameter_overrides", "parameters", "tags"),
     *("task_definition", "variables"),
 }
-"""Fields whose keys are names that users choose."""
+"""Fields whose keys are chosen by users."""
 _VALUES = {"default", "value"}
-"""Keys beside the name of what they hold the value of."""
+"""Keys of values next to a name."""
 _READ = {"environment", "action_environment"}
-"""Fields whose values can be references that CodeBuild or ECS reads."""
+"""Fields whose values can be references that CodeBuild or ECS resolves."""
 _PROSE = {"comment", "custom_data", "description", "Description", "ConstraintDescription", "AllowedPattern"}
 
 
 def plaintext_secrets(written: Outline) -> Iterator[Problem]:
-    """No text is a secret, and none sets one."""
+    """Find texts that are or contain secrets."""
     return secrets_in(written.definition, written.leaves)
 
 
 def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, object]]) -> Iterator[Problem]:
-    """The same of a definition or a foundation with these leaves."""
+    """Find secrets in a definition or foundation with these leaves."""
     values = [(path, leaf) for path, leaf in leaves if isinstance(leaf, str | Expression)]
     heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in values))
     option = ""
@@ -52,7 +52,7 @@ def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, obje
 
 
 def _is_repeated(path: Path, leaves: Sequence[tuple[Path, object]]) -> bool:
-    """Whether it is about a name that is set as a secret too, which another check reports."""
+    """Return whether the name is also set as a secret, which another check reports."""
     if len(path) < 2:
         return False
     *parent, field, name = path
@@ -66,33 +66,33 @@ def _is_repeated(path: Path, leaves: Sequence[tuple[Path, object]]) -> bool:
 def _found(
     model: Definition | Foundation, path: Path, leaf: str | Expression, heads: Sequence[str]
 ) -> tuple[str, Severity] | None:
-    """What is wrong with a value, and how certain that is. Prose and the names of secrets are only searched for what
-    can be nothing but a token."""
+    """Return the message and severity for a value that contains a secret. Prose and references to secrets are searched
+    only for certain tokens."""
     only_certain = path[-1] in _PROSE or not _REFERENCES.isdisjoint(path)
     name = _name(model, path)
     texts = [leaf] if isinstance(leaf, str) else [each.text for each in shapes(leaf)]
     for text in texts:
         if heads and (token := token_in(text, heads)):
             if token.is_certain:
-                return f"holds a secret in plain text ({token.words})", "error"
+                return f"contains a secret in plain text ({token.words})", "error"
             if not only_certain:
-                return f"holds what looks like a secret in plain text ({token.words})", "warning"
+                return f"contains what looks like a secret in plain text ({token.words})", "warning"
     if only_certain:
         return None
     if name and names_secret(name) and _is_secret(name, leaf, model):
-        return "is a secret by its name, and here it is plain text", "warning"
+        return "looks like a secret by its name, but is plain text", "warning"
     if name and names_secret(name) and not _READ.isdisjoint(path) and any(map(is_reference, texts)):
-        return "is the ARN of the secret, and not the secret: it is passed on as it is", "warning"
+        return "is the ARN of a secret, which is passed on without being resolved", "warning"
     for text in texts:
         if assigned := assigned_in(text):
-            return f"holds a secret in plain text: {assigned}", "warning"
+            return f"contains a secret in plain text: {assigned}", "warning"
     return None
 
 
 def _after_option(option: str, leaf: str | Expression) -> tuple[str, Severity] | None:
-    """The value of the option before it in a list of words."""
+    """Return the message for a secret that follows its option in a list of arguments."""
     if isinstance(leaf, str) and "=" not in option and names_secret(option) and is_secret(option, leaf):
-        return f"holds a secret in plain text: {option}", "warning"
+        return f"contains a secret in plain text: {option}", "warning"
     return None
 
 
@@ -104,7 +104,7 @@ def _subject(model: Definition | Foundation, path: Path) -> str:
 
 
 def _name(model: Definition | Foundation, path: Path) -> str:
-    """What users call the value at a path, where they name it."""
+    """Return the name that users chose for the value at a path, or an empty text."""
     if _NAMED.isdisjoint(path):
         return ""
     last, before = path[-1], path[-2] if len(path) > 1 else ""
@@ -114,7 +114,7 @@ def _name(model: Definition | Foundation, path: Path) -> str:
 
 
 def _beside(model: Definition | Foundation, path: Path) -> str:
-    """The name in an item such as `{Name: …, Value: …}`."""
+    """Return the name in an item such as `{Name: …, Value: …}`."""
     here: Any = model
     for part in path[:-1]:
         here = step(here, part)
@@ -122,7 +122,7 @@ def _beside(model: Definition | Foundation, path: Path) -> str:
 
 
 def _is_secret(name: str, leaf: str | Expression, model: Definition | Foundation) -> bool:
-    """Whether the value can be a secret: by its text, or as a parameter whose name tells the same."""
+    """Return whether a value can be a secret: by its text, or as a parameter with the name of a secret."""
     if isinstance(leaf, str):
         return is_secret(name, leaf)
     referred = referred_names(leaf.to_dict())

@@ -1,4 +1,4 @@
-"""Names that expressions refer to."""
+"""Checks of names in expressions."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ _PSEUDO = {"AccountId", "NotificationARNs", "NoValue", "Partition", "Region", "S
 
 
 def known_names(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Every Ref, GetAtt and Sub leads to a parameter, a pseudo parameter or a resource of the stack."""
+    """Find names in Ref, GetAtt and Sub that are not parameters, pseudo parameters or resources of the stack."""
     for name, fix in unknown_names(definition, stack, document):
-        text = f"{name} is neither a parameter nor a resource"
+        text = f"{name} is not a parameter or resource"
         yield Problem("unknown-reference", _place_of(name, definition), text, fix)
 
 
 def known_attributes(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Every GetAtt takes an attribute that its resource has."""
+    """Find attributes in GetAtt that their resources do not have."""
     resources = mapping(document.get("Resources"))
     for logical_id, attribute in document.uses.attributes:
         kind = str(mapping(resources.get(logical_id)).get("Type"))
         known = attributes(kind)
         if known is not None and attribute not in known:
             path = _place_of_attribute(logical_id, attribute, definition) or stack.origins.get(logical_id, ())
-            text = f"{logical_id}.{attribute} is not known: {logical_id} is of the type {kind}"
+            text = f"unknown attribute {logical_id}.{attribute} of {kind}"
             near = closest(attribute, known)
-            # Names differ in more than their case, and the list is older than AWS.
+            # A name that differs only in case is wrong; any other can be newer than the list.
             severity: Severity = "error" if near.lower() == attribute.lower() else "warning"
             fix = f"did you mean {logical_id}.{near}?" if near else _those(known)
             yield Problem("unknown-reference", path, text, fix, severity)
 
 
 def _those(known: Collection[str]) -> str:
-    return f"it has {', '.join(known)}" if known else "it has none"
+    return f"attributes are {', '.join(known) or 'none'}"
 
 
 def _place_of_attribute(logical_id: str, attribute: str, definition: Definition) -> Path:
-    """Where the definition takes an attribute."""
+    """Return the path of the first expression with an attribute."""
     for path, leaf in walk(definition):
         if isinstance(leaf, Expression) and (logical_id, attribute) in uses_of(leaf.to_dict()).attributes:
             return path
@@ -55,12 +55,12 @@ def _place_of_attribute(logical_id: str, attribute: str, definition: Definition)
 
 
 def sections_used(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Every condition and mapping that is used is declared."""
+    """Find conditions and mappings that are used but not declared."""
     return undeclared(definition, document)
 
 
 def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocument) -> Iterator[tuple[str, str]]:
-    """The names that lead nowhere, each with the fix. What conditions refer to is checked where they are declared."""
+    """Yield unknown names, each with the fix. Names in conditions are checked where these are declared."""
     known = {*stack.template.parameters, *stack.template.resources, *(f"AWS::{name}" for name in _PSEUDO)}
     for name in document.uses.names:
         if name in known:
@@ -71,7 +71,7 @@ def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocumen
 
 
 def _place_of(name: str, definition: Definition) -> Path:
-    """Where the definition says that name."""
+    """Return the path of the first expression with a name."""
     for path, leaf in walk(definition):
         if isinstance(leaf, Expression) and name in referred_names(leaf.to_dict()):
             return path

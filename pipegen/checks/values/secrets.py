@@ -1,4 +1,4 @@
-"""Secrets stay out of what others can read: images, task definitions, build projects, pipelines.
+"""Checks for secrets in readable places: images, task definitions, build projects, pipelines.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html"""
 
 from __future__ import annotations
@@ -23,35 +23,34 @@ from pipegen.values.functions import from_data
 from pipegen.values.shape import shown
 
 _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager"}
-"""Fields that say where a secret is."""
+"""Fields that contain references to secrets."""
 _MADE_FOR_SECRETS = {("AuthenticateOidcConfig", "ClientSecret"), ("Configuration", "OAuthToken")}
-"""Properties that AWS keeps to itself, which only overrides can set.
+"""Properties for secrets, which AWS does not show; only overrides can set them.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/appendix-github-oauth.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html"""
 
 
 def exposed_secrets(written: Outline) -> Iterator[Problem]:
-    """What an action exposes holds no NoEcho parameter and no dynamic reference to a secret."""
+    """Find NoEcho parameters and dynamic references to secrets in exposed values of actions."""
     hidden = _hidden(written.definition)
     for located in written.actions:
         for exposed in located.action.exposes():
             for secret in _secrets_in(exposed.value, hidden):
-                text = f"{secret}, and build arguments stay in the image's history"
-                fix = "let an environment variable take it from Secrets Manager, and name it under secrets of the image"
+                text = f"{secret}, but build arguments are visible in the image's history"
+                fix = instead(("build_arguments",))
                 yield Problem("build-secret", (*located.path, *exposed.path), text, fix)
 
 
 def visible_secrets(written: Outline) -> Iterator[Problem]:
-    """No field holds a dynamic reference to a secret, since CloudFormation replaces it with the secret itself, and
-    none shows the value of a NoEcho parameter. `written_secrets` looks at the overrides, `exposed_secrets` at what
-    actions expose."""
+    """Find dynamic references to secrets, which CloudFormation replaces by the secret, and NoEcho parameters in fields.
+    `written_secrets` checks overrides, and `exposed_secrets` exposed values."""
     exposed = {(*each.path, *value.origin) for each in written.actions for value in each.action.exposes()}
     leaves = (each for each in written.leaves if "overrides" not in (each[0][0], *each[0][2:3]))
     return visible_in(written.definition, (each for each in leaves if each[0] not in exposed))
 
 
 def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
-    """The same of these leaves of a definition or a foundation."""
+    """Find the same problems in leaves of a definition or foundation."""
     hidden = _hidden(model)
     for path, leaf in leaves:
         if not isinstance(leaf, str | Expression):
@@ -64,7 +63,8 @@ def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, obje
 
 
 def written_secrets(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """The same of the finished resources, which overrides can change, except for properties made for secrets."""
+    """Find the same problems in the compiled resources, which overrides can change, except in properties for
+    secrets."""
     hidden = _hidden(definition)
     for logical_id in document["Resources"] if hidden else document.resources_with("{{resolve"):
         resource = document["Resources"][logical_id]
@@ -82,12 +82,12 @@ def written_secrets(definition: Definition, stack: Stack, document: UsedDocument
 
 
 def _in_plain_text(path: Path, subject: str, fix: str) -> Problem:
-    text = f"{subject} would hold the secret in plain text, for CloudFormation replaces the reference"
+    text = f"{subject} would contain the secret in plain text: CloudFormation resolves the reference"
     return Problem("secret-visible", path, text, fix)
 
 
 def _shown_to_all(path: Path, subject: str, parameter: str, fix: str) -> Problem:
-    text = f"{subject} shows the value of the NoEcho parameter {parameter} to everybody who may look at it"
+    text = f"{subject} shows the value of the NoEcho parameter {parameter} to everyone with read access"
     return Problem("secret-visible", path, text, fix, severity="warning")
 
 
@@ -96,7 +96,7 @@ def _hidden(model: Definition | Foundation) -> set[str]:
 
 
 def named(model: object, path: Path) -> str:
-    """A field, and the item with a name that it belongs to, such as an action or a container."""
+    """Return a field with the named item that it belongs to, such as an action or a container."""
     last = str(path[-1]) if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
     here: Any = model
     owner = ""
@@ -108,7 +108,7 @@ def named(model: object, path: Path) -> str:
 
 
 def _spelled(properties: Any, keys: Path) -> str:
-    """The path of a property, with the names of items that have one in place of their numbers."""
+    """Return the path of a property, with the names of items instead of their indices where they have one."""
     here, text = properties, ""
     for key in keys:
         here = here[key]
@@ -117,31 +117,31 @@ def _spelled(properties: Any, keys: Path) -> str:
     return text
 
 
-_BY_ARN = "name the secret by its ARN where there is a field for it, or read it when the program runs"
-_LOG_OPTION = "let ECS pass it to the log driver: SecretOptions: [{Name: …, ValueFrom: the secret's ARN}]"
+_BY_ARN = "use the secret's ARN in a field for secrets, or read the secret at run time"
+_LOG_OPTION = "use a secret option of the log driver: SecretOptions: [{Name: …, ValueFrom: the secret's ARN}]"
 _INSTEAD_OF = {
-    "AWS::CodeBuild::Project": "let CodeBuild read it: {Name: …, Type: SECRETS_MANAGER, Value: name-or-arn:key}",
-    "AWS::ECS::TaskDefinition": "let ECS pass it to the container: Secrets: [{Name: …, ValueFrom: the secret's ARN}]",
+    "AWS::CodeBuild::Project": "use a reference: {Name: …, Type: SECRETS_MANAGER, Value: name-or-arn:key}",
+    "AWS::ECS::TaskDefinition": "use a secret of the container: Secrets: [{Name: …, ValueFrom: the secret's ARN}]",
 }
 
 
 def instead(path: Path) -> str:
     if "log_configuration" in path:
-        return "let ECS pass it to the log driver: secret_options: {NAME: the secret's ARN}"
+        return "use a secret option of the log driver: secret_options: {NAME: the secret's ARN}"
     if "containers" in path:
-        return "let ECS pass it to the container: secrets: {NAME: the secret's ARN}"
+        return "use a secret of the container: secrets: {NAME: the secret's ARN}"
     if "build_arguments" in path:
-        return "let an environment variable take it from Secrets Manager, and name it under secrets of the image"
+        return "read it from Secrets Manager in an environment variable, and list that under secrets of the image"
     if "commands" in path or "before" in path:
-        return "let an environment variable take it, {secrets_manager: name-or-arn:key}, and use the variable here"
+        return "set an environment variable to {secrets_manager: name-or-arn:key}, and use the variable here"
     if "tags" in path:
-        return "remove it: everybody who sees a resource reads its tags"
+        return "remove it: tags are visible to everyone with read access"
     if "variables" in path:
-        return "let the action that needs it read it from Secrets Manager"
+        return "read it from Secrets Manager in the action that needs it"
     if path[0] == "parameters":
-        return "take the ARN of the secret as a parameter, and refer to it where there is a field for secrets"
+        return "use the ARN of the secret as a parameter, and refer to it in a field for secrets"
     if "environment" in path or "action_environment" in path:
-        return "let CodeBuild read it: {secrets_manager: name-or-arn:key}, or {parameter_store: name}"
+        return "use a reference that CodeBuild resolves: {secrets_manager: name-or-arn:key}, or {parameter_store: name}"
     return _BY_ARN
 
 
@@ -155,7 +155,7 @@ def _secrets_in(value: object, hidden: AbstractSet[str]) -> Iterator[str]:
 
 
 def _leaves(data: Any, keys: Path) -> Iterator[tuple[Path, Any]]:
-    """The texts and expressions in plain data."""
+    """Yield the texts and expressions in plain data."""
     if isinstance(data, str) or (isinstance(data, Mapping) and is_expression(data)):
         yield keys, data
     elif isinstance(data, Mapping):
@@ -167,7 +167,7 @@ def _leaves(data: Any, keys: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def _holds_secret(data: Any) -> bool:
-    """Overrides may use functions that no field takes, and put them where they like."""
+    """Return whether data contains a resolved secret. Overrides can use functions that fields do not accept."""
     try:
         return is_resolved_secret(from_data(data))
     except ValueError:
@@ -176,7 +176,7 @@ def _holds_secret(data: Any) -> bool:
 
 
 def _overridden(definition: Definition, logical_id: str, keys: Path, leaf: Any) -> Path:
-    """Where an override says that property of a resource, if one does."""
+    """Return the path of the override that sets a property of a resource, or an empty path."""
     given: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
     given += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
     for path, patches in given:

@@ -1,4 +1,4 @@
-"""Parameters that two fields take for two different things, of which at most one can be right."""
+"""Checks of parameters that two fields use as references to different resources."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pipegen.references.mark import Found, Refers
 
 
 def shared_parameters(references: Sequence[Found], declared: Mapping[str, Any]) -> Iterator[Problem]:
-    """Texts such as the ARN of a connection where another field has the same parameter for a certificate. Parameters of
-    a type that says what they refer to are compared with it by themselves."""
+    """Find parameters of plain text that are, for example, the ARN of a connection in one field and of a certificate in
+    another. Parameters with a resource type are checked against it elsewhere."""
     users: dict[str, list[Found]] = {}
     for each in references:
         for name, kind in parameters_of(each.value, declared):
@@ -26,12 +26,12 @@ def shared_parameters(references: Sequence[Found], declared: Mapping[str, Any]) 
         for each in found:
             if _excludes(each.mark, right.mark):
                 text = f"{last_of(each.path)} must {each.mark.demand}, got !Ref {name}, "
-                text += f"which {last_of(right.path)} takes for {words_of(right.mark.forms)}"
-                yield Problem("wrong-reference", each.path, text, "refer to another parameter, or give each its own")
+                text += f"which {last_of(right.path)} uses as {words_of(right.mark.forms)}"
+                yield Problem("wrong-reference", each.path, text, "use separate parameters")
 
 
 def _meant(name: str, found: Sequence[Found]) -> Found:
-    """The use that the parameter is for: by its name, or else what most fields take it for."""
+    """Return the intended use of a parameter, by its name or else by the majority of its uses."""
     uses = Counter(_noun(each.mark) for each in found)
     return max(found, key=lambda each: (_noun(each.mark) in _letters(name), uses[_noun(each.mark)]))
 
@@ -45,7 +45,7 @@ def _letters(text: str) -> str:
 
 
 def _excludes(one: Refers, other: Refers) -> bool:
-    """Whether no text suits both. Names may be equal, so one of the two must be an id or ARN for certain."""
+    """Return whether no text is valid for both. Names can be equal, so one of them must be an ID or ARN."""
     if all(any(not isinstance(form, Arn | Id) for form in mark.forms) for mark in (one, other)):
         return False
     return not any(overlap(a, b) for a in one.forms for b in other.forms)
