@@ -210,8 +210,8 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
             "web/blueprint.yaml:4:3: error: a key of parameters must be lower-case letters",
         ),
         ("type: integer", "type: int", 'web/blueprint.yaml:4:10: error: type is "int"'),
-        ("pattern:", "patern:", "web/blueprint.yaml:3:13: error: unknown key \"patern\"; did you mean \"pattern\"?"),
-        ("summary:", "sumary:", "web/blueprint.yaml:1:1: error: unknown key \"sumary\"; did you mean \"summary\"?"),
+        ("pattern:", "patern:", 'web/blueprint.yaml:3:13: error: unknown key "patern"; did you mean "pattern"?'),
+        ("summary:", "sumary:", 'web/blueprint.yaml:1:1: error: unknown key "sumary"; did you mean "summary"?'),
         (
             "A web service",
             "x" * 101,
