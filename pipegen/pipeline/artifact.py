@@ -158,7 +158,7 @@ _NAME = TextType(minimum=1)
 class ReferenceType:
     """A reference to an artifact: of files its text."""
 
-    expected: str = "text"
+    expected: str = "a string"
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, str | Artifact)
