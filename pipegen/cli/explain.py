@@ -14,7 +14,7 @@ import typer
 
 from pipegen.cli import report
 from pipegen.cli.completing import complete_explained
-from pipegen.cli.options import refuse
+from pipegen.cli.options import usage_error
 from pipegen.errors import InvalidDefinition
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _explain_file(path: Path, width: int) -> None:
     from pipegen.output.short_tags import short_tag
 
     if path.suffix not in YAML_SUFFIXES:
-        refuse(f"{path}: only definitions in YAML can be explained; values that Python makes have no locations")
+        usage_error(f"{path}: only definitions in YAML can be explained; values that Python makes have no locations")
     try:
         fleet = find_fleet(path)
         origin = resolve(path, fleet)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pipegen.cli import report
-from pipegen.cli.options import near, refuse, values
+from pipegen.cli.options import near, usage_error, values
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Asked:
+class ManualRequest:
     """A definition without problems, and the values that its expressions are resolved with."""
 
     path: Path
@@ -79,9 +79,9 @@ def _option(name: str) -> str:
     return "--region REGION" if name in ("AWS::Region", "AWS::Partition", "AWS::URLSuffix") else f"--parameter {name}=…"
 
 
-def ask(
+def load_request(
     path: Path, name: str | None, parameters: Sequence[str] | None, account: str | None, region: str | None
-) -> Asked:
+) -> ManualRequest:
     """The one definition that is meant, checked as `render` checks it; leaves where there is none."""
     from pipegen.errors import InvalidDefinition
     from pipegen.loading import load
@@ -98,46 +98,50 @@ def ask(
         report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None
     report.show(loaded.located(problems))
-    return Asked(path, name, loaded, values(parameters, account, region, loaded.definition.parameters))
+    return ManualRequest(path, name, loaded, values(parameters, account, region, loaded.definition.parameters))
 
 
 def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
     names = [loaded.definition.name for loaded in found]
     if name is None and len(found) > 1:
-        refuse(f"the file has several definitions; give --definition with one of {', '.join(names)}")
+        usage_error(f"the file has several definitions; give --definition with one of {', '.join(names)}")
     meant = [loaded for loaded in found if name in (None, loaded.definition.name)]
     if not meant:
-        refuse(f"--definition {name}: there is no such definition; {near(str(name), names)}")
+        usage_error(f"--definition {name}: there is no such definition; {near(str(name), names)}")
     if len(meant) > 1:
-        refuse(f"several definitions of the file are named {name}; give them names of their own")
+        usage_error(f"several definitions of the file are named {name}; give them names of their own")
     return meant[0]
 
 
-def choose(asked: Asked, name: str | None, fits: Callable[[LocatedAction], bool], noun: str) -> list[LocatedAction]:
+def choose(
+    request: ManualRequest, name: str | None, fits: Callable[[LocatedAction], bool], noun: str
+) -> list[LocatedAction]:
     """The actions that fit, or the one of them that is named; leaves where there is none. `noun`: what they do."""
-    located = asked.actions
+    located = request.actions
     fitting = [each for each in located if fits(each)]
     words = [each.words for each in fitting]
     if not fitting:
-        refuse(f"{asked.definition.name} has no action that {noun}")
+        usage_error(f"{request.definition.name} has no action that {noun}")
     if name is None:
         return fitting
     if name not in words:
         known = any(each.words == name for each in located)
         text = f"{name} is no action that {noun}" if known else "there is no such action"
-        refuse(f"--action {name}: {text}; {near(name, words)}")
+        usage_error(f"--action {name}: {text}; {near(name, words)}")
     return [each for each in fitting if each.words == name]
 
 
-def code_deploy(asked: Asked, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
+def code_deploy(request: ManualRequest, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
     """The one action that deploys through CodeDeploy, and what it is made of; leaves where it is not clear."""
 
     def made(located: LocatedAction) -> ManualDeployment | None:
-        return located.action.manual_deployment(asked.definition.name)
+        return located.action.manual_deployment(request.definition.name)
 
-    fitting = choose(asked, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
+    fitting = choose(request, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
     if len(fitting) > 1:
-        refuse(f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}")
+        usage_error(
+            f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}"
+        )
     found = made(fitting[0])
     assert found is not None
     return fitting[0], found

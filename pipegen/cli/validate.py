@@ -55,9 +55,9 @@ def command(
         return
     from pipegen.cli.loading import render_all
 
-    outcome = render_all(paths, _linted if lints else _render, reporter)
-    reporter.finish(outcome.definitions)
-    if not outcome.fine:
+    result = render_all(paths, _linted if lints else _render, reporter)
+    reporter.finish(result.definitions)
+    if not result.is_valid:
         raise typer.Exit(1)
 
 

@@ -158,7 +158,7 @@ _NAME = TextType(minimum=1)
 class ReferenceType:
     """The type of a field that refers to an artifact. In files the reference is a text."""
 
-    expected: str = "text"
+    expected: str = "a string"
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, str | Artifact)
