@@ -14,7 +14,8 @@ from pipegen.errors import Problem
 class Checker:
     """Every constraint on a field and every rule applies to an answer, as all of them are part of rendering.
 
-    samples: values for required arguments that have no answer yet. known: errors that were shown, or that samples cause.
+    samples: values for required arguments that have no answer yet. known: errors that were shown, or that
+    samples cause.
     """
 
     target: Target
