@@ -113,9 +113,9 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {"service": "ORDERS", "port": "0", "prot": "1", "approve": "maybe", "stages": "staging"},
             [
-                "orders.yaml:3:3: error: service: 'ORDERS' does not fit; it must match [a-z-]+ "
+                'orders.yaml:3:3: error: service must match [a-z-]+, got "ORDERS" '
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
-                "orders.yaml:4:3: error: port: 0 is out of range; 1 or more and 65535 at most "
+                "orders.yaml:4:3: error: port must be 1 or more and 65535 or less, got 0 "
                 "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
                 "orders.yaml:5:3: error: the blueprint web has no parameter prot; "
                 "did you mean port? [unknown-argument]",
@@ -128,7 +128,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {"service": "1", "port": "true", "connection": "{a: 1}"},
             [
-                "orders.yaml:3:3: error: service: '1' does not fit; it must match [a-z-]+ "
+                'orders.yaml:3:3: error: service must match [a-z-]+, got "1" '
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
                 "orders.yaml:4:3: error: port must be an integer, got true [wrong-argument]\n"
                 "web/blueprint.yaml:4:3: note: related location",
@@ -164,7 +164,7 @@ def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: 
     )
     lines = told(tmp_path, service(service="orders", mode="FAST"), blueprint)
     assert lines == [
-        'orders.yaml:4:3: error: execution_mode is "FAST"; expected "QUEUED", "SUPERSEDED" or "PARALLEL" '
+        'orders.yaml:4:3: error: execution_mode must be "QUEUED", "SUPERSEDED" or "PARALLEL", got "FAST" '
         "[wrong-value]\nweb/blueprint.yaml:17:5: note: related location",
         "web/blueprint.yaml:18:5: error: restart_on_update must be true or false, got the number 3000 "
         "[wrong-type]\norders.yaml: note: related location",
