@@ -156,7 +156,8 @@ def left_two_groups(before: Definition, after: Definition) -> list[str]:
     return [
         key
         for key in both
-        if before.services[key].balanced and before.services[key].way not in ("rolling", after.services[key].way)
+        if before.services[key].balanced
+        and before.services[key].traffic_mode not in ("rolling", after.services[key].traffic_mode)
     ]
 
 
