@@ -106,7 +106,7 @@ def test_annotations_of_github_escape_what_would_end_a_value() -> None:
     result = run("validate", name, "--format", "github")
     first, *_, last = result.stdout.splitlines()
     assert first.startswith(
-        "::error file=a%2Cb 100%25%3Ac/orders.yaml,line=1,col=1,title=pipegen wrong-type::name: expected"
+        "::error file=a%2Cb 100%25%3Ac/orders.yaml,line=1,col=1,title=pipegen wrong-type::name must be"
     )
     assert (result.exit_code, last) == (1, "checked 1 definition: 2 errors")
     write(BLUEPRINT)

@@ -15,7 +15,7 @@ FIELDS = {
     "namespace: {Fn::Sub: '${Compute}'}": f"namespace must be a string, got !Sub; {LITERAL}",
     "timeout_minutes: !Ref Minutes": f"timeout_minutes must be an integer, got !Ref; {LITERAL}",
     "docker: !If [IsMain, 1, 0]": f"docker must be true or false, got !If; {LITERAL}",
-    "platform: !Ref Platform": 'platform is !Ref; expected "amd64" or "arm64"',
+    "platform: !Ref Platform": 'platform must be "amd64" or "arm64", got !Ref',
     "commands: [!Sub 'echo ${A}']": "commands do not support expressions: set environment: {NAME: !Sub …}, and use",
     "environment: !Ref All": "environment must be a mapping, got !Ref; write the mapping itself",
     "extra_configuration: !Sub All": "extra_configuration must be a mapping, got !Sub; write the",
@@ -73,12 +73,12 @@ def served(ports=(), **service):
 wrong = CALL
 """
 CALLS = {
-    "served(deployment='canary')": "expected Rolling(...) or BlueGreen(...) or Canary(...) or Linear(...) or "
+    "served(deployment='canary')": "must be Rolling(...) or BlueGreen(...) or Canary(...) or Linear(...) or "
     'CodeDeploy(...), got "canary"',
     "served(deployment=None)": "or CodeDeploy(...), got nothing",
     "served(deployment={'kind': 'canary'})": "deployment must be Canary(...), got a mapping",
-    "served(load_balancer='shared')": 'expected LoadBalancer(...) or SharedListener(...), got "shared"',
-    "served(deployment=Canary(hooks=['pause']))": "hooks[0] must be LifecycleHook(...) or Pause(...), got the text",
+    "served(load_balancer='shared')": 'must be LoadBalancer(...) or SharedListener(...), got "shared"',
+    "served(deployment=Canary(hooks=['pause']))": "hooks[0] must be LifecycleHook(...) or Pause(...), got",
     "served(ports=['http'])": 'ports[0] must be an integer or PortMapping(...), got "http"',
     "served(cluster=5)": "or Cluster(...), got a number",
     "built(environment={'A': []})": "or ParameterStore(...) or SecretsManager(...), got a list",
