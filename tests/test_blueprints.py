@@ -284,7 +284,7 @@ def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> N
     [line] = told_of_worker(tmp_path, grants=[{**grant, "condition": conditions}])
     assert line.startswith("worker.yaml:")
     assert (
-        "error: unknown key 'condition' in an item of grants; did you mean conditions? [unknown-key]\npipegen:" in line
+        'error: unknown key "condition" in an item of grants; did you mean conditions? [unknown-key]\npipegen:' in line
     )
 
 

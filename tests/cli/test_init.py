@@ -102,11 +102,11 @@ def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["port=a"], '--set port: expected a whole number, got "a"'),
+        (["port=a"], '--set port must be an integer, got "a"'),
         (["port=70000"], "--set port: 70000 is out of range; 1 or more and 65535 at most"),
         (["size=huge"], '--set size: "huge" is not allowed; one of small, large'),
         (["service=UPPER"], '--set service: "UPPER" does not fit; it must match [a-z-]{1,20}'),
-        (["commands=make"], '--set commands: expected a list, got "make"; such as [one, two]'),
+        (["commands=make"], '--set commands must be a list, got "make"; such as [one, two]'),
         (["commands=[make"], "--set commands: "),
         (["prot=3"], "--set prot: the blueprint has no such parameter; did you mean port?"),
         (["port"], '--set "port" is not NAME=VALUE'),
@@ -370,7 +370,7 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Pa
         "--set branch: error: branch must be the name of one branch",
         "--set port: 0 is out of range",
         "--set prot: the blueprint has no such parameter; did you mean port?",
-        '--set cpu: expected a whole number, got "many"',
+        '--set cpu must be an integer, got "many"',
         "arguments are missing; give --set service=",
     ):
         assert text in refused.stderr
