@@ -64,4 +64,4 @@ def test_a_value_that_an_environment_lacks_is_told_once_for_all_definitions(flee
     assert told.exit_code == 1
     assert len(lines) == 2
     assert all("7 files need it: services/orders0.yaml, services/orders1.yaml, " in line for line in lines)
-    assert all(" and 2 more; give it in environments." in line for line in lines)
+    assert all(" and 2 more; set it in environments." in line for line in lines)
