@@ -370,7 +370,7 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Pa
         "--set branch: error: branch must be the name of one branch",
         "--set port: must be 1 or more",
         "--set prot: the blueprint has no such parameter; did you mean port?",
-        '--set cpu must be an integer, got "many"',
+        '--set cpu: must be an integer, got "many"',
         "arguments are missing; give --set service=",
     ):
         assert text in refused.stderr
