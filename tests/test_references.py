@@ -130,7 +130,7 @@ def test_an_unknown_variable_is_an_error_with_the_closest_name() -> None:
         APP.variable("CommitID")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="Image has no variable 'TAG'; there is IMAGE_TAG"):
         IMAGE.variable("TAG")
-    with pytest.raises(ValueError, match="Release has no variable 'Answer'; it has none"):
+    with pytest.raises(ValueError, match='Release has no variable "Answer"; it has none'):
         Approval("Release").variable("Answer")  # type: ignore[arg-type]
 
 

@@ -245,7 +245,7 @@ def test_outputs_of_a_stack_are_variables() -> None:
     look = {"kind": "approval", "name": "Look", "message": "see #{Stack.ServiceUrl}"}
     found = action(deployed(CREATE | {"stack_outputs": ["ServiceUrl"]}, look), "Stack")
     assert found["Namespace"] == "Stack"
-    with pytest.raises(InvalidDefinition, match="it has Url"):
+    with pytest.raises(InvalidDefinition, match="variables are Url"):
         action(deployed(CREATE | {"stack_outputs": ["Url"]}, look), "Look")
 
 

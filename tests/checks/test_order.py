@@ -119,7 +119,7 @@ def warnings(data: dict[str, Any]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("custom", LIKE_DEPLOYMENTS)
 def test_a_gate_in_parallel_with_a_build_that_looks_like_a_deployment_is_warned_of(custom: dict[str, Any]) -> None:
     build = {**CUSTOM, "run_order": 1} | custom
-    said = f"Deploy/Confirm runs in parallel with Deploy/{build['name']}, so it cannot stop it"
+    said = f"Deploy/Confirm runs in parallel with Deploy/{build['name']} and cannot stop it"
     assert warnings(staged(build, {**APPROVAL, "name": "Confirm", "run_order": 1})) == [("gate-parallel", said)]
     test = {**LINT, "category": "Test", "run_order": 1}
     assert len(warnings(staged(build, test))) == 1

@@ -61,14 +61,14 @@ def test_their_outputs_are_named_with_their_stages() -> None:
 def test_the_name_alone_is_ambiguous_and_the_message_says_how_to_write_it() -> None:
     last = {"kind": "codebuild", "name": "Use", "commands": ["ls"], "input": "Make"}
     data = staged(made("Build", outputs=[DIST]), made("Verify", outputs=[DIST]), {"name": "Use", "actions": [last]})
-    assert problems(data) == [("artifact-ambiguous", "say Build.Make.Dist")]
+    assert problems(data) == [("artifact-ambiguous", "write Build.Make.Dist")]
 
 
 def test_their_variables_need_a_namespace() -> None:
     exported = {"exported_variables": ["VERSION"]}
     look = {"name": "Look", "actions": [{"kind": "approval", "name": "Look", "message": "#{Make.VERSION}"}]}
     data = staged(made("Build", **exported), made("Verify", **exported), look)
-    assert problems(data) == [("unknown-variable", "give the one that is meant a namespace of its own")]
+    assert problems(data) == [("unknown-variable", "set a namespace in the action")]
     data = staged(made("Build", **exported), made("Verify", namespace="Verified", **exported), look)
     assert problems(data) == []
 

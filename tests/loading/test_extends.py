@@ -266,7 +266,7 @@ WRONG = {
     ),
     "stage twice": (
         over("[{name: Build}, {name: Build, actions: [{kind: approval, name: Again}]}]"),
-        "2:50: error: there is a stage Build already",
+        "2:50: error: the pipeline has two stages named \"Build\"",
     ),
     "removed parameter": (
         "extends: base\nparameters: {prot: {when: false}}\n",

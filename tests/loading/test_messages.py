@@ -112,7 +112,7 @@ FIELDS = {
     "timeout_minutes: '5'": "expected a whole number, got the text '5'; write it without quotes",
     "docker: yes": "docker: expected true or false, got the text 'yes'; write true",
     'docker: "False"': "docker: expected true or false, got the text 'False'; write false",
-    "vpc: vpc-1": "vpc: expected a mapping, got the text 'vpc-1'; it has the keys ",
+    "vpc: vpc-1": 'vpc: expected a mapping, got the text "vpc-1"; it has the keys ',
 }
 
 
@@ -134,7 +134,7 @@ WHOLE = {
     (
         "images: [{container: app, repository: orders}]",
         "images: [app]",
-    ): "got the text 'app'; it has the keys container, repository",
+    ): 'got the text "app"; it has the keys container, repository',
     ("kind: codebuild\n          name: Test", "kind: codebuild"): "error: name is missing; add name:",
     (
         "name: orders\n",

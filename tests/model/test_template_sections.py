@@ -91,7 +91,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ),
         (
             {"mappings": {"Sizes": {"small": {"cpu": "1"}}}, "tags": {"a": FindInMap("Sizes", "small", "memory")}},
-            "the mapping Sizes.small has no key memory; it has cpu",
+            "the mapping Sizes.small has no key memory; keys are cpu",
         ),
         (
             {"conditions": {"A": Condition("B"), "B": Not(Condition("A"))}, "tags": {"a": If("A", "b", "c")}},

@@ -468,15 +468,15 @@ WRITERS = {
     ),
     "by its own name": (
         {"service: web}": "cluster: main, service: shop-web, roles: [shop-task]}"},
-        "this is the service web of the definition, and its image would not be recorded",
+        "this is the service web of the definition, whose image would not be recorded",
     ),
     "a stack without an image": (
         {**BY_CLOUDFORMATION, 'parameter_overrides: {AppImage: "#{Image.IMAGE_URI_APP}"}': "parameter_overrides: {}"},
-        "nothing says which image app runs, and CloudFormation deploys web",
+        'the image of "app" is missing, but CloudFormation deploys web',
     ),
     "a stack with an image that deployments bring": (
         {**BY_CLOUDFORMATION, "    deployed_by: cloudformation\n": ""},
-        "the deployments of the pipeline set the image of app, and so would AppImage here",
+        'AppImage sets the image of "app", which deployments of the pipeline also set',
     ),
 }
 
