@@ -126,9 +126,9 @@ def test_a_variable_is_the_text_that_codepipeline_replaces(made: str, text: str)
 
 
 def test_an_unknown_variable_is_an_error_with_the_closest_name() -> None:
-    with pytest.raises(ValueError, match="App has no variable 'CommitID'; there is CommitId"):
+    with pytest.raises(ValueError, match='App has no variable "CommitID"; there is CommitId'):
         APP.variable("CommitID")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="Image has no variable 'TAG'; there is IMAGE_TAG"):
+    with pytest.raises(ValueError, match='Image has no variable "TAG"; there is IMAGE_TAG'):
         IMAGE.variable("TAG")
     with pytest.raises(ValueError, match='Release has no variable "Answer"; it has none'):
         Approval("Release").variable("Answer")  # type: ignore[arg-type]

@@ -220,7 +220,7 @@ def test_the_only_artifact_that_can_hold_the_template_is_found() -> None:
 def test_a_clone_is_no_place_for_a_template() -> None:
     data = deployed(CREATE)
     data["pipeline"]["stages"][0]["actions"] = [SOURCE | {"clone": "full"}]
-    with pytest.raises(InvalidDefinition, match="holds a full git clone"):
+    with pytest.raises(InvalidDefinition, match="contains a full git clone"):
         action(data, "Stack")
 
 

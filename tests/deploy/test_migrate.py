@@ -189,7 +189,8 @@ def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, 
     before.write_text(before.read_text().replace("cluster: parcels", "cluster: {name: parcels, create: true}"))
     refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert refused.returncode == 1
-    assert (
+    assert "error: the cluster of web-2 goes with the stack of the service web" in refused.stderr
+    assert "[migration]" in refused.stderr
         "error: the cluster of web-2 goes with the stack of the service web" in refused.stderr
         and "[migration]" in refused.stderr
     )

@@ -113,7 +113,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {"service": "ORDERS", "port": "0", "prot": "1", "approve": "maybe", "stages": "staging"},
             [
-                "orders.yaml:3:3: error: service: 'ORDERS' does not fit; it must match [a-z-]+ "
+                'orders.yaml:3:3: error: service: "ORDERS" does not fit; it must match [a-z-]+ '
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
                 "orders.yaml:4:3: error: port: 0 is out of range; 1 or more and 65535 at most "
                 "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
@@ -128,7 +128,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
         (
             {"service": "1", "port": "true", "connection": "{a: 1}"},
             [
-                "orders.yaml:3:3: error: service: '1' does not fit; it must match [a-z-]+ "
+                'orders.yaml:3:3: error: service: "1" does not fit; it must match [a-z-]+ '
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
                 "orders.yaml:4:3: error: port: expected a whole number, got true [wrong-argument]\n"
                 "web/blueprint.yaml:4:3: note: related location",
@@ -178,7 +178,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
     )
     given = "blueprint: ./web\nwith:\n  actions:\n    - kind: github\n      name: App\n      repsitory: a/b\n"
     lines = told(tmp_path, given, blueprint)
-    assert any(line.startswith("orders.yaml:6:7: error: unknown key 'repsitory'; did you mean") for line in lines)
+    assert any(line.startswith('orders.yaml:6:7: error: unknown key "repsitory"; did you mean') for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         (
             'name: "{{ service }}"',
             'name: "{{ boundary }}"',
-            "web/blueprint.yaml:10:3: error: 'boundary' is undefined",
+            'web/blueprint.yaml:10:3: error: 'boundary' is undefined',
         ),
         ("{{ stages }}", "{{ service }}", 'web/blueprint.yaml:24:9: error: loop is "orders"; expected a list'),
         ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: error: when is 3000; expected true"),
@@ -210,8 +210,8 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
             "web/blueprint.yaml:4:3: error: a key of parameters must be lower-case letters",
         ),
         ("type: integer", "type: int", 'web/blueprint.yaml:4:10: error: type is "int"'),
-        ("pattern:", "patern:", "web/blueprint.yaml:3:13: error: unknown key 'patern'; did you mean pattern?"),
-        ("summary:", "sumary:", "web/blueprint.yaml:1:1: error: unknown key 'sumary'; did you mean summary?"),
+        ("pattern:", "patern:", 'web/blueprint.yaml:3:13: error: unknown key "patern"; did you mean pattern?'),
+        ("summary:", "sumary:", 'web/blueprint.yaml:1:1: error: unknown key "sumary"; did you mean summary?'),
         (
             "A web service",
             "x" * 101,
@@ -220,7 +220,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         (
             'permissions_boundary: "{{ boundary | default(omit) }}"',
             "permission_boundary: x",
-            "web/blueprint.yaml:12:3: error: unknown key 'permission_boundary'; did you mean permissions_bound",
+            'web/blueprint.yaml:12:3: error: unknown key "permission_boundary"; did you mean permissions_bound',
         ),
     ],
 )
@@ -368,9 +368,9 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
         ("with: {a: b}\nname: x\n", "orders.yaml:1:1: error: arguments without a blueprint; add blueprint: NAME"),
         (
             "blueprint: ./web\nport: 80\n",
-            "orders.yaml:2:1: error: unknown key 'port'; it is an argument of the blueprint: give it under with:",
+            'orders.yaml:2:1: error: unknown key "port"; it is an argument of the blueprint: give it under with:',
         ),
-        ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", "error: unknown key 'environments'"),
+        ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", 'error: unknown key "environments"'),
     ],
 )
 def test_a_blueprint_that_is_not_there_is_told(text: str, words: str, tmp_path: Path) -> None:

@@ -282,13 +282,13 @@ WRONG = {
     ),
     "inherited default": (
         "extends: base\nparameters: {script: {allowed_values: [lint]}}\n",
-        "2:14: error: the inherited default does not fit: 'test' is not allowed; one of lint "
+        "2:14: error: the inherited default does not fit: \"test\" is not allowed; one of lint "
         "[blueprint-parameter]\nplatform/base/blueprint.yaml:5:12: note: related location",
     ),
     "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: error: prot is no parameter; there are ser"),
     "type": ("extends: base\nparameters: []\n", "2:1: error: parameters: expected a mapping"),
-    "key": ("extends: base\ndefinitions: {}\n", "2:1: error: unknown key 'definitions'; did you mean definition?"),
-    "template": ("extends: base\nfiles: [{path: x, template: y}]\n", "2:19: error: there is no template 'y'"),
+    "key": ("extends: base\ndefinitions: {}\n", "2:1: error: unknown key \"definitions\"; did you mean definition?"),
+    "template": ("extends: base\nfiles: [{path: x, template: y}]\n", "2:19: error: there is no template \"y\""),
 }  # fmt: skip
 
 

@@ -154,11 +154,11 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ("locked:", "loked:", "pipegen.yaml:10:1: error: unknown key 'loked'; did you mean locked?"),
+        ("locked:", "loked:", 'pipegen.yaml:10:1: error: unknown key "loked"; did you mean locked?'),
         (
             "region: eu-west-1, ",
             "rgion: x, ",
-            "pipegen.yaml:8:38: error: unknown key 'rgion'; did you mean region?",
+            'pipegen.yaml:8:38: error: unknown key "rgion"; did you mean region?',
         ),
         ('"111111111111"', "111111111111", "pipegen.yaml:8:13: error: account: expected text, got the number"),
         ('"111111111111"', '"1"', 'pipegen.yaml:8:13: error: account must be 12 digits, in quotes, got "1"'),
@@ -281,7 +281,7 @@ def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) ->
     assert made.foundation is not None
     assert (made.foundation.name, made.foundation.referenced_by) == ("delivery", "parameter")
     lines = told(tmp_path, web(), FLEET + "foundation: {nam: delivery}\n")
-    assert lines == ["pipegen.yaml:14:14: error: unknown key 'nam'; did you mean name? [unknown-key]"]
+    assert lines == ['pipegen.yaml:14:14: error: unknown key "nam"; did you mean name? [unknown-key]']
 
 
 @pytest.mark.parametrize(

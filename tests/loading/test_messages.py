@@ -98,7 +98,7 @@ def test_a_slip_of_yaml_is_told_with_what_to_write(text: str, line: str, tmp_pat
 FIELDS = {
     "commands:\n            - npm test: ok": 'put the text in quotes: "npm test: ok"',
     "commands:\n            - 'echo \"a\"': b": "put the text in quotes: 'echo \"a\": b'",
-    "commands: make": "commands: expected a list, got the text 'make'; write [make]",
+    "commands: make": 'commands: expected a list, got the text "make"; write [make]',
     'commands: "{{resolve:ssm:/command}}"': 'write ["{{resolve:ssm:/command}}"]',
     "commands: a, b": 'write ["a, b"]',
     """commands: 'echo "a"'""": """write ['echo "a"']""",
@@ -109,9 +109,9 @@ FIELDS = {
     "environment: [A=1]": "environment: expected a mapping, got a list; write NAME: before each instead of '- '",
     "environment:\n            A:\n              b c: d": "put the text in quotes",
     "environment: {A: true}": "got true; put it in quotes",
-    "timeout_minutes: '5'": "expected a whole number, got the text '5'; write it without quotes",
-    "docker: yes": "docker: expected true or false, got the text 'yes'; write true",
-    'docker: "False"': "docker: expected true or false, got the text 'False'; write false",
+    "timeout_minutes: '5'": 'expected a whole number, got the text "5"; write it without quotes',
+    "docker: yes": 'docker: expected true or false, got the text "yes"; write true',
+    'docker: "False"': 'docker: expected true or false, got the text "False"; write false',
     "vpc: vpc-1": 'vpc: expected a mapping, got the text "vpc-1"; it has the keys ',
 }
 
@@ -143,12 +143,12 @@ WHOLE = {
     (
         "name: orders\n",
         "name: orders\nservices: web\n",
-    ): "services: expected a mapping, got the text 'web'; write a NAME:",
+    ): 'services: expected a mapping, got the text "web"; write a NAME:',
     ("name: orders\n", "name: orders\nservices: {web: }\n"): "web: expected a mapping, got nothing; indent",
     (
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: canary\n",
-    ): "got the text 'canary'; write {kind: canary}",
+    ): 'got the text "canary"; write {kind: canary}',
     (
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: [canary]\n",

@@ -210,7 +210,7 @@ def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said
     ("changed", "words"),
     [
         ("pipeline=5", "expected Pipeline(...), got the number 5"),
-        ("pipeline=Pipeline(stages='ab')", "expected a list, got the text 'ab'"),
+        ("pipeline=Pipeline(stages='ab')", 'expected a list, got the text "ab"'),
         ("pipeline=orders.pipeline, artifacts=5", "expected ArtifactStore(...), got the number 5"),
         ("pipeline=orders.pipeline, description=b'x'", "expected text, got a bytes"),
     ],
