@@ -261,7 +261,7 @@ def told_of_worker(directory: Path, **arguments: Any) -> list[str]:
 
 
 def test_a_service_of_one_letter_or_a_queue_that_is_none_is_told(tmp_path: Path) -> None:
-    assert "service: 'a' does not fit; it must match " in told_of_worker(tmp_path, service="a")[0]
+    assert 'service: "a" does not fit; it must match ' in told_of_worker(tmp_path, service="a")[0]
     assert told_of_worker(tmp_path, service="ab", queues=["a_B-1", "b.fifo"]) == []
     for queue in ("*", "a.b", "a/b", "", "x" * 81, 3):
         [line] = told_of_worker(tmp_path, queues=["parcels", queue])

@@ -76,7 +76,7 @@ def test_the_input_of_a_deploy_chooses_among_builds(tmp_path: Path) -> None:
     deploy = "- {{name: Staging, actions: [{{kind: ecs-deploy, name: Deploy, service: web{}}}]}}"
     found = problems(tmp_path, CODEDEPLOY, two, deploy.format(""))
     assert {code for code, _ in found} == {"artifact-ambiguous"}
-    assert all("say which: input: Image.deployment" in text for _, text in found)
+    assert all("name one, such as input: Image.deployment" in text for _, text in found)
     for name in ("Image", "Image.deployment"):
         assert problems(tmp_path, CODEDEPLOY, two, deploy.format(f", input: {name}")) == []
     stack = render(load(tmp_path / "shop.yaml")[0].definition, format="json").stacks[-1]

@@ -21,15 +21,15 @@ ROLES = (kinds.ROLE_NAME, kinds.ROLE)
 @pytest.mark.parametrize(
     ("name", "wanted", "told"),
     [
-        ("platform-VpcId", [kinds.SUBNET], "the id of a VPC"),
-        ("PLATFORM_VPC_ID", [kinds.SUBNET], "the id of a VPC"),
+        ("platform-VpcId", [kinds.SUBNET], "the ID of a VPC"),
+        ("PLATFORM_VPC_ID", [kinds.SUBNET], "the ID of a VPC"),
         ("platform:Vpc", [kinds.SUBNET], "a VPC"),
         ("platform-PublicSubnet1", [kinds.SECURITY_GROUP], "a subnet"),
-        ("platform-PrivateSubnetIds", [kinds.SECURITY_GROUP], "the id of a subnet"),
+        ("platform-PrivateSubnetIds", [kinds.SECURITY_GROUP], "the ID of a subnet"),
         ("platform-TargetGroupArn", [kinds.LISTENER], "the ARN of a target group"),
         ("platform-ClusterArn", [kinds.CLUSTER], "an ARN"),
         ("platform-NamespaceName", [kinds.NAMESPACE], "a name"),
-        ("platform-NamespaceId", [kinds.NAMESPACE_NAME, kinds.NAMESPACE_ARN], "the id of a Cloud Map namespace"),
+        ("platform-NamespaceId", [kinds.NAMESPACE_NAME, kinds.NAMESPACE_ARN], "the ID of a Cloud Map namespace"),
         ("delivery-EventRoleArn", [kinds.TOPIC], "the ARN of a role"),
     ],
 )

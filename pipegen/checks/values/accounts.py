@@ -1,4 +1,4 @@
-"""Accounts of roles that are passed to services: each is that of the stack, as no role is passed to another account.
+"""Checks of the accounts of roles that are passed to services: they must be in the account of the stack.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ _ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
 
 
 def passed_roles(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
-    """Check that the roles that are passed to services are in one account, that of listeners, certificates and
-    permissions boundaries."""
+    """Find roles that are passed to services and are in another account than other such roles, listeners, certificates
+    or permissions boundaries."""
     accounts = passed_accounts(document)
     yield from _elsewhere(definition, accounts)
     if len(accounts) > 1:
         first, *others = accounts
         for account in others:
             arn = accounts[account]
-            text = f"{arn} is in another account than {accounts[first]}, and a role is passed within its account only"
-            fix = "name a role of the pipeline's account; actions in other accounts are not supported yet"
+            text = f"{arn} is in another account than {accounts[first]}; roles can only be passed within an account"
+            fix = "use a role in the pipeline's account; actions in other accounts are not supported"
             yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
 
 
 def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[Problem]:
-    """Compare the account of the roles with the accounts in ARNs of what must be in the account of the stack."""
+    """Compare the account of the roles with the accounts in ARNs of resources that must be in the account of the
+    stack."""
     if len(accounts) != 1:
         return
     [(account, arn)] = accounts.items()
@@ -42,12 +43,12 @@ def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[
     other, where = next(((each, where) for each, where in near if where), (None, account))
     if other is not None and where != account:
         text = f"{arn} is in the account {account}, but {last_of(other.path)} is in {where}"
-        fix = "give the ARN of a role in the account of the stack, or its name"
+        fix = "use the ARN of a role in the account of the stack, or its name"
         yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
 
 
 def passed_accounts(document: Document) -> dict[str, str]:
-    """The accounts of the roles that the stack's roles pass and that are given by literal ARNs, each with one ARN."""
+    """Return the accounts of passed roles with literal ARNs, each with one ARN."""
     found: dict[str, str] = {}
     for arn in _passed(document):
         if isinstance(arn, str) and (match := _ROLE.fullmatch(arn)):
@@ -56,8 +57,8 @@ def passed_accounts(document: Document) -> dict[str, str]:
 
 
 def passed_by_parameters(document: Document) -> Iterator[tuple[Sequence[str], str, str]]:
-    """The roles whose ARNs the defaults of parameters make, as these parameters, the account and the ARN. What depends
-    on a condition or a mapping may be meant for another account."""
+    """Yield passed roles whose ARNs come from defaults of parameters: these parameters, the account and the ARN. Values
+    that depend on a condition or a mapping are skipped, since they can be for another account."""
     declared = mapping(document.get("Parameters"))
     for value in _passed(document):
         names = [name for name in dict.fromkeys(referred_names(value)) if name in declared]

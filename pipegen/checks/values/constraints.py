@@ -1,4 +1,4 @@
-"""Types and constraints of fields, which stand in their annotations."""
+"""Checks of the types and constraints of fields, which are declared in annotations."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _PSEUDO: Mapping[str, Mapping[str, Any]] = {
         "AWS::URLSuffix": "amazonaws.com",
     }.items()
 }
-"""Pseudo parameters as if they were declared: a text in which they stand in for parts of an ARN can be read as one."""
+"""Pseudo parameters with example values, so that ARNs which contain them can be parsed."""
 
 
 def check_fields(value: object, expected: type[M], references: list[Found] | None = None) -> tuple[M, list[Problem]]:
-    """Look at every field of a model: its type, and the constraints, which literals must meet and what the defaults and
-    allowed values of parameters and the entries of mappings make of expressions.
+    """Check the type and the constraints of every field of a model: of literals, and of possible values of expressions
+    from the defaults and allowed values of parameters and from mappings.
 
-    Returns the model, with values in their usual form where Python gave them in another. Raises InvalidDefinition with
-    every problem of the fields where a type is wrong, for nothing else can be said then.
+    Returns the model with normalized values, and its problems. Raises InvalidDefinition with the problems of all fields
+    if a type is wrong, since other checks rely on types.
     """
     if not isinstance(value, expected):
         text = f"expected a pipegen.{expected.__name__}, got {described(value)}"
