@@ -146,7 +146,7 @@ def test_pushes_are_not_warned_of() -> None:
 
 
 def test_compiling_refuses_a_trigger_of_nothing_too() -> None:
-    with pytest.raises(InvalidDefinition, match="no source is named 'Nothing'"):
+    with pytest.raises(InvalidDefinition, match='unknown source "Nothing"'):
         render(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))
 
 
