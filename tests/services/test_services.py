@@ -71,8 +71,8 @@ def test_priorities_on_a_shared_listener_are_unique_over_all_definitions_of_a_re
     refused = pipegen("render", "one.yaml", "two.yaml", "three.yaml", "four.yaml", "-o", "out")
     assert refused.returncode == 1
     assert without_summary(refused.stderr) == (
-        "two.yaml:7:154: error: the priority 10 on this listener is taken by one (one.yaml); "
-        "give each rule on a listener a priority of its own [listener-priority]\none.yaml: note: related location\n"
+        "two.yaml:7:154: error: priority 10 on this listener is already used by one (one.yaml); "
+        "give each rule on a listener its own priority [listener-priority]\none.yaml: note: related location\n"
     )
     assert not (tmp_path / "out").exists()
     assert pipegen("render", "one.yaml", "three.yaml", "four.yaml", "-o", "out").returncode == 0
@@ -468,15 +468,15 @@ WRITERS = {
     ),
     "by its own name": (
         {"service: web}": "cluster: main, service: shop-web, roles: [shop-task]}"},
-        "this is the service web of the definition, and its image would not be recorded",
+        "this is the service web of the definition, whose image would not be recorded",
     ),
     "a stack without an image": (
         {**BY_CLOUDFORMATION, 'parameter_overrides: {AppImage: "#{Image.IMAGE_URI_APP}"}': "parameter_overrides: {}"},
-        "nothing says which image app runs, and CloudFormation deploys web",
+        'the image of "app" is missing, but CloudFormation deploys web',
     ),
     "a stack with an image that deployments bring": (
         {**BY_CLOUDFORMATION, "    deployed_by: cloudformation\n": ""},
-        "the deployments of the pipeline set the image of app, and so would AppImage here",
+        'AppImage sets the image of "app", which deployments of the pipeline also set',
     ),
 }
 
