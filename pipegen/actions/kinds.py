@@ -1,4 +1,4 @@
-"""Every action kind there is, read top to bottom. A new kind is a file of its own and a line here."""
+"""The action kinds. A new kind is a new module and a line here."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ KINDS: Kinds[Action] = Kinds(
         "record-images": "record_images.RecordImages",
     },
 )
-"""The word in a definition -> the kind."""
+"""The class of each kind, by its name in definitions."""

@@ -53,7 +53,7 @@ OnTimeout = Literal["ROLLBACK", "CONTINUE"]
 class LifecycleHook(Model):
     """A function that decides at a stage whether a deployment continues.
 
-    ECS also calls it in the service's first deployment, while the stack is created and there is no source revision:
+    ECS also calls it in the service's first deployment, while the stack is created and no source revision exists:
     `sourceServiceRevisions` of ecs:DescribeServiceDeployments with the event's `resourceArn` is empty.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html"""
 

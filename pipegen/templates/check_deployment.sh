@@ -1,11 +1,11 @@
-# check_deployment TASKDEF NAME APPSPEC NAME PLACEHOLDER...: what is wrong between the two files, before it fails in a
-# deployment; each file is called by the NAME that it has in the source
+# check_deployment TASKDEF NAME APPSPEC NAME PLACEHOLDER...: check that the two files match, so that problems are
+# reported before the deployment; NAME is the name of a file in messages
 check_deployment() {
   python3 - "$@" <<'CHECK'
 import json, re, sys, yaml
 
 taskdef_file, taskdef_name, appspec_file, appspec_name, *placeholders = sys.argv[1:]
-wrong = []
+problems = []
 
 def read(file, name, parse):
     try:
@@ -13,7 +13,7 @@ def read(file, name, parse):
     except Exception as error:
         sys.exit(f"{name}: cannot be read: {error}")
     if not isinstance(data, dict):
-        sys.exit(f"{name}: is no mapping")
+        sys.exit(f"{name}: expected a mapping")
     return data
 
 def check(taskdef, appspec):
@@ -21,32 +21,34 @@ def check(taskdef, appspec):
     images = [str(c.get("image")) for c in containers.values()]
     for placeholder in placeholders:
         if f"<{placeholder}>" not in images:
-            wrong.append(f"{taskdef_name}: no container has the image <{placeholder}>; images are {', '.join(images)}")
+            used = ", ".join(images)
+            problems.append(f"{taskdef_name}: no container has the image <{placeholder}>; its images are {used}")
     for image in images:
         if re.fullmatch("<.*>", image) and image[1:-1] not in placeholders:
-            wrong.append(f"{taskdef_name}: nothing fills in the image {image}; known are {', '.join(placeholders)}")
+            problems.append(f"{taskdef_name}: unknown placeholder {image}; use one of {', '.join(placeholders)}")
     services = [r for each in appspec.get("Resources") or [] for r in each.values() if r["Type"] == "AWS::ECS::Service"]
     if len(services) != 1:
-        wrong.append(f"{appspec_name}: names {len(services)} resources of type AWS::ECS::Service; one is expected")
+        problems.append(f"{appspec_name}: expected one resource of type AWS::ECS::Service, got {len(services)}")
     for service in services:
         check_target(service["Properties"], containers)
 
 def check_target(target, containers):
     if target.get("TaskDefinition") != "<TASK_DEFINITION>":
-        wrong.append(f"{appspec_name}: TaskDefinition is {target.get('TaskDefinition')}; <TASK_DEFINITION> is expected")
+        problems.append(f"{appspec_name}: TaskDefinition must be <TASK_DEFINITION>, got {target.get('TaskDefinition')}")
     balanced = target.get("LoadBalancerInfo") or {}
     name, port = balanced.get("ContainerName"), balanced.get("ContainerPort")
     ports = [m.get("containerPort") for m in containers.get(name, {}).get("portMappings") or []]
     if name not in containers:
-        wrong.append(f"{appspec_name}: {taskdef_name} has no container {name}; it has {', '.join(map(str, containers))}")
+        existing = ", ".join(map(str, containers))
+        problems.append(f"{appspec_name}: {taskdef_name} has no container {name}; it has {existing}")
     elif port not in ports:
-        wrong.append(f"{appspec_name}: {taskdef_name} maps no port {port} of {name}; it maps {ports}")
+        problems.append(f"{appspec_name}: {taskdef_name} does not map port {port} of {name}; it maps {ports}")
 
 files = read(taskdef_file, taskdef_name, json.load), read(appspec_file, appspec_name, yaml.safe_load)
 try:
     check(*files)
 except (AttributeError, KeyError, TypeError) as error:
-    wrong.append(f"{taskdef_name}, {appspec_name}: not in the form that ECS and CodeDeploy take: {error!r}")
-sys.exit("\n".join(wrong) or 0)
+    problems.append(f"{taskdef_name}, {appspec_name}: not in the form that ECS and CodeDeploy require: {error!r}")
+sys.exit("\n".join(problems) or 0)
 CHECK
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 
-# digest_of REPOSITORY TAG: the digest of the image with that tag, None where there is none
+# digest_of REPOSITORY TAG: print the digest of the image with that tag, or None
 digest_of() {
   local account region
   IFS=. read -r account _ _ region _ <<< "$1"
@@ -8,58 +8,58 @@ digest_of() {
     --image-ids "imageTag=$2" --query 'images[0].imageId.imageDigest' --output text
 }
 
-# label_of IMAGE LABEL: the value of a label of an image that is here, or nothing
+# label_of IMAGE LABEL: print the value of a label of a local image, or nothing
 label_of() {
   docker image inspect --format "{{index .Config.Labels \"$2\"}}" "$1"
 }
 
-# is_same REPOSITORY TAG NUMBER: whether the image with that tag is this build's image of that number; else says why not
+# is_same REPOSITORY TAG NUMBER: test whether the image with that tag is this build's image with that number
 is_same() {
   local revision why="it was built with other settings"
   if docker pull --quiet "$1:$2" > /dev/null; then
     [[ "$(label_of "$1:$2" pipegen.fingerprint)" != "$build_fingerprint-$3" ]] || return 0
     revision=$(label_of "$1:$2" org.opencontainers.image.revision)
     if [[ -z "$revision" ]]; then
-      why="no label says which commit it is of"
+      why="it has no label with its commit"
     elif [[ "$revision" != "$source_revision" ]]; then
-      why="it is of commit $revision"
+      why="it was built from commit $revision"
     fi
   else
     why="it cannot be pulled"
   fi
-  echo "$1:$2 is another image: $why" >&2
+  echo "$1:$2 is a different image: $why" >&2
   return 1
 }
 
-# push REPOSITORY NUMBER: what was built, as IMAGE_TAG; fine if another build has just pushed the same
+# push REPOSITORY NUMBER: push the built image as IMAGE_TAG; succeed if another build has just pushed the same image
 push() {
   docker tag "$1:unpushed" "$1:$IMAGE_TAG"
   docker push "$1:$IMAGE_TAG" || is_same "$1" "$IMAGE_TAG" "$2"
 }
 
-# pushed_digest REPOSITORY TAG: the digest of an image that has to be there
+# pushed_digest REPOSITORY TAG: print the digest of a pushed image; fail if ECR does not have it
 pushed_digest() {
   local digest
   digest=$(digest_of "$1" "$2")
   if [[ "$digest" != sha256:* ]]; then
-    echo "ECR does not know $1:$2 after the push" >&2
+    echo "ECR does not have $1:$2 after the push" >&2
     return 1
   fi
   echo "$digest"
 }
 
-# fit_tag TEXT: the text made fit for a tag
+# fit_tag TEXT: print the text as a valid tag
 fit_tag() {
   local tag="${1//[^A-Za-z0-9_.-]/-}"
   tag="${tag#"${tag%%[A-Za-z0-9_]*}"}"
   if [[ -z "$tag" ]]; then
-    echo "no image tag can be made of '$1'" >&2
+    echo "'$1' cannot be converted to an image tag" >&2
     return 1
   fi
   echo "${tag:0:128}"
 }
 
-# add_tag REPOSITORY DIGEST TAG: the image under one more tag
+# add_tag REPOSITORY DIGEST TAG: add a tag to the image
 add_tag() {
   local digest
   digest=$(digest_of "$1" "$3")
@@ -69,7 +69,7 @@ add_tag() {
   fi
 }
 
-# json_text TEXT: the text as a JSON string
+# json_text TEXT: print the text as a JSON string
 json_text() {
   local text="${1//\\/\\\\}"
   text="${text//\"/\\\"}"

@@ -1,4 +1,4 @@
-"""Asks a URL, and tells CodeDeploy or ECS whether the deployment may go on.
+"""Requests a URL, and reports to CodeDeploy or ECS whether the deployment may continue.
 
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
@@ -18,41 +18,41 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-REPORT_SECONDS = 10  # kept for telling the result
-BODY_BYTES = 65536  # of an answer; the rest is not read
+REPORT_SECONDS = 10  # reserved for reporting the result
+BODY_BYTES = 65536  # the part of a response that is read
 
 
 def handler(event, context):
     if is_first_deployment(event):
-        print("the service's first deployment: there is nothing that it could harm, so nothing is asked")
+        print("first deployment of the service: no request is sent")
         return {"hookStatus": "SUCCEEDED"}
     passed = False
     try:
-        reserved = REPORT_SECONDS if "DeploymentId" in event else 1  # ECS waits for the result, CodeDeploy is sent it
+        reserved = REPORT_SECONDS if "DeploymentId" in event else 1  # ECS reads the returned result
         passed = check(context.get_remaining_time_in_millis() / 1000 - reserved)
-    except Exception as error:  # whatever it is, the deployment must hear of it
+    except Exception as error:  # any error must be reported to the deployment
         print(f"failed: {describe(error)}")
     if "DeploymentId" in event:
-        tell_codedeploy(event, "Succeeded" if passed else "Failed")
+        report_to_codedeploy(event, "Succeeded" if passed else "Failed")
     return {"hookStatus": "SUCCEEDED" if passed else "FAILED"}  # for ECS
 
 
 def is_first_deployment(event):
-    """Whether ECS creates the service, and its stack waits. Where that cannot be found out, the URL is asked."""
+    """Whether ECS is creating the service, for which its stack waits. False if that cannot be determined."""
     deployment = event.get("resourceArn", "")
     if ":service-deployment/" not in deployment:
         return False
     config = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 2})
     try:
         client = boto3.client("ecs", config=config)
-        found = client.describe_service_deployments(serviceDeploymentArns=[deployment])["serviceDeployments"]
-        return bool(found) and not found[0].get("sourceServiceRevisions")
+        deployments = client.describe_service_deployments(serviceDeploymentArns=[deployment])["serviceDeployments"]
+        return bool(deployments) and not deployments[0].get("sourceServiceRevisions")
     except Exception as error:
-        print(f"whether this is the first deployment is not known: {describe(error)}")
+        print(f"cannot determine whether this is the first deployment: {describe(error)}")
         return False
 
 
-def tell_codedeploy(event, status):
+def report_to_codedeploy(event, status):
     config = Config(connect_timeout=3, read_timeout=3, retries={"total_max_attempts": 2})
     boto3.client("codedeploy", config=config).put_lifecycle_event_hook_execution_status(
         deploymentId=event["DeploymentId"],
@@ -62,7 +62,7 @@ def tell_codedeploy(event, status):
 
 
 def check(seconds):
-    """Whether a try succeeds. An alarm ends all in time, even a regular expression."""
+    """Whether an attempt succeeds. An alarm stops everything in time, even a regular expression."""
     signal.signal(signal.SIGALRM, out_of_time)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
     try:
@@ -72,38 +72,38 @@ def check(seconds):
 
 
 def out_of_time(*_):
-    raise TimeoutError("the function's time is nearly over")
+    raise TimeoutError("the timeout of the function is near")
 
 
 def succeeds(number):
-    """One try and its line in the log, after a pause unless it is the first."""
+    """Make one attempt and log it, after a pause if it is not the first."""
     if number:
         time.sleep(float(os.environ["RETRY_SECONDS"]))
     url = urlsplit(os.environ["URL"])
     started = time.monotonic()
-    reason = wrong(ask(url, float(os.environ["TIMEOUT_SECONDS"])))
-    place = f"{url.scheme}://{url.hostname}:{url.port}{url.path}"  # no credentials, no query
-    print(f"try {number + 1}: {place}: {reason or 'as expected'} ({time.monotonic() - started:.1f} s)")
-    return not reason
+    failure = failure_of(request(url, float(os.environ["TIMEOUT_SECONDS"])))
+    shown = f"{url.scheme}://{url.hostname}:{url.port}{url.path}"  # without credentials and query
+    print(f"attempt {number + 1}: {shown}: {failure or 'as expected'} ({time.monotonic() - started:.1f} s)")
+    return not failure
 
 
-def ask(url, timeout):
-    """Status and body, or an error. In a thread: name resolution and slow answers have no end of their own."""
-    found = []
+def request(url, timeout):
+    """Return status and body, or an error. Uses a thread because name resolution and slow responses have no timeout."""
+    results = []
 
     def get():
         try:
-            found.append(answer(url, timeout))
+            results.append(response_of(url, timeout))
         except Exception as error:
-            found.append(error)
+            results.append(error)
 
     thread = threading.Thread(target=get, daemon=True)
     thread.start()
     thread.join(timeout)
-    return found[0] if found else TimeoutError(f"no whole answer in {timeout:g} s")
+    return results[0] if results else TimeoutError(f"no complete response in {timeout:g} s")
 
 
-def answer(url, timeout):
+def response_of(url, timeout):
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=timeout)
     if url.scheme == "https":
         tls = ssl.create_default_context()
@@ -118,14 +118,14 @@ def answer(url, timeout):
         connection.close()
 
 
-def wrong(found):
-    if isinstance(found, Exception):
-        return describe(found)
-    status, body = found
+def failure_of(result):
+    if isinstance(result, Exception):
+        return describe(result)
+    status, body = result
     if str(status) not in os.environ["STATUSES"].split(","):
         return f"status {status}: {body[:200]!r}"
     if not re.search(os.environ.get("BODY", ""), body):
-        return f"status {status}, but not the body: {body[:200]!r}"
+        return f"status {status}, unexpected body: {body[:200]!r}"
     return None
 
 

@@ -131,7 +131,7 @@ def test_a_repository_that_turns_out_immutable_keeps_its_image(run: Any, registr
     registry.immutable("surprise")
     second: BuildResult = run(data, tree(tmp_path / "two", file="other content"))
     assert second.succeeded, second.log
-    assert "exists already: taking that image" in second.log
+    assert "reusing the existing image" in second.log
     assert second.exported["IMAGE_URI_APP"] == first.exported["IMAGE_URI_APP"]
     assert registry.image_files("surprise", "stable")["/file"] == b"content"
 
@@ -202,7 +202,7 @@ def test_commits_that_begin_alike_get_images_of_their_own(run: Any, registry: Re
     first, second = (run(data, tree(tmp_path / commit, file=commit), commit=commit) for commit in commits)
     assert first.succeeded, first.log
     assert second.succeeded, second.log
-    assert f"{COMMIT[:12]} is another image: it is of commit {COMMIT}" in second.log
+    assert f"{COMMIT[:12]} is a different image: it was built from commit {COMMIT}" in second.log
     assert first.exported["IMAGE_TAG"] == COMMIT[:12]
     assert second.exported["IMAGE_TAG"].startswith(f"{COMMIT[:12]}-")
     assert image_of(first, registry) != image_of(second, registry)
@@ -288,7 +288,7 @@ def test_an_image_without_a_label_is_never_taken(run: Any, registry: Registry, t
     made = definition([{"container": "app", "repository": registry.uri("unlabelled")}], before=[login, by_hand])
     result: BuildResult = run(made, source)
     assert result.succeeded, result.log
-    assert "no label says which commit it is of" in result.log
+    assert "it has no label with its commit" in result.log
     assert result.exported["IMAGE_TAG"] != COMMIT[:12]
     again: BuildResult = run(data, source)
     assert again.succeeded, again.log
@@ -325,7 +325,7 @@ def test_an_image_pushed_by_another_build_meanwhile_is_taken_if_it_is_the_same(
     data = definition([{"container": "app", "repository": registry.uri(name)}])
     result: BuildResult = run(data, source, programs=tmp_path / "programs")
     assert result.succeeded is same, result.log
-    assert (f"{COMMIT[:12]} is another image: no label" in result.log) is not same
+    assert (f"{COMMIT[:12]} is a different image: it has no label" in result.log) is not same
     if same:
         image_of(result, registry)
 
@@ -337,7 +337,7 @@ def test_two_images_of_a_build_are_never_pushed_to_one_repository(run: Any, regi
     uri = registry.uri("twice")
     result: BuildResult = run(definition(images), tree(tmp_path / "source"), variables={"REPOSITORY_WEB": uri})
     assert not result.succeeded
-    assert f"two images of this build would be pushed to one repository: {uri}" in result.log
+    assert f"two images of this build have the same repository: {uri}" in result.log
 
 
 def rootfs(directory: Path) -> None:
@@ -384,4 +384,4 @@ def test_a_secret_that_is_not_set_fails_the_build_by_its_name(run: Any, registry
     image |= {"secrets": {"npm": {"from_environment": "NPM_TOKEN"}}}
     result: BuildResult = run(definition([image], before=["true"]), tree(tmp_path / "source"))
     assert not result.succeeded
-    assert "NPM_TOKEN: is not set, which a secret of app needs" in result.log
+    assert "NPM_TOKEN: is not set; a secret of app requires it" in result.log

@@ -152,7 +152,7 @@ def test_a_rollout_is_followed_through_all_its_stages_until_it_succeeded(roll: R
     after["containerDefinitions"][0]["image"] = OLD
     assert after == before
     assert before["tags"] == [{"key": "team", "value": "shop"}]
-    assert "goes on" not in spoken(result)
+    assert "continues" not in spoken(result)
 
 
 def test_a_rollback_is_followed_to_its_end_and_fails_the_build_with_its_reason(roll: Roll) -> None:
@@ -169,14 +169,14 @@ def test_a_rollback_is_followed_to_its_end_and_fails_the_build_with_its_reason(r
     assert "the deployment ended as ROLLBACK_SUCCESSFUL: An alarm\\twas found:\\nerrors\n" in spoken(result)
     look = f"  aws ecs describe-service-deployments --service-deployment-arns {stage.own['serviceDeploymentArn']}\n"
     assert look in spoken(result)
-    assert "goes on" not in spoken(result)
+    assert "continues" not in spoken(result)
 
 
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
         ({"status": "STOPPED", "statusReason": "asked by a person"}, "STOPPED: asked by a person"),
-        ({"status": "STOPPED"}, "STOPPED: ECS gives no reason"),
+        ({"status": "STOPPED"}, "STOPPED: no reason from ECS"),
         ({"status": "ROLLBACK_FAILED", "rollback": {"reason": "a hook"}}, "ROLLBACK_FAILED: a hook"),
     ],
 )
@@ -207,7 +207,7 @@ def test_the_deployment_of_somebody_else_at_the_same_moment_is_not_taken_for_one
     result = roll(stage)
     assert result.succeeded, result.log
     assert len(stage.deployments) == 3
-    assert f"following {stage.own['serviceDeploymentArn']}\n" in spoken(result)
+    assert f"waiting for {stage.own['serviceDeploymentArn']}\n" in spoken(result)
 
 
 def test_of_two_deployments_of_the_same_revision_the_first_is_ones_own(roll: Roll) -> None:
@@ -215,16 +215,15 @@ def test_of_two_deployments_of_the_same_revision_the_first_is_ones_own(roll: Rol
     stage = Stage(others=("orders:1", same))
     result = roll(stage)
     assert result.succeeded, result.log
-    assert f"following {stage.own['serviceDeploymentArn']}\n" in spoken(result)
+    assert f"waiting for {stage.own['serviceDeploymentArn']}\n" in spoken(result)
 
 
 def test_a_deployment_that_never_shows_up_fails_the_build_and_says_what_goes_on(roll: Roll) -> None:
     result = roll(Stage(invisible=99))
     assert not result.succeeded
-    assert "ECS shows no deployment of orders:2 to the service app\n" in spoken(result)
-    assert "the service app was updated to arn:aws:ecs:eu-west-1:123456789012:task-definition/orders:2 and goes on" in (
-        spoken(result)
-    )
+    assert "ECS does not list a deployment of orders:2 to the service app\n" in spoken(result)
+    registered = "arn:aws:ecs:eu-west-1:123456789012:task-definition/orders:2"
+    assert f"the service app was updated to {registered}, and the deployment continues" in spoken(result)
 
 
 def test_throttled_and_failed_calls_are_tried_again_by_the_cli(roll: Roll) -> None:
@@ -248,7 +247,7 @@ def test_looks_that_go_on_failing_end_the_build_and_say_what_goes_on(roll: Roll)
     stage = Stage(faults={"DescribeServiceDeployments": [(400, "AccessDeniedException")] * 99})
     result = roll(stage)
     assert not result.succeeded
-    assert "ECS does not tell how the deployment goes\n" in spoken(result)
+    assert "the state of the deployment cannot be read from ECS\n" in spoken(result)
     assert f"stop-service-deployment --service-deployment-arn {stage.own['serviceDeploymentArn']}" in spoken(result)
 
 
@@ -271,10 +270,13 @@ def test_a_build_that_is_stopped_says_that_the_deployment_goes_on(roll: Roll, tm
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        ([{"name": "web", "imageUri": NEW}], "task-definition/orders:1 has no container web; it has app, proxy"),
-        ([], "names no container"),
-        ([{"name": "app"}], "is no list of names and image URIs"),
-        ({"ImageURI": NEW}, "is no list of names and image URIs"),
+        (
+            [{"name": "web", "imageUri": NEW}],
+            "task-definition/orders:1 does not contain the container web; it contains app, proxy",
+        ),
+        ([], "does not contain a container"),
+        ([{"name": "app"}], "is not a list of names and image URIs"),
+        ({"ImageURI": NEW}, "is not a list of names and image URIs"),
     ],
 )
 def test_image_definitions_that_do_not_fit_change_nothing(
@@ -298,7 +300,7 @@ def test_of_the_file_only_the_containers_asked_for_are_taken(roll: Roll, service
 def test_a_container_asked_for_that_the_file_does_not_have_fails_the_build(roll: Roll, service: Cloud) -> None:
     result = roll(Stage(), images=[{"name": "proxy", "imageUri": NEW}], containers=["app"])
     assert not result.succeeded
-    assert "./imagedefinitions.json has no image for app\n" in spoken(result)
+    assert "./imagedefinitions.json does not contain an image for app\n" in spoken(result)
     assert used(service) == "orders:1"
 
 

@@ -102,7 +102,7 @@ def test_an_update_of_more_than_an_hour_is_waited_for_until_it_is_final(
     done = front.deploy(made, cloud, PARAMETER_Token="t")
     assert done.returncode == code, done.stderr
     assert front.seconds == 150 * 60
-    assert done.stderr.count("this script waits for its end") == 1
+    assert done.stderr.count("is still in progress after the timeout of the AWS CLI; waiting for it") == 1
     assert words in done.stderr
 
 
@@ -111,7 +111,7 @@ def test_a_failure_without_an_update_is_not_taken_for_the_success_of_the_last_on
     front = Front.at(tmp_path / "front", **{IS: "echo 'An error occurred (AccessDenied)' >&2; exit 255"})
     done = front.deploy(made, cloud, PARAMETER_Token="t")
     assert done.returncode == 1
-    assert "courier-pipeline failed in staging, and nothing after it was tried" in done.stderr
+    assert "courier-pipeline failed in staging; no further stack was deployed" in done.stderr
     assert front.seconds == 0
 
 
@@ -123,7 +123,7 @@ def test_credentials_that_expire_while_it_waits_are_no_failure_of_the_stack(tmp_
     done = Front.at(tmp_path / "front", **rules).deploy(made, cloud, PARAMETER_Token="t")
     assert done.returncode == 1
     assert "An error occurred (ExpiredToken)" in done.stderr
-    assert "CloudFormation goes on with it" in done.stderr
+    assert "CloudFormation continues with it" in done.stderr
 
 
 @pytest.mark.parametrize("state", ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_IN_PROGRESS"])
@@ -132,7 +132,7 @@ def test_a_stack_that_is_in_progress_already_is_left_alone(state: str, tmp_path:
     front = Front.at(tmp_path / "front", **{STATE: f"echo '{state} 1'; exit"})
     done = front.deploy(made, cloud, PARAMETER_Token="t")
     assert done.returncode == 1
-    assert f"courier-pipeline is {state}: start this again when CloudFormation is done with it" in done.stderr
+    assert f"courier-pipeline is {state}; run this script again when CloudFormation has finished" in done.stderr
     assert not [call for call in front.calls if IS in call]
 
 
@@ -140,7 +140,7 @@ def test_a_stack_whose_creation_failed_is_told_to_be_deleted_first(tmp_path: Pat
     made = fresh(tmp_path, cloud)
     done = Front.at(tmp_path / "front", **{STATE: "echo 'ROLLBACK_COMPLETE 1'; exit"}).deploy(made, cloud)
     assert done.returncode == 1
-    assert "delete it with aws cloudformation delete-stack, and start this again" in done.stderr
+    assert "delete it with aws cloudformation delete-stack, and run this script again" in done.stderr
 
 
 def test_an_interrupt_says_that_cloudformation_goes_on(tmp_path: Path, cloud: Cloud) -> None:
@@ -149,9 +149,9 @@ def test_an_interrupt_says_that_cloudformation_goes_on(tmp_path: Path, cloud: Cl
     done = front.deploy(made, cloud, PARAMETER_Token="t")
     assert done.returncode == 130
     told = done.stderr.splitlines()
-    assert "interrupted, but CloudFormation goes on with courier-pipeline if it has begun" in told[-3]
+    assert "interrupted, but CloudFormation continues with courier-pipeline if it has started" in told[-3]
     assert told[-2].startswith(f"aws --region {REGION} cloudformation describe-stacks --stack-name courier-pipeline")
-    assert told[-1].endswith("start " + str(made.directory / "deploy.sh") + " again when no stack is in progress")
+    assert told[-1].endswith("run " + str(made.directory / "deploy.sh") + " again when no stack is in progress")
 
 
 @pytest.fixture
@@ -200,10 +200,10 @@ def test_a_service_is_not_updated_while_it_is_deployed_to(
     done = front.deploy(service, cloud)
     registry, stack = (each.stack.name for each in service.stacks[:2])
     assert done.returncode == 1
-    assert f"{stack} is not updated while " in done.stderr
+    assert f"{stack} was not updated, because a deployment to " in done.stderr
     assert name in done.stderr
     assert "recorded its image, or stop it: aws ecs stop-service-deployment, aws deploy stop-deployment" in done.stderr
-    assert done.stderr.splitlines()[-1] == f"nothing after it was tried; deployed before it: {registry}"
+    assert done.stderr.splitlines()[-1] == f"no further stack was deployed; deployed before: {registry}"
     assert not [call for call in front.calls if f"deploy --stack-name {stack}" in call]
 
 
@@ -215,7 +215,7 @@ def test_what_cannot_be_known_is_a_reason_not_to_update(service: Written, cloud:
         done = front.deploy(service, cloud)
         assert done.returncode == 1
         assert "An error occurred (AccessDeniedException)" in done.stderr
-        assert "whether a deployment" in done.stderr
+        assert "so it was not updated" in done.stderr
         assert "not" in done.stderr.splitlines()[-1]
 
 

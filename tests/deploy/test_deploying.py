@@ -148,8 +148,8 @@ def test_the_script_stops_at_the_stack_that_fails_and_says_what_was_done(espress
     done = espresso.deploy(cloud, "staging")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        f"{third.stack.name} failed in staging, and nothing after it was tried; "
-        f"deployed before it: {first.stack.name}, {second.stack.name}"
+        f"{third.stack.name} failed in staging; no further stack was deployed; "
+        f"deployed before: {first.stack.name}, {second.stack.name}"
     )
     assert stacks_there(cloud) == sorted([first.stack.name, second.stack.name])
 
@@ -182,12 +182,12 @@ def test_nothing_is_deployed_with_the_credentials_of_another_account(tmp_path: P
     done = courier(tmp_path, account="111111111111").deploy(cloud, "staging")
     assert done.returncode == 1
     assert done.stderr == (
-        f"staging is in the account 111111111111, and these credentials are of {ACCOUNT}; nothing was deployed\n"
+        f"staging is in account 111111111111, but the credentials are for {ACCOUNT}; nothing was deployed\n"
     )
     assert stacks_there(cloud) == []
     nobody = courier(tmp_path).deploy(cloud, "staging", AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert nobody.returncode == 1
-    assert nobody.stderr.endswith("whose credentials these are cannot be told; nothing was deployed\n")
+    assert nobody.stderr.endswith("the account of the credentials cannot be read; nothing was deployed\n")
 
 
 def test_hostile_values_come_out_byte_for_byte_by_script_and_by_command(tmp_path: Path, cloud: Cloud) -> None:
@@ -229,7 +229,7 @@ def test_a_noecho_parameter_is_in_no_file_and_an_update_keeps_its_value(tmp_path
         assert path.is_dir() or "in the file" not in path.read_text()
     without = made.deploy(cloud, "staging")
     assert without.returncode == 1
-    assert "PARAMETER_Token is not set, so Token stays as the stack has it" in without.stderr
+    assert "PARAMETER_Token is not set, so Token keeps its value" in without.stderr
     cloud.reset()
     assert made.deploy(cloud, "staging", PARAMETER_Token="secret").returncode == 0
     changed = courier(tmp_path, Greeting="good morning")

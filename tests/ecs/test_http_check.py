@@ -246,7 +246,7 @@ def test_what_is_expected_passes(function: Lambda, capsys: pytest.CaptureFixture
         assert function.verdict(target.check(path="/status?deep=1", body="^rea.y$")) == "Succeeded"
     assert target.requests == ["GET /status?deep=1 HTTP/1.1"]
     [line] = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"try 1: http://127.0.0.1:{target.port}/status: as expected (0.")
+    assert line.startswith(f"attempt 1: http://127.0.0.1:{target.port}/status: as expected (0.")
 
 
 @pytest.mark.parametrize("behaviour", BROKEN.values(), ids=BROKEN)
@@ -259,7 +259,7 @@ def test_anything_else_fails_within_the_time_of_a_try(
         assert time.monotonic() - started < 2.5
     assert len(target.requests) == 1
     [line] = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"try 1: http://127.0.0.1:{target.port}/: ")
+    assert line.startswith(f"attempt 1: http://127.0.0.1:{target.port}/: ")
     assert "as expected" not in line
     assert len(line) < 400
 
@@ -283,7 +283,7 @@ def test_it_tries_again_until_an_answer_is_right(function: Lambda, capsys: pytes
         assert function.verdict(target.check(retries=5, retry_seconds=1)) == "Succeeded"
         assert 2 <= time.monotonic() - started < 4
     assert len(target.requests) == 3
-    assert [line[:5] for line in capsys.readouterr().out.splitlines()] == ["try 1", "try 2", "try 3"]
+    assert [line[:9] for line in capsys.readouterr().out.splitlines()] == ["attempt 1", "attempt 2", "attempt 3"]
 
 
 def test_it_tries_as_often_as_it_was_told(function: Lambda) -> None:
@@ -432,7 +432,7 @@ def test_the_log_keeps_secrets_and_long_bodies_to_itself(function: Lambda, capsy
 
 
 def test_an_answer_cannot_write_lines_into_the_log(function: Lambda, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(status(500, "\ntry 2: as expected"), says(b"HTTP/9.9\rnonsense\x1b[2J\r\n")) as target:
+    with serving(status(500, "\nattempt 2: as expected"), says(b"HTTP/9.9\rnonsense\x1b[2J\r\n")) as target:
         assert function.verdict(target.check(retries=1)) == "Failed"
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2

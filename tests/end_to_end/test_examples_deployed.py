@@ -398,13 +398,13 @@ WRONG_FILES = {
         "taskdef.json",
         "<INVENTORY_IMAGE>",
         "inventory:1",
-        "deploy/taskdef.json: no container has the image <INVENTORY_IMAGE>; images are inventory:1",
+        "deploy/taskdef.json: no container has the image <INVENTORY_IMAGE>; its images are inventory:1",
     ),
     "a placeholder is one too many": (
         "taskdef.json",
         '"<INVENTORY_IMAGE>",',
         '"<INVENTORY_IMAGE>"}, {"name": "proxy", "image": "<PROXY>",',
-        "deploy/taskdef.json: nothing fills in the image <PROXY>; known are INVENTORY_IMAGE",
+        "deploy/taskdef.json: unknown placeholder <PROXY>; use one of INVENTORY_IMAGE",
     ),
     "the container is missing": (
         "appspec.yaml",
@@ -416,13 +416,13 @@ WRONG_FILES = {
         "appspec.yaml",
         "8080",
         "80",
-        "deploy/appspec.yaml: deploy/taskdef.json maps no port 80 of inventory; it maps [8080]",
+        "deploy/appspec.yaml: deploy/taskdef.json does not map port 80 of inventory; it maps [8080]",
     ),
     "the revision is fixed": (
         "appspec.yaml",
         "<TASK_DEFINITION>",
         "inventory:7",
-        "deploy/appspec.yaml: TaskDefinition is inventory:7; <TASK_DEFINITION> is expected",
+        "deploy/appspec.yaml: TaskDefinition must be <TASK_DEFINITION>, got inventory:7",
     ),
     "it is no JSON": ("taskdef.json", "{", "", "deploy/taskdef.json: cannot be read: "),
     "it is another thing": (
@@ -431,7 +431,7 @@ WRONG_FILES = {
         "Resources: [a]\nOther:",
         "not in the form that",
     ),
-    "it is a text": ("appspec.yaml", "version: 0.0\nResources:\n", "|\n", "deploy/appspec.yaml: is no mapping"),
+    "it is a text": ("appspec.yaml", "version: 0.0\nResources:\n", "|\n", "deploy/appspec.yaml: expected a mapping"),
 }
 
 
