@@ -341,7 +341,7 @@ def test_a_file_that_nothing_else_reads_has_all_images() -> None:
 
 
 def test_a_deploy_that_leaves_out_a_recorded_container_is_told() -> None:
-    with pytest.raises(InvalidDefinition, match=r"reads worker in \S+, which Deploy/Deploy leaves out"):
+    with pytest.raises(InvalidDefinition, match=r"reads worker in \S+, but Deploy/Deploy excludes it"):
         action(recorded(BOTH, TWO, containers=["app"]), "Record")
 
 

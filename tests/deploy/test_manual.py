@@ -355,9 +355,9 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "value that is not allowed": (
         (*TASKDEF, *IMAGE, "--parameter", "Stage=prod"),
-        "--parameter Stage: its value is not among the allowed values; test, live",
+        "--parameter Stage: its value is not an allowed value; use test or live",
     ),
-    "account": (("taskdef", "web.yaml", "--account", "12"), "'12' is no AWS::AccountId; 12 digits"),
+    "account": (("taskdef", "web.yaml", "--account", "12"), '"12" is no AWS::AccountId; 12 digits'),
     "region": (("taskdef", "web.yaml", "--region", "eu"), '"eu" is no AWS::Region; such as eu-west-1'),
     "region twice": (
         (*TASKDEF, *IMAGE, "--parameter", "AWS::Region=eu-west-2"),
@@ -542,7 +542,7 @@ def test_an_expression_that_only_python_can_write_is_resolved_too(data: Any, exp
         (
             Parameter("Name", type="CommaDelimitedList", allowed_values=["a", "b"]),
             "a,c",
-            "is not among the allowed values; a, b",
+            "is not an allowed value; use a or b",
         ),
     ],
 )

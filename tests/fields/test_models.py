@@ -287,7 +287,7 @@ def test_a_wrong_foundation_from_python_is_a_problem(make: Any, said: str) -> No
 
 
 def test_a_definition_that_compiles_only_without_checks_is_refused_by_the_compiler() -> None:
-    with pytest.raises(InvalidDefinition, match="no earlier action makes"):
+    with pytest.raises(InvalidDefinition, match="no earlier action produces"):
         render(Definition("x", Stage("B", BUILD)))
 
 

@@ -193,7 +193,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         (
             'name: "{{ service }}"',
             'name: "{{ boundary }}"',
-            'web/blueprint.yaml:10:3: error: 'boundary' is undefined',
+            "web/blueprint.yaml:10:3: error: 'boundary' is undefined",
         ),
         ("{{ stages }}", "{{ service }}", 'web/blueprint.yaml:24:9: error: loop is "orders"; expected a list'),
         ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: error: when is 3000; expected true"),
