@@ -352,7 +352,7 @@ PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: String, MinLength: 2": ({"Given": "a"}, "has less than 2 characters"),
     "Type: String, MaxLength: 2": ({"Given": "abc"}, "has more than 2 characters"),
     "Type: String, MaxLength: 3": ({"Given": "abc"}, ""),
-    "Type: String, AllowedValues: [a, b]": ({"Given": "c"}, "is not among the allowed values; a, b"),
+    "Type: String, AllowedValues: [a, b]": ({"Given": "c"}, "is not an allowed value; use a or b"),
     "Type: String, AllowedPattern: '[a-z]+'": ({"Given": "A"}, "does not match the pattern [a-z]+; correct it"),
     "Type: AWS::EC2::VPC::Id": ({"Given": "subnet-1"}, "is not the id of a VPC"),
     "Type: List<AWS::EC2::Subnet::Id>": ({"Given": ["subnet-1", " subnet-2"]}, ""),
